@@ -1,0 +1,161 @@
+//! Who was seen when, kept in memory and written in batches (rule L4, design D7).
+//!
+//! An entry lives while it matters: until it is written and the active window has passed. Memory grows with the
+//! users of the last minutes, not with the roster.
+
+use std::collections::HashMap;
+use std::collections::hash_map::RandomState;
+use std::hash::BuildHasher;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use rosterd_domain::clock::UnixSeconds;
+use rosterd_domain::ids::UserId;
+use rosterd_domain::rules::activity;
+
+/// Requests of different users hardly ever want the same shard at once.
+const SHARDS: usize = 16;
+
+/// When this process saw each user.
+#[derive(Debug)]
+pub(crate) struct Activity {
+    hasher: RandomState,
+    shards: [Mutex<HashMap<UserId, Seen>>; SHARDS],
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Seen {
+    at: UnixSeconds,
+    /// The second last written and when that was.
+    written: Option<(UnixSeconds, UnixSeconds)>,
+}
+
+impl Seen {
+    fn is_unwritten(&self) -> bool {
+        self.written.is_none_or(|(at, _)| self.at > at)
+    }
+}
+
+impl Default for Activity {
+    fn default() -> Self {
+        Self { hasher: RandomState::new(), shards: std::array::from_fn(|_| Mutex::default()) }
+    }
+}
+
+impl Activity {
+    /// Notes that a user was seen at `now`.
+    pub(crate) fn saw(&self, user: &UserId, now: UnixSeconds) {
+        let mut shard = self.shard(user);
+        if let Some(seen) = shard.get_mut(user) {
+            seen.at = seen.at.max(now);
+        } else {
+            shard.insert(user.clone(), Seen { at: now, written: None });
+        }
+    }
+
+    /// The later of what the database says and what this process saw.
+    pub(crate) fn overlay(&self, user: &UserId, stored: UnixSeconds) -> UnixSeconds {
+        self.shard(user).get(user).map_or(stored, |seen| seen.at.max(stored))
+    }
+
+    /// What may be written now: a user's first sighting at once, later ones when a minute has passed since the last
+    /// write. Forgets the users who left and are written.
+    pub(crate) fn due(&self, now: UnixSeconds) -> Vec<(UserId, UnixSeconds)> {
+        let mut due = Vec::new();
+        for shard in &self.shards {
+            let mut shard = lock(shard);
+            shard.retain(|_, seen| seen.is_unwritten() || activity::is_active(seen.at, now));
+            due.extend(
+                shard
+                    .iter()
+                    .filter(|(_, seen)| {
+                        seen.is_unwritten()
+                            && seen.written.is_none_or(|(_, when)| activity::is_due(when, now))
+                    })
+                    .map(|(user, seen)| (user.clone(), seen.at)),
+            );
+        }
+        due
+    }
+
+    /// All that is not written, whatever the throttle says.
+    pub(crate) fn unwritten(&self) -> Vec<(UserId, UnixSeconds)> {
+        let mut unwritten = Vec::new();
+        for shard in &self.shards {
+            let shard = lock(shard);
+            unwritten.extend(
+                shard
+                    .iter()
+                    .filter(|(_, seen)| seen.is_unwritten())
+                    .map(|(user, seen)| (user.clone(), seen.at)),
+            );
+        }
+        unwritten
+    }
+
+    /// Notes that these sightings are in the database since `now`.
+    pub(crate) fn written(&self, seen: &[(UserId, UnixSeconds)], now: UnixSeconds) {
+        for (user, at) in seen {
+            if let Some(entry) = self.shard(user).get_mut(user) {
+                entry.written = Some((*at, now));
+            }
+        }
+    }
+
+    fn shard(&self, user: &UserId) -> MutexGuard<'_, HashMap<UserId, Seen>> {
+        #[expect(clippy::cast_possible_truncation, reason = "any bits of the hash will do")]
+        let index = self.hasher.hash_one(user) as usize % SHARDS;
+        lock(&self.shards[index])
+    }
+}
+
+/// A map of numbers is whole after any panic.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn user(name: &str) -> UserId {
+        UserId::from_stored(name.to_owned())
+    }
+
+    #[test]
+    fn l4_a_user_is_written_at_most_once_a_minute() {
+        let activity = Activity::default();
+        activity.saw(&user("a"), 1000);
+        assert_eq!(activity.due(1001), [(user("a"), 1000)]);
+        activity.written(&[(user("a"), 1000)], 1001);
+        activity.saw(&user("a"), 1005);
+        assert!(activity.due(1060).is_empty());
+        assert_eq!(activity.due(1061), [(user("a"), 1005)]);
+    }
+
+    #[test]
+    fn l4_this_process_answers_at_once() {
+        let activity = Activity::default();
+        activity.saw(&user("a"), 1000);
+        assert_eq!(activity.overlay(&user("a"), 10), 1000);
+        assert_eq!(activity.overlay(&user("a"), 2000), 2000);
+        assert_eq!(activity.overlay(&user("b"), 10), 10);
+    }
+
+    #[test]
+    fn a_failed_write_is_tried_again() {
+        let activity = Activity::default();
+        activity.saw(&user("a"), 1000);
+        assert_eq!(activity.due(1001).len(), 1);
+        assert_eq!(activity.due(1006).len(), 1);
+        assert_eq!(activity.unwritten().len(), 1);
+    }
+
+    #[test]
+    fn users_who_left_are_forgotten() {
+        let activity = Activity::default();
+        activity.saw(&user("a"), 1000);
+        activity.written(&[(user("a"), 1000)], 1001);
+        assert!(activity.due(1000 + activity::ACTIVE_WINDOW_SECONDS + 1).is_empty());
+        assert!(activity.shards.iter().all(|shard| lock(shard).is_empty()));
+    }
+}

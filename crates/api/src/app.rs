@@ -1,0 +1,240 @@
+//! The application: what every handler shares, and the only way from a caller to data.
+
+use std::sync::Arc;
+
+use rosterd_domain::clock::{Clock, UnixSeconds};
+use rosterd_domain::user::CallerRow;
+use rosterd_storage::{Db, Ownership, Store};
+
+use crate::activity::Activity;
+use crate::auth::caller::{Access, Caller};
+use crate::auth::token::Tokens;
+use crate::error::ApiError;
+use crate::extract::Checked;
+use crate::limiter::SignInLimiter;
+use crate::passwords::Passwords;
+use crate::settings::Settings;
+
+/// The application's state. A clone is another handle on the same state.
+#[derive(Clone)]
+pub struct App(Arc<Inner>);
+
+struct Inner {
+    store: Store,
+    settings: Settings,
+    clock: Arc<dyn Clock>,
+    tokens: Tokens,
+    activity: Activity,
+    passwords: Passwords,
+    limiter: SignInLimiter,
+}
+
+impl App {
+    /// Puts an application together and starts the threads that hash passwords. What runs beside the requests is
+    /// started by [`App::start_background`].
+    ///
+    /// # Errors
+    /// When the system gives no thread.
+    pub fn new(store: Store, settings: Settings, clock: Arc<dyn Clock>) -> std::io::Result<Self> {
+        Ok(Self(Arc::new(Inner {
+            tokens: Tokens::new(&settings.secret),
+            passwords: Passwords::new(&settings)?,
+            limiter: SignInLimiter::new(settings.sign_in_limit),
+            activity: Activity::default(),
+            store,
+            settings,
+            clock,
+        })))
+    }
+
+    /// The store.
+    #[must_use]
+    pub fn store(&self) -> &Store {
+        &self.0.store
+    }
+
+    /// The settings.
+    #[must_use]
+    pub fn settings(&self) -> &Settings {
+        &self.0.settings
+    }
+
+    /// Seconds since the epoch, by the application's clock.
+    #[must_use]
+    pub fn now(&self) -> UnixSeconds {
+        self.0.clock.now()
+    }
+
+    /// Checks and issues session tokens.
+    #[must_use]
+    pub fn tokens(&self) -> &Tokens {
+        &self.0.tokens
+    }
+
+    pub(crate) fn activity(&self) -> &Activity {
+        &self.0.activity
+    }
+
+    pub(crate) fn passwords(&self) -> &Passwords {
+        &self.0.passwords
+    }
+
+    pub(crate) fn limiter(&self) -> &SignInLimiter {
+        &self.0.limiter
+    }
+
+    /// Only the newer Open WebUI can demand a second factor, and only in a database of its own.
+    pub(crate) fn asks_for_second_factor(&self) -> bool {
+        let layout = self.0.store.layout();
+        layout.session_stamp && layout.ownership == Ownership::Attached
+    }
+
+    /// Runs point reads on behalf of a caller: by a unique key, a handful of rows. `work` gets the caller's row, read
+    /// and found sufficient on the same connection.
+    ///
+    /// # Errors
+    /// The 401 of a caller who may not, whatever `work` fails with, and 503 when the database does not answer.
+    pub async fn read<A, T>(
+        &self,
+        caller: Caller<A>,
+        work: impl FnOnce(&mut dyn Db, CallerRow) -> Result<T, ApiError> + Send + 'static,
+    ) -> Result<T, ApiError>
+    where
+        A: Access,
+        T: Send + 'static,
+    {
+        let app = self.clone();
+        self.store().read(move |db| app.authorize(&caller, db).and_then(|me| work(db, me))).await
+    }
+
+    /// As [`App::read`], for work over many rows: it runs where it cannot hold up point reads.
+    ///
+    /// # Errors
+    /// As [`App::read`].
+    pub async fn scan<A, T>(
+        &self,
+        caller: Caller<A>,
+        work: impl FnOnce(&mut dyn Db, CallerRow) -> Result<T, ApiError> + Send + 'static,
+    ) -> Result<T, ApiError>
+    where
+        A: Access,
+        T: Send + 'static,
+    {
+        let app = self.clone();
+        if self.store().scans_may_lag() {
+            // A replica may not know yet that a right was taken away: who calls is asked where it is written.
+            let me = self.read(caller, |_db, me| Ok(me)).await?;
+            return self.store().scan(move |db| work(db, me)).await;
+        }
+        self.store().scan(move |db| app.authorize(&caller, db).and_then(|me| work(db, me))).await
+    }
+
+    /// Runs one transaction on behalf of a caller: what was checked is what is written. An error rolls all of it back.
+    ///
+    /// # Errors
+    /// As [`App::read`].
+    pub async fn write<A, T>(
+        &self,
+        caller: Caller<A>,
+        work: impl FnOnce(&mut dyn Db, CallerRow) -> Result<T, ApiError> + Send + 'static,
+    ) -> Result<T, ApiError>
+    where
+        A: Access,
+        T: Send + 'static,
+    {
+        let app = self.clone();
+        self.store().write(move |db| app.authorize(&caller, db).and_then(|me| work(db, me))).await
+    }
+
+    /// The input of a request, or what is wrong with it, which only a caller who may use the endpoint gets to read.
+    ///
+    /// # Errors
+    /// The 401 of a caller who may not, else the fault of the input.
+    pub async fn accept<A: Access, C: Checked>(
+        &self,
+        caller: &Caller<A>,
+        input: C,
+    ) -> Result<C::Value, ApiError> {
+        match input.into_result() {
+            Ok(value) => Ok(value),
+            Err(fault) => {
+                self.read(caller.clone(), |_db, _me| Ok(())).await?;
+                Err(fault)
+            }
+        }
+    }
+
+    /// The caller's row, if the credential is good and the role enough. Marks the caller active (rule L4).
+    pub(crate) fn authorize<A: Access>(
+        &self,
+        caller: &Caller<A>,
+        db: &mut dyn Db,
+    ) -> Result<CallerRow, ApiError> {
+        let now = self.now();
+        let me = caller.credential.find(self, db, now)?;
+        caller.user.set(&me.id);
+        self.activity().saw(&me.id, now);
+        if A::allows(&me.role) { Ok(me) } else { Err(ApiError::AccessProhibited) }
+    }
+
+    /// How many passwords were checked since the start, those for accounts that do not exist included: both cost one
+    /// hash each.
+    #[must_use]
+    pub fn password_checks(&self) -> u64 {
+        self.passwords().checks()
+    }
+
+    /// Starts what runs beside the requests, on the runtime this is called from: activity is written every
+    /// [`Settings::activity_flush`].
+    pub fn start_background(&self) {
+        let app = self.clone();
+        actix_web::rt::spawn(async move {
+            let mut ticks = actix_web::rt::time::interval(app.settings().activity_flush);
+            loop {
+                ticks.tick().await;
+                app.limiter().forget_idle();
+                app.write_activity(Due::Throttled).await;
+            }
+        });
+    }
+
+    /// Writes what is still only in memory. Call it after the last request was answered.
+    pub async fn shutdown(&self) {
+        self.write_activity(Due::Everything).await;
+    }
+
+    /// One batch of activity, in one transaction. A failure is told once and the batch kept for the next time.
+    async fn write_activity(&self, due: Due) {
+        let now = self.now();
+        let seen = match due {
+            Due::Throttled => self.activity().due(now),
+            Due::Everything => self.activity().unwritten(),
+        };
+        if seen.is_empty() {
+            return;
+        }
+        let seen = Arc::new(seen);
+        let batch = Arc::clone(&seen);
+        match self.store().write(move |db| db.touch_users(&batch).map_err(ApiError::from)).await {
+            Ok(()) => self.activity().written(&seen, now),
+            Err(error) => {
+                tracing::warn!(%error, users = seen.len(), "activity could not be written; it is kept");
+            }
+        }
+    }
+}
+
+/// Which activity to write.
+#[derive(Clone, Copy)]
+enum Due {
+    /// What the throttle lets through.
+    Throttled,
+    /// All of it.
+    Everything,
+}
+
+impl std::fmt::Debug for App {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("App").finish_non_exhaustive()
+    }
+}

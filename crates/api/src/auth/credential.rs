@@ -1,0 +1,100 @@
+//! What a request carries to say who sends it, and how it becomes an account (contract, sections 2 and 8).
+
+use actix_web::HttpRequest;
+use actix_web::http::header;
+use rosterd_domain::clock::UnixSeconds;
+use rosterd_domain::ids::UserId;
+use rosterd_domain::rules::api_keys;
+use rosterd_domain::secret::ApiKey;
+use rosterd_domain::user::CallerRow;
+use rosterd_storage::Db;
+
+use super::token::{Claims, Tokens};
+use crate::app::App;
+use crate::error::ApiError;
+use crate::services::permissions;
+
+/// A credential whose form is right and whose signature, if any, was checked.
+#[derive(Debug, Clone)]
+pub(crate) enum Credential {
+    /// A session token.
+    Token(UserId, Box<Claims>),
+    /// An API key and the path it is used for.
+    ApiKey(ApiKey, String),
+}
+
+impl Credential {
+    /// Reads the credential of a request: the `Authorization: Bearer` header, else the cookie `token`. A header of
+    /// another scheme, as a proxy may add, does not hide the cookie.
+    pub(crate) fn of(request: &HttpRequest, tokens: &Tokens, now: UnixSeconds) -> Result<Self, ApiError> {
+        if let Some(text) = bearer(request) {
+            if ApiKey::looks_like(text) {
+                return Ok(Self::ApiKey(ApiKey::from_stored(text.to_owned()), request.path().to_owned()));
+            }
+            return tokens.check(text, now).map(|(id, claims)| Self::Token(id, Box::new(claims)));
+        }
+        let cookie = request.cookie("token").ok_or(ApiError::NotAuthenticated)?;
+        tokens.check(cookie.value(), now).map(|(id, claims)| Self::Token(id, Box::new(claims)))
+    }
+
+    /// The caller's row as it is now, or the reason why this credential opens nothing.
+    pub(crate) fn find(&self, app: &App, db: &mut dyn Db, now: UnixSeconds) -> Result<CallerRow, ApiError> {
+        match self {
+            Self::Token(id, claims) => {
+                let row = db.find_caller(id, claims.jti.as_deref())?.ok_or(ApiError::InvalidToken)?;
+                // Where accounts carry a stamp, a token of an earlier stamp is over.
+                let stamped = app.store().layout().session_stamp;
+                if row.revoked || stamped && row.session_stamp != claims.session_stamp {
+                    return Err(ApiError::InvalidToken);
+                }
+                if app.asks_for_second_factor() {
+                    ensure_second_factor(db, claims)?;
+                }
+                Ok(row)
+            }
+            Self::ApiKey(key, path) => {
+                let row = db.find_caller_by_api_key(key, now)?.ok_or(ApiError::InvalidToken)?;
+                if row.revoked {
+                    return Err(ApiError::InvalidToken);
+                }
+                ensure_api_key_allowed(app, db, &row, path)?;
+                Ok(row)
+            }
+        }
+    }
+}
+
+/// The text after `Bearer`, in any case, where the header has that scheme.
+pub(crate) fn bearer(request: &HttpRequest) -> Option<&str> {
+    let value = request.headers().get(header::AUTHORIZATION)?.to_str().ok()?;
+    let (scheme, rest) = value.trim().split_once(' ')?;
+    scheme.eq_ignore_ascii_case("bearer").then(|| rest.trim())
+}
+
+/// Section 8: where a newer Open WebUI demands a second factor, a session that showed none is refused.
+fn ensure_second_factor(db: &mut dyn Db, claims: &Claims) -> Result<(), ApiError> {
+    const KEYS: [&str; 3] =
+        ["auth.mfa.enable", "auth.mfa.allow_oauth_bypass", "auth.mfa.allow_trusted_header_bypass"];
+    let values = db.find_configs(&KEYS)?;
+    let on = |index: usize| {
+        values.get(index).and_then(Option::as_ref).is_some_and(|text| text.as_str().trim() == "true")
+    };
+    let bypassed = match claims.auth_method.as_deref() {
+        Some("oauth") => on(1),
+        Some("trusted_header") => on(2),
+        _ => false,
+    };
+    if !on(0) || bypassed || claims.mfa_verified == Some(true) { Ok(()) } else { Err(ApiError::InvalidToken) }
+}
+
+/// API keys must be switched on, the account must have the right to them, and where an administrator has restricted
+/// them to some paths, this must be one.
+fn ensure_api_key_allowed(app: &App, db: &mut dyn Db, row: &CallerRow, path: &str) -> Result<(), ApiError> {
+    let config = crate::stored_config::ApiKeyConfig::read(db, &app.settings().defaults)?;
+    let rights = permissions::effective(app, db, &row.id)?;
+    if api_keys::may_use_api_key(&row.role, &rights, config.enabled) && config.allows(path) {
+        Ok(())
+    } else {
+        Err(ApiError::ApiKeyNotAllowed)
+    }
+}

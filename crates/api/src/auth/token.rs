@@ -1,0 +1,213 @@
+//! Session tokens: JWT (RFC 7519) signed with HS256 and the secret shared with Open WebUI (contract, sections 2 and 8).
+
+use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
+use rosterd_domain::clock::UnixSeconds;
+use rosterd_domain::ids::UserId;
+use rosterd_domain::rules::duration::TokenLife;
+use serde::{Deserialize, Serialize};
+
+use super::hs256;
+use crate::error::ApiError;
+use crate::settings::TokenSecret;
+
+/// The claims that count. Others are ignored.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+pub struct Claims {
+    /// The account.
+    pub id: Option<String>,
+    /// The token's own id, under which it can be revoked.
+    pub jti: Option<String>,
+    /// Seconds since the epoch; absent: never expires. Fractions are allowed (RFC 7519, section 2).
+    pub exp: Option<f64>,
+    /// What the token is for; absent means a session.
+    pub typ: Option<String>,
+    /// The account's session stamp when the token was issued.
+    pub session_stamp: Option<String>,
+    /// Whether a second factor was shown.
+    #[serde(default)]
+    pub mfa_verified: Option<bool>,
+    /// How the session began: `password`, `oauth`, `trusted_header` …
+    pub auth_method: Option<String>,
+}
+
+impl Claims {
+    /// When the token ends, in whole seconds.
+    #[must_use]
+    #[expect(clippy::cast_possible_truncation, reason = "a float casts to the nearest end of the range")]
+    pub fn expires_at(&self) -> Option<UnixSeconds> {
+        self.exp.map(|exp| exp as UnixSeconds)
+    }
+}
+
+/// Checks tokens with one secret, and issues them.
+#[derive(Clone)]
+pub struct Tokens {
+    decoding: DecodingKey,
+    encoding: EncodingKey,
+    validation: Validation,
+}
+
+impl Tokens {
+    /// For this secret.
+    #[must_use]
+    pub fn new(secret: &TokenSecret) -> Self {
+        hs256::install();
+        let mut validation = Validation::new(Algorithm::HS256);
+        // Expiry is checked against our own clock, and Open WebUI's tokens may have none.
+        validation.validate_exp = false;
+        validation.validate_aud = false;
+        validation.required_spec_claims.clear();
+        Self {
+            decoding: DecodingKey::from_secret(secret.expose()),
+            encoding: EncodingKey::from_secret(secret.expose()),
+            validation,
+        }
+    }
+
+    /// The claims of a token whose signature is right and which has not ended at `now`.
+    ///
+    /// # Errors
+    /// [`ApiError::InvalidToken`] for anything else, [`ApiError::Unauthorized`] when no account is named.
+    pub fn check(&self, token: &str, now: UnixSeconds) -> Result<(UserId, Claims), ApiError> {
+        let claims = jsonwebtoken::decode::<Claims>(token, &self.decoding, &self.validation)
+            .map_err(|_why| ApiError::InvalidToken)?
+            .claims;
+        // A token made for something else (a reset link, a second factor in progress) is not a session.
+        let session = claims.typ.as_deref().is_none_or(|typ| typ == "session");
+        if !session || claims.expires_at().is_some_and(|end| end <= now) {
+            return Err(ApiError::InvalidToken);
+        }
+        let id = claims.id.as_deref().ok_or(ApiError::Unauthorized)?;
+        let id = UserId::parse(id).map_err(|_why| ApiError::InvalidToken)?;
+        Ok((id, claims))
+    }
+
+    /// A new session token for this account.
+    ///
+    /// `stamp` is the account's session stamp, `jti` a fresh id, and `mfa_verified` what a newer Open WebUI beside us
+    /// will ask for where it demands a second factor (we never set it: we do not check one).
+    ///
+    /// # Errors
+    /// [`ApiError::Internal`] when signing fails, which HMAC does not.
+    pub fn issue(&self, new: &NewToken<'_>) -> Result<IssuedToken, ApiError> {
+        let expires_at = match new.life {
+            TokenLife::Never => None,
+            TokenLife::Seconds(seconds) => Some(new.now.saturating_add(seconds)),
+        };
+        let claims = IssuedClaims {
+            id: new.user.as_str(),
+            jti: new.jti,
+            iat: new.now,
+            exp: expires_at,
+            auth_method: new.auth_method,
+            session_stamp: new.stamp,
+        };
+        let token = jsonwebtoken::encode(&Header::new(Algorithm::HS256), &claims, &self.encoding)
+            .map_err(|_why| ApiError::Internal("a token could not be signed"))?;
+        Ok(IssuedToken { token, expires_at })
+    }
+}
+
+/// What a new token says.
+#[derive(Debug, Clone, Copy)]
+pub struct NewToken<'a> {
+    /// The account.
+    pub user: &'a UserId,
+    /// A fresh id.
+    pub jti: &'a str,
+    /// Now.
+    pub now: UnixSeconds,
+    /// How long it lives.
+    pub life: TokenLife,
+    /// How the caller showed who they are.
+    pub auth_method: &'a str,
+    /// The account's session stamp, where it has one.
+    pub stamp: Option<&'a str>,
+}
+
+#[derive(Serialize)]
+struct IssuedClaims<'a> {
+    id: &'a str,
+    jti: &'a str,
+    iat: UnixSeconds,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    exp: Option<UnixSeconds>,
+    auth_method: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    session_stamp: Option<&'a str>,
+}
+
+/// A token and when it ends.
+#[derive(Clone, PartialEq, Eq)]
+pub struct IssuedToken {
+    /// The token.
+    pub token: String,
+    /// Its end; `None`: never.
+    pub expires_at: Option<UnixSeconds>,
+}
+
+impl std::fmt::Debug for IssuedToken {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("IssuedToken").field("expires_at", &self.expires_at).finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NOW: UnixSeconds = 1_800_000_000;
+
+    fn tokens() -> Tokens {
+        Tokens::new(&TokenSecret::new("a secret of some thirty-two bytes"))
+    }
+
+    fn issue(life: TokenLife) -> IssuedToken {
+        let user = UserId::from_stored("u-1".to_owned());
+        let new = NewToken { user: &user, jti: "j", now: NOW, life, auth_method: "password", stamp: None };
+        tokens().issue(&new).unwrap()
+    }
+
+    fn signed(claims: &serde_json::Value) -> String {
+        jsonwebtoken::encode(&Header::new(Algorithm::HS256), claims, &tokens().encoding).unwrap()
+    }
+
+    #[test]
+    fn a_token_works_until_it_ends() {
+        let issued = issue(TokenLife::Seconds(60));
+        assert_eq!(tokens().check(&issued.token, NOW + 59).unwrap().0.as_str(), "u-1");
+        assert!(matches!(tokens().check(&issued.token, NOW + 60), Err(ApiError::InvalidToken)));
+    }
+
+    #[test]
+    fn a_token_without_an_end_never_ends() {
+        let issued = issue(TokenLife::Never);
+        assert_eq!(issued.expires_at, None);
+        assert!(tokens().check(&issued.token, NOW * 2).is_ok());
+    }
+
+    #[test]
+    fn only_hs256_with_our_secret_is_accepted() {
+        let issued = issue(TokenLife::Never);
+        let others = Tokens::new(&TokenSecret::new("another secret of thirty-two bytes"));
+        assert!(matches!(others.check(&issued.token, NOW), Err(ApiError::InvalidToken)));
+        // {"alg":"none","typ":"JWT"}
+        let unsigned =
+            format!("eyJhbGciOiJub25lIiwidHlwIjoiSldUIn0.{}.", issued.token.split('.').nth(1).unwrap());
+        assert!(matches!(tokens().check(&unsigned, NOW), Err(ApiError::InvalidToken)));
+    }
+
+    #[test]
+    fn a_token_for_something_else_is_no_session() {
+        let token = signed(&serde_json::json!({ "id": "u-1", "typ": "mfa" }));
+        assert!(matches!(tokens().check(&token, NOW), Err(ApiError::InvalidToken)));
+        let token = signed(&serde_json::json!({ "id": "u-1", "typ": "session", "exp": 1_900_000_000.5 }));
+        assert!(tokens().check(&token, NOW).is_ok());
+    }
+
+    #[test]
+    fn a_token_that_names_nobody_is_unauthorized() {
+        let token = signed(&serde_json::json!({ "sub": "u-1" }));
+        assert!(matches!(tokens().check(&token, NOW), Err(ApiError::Unauthorized)));
+    }
+}

@@ -1,0 +1,71 @@
+//! The configuration that admins change at run time.
+
+use actix_web::web::{Data, Json};
+use rosterd_domain::json::JsonText;
+use rosterd_storage::Lock;
+use serde_json::{Map, Value};
+
+use crate::app::App;
+use crate::auth::{Admin, Caller};
+use crate::error::{ApiError, FieldError};
+use crate::extract::{Body, Form, object};
+use crate::stored_config::{Key, StoredConfig};
+
+/// New values. Keys that are not sent stay as they are; unknown keys are ignored.
+#[derive(Debug)]
+pub(crate) struct ConfigForm(Vec<(Key, Value)>);
+
+impl Form for ConfigForm {
+    fn read(json: &str) -> Result<Self, ApiError> {
+        let sent = object(json)?;
+        let (mut values, mut faults) = (Vec::new(), Vec::new());
+        for key in Key::ALL {
+            let Some(raw) = sent.get(key.wire()) else { continue };
+            match serde_json::from_str(raw.get()) {
+                Ok(value) => match key.fault(&value) {
+                    None => values.push((key, value)),
+                    Some(fault) => faults.push(FieldError::new("value_error", &["body", key.wire()], fault)),
+                },
+                Err(why) => faults.push(FieldError::new("json_type", &["body", key.wire()], why.to_string())),
+            }
+        }
+        if faults.is_empty() { Ok(Self(values)) } else { Err(ApiError::Validation(faults)) }
+    }
+}
+
+/// `GET /auths/admin/config`
+pub(crate) async fn get_config(app: Data<App>, caller: Caller<Admin>) -> Result<Json<Value>, ApiError> {
+    let handle = app.clone();
+    let config = app.read(caller, move |db, _me| handle.stored_config(db)).await?;
+    Ok(Json(shown(&config, |_key| true)))
+}
+
+/// `POST /auths/admin/config`: answers with the keys that Open WebUI's admin page knows and those that were sent.
+pub(crate) async fn set_config(
+    app: Data<App>,
+    caller: Caller<Admin>,
+    body: Body<ConfigForm>,
+) -> Result<Json<Value>, ApiError> {
+    let form = app.accept(&caller, body).await?;
+    let sent: Vec<_> = form.0.iter().map(|(key, _)| *key).collect();
+    let (handle, now) = (app.clone(), app.now());
+    let config = app
+        .write(caller, move |tx, _me| {
+            let layout = handle.store().layout().config;
+            let values: Vec<_> = form
+                .0
+                .iter()
+                .map(|(key, value)| (key.path(layout), JsonText::from_stored(value.to_string())))
+                .collect();
+            tx.lock(Lock::Config)?;
+            tx.set_configs(&values, now)?;
+            handle.stored_config(tx)
+        })
+        .await?;
+    Ok(Json(shown(&config, |key| key.is_classic() || sent.contains(&key))))
+}
+
+fn shown(config: &StoredConfig, wanted: impl Fn(Key) -> bool) -> Value {
+    let values = Key::ALL.into_iter().filter(|key| wanted(*key));
+    Value::Object(values.map(|key| (key.wire().to_owned(), config.value(key).clone())).collect::<Map<_, _>>())
+}

@@ -1,0 +1,232 @@
+//! Signing up, in and out, and the session itself.
+
+use actix_web::http::header;
+use actix_web::web::{Data, Json};
+use actix_web::{HttpRequest, HttpResponse};
+use chrono::NaiveDate;
+use rosterd_domain::permissions::EffectivePermissions;
+use rosterd_domain::profile_image;
+use rosterd_domain::role::Role;
+use rosterd_domain::secret::PlainPassword;
+use rosterd_domain::status::UserStatus;
+use rosterd_domain::user::UserModel;
+use serde::Serialize;
+use validator::{Validate, ValidationError};
+
+use super::{cookie, trusted};
+use crate::app::App;
+use crate::auth::token::IssuedToken;
+use crate::auth::{Authenticated, Caller, Credential, caller::presented};
+use crate::error::ApiError;
+use crate::extract::{Body, Fields, Form};
+use crate::services::accounts::{self, DEFAULT_IMAGE_URL, NewAccount, Session};
+use crate::users::admin::MAX_NAME;
+
+/// An account as the front end keeps it.
+#[derive(Debug, Serialize)]
+pub(crate) struct AccountBody {
+    id: String,
+    name: String,
+    role: Role,
+    email: String,
+    profile_image_url: String,
+}
+
+impl From<UserModel> for AccountBody {
+    fn from(user: UserModel) -> Self {
+        Self {
+            id: user.id.into_string(),
+            name: user.name,
+            role: user.role,
+            email: user.email,
+            profile_image_url: user.profile_image_url,
+        }
+    }
+}
+
+/// The answer of sign-up and sign-in.
+#[derive(Debug, Serialize)]
+struct SessionBody {
+    token: String,
+    token_type: &'static str,
+    expires_at: Option<i64>,
+    #[serde(flatten)]
+    account: AccountBody,
+    permissions: EffectivePermissions,
+}
+
+/// The answer of `GET /auths/`.
+#[derive(Debug, Serialize)]
+pub(crate) struct SessionUserBody {
+    #[serde(flatten)]
+    session: SessionBody,
+    bio: Option<String>,
+    gender: Option<String>,
+    date_of_birth: Option<NaiveDate>,
+    #[serde(flatten)]
+    status: UserStatus,
+}
+
+impl SessionBody {
+    fn new(user: UserModel, token: IssuedToken, permissions: EffectivePermissions) -> Self {
+        Self {
+            token: token.token,
+            token_type: "Bearer",
+            expires_at: token.expires_at,
+            account: user.into(),
+            permissions,
+        }
+    }
+}
+
+/// What `POST /auths/signin` is sent.
+#[derive(Debug)]
+pub(crate) struct SignInForm {
+    email: String,
+    password: PlainPassword,
+}
+
+impl Form for SignInForm {
+    fn read(json: &str) -> Result<Self, ApiError> {
+        let mut fields = Fields::of_body(json)?;
+        let form = fields.required("email").zip(fields.required("password"));
+        fields.finish(form.map(|(email, password)| Self { email, password }))
+    }
+}
+
+/// What the fields of a new account must be like beyond their types.
+#[derive(Validate)]
+struct Shape<'a> {
+    #[validate(length(min = 1, max = MAX_NAME, message = "A name has 1 to 255 characters."))]
+    name: &'a str,
+    #[validate(custom(function = "storable_image"))]
+    profile_image_url: &'a str,
+}
+
+/// An image address that may be stored: see [`profile_image::accept`].
+fn storable_image(url: &str) -> Result<(), ValidationError> {
+    profile_image::accept(url)
+        .map_err(|why| ValidationError::new("image").with_message(why.to_string().into()))
+}
+
+/// Reads the fields that every new account has.
+pub(super) fn read_account(fields: &mut Fields) -> Option<NewAccount> {
+    let (name, email) = (fields.required::<String>("name"), fields.required("email"));
+    let password = fields.required("password");
+    let image = fields.optional("profile_image_url").unwrap_or_else(|| DEFAULT_IMAGE_URL.to_owned());
+    if let Some(name) = &name {
+        fields.judge(Shape { name: name.trim(), profile_image_url: &image }.validate());
+    }
+    let (name, (email, password)) = name.zip(email.zip(password))?;
+    Some(NewAccount { name, email, password, profile_image_url: image })
+}
+
+impl Form for NewAccount {
+    const CARRIES_IMAGE: bool = true;
+
+    fn read(json: &str) -> Result<Self, ApiError> {
+        let mut fields = Fields::of_body(json)?;
+        let form = read_account(&mut fields);
+        fields.finish(form)
+    }
+}
+
+/// `POST /auths/signup`
+pub(crate) async fn sign_up(app: Data<App>, body: Body<NewAccount>) -> Result<HttpResponse, ApiError> {
+    let new = crate::extract::Checked::into_result(body)?;
+    Ok(opened(&app, accounts::sign_up(&app, new).await?))
+}
+
+/// `POST /auths/signin`
+pub(crate) async fn sign_in(
+    app: Data<App>,
+    request: HttpRequest,
+    body: Body<SignInForm>,
+) -> Result<HttpResponse, ApiError> {
+    if let Some(identity) = trusted::identity(&request, app.settings().trusted_headers.as_ref()) {
+        return Ok(opened(&app, accounts::sign_in_trusted(&app, identity).await?));
+    }
+    let form = crate::extract::Checked::into_result(body)?;
+    let address = request.peer_addr().map(|peer| peer.ip());
+    Ok(opened(&app, accounts::sign_in(&app, &form.email, form.password, address).await?))
+}
+
+/// `GET /auths/signout`: works without a session too, since all that is asked is to have none.
+pub(crate) async fn sign_out(app: Data<App>, request: HttpRequest) -> Result<HttpResponse, ApiError> {
+    if let Ok(Credential::Token(_, claims)) = Credential::of(&request, app.tokens(), app.now()) {
+        accounts::sign_out(&app, *claims).await?;
+    }
+    let mut answer = HttpResponse::Ok();
+    answer.cookie(cookie::removal(&app));
+    Ok(answer.json(serde_json::json!({ "status": true })))
+}
+
+/// `GET /auths/`: the session's account (rule A1: by header or cookie).
+pub(crate) async fn get_session(
+    app: Data<App>,
+    caller: Caller<Authenticated>,
+    request: HttpRequest,
+) -> Result<HttpResponse, ApiError> {
+    let token = presented(&request, &caller);
+    let (user, permissions) = accounts::session(&app, caller).await?;
+    let cookie = cookie::of_session(&app, &token);
+    let body = SessionUserBody {
+        bio: user.bio.clone(),
+        gender: user.gender.clone(),
+        date_of_birth: user.date_of_birth,
+        status: user.status_at(app.now()),
+        session: SessionBody::new(user, token, permissions),
+    };
+    let mut answer = HttpResponse::Ok();
+    answer.insert_header((header::CACHE_CONTROL, "no-store"));
+    if request.cookie("token").is_some() {
+        answer.cookie(cookie);
+    }
+    Ok(answer.json(body))
+}
+
+/// A new session: the body and the cookie.
+fn opened(app: &App, session: Session) -> HttpResponse {
+    HttpResponse::Ok()
+        .cookie(cookie::of_session(app, &session.token))
+        .insert_header((header::CACHE_CONTROL, "no-store"))
+        .json(SessionBody::new(session.user, session.token, session.permissions))
+}
+
+/// The answer of `POST /auths/add`: the new account with a token of its own.
+#[derive(Debug, Serialize)]
+pub(crate) struct AddedBody {
+    token: String,
+    token_type: &'static str,
+    #[serde(flatten)]
+    account: AccountBody,
+}
+
+/// What `POST /auths/add` is sent.
+#[derive(Debug)]
+pub(crate) struct AddForm {
+    account: NewAccount,
+    role: Role,
+}
+
+impl Form for AddForm {
+    const CARRIES_IMAGE: bool = true;
+
+    fn read(json: &str) -> Result<Self, ApiError> {
+        let mut fields = Fields::of_body(json)?;
+        let account = read_account(&mut fields);
+        let role = fields.patch("role").flatten().unwrap_or(Role::Pending);
+        fields.finish(account.map(|account| Self { account, role }))
+    }
+}
+
+/// `POST /auths/add`
+pub(crate) async fn add_account(
+    app: Data<App>,
+    caller: Caller<crate::auth::Admin>,
+    body: Body<AddForm>,
+) -> Result<Json<AddedBody>, ApiError> {
+    let form = app.accept(&caller, body).await?;
+    let session = accounts::add(&app, caller, form.account, form.role).await?;
+    Ok(Json(AddedBody { token: session.token.token, token_type: "Bearer", account: session.user.into() }))
+}

@@ -1,0 +1,34 @@
+//! Reading what a trusted proxy says of the person behind a request.
+
+use actix_web::HttpRequest;
+use actix_web::http::header::HeaderMap;
+use percent_encoding::percent_decode_str;
+
+use crate::services::accounts::TrustedIdentity;
+use crate::settings::TrustedHeaders;
+
+/// The identity in the headers, if they are switched on, the peer is one of the proxies and an address is named.
+/// The peer is the other end of the connection, never what a forwarding header claims.
+pub(super) fn identity(request: &HttpRequest, trusted: Option<&TrustedHeaders>) -> Option<TrustedIdentity> {
+    let trusted = trusted?;
+    let peer = request.peer_addr()?.ip();
+    if !trusted.proxies.iter().any(|range| range.contains(peer)) {
+        return None;
+    }
+    let headers = request.headers();
+    let email = text(headers, &trusted.email)?;
+    let name = trusted.name.as_deref().and_then(|name| text(headers, name));
+    let groups = trusted
+        .groups
+        .as_deref()
+        .and_then(|name| text(headers, name))
+        .map(|list| list.split(',').map(|name| name.trim().to_owned()).collect());
+    Some(TrustedIdentity { email, name, groups })
+}
+
+/// A header's text; names beyond ASCII come percent-encoded.
+fn text(headers: &HeaderMap, name: &str) -> Option<String> {
+    let value = headers.get(name)?.to_str().ok()?.trim();
+    let decoded = percent_decode_str(value).decode_utf8().ok()?;
+    (!decoded.is_empty() && !decoded.contains('\0')).then(|| decoded.into_owned())
+}

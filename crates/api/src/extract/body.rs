@@ -1,0 +1,110 @@
+//! JSON bodies (rules E2 and E3).
+
+use std::pin::Pin;
+
+use actix_web::dev::Payload;
+use actix_web::http::header;
+use actix_web::{FromRequest, HttpMessage, HttpRequest, web};
+use bytes::{Bytes, BytesMut};
+use futures_util::StreamExt;
+
+use super::{Checked, depth};
+use crate::app::App;
+use crate::error::ApiError;
+
+/// What a body can be read as.
+pub(crate) trait Form: Sized + 'static {
+    /// Whether a profile image may be inside, which raises the size limit.
+    const CARRIES_IMAGE: bool = false;
+
+    /// Reads a valid JSON text.
+    ///
+    /// # Errors
+    /// [`ApiError::Validation`] with every field that is wrong.
+    fn read(json: &str) -> Result<Self, ApiError>;
+}
+
+/// A body, read and judged. The judgement is opened by [`App::accept`].
+#[derive(Debug)]
+pub(crate) struct Body<F>(Result<F, ApiError>);
+
+impl<F> Checked for Body<F> {
+    type Value = F;
+
+    fn into_result(self) -> Result<F, ApiError> {
+        self.0
+    }
+}
+
+impl<F: Form> FromRequest for Body<F> {
+    type Error = ApiError;
+    type Future = Pin<Box<dyn Future<Output = Result<Self, ApiError>>>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let request = request.clone();
+        let mut payload = payload.take();
+        Box::pin(async move { Ok(Self(read::<F>(&request, &mut payload).await)) })
+    }
+}
+
+async fn read<F: Form>(request: &HttpRequest, payload: &mut Payload) -> Result<F, ApiError> {
+    let app = request
+        .app_data::<web::Data<App>>()
+        .ok_or(ApiError::Internal("the application state is not mounted"))?;
+    let settings = app.settings();
+    let limit = if F::CARRIES_IMAGE { settings.max_image_body_bytes } else { settings.max_body_bytes };
+    let bytes = collect(request, payload, limit).await?;
+    if is_other_than_json(request, bytes.is_empty()) {
+        return Err(ApiError::UnsupportedMediaType);
+    }
+    if bytes.iter().all(u8::is_ascii_whitespace) {
+        return Err(ApiError::field("missing", &["body"], "A JSON body is needed."));
+    }
+    let text = std::str::from_utf8(&bytes).map_err(|why| {
+        ApiError::field("json_invalid", &["body"], format!("The body is not UTF-8: {why}."))
+    })?;
+    if !depth::is_shallow(text.as_bytes()) {
+        let message = format!("The body nests deeper than {} levels.", depth::MAX_DEPTH);
+        return Err(ApiError::field("json_invalid", &["body"], message));
+    }
+    serde_json::from_str::<serde::de::IgnoredAny>(text)
+        .map_err(|why| ApiError::field("json_invalid", &["body"], format!("The body is not JSON: {why}.")))?;
+    F::read(text)
+}
+
+/// The whole body, refused as soon as it is seen to be too large.
+async fn collect(request: &HttpRequest, payload: &mut Payload, limit: usize) -> Result<Bytes, ApiError> {
+    let declared = request
+        .headers()
+        .get(header::CONTENT_LENGTH)
+        .and_then(|value| value.to_str().ok())
+        .and_then(|text| text.parse::<u64>().ok());
+    if declared.is_some_and(|length| length > limit as u64) {
+        return Err(ApiError::PayloadTooLarge { limit });
+    }
+    let mut bytes = BytesMut::new();
+    while let Some(chunk) = payload.next().await {
+        let chunk = chunk.map_err(|_why| {
+            ApiError::field("json_invalid", &["body"], "The body ended before it was complete.")
+        })?;
+        if bytes.len() + chunk.len() > limit {
+            return Err(ApiError::PayloadTooLarge { limit });
+        }
+        bytes.extend_from_slice(&chunk);
+    }
+    Ok(bytes.freeze())
+}
+
+/// Whether the body is declared as something else; an empty one need not be declared.
+fn is_other_than_json(request: &HttpRequest, empty: bool) -> bool {
+    let content_type = request.content_type();
+    if content_type.is_empty() {
+        return !empty;
+    }
+    let json = content_type.eq_ignore_ascii_case("application/json")
+        || content_type
+            .to_ascii_lowercase()
+            .strip_prefix("application/")
+            .is_some_and(|sub| sub.ends_with("+json"));
+    !json
+}

@@ -1,0 +1,509 @@
+//! Accounts: signing up and in, adding, and what people change about their own account (contract, section 7).
+
+use std::net::IpAddr;
+
+use rosterd_domain::clock::UnixSeconds;
+use rosterd_domain::email::EmailAddress;
+use rosterd_domain::error::DomainError;
+use rosterd_domain::ids::{GroupId, UserId};
+use rosterd_domain::json::JsonText;
+use rosterd_domain::permissions::EffectivePermissions;
+use rosterd_domain::profile_image;
+use rosterd_domain::role::Role;
+use rosterd_domain::rules::api_keys;
+use rosterd_domain::secret::{ApiKey, PasswordHash, PlainPassword};
+use rosterd_domain::user::{NewUser, UserChanges, UserModel};
+use rosterd_storage::{Db, Lock};
+use uuid::Uuid;
+
+use crate::app::App;
+use crate::auth::token::{Claims, IssuedToken, NewToken};
+use crate::auth::{Admin, Authenticated, Caller, Verified};
+use crate::error::ApiError;
+use crate::services::permissions;
+use crate::services::users::taken;
+use crate::stored_config::{ApiKeyConfig, Key, StoredConfig};
+
+/// The image of an account that has none.
+pub const DEFAULT_IMAGE_URL: &str = "/user.png";
+
+/// What makes an account.
+#[derive(Debug, Clone)]
+pub struct NewAccount {
+    /// The name.
+    pub name: String,
+    /// The address, as sent.
+    pub email: String,
+    /// The password.
+    pub password: PlainPassword,
+    /// The image.
+    pub profile_image_url: String,
+}
+
+/// An account that has just signed in, or the one behind a session.
+#[derive(Debug, Clone)]
+pub struct Session {
+    /// The whole record.
+    pub user: UserModel,
+    /// The token, and when it ends.
+    pub token: IssuedToken,
+    /// What the account may do.
+    pub permissions: EffectivePermissions,
+}
+
+/// Opens an account. The first of all becomes admin and closes sign-up: of any number at once exactly one.
+///
+/// # Errors
+/// 403 when sign-up is closed; rules R2 and R3 (A2: the cause is named, as 400); those of the store.
+pub async fn sign_up(app: &App, new: NewAccount) -> Result<Session, ApiError> {
+    let checks = (app.clone(), new.clone());
+    // Hashing is dear: what would be refused anyway is refused before it.
+    app.store()
+        .read(move |db| ensure_sign_up_open(&checks.0, db).and_then(|_| judge(&checks.0, db, &checks.1)))
+        .await?;
+    let hash = app.passwords().hash(new.password.clone()).await?;
+    let (handle, now) = (app.clone(), app.now());
+    app.store()
+        .write(move |tx| {
+            tx.lock(Lock::Accounts)?;
+            let config = ensure_sign_up_open(&handle, tx)?;
+            let email = judge(&handle, tx, &new)?;
+            let first = tx.count_users()? == 0;
+            let role = if first { Role::Admin } else { config.default_role() };
+            let id = insert(tx, &new, &email, role, &hash, now)?;
+            if first {
+                let path = Key::EnableSignup.path(handle.store().layout().config);
+                tx.set_configs(&[(path, JsonText::from_stored("false".to_owned()))], now)?;
+            }
+            join_default_group(tx, &config, &id, now)?;
+            handle.open_session(tx, &id, "password", now)
+        })
+        .await
+}
+
+/// Adds an account on behalf of an admin.
+///
+/// # Errors
+/// Rules R2 and R3; those of the store.
+pub async fn add(app: &App, caller: Caller<Admin>, new: NewAccount, role: Role) -> Result<Session, ApiError> {
+    let checks = (app.clone(), new.clone());
+    app.read(caller.clone(), move |db, _me| judge(&checks.0, db, &checks.1)).await?;
+    let hash = app.passwords().hash(new.password.clone()).await?;
+    let (handle, now) = (app.clone(), app.now());
+    app.write(caller, move |tx, _me| {
+        tx.lock(Lock::Accounts)?;
+        let email = judge(&handle, tx, &new)?;
+        let id = insert(tx, &new, &email, role, &hash, now)?;
+        let config = handle.stored_config(tx)?;
+        join_default_group(tx, &config, &id, now)?;
+        handle.open_session(tx, &id, "password", now)
+    })
+    .await
+}
+
+/// Creates an account without a caller: the command line's way. The same rules as [`add`].
+///
+/// # Errors
+/// As [`add`].
+pub async fn create(app: &App, new: NewAccount, role: Role) -> Result<UserModel, ApiError> {
+    app.settings().password_policy.check(&new.password)?;
+    let hash = app.passwords().hash(new.password.clone()).await?;
+    let (handle, now) = (app.clone(), app.now());
+    app.store()
+        .write(move |tx| {
+            tx.lock(Lock::Accounts)?;
+            let email = judge(&handle, tx, &new)?;
+            let id = insert(tx, &new, &email, role, &hash, now)?;
+            let config = handle.stored_config(tx)?;
+            join_default_group(tx, &config, &id, now)?;
+            Ok(tx.find_user(&id)?.ok_or(DomainError::UserNotFound)?)
+        })
+        .await
+}
+
+/// Signs in with a password. An unknown address takes as long as a wrong password and gets the same answer.
+///
+/// # Errors
+/// [`ApiError::InvalidCredentials`]; 429 after too many tries; 503 when too many are waiting.
+pub async fn sign_in(
+    app: &App,
+    email: &str,
+    password: PlainPassword,
+    address: Option<IpAddr>,
+) -> Result<Session, ApiError> {
+    app.limiter().count(email, address)?;
+    let stored = match EmailAddress::parse(email) {
+        Err(_no_address) => None,
+        Ok(email) => {
+            let handle = app.clone();
+            app.store()
+                .read(move |db| {
+                    ensure_password_is_enough(&handle, db)?;
+                    Ok::<_, ApiError>(db.find_sign_in(&email)?)
+                })
+                .await?
+        }
+    };
+    let (id, hash) = stored.unzip();
+    let fits = app.passwords().check(password.clone(), hash.clone()).await?;
+    let (Some(id), Some(hash), true) = (id, hash, fits) else { return Err(ApiError::InvalidCredentials) };
+    let renewed =
+        if app.passwords().is_cheap(&hash) { Some(app.passwords().hash(password).await?) } else { None };
+    let (handle, now) = (app.clone(), app.now());
+    app.activity().saw(&id, now);
+    match renewed {
+        None => app.store().read(move |db| handle.open_session(db, &id, "password", now)).await,
+        Some(renewed) => {
+            app.store()
+                .write(move |tx| {
+                    // Another sign-in or a password change may have come in between; theirs stays.
+                    tx.lock_user(&id)?;
+                    if tx.find_password_hash(&id)?.is_some_and(|current| current.expose() == hash.expose()) {
+                        tx.update_password(&id, &renewed, None)?;
+                    }
+                    handle.open_session(tx, &id, "password", now)
+                })
+                .await
+        }
+    }
+}
+
+/// What a trusted proxy says of the person behind a request.
+#[derive(Debug, Clone)]
+pub struct TrustedIdentity {
+    /// The address.
+    pub email: String,
+    /// The name; `None`: the address.
+    pub name: Option<String>,
+    /// The names of all the groups the person is in; `None`: not told.
+    pub groups: Option<Vec<String>>,
+}
+
+/// Signs in whom a trusted proxy vouches for, opening the account at the first visit. Where the proxy tells groups,
+/// the account is made a member of exactly those that exist.
+///
+/// # Errors
+/// Rule R2; those of the store.
+pub async fn sign_in_trusted(app: &App, identity: TrustedIdentity) -> Result<Session, ApiError> {
+    let email = EmailAddress::parse(&identity.email)?;
+    let (handle, now, known) = (app.clone(), app.now(), email.clone());
+    let existing = app.store().read(move |db| Ok::<_, ApiError>(db.find_user_id_by_email(&known)?)).await?;
+    let hash = match existing {
+        Some(_) => None,
+        // Nobody knows this password: the account opens through the proxy alone.
+        None => Some(app.passwords().hash(PlainPassword::new(Uuid::new_v4().to_string())).await?),
+    };
+    app.store()
+        .write(move |tx| {
+            tx.lock(Lock::Accounts)?;
+            let id = match (tx.find_user_id_by_email(&email)?, &hash) {
+                (Some(id), _) => id,
+                (None, Some(hash)) => open_trusted(&handle, tx, &identity, &email, hash, now)?,
+                (None, None) => return Err(ApiError::InvalidCredentials),
+            };
+            if let Some(groups) = &identity.groups {
+                sync_groups(tx, &id, groups, now)?;
+            }
+            handle.activity().saw(&id, now);
+            handle.open_session(tx, &id, "trusted_header", now)
+        })
+        .await
+}
+
+fn open_trusted(
+    app: &App,
+    tx: &mut dyn Db,
+    identity: &TrustedIdentity,
+    email: &EmailAddress,
+    hash: &PasswordHash,
+    now: UnixSeconds,
+) -> Result<UserId, ApiError> {
+    let config = app.stored_config(tx)?;
+    let first = tx.count_users()? == 0;
+    let role = if first { Role::Admin } else { config.default_role() };
+    let name = identity.name.clone().unwrap_or_else(|| email.as_str().to_owned());
+    let new = NewAccount {
+        name,
+        email: identity.email.clone(),
+        password: PlainPassword::new(String::new()),
+        profile_image_url: DEFAULT_IMAGE_URL.to_owned(),
+    };
+    let id = insert(tx, &new, email, role, hash, now)?;
+    if first {
+        let path = Key::EnableSignup.path(app.store().layout().config);
+        tx.set_configs(&[(path, JsonText::from_stored("false".to_owned()))], now)?;
+    }
+    join_default_group(tx, &config, &id, now)?;
+    Ok(id)
+}
+
+fn sync_groups(tx: &mut dyn Db, id: &UserId, names: &[String], now: UnixSeconds) -> Result<(), ApiError> {
+    let mut wanted = Vec::new();
+    for name in names.iter().map(|name| name.trim()).filter(|name| !name.is_empty()) {
+        wanted.extend(tx.find_group_by_name(name)?.map(|group| group.id));
+    }
+    let current: Vec<GroupId> = tx.list_group_names_of(id)?.into_iter().map(|group| group.id).collect();
+    let user = std::slice::from_ref(id);
+    for gone in current.iter().filter(|group| !wanted.contains(group)) {
+        tx.remove_members(gone, user, now)?;
+    }
+    for fresh in wanted.iter().filter(|group| !current.contains(group)) {
+        tx.add_members(fresh, user, now, &mut fresh_id)?;
+    }
+    Ok(())
+}
+
+/// Ends the session: its token is refused from now on, where the database keeps revocations.
+///
+/// # Errors
+/// Those of the store.
+pub async fn sign_out(app: &App, claims: Claims) -> Result<(), ApiError> {
+    let Some(jti) = claims.jti.clone() else { return Ok(()) };
+    let (expires_at, now) = (claims.expires_at(), app.now());
+    app.store().write(move |tx| Ok::<_, ApiError>(tx.revoke_token(&jti, expires_at, now)?)).await?;
+    Ok(())
+}
+
+/// The account behind a session.
+///
+/// # Errors
+/// 401; those of the store.
+pub async fn session(
+    app: &App,
+    caller: Caller<Authenticated>,
+) -> Result<(UserModel, EffectivePermissions), ApiError> {
+    let (handle, now) = (app.clone(), app.now());
+    app.read(caller, move |db, me| {
+        let user = db.find_user(&me.id)?.ok_or(ApiError::InvalidToken)?;
+        let permissions = permissions::effective(&handle, db, &me.id)?;
+        Ok((handle.shown(user, now), permissions))
+    })
+    .await
+}
+
+/// Changes the caller's own record.
+///
+/// # Errors
+/// 401; those of the store.
+pub async fn update_profile(
+    app: &App,
+    caller: Caller<Verified>,
+    changes: UserChanges,
+) -> Result<UserModel, ApiError> {
+    let (handle, now) = (app.clone(), app.now());
+    app.write(caller, move |tx, me| {
+        let stored = tx.lock_user(&me.id)?.ok_or(ApiError::InvalidToken)?.profile_image_url;
+        if let Some(sent) = changes.profile_image_url.as_ref().filter(|sent| **sent != stored) {
+            profile_image::accept(sent)?;
+        }
+        tx.update_user(&me.id, &changes, now)?;
+        Ok(handle.shown(tx.find_user(&me.id)?.ok_or(DomainError::UserNotFound)?, now))
+    })
+    .await
+}
+
+/// Changes the caller's own password. The session it was asked from goes on.
+///
+/// # Errors
+/// [`ApiError::IncorrectPassword`]; rule R3; those of the store.
+pub async fn update_password(
+    app: &App,
+    caller: Caller<Authenticated>,
+    current: PlainPassword,
+    new: PlainPassword,
+) -> Result<(), ApiError> {
+    let (id, email, hash) = app
+        .read(caller.clone(), |db, me| Ok((me.id.clone(), me.email, db.find_password_hash(&me.id)?)))
+        .await?;
+    // The same limit as for signing in: a stolen session must not become a place to guess passwords.
+    app.limiter().count(&email, None)?;
+    if !app.passwords().check(current, hash.clone()).await? {
+        return Err(ApiError::IncorrectPassword);
+    }
+    app.settings().password_policy.check(&new)?;
+    let renewed = app.passwords().hash(new).await?;
+    app.write(caller, move |tx, _me| {
+        tx.lock_user(&id)?;
+        let unchanged = tx.find_password_hash(&id)?.as_ref().map(PasswordHash::expose)
+            == hash.as_ref().map(PasswordHash::expose);
+        if !unchanged {
+            return Err(ApiError::IncorrectPassword);
+        }
+        tx.update_password(&id, &renewed, None)?;
+        Ok(())
+    })
+    .await
+}
+
+/// The caller's API key.
+///
+/// # Errors
+/// [`ApiError::ApiKeyNotFound`].
+pub async fn api_key(app: &App, caller: Caller<Verified>) -> Result<ApiKey, ApiError> {
+    app.read(caller, |db, me| db.find_api_key(&me.id)?.ok_or(ApiError::ApiKeyNotFound)).await
+}
+
+/// A new API key in place of the caller's old one.
+///
+/// # Errors
+/// [`ApiError::ApiKeyCreationNotAllowed`].
+pub async fn create_api_key(app: &App, caller: Caller<Verified>) -> Result<ApiKey, ApiError> {
+    let (handle, now) = (app.clone(), app.now());
+    app.write(caller, move |tx, me| {
+        let config = ApiKeyConfig::read(tx, &handle.settings().defaults)?;
+        let rights = permissions::effective(&handle, tx, &me.id)?;
+        if !api_keys::may_use_api_key(&me.role, &rights, config.enabled) {
+            return Err(ApiError::ApiKeyCreationNotAllowed);
+        }
+        let key = ApiKey::from_stored(format!("sk-{}", Uuid::new_v4().simple()));
+        tx.replace_api_key(&me.id, &key, now)?;
+        Ok(key)
+    })
+    .await
+}
+
+/// Deletes the caller's API key; gives whether there was one.
+///
+/// # Errors
+/// Those of the store.
+pub async fn delete_api_key(app: &App, caller: Caller<Verified>) -> Result<bool, ApiError> {
+    app.write(caller, |tx, me| Ok(tx.delete_api_keys(&me.id)?)).await
+}
+
+/// Whom to ask: name and address of the admin, shown to people who wait to be let in.
+///
+/// # Errors
+/// 403 where it is switched off.
+pub async fn admin_details(
+    app: &App,
+    caller: Caller<Authenticated>,
+) -> Result<(Option<String>, Option<String>), ApiError> {
+    let handle = app.clone();
+    app.read(caller, move |db, _me| {
+        let config = handle.stored_config(db)?;
+        if !config.is_on(Key::ShowAdminDetails) {
+            return Err(ApiError::FeatureOff("The admin's details are not shown here."));
+        }
+        let configured = Some(config.text(Key::AdminEmail)).filter(|email| !email.is_empty());
+        let id = match configured.map(EmailAddress::parse) {
+            Some(Ok(email)) => db.find_user_id_by_email(&email)?,
+            _ => db.find_primary_admin()?,
+        };
+        let admin = match id {
+            Some(id) => db.find_user(&id)?,
+            None => None,
+        };
+        let (name, email) = admin.map(|admin| (admin.name, admin.email)).unzip();
+        Ok((name, configured.map(str::to_owned).or(email)))
+    })
+    .await
+}
+
+impl App {
+    /// The stored configuration as it is now.
+    pub(crate) fn stored_config(&self, db: &mut dyn Db) -> Result<StoredConfig, ApiError> {
+        StoredConfig::read(db, self.store().layout().config, &self.settings().defaults)
+    }
+
+    /// A new session for this account.
+    fn open_session(
+        &self,
+        db: &mut dyn Db,
+        id: &UserId,
+        method: &str,
+        now: UnixSeconds,
+    ) -> Result<Session, ApiError> {
+        let row = db.find_caller(id, None)?.ok_or(ApiError::InvalidCredentials)?;
+        let user = db.find_user(id)?.ok_or(ApiError::InvalidCredentials)?;
+        let life = self.stored_config(db)?.token_life(&self.settings().defaults);
+        let jti = Uuid::new_v4().to_string();
+        let new = NewToken {
+            user: id,
+            jti: &jti,
+            now,
+            life,
+            auth_method: method,
+            stamp: row.session_stamp.as_deref(),
+        };
+        let token = self.tokens().issue(&new)?;
+        let permissions = permissions::effective(self, db, id)?;
+        Ok(Session { user: self.shown(user, now), token, permissions })
+    }
+}
+
+/// The stored configuration, if it lets people sign up.
+fn ensure_sign_up_open(app: &App, db: &mut dyn Db) -> Result<StoredConfig, ApiError> {
+    let config = app.stored_config(db)?;
+    if config.is_on(Key::EnableSignup) && config.is_on(Key::EnableLoginForm) {
+        Ok(config)
+    } else {
+        Err(ApiError::FeatureOff("Sign-up is closed. Ask an admin for an account."))
+    }
+}
+
+/// Where a newer Open WebUI beside us demands a second factor, a session that we open would be worth nothing.
+fn ensure_password_is_enough(app: &App, db: &mut dyn Db) -> Result<(), ApiError> {
+    let demanded = app.asks_for_second_factor()
+        && db.find_config("auth.mfa.enable")?.is_some_and(|value| value.as_str().trim() == "true");
+    if demanded {
+        Err(ApiError::FeatureOff("A second factor is needed: sign in at Open WebUI."))
+    } else {
+        Ok(())
+    }
+}
+
+/// The rules of a new account: address, then password. Gives the address.
+fn judge(app: &App, db: &mut dyn Db, new: &NewAccount) -> Result<EmailAddress, ApiError> {
+    let email = EmailAddress::parse(&new.email)?;
+    if db.find_user_id_by_email(&email)?.is_some() {
+        return Err(DomainError::EmailTaken.into());
+    }
+    app.settings().password_policy.check(&new.password)?;
+    Ok(email)
+}
+
+/// Both rows of an account.
+fn insert(
+    tx: &mut dyn Db,
+    new: &NewAccount,
+    email: &EmailAddress,
+    role: Role,
+    hash: &PasswordHash,
+    now: UnixSeconds,
+) -> Result<UserId, ApiError> {
+    let user = NewUser {
+        id: UserId::from_stored(Uuid::new_v4().to_string()),
+        email: email.clone(),
+        name: new.name.clone(),
+        role,
+        profile_image_url: new.profile_image_url.clone(),
+        created_at: now,
+        oauth: None,
+    };
+    tx.insert_user(&user).map_err(taken)?;
+    tx.insert_auth(&user.id, email, hash).map_err(taken)?;
+    Ok(user.id)
+}
+
+/// The group of new accounts, if one is configured and exists.
+fn join_default_group(
+    tx: &mut dyn Db,
+    config: &StoredConfig,
+    id: &UserId,
+    now: UnixSeconds,
+) -> Result<(), ApiError> {
+    let group = config.text(Key::DefaultGroupId);
+    if group.is_empty() {
+        return Ok(());
+    }
+    let group = GroupId::from_stored(group.to_owned());
+    if tx.find_group(&group)?.is_some() {
+        tx.add_members(&group, std::slice::from_ref(id), now, &mut fresh_id)?;
+    }
+    Ok(())
+}
+
+/// A fresh row id.
+pub(crate) fn fresh_id() -> String {
+    Uuid::new_v4().to_string()
+}

@@ -1,0 +1,97 @@
+//! Effective permissions and the default template (contract, section 6).
+
+use rosterd_domain::ids::UserId;
+use rosterd_domain::permissions::{EffectivePermissions, PermissionTree, UserPermissions, replace_known};
+use rosterd_storage::{Db, Lock};
+
+use crate::app::App;
+use crate::auth::{Admin, Caller, Verified};
+use crate::error::ApiError;
+
+/// Where the template lies in the stored configuration.
+pub const TEMPLATE_PATH: &str = "user.permissions";
+
+/// What this user may do: the template, with the permissions of all of the user's groups, and every known key.
+///
+/// # Errors
+/// Those of the store.
+pub fn effective(app: &App, db: &mut dyn Db, user: &UserId) -> Result<EffectivePermissions, ApiError> {
+    let defaults = &app.settings().defaults.permissions;
+    let template = match db.find_config(TEMPLATE_PATH)? {
+        Some(text) => PermissionTree::from_json(text.as_str()),
+        // Filling an empty tree gives the defaults themselves.
+        None => PermissionTree::default(),
+    };
+    let groups: Vec<_> =
+        db.list_permissions_of(user)?.iter().map(|text| PermissionTree::from_json(text.as_str())).collect();
+    Ok(EffectivePermissions::compute(&template, &groups, defaults))
+}
+
+/// The caller's own permissions. Admins get the same computation as everybody.
+///
+/// # Errors
+/// Those of the store.
+pub async fn own(app: &App, caller: Caller<Verified>) -> Result<EffectivePermissions, ApiError> {
+    let handle = app.clone();
+    app.read(caller, move |db, me| effective(&handle, db, &me.id)).await
+}
+
+/// The template, with all known keys and no others.
+///
+/// # Errors
+/// Those of the store.
+pub async fn template(app: &App, caller: Caller<Admin>) -> Result<UserPermissions, ApiError> {
+    let handle = app.clone();
+    app.read(caller, move |db, _me| stored_template(&handle, db)).await
+}
+
+/// Replaces the known keys of the template; what other programs keep beside them stays.
+///
+/// # Errors
+/// Those of the store.
+pub async fn set_template(
+    app: &App,
+    caller: Caller<Admin>,
+    template: UserPermissions,
+) -> Result<UserPermissions, ApiError> {
+    let now = app.now();
+    app.write(caller, move |tx, _me| {
+        write_template(tx, &template, now)?;
+        Ok(template)
+    })
+    .await
+}
+
+/// The stored template, or the configured defaults where there is none.
+///
+/// # Errors
+/// Those of the store.
+pub fn stored_template(app: &App, db: &mut dyn Db) -> Result<UserPermissions, ApiError> {
+    let defaults = &app.settings().defaults.permissions;
+    Ok(match db.find_config(TEMPLATE_PATH)? {
+        Some(text) => known_of(&PermissionTree::from_json(text.as_str()), defaults),
+        None => *defaults,
+    })
+}
+
+/// The known keys of a stored template; what it does not say is as configured.
+fn known_of(stored: &PermissionTree, defaults: &UserPermissions) -> UserPermissions {
+    let mut tree = stored.clone();
+    tree.fill(defaults);
+    let mut known = *defaults;
+    for (section, key, _default) in defaults.iter() {
+        known.set(section, key, tree.allows(section, key));
+    }
+    known
+}
+
+/// The write of [`set_template`], inside a transaction.
+///
+/// # Errors
+/// Those of the store.
+pub fn write_template(tx: &mut dyn Db, template: &UserPermissions, now: i64) -> Result<(), ApiError> {
+    tx.lock(Lock::Config)?;
+    let stored = tx.find_config(TEMPLATE_PATH)?;
+    let text = replace_known(stored.as_ref(), template);
+    Ok(tx.set_configs(&[(TEMPLATE_PATH, text)], now)?)
+}

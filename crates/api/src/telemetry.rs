@@ -1,0 +1,109 @@
+//! One log line a request, and the id that joins an answer to it.
+//!
+//! Method, route pattern, status, duration and user id are logged; never a token, an address of a person, or a body.
+
+use std::error::Error;
+use std::sync::{Arc, OnceLock};
+use std::time::Instant;
+
+use actix_web::body::MessageBody;
+use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::http::StatusCode;
+use actix_web::http::header::{HeaderName, HeaderValue};
+use actix_web::middleware::Next;
+use actix_web::{HttpMessage, HttpRequest};
+use rosterd_domain::ids::UserId;
+use uuid::Uuid;
+
+use crate::error::ApiError;
+
+/// The header with the request's id, taken over from the client or a proxy when it is sane.
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+/// Who a request turned out to come from; filled in when the caller is known.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct RequestUser(Arc<OnceLock<UserId>>);
+
+impl RequestUser {
+    /// Puts a place for the user into the request and gives another handle on it.
+    pub(crate) fn attach(request: &HttpRequest) -> Self {
+        let user = Self::default();
+        request.extensions_mut().insert(user.clone());
+        user
+    }
+
+    /// Notes the user.
+    pub(crate) fn set(&self, id: &UserId) {
+        let _first_wins = self.0.set(id.clone());
+    }
+}
+
+/// The middleware: `App::new().wrap(middleware::from_fn(telemetry::log_requests))`.
+///
+/// # Errors
+/// Those of the inner service, unchanged.
+pub async fn log_requests(
+    request: ServiceRequest,
+    next: Next<impl MessageBody>,
+) -> Result<ServiceResponse<impl MessageBody>, actix_web::Error> {
+    let began = Instant::now();
+    let id = request_id(&request);
+    let mut response = next.call(request).await?;
+    response.headers_mut().insert(REQUEST_ID, id.clone());
+    let (request, answer) = (response.request(), response.response());
+    let id = id.to_str().unwrap_or_default();
+    if answer.status().is_server_error() {
+        tell_failure(answer.status(), answer.error(), id);
+    }
+    if tracing::enabled!(target: "rosterd::request", tracing::Level::INFO) {
+        let route = request.match_pattern();
+        let extensions = request.extensions();
+        let user = extensions.get::<RequestUser>().and_then(|user| user.0.get());
+        tracing::info!(
+            target: "rosterd::request",
+            method = request.method().as_str(),
+            route = route.as_deref().unwrap_or("-"),
+            status = answer.status().as_u16(),
+            duration_us = u64::try_from(began.elapsed().as_micros()).unwrap_or(u64::MAX),
+            user.id = user.map_or("-", UserId::as_str),
+            request.id = id,
+        );
+    }
+    Ok(response)
+}
+
+/// The whole chain of causes of an answer that is our fault, once.
+fn tell_failure(status: StatusCode, error: Option<&actix_web::Error>, id: &str) {
+    let Some(error) = error.and_then(|error| error.as_error::<ApiError>()) else {
+        tracing::error!(target: "rosterd::failure", status = status.as_u16(), request.id = id, "request failed");
+        return;
+    };
+    let mut causes = error.to_string();
+    let mut source = error.source();
+    while let Some(cause) = source {
+        causes.push_str(": ");
+        causes.push_str(&cause.to_string());
+        source = cause.source();
+    }
+    tracing::error!(
+        target: "rosterd::failure",
+        status = status.as_u16(),
+        code = error.code(),
+        request.id = id,
+        "request failed: {causes}"
+    );
+}
+
+/// An id given by whoever stands before us, if it is short and plain, else a new one.
+fn request_id(request: &ServiceRequest) -> HeaderValue {
+    let given = request.headers().get(REQUEST_ID).filter(|value| {
+        let bytes = value.as_bytes();
+        (1..=128).contains(&bytes.len())
+            && bytes.iter().all(|byte| byte.is_ascii_alphanumeric() || b"-_.:".contains(byte))
+    });
+    given.cloned().unwrap_or_else(|| {
+        let mut text = [0; uuid::fmt::Hyphenated::LENGTH];
+        let text: &str = Uuid::new_v4().as_hyphenated().encode_lower(&mut text);
+        HeaderValue::from_str(text).unwrap_or_else(|_| HeaderValue::from_static("-"))
+    })
+}

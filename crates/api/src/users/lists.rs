@@ -1,0 +1,126 @@
+//! Lists of users.
+
+use actix_web::HttpResponse;
+use actix_web::web::{Data, Json};
+use bytes::{BufMut, Bytes, BytesMut};
+use futures_util::{Stream, stream};
+use rosterd_domain::user::{UserGroupIds, UserInfo};
+use rosterd_storage::StoreError;
+use serde::Serialize;
+use tokio::sync::mpsc::Receiver;
+
+use crate::app::App;
+use crate::auth::{Admin, Caller, Verified};
+use crate::error::ApiError;
+use crate::extract::ListParams;
+use crate::services::lists::{self, Page};
+
+/// `UserGroupIdsListResponse` and `UserInfoListResponse`.
+#[derive(Debug, Serialize)]
+pub(crate) struct UserList<T> {
+    users: Vec<T>,
+    total: i64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    next_cursor: Option<String>,
+}
+
+impl<T> From<Page<T>> for UserList<T> {
+    fn from(page: Page<T>) -> Self {
+        Self { users: page.users, total: page.total, next_cursor: page.next_cursor }
+    }
+}
+
+/// `GET /users/`
+pub(crate) async fn list_users(
+    app: Data<App>,
+    caller: Caller<Admin>,
+    params: ListParams,
+) -> Result<Json<UserList<UserGroupIds>>, ApiError> {
+    let request = app.accept(&caller, params).await?;
+    Ok(Json(lists::users(&app, caller, request).await?.into()))
+}
+
+/// `GET /users/search`
+pub(crate) async fn search_users(
+    app: Data<App>,
+    caller: Caller<Verified>,
+    params: ListParams,
+) -> Result<Json<UserList<UserInfo>>, ApiError> {
+    let request = app.accept(&caller, params).await?;
+    Ok(Json(lists::search(&app, caller, request).await?.into()))
+}
+
+/// `GET /users/all`: written as it is read, so that memory does not grow with the roster.
+pub(crate) async fn list_all_users(app: Data<App>, caller: Caller<Admin>) -> Result<HttpResponse, ApiError> {
+    let now = app.now();
+    let mut chunks = lists::everybody(&app, caller).await?;
+    // The first chunk decides the status: a database that fails at once is answered with an error, not with the
+    // beginning of a list.
+    let first = chunks.recv().await.transpose()?;
+    let body = Roster { pending: first, chunks, now, total: 0, state: State::Opening };
+    Ok(HttpResponse::Ok().content_type("application/json").streaming(body.into_stream()))
+}
+
+/// The JSON text of everybody, as it comes.
+struct Roster {
+    pending: Option<Vec<UserInfo>>,
+    chunks: Receiver<Result<Vec<UserInfo>, StoreError>>,
+    now: i64,
+    total: i64,
+    state: State,
+}
+
+#[derive(PartialEq)]
+enum State {
+    Opening,
+    Listing,
+    Closed,
+}
+
+impl Roster {
+    fn into_stream(self) -> impl Stream<Item = Result<Bytes, ApiError>> {
+        stream::unfold(self, |mut roster| async move {
+            match roster.next_piece().await {
+                Ok(None) => None,
+                Ok(Some(piece)) => Some((Ok(piece), roster)),
+                Err(error) => {
+                    // The status is long sent. Breaking the connection off is what tells the client.
+                    tracing::error!(target: "rosterd::failure", %error, "a list of all users broke off");
+                    roster.state = State::Closed;
+                    Some((Err(error), roster))
+                }
+            }
+        })
+    }
+
+    async fn next_piece(&mut self) -> Result<Option<Bytes>, ApiError> {
+        let mut piece = BytesMut::new();
+        match self.state {
+            State::Closed => return Ok(None),
+            State::Opening => {
+                piece.put_slice(b"{\"users\":[");
+                self.state = State::Listing;
+            }
+            State::Listing => self.pending = self.chunks.recv().await.transpose()?,
+        }
+        if let Some(users) = self.pending.take() {
+            self.write(users, &mut piece)?;
+        } else {
+            piece.put_slice(format!("],\"total\":{}}}", self.total).as_bytes());
+            self.state = State::Closed;
+        }
+        Ok(Some(piece.freeze()))
+    }
+
+    fn write(&mut self, users: Vec<UserInfo>, piece: &mut BytesMut) -> Result<(), ApiError> {
+        for user in users {
+            if self.total > 0 {
+                piece.put_u8(b',');
+            }
+            self.total += 1;
+            serde_json::to_writer(piece.writer(), &user.with_current_status(self.now))
+                .map_err(|_why| ApiError::Internal("a user could not be written as JSON"))?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,8 @@
+//! `/users`: the handlers and wire shapes of contract section 4.
+
+pub(crate) mod admin;
+pub(crate) mod image;
+pub(crate) mod lists;
+pub(crate) mod lookup;
+pub(crate) mod own;
+pub(crate) mod permissions;

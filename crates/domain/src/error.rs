@@ -1,0 +1,100 @@
+//! What a rule can answer other than yes.
+//!
+//! The variants say *what* is wrong; status codes and wire codes are the HTTP layer's business. Sentences are
+//! written for the person who sent the request and never hold a secret, a hash or another person's data.
+
+use thiserror::Error;
+
+/// One field that does not fit: its path inside the request body (outermost name first) and a sentence about it.
+pub type FieldProblem = (Vec<String>, String);
+
+/// A rule of the domain was broken.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum DomainError {
+    /// The action is never allowed, whoever asks (rules P1 and P3).
+    #[error("{0}")]
+    ActionProhibited(Prohibited),
+    /// There is no such user (rule P2 among others).
+    #[error("There is no such user.")]
+    UserNotFound,
+    /// Another account has this address, compared without regard to case (rule R2).
+    #[error("Another account already uses this e-mail address.")]
+    EmailTaken,
+    /// The text is not an e-mail address (rule R2).
+    #[error("This is not a valid e-mail address; it should look like name@example.com.")]
+    InvalidEmail,
+    /// More than 72 bytes in UTF-8, of which bcrypt would silently drop the rest (rule R3).
+    #[error("The password is too long: at most 72 bytes are allowed.")]
+    PasswordTooLong,
+    /// The password does not meet the policy (rule R3).
+    #[error("The password cannot be used: {reason}.")]
+    InvalidPassword {
+        /// What the policy misses, as the second half of a sentence.
+        reason: String,
+    },
+    /// One field of the request does not fit.
+    #[error("{}: {message}", path.join("."))]
+    Field {
+        /// Where the field is in the body, outermost name first.
+        path: Vec<String>,
+        /// What is wrong with it.
+        message: String,
+    },
+    /// Several fields of the request do not fit; every one of them is listed. Never empty.
+    #[error("{}", join(.0))]
+    Fields(Vec<FieldProblem>),
+}
+
+/// Which prohibition was met. All of them are the same code on the wire; the sentence differs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+pub enum Prohibited {
+    /// P1: nobody but the primary admin changes the primary admin, and nobody deletes it.
+    #[error("The primary admin account can only be changed by itself and cannot be deleted.")]
+    PrimaryAdminProtected,
+    /// P1: the primary admin stays an admin.
+    #[error("The primary admin cannot give up the admin role.")]
+    PrimaryAdminKeepsRole,
+    /// P3: an account cannot delete itself.
+    #[error("You cannot delete your own account.")]
+    OwnAccount,
+}
+
+impl DomainError {
+    /// A problem with the single top-level field `name`.
+    pub(crate) fn field(name: &str, message: impl Into<String>) -> Self {
+        Self::Field { path: vec![name.to_owned()], message: message.into() }
+    }
+}
+
+impl From<Prohibited> for DomainError {
+    fn from(prohibited: Prohibited) -> Self {
+        Self::ActionProhibited(prohibited)
+    }
+}
+
+fn join(problems: &[FieldProblem]) -> String {
+    let each: Vec<String> =
+        problems.iter().map(|(path, message)| format!("{}: {message}", path.join("."))).collect();
+    each.join("; ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sentences_name_every_field() {
+        let error = DomainError::Fields(vec![
+            (vec!["chat".into(), "delete".into()], "must be true or false".into()),
+            (vec!["features".into()], "is required".into()),
+        ]);
+        assert_eq!(error.to_string(), "chat.delete: must be true or false; features: is required");
+        assert_eq!(DomainError::field("ui", "must be an object").to_string(), "ui: must be an object");
+    }
+
+    #[test]
+    fn a_prohibition_speaks_for_itself() {
+        let error = DomainError::from(Prohibited::OwnAccount);
+        assert_eq!(error.to_string(), "You cannot delete your own account.");
+    }
+}

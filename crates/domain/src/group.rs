@@ -1,0 +1,159 @@
+//! Groups: a name, members, and permissions that its members have on top of the default template.
+
+use serde::Serialize;
+
+use crate::clock::UnixSeconds;
+use crate::error::DomainError;
+use crate::ids::{GroupId, UserId};
+use crate::json::JsonText;
+use crate::text::ensure_storable;
+
+/// A group as the API shows it; the keys come in this order.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Group {
+    /// The group's id.
+    pub id: GroupId,
+    /// Who made it. Not a [`UserId`]: that account may be gone, and some databases have none.
+    pub user_id: Option<String>,
+    /// The name; empty where the database has none.
+    pub name: String,
+    /// The description; empty where the database has none.
+    pub description: String,
+    /// Free-form JSON.
+    pub data: Option<JsonText>,
+    /// Free-form JSON.
+    pub meta: Option<JsonText>,
+    /// Nested maps of booleans, or null. Unknown keys are kept.
+    pub permissions: Option<JsonText>,
+    /// When it was made.
+    pub created_at: UnixSeconds,
+    /// When it or its membership last changed.
+    pub updated_at: UnixSeconds,
+}
+
+/// A group and how many members it has.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct GroupWithCount {
+    /// The group; its keys stand beside `member_count`.
+    #[serde(flatten)]
+    pub group: Group,
+    /// Number of members, at least 0.
+    pub member_count: i64,
+}
+
+/// As much of a group as any signed-in user may see of another's (rule V2).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct GroupName {
+    /// The group's id.
+    pub id: GroupId,
+    /// The group's name.
+    pub name: String,
+}
+
+/// A group to be made; `updated_at` begins as `created_at`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewGroup {
+    /// The id, made by the caller.
+    pub id: GroupId,
+    /// Who makes it.
+    pub owner: UserId,
+    /// The name, see [`check_group_name`].
+    pub name: String,
+    /// The description, possibly empty.
+    pub description: String,
+    /// Free-form JSON.
+    pub data: Option<JsonText>,
+    /// Free-form JSON.
+    pub meta: Option<JsonText>,
+    /// Nested maps of booleans, see [`crate::permissions::PermissionTree::validate`].
+    pub permissions: Option<JsonText>,
+    /// Now.
+    pub created_at: UnixSeconds,
+}
+
+/// The columns of a group to write: outer `None` leaves a column as it is, `Some(None)` empties it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct GroupChanges {
+    /// A new name, see [`check_group_name`].
+    pub name: Option<String>,
+    /// A new description.
+    pub description: Option<String>,
+    /// New permissions.
+    pub permissions: Option<Option<JsonText>>,
+    /// New free-form JSON.
+    pub data: Option<Option<JsonText>>,
+    /// New free-form JSON.
+    pub meta: Option<Option<JsonText>>,
+}
+
+impl GroupChanges {
+    /// Whether nothing is to be written.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
+/// Checks the name of a group and gives it back without white space at its ends.
+///
+/// # Errors
+/// [`DomainError::Field`] at `["name"]` when nothing is left after trimming, when more than 255 characters are, or
+/// when it holds U+0000.
+pub fn check_group_name(name: &str) -> Result<&str, DomainError> {
+    let name = name.trim();
+    if name.is_empty() {
+        return Err(DomainError::field("name", "must not be empty"));
+    }
+    if name.chars().nth(255).is_some() {
+        return Err(DomainError::field("name", "must not be longer than 255 characters"));
+    }
+    ensure_storable("name", name)?;
+    Ok(name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn group() -> Group {
+        Group {
+            id: GroupId::from_stored("g".into()),
+            user_id: None,
+            name: "Ops".into(),
+            description: String::new(),
+            data: None,
+            meta: Some(JsonText::from_stored("null".into())),
+            permissions: Some(JsonText::from_stored(r#"{"b": {"x": true}, "a": {}}"#.into())),
+            created_at: 1,
+            updated_at: 2,
+        }
+    }
+
+    #[test]
+    fn the_count_stands_beside_the_groups_own_keys() {
+        let counted = GroupWithCount { group: group(), member_count: 3 };
+        assert_eq!(
+            serde_json::to_string(&counted).unwrap(),
+            concat!(
+                r#"{"id":"g","user_id":null,"name":"Ops","description":"","data":null,"meta":null,"#,
+                r#""permissions":{"b": {"x": true}, "a": {}},"created_at":1,"updated_at":2,"member_count":3}"#
+            )
+        );
+    }
+
+    #[test]
+    fn a_name_has_1_to_255_characters_after_trimming() {
+        assert_eq!(check_group_name("  Ops "), Ok("Ops"));
+        assert_eq!(check_group_name(&"ü".repeat(255)).map(str::len), Ok(510));
+        for name in ["", " \t\n", "a\0b", &"ü".repeat(256)] {
+            let Err(DomainError::Field { path, .. }) = check_group_name(name) else { panic!("{name:?}") };
+            assert_eq!(path, ["name"]);
+        }
+    }
+
+    #[test]
+    fn no_change_is_empty() {
+        assert!(GroupChanges::default().is_empty());
+        assert!(!GroupChanges { data: Some(None), ..GroupChanges::default() }.is_empty());
+    }
+}

@@ -1,0 +1,94 @@
+//! Users, groups, permissions and the rules between them.
+//!
+//! This crate holds values and decisions. It knows neither a database nor HTTP, opens nothing and waits for nothing;
+//! time comes in as an argument. Whoever stores and serves users reads rows, asks a rule, and writes what it says,
+//! all in one transaction.
+//!
+//! - A value that is wrong cannot be made: [`EmailAddress`], [`UserId`] and the like have `parse` as their only door,
+//!   and `from_stored` for what a database already holds.
+//! - A view that may not show something has no field for it: see [`user`].
+//! - JSON that belongs to the front ends is carried as text: see [`json`].
+//! - Rules are functions, one file a family: see [`rules`]. Their ids (P1, R2, S5 …) are the contract's.
+//! - All that can go wrong is one enum, [`DomainError`]; what becomes of it on the wire is decided elsewhere.
+//!
+//! Serde shapes are wire shapes.
+//!
+//! # Example
+//!
+//! An admin gives a user another address, which somebody else already has:
+//!
+//! ```
+//! use rosterd_domain::rules::{primary_admin, user_update};
+//! use rosterd_domain::{DomainError, EmailAddress, Role, UserId, UserModel};
+//!
+//! # fn stored_user() -> UserModel {
+//! #     UserModel {
+//! #         id: UserId::from_stored("u-2".into()), email: "bob@example.com".into(), username: None, role: Role::User,
+//! #         name: "Bob".into(), profile_image_url: "/user.png".into(), profile_banner_image_url: None, bio: None,
+//! #         gender: None, date_of_birth: None, timezone: None, presence_state: None, status_emoji: None,
+//! #         status_message: None, status_expires_at: None, info: None, settings: None, oauth: None,
+//! #         last_active_at: 0, updated_at: 0, created_at: 0,
+//! #     }
+//! # }
+//! let admin = UserId::parse("u-1")?;
+//! let bob = stored_user();
+//! let form = user_update::UserUpdate {
+//!     role: Role::User,
+//!     name: "Robert".to_owned(),
+//!     email: EmailAddress::parse(" Alice@Example.com ")?,
+//!     profile_image_url: "/user.png".to_owned(),
+//!     password: None,
+//! };
+//! assert_eq!(form.email.as_str(), "alice@example.com");
+//!
+//! // P1: the primary admin, here u-1 itself, may change everybody.
+//! primary_admin::ensure_may_update(&admin, &bob.id, &form.role, Some(&admin))?;
+//!
+//! // R2: the address belongs to u-3.
+//! let owner = UserId::parse("u-3")?;
+//! assert_eq!(user_update::changes(&bob, &form, Some(&owner)), Err(DomainError::EmailTaken));
+//!
+//! // Were it free, name and address would be written, and nothing else.
+//! let changes = user_update::changes(&bob, &form, None)?;
+//! assert_eq!(changes.name.as_deref(), Some("Robert"));
+//! assert_eq!((changes.role, changes.profile_image_url), (None, None));
+//! # Ok::<(), DomainError>(())
+//! ```
+
+pub mod clock;
+pub mod email;
+pub mod error;
+pub mod group;
+pub mod ids;
+pub mod info;
+pub mod json;
+pub mod list;
+pub mod oauth_session;
+pub mod permissions;
+pub mod profile_image;
+pub mod role;
+pub mod rules;
+pub mod secret;
+pub mod settings;
+pub mod status;
+pub mod text;
+pub mod user;
+
+#[cfg(test)]
+mod fixtures;
+
+pub use clock::{Clock, FixedClock, SystemClock, UnixSeconds};
+pub use email::EmailAddress;
+pub use error::{DomainError, Prohibited};
+pub use group::{Group, GroupChanges, GroupName, GroupWithCount, NewGroup};
+pub use ids::{ChatId, GroupId, UserId};
+pub use json::{JsonObject, JsonText};
+pub use list::{Cursor, CursorKey, Direction, ListQuery, Order, OrderBy, SearchText, Window};
+pub use oauth_session::OauthSession;
+pub use permissions::{EffectivePermissions, PermissionTree, UserPermissions};
+pub use profile_image::{ImageType, ProfileImage};
+pub use role::Role;
+pub use secret::{ApiKey, PasswordHash, PasswordPolicy, PlainPassword};
+pub use settings::SettingsUpdate;
+pub use status::{StatusUpdate, UserStatus};
+pub use user::{CallerRow, NewUser, UserActive, UserChanges, UserGroupIds, UserInfo, UserModel};

@@ -1,0 +1,11 @@
+//! Lists: what is searched for, in which order, and which part of it (rules L1 and L2).
+
+mod cursor;
+mod order;
+mod query;
+mod search;
+
+pub use cursor::{Cursor, CursorKey};
+pub use order::{Direction, Order, OrderBy};
+pub use query::{ListQuery, MAX_LIMIT, PAGE_SIZE, Window};
+pub use search::{SearchText, fold};

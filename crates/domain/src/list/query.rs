@@ -1,0 +1,91 @@
+//! Which part of which list.
+
+use super::{Cursor, Order, SearchText};
+
+/// Rows on a page when nothing else is asked for (rule L1).
+pub const PAGE_SIZE: i64 = 30;
+
+/// Most rows on a page (rule L1).
+pub const MAX_LIMIT: i64 = 200;
+
+/// The part of a list that is wanted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Window {
+    /// By position. Costs more the farther it is from the beginning.
+    Offset {
+        /// Rows to skip, at least 0.
+        offset: i64,
+        /// Rows to give, 1 to [`MAX_LIMIT`].
+        limit: i64,
+    },
+    /// What follows a row. Costs the same at any depth.
+    After {
+        /// The row, as the page before named it.
+        cursor: Cursor,
+        /// Rows to give, 1 to [`MAX_LIMIT`].
+        limit: i64,
+    },
+}
+
+/// A whole question: what, in which order, which part.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ListQuery {
+    /// What a name or address has to contain; `None`: everybody.
+    pub search: Option<SearchText>,
+    /// The order.
+    pub order: Order,
+    /// The part.
+    pub window: Window,
+}
+
+impl ListQuery {
+    /// Page `page` at the usual size; below 1 means 1 (rule L1). Any number is fine: a page past the end is empty.
+    #[must_use]
+    pub fn page(search: Option<SearchText>, order: Order, page: i64) -> Self {
+        Self::page_of(search, order, page, PAGE_SIZE)
+    }
+
+    /// Page `page` of pages of `limit` rows, which is brought into 1 to [`MAX_LIMIT`].
+    #[must_use]
+    pub fn page_of(search: Option<SearchText>, order: Order, page: i64, limit: i64) -> Self {
+        let limit = limit.clamp(1, MAX_LIMIT);
+        let offset = page.max(1).saturating_sub(1).saturating_mul(limit);
+        Self { search, order, window: Window::Offset { offset, limit } }
+    }
+
+    /// The `limit` rows after `cursor`, in the cursor's order; `limit` is brought into 1 to [`MAX_LIMIT`].
+    #[must_use]
+    pub fn after(search: Option<SearchText>, cursor: Cursor, limit: i64) -> Self {
+        let order = cursor.order.clone();
+        Self { search, order, window: Window::After { cursor, limit: limit.clamp(1, MAX_LIMIT) } }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn window(page: i64) -> (i64, i64) {
+        match ListQuery::page(None, Order::default(), page).window {
+            Window::Offset { offset, limit } => (offset, limit),
+            Window::After { .. } => panic!("asked for a page"),
+        }
+    }
+
+    #[test]
+    fn l1_thirty_a_page_and_below_one_means_one() {
+        assert_eq!(window(1), (0, 30));
+        assert_eq!(window(3), (60, 30));
+        assert_eq!(window(0), (0, 30));
+        assert_eq!(window(i64::MIN), (0, 30));
+        assert_eq!(window(i64::MAX), (i64::MAX, 30));
+    }
+
+    #[test]
+    fn l1_a_limit_is_1_to_200() {
+        for (asked, given) in [(0, 1), (-5, 1), (1, 1), (200, 200), (201, 200)] {
+            let window = ListQuery::page_of(None, Order::default(), 2, asked).window;
+            assert_eq!(window, Window::Offset { offset: given, limit: given }, "{asked}");
+        }
+    }
+}

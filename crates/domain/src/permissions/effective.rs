@@ -1,0 +1,116 @@
+//! What one user may do, all things taken together.
+
+use serde::{Serialize, Serializer};
+
+use super::{PermissionTree, UserPermissions};
+
+/// The rights of one user: the template, OR-ed with every group's permissions, every known right filled in. Admins
+/// get the same computation; that they may do more anyway is decided by each rule.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EffectivePermissions {
+    tree: PermissionTree,
+}
+
+impl EffectivePermissions {
+    /// Computes the rights. `template` is what is stored; an empty one means that nothing is, and then `defaults` are
+    /// the template. `groups` are the permissions of each group the user is in, in any order. At the end `defaults`
+    /// fill what neither the template nor any group mentions, which matters where an older server stored a template
+    /// without rights that are known by now.
+    #[must_use]
+    pub fn compute<'a>(
+        template: &PermissionTree,
+        groups: impl IntoIterator<Item = &'a PermissionTree>,
+        defaults: &UserPermissions,
+    ) -> Self {
+        let mut tree = if template.is_empty() { PermissionTree::from(defaults) } else { template.clone() };
+        for group in groups {
+            tree.union(group);
+        }
+        tree.fill(defaults);
+        Self { tree }
+    }
+
+    /// Whether the right is given, be it known or only stored.
+    #[must_use]
+    pub fn allows(&self, section: &str, key: &str) -> bool {
+        self.tree.allows(section, key)
+    }
+
+    /// Whether the user may connect tool servers of their own (`features.direct_tool_servers`, rule S2).
+    #[must_use]
+    pub fn direct_tool_servers(&self) -> bool {
+        self.allows("features", "direct_tool_servers")
+    }
+
+    /// Whether the user may make and use API keys (`features.api_keys`).
+    #[must_use]
+    pub fn api_keys(&self) -> bool {
+        self.allows("features", "api_keys")
+    }
+
+    /// All rights, the known ones first.
+    #[must_use]
+    pub fn tree(&self) -> &PermissionTree {
+        &self.tree
+    }
+}
+
+impl Serialize for EffectivePermissions {
+    /// As the tree itself.
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.tree.serialize(serializer)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn effective(template: &str, groups: &[&str]) -> EffectivePermissions {
+        let groups: Vec<PermissionTree> = groups.iter().map(|json| PermissionTree::from_json(json)).collect();
+        EffectivePermissions::compute(
+            &PermissionTree::from_json(template),
+            &groups,
+            &UserPermissions::builtin(),
+        )
+    }
+
+    #[test]
+    fn without_anything_stored_the_defaults_count() {
+        let permissions = effective("null", &[]);
+        assert_eq!(permissions.tree(), &PermissionTree::from(&UserPermissions::builtin()));
+        assert!(!permissions.api_keys() && !permissions.direct_tool_servers());
+    }
+
+    #[test]
+    fn any_group_can_grant_and_none_can_take_away() {
+        let permissions = effective(
+            r#"{"chat":{"delete":true}}"#,
+            &[
+                r#"{"features":{"api_keys":true},"chat":{"delete":false}}"#,
+                "null",
+                r#"{"features":{"api_keys":false}}"#,
+            ],
+        );
+        assert!(permissions.api_keys());
+        assert!(permissions.allows("chat", "delete"));
+    }
+
+    #[test]
+    fn without_a_template_no_group_can_take_a_default_away() {
+        assert!(effective("null", &[r#"{"chat":{"delete":false}}"#]).allows("chat", "delete"));
+    }
+
+    #[test]
+    fn the_defaults_fill_only_what_neither_template_nor_group_mentions() {
+        let permissions = effective(r#"{"chat":{"share":true}}"#, &[r#"{"chat":{"delete":false}}"#]);
+        assert!(!permissions.allows("chat", "delete"));
+        assert!(permissions.allows("chat", "edit"));
+    }
+
+    #[test]
+    fn it_serializes_as_the_tree() {
+        let json = serde_json::to_string(&effective("{}", &[r#"{"zoo":{"fly":true}}"#])).unwrap();
+        assert!(json.starts_with(r#"{"workspace":{"#) && json.ends_with(r#""zoo":{"fly":true}}"#), "{json}");
+    }
+}

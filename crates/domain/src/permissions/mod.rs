@@ -1,0 +1,16 @@
+//! Who may use which feature.
+//!
+//! [`UserPermissions`] is the template: four sections of named rights, the same for everybody. Groups grant more with
+//! a [`PermissionTree`], a nested map that may hold rights this server does not know. [`EffectivePermissions`] is
+//! what comes out for one user. A new right is one line in `sections.rs`.
+
+mod effective;
+mod leniency;
+mod sections;
+mod template;
+mod tree;
+
+pub use effective::EffectivePermissions;
+pub use sections::{ChatPermissions, FeaturesPermissions, SharingPermissions, WorkspacePermissions};
+pub use template::{UserPermissions, env_name, replace_known};
+pub use tree::{MAX_DEPTH, Node, PermissionTree};

@@ -1,0 +1,288 @@
+//! Nested maps of booleans: what a group grants, and the template with all it may hold beyond the known rights.
+
+use indexmap::IndexMap;
+use serde::{Serialize, Serializer};
+use serde_json::Value;
+
+use super::UserPermissions;
+use crate::error::{DomainError, FieldProblem};
+
+/// How deep a group's permissions may be nested when they are written; `{"chat": {"delete": true}}` is 2 deep.
+pub const MAX_DEPTH: usize = 8;
+
+/// One entry of a [`PermissionTree`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Node {
+    /// A right, given or not.
+    Flag(bool),
+    /// A section with entries of its own.
+    Section(PermissionTree),
+}
+
+/// A nested map of booleans whose keys keep their order. Two trees are equal when they hold the same entries, in
+/// whatever order.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct PermissionTree(IndexMap<String, Node>);
+
+impl PermissionTree {
+    /// Reads permissions as they are stored. Total: `null`, anything that is no object and anything that is no JSON
+    /// give the empty tree, and entries that are neither boolean nor object are left out. A group with odd
+    /// permissions grants what can be read in them.
+    #[must_use]
+    pub fn from_json(json: &str) -> Self {
+        match serde_json::from_str(json) {
+            Ok(Value::Object(entries)) => Self::from_entries(entries),
+            _ => Self::default(),
+        }
+    }
+
+    fn from_entries(entries: serde_json::Map<String, Value>) -> Self {
+        let nodes = entries.into_iter().filter_map(|(key, value)| match value {
+            Value::Bool(flag) => Some((key, Node::Flag(flag))),
+            Value::Object(inner) => Some((key, Node::Section(Self::from_entries(inner)))),
+            Value::Null | Value::Number(_) | Value::String(_) | Value::Array(_) => None,
+        });
+        Self(nodes.collect())
+    }
+
+    /// Whether there is no entry.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// The entry at `key`.
+    #[must_use]
+    pub fn get(&self, key: &str) -> Option<&Node> {
+        self.0.get(key)
+    }
+
+    /// Adds what `other` grants: of two flags, true wins; sections are united entry by entry; entries only one of
+    /// them has are kept, known or not. Where one has a flag and the other a section, the section stays.
+    ///
+    /// The order of the groups cannot matter: the union is commutative, associative and idempotent.
+    pub fn union(&mut self, other: &Self) {
+        for (key, theirs) in &other.0 {
+            match (self.0.get_mut(key), theirs) {
+                (None, _) => {
+                    self.0.insert(key.clone(), theirs.clone());
+                }
+                (Some(Node::Flag(ours)), Node::Flag(theirs)) => *ours |= theirs,
+                (Some(Node::Section(ours)), Node::Section(theirs)) => ours.union(theirs),
+                (Some(ours @ Node::Flag(_)), Node::Section(_)) => *ours = theirs.clone(),
+                (Some(Node::Section(_)), Node::Flag(_)) => {}
+            }
+        }
+    }
+
+    /// Adds every known right that is missing, with its value in `defaults`; what is there stays. Afterwards the
+    /// known sections and rights come first, in their usual order.
+    pub fn fill(&mut self, defaults: &UserPermissions) {
+        let mut filled = Self::default();
+        for (section, key, default) in defaults.iter() {
+            let ours = match self.0.get_mut(section) {
+                Some(Node::Section(ours)) => ours.0.shift_remove(key),
+                Some(Node::Flag(_)) | None => None,
+            };
+            let known = filled.0.entry(section.to_owned()).or_insert_with(|| Node::Section(Self::default()));
+            if let Node::Section(known) = known {
+                known.0.insert(key.to_owned(), ours.unwrap_or(Node::Flag(default)));
+            }
+        }
+        // What is left here is unknown, apart from flags where a section belongs: there the section stays.
+        filled.union(self);
+        *self = filled;
+    }
+
+    /// Whether the right is given. A right that is missing, or is a section, is not.
+    #[must_use]
+    pub fn allows(&self, section: &str, key: &str) -> bool {
+        match self.0.get(section) {
+            Some(Node::Section(entries)) => matches!(entries.0.get(key), Some(Node::Flag(true))),
+            Some(Node::Flag(_)) | None => false,
+        }
+    }
+
+    /// The tree as JSON text.
+    #[must_use]
+    pub fn to_json(&self) -> String {
+        self.to_value().to_string()
+    }
+
+    /// Checks permissions somebody wants to give a group: `null`, or nested objects of booleans, at most
+    /// [`MAX_DEPTH`] deep. Unknown keys are fine.
+    ///
+    /// # Errors
+    /// [`DomainError::Fields`] with every path that does not fit, relative to the permissions; the empty path when
+    /// the whole is neither `null` nor an object.
+    pub fn validate(permissions: &Value) -> Result<(), DomainError> {
+        let mut problems = Vec::new();
+        match permissions {
+            Value::Null => {}
+            Value::Object(entries) => check_entries(entries, &mut Vec::new(), &mut problems),
+            _ => problems.push((Vec::new(), "must be an object or null".to_owned())),
+        }
+        if problems.is_empty() { Ok(()) } else { Err(DomainError::Fields(problems)) }
+    }
+
+    fn to_value(&self) -> Value {
+        let entries = self.0.iter().map(|(key, node)| {
+            let value = match node {
+                Node::Flag(flag) => Value::Bool(*flag),
+                Node::Section(inner) => inner.to_value(),
+            };
+            (key.clone(), value)
+        });
+        Value::Object(entries.collect())
+    }
+}
+
+impl From<&UserPermissions> for PermissionTree {
+    fn from(permissions: &UserPermissions) -> Self {
+        let mut tree = Self::default();
+        tree.fill(permissions);
+        tree
+    }
+}
+
+impl Serialize for PermissionTree {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(&self.0)
+    }
+}
+
+impl Serialize for Node {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::Flag(flag) => serializer.serialize_bool(*flag),
+            Self::Section(entries) => entries.serialize(serializer),
+        }
+    }
+}
+
+/// `path` leads to `entries` and is as before afterwards.
+fn check_entries(
+    entries: &serde_json::Map<String, Value>,
+    path: &mut Vec<String>,
+    problems: &mut Vec<FieldProblem>,
+) {
+    for (key, value) in entries {
+        path.push(key.clone());
+        match value {
+            Value::Bool(_) => {}
+            Value::Object(_) if path.len() >= MAX_DEPTH => {
+                problems.push((path.clone(), format!("must not be nested more than {MAX_DEPTH} deep")));
+            }
+            Value::Object(inner) => check_entries(inner, path, problems),
+            _ => problems.push((path.clone(), "must be true, false or an object".to_owned())),
+        }
+        path.pop();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn tree(json: &str) -> PermissionTree {
+        PermissionTree::from_json(json)
+    }
+
+    fn united(a: &str, b: &str) -> String {
+        let mut union = tree(a);
+        union.union(&tree(b));
+        union.to_json()
+    }
+
+    #[test]
+    fn reading_is_total() {
+        for json in ["null", "[]", "7", "garbage", "", "{\"chat\": NaN}"] {
+            assert!(tree(json).is_empty(), "{json}");
+        }
+        let odd = r#"{"a":1,"b":{"c":"true","d":true,"e":null,"f":[true]},"g":false}"#;
+        assert_eq!(tree(odd).to_json(), r#"{"b":{"d":true},"g":false}"#);
+        assert!(tree(&("{\"a\":".repeat(1000) + "true" + &"}".repeat(1000))).is_empty());
+    }
+
+    #[test]
+    fn union_true_wins_and_unknown_is_kept() {
+        assert_eq!(
+            united(r#"{"chat":{"delete":false}}"#, r#"{"chat":{"delete":true}}"#),
+            r#"{"chat":{"delete":true}}"#
+        );
+        assert_eq!(
+            united(r#"{"chat":{"delete":true}}"#, r#"{"chat":{"delete":false}}"#),
+            r#"{"chat":{"delete":true}}"#
+        );
+        assert_eq!(
+            united(r#"{"chat":{"delete":false}}"#, r#"{"zoo":{"fly":{"high":true}},"chat":{"sing":true}}"#),
+            r#"{"chat":{"delete":false,"sing":true},"zoo":{"fly":{"high":true}}}"#
+        );
+    }
+
+    #[test]
+    fn union_of_a_flag_and_a_section_is_the_section() {
+        let (flag, section) = (r#"{"chat":true}"#, r#"{"chat":{"delete":true}}"#);
+        assert_eq!(united(flag, section), section);
+        assert_eq!(united(section, flag), section);
+    }
+
+    #[test]
+    fn filling_adds_what_is_missing_and_keeps_the_rest() {
+        let mut filled = tree(r#"{"zoo":{"fly":true},"chat":{"sing":true,"delete":false},"features":true}"#);
+        filled.fill(&UserPermissions::builtin());
+        assert!(filled.allows("zoo", "fly") && filled.allows("chat", "sing"));
+        assert!(!filled.allows("chat", "delete"), "what is there stays");
+        assert!(filled.allows("chat", "edit"), "what is missing is filled in");
+        assert!(filled.allows("features", "notes"), "a flag is no section");
+        let json = filled.to_json();
+        assert!(json.starts_with(r#"{"workspace":{"models":false,"#), "{json}");
+        assert!(json.ends_with(r#""zoo":{"fly":true}}"#), "{json}");
+    }
+
+    #[test]
+    fn only_a_true_flag_allows() {
+        let tree = tree(r#"{"a":{"yes":true,"no":false,"deep":{"x":true}},"flag":true}"#);
+        assert!(tree.allows("a", "yes"));
+        for (section, key) in [("a", "no"), ("a", "deep"), ("a", "none"), ("flag", "x"), ("none", "x")] {
+            assert!(!tree.allows(section, key), "{section}.{key}");
+        }
+        assert_eq!(tree.get("flag"), Some(&Node::Flag(true)));
+    }
+
+    #[test]
+    fn group_permissions_are_null_or_nested_booleans() {
+        for fine in [json!(null), json!({}), json!({"a": true}), json!({"a": {"b": {"c": false}}})] {
+            assert_eq!(PermissionTree::validate(&fine), Ok(()), "{fine}");
+        }
+    }
+
+    #[test]
+    fn every_wrong_path_is_listed() {
+        let wrong = json!({"chat": {"delete": 1, "edit": true, "x": {"y": null}}, "zoo": "yes", "l": []});
+        let Err(DomainError::Fields(problems)) = PermissionTree::validate(&wrong) else {
+            panic!("it passed")
+        };
+        let paths: Vec<String> = problems.iter().map(|(path, _)| path.join("/")).collect();
+        assert_eq!(paths, ["chat/delete", "chat/x/y", "zoo", "l"]);
+        let Err(DomainError::Fields(problems)) = PermissionTree::validate(&json!([])) else {
+            panic!("it passed")
+        };
+        assert_eq!(problems.len(), 1);
+        assert!(problems[0].0.is_empty());
+    }
+
+    #[test]
+    fn nesting_has_a_bound() {
+        let nested = |depth: usize| {
+            let mut value = json!(true);
+            for _ in 0..depth {
+                value = json!({ "a": value });
+            }
+            PermissionTree::validate(&value)
+        };
+        assert_eq!(nested(MAX_DEPTH), Ok(()));
+        assert!(nested(MAX_DEPTH + 1).is_err());
+    }
+}

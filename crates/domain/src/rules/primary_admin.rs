@@ -1,0 +1,100 @@
+//! The primary admin: the user with the lowest (`created_at`, id), whoever that is (rule P1).
+//!
+//! Which user that is has to be read in the same transaction as the change it guards.
+
+use crate::error::{DomainError, Prohibited};
+use crate::ids::UserId;
+use crate::role::Role;
+
+/// Decides whether `actor`, an admin, may change `target` and give it `new_role` (rule P1). `primary` is `None` only
+/// while there is no user at all.
+///
+/// # Errors
+/// [`Prohibited::PrimaryAdminProtected`] when somebody else changes the primary admin;
+/// [`Prohibited::PrimaryAdminKeepsRole`] when it takes the admin role off itself.
+pub fn ensure_may_update(
+    actor: &UserId,
+    target: &UserId,
+    new_role: &Role,
+    primary: Option<&UserId>,
+) -> Result<(), DomainError> {
+    if primary != Some(target) {
+        return Ok(());
+    }
+    if actor != target {
+        return Err(Prohibited::PrimaryAdminProtected.into());
+    }
+    if !new_role.is_admin() {
+        return Err(Prohibited::PrimaryAdminKeepsRole.into());
+    }
+    Ok(())
+}
+
+/// Decides whether `actor`, an admin, may delete `target` (rules P1 and P3).
+///
+/// # Errors
+/// [`Prohibited::PrimaryAdminProtected`] for the primary admin, whoever asks; [`Prohibited::OwnAccount`] for oneself.
+pub fn ensure_may_delete(
+    actor: &UserId,
+    target: &UserId,
+    primary: Option<&UserId>,
+) -> Result<(), DomainError> {
+    if primary == Some(target) {
+        return Err(Prohibited::PrimaryAdminProtected.into());
+    }
+    if actor == target {
+        return Err(Prohibited::OwnAccount.into());
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn id(text: &str) -> UserId {
+        UserId::from_stored(text.to_owned())
+    }
+
+    fn update(actor: &str, target: &str, role: &Role) -> Result<(), DomainError> {
+        ensure_may_update(&id(actor), &id(target), role, Some(&id("first")))
+    }
+
+    fn delete(actor: &str, target: &str) -> Result<(), DomainError> {
+        ensure_may_delete(&id(actor), &id(target), Some(&id("first")))
+    }
+
+    #[test]
+    fn p1_nobody_else_changes_the_primary_admin() {
+        for role in [Role::Admin, Role::User, Role::Pending] {
+            assert_eq!(update("other", "first", &role), Err(Prohibited::PrimaryAdminProtected.into()));
+        }
+    }
+
+    #[test]
+    fn p1_the_primary_admin_changes_itself_but_stays_admin() {
+        assert_eq!(update("first", "first", &Role::Admin), Ok(()));
+        for role in [Role::User, Role::Pending, Role::Unknown("root".into())] {
+            assert_eq!(update("first", "first", &role), Err(Prohibited::PrimaryAdminKeepsRole.into()));
+        }
+    }
+
+    #[test]
+    fn p1_other_admins_are_ordinary() {
+        assert_eq!(update("first", "other", &Role::Pending), Ok(()));
+        assert_eq!(update("other", "other", &Role::User), Ok(()));
+        assert_eq!(ensure_may_update(&id("a"), &id("b"), &Role::User, None), Ok(()));
+    }
+
+    #[test]
+    fn p1_nobody_deletes_the_primary_admin() {
+        assert_eq!(delete("other", "first"), Err(Prohibited::PrimaryAdminProtected.into()));
+        assert_eq!(delete("first", "first"), Err(Prohibited::PrimaryAdminProtected.into()));
+    }
+
+    #[test]
+    fn p3_nobody_deletes_themselves() {
+        assert_eq!(delete("other", "other"), Err(Prohibited::OwnAccount.into()));
+        assert_eq!(delete("first", "other"), Ok(()));
+    }
+}

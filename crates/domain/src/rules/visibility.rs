@@ -1,0 +1,72 @@
+//! What is shown of a user to others (rules V1 and V2).
+//!
+//! Views are types with exactly the keys they may show. V3, OAuth sessions, needs no rule beyond its type:
+//! [`crate::OauthSession`] has no token to show.
+
+use crate::clock::UnixSeconds;
+use crate::group::GroupName;
+use crate::status::UserStatus;
+use crate::user::{UserActive, UserModel};
+
+/// What `GET /user/status` shows: the three status fields as they read at `now` (rules V1 and S5).
+#[must_use]
+pub fn status_view(stored: &UserStatus, now: UnixSeconds) -> UserStatus {
+    stored.clone().at(now)
+}
+
+/// What any verified user may see of `user` (rules V2 and S5). `is_active` comes from the caller, who may know of
+/// requests that are not yet written down.
+#[must_use]
+pub fn active_view(
+    user: &UserModel,
+    groups: Vec<GroupName>,
+    is_active: bool,
+    now: UnixSeconds,
+) -> UserActive {
+    let UserStatus { status_emoji, status_message, status_expires_at } = user.status_at(now);
+    UserActive {
+        id: user.id.clone(),
+        name: user.name.clone(),
+        profile_image_url: user.profile_image_url.clone(),
+        bio: user.bio.clone(),
+        groups,
+        is_active,
+        status_emoji,
+        status_message,
+        status_expires_at,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fixtures::user;
+    use crate::ids::GroupId;
+
+    #[test]
+    fn v1_only_the_status_is_shown() {
+        let status = user().status_at(0);
+        assert_eq!(status_view(&status, 999), status);
+        assert_eq!(status_view(&status, 1000), UserStatus::default());
+    }
+
+    #[test]
+    fn v2_nothing_private_is_shown() {
+        let groups = vec![GroupName { id: GroupId::from_stored("g".into()), name: "Ops".into() }];
+        let view = active_view(&user(), groups, true, 999);
+        assert_eq!(
+            serde_json::to_string(&view).unwrap(),
+            concat!(
+                r#"{"id":"u-1","name":"Alice","profile_image_url":"/user.png","bio":"Hi","#,
+                r#""groups":[{"id":"g","name":"Ops"}],"is_active":true,"#,
+                r#""status_emoji":"🚀","status_message":"Shipping","status_expires_at":1000}"#
+            )
+        );
+    }
+
+    #[test]
+    fn s5_v2_an_expired_status_is_not_shown() {
+        let view = active_view(&user(), Vec::new(), false, 1000);
+        assert_eq!((view.status_emoji, view.status_message, view.status_expires_at), (None, None, None));
+    }
+}

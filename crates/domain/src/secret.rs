@@ -1,0 +1,224 @@
+//! Passwords, their hashes and API keys: types that do not show what they hold.
+//!
+//! None of them has `Display` or `Serialize`, `Debug` prints a placeholder, and none is comparable with `==`
+//! (comparing secrets byte by byte tells an attacker how many were right). `expose` is easy to search for.
+
+use std::fmt;
+use std::sync::Arc;
+
+use serde::{Deserialize, Deserializer};
+
+use crate::error::DomainError;
+
+/// bcrypt reads this many bytes and silently ignores the rest.
+pub const MAX_PASSWORD_BYTES: usize = 72;
+
+/// A password as somebody typed it.
+#[derive(Clone)]
+pub struct PlainPassword(String);
+
+impl PlainPassword {
+    /// Wraps what was typed; nothing is checked yet, see [`PasswordPolicy::check`].
+    #[must_use]
+    pub fn new(text: String) -> Self {
+        Self(text)
+    }
+
+    /// The password in the clear, for hashing and verifying only.
+    #[must_use]
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
+
+    /// Whether it has more bytes in UTF-8 than bcrypt reads ([`MAX_PASSWORD_BYTES`]).
+    #[must_use]
+    pub fn is_too_long(&self) -> bool {
+        self.0.len() > MAX_PASSWORD_BYTES
+    }
+}
+
+impl fmt::Debug for PlainPassword {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("PlainPassword(..)")
+    }
+}
+
+impl<'de> Deserialize<'de> for PlainPassword {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        String::deserialize(deserializer).map(Self)
+    }
+}
+
+/// A password's hash as the database holds it (bcrypt, `$2b$12$…`).
+#[derive(Clone)]
+pub struct PasswordHash(String);
+
+impl PasswordHash {
+    /// Takes the column's text, unchecked: whether it is a hash shows when a password is verified against it.
+    #[must_use]
+    pub fn from_stored(text: String) -> Self {
+        Self(text)
+    }
+
+    /// The hash, for verifying and storing only.
+    #[must_use]
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for PasswordHash {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("PasswordHash(..)")
+    }
+}
+
+/// An API key, `sk-` and then random text.
+#[derive(Clone)]
+pub struct ApiKey(String);
+
+impl ApiKey {
+    /// Wraps a key, from the database or from a request.
+    #[must_use]
+    pub fn from_stored(text: String) -> Self {
+        Self(text)
+    }
+
+    /// Whether a bearer token is meant as an API key rather than as a JWT: it begins with `sk-`.
+    #[must_use]
+    pub fn looks_like(bearer: &str) -> bool {
+        bearer.starts_with("sk-")
+    }
+
+    /// The key, for looking it up and for showing it to its owner only.
+    #[must_use]
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for ApiKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("ApiKey(..)")
+    }
+}
+
+/// A test a password has to pass beyond its length, for example a compiled regular expression.
+pub type PasswordTest = Arc<dyn Fn(&str) -> bool + Send + Sync>;
+
+/// What a new password must fulfil (rule R3). Passwords that are already stored are never held against it.
+#[derive(Clone)]
+pub struct PasswordPolicy {
+    /// Fewest characters (Unicode scalar values, not bytes).
+    pub min_chars: usize,
+    /// A further test, from configuration. This crate knows no regular expressions, so it is a function.
+    pub pattern: Option<PasswordTest>,
+}
+
+impl Default for PasswordPolicy {
+    /// Eight characters, no pattern.
+    fn default() -> Self {
+        Self { min_chars: 8, pattern: None }
+    }
+}
+
+impl fmt::Debug for PasswordPolicy {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("PasswordPolicy")
+            .field("min_chars", &self.min_chars)
+            .field("pattern", &self.pattern.is_some())
+            .finish()
+    }
+}
+
+impl PasswordPolicy {
+    /// Checks a new password.
+    ///
+    /// # Errors
+    /// [`DomainError::PasswordTooLong`] over 72 bytes; [`DomainError::InvalidPassword`] when it is shorter than
+    /// `min_chars`, fails the pattern or holds U+0000, where bcrypt would stop reading.
+    pub fn check(&self, password: &PlainPassword) -> Result<(), DomainError> {
+        let text = password.expose();
+        if password.is_too_long() {
+            return Err(DomainError::PasswordTooLong);
+        }
+        if text.contains('\0') {
+            return Err(invalid("it contains the NUL character".to_owned()));
+        }
+        if text.chars().count() < self.min_chars {
+            return Err(invalid(format!("it needs at least {} characters", self.min_chars)));
+        }
+        match &self.pattern {
+            Some(fits) if !fits(text) => {
+                Err(invalid("it does not meet this server's password rules".to_owned()))
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+fn invalid(reason: String) -> DomainError {
+    DomainError::InvalidPassword { reason }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(policy: &PasswordPolicy, text: &str) -> Result<(), DomainError> {
+        policy.check(&PlainPassword::new(text.to_owned()))
+    }
+
+    fn is_invalid(result: &Result<(), DomainError>) -> bool {
+        matches!(result, Err(DomainError::InvalidPassword { .. }))
+    }
+
+    #[test]
+    fn r3_at_most_72_bytes() {
+        let policy = PasswordPolicy::default();
+        assert_eq!(check(&policy, &"x".repeat(72)), Ok(()));
+        assert_eq!(check(&policy, &"x".repeat(73)), Err(DomainError::PasswordTooLong));
+        assert_eq!(check(&policy, &"ü".repeat(36)), Ok(()));
+        assert_eq!(check(&policy, &"ü".repeat(37)), Err(DomainError::PasswordTooLong));
+    }
+
+    #[test]
+    fn r3_at_least_eight_characters_unless_configured() {
+        assert!(is_invalid(&check(&PasswordPolicy::default(), "1234567")));
+        assert_eq!(check(&PasswordPolicy::default(), "12345678"), Ok(()));
+        assert!(is_invalid(&check(&PasswordPolicy::default(), "üüüüüüü")), "characters, not bytes");
+        assert_eq!(check(&PasswordPolicy { min_chars: 1, pattern: None }, "1"), Ok(()));
+    }
+
+    #[test]
+    fn r3_a_pattern_can_be_configured() {
+        let digit: PasswordTest = Arc::new(|text| text.contains(|c: char| c.is_ascii_digit()));
+        let policy = PasswordPolicy { pattern: Some(digit), ..PasswordPolicy::default() };
+        assert!(is_invalid(&check(&policy, "no-digit-here")));
+        assert_eq!(check(&policy, "a-digit-7"), Ok(()));
+    }
+
+    #[test]
+    fn r3_bcrypt_would_stop_at_a_nul() {
+        assert!(is_invalid(&check(&PasswordPolicy::default(), "12345678\0x")));
+    }
+
+    #[test]
+    fn secrets_do_not_print() {
+        let secret = "sk-hunter2";
+        let printed = format!(
+            "{:?} {:?} {:?} {:?}",
+            PlainPassword::new(secret.into()),
+            PasswordHash::from_stored(secret.into()),
+            ApiKey::from_stored(secret.into()),
+            PasswordPolicy::default(),
+        );
+        assert!(!printed.contains("hunter2"), "{printed}");
+    }
+
+    #[test]
+    fn an_api_key_is_told_by_its_prefix() {
+        assert!(ApiKey::looks_like("sk-1234"));
+        assert!(!ApiKey::looks_like("eyJhbGciOi.J9.x") && !ApiKey::looks_like("SK-1"));
+    }
+}

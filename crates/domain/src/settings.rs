@@ -1,0 +1,189 @@
+//! A user's settings: a free-form object of the front ends' own, of which only `ui` is known here, and in it only
+//! `toolServers`.
+
+use crate::error::DomainError;
+use crate::json::{JsonObject, JsonText};
+
+const UI: &str = "ui";
+const TOOL_SERVERS: &str = "toolServers";
+
+/// What a client sent to be merged into its settings.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SettingsUpdate {
+    /// Everything sent; `ui` is an object if it is there.
+    sent: JsonObject,
+}
+
+impl SettingsUpdate {
+    /// Checks what was sent. A `ui` of `null` counts as not sent (rule S2).
+    ///
+    /// # Errors
+    /// [`DomainError::Field`] at `["ui"]` when it is neither an object nor `null` nor absent.
+    pub fn parse(mut sent: JsonObject) -> Result<Self, DomainError> {
+        match sent.get(UI).map(serde_json::value::RawValue::get) {
+            None => {}
+            Some("null") => {
+                sent.remove(UI);
+            }
+            Some(text) if text.starts_with('{') => {}
+            Some(_) => return Err(DomainError::field(UI, "must be an object")),
+        }
+        Ok(Self { sent })
+    }
+
+    /// Drops `ui.toolServers` from what was sent unless it is allowed (rule S2); all other keys are stored. Who is
+    /// allowed: [`crate::rules::tool_servers`].
+    pub fn gate_tool_servers(&mut self, allowed: bool) {
+        if allowed {
+            return;
+        }
+        if let Some(mut ui) = self.ui()
+            && ui.remove(TOOL_SERVERS).is_some()
+        {
+            self.sent.insert_object(UI, &ui);
+        }
+    }
+
+    /// Whether `ui.toolServers` is among what was sent. Only then do the caller's permissions matter, which cost a
+    /// query.
+    #[must_use]
+    pub fn has_tool_servers(&self) -> bool {
+        self.ui().is_some_and(|ui| ui.get(TOOL_SERVERS).is_some())
+    }
+
+    fn ui(&self) -> Option<JsonObject> {
+        self.sent.get(UI).and_then(|raw| serde_json::from_str(raw.get()).ok())
+    }
+
+    /// Merges into what is stored, at the top level (rules S1 and S2): a sent key replaces the stored one, `ui`
+    /// included; the others stay. The result is an object and has `ui`, `{}` if nobody ever sent one. A stored value
+    /// that is no object counts as absent.
+    #[must_use]
+    pub fn merge_into(self, stored: Option<&JsonText>) -> JsonText {
+        let mut merged = stored.and_then(JsonText::object_for_merge).unwrap_or_default();
+        merged.merge(self.sent);
+        if merged.get(UI).is_none_or(|ui| ui.get() == "null") {
+            merged.insert_object(UI, &JsonObject::new());
+        }
+        JsonText::from_object(&merged)
+    }
+}
+
+/// Settings as they are shown: `None` where nothing (or no object) is stored, else the stored object, with
+/// `"ui": {}` added where it has no `ui`.
+#[must_use]
+pub fn shown(stored: Option<&JsonText>) -> Option<JsonText> {
+    let stored = stored?;
+    // What this server and Open WebUI write begins with `ui`, and then there is nothing to take apart.
+    if begins_with_ui(stored.as_str()) {
+        return Some(stored.clone());
+    }
+    let mut object = stored.object()?;
+    if object.get(UI).is_some() {
+        return Some(stored.clone());
+    }
+    object.insert_object(UI, &JsonObject::new());
+    Some(JsonText::from_object(&object))
+}
+
+fn begins_with_ui(text: &str) -> bool {
+    text.trim_start().strip_prefix('{').is_some_and(|rest| rest.trim_start().starts_with("\"ui\""))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn update(sent: &str) -> SettingsUpdate {
+        SettingsUpdate::parse(serde_json::from_str(sent).unwrap()).unwrap()
+    }
+
+    fn stored(text: &str) -> JsonText {
+        JsonText::from_stored(text.to_owned())
+    }
+
+    fn merged(before: &str, sent: &str) -> String {
+        update(sent).merge_into(Some(&stored(before))).into_string()
+    }
+
+    #[test]
+    fn s1_a_sent_key_replaces_the_stored_one_and_others_stay() {
+        let before = r#"{"ui":{"a":1,"nested":{"b":1.50}},"extra":{"k":"v"}}"#;
+        assert_eq!(
+            merged(before, r#"{"ui":{"only":"this"},"more":2}"#),
+            r#"{"ui":{"only":"this"},"extra":{"k":"v"},"more":2}"#
+        );
+    }
+
+    #[test]
+    fn s2_ui_absent_or_null_keeps_the_stored_ui() {
+        let before = r#"{"ui":{"only":"this"},"more":2}"#;
+        assert_eq!(merged(before, r#"{"third":[1]}"#), r#"{"ui":{"only":"this"},"more":2,"third":[1]}"#);
+        assert_eq!(merged(before, r#"{"ui":null}"#), before);
+    }
+
+    #[test]
+    fn s2_ui_must_be_an_object() {
+        for ui in ["\"dark\"", "1", "[]", "true"] {
+            let sent = serde_json::from_str(&format!("{{\"ui\":{ui}}}")).unwrap();
+            let Err(DomainError::Field { path, .. }) = SettingsUpdate::parse(sent) else { panic!("{ui}") };
+            assert_eq!(path, ["ui"]);
+        }
+    }
+
+    #[test]
+    fn s1_the_result_always_has_ui() {
+        assert_eq!(update("{}").merge_into(None).as_str(), r#"{"ui":{}}"#);
+        assert_eq!(merged("[1]", r#"{"a":1}"#), r#"{"a":1,"ui":{}}"#);
+        assert_eq!(merged(r#"{"ui":null}"#, r#"{"a":1}"#), r#"{"ui":{},"a":1}"#);
+        assert_eq!(merged("null", r#"{"ui":{"x":1}}"#), r#"{"ui":{"x":1}}"#);
+    }
+
+    #[test]
+    fn s2_tool_servers_are_dropped_silently_when_not_allowed() {
+        let sent = r#"{"ui":{"toolServers":[{"url":"https://t.example.net"}],"x":1},"k":2}"#;
+        let mut refused = update(sent);
+        assert!(refused.has_tool_servers());
+        refused.gate_tool_servers(false);
+        assert!(!refused.has_tool_servers());
+        assert_eq!(refused.merge_into(None).as_str(), r#"{"ui":{"x":1},"k":2}"#);
+
+        let mut allowed = update(sent);
+        allowed.gate_tool_servers(true);
+        assert_eq!(allowed.merge_into(None).as_str(), sent);
+    }
+
+    #[test]
+    fn s2_tool_servers_cannot_slip_through_in_disguise() {
+        for sent in [
+            r#"{"ui":{"tool\u0053ervers":[1],"x":1}}"#,
+            r#"{"ui":{"toolServers":[1],"x":1,"toolServers":[2]}}"#,
+            r#"{"ui":{},"\u0075i":{"toolServers":[1],"x":1}}"#,
+            r#"{"ui": { "toolServers" : null , "x":1 } }"#,
+        ] {
+            let mut update = update(sent);
+            update.gate_tool_servers(false);
+            assert_eq!(update.merge_into(None).as_str(), r#"{"ui":{"x":1}}"#, "{sent}");
+        }
+    }
+
+    #[test]
+    fn what_is_not_gated_keeps_its_text() {
+        let mut update = update(r#"{"ui":{ "b": 1.0, "a": 2 }}"#);
+        assert!(!update.has_tool_servers());
+        update.gate_tool_servers(false);
+        assert_eq!(update.merge_into(None).as_str(), r#"{"ui":{ "b": 1.0, "a": 2 }}"#);
+    }
+
+    #[test]
+    fn shown_settings_have_ui_or_are_null() {
+        assert_eq!(shown(None), None);
+        for text in ["null", "[1]", "{\"a\": NaN}", "7"] {
+            assert_eq!(shown(Some(&stored(text))), None, "{text}");
+        }
+        for text in [r#"{ "ui": {"a":1}, "b": 2}"#, r#"{"b":2,"ui":{}}"#] {
+            assert_eq!(shown(Some(&stored(text))).unwrap().as_str(), text);
+        }
+        assert_eq!(shown(Some(&stored(r#"{"b":{"ui":1}}"#))).unwrap().as_str(), r#"{"b":{"ui":1},"ui":{}}"#);
+    }
+}

@@ -1,0 +1,129 @@
+//! The status a person sets for others to see: an emoji, a line of text, and when it ends.
+
+use serde::{Deserialize, Deserializer, Serialize, de};
+
+use crate::clock::UnixSeconds;
+use crate::text::ensure_storable;
+use crate::user::UserChanges;
+
+/// A status, with the three keys that `GET /user/status` shows (rule V1). All `None`: there is none.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct UserStatus {
+    /// The emoji, as text.
+    pub status_emoji: Option<String>,
+    /// The line of text.
+    pub status_message: Option<String>,
+    /// The second from which the status no longer counts; `None`: it stays.
+    pub status_expires_at: Option<UnixSeconds>,
+}
+
+impl UserStatus {
+    /// The status as it reads at `now`: itself, or nothing at all once `status_expires_at` has come (rule S5).
+    #[must_use]
+    pub fn at(self, now: UnixSeconds) -> Self {
+        if self.status_expires_at.is_some_and(|end| end <= now) { Self::default() } else { self }
+    }
+}
+
+/// A change of status. For each field (rule S5): outer `None`, the field was absent and stays; `Some(None)`, it was
+/// `null` and is cleared; `Some(Some(_))`, it is set. Unknown keys are ignored.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(default)]
+pub struct StatusUpdate {
+    /// The emoji.
+    #[serde(deserialize_with = "present_text")]
+    pub status_emoji: Option<Option<String>>,
+    /// The line of text.
+    #[serde(deserialize_with = "present_text")]
+    pub status_message: Option<Option<String>>,
+    /// When the status ends.
+    #[serde(deserialize_with = "present")]
+    pub status_expires_at: Option<Option<UnixSeconds>>,
+}
+
+impl StatusUpdate {
+    /// The columns this update writes; nothing else changes. Empty when no field was sent.
+    #[must_use]
+    pub fn apply(self) -> UserChanges {
+        UserChanges {
+            status_emoji: self.status_emoji,
+            status_message: self.status_message,
+            status_expires_at: self.status_expires_at,
+            ..UserChanges::default()
+        }
+    }
+}
+
+/// Serde calls this only when the key is there, so `null` becomes `Some(None)`.
+#[expect(clippy::option_option, reason = "absent, null and set are three things")]
+fn present<'de, D, T>(deserializer: D) -> Result<Option<Option<T>>, D::Error>
+where
+    D: Deserializer<'de>,
+    T: Deserialize<'de>,
+{
+    Option::deserialize(deserializer).map(Some)
+}
+
+/// As [`present`], for text that has to be stored.
+#[expect(clippy::option_option, reason = "absent, null and set are three things")]
+fn present_text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Option<String>>, D::Error> {
+    let text: Option<String> = Option::deserialize(deserializer)?;
+    if let Some(text) = &text {
+        ensure_storable("status", text).map_err(de::Error::custom)?;
+    }
+    Ok(Some(text))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn update(json: &str) -> StatusUpdate {
+        serde_json::from_str(json).unwrap()
+    }
+
+    #[test]
+    fn s5_absent_null_and_value_are_three_things() {
+        assert_eq!(update("{}"), StatusUpdate::default());
+        assert!(update("{}").apply().is_empty());
+        assert_eq!(update(r#"{"status_emoji":null}"#).status_emoji, Some(None));
+        let set = update(r#"{"status_message":"","status_expires_at":7,"other":1}"#).apply();
+        assert_eq!(set.status_message, Some(Some(String::new())));
+        assert_eq!(set.status_expires_at, Some(Some(7)));
+        assert_eq!(set.status_emoji, None);
+        assert_eq!(set.name, None);
+    }
+
+    #[test]
+    fn s5_an_expired_status_reads_as_null() {
+        let status = UserStatus {
+            status_emoji: Some("🚀".into()),
+            status_message: Some("Shipping".into()),
+            status_expires_at: Some(100),
+        };
+        assert_eq!(status.clone().at(99), status);
+        assert_eq!(status.clone().at(100), UserStatus::default());
+        assert_eq!(status.at(101), UserStatus::default());
+    }
+
+    #[test]
+    fn s5_a_status_without_an_end_stays() {
+        let status = UserStatus { status_emoji: Some("🌴".into()), ..UserStatus::default() };
+        assert_eq!(status.clone().at(i64::MAX), status);
+    }
+
+    #[test]
+    fn v1_the_three_keys_are_always_there() {
+        let json = serde_json::to_string(&UserStatus::default()).unwrap();
+        assert_eq!(json, r#"{"status_emoji":null,"status_message":null,"status_expires_at":null}"#);
+    }
+
+    #[test]
+    fn wrong_types_and_nul_are_refused() {
+        for json in
+            [r#"{"status_emoji":1}"#, r#"{"status_expires_at":"soon"}"#, r#"{"status_message":"a\u0000"}"#]
+        {
+            assert!(serde_json::from_str::<StatusUpdate>(json).is_err(), "{json}");
+        }
+    }
+}

@@ -1,0 +1,307 @@
+//! A user's row and the views of it.
+//!
+//! Each view is a type of its own with exactly the keys it may show: a handler that answers with a [`UserActive`]
+//! cannot leak an address. Column types are as wide as the database's, because a row that is odd (an address without
+//! `@`, say) must still be readable, listable and deletable; the strict types guard what is written.
+
+use chrono::NaiveDate;
+use serde::Serialize;
+
+use crate::clock::UnixSeconds;
+use crate::email::EmailAddress;
+use crate::group::GroupName;
+use crate::ids::{GroupId, UserId};
+use crate::json::JsonText;
+use crate::role::Role;
+use crate::status::UserStatus;
+
+/// The whole row. Serializes to 21 keys in this order, all always present, `null` where unset. For its owner and for
+/// admins.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct UserModel {
+    /// The user's id.
+    pub id: UserId,
+    /// The address as stored: not an [`EmailAddress`], since old rows may hold anything.
+    pub email: String,
+    /// A short name, unused by the current front ends.
+    pub username: Option<String>,
+    /// The role.
+    pub role: Role,
+    /// The name others see.
+    pub name: String,
+    /// See [`crate::profile_image`].
+    pub profile_image_url: String,
+    /// The wide picture behind the profile.
+    pub profile_banner_image_url: Option<String>,
+    /// A few words about themselves.
+    pub bio: Option<String>,
+    /// Free text.
+    pub gender: Option<String>,
+    /// `YYYY-MM-DD` on the wire.
+    pub date_of_birth: Option<NaiveDate>,
+    /// An IANA name such as `Europe/Berlin`, unchecked.
+    pub timezone: Option<String>,
+    /// Whether they show as present, unchecked.
+    pub presence_state: Option<String>,
+    /// See [`UserStatus`].
+    pub status_emoji: Option<String>,
+    /// See [`UserStatus`].
+    pub status_message: Option<String>,
+    /// See [`UserStatus`].
+    pub status_expires_at: Option<UnixSeconds>,
+    /// Free-form JSON, see [`crate::info`].
+    pub info: Option<JsonText>,
+    /// Free-form JSON, see [`crate::settings`].
+    pub settings: Option<JsonText>,
+    /// Subject by identity provider.
+    pub oauth: Option<JsonText>,
+    /// When they last sent a request, to the minute or so (rule L4).
+    pub last_active_at: UnixSeconds,
+    /// When the row last changed, activity aside (rule R5).
+    pub updated_at: UnixSeconds,
+    /// When the account was made.
+    pub created_at: UnixSeconds,
+}
+
+impl UserModel {
+    /// The status as it reads at `now` (rule S5).
+    #[must_use]
+    pub fn status_at(&self, now: UnixSeconds) -> UserStatus {
+        let status = UserStatus {
+            status_emoji: self.status_emoji.clone(),
+            status_message: self.status_message.clone(),
+            status_expires_at: self.status_expires_at,
+        };
+        status.at(now)
+    }
+
+    /// The same row with an expired status read as null (rule S5). Every answer goes through here.
+    #[must_use]
+    pub fn with_current_status(mut self, now: UnixSeconds) -> Self {
+        if has_expired(self.status_expires_at, now) {
+            (self.status_emoji, self.status_message, self.status_expires_at) = (None, None, None);
+        }
+        self
+    }
+}
+
+/// What every verified user may see of the others in lists and search.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct UserInfo {
+    /// The user's id.
+    pub id: UserId,
+    /// The name others see.
+    pub name: String,
+    /// The address as stored.
+    pub email: String,
+    /// The role.
+    pub role: Role,
+    /// See [`UserStatus`].
+    pub status_emoji: Option<String>,
+    /// See [`UserStatus`].
+    pub status_message: Option<String>,
+    /// See [`UserStatus`].
+    pub status_expires_at: Option<UnixSeconds>,
+}
+
+impl UserInfo {
+    /// The same entry with an expired status read as null (rule S5).
+    #[must_use]
+    pub fn with_current_status(mut self, now: UnixSeconds) -> Self {
+        if has_expired(self.status_expires_at, now) {
+            (self.status_emoji, self.status_message, self.status_expires_at) = (None, None, None);
+        }
+        self
+    }
+}
+
+impl From<&UserModel> for UserInfo {
+    fn from(user: &UserModel) -> Self {
+        Self {
+            id: user.id.clone(),
+            name: user.name.clone(),
+            email: user.email.clone(),
+            role: user.role.clone(),
+            status_emoji: user.status_emoji.clone(),
+            status_message: user.status_message.clone(),
+            status_expires_at: user.status_expires_at,
+        }
+    }
+}
+
+/// A row and the groups the user is in, for the admins' list.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct UserGroupIds {
+    /// The row; its keys stand beside `group_ids`.
+    #[serde(flatten)]
+    pub user: UserModel,
+    /// The groups, each once.
+    pub group_ids: Vec<GroupId>,
+}
+
+/// What every verified user may see of one other (rule V2): no address, role, settings, info, oauth, dates or times.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct UserActive {
+    /// The user's id.
+    pub id: UserId,
+    /// The name others see.
+    pub name: String,
+    /// The picture's URL as stored.
+    pub profile_image_url: String,
+    /// A few words about themselves.
+    pub bio: Option<String>,
+    /// The groups they are in.
+    pub groups: Vec<GroupName>,
+    /// Whether they are active now (rule L4).
+    pub is_active: bool,
+    /// See [`UserStatus`].
+    pub status_emoji: Option<String>,
+    /// See [`UserStatus`].
+    pub status_message: Option<String>,
+    /// See [`UserStatus`].
+    pub status_expires_at: Option<UnixSeconds>,
+}
+
+/// As much of the caller as is read on every request: no picture (which may be a megabyte) and no oauth.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CallerRow {
+    /// The user's id.
+    pub id: UserId,
+    /// The address as stored.
+    pub email: String,
+    /// The name others see.
+    pub name: String,
+    /// The role, as of this request.
+    pub role: Role,
+    /// The status as stored; see [`UserStatus::at`].
+    pub status: UserStatus,
+    /// Free-form JSON.
+    pub info: Option<JsonText>,
+    /// Free-form JSON.
+    pub settings: Option<JsonText>,
+    /// When they last sent a request, as stored.
+    pub last_active_at: UnixSeconds,
+    /// What a token's `session_stamp` claim has to equal, where the database knows stamps.
+    pub session_stamp: Option<String>,
+    /// Whether the token at hand was revoked.
+    pub revoked: bool,
+}
+
+/// An account to be made; `last_active_at` and `updated_at` begin as `created_at`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewUser {
+    /// The id, made by the caller.
+    pub id: UserId,
+    /// The address.
+    pub email: EmailAddress,
+    /// The name others see.
+    pub name: String,
+    /// The role to begin with.
+    pub role: Role,
+    /// The picture's URL, see [`crate::profile_image::accept`].
+    pub profile_image_url: String,
+    /// Now.
+    pub created_at: UnixSeconds,
+    /// Subject by identity provider.
+    pub oauth: Option<JsonText>,
+}
+
+/// The columns of a row to write: `None` leaves a column as it is, `Some(None)` empties it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct UserChanges {
+    /// A new address; its uniqueness is checked in the same transaction (rule R2).
+    pub email: Option<EmailAddress>,
+    /// A new name.
+    pub name: Option<String>,
+    /// A new role.
+    pub role: Option<Role>,
+    /// A new picture.
+    pub profile_image_url: Option<String>,
+    /// New words about themselves.
+    pub bio: Option<Option<String>>,
+    /// A new gender.
+    pub gender: Option<Option<String>>,
+    /// A new date of birth.
+    pub date_of_birth: Option<Option<NaiveDate>>,
+    /// A new emoji.
+    pub status_emoji: Option<Option<String>>,
+    /// A new status line.
+    pub status_message: Option<Option<String>>,
+    /// A new end of the status.
+    pub status_expires_at: Option<Option<UnixSeconds>>,
+    /// The whole settings, already merged.
+    pub settings: Option<JsonText>,
+    /// The whole info, already merged.
+    pub info: Option<JsonText>,
+}
+
+impl UserChanges {
+    /// Whether nothing is to be written; then `updated_at` stays as well (rule R5).
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
+fn has_expired(end: Option<UnixSeconds>, now: UnixSeconds) -> bool {
+    end.is_some_and(|end| end <= now)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fixtures::user;
+
+    const ROW: &str = concat!(
+        r#"{"id":"u-1","email":"alice@example.com","username":"alice","role":"user","name":"Alice","#,
+        r#""profile_image_url":"/user.png","profile_banner_image_url":"/banner.png","bio":"Hi","gender":"x","#,
+        r#""date_of_birth":"1990-02-28","timezone":"Europe/Berlin","presence_state":"online","#,
+        r#""status_emoji":"🚀","status_message":"Shipping","status_expires_at":1000,"#,
+        r#""info":{"lat": 51.50},"settings":{"ui": {"z": 1, "a": 2}},"oauth":null,"#,
+        r#""last_active_at":30,"updated_at":20,"created_at":10}"#
+    );
+
+    #[test]
+    fn the_row_has_its_21_keys_in_order() {
+        assert_eq!(serde_json::to_string(&user()).unwrap(), ROW);
+    }
+
+    #[test]
+    fn the_groups_stand_beside_the_rows_keys_and_carried_json_survives() {
+        let listed = UserGroupIds { user: user(), group_ids: vec![GroupId::from_stored("g".into())] };
+        let expected = ROW.replace("\"created_at\":10}", "\"created_at\":10,\"group_ids\":[\"g\"]}");
+        assert_eq!(serde_json::to_string(&listed).unwrap(), expected);
+    }
+
+    #[test]
+    fn an_entry_of_a_list_shows_seven_keys() {
+        assert_eq!(
+            serde_json::to_string(&UserInfo::from(&user())).unwrap(),
+            concat!(
+                r#"{"id":"u-1","name":"Alice","email":"alice@example.com","role":"user","#,
+                r#""status_emoji":"🚀","status_message":"Shipping","status_expires_at":1000}"#
+            )
+        );
+    }
+
+    #[test]
+    fn s5_an_expired_status_reads_as_null_in_every_view() {
+        assert_eq!(user().with_current_status(999), user());
+        let later = user().with_current_status(1000);
+        assert_eq!(
+            (&later.status_emoji, &later.status_message, later.status_expires_at),
+            (&None, &None, None)
+        );
+        assert_eq!(later.name, "Alice");
+        assert_eq!(UserInfo::from(&user()).with_current_status(1000), UserInfo::from(&later));
+        assert_eq!(UserInfo::from(&user()).with_current_status(999), UserInfo::from(&user()));
+        assert_eq!(user().status_at(1000), UserStatus::default());
+        assert_eq!(user().status_at(999).status_message.as_deref(), Some("Shipping"));
+    }
+
+    #[test]
+    fn r5_no_change_is_empty() {
+        assert!(UserChanges::default().is_empty());
+        assert!(!UserChanges { bio: Some(None), ..UserChanges::default() }.is_empty());
+    }
+}

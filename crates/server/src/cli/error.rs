@@ -1,0 +1,101 @@
+//! How a command fails: one sentence and an exit code.
+
+use std::error::Error;
+use std::io;
+
+use rosterd_api::error::ApiError;
+use rosterd_domain::error::DomainError;
+use rosterd_storage::StoreError;
+
+use crate::config::ConfigError;
+use crate::server::StartError;
+use crate::telemetry::TelemetryError;
+
+/// Exit codes; `--help` and docs/CONFIGURATION.md list them.
+pub mod exit {
+    /// Something the command was asked to do could not be done.
+    pub const FAILURE: u8 = 1;
+    /// The command line is wrong.
+    pub const USAGE: u8 = 2;
+    /// The configuration is wrong.
+    pub const CONFIGURATION: u8 = 3;
+    /// The database cannot be opened or does not answer.
+    pub const DATABASE: u8 = 4;
+}
+
+/// Why a command failed.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum CliError {
+    /// Options that do not fit together.
+    #[error("{0}")]
+    Usage(String),
+    /// The configuration cannot be used.
+    #[error("the configuration cannot be used")]
+    Config(#[from] ConfigError),
+    /// The server did not start or the database did not open.
+    #[error(transparent)]
+    Start(#[from] StartError),
+    /// Logging.
+    #[error(transparent)]
+    Telemetry(#[from] TelemetryError),
+    /// A rule was broken.
+    #[error(transparent)]
+    Rule(#[from] DomainError),
+    /// The database did not do it.
+    #[error("the database did not carry it out")]
+    Store(#[from] StoreError),
+    /// The API's own code did not do it.
+    #[error(transparent)]
+    Api(#[from] ApiError),
+    /// Standard input.
+    #[error("the password cannot be read")]
+    Input(#[source] io::Error),
+    /// Standard output.
+    #[error("the result cannot be written to standard output")]
+    Output(#[source] io::Error),
+    /// Anything a command has a sentence for.
+    #[error("{0}")]
+    Failure(String),
+}
+
+impl CliError {
+    /// The error and what lies behind it, in one line but for a list of settings.
+    pub(super) fn sentence(&self) -> String {
+        let mut sentence = self.to_string();
+        let mut cause = self.source();
+        while let Some(error) = cause {
+            sentence.push_str(": ");
+            sentence.push_str(&error.to_string());
+            cause = error.source();
+        }
+        match self {
+            Self::Config(ConfigError::Settings(_)) => sentence,
+            // libpq speaks in several lines.
+            _ => sentence.split_whitespace().collect::<Vec<_>>().join(" "),
+        }
+    }
+
+    /// The process's exit code.
+    pub(super) fn exit_code(&self) -> u8 {
+        match self {
+            Self::Usage(_) | Self::Config(ConfigError::UnknownSet(_) | ConfigError::SecretSet(_)) => {
+                exit::USAGE
+            }
+            Self::Config(_) | Self::Telemetry(_) | Self::Start(StartError::Secret(_)) => exit::CONFIGURATION,
+            Self::Start(StartError::Folder { .. } | StartError::Database(_))
+            | Self::Store(_)
+            | Self::Api(ApiError::Store(_)) => exit::DATABASE,
+            Self::Start(
+                StartError::Bind { .. }
+                | StartError::Threads(_)
+                | StartError::Server(_)
+                | StartError::Panicked,
+            )
+            | Self::Rule(_)
+            | Self::Api(_)
+            | Self::Input(_)
+            | Self::Output(_)
+            | Self::Failure(_) => exit::FAILURE,
+        }
+    }
+}

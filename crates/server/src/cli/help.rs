@@ -1,0 +1,81 @@
+//! `--help`: every setting with its variable and default, and the exit codes, from the table of settings.
+
+use std::fmt::Write as _;
+
+use clap::CommandFactory;
+
+use super::Cli;
+use crate::config::{CONFIG_VARIABLE, Setting, all_settings};
+
+const WIDTH: usize = 100;
+const INDENT: &str = "      ";
+
+/// The command line with its long help.
+#[must_use]
+pub fn command() -> clap::Command {
+    let settings = settings_help(&all_settings());
+    Cli::command()
+        .mut_subcommand("serve", |serve| serve.after_long_help(settings.clone()))
+        .after_help("`rosterd --help` lists every setting with its variable and default.")
+        .after_long_help(settings)
+}
+
+fn settings_help(settings: &[Setting]) -> String {
+    let mut help = format!(
+        "Settings come from the command line (--set NAME=VALUE), else the environment, else the TOML file\n\
+         (--config or {CONFIG_VARIABLE}), else the default. Variable, default and meaning, by table of the TOML file:\n"
+    );
+    let mut section = "";
+    for setting in settings {
+        if setting.section() != section {
+            section = setting.section();
+            // Writing to a String cannot fail.
+            let _ = writeln!(help, "\n[{section}]");
+        }
+        help.push_str(&entry(setting));
+    }
+    help.push_str(
+        "\nExit codes: 0 done; 1 it could not be done; 2 wrong command line; 3 wrong configuration;\n\
+         4 the database cannot be opened or does not answer.\n",
+    );
+    help
+}
+
+fn entry(setting: &Setting) -> String {
+    let default = match setting.default.as_ref() {
+        "" => "none",
+        text => text,
+    };
+    let variable = &setting.variable;
+    if section_of_permissions(setting) {
+        return format!("  {variable}  [{default}]  {}\n", setting.name());
+    }
+    let mut head = format!("  {variable}  [{default}]  {} ({})", setting.name(), setting.kind.describe());
+    if !setting.aliases.is_empty() {
+        let _ = write!(head, ", also {}", setting.aliases.join(", "));
+    }
+    format!("{head}\n{}", wrapped(&setting.about))
+}
+
+/// A sentence in lines of at most [`WIDTH`] characters, indented.
+fn wrapped(sentence: &str) -> String {
+    let mut lines = String::new();
+    let mut line = String::new();
+    for word in sentence.split(' ') {
+        if !line.is_empty() && INDENT.len() + line.len() + 1 + word.len() > WIDTH {
+            let _ = writeln!(lines, "{INDENT}{line}");
+            line.clear();
+        }
+        if !line.is_empty() {
+            line.push(' ');
+        }
+        line.push_str(word);
+    }
+    let _ = writeln!(lines, "{INDENT}{line}");
+    lines
+}
+
+/// Their names say what they are; a sentence each would hide the rest.
+fn section_of_permissions(setting: &Setting) -> bool {
+    setting.section().starts_with("permissions.")
+}

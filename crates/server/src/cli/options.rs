@@ -1,0 +1,59 @@
+//! Options that every command takes: the command line's share of the configuration.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use clap::Args;
+
+use crate::config::{Config, ConfigError, Kind, Sources, all_settings};
+
+// Constants, as rustdoc would take the brackets and URLs of doc comments for links.
+const CONFIG_HELP: &str = "TOML file with settings [variable: ROSTERD_CONFIG; default: none]";
+const HOST_HELP: &str = "Address to listen on [variable: HOST; default: 127.0.0.1]";
+const PORT_HELP: &str = "Port to listen on, 0 for a free one [variable: PORT; default: 8080]";
+const DATABASE_HELP: &str =
+    "SQLite or PostgreSQL [variable: DATABASE_URL; default: sqlite:///./data/rosterd.db]";
+const SET_HELP: &str =
+    "Any other setting but a secret, by its variable or its place in the TOML file; may be repeated";
+
+#[derive(Debug, Args)]
+pub(super) struct Options {
+    #[arg(long, short, global = true, value_name = "FILE", help = CONFIG_HELP)]
+    config: Option<PathBuf>,
+    #[arg(long, global = true, value_name = "ADDRESS", help = HOST_HELP)]
+    host: Option<String>,
+    #[arg(long, short, global = true, value_name = "PORT", help = PORT_HELP)]
+    port: Option<String>,
+    #[arg(long, global = true, value_name = "URL", help = DATABASE_HELP)]
+    database_url: Option<String>,
+    #[arg(long, global = true, value_name = "NAME=VALUE", help = SET_HELP)]
+    set: Vec<String>,
+}
+
+impl Options {
+    /// The configuration of this process.
+    pub(super) fn load(self) -> Result<Config, ConfigError> {
+        let settings = all_settings();
+        let mut flags = BTreeMap::new();
+        for pair in self.set {
+            let (name, value) = pair.split_once('=').ok_or_else(|| ConfigError::UnknownSet(pair.clone()))?;
+            let setting = settings
+                .iter()
+                .find(|setting| setting.key == name || setting.variables().any(|variable| variable == name))
+                .ok_or_else(|| ConfigError::UnknownSet(name.to_owned()))?;
+            if setting.kind == Kind::Secret {
+                return Err(ConfigError::SecretSet(name.to_owned()));
+            }
+            flags.insert(setting.variable.clone().into_owned(), value.to_owned());
+        }
+        // An option of its own is plainer than --set and wins over it.
+        for (variable, value) in
+            [("HOST", self.host), ("PORT", self.port), ("DATABASE_URL", self.database_url)]
+        {
+            if let Some(value) = value {
+                flags.insert(variable.to_owned(), value);
+            }
+        }
+        Config::load(&Sources::of_process(self.config.as_deref(), flags, &settings)?)
+    }
+}

@@ -1,0 +1,27 @@
+//! `rosterd serve`, which `rosterd` alone means too.
+
+use super::CliError;
+use crate::config::Config;
+use crate::server::{self, Signals, StartError};
+use crate::telemetry;
+
+/// Runs until a signal ends it.
+pub(super) fn run(config: &Config) -> Result<(), CliError> {
+    telemetry::init(&config.logging)?;
+    for warning in &config.warnings {
+        tracing::warn!("{warning}");
+    }
+    super::block_on(async {
+        // Before anything listens: from the first answer on a signal must stop with grace.
+        let mut signals = Signals::watch().map_err(StartError::Server)?;
+        let running = tokio::select! {
+            running = server::start(config) => running?,
+            signal = signals.next() => {
+                tracing::info!(signal, "stopped before it listened");
+                // Leaving in order would wait for a database that may not answer. Migrations are transactions.
+                std::process::exit(0);
+            }
+        };
+        Ok(running.until_signal(signals).await?)
+    })
+}

@@ -1,0 +1,169 @@
+//! The configuration: the only place of the project that reads the environment.
+//!
+//! Sources, the strongest first: command line, environment, TOML file, defaults. [`Sources`] collects them as plain
+//! maps, [`Config::load`] reads every section and names everything that is wrong at once. Variables have Open
+//! WebUI's names where it has one. To add a setting see [`Setting`].
+
+mod api;
+mod error;
+mod parse;
+mod reader;
+mod secret;
+mod sections;
+mod setting;
+
+mod show;
+mod source;
+
+#[cfg(test)]
+mod tests;
+
+use std::collections::BTreeMap;
+
+use rosterd_api::settings::{CookieSettings, TrustedHeaders};
+use rosterd_domain::permissions::UserPermissions;
+
+pub use error::{ConfigError, Problem};
+pub use reader::Effective;
+pub use secret::{MIN_SECRET_BYTES, SecretError, SecretSource};
+pub use sections::accounts::AccountsConfig;
+pub use sections::activity::ActivityConfig;
+pub use sections::database::DatabaseConfig;
+pub use sections::images::ImagesConfig;
+pub use sections::limits::LimitsConfig;
+pub use sections::logging::{LogFormat, LoggingConfig};
+pub use sections::passwords::PasswordsConfig;
+pub use sections::server::ServerConfig;
+pub use sections::tokens::TokensConfig;
+pub use sections::ui::UiConfig;
+pub use setting::{Kind, Setting};
+pub use source::{CONFIG_VARIABLE, Origin, Sources};
+
+pub(crate) use parse::token_life;
+use reader::Reader;
+
+/// The whole configuration, one struct a section.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// Where the server listens.
+    pub server: ServerConfig,
+    /// Which database, and how it is worked.
+    pub database: DatabaseConfig,
+    /// The secret, how long a token lives, API keys.
+    pub tokens: TokensConfig,
+    /// What a new password must be like.
+    pub passwords: PasswordsConfig,
+    /// What one client may ask.
+    pub limits: LimitsConfig,
+    /// Attributes of the `token` cookie.
+    pub cookies: CookieSettings,
+    /// Sign-in through headers of a proxy; `None`: off.
+    pub trusted_headers: Option<TrustedHeaders>,
+    /// How accounts come to be.
+    pub accounts: AccountsConfig,
+    /// Texts that front ends show.
+    pub ui: UiConfig,
+    /// Profile images.
+    pub images: ImagesConfig,
+    /// When a user was last seen.
+    pub activity: ActivityConfig,
+    /// What a user may do where the stored template says nothing.
+    pub permissions: UserPermissions,
+    /// What is logged.
+    pub logging: LoggingConfig,
+    /// Every setting with its text and origin, in the order of [`all_settings`].
+    pub effective: Vec<Effective>,
+    /// What is odd but no error; to be logged once logging works.
+    pub warnings: Vec<String>,
+}
+
+impl Config {
+    /// Reads every section.
+    ///
+    /// # Errors
+    /// [`ConfigError::Settings`] with everything that is wrong.
+    pub fn load(sources: &Sources) -> Result<Self, ConfigError> {
+        let mut reader = Reader::new(sources);
+        let config = Self::read(&mut reader);
+        match config {
+            Some(config) if reader.problems.is_empty() => Ok(Self {
+                warnings: sources
+                    .unknown_variables(&all_settings())
+                    .into_iter()
+                    .map(|name| format!("{name} is set, but there is no such variable"))
+                    .collect(),
+                effective: reader.effective,
+                ..config
+            }),
+            _ => Err(ConfigError::Settings(reader.problems)),
+        }
+    }
+
+    /// The configuration of an environment that holds just these variables: for tests and for programs that embed
+    /// the server.
+    ///
+    /// # Errors
+    /// As [`load`](Self::load); a `ROSTERD_CONFIG` among them is read.
+    pub fn from_variables<N: Into<String>, V: Into<String>>(
+        variables: impl IntoIterator<Item = (N, V)>,
+    ) -> Result<Self, ConfigError> {
+        let environment = variables.into_iter().map(|(name, value)| (name.into(), value.into())).collect();
+        Self::load(&Sources::new(None, BTreeMap::new(), environment, &all_settings())?)
+    }
+
+    /// Reads all sections before giving up on any, so that every problem is found.
+    fn read(reader: &mut Reader<'_>) -> Option<Self> {
+        let server = ServerConfig::read(reader);
+        let database = DatabaseConfig::read(reader);
+        let tokens = TokensConfig::read(reader, database.as_ref());
+        let passwords = PasswordsConfig::read(reader);
+        let limits = LimitsConfig::read(reader);
+        let cookies = sections::cookies::read(reader);
+        let trusted_headers = sections::trusted_headers::read(reader);
+        let accounts = AccountsConfig::read(reader);
+        let ui = UiConfig::read(reader);
+        let images = ImagesConfig::read(reader);
+        let activity = ActivityConfig::read(reader);
+        let permissions = sections::permissions::read(reader);
+        let logging = LoggingConfig::read(reader);
+        Some(Self {
+            server: server?,
+            database: database?,
+            tokens: tokens?,
+            passwords: passwords?,
+            limits: limits?,
+            cookies: cookies?,
+            trusted_headers: trusted_headers?,
+            accounts: accounts?,
+            ui: ui?,
+            images: images?,
+            activity: activity?,
+            permissions: permissions?,
+            logging: logging?,
+            effective: Vec::new(),
+            warnings: Vec::new(),
+        })
+    }
+}
+
+/// Every setting there is, section by section.
+#[must_use]
+pub fn all_settings() -> Vec<Setting> {
+    let sections = [
+        sections::server::ALL,
+        sections::database::ALL,
+        sections::tokens::ALL,
+        sections::passwords::ALL,
+        sections::limits::ALL,
+        sections::cookies::ALL,
+        sections::trusted_headers::ALL,
+        sections::accounts::ALL,
+        sections::ui::ALL,
+        sections::images::ALL,
+        sections::activity::ALL,
+    ];
+    let mut all: Vec<Setting> = sections.concat();
+    all.extend(sections::permissions::all());
+    all.extend_from_slice(sections::logging::ALL);
+    all
+}

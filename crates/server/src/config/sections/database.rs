@@ -1,0 +1,164 @@
+//! `[database]`: which database, and how it is worked.
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use rosterd_storage::{DatabaseUrl, StoreOptions, Synchronous};
+
+use crate::config::parse;
+use crate::config::reader::Reader;
+use crate::config::setting::{Kind, Setting};
+
+const URL: Setting = Setting::new(
+    "database.url",
+    "DATABASE_URL",
+    &[],
+    Kind::DatabaseUrl,
+    "sqlite:///./data/rosterd.db",
+    "SQLite (sqlite:///relative, sqlite:////absolute) or PostgreSQL (postgresql://user:password@host/name). An Open WebUI database is recognised by its tables. The folder of a SQLite file is made.",
+);
+const REPLICA_URL: Setting = Setting::new(
+    "database.replica_url",
+    "ROSTERD_DATABASE_REPLICA_URL",
+    &[],
+    Kind::DatabaseUrl,
+    "",
+    "PostgreSQL read replica for lists, searches and exports.",
+);
+const POOL_SIZE: Setting = Setting::new(
+    "database.pool_size",
+    "DATABASE_POOL_SIZE",
+    &["ROSTERD_DATABASE_THREADS"],
+    Kind::Integer,
+    "0",
+    "Connections, each with a thread of its own, for what is not answered inline; 0: one a core, 2 to 8.",
+);
+const QUEUE: Setting = Setting::new(
+    "database.queue",
+    "ROSTERD_DATABASE_QUEUE",
+    &[],
+    Kind::Integer,
+    "1024",
+    "Requests that may wait for the database; past it they are answered 503.",
+);
+const WAIT: Setting = Setting::new(
+    "database.wait",
+    "ROSTERD_DATABASE_WAIT",
+    &[],
+    Kind::Duration,
+    "5s",
+    "How long a request waits for its turn at the database, then 503.",
+);
+const BUSY_TIMEOUT: Setting = Setting::new(
+    "database.busy_timeout",
+    "ROSTERD_BUSY_TIMEOUT",
+    &[],
+    Kind::Duration,
+    "5s",
+    "SQLite: how long to wait for another process's lock.",
+);
+const SYNCHRONOUS: Setting = Setting::new(
+    "database.synchronous",
+    "ROSTERD_SYNCHRONOUS",
+    &[],
+    Kind::Choice(&["full", "normal"]),
+    "full",
+    "SQLite of our own: full survives a power cut, normal may lose the last writes then.",
+);
+const GROUP_COMMIT: Setting = Setting::new(
+    "database.group_commit",
+    "ROSTERD_GROUP_COMMIT",
+    &[],
+    Kind::Switch,
+    "true",
+    "SQLite: writes that wait together share one commit.",
+);
+const MIGRATE: Setting = Setting::new(
+    "database.migrate",
+    "ROSTERD_MIGRATE",
+    &[],
+    Kind::Switch,
+    "true",
+    "Bring a database of our own up to date at start; one of Open WebUI's is never changed.",
+);
+
+/// The section's settings.
+pub(in crate::config) const ALL: &[Setting] =
+    &[URL, REPLICA_URL, POOL_SIZE, QUEUE, WAIT, BUSY_TIMEOUT, SYNCHRONOUS, GROUP_COMMIT, MIGRATE];
+
+/// Which database, and how it is worked. `Debug` and `Display` of the URLs hide passwords.
+#[derive(Debug, Clone)]
+pub struct DatabaseConfig {
+    /// The database.
+    pub url: DatabaseUrl,
+    /// PostgreSQL read replica.
+    pub replica_url: Option<DatabaseUrl>,
+    /// Connections of the pool lanes; `None`: by the number of cores.
+    pub pool_size: Option<usize>,
+    /// Waiting places.
+    pub queue: usize,
+    /// Longest wait for a place.
+    pub wait: Duration,
+    /// SQLite's `busy_timeout`.
+    pub busy_timeout: Duration,
+    /// SQLite's `synchronous`, on a database of our own.
+    pub synchronous: Synchronous,
+    /// Writes share commits on SQLite.
+    pub group_commit: bool,
+    /// Run our migrations at start.
+    pub migrate: bool,
+}
+
+impl DatabaseConfig {
+    pub(in crate::config) fn read(reader: &mut Reader<'_>) -> Option<Self> {
+        let parse_url = |text: &str| DatabaseUrl::parse(text).map_err(|error| error.to_string());
+        let url = reader.read(&URL, parse_url);
+        let replica_url = reader.read_optional(&REPLICA_URL, parse_url);
+        let pool_size = reader.read(&POOL_SIZE, parse::number(0..=1024_usize));
+        let queue = reader.read(&QUEUE, parse::number(1..=1_000_000));
+        let wait = reader.read(&WAIT, parse::positive_duration);
+        let busy_timeout = reader.read(&BUSY_TIMEOUT, parse::duration);
+        let synchronous = reader.read(&SYNCHRONOUS, |text| {
+            parse::choice(&[("full", Synchronous::Full), ("normal", Synchronous::Normal)], text)
+        });
+        let group_commit = reader.read(&GROUP_COMMIT, parse::switch);
+        let migrate = reader.read(&MIGRATE, parse::switch);
+        Some(Self {
+            url: url?,
+            replica_url: replica_url?,
+            pool_size: pool_size.map(|size| Some(size).filter(|size| *size > 0))?,
+            queue: queue?,
+            wait: wait?,
+            busy_timeout: busy_timeout?,
+            synchronous: synchronous?,
+            group_commit: group_commit?,
+            migrate: migrate?,
+        })
+    }
+
+    /// The same as the storage layer takes it.
+    #[must_use]
+    pub fn store_options(&self) -> StoreOptions {
+        let mut options = StoreOptions::new(self.url.clone());
+        options.read_replica_url.clone_from(&self.replica_url);
+        if let Some(threads) = self.pool_size {
+            options.threads = threads;
+        }
+        options.queue = self.queue;
+        options.wait = self.wait;
+        options.busy_timeout = self.busy_timeout;
+        options.synchronous = self.synchronous;
+        options.group_commit = self.group_commit;
+        options.migrate = self.migrate;
+        options
+    }
+
+    /// The folder of the SQLite file; `None` for PostgreSQL and throw-away databases.
+    #[must_use]
+    pub fn folder(&self) -> Option<PathBuf> {
+        // How a URL with a file shows itself; the other kinds show nothing after three slashes.
+        let shown = self.url.to_string();
+        let folder = Path::new(shown.strip_prefix("sqlite:///")?).parent()?;
+        Some(if folder.as_os_str().is_empty() { PathBuf::from(".") } else { folder.to_path_buf() })
+    }
+}

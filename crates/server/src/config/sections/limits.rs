@@ -1,0 +1,97 @@
+//! `[limits]`: what one client may ask of the server.
+
+use std::time::Duration;
+
+use rosterd_api::settings::SignInLimit;
+
+use crate::config::parse;
+use crate::config::reader::Reader;
+use crate::config::setting::{Kind, Setting};
+
+const BODY_BYTES: Setting = Setting::new(
+    "limits.body_bytes",
+    "ROSTERD_MAX_BODY_BYTES",
+    &[],
+    Kind::Bytes,
+    "1MiB",
+    "Largest request body, then 413.",
+);
+const IMAGE_BODY_BYTES: Setting = Setting::new(
+    "limits.image_body_bytes",
+    "ROSTERD_MAX_IMAGE_BODY_BYTES",
+    &[],
+    Kind::Bytes,
+    "1536KiB",
+    "The same for requests that carry a profile image.",
+);
+const SIGN_IN_PER_EMAIL: Setting = Setting::new(
+    "limits.sign_in_per_email",
+    "ROSTERD_SIGN_IN_PER_EMAIL",
+    &[],
+    Kind::Integer,
+    "15",
+    "Sign-in tries for one e-mail address within the window, then 429.",
+);
+const SIGN_IN_PER_ADDRESS: Setting = Setting::new(
+    "limits.sign_in_per_address",
+    "ROSTERD_SIGN_IN_PER_ADDRESS",
+    &[],
+    Kind::Integer,
+    "150",
+    "Sign-in tries from one network address within the window, then 429.",
+);
+const SIGN_IN_WINDOW: Setting = Setting::new(
+    "limits.sign_in_window",
+    "ROSTERD_SIGN_IN_WINDOW",
+    &[],
+    Kind::Duration,
+    "3m",
+    "The window of both.",
+);
+const RETRY_AFTER: Setting = Setting::new(
+    "limits.retry_after",
+    "ROSTERD_RETRY_AFTER",
+    &[],
+    Kind::Integer,
+    "1",
+    "Seconds of Retry-After in a 503.",
+);
+
+/// The section's settings.
+pub(in crate::config) const ALL: &[Setting] =
+    &[BODY_BYTES, IMAGE_BODY_BYTES, SIGN_IN_PER_EMAIL, SIGN_IN_PER_ADDRESS, SIGN_IN_WINDOW, RETRY_AFTER];
+
+/// What one client may ask of the server.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LimitsConfig {
+    /// Largest body, in bytes.
+    pub body_bytes: usize,
+    /// Largest body with a profile image, in bytes.
+    pub image_body_bytes: usize,
+    /// Sign-in tries.
+    pub sign_in: SignInLimit,
+    /// `Retry-After` of a 503, in seconds.
+    pub retry_after_seconds: u32,
+}
+
+impl LimitsConfig {
+    pub(in crate::config) fn read(reader: &mut Reader<'_>) -> Option<Self> {
+        // Below a kilobyte not even a sign-in fits; above 256 MiB a handful of clients could fill the memory.
+        let size = || parse::bytes(1024..=256 << 20);
+        let body_bytes = reader.read(&BODY_BYTES, size());
+        let image_body_bytes = reader.read(&IMAGE_BODY_BYTES, size());
+        let per_email = reader.read(&SIGN_IN_PER_EMAIL, parse::number(1..=1_000_000));
+        let per_address = reader.read(&SIGN_IN_PER_ADDRESS, parse::number(1..=1_000_000));
+        let window = reader.read(&SIGN_IN_WINDOW, |text| match parse::duration(text)? {
+            window if window < Duration::from_secs(1) => Err(format!("`{text}` is shorter than a second")),
+            window => Ok(window),
+        });
+        let retry_after_seconds = reader.read(&RETRY_AFTER, parse::number(0..=3600));
+        Some(Self {
+            body_bytes: body_bytes?,
+            image_body_bytes: image_body_bytes?,
+            sign_in: SignInLimit { per_email: per_email?, per_address: per_address?, window: window? },
+            retry_after_seconds: retry_after_seconds?,
+        })
+    }
+}

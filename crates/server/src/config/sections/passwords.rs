@@ -1,0 +1,100 @@
+//! `[passwords]`: what a new password must be like (rule R3) and what hashing it costs.
+
+use std::sync::Arc;
+
+use rosterd_domain::secret::PasswordPolicy;
+
+use crate::config::parse::{self, Parsed};
+use crate::config::reader::Reader;
+use crate::config::setting::{Kind, Setting};
+
+const MIN_LENGTH: Setting = Setting::new(
+    "passwords.min_length",
+    "ROSTERD_PASSWORD_MIN_LENGTH",
+    &[],
+    Kind::Integer,
+    "8",
+    "Fewest characters of a new password.",
+);
+const VALIDATION: Setting = Setting::new(
+    "passwords.validation",
+    "ENABLE_PASSWORD_VALIDATION",
+    &[],
+    Kind::Switch,
+    "false",
+    "New passwords must also match the pattern.",
+);
+const PATTERN: Setting = Setting::new(
+    "passwords.pattern",
+    "PASSWORD_VALIDATION_REGEX_PATTERN",
+    &[],
+    Kind::Text,
+    r"^(?=.*[a-z])(?=.*[A-Z])(?=.*\d)(?=.*[^\w\s]).{8,}$",
+    "Regular expression for new passwords, matched from the beginning; look-ahead works.",
+);
+const BCRYPT_COST: Setting = Setting::new(
+    "passwords.bcrypt_cost",
+    "ROSTERD_BCRYPT_COST",
+    &[],
+    Kind::Integer,
+    "12",
+    "Cost of new bcrypt hashes, 4 to 31; one more doubles the time.",
+);
+const HASH_THREADS: Setting = Setting::new(
+    "passwords.hash_threads",
+    "ROSTERD_HASH_THREADS",
+    &[],
+    Kind::Integer,
+    "1",
+    "Threads that hash passwords; each sign-in takes one of them a third of a second at cost 12.",
+);
+const HASH_QUEUE: Setting = Setting::new(
+    "passwords.hash_queue",
+    "ROSTERD_HASH_QUEUE",
+    &[],
+    Kind::Integer,
+    "64",
+    "Hashes that may wait; past it sign-ins are answered 503.",
+);
+
+/// The section's settings.
+pub(in crate::config) const ALL: &[Setting] =
+    &[MIN_LENGTH, VALIDATION, PATTERN, BCRYPT_COST, HASH_THREADS, HASH_QUEUE];
+
+/// What a new password must be like and what hashing it costs.
+#[derive(Debug, Clone)]
+pub struct PasswordsConfig {
+    /// Length and pattern.
+    pub policy: PasswordPolicy,
+    /// bcrypt cost, 4 to 31.
+    pub bcrypt_cost: u32,
+    /// Hashing threads.
+    pub hash_threads: usize,
+    /// Waiting places.
+    pub hash_queue: usize,
+}
+
+impl PasswordsConfig {
+    pub(in crate::config) fn read(reader: &mut Reader<'_>) -> Option<Self> {
+        // bcrypt takes 72 bytes: a longer minimum would refuse every password.
+        let min_length = reader.read(&MIN_LENGTH, parse::number(1..=72));
+        let validation = reader.read(&VALIDATION, parse::switch);
+        let pattern = reader.read(&PATTERN, compile);
+        let bcrypt_cost = reader.read(&BCRYPT_COST, parse::number(4..=31));
+        let hash_threads = reader.read(&HASH_THREADS, parse::number(1..=64));
+        let hash_queue = reader.read(&HASH_QUEUE, parse::number(1..=100_000));
+        let mut policy = PasswordPolicy { min_chars: min_length?, ..PasswordPolicy::default() };
+        let pattern = pattern?;
+        if validation? {
+            // A pattern that gives up (too much backtracking) counts as not matched: the safe side.
+            policy.pattern = Some(Arc::new(move |password| pattern.is_match(password).unwrap_or(false)));
+        }
+        Some(Self { policy, bcrypt_cost: bcrypt_cost?, hash_threads: hash_threads?, hash_queue: hash_queue? })
+    }
+}
+
+/// The pattern, held to the beginning of the password as Open WebUI's matching does.
+fn compile(pattern: &str) -> Parsed<fancy_regex::Regex> {
+    fancy_regex::Regex::new(&format!(r"\A(?:{pattern})"))
+        .map_err(|error| format!("`{pattern}` is not a regular expression: {error}"))
+}

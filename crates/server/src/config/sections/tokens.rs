@@ -1,0 +1,84 @@
+//! `[tokens]`: the secret, how long a token lives, API keys.
+
+use std::path::PathBuf;
+
+use rosterd_api::settings::TokenSecret;
+use rosterd_domain::rules::duration::TokenLife;
+
+use super::database::DatabaseConfig;
+use crate::config::parse;
+use crate::config::reader::Reader;
+use crate::config::secret::{self, SecretSource};
+use crate::config::setting::{Kind, Setting};
+
+const SECRET_KEY: Setting = Setting::new(
+    "tokens.secret_key",
+    "WEBUI_SECRET_KEY",
+    &["WEBUI_JWT_SECRET_KEY"],
+    Kind::Secret,
+    "",
+    "Secret that signs tokens, 32 bytes or more; the same for every server and Open WebUI of the deployment. Absent: one is made and kept in the secret file.",
+);
+const SECRET_KEY_FILE: Setting = Setting::new(
+    "tokens.secret_key_file",
+    "WEBUI_SECRET_KEY_FILE",
+    &[],
+    Kind::Text,
+    "",
+    "The secret file, readable by its owner only. Default: .rosterd_secret_key beside the SQLite database, else in ./data.",
+);
+const EXPIRES_IN: Setting = Setting::new(
+    "tokens.expires_in",
+    "JWT_EXPIRES_IN",
+    &[],
+    Kind::Text,
+    "4w",
+    "Life of a token such as 30m, 12h, 4w; -1: for ever. The stored auth.jwt_expiry wins.",
+);
+const API_KEYS: Setting = Setting::new(
+    "tokens.api_keys",
+    "ENABLE_API_KEYS",
+    &["ENABLE_API_KEY"],
+    Kind::Switch,
+    "false",
+    "API keys may be made and used; the stored auth.enable_api_keys wins.",
+);
+
+/// The section's settings.
+pub(in crate::config) const ALL: &[Setting] = &[SECRET_KEY, SECRET_KEY_FILE, EXPIRES_IN, API_KEYS];
+
+/// The secret, how long a token lives, API keys.
+#[derive(Debug, Clone)]
+pub struct TokensConfig {
+    /// The secret, or the file that keeps it.
+    pub secret: SecretSource,
+    /// Life of a token, as given.
+    pub expires_in: String,
+    /// The same, read.
+    pub life: TokenLife,
+    /// API keys may be made and used.
+    pub api_keys: bool,
+}
+
+impl TokensConfig {
+    pub(in crate::config) fn read(
+        reader: &mut Reader<'_>,
+        database: Option<&DatabaseConfig>,
+    ) -> Option<Self> {
+        let given = reader.read_optional(&SECRET_KEY, |text| {
+            secret::check_length(text.as_bytes())?;
+            Ok(TokenSecret::new(text.as_bytes()))
+        });
+        let file = reader.read_optional(&SECRET_KEY_FILE, |text| Ok(PathBuf::from(text)));
+        let life =
+            reader.read(&EXPIRES_IN, |text| parse::token_life(text).map(|life| (text.to_owned(), life)));
+        let api_keys = reader.read(&API_KEYS, parse::switch);
+        let secret = match (given?, file?) {
+            (Some(secret), _) => SecretSource::Given(secret),
+            (None, Some(path)) => SecretSource::File(path),
+            (None, None) => SecretSource::File(secret::default_file(database?.folder())),
+        };
+        let (expires_in, life) = life?;
+        Some(Self { secret, expires_in, life, api_keys: api_keys? })
+    }
+}

@@ -1,0 +1,82 @@
+//! `[ui]`: texts that front ends show.
+
+use crate::config::parse;
+use crate::config::reader::Reader;
+use crate::config::setting::{Kind, Setting};
+
+const DEFAULT_LOCALE: Setting = Setting::new(
+    "ui.default_locale",
+    "DEFAULT_LOCALE",
+    &[],
+    Kind::Text,
+    "",
+    "Language of the front end, such as en-US; the stored ui.default_locale wins.",
+);
+const PROMPT_SUGGESTIONS: Setting = Setting::new(
+    "ui.prompt_suggestions",
+    "DEFAULT_PROMPT_SUGGESTIONS",
+    &[],
+    Kind::Json,
+    "[]",
+    "Prompts offered on an empty chat, a JSON array; the stored ui.prompt_suggestions wins.",
+);
+const PENDING_TITLE: Setting = Setting::new(
+    "ui.pending_title",
+    "PENDING_USER_OVERLAY_TITLE",
+    &[],
+    Kind::Text,
+    "",
+    "Heading shown to waiting users; the stored ui.pending_user_overlay_title wins.",
+);
+const PENDING_CONTENT: Setting = Setting::new(
+    "ui.pending_content",
+    "PENDING_USER_OVERLAY_CONTENT",
+    &[],
+    Kind::Text,
+    "",
+    "Text shown to waiting users; the stored ui.pending_user_overlay_content wins.",
+);
+const WATERMARK: Setting = Setting::new(
+    "ui.watermark",
+    "RESPONSE_WATERMARK",
+    &[],
+    Kind::Text,
+    "",
+    "Text added to copied answers; the stored ui.watermark wins.",
+);
+
+/// The section's settings.
+pub(in crate::config) const ALL: &[Setting] =
+    &[DEFAULT_LOCALE, PROMPT_SUGGESTIONS, PENDING_TITLE, PENDING_CONTENT, WATERMARK];
+
+/// Texts that front ends show. Each value holds where the database stores none.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UiConfig {
+    /// Language tag; empty: the browser's.
+    pub default_locale: String,
+    /// A JSON array.
+    pub prompt_suggestions: serde_json::Value,
+    /// Heading for waiting users.
+    pub pending_title: String,
+    /// Text for waiting users.
+    pub pending_content: String,
+    /// Text added to copied answers.
+    pub watermark: String,
+}
+
+impl UiConfig {
+    pub(in crate::config) fn read(reader: &mut Reader<'_>) -> Option<Self> {
+        let default_locale = reader.read(&DEFAULT_LOCALE, parse::text);
+        let prompt_suggestions = reader.read(&PROMPT_SUGGESTIONS, parse::json_array);
+        let pending_title = reader.read(&PENDING_TITLE, parse::text);
+        let pending_content = reader.read(&PENDING_CONTENT, parse::text);
+        let watermark = reader.read(&WATERMARK, parse::text);
+        Some(Self {
+            default_locale: default_locale?,
+            prompt_suggestions: prompt_suggestions?,
+            pending_title: pending_title?,
+            pending_content: pending_content?,
+            watermark: watermark?,
+        })
+    }
+}

@@ -1,0 +1,92 @@
+//! The effective configuration as TOML, with the origin of each value and without any secret.
+
+use std::fmt::Write as _;
+
+use rosterd_storage::DatabaseUrl;
+
+use super::parse;
+use super::reader::Effective;
+use super::secret::SecretSource;
+use super::setting::Kind;
+use super::{Config, Origin};
+
+impl Config {
+    /// The configuration as `rosterd config` prints it: a TOML file that says the same (but for what is hidden), the
+    /// origin of each value behind it.
+    #[must_use]
+    pub fn to_toml(&self) -> String {
+        let mut out = String::from("# The effective configuration; behind each value where it came from.\n");
+        let mut section = "";
+        for entry in &self.effective {
+            if entry.setting.section() != section {
+                section = entry.setting.section();
+                // Writing to a String cannot fail.
+                let _ = writeln!(out, "\n[{section}]");
+            }
+            out.push_str(&self.line(entry));
+        }
+        out
+    }
+
+    fn line(&self, entry: &Effective) -> String {
+        let name = entry.setting.name();
+        let origin = match &entry.origin {
+            Origin::Default => format!("default ({})", entry.setting.variable),
+            other => other.to_string(),
+        };
+        match (entry.setting.kind, &self.tokens.secret) {
+            (Kind::Secret, SecretSource::File(path)) => {
+                format!("# {name}: kept in {}, made at the first start  # {origin}\n", path.display())
+            }
+            (Kind::Secret, SecretSource::Given(_)) => format!("# {name}: hidden  # {origin}\n"),
+            _ => format!("{name} = {}  # {origin}\n", entry.shown()),
+        }
+    }
+}
+
+impl Effective {
+    /// The value as TOML; a secret as `"hidden"`, a database URL without its password.
+    #[must_use]
+    pub fn shown(&self) -> String {
+        let text = self.text.trim();
+        match self.setting.kind {
+            Kind::Secret => quoted("hidden"),
+            // A URL that does not parse never gets here; it would not be shown either.
+            Kind::DatabaseUrl => match DatabaseUrl::parse(text) {
+                Ok(url) => quoted(&url.to_string()),
+                Err(_) => quoted(""),
+            },
+            Kind::Switch => parse::switch(text).map_or_else(|_| quoted(text), |on| on.to_string()),
+            Kind::Integer | Kind::Bytes if text.parse::<i64>().is_ok() => text.to_owned(),
+            Kind::List => {
+                let words = parse::list(text, parse::text).unwrap_or_default();
+                let words: Vec<String> = words.iter().map(|word| quoted(word)).collect();
+                format!("[{}]", words.join(", "))
+            }
+            Kind::Text | Kind::Integer | Kind::Bytes | Kind::Duration | Kind::Choice(_) | Kind::Json => {
+                quoted(&self.text)
+            }
+        }
+    }
+}
+
+/// A TOML string on one line.
+fn quoted(text: &str) -> String {
+    let mut out = String::with_capacity(text.len() + 2);
+    out.push('"');
+    for c in text.chars() {
+        match c {
+            '"' => out.push_str("\\\""),
+            '\\' => out.push_str("\\\\"),
+            '\n' => out.push_str("\\n"),
+            '\t' => out.push_str("\\t"),
+            '\r' => out.push_str("\\r"),
+            c if c.is_control() => {
+                let _ = write!(out, "\\u{:04X}", u32::from(c));
+            }
+            c => out.push(c),
+        }
+    }
+    out.push('"');
+    out
+}

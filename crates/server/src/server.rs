@@ -1,0 +1,276 @@
+//! The running server: started from a [`Config`], stopped without losing a request.
+//!
+//! Stopping runs in this order: no new connection is taken and idle ones are closed; requests in flight finish
+//! (at most `shutdown_timeout`); collected activity is written. Every write that was acknowledged is committed by
+//! then: the store answers after the commit.
+
+use std::io;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use actix_web::dev::ServerHandle;
+use actix_web::{App as Actix, HttpServer, rt};
+use rosterd_api::App;
+use rosterd_api::settings::Settings;
+use rosterd_domain::clock::{Clock, SystemClock};
+use rosterd_storage::{OpenError, Ownership, Store};
+use tokio::task::{JoinError, JoinHandle};
+
+use crate::config::{Config, DatabaseConfig, SecretError, ServerConfig};
+
+/// Connections the system may hold ready before they are taken.
+const BACKLOG: u32 = 1024;
+
+/// Threads a worker has for blocking calls: we make none there, the store and the hasher have their own.
+const BLOCKING_THREADS: usize = 1;
+
+/// Why the server did not start, or ended badly.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The token secret.
+    #[error(transparent)]
+    Secret(#[from] SecretError),
+    /// The folder of the SQLite file.
+    #[error("DATABASE_URL: the folder {} cannot be made", folder.display())]
+    Folder {
+        /// The folder.
+        folder: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// The database.
+    #[error("DATABASE_URL")]
+    Database(#[source] OpenError),
+    /// The address to listen on.
+    #[error("HOST and PORT: cannot listen on {host}:{port}")]
+    Bind {
+        /// The host asked for.
+        host: String,
+        /// The port asked for.
+        port: u16,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// The threads beside the server.
+    #[error("the threads that hash passwords cannot be started")]
+    Threads(#[source] io::Error),
+    /// The server's own thread failed.
+    #[error("the server failed")]
+    Server(#[source] io::Error),
+    /// A task of the start-up panicked.
+    #[error("the server failed: a task of it panicked")]
+    Panicked,
+}
+
+/// A server that answers requests. Dropping it does not stop it; [`Running::stop`] does.
+pub struct Running {
+    addrs: Vec<SocketAddr>,
+    handle: ServerHandle,
+    server: JoinHandle<io::Result<()>>,
+    app: App,
+}
+
+impl Running {
+    /// The address it listens on, with the real port where 0 was asked for. The first, where a name means several.
+    #[must_use]
+    pub fn addr(&self) -> SocketAddr {
+        // `start` refuses to run without an address.
+        self.addrs.first().copied().unwrap_or_else(|| SocketAddr::from(([127, 0, 0, 1], 0)))
+    }
+
+    /// The application behind it, for tests and embedding programs.
+    #[must_use]
+    pub fn app(&self) -> &App {
+        &self.app
+    }
+
+    /// Actix's handle on the server.
+    #[must_use]
+    pub fn handle(&self) -> ServerHandle {
+        self.handle.clone()
+    }
+
+    /// Stops. `graceful` waits for requests in flight; else their connections are closed. Activity is written
+    /// either way.
+    ///
+    /// # Errors
+    /// [`StartError`] when the server had failed before.
+    pub async fn stop(self, graceful: bool) -> Result<(), StartError> {
+        self.handle.stop(graceful).await;
+        self.ended().await
+    }
+
+    /// Runs until SIGTERM or SIGINT (Ctrl-C), then stops gracefully; a second signal ends the process at once.
+    ///
+    /// # Errors
+    /// [`StartError`] when the server failed by itself.
+    pub async fn until_signal(mut self, mut signals: Signals) -> Result<(), StartError> {
+        tokio::select! {
+            signal = signals.next() => {
+                tracing::info!(signal, "stopping; requests in flight finish first");
+                // Needed when a graceful stop takes too long for somebody; gone with the process.
+                rt::spawn(async move {
+                    let signal = signals.next().await;
+                    tracing::warn!(signal, "second signal: stopping at once");
+                    std::process::exit(130);
+                });
+                self.stop(true).await?;
+                tracing::info!("stopped");
+                Ok(())
+            }
+            ended = &mut self.server => {
+                self.app.shutdown().await;
+                outcome(ended)
+            }
+        }
+    }
+
+    async fn ended(self) -> Result<(), StartError> {
+        let ended = self.server.await;
+        self.app.shutdown().await;
+        outcome(ended)
+    }
+}
+
+/// How the server's task ended.
+fn outcome(ended: Result<io::Result<()>, JoinError>) -> Result<(), StartError> {
+    ended.map_err(|_panic| StartError::Panicked)?.map_err(StartError::Server)
+}
+
+impl std::fmt::Debug for Running {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Running").field("addrs", &self.addrs).finish_non_exhaustive()
+    }
+}
+
+/// Starts the server that a configuration describes, on the current runtime: resolves the secret, opens the
+/// database (migrating one of our own) and listens.
+///
+/// # Errors
+/// [`StartError`], whose sentence names the setting to look at.
+pub async fn start(config: &Config) -> Result<Running, StartError> {
+    let running = listen(open_app(config).await?, &config.server)?;
+    let tables = match running.app.store().layout().ownership {
+        Ownership::Own => "our own",
+        Ownership::Attached => "Open WebUI's",
+    };
+    for addr in &running.addrs {
+        // The URL shows itself without its password.
+        tracing::info!(database = %config.database.url, tables, "listening on http://{addr}");
+    }
+    Ok(running)
+}
+
+/// The application that a configuration describes, without a server: for commands that do one thing and end.
+///
+/// # Errors
+/// As [`start`], but for the address.
+pub async fn open_app(config: &Config) -> Result<App, StartError> {
+    let settings = config.api_settings(config.tokens.secret.resolve()?);
+    let store = open_store(&config.database).await?;
+    App::new(store, settings, Arc::new(SystemClock)).map_err(StartError::Threads)
+}
+
+/// Opens the database, making the folder of a SQLite file first.
+///
+/// # Errors
+/// [`StartError::Folder`] or [`StartError::Database`].
+pub async fn open_store(database: &DatabaseConfig) -> Result<Store, StartError> {
+    if let Some(folder) = database.folder() {
+        std::fs::create_dir_all(&folder).map_err(|source| StartError::Folder { folder, source })?;
+    }
+    let options = database.store_options();
+    // Connecting and migrating block.
+    match rt::task::spawn_blocking(move || Store::open(&options)).await {
+        Ok(opened) => opened.map_err(StartError::Database),
+        Err(_panic) => Err(StartError::Panicked),
+    }
+}
+
+/// Starts a server over a store that is already open, with settings and a clock of one's own, and without a line in
+/// the log: for tests.
+///
+/// # Errors
+/// [`StartError::Bind`] when the address cannot be listened on, [`StartError::Threads`].
+pub fn serve(
+    store: Store,
+    settings: Settings,
+    clock: Arc<dyn Clock>,
+    server: &ServerConfig,
+) -> Result<Running, StartError> {
+    listen(App::new(store, settings, clock).map_err(StartError::Threads)?, server)
+}
+
+fn listen(app: App, server: &ServerConfig) -> Result<Running, StartError> {
+    let configure = rosterd_api::configure(&app);
+    let bound = HttpServer::new(move || {
+        Actix::new()
+            .wrap(actix_web::middleware::from_fn(rosterd_api::log_requests))
+            .configure(configure.clone())
+    })
+    .workers(server.workers)
+    .worker_max_blocking_threads(BLOCKING_THREADS)
+    .backlog(BACKLOG)
+    .keep_alive(server.keep_alive)
+    .client_request_timeout(server.request_timeout)
+    .shutdown_timeout(server.shutdown_timeout.as_millis().div_ceil(1000).try_into().unwrap_or(u64::MAX))
+    // Signals are the program's business (`until_signal`): actix stops without grace on SIGINT.
+    .disable_signals()
+    .bind((server.host.as_str(), server.port))
+    .map_err(|source| StartError::Bind { host: server.host.clone(), port: server.port, source })?;
+    let addrs = bound.addrs();
+    let running = bound.run();
+    let handle = running.handle();
+    app.start_background();
+    Ok(Running { addrs, handle, server: rt::spawn(running), app })
+}
+
+/// The signals that ask the program to stop. From [`Signals::watch`] on they no longer end the process by themselves.
+#[derive(Debug)]
+pub struct Signals {
+    #[cfg(unix)]
+    terminate: rt::signal::unix::Signal,
+    #[cfg(unix)]
+    interrupt: rt::signal::unix::Signal,
+}
+
+impl Signals {
+    /// Starts to watch, on the current runtime.
+    ///
+    /// # Errors
+    /// What the system said, when it refuses.
+    #[cfg(unix)]
+    pub fn watch() -> io::Result<Self> {
+        use rt::signal::unix::{SignalKind, signal};
+        Ok(Self { terminate: signal(SignalKind::terminate())?, interrupt: signal(SignalKind::interrupt())? })
+    }
+
+    /// Waits for the next one and gives its name.
+    #[cfg(unix)]
+    pub async fn next(&mut self) -> &'static str {
+        tokio::select! {
+            _ = self.terminate.recv() => "SIGTERM",
+            _ = self.interrupt.recv() => "SIGINT",
+        }
+    }
+
+    /// Starts to watch.
+    ///
+    /// # Errors
+    /// None on this system.
+    #[cfg(not(unix))]
+    pub fn watch() -> io::Result<Self> {
+        Ok(Self {})
+    }
+
+    /// Waits for the next one and gives its name.
+    #[cfg(not(unix))]
+    pub async fn next(&mut self) -> &'static str {
+        // Without a console there is nothing to wait for: the server then runs until it is killed.
+        if rt::signal::ctrl_c().await.is_err() {
+            std::future::pending::<()>().await;
+        }
+        "Ctrl-C"
+    }
+}

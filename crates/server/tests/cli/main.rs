@@ -1,0 +1,7 @@
+//! The program as its user meets it: commands, exit codes, files it makes, signals.
+
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
+
+mod commands;
+mod place;
+mod signals;

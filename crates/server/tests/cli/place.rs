@@ -1,0 +1,87 @@
+//! An empty folder to run the program in, with nothing of this process's environment.
+
+use std::io::Write as _;
+use std::path::PathBuf;
+use std::process::{Command, Stdio};
+
+use tempfile::TempDir;
+
+pub(crate) const PROGRAM: &str = env!("CARGO_BIN_EXE_rosterd");
+
+/// A working directory that goes away with this value.
+pub(crate) struct Place(TempDir);
+
+/// How a command ended.
+#[derive(Debug)]
+pub(crate) struct Outcome {
+    pub(crate) code: Option<i32>,
+    pub(crate) stdout: String,
+    pub(crate) stderr: String,
+}
+
+impl Place {
+    pub(crate) fn new() -> Self {
+        Self(tempfile::tempdir().expect("a temporary folder"))
+    }
+
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
+        self.0.path().join(name)
+    }
+
+    /// The names in the folder.
+    pub(crate) fn files(&self) -> Vec<String> {
+        let entries = std::fs::read_dir(self.0.path()).expect("the folder is there");
+        entries.map(|entry| entry.expect("an entry").file_name().to_string_lossy().into_owned()).collect()
+    }
+
+    /// Runs the program to its end.
+    pub(crate) fn run(&self, arguments: &[&str]) -> Outcome {
+        self.run_with(arguments, &[], "")
+    }
+
+    /// The same with variables and standard input.
+    pub(crate) fn run_with(&self, arguments: &[&str], environment: &[(&str, &str)], stdin: &str) -> Outcome {
+        let mut child = Command::new(PROGRAM)
+            .args(arguments)
+            .env_clear()
+            .env("ROSTERD_BCRYPT_COST", "4")
+            .envs(environment.iter().copied())
+            .current_dir(self.0.path())
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("the program starts");
+        // A program that ends without reading closes the pipe.
+        let _ = child.stdin.take().expect("stdin is piped").write_all(stdin.as_bytes());
+        let output = child.wait_with_output().expect("the program ends");
+        Outcome {
+            code: output.status.code(),
+            stdout: String::from_utf8(output.stdout).expect("UTF-8"),
+            stderr: String::from_utf8(output.stderr).expect("UTF-8"),
+        }
+    }
+
+    /// Creates an admin and gives its id.
+    pub(crate) fn create_admin(&self, email: &str, environment: &[(&str, &str)]) -> String {
+        let arguments =
+            ["user", "create", "--admin", "--email", email, "--name", "Ada", "--password-stdin", "--json"];
+        let outcome = self.run_with(&arguments, environment, "correct horse\n");
+        assert_eq!(outcome.code, Some(0), "{outcome:?}");
+        let account: serde_json::Value = serde_json::from_str(&outcome.stdout).expect("a JSON object");
+        assert_eq!(account["role"], "admin");
+        account["id"].as_str().expect("an id").to_owned()
+    }
+}
+
+impl Outcome {
+    /// Asserts that it failed with this code and one line on standard error that has all these words.
+    pub(crate) fn assert_failed(&self, code: i32, words: &[&str]) {
+        assert_eq!(self.code, Some(code), "{self:?}");
+        assert_eq!(self.stdout, "", "{self:?}");
+        assert_eq!(self.stderr.trim_end().lines().count(), 1, "{self:?}");
+        for word in words {
+            assert!(self.stderr.contains(word), "{word}: {self:?}");
+        }
+    }
+}

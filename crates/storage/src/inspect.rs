@@ -1,0 +1,195 @@
+//! From a schema as the database describes it to a [`Layout`], or to a list of all that is missing. Pure: each
+//! backend gathers its [`Schema`] in its own way.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::required::{self, Table};
+use crate::{ConfigLayout, DatabaseUrl, Layout, OpenError, Ownership, Search, StoreOptions};
+
+/// The table in which Diesel notes the migrations it ran: the mark of a database that we made.
+const MIGRATIONS_TABLE: &str = "__diesel_schema_migrations";
+
+/// What the database says about itself.
+#[derive(Debug, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "independent facts, not states")]
+pub(crate) struct Schema {
+    /// Column names and declared types (in lower case) by table.
+    pub(crate) tables: BTreeMap<String, BTreeMap<String, String>>,
+    /// Names of indexes.
+    pub(crate) indexes: BTreeSet<String>,
+    /// Types bind values to bytes (PostgreSQL); SQLite's declared types promise nothing.
+    pub(crate) typed: bool,
+    /// There is an index on `lower(email)` of `user`.
+    pub(crate) email_index: bool,
+    /// PostgreSQL can fold the whole of Unicode.
+    pub(crate) icu: bool,
+    /// SQLite is in WAL mode.
+    pub(crate) wal: bool,
+}
+
+/// Whose database this is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Recognised {
+    /// No tables at all.
+    Empty,
+    /// Our migrations ran here.
+    Own,
+    /// Open WebUI's.
+    Attached,
+    /// Somebody else's.
+    Unknown,
+}
+
+impl Schema {
+    /// Tells the four cases apart.
+    pub(crate) fn recognise(&self) -> Recognised {
+        if self.tables.contains_key(MIGRATIONS_TABLE) {
+            Recognised::Own
+        } else if self.tables.is_empty() {
+            Recognised::Empty
+        } else if self.tables.contains_key("user") {
+            Recognised::Attached
+        } else {
+            Recognised::Unknown
+        }
+    }
+
+    /// Whether the database is, or is about to be, ours.
+    ///
+    /// # Errors
+    /// [`OpenError::Unrecognised`], and [`OpenError::Empty`] where nothing may be made.
+    pub(crate) fn ownership(&self, options: &StoreOptions) -> Result<Ownership, OpenError> {
+        let url = || options.url.to_string();
+        match self.recognise() {
+            Recognised::Own => Ok(Ownership::Own),
+            Recognised::Attached => Ok(Ownership::Attached),
+            Recognised::Empty if options.migrate => Ok(Ownership::Own),
+            Recognised::Empty => Err(OpenError::Empty { url: url() }),
+            Recognised::Unknown => Err(OpenError::Unrecognised { url: url() }),
+        }
+    }
+
+    /// The layout of a database that has all that is needed.
+    ///
+    /// # Errors
+    /// [`OpenError::Schema`] with all that is missing.
+    pub(crate) fn checked_layout(&self, ownership: Ownership, url: &DatabaseUrl) -> Result<Layout, OpenError> {
+        self.layout(ownership).map_err(|problems| OpenError::Schema { url: url.to_string(), problems })
+    }
+
+    /// The layout, or one sentence for every table and column that is missing or has a type we would misread.
+    pub(crate) fn layout(&self, ownership: Ownership) -> Result<Layout, Vec<String>> {
+        let key_value = self.has("config", "key") && self.has("config", "value");
+        let (config, config_table) = if key_value || ownership == Ownership::Own {
+            (ConfigLayout::KeyValue, required::CONFIG_KEY_VALUE)
+        } else {
+            (ConfigLayout::Document, required::CONFIG_DOCUMENT)
+        };
+        let own: &[Table] = if ownership == Ownership::Own { required::OWN } else { &[] };
+        let problems: Vec<String> = required::ALWAYS
+            .iter()
+            .chain([&config_table])
+            .chain(own)
+            .flat_map(|table| self.problems_of(table))
+            .collect();
+        if !problems.is_empty() {
+            return Err(problems);
+        }
+        let search = if ownership == Ownership::Attached {
+            Search::Scan
+        } else if self.tables.contains_key("rosterd_user_fts") || self.indexes.contains("rosterd_ix_user_search_trgm")
+        {
+            Search::Trigram
+        } else {
+            Search::Folded
+        };
+        Ok(Layout {
+            ownership,
+            config,
+            group_parents: self.has("group", "parent_group_id"),
+            session_stamp: self.has("auth", "session_stamp"),
+            shared_chat: self.has("shared_chat", "chat_id") && self.has("shared_chat", "user_id"),
+            revocations: self.has("rosterd_revoked_token", "jti"),
+            counter: self.tables.contains_key("rosterd_counter"),
+            email_index: self.email_index,
+            search,
+            wal: self.wal,
+            icu: self.icu,
+        })
+    }
+
+    /// Whether this column exists.
+    fn has(&self, table: &str, column: &str) -> bool {
+        self.tables.get(table).is_some_and(|columns| columns.contains_key(column))
+    }
+
+    fn problems_of(&self, (table, wanted): &Table) -> Vec<String> {
+        let Some(columns) = self.tables.get(*table) else {
+            return vec![format!("table \"{table}\" is missing")];
+        };
+        wanted
+            .iter()
+            .filter_map(|(column, holds)| match columns.get(*column) {
+                None => Some(format!("column \"{table}\".\"{column}\" is missing")),
+                Some(found) if self.typed && !holds.postgres_types().contains(&found.as_str()) => {
+                    let good = holds.postgres_types().join(" or ");
+                    Some(format!("column \"{table}\".\"{column}\" is {found}, but must be {good}"))
+                }
+                Some(_) => None,
+            })
+            .collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Open WebUI 0.6.43's schema as far as it is needed, on PostgreSQL.
+    fn attached() -> Schema {
+        let mut schema = Schema { typed: true, ..Schema::default() };
+        for (table, columns) in required::ALWAYS.iter().chain([&required::CONFIG_DOCUMENT]) {
+            let columns =
+                columns.iter().map(|(name, holds)| ((*name).to_owned(), holds.postgres_types()[0].to_owned()));
+            schema.tables.insert((*table).to_owned(), columns.collect());
+        }
+        schema
+    }
+
+    #[test]
+    fn four_kinds_of_database_are_told_apart() {
+        assert_eq!(Schema::default().recognise(), Recognised::Empty);
+        assert_eq!(attached().recognise(), Recognised::Attached);
+        let mut own = attached();
+        own.tables.insert(MIGRATIONS_TABLE.to_owned(), BTreeMap::new());
+        assert_eq!(own.recognise(), Recognised::Own);
+        let mut unknown = Schema::default();
+        unknown.tables.insert("invoices".to_owned(), BTreeMap::new());
+        assert_eq!(unknown.recognise(), Recognised::Unknown);
+    }
+
+    #[test]
+    fn the_older_layout_is_read_from_the_schema() {
+        let layout = attached().layout(Ownership::Attached).unwrap();
+        assert_eq!(layout.config, ConfigLayout::Document);
+        assert_eq!(layout.search, Search::Scan);
+        assert!(!layout.session_stamp && !layout.group_parents && !layout.shared_chat && !layout.revocations);
+    }
+
+    #[test]
+    fn everything_missing_is_named_at_once() {
+        let mut schema = attached();
+        schema.tables.remove("chat");
+        schema.tables.get_mut("user").unwrap().remove("bio");
+        schema.tables.get_mut("user").unwrap().insert("settings".to_owned(), "jsonb".to_owned());
+        let problems = schema.layout(Ownership::Attached).unwrap_err();
+        assert_eq!(
+            problems,
+            [
+                "column \"user\".\"bio\" is missing",
+                "column \"user\".\"settings\" is jsonb, but must be json or text",
+                "table \"chat\" is missing",
+            ]
+        );
+    }
+}

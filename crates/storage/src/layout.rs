@@ -1,0 +1,66 @@
+//! What the opened database turned out to be, read from its schema and never from a version number.
+
+/// The shape of the opened database. Fixed for the life of the [`Store`](crate::Store).
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "independent facts about a schema, not states")]
+pub struct Layout {
+    /// Whose tables these are.
+    pub ownership: Ownership,
+    /// How table `config` keeps its values.
+    pub config: ConfigLayout,
+    /// `group.parent_group_id` exists: a group's permissions include those of the groups above it.
+    pub group_parents: bool,
+    /// `auth.session_stamp` exists: a token names the stamp it was issued under.
+    pub session_stamp: bool,
+    /// Table `shared_chat` exists.
+    pub shared_chat: bool,
+    /// Table `rosterd_revoked_token` exists: single tokens can be revoked.
+    pub revocations: bool,
+    /// Table `rosterd_counter` exists: the number of users is one row.
+    pub counter: bool,
+    /// An index on `lower(email)` exists in a foreign database, so that an ASCII address is found without a scan.
+    pub email_index: bool,
+    /// How names and addresses are searched.
+    pub search: Search,
+    /// SQLite in WAL mode: a reader never waits for a writer, so cheap reads may run on the calling thread.
+    pub wal: bool,
+    /// PostgreSQL has the collation that folds the whole of Unicode.
+    pub(crate) icu: bool,
+}
+
+impl Layout {
+    /// Whether our own migrations made this database.
+    #[must_use]
+    pub fn is_own(&self) -> bool {
+        self.ownership == Ownership::Own
+    }
+}
+
+/// Whose tables these are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ownership {
+    /// Made by our migrations.
+    Own,
+    /// Open WebUI's, which may be running on it right now: no table or column of it is ever altered.
+    Attached,
+}
+
+/// How table `config` keeps its values.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ConfigLayout {
+    /// One JSON document in `data`; the row with the highest id counts.
+    Document,
+    /// One row a dotted path, its JSON in `value`.
+    KeyValue,
+}
+
+/// How names and addresses are searched (rule L2 holds for each).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Search {
+    /// A folded copy with a trigram index; texts under three characters walk the copy.
+    Trigram,
+    /// A folded copy without an index (PostgreSQL without `pg_trgm`).
+    Folded,
+    /// Both columns are folded while they are read.
+    Scan,
+}

@@ -1,0 +1,49 @@
+//! rosterd's tables on SQLite and PostgreSQL: the only crate that names Diesel.
+//!
+//! A [`Store`] is opened from a [`DatabaseUrl`]. It hands closures a [`Db`], on which the traits of [`tables`]
+//! can be called, and decides on which thread and in which transaction the closure runs ([`Store::read`],
+//! [`Store::scan`], [`Store::write`]). Whether the database is rosterd's own or one of Open WebUI is read from its
+//! schema at start and kept in a [`Layout`].
+//!
+//! Every query is written once, in `queries/`, and compiled once for each database: `sqlite/` and `postgres/`
+//! include that folder and supply the connection type and the few expressions that differ. A new query needs a
+//! method in [`tables`], a body in `queries/` and a test; a new table also needs a place in `schema.rs`, in
+//! `required.rs` and, in our own databases, a migration under both names.
+//!
+//! This crate must not know HTTP, nor decide a rule: rules live in `rosterd-domain`, use cases in `rosterd-api`.
+
+mod adopt;
+mod document;
+mod error;
+mod fragments;
+mod inspect;
+mod lane;
+mod layout;
+pub mod migrations;
+mod options;
+mod pool;
+#[cfg(feature = "postgres")]
+mod postgres;
+pub mod raw;
+mod required;
+mod rows;
+mod schema;
+#[cfg(feature = "sqlite")]
+mod sqlite;
+mod store;
+mod stream;
+pub mod tables;
+mod types;
+mod url;
+#[cfg(feature = "sqlite")]
+mod writer;
+
+pub use adopt::AdoptReport;
+pub use error::{OpenError, StoreError, StoreResult};
+pub use lane::{Lane, LaneError};
+pub use layout::{ConfigLayout, Layout, Ownership, Search};
+pub use options::{Instrument, StatementEvent, StoreOptions, Synchronous};
+pub use store::Store;
+pub use stream::UserInfoChunks;
+pub use tables::*;
+pub use url::{DatabaseUrl, UrlError};

@@ -1,0 +1,80 @@
+//! The migrations of our own databases, embedded in the binary, under the same names for both.
+//!
+//! Several servers may start at the same moment; the first one migrates while the others wait for it. An attached
+//! database is left alone by everything here.
+
+use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
+
+use crate::{OpenError, StoreOptions};
+
+/// Brings an empty or own database up to date, as [`Store::open`](crate::Store::open) does too; gives the versions
+/// that were applied. Does nothing to an attached one.
+///
+/// # Errors
+/// [`OpenError`]; a migration that fails leaves the database as it was before it.
+pub fn run(options: &StoreOptions) -> Result<Vec<String>, OpenError> {
+    with_own(options, Step::Up)
+}
+
+/// The versions that [`run`] would apply.
+///
+/// # Errors
+/// [`OpenError`].
+pub fn pending(options: &StoreOptions) -> Result<Vec<String>, OpenError> {
+    with_own(options, Step::Look)
+}
+
+/// Takes back every migration, and with them **all data**; gives the versions that were taken back.
+///
+/// # Errors
+/// [`OpenError`].
+pub fn revert_all(options: &StoreOptions) -> Result<Vec<String>, OpenError> {
+    with_own(options, Step::Down)
+}
+
+/// What to do with the migrations.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Step {
+    Up,
+    Look,
+    Down,
+}
+
+fn with_own(options: &StoreOptions, step: Step) -> Result<Vec<String>, OpenError> {
+    if options.url.is_sqlite() {
+        #[cfg(feature = "sqlite")]
+        return crate::sqlite::migrate(options, step);
+        #[cfg(not(feature = "sqlite"))]
+        return Err(OpenError::NotBuilt("SQLite"));
+    }
+    #[cfg(feature = "postgres")]
+    return crate::postgres::migrate(options, step);
+    #[cfg(not(feature = "postgres"))]
+    return Err(OpenError::NotBuilt("PostgreSQL"));
+}
+
+/// Those of an SQLite database.
+#[cfg(feature = "sqlite")]
+pub(crate) const SQLITE: EmbeddedMigrations = embed_migrations!("../../migrations/sqlite");
+
+/// Those of a PostgreSQL database.
+#[cfg(feature = "postgres")]
+pub(crate) const POSTGRES: EmbeddedMigrations = embed_migrations!("../../migrations/postgres");
+
+/// Takes the step on a connection whose caller has seen to it that no other process does the same.
+pub(crate) fn take<DB, C>(conn: &mut C, migrations: EmbeddedMigrations, step: Step) -> Result<Vec<String>, OpenError>
+where
+    DB: diesel::backend::Backend,
+    C: MigrationHarness<DB>,
+{
+    let versions = match step {
+        Step::Up => conn.run_pending_migrations(migrations).map(|done| done.iter().map(ToString::to_string).collect()),
+        Step::Down => {
+            conn.revert_all_migrations(migrations).map(|done| done.iter().map(ToString::to_string).collect())
+        }
+        Step::Look => conn
+            .pending_migrations(migrations)
+            .map(|pending| pending.iter().map(|migration| migration.name().to_string()).collect()),
+    };
+    versions.map_err(|error| OpenError::Migration(error.to_string()))
+}

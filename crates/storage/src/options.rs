@@ -1,0 +1,97 @@
+//! How a store is opened: the address and the sizes of its lanes. Nothing here is read from the environment.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::DatabaseUrl;
+
+/// Everything [`Store::open`](crate::Store::open) wants to know. Start from [`StoreOptions::new`].
+#[derive(Clone)]
+pub struct StoreOptions {
+    /// The database.
+    pub url: DatabaseUrl,
+    /// A PostgreSQL read replica for [`Store::scan`](crate::Store::scan) and
+    /// [`Store::stream_user_infos`](crate::Store::stream_user_infos).
+    pub read_replica_url: Option<DatabaseUrl>,
+    /// How durable an acknowledged write is on an own SQLite database. An attached one keeps SQLite's default.
+    pub synchronous: Synchronous,
+    /// How long SQLite waits for another process's lock. Default 5 s.
+    pub busy_timeout: Duration,
+    /// Threads, and with them connections, of each of the two pool lanes. Default: the cores, 2 to 8.
+    pub threads: usize,
+    /// How many jobs may wait in each lane; one more is refused at once. Default 1024.
+    pub queue: usize,
+    /// How long a job may wait for its lane, and a PostgreSQL connection for its handshake. Default 5 s.
+    pub wait: Duration,
+    /// SQLite: one writer that commits what is queued together (default), or `false` for a transaction a write on
+    /// a pool of four, which exists to be measured against.
+    pub group_commit: bool,
+    /// Bring an own or empty database up to date at start. Default `true`; never touches an attached one.
+    pub migrate: bool,
+    /// Told of every statement, for tests that count them.
+    pub instrument: Option<Instrument>,
+}
+
+/// The callback of [`StoreOptions::instrument`]; called on the thread that runs the statement.
+pub type Instrument = Arc<dyn Fn(StatementEvent<'_>) + Send + Sync>;
+
+/// What Diesel did.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum StatementEvent<'a> {
+    /// A statement is about to run; its text with placeholders.
+    Run(&'a str),
+    /// A statement was prepared for the first time on its connection; a second run without this event came from
+    /// the cache.
+    Prepare(&'a str),
+}
+
+/// SQLite's `PRAGMA synchronous`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Synchronous {
+    /// An acknowledged write survives a power failure.
+    #[default]
+    Full,
+    /// It survives a crash of the process; a power failure may undo the last moments, never damage the file.
+    Normal,
+}
+
+impl StoreOptions {
+    /// The defaults for this database.
+    #[must_use]
+    pub fn new(url: DatabaseUrl) -> Self {
+        Self {
+            url,
+            read_replica_url: None,
+            synchronous: Synchronous::default(),
+            busy_timeout: Duration::from_secs(5),
+            threads: cores().clamp(2, 8),
+            queue: 1024,
+            wait: Duration::from_secs(5),
+            group_commit: true,
+            migrate: true,
+            instrument: None,
+        }
+    }
+}
+
+/// The processor cores this process may use, at least one.
+pub(crate) fn cores() -> usize {
+    std::thread::available_parallelism().map_or(1, std::num::NonZero::get)
+}
+
+impl fmt::Debug for StoreOptions {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("StoreOptions")
+            .field("url", &self.url)
+            .field("read_replica_url", &self.read_replica_url)
+            .field("synchronous", &self.synchronous)
+            .field("busy_timeout", &self.busy_timeout)
+            .field("threads", &self.threads)
+            .field("queue", &self.queue)
+            .field("wait", &self.wait)
+            .field("group_commit", &self.group_commit)
+            .field("migrate", &self.migrate)
+            .finish_non_exhaustive()
+    }
+}

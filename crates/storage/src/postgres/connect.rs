@@ -1,0 +1,142 @@
+//! One PostgreSQL connection: its address, its settings, and how its loss is noticed.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use diesel::connection::{Instrumentation, InstrumentationEvent, SimpleConnection};
+use diesel::pg::PgConnection;
+use diesel::result::{DatabaseErrorKind, Error as DieselError};
+use diesel::{Connection, ConnectionError};
+
+use crate::options::{Instrument, StatementEvent};
+use crate::pool::Connect;
+use crate::url::Kind;
+use crate::{DatabaseUrl, OpenError, StoreError, StoreOptions, StoreResult};
+
+/// The longest any one statement may take; a walk over everything is many fetches of one statement, and has more.
+const STATEMENT_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// A connection and whether it was lost, which Diesel tells only by the errors it gives.
+pub(crate) struct Link {
+    pub(crate) conn: PgConnection,
+    lost: Arc<AtomicBool>,
+}
+
+impl Link {
+    /// Whether the server or the network ended it.
+    pub(crate) fn is_lost(&self) -> bool {
+        self.lost.load(Ordering::Acquire)
+    }
+}
+
+/// Makes connections to one server.
+#[derive(Clone)]
+pub(crate) struct Connector {
+    uri: String,
+    instrument: Option<Instrument>,
+    statement_timeout: Duration,
+}
+
+impl Connector {
+    /// A connector to `url`, with the options' timeouts.
+    pub(crate) fn new(url: &DatabaseUrl, options: &StoreOptions) -> Result<Self, OpenError> {
+        let Kind::Postgres(uri) = url.kind() else {
+            return Err(OpenError::NotBuilt("an SQLite database as a PostgreSQL read replica"));
+        };
+        let patience = options.wait.as_secs().max(1);
+        // libpq's own limits, unless the address already sets them: without them a host that vanished is waited for
+        // as long as the kernel pleases.
+        let limits = [
+            ("connect_timeout", patience.to_string()),
+            ("tcp_user_timeout", (patience * 1000).to_string()),
+            ("keepalives_idle", "30".to_owned()),
+            ("application_name", "rosterd".to_owned()),
+        ];
+        let uri = limits.iter().fold(uri.clone(), |uri, (name, value)| with_parameter(uri, name, value));
+        Ok(Self { uri, instrument: options.instrument.clone(), statement_timeout: STATEMENT_TIMEOUT })
+    }
+
+    /// The same server for statements that may take as long as they need.
+    pub(crate) fn without_statement_timeout(&self) -> Self {
+        Self { statement_timeout: Duration::ZERO, ..self.clone() }
+    }
+}
+
+/// The URI with one more parameter, unless it names it already.
+fn with_parameter(uri: String, name: &str, value: &str) -> String {
+    let query = uri.split_once('?').map(|(_, query)| query);
+    let named = query.is_some_and(|query| query.split('&').any(|pair| pair.split('=').next() == Some(name)));
+    match query {
+        _ if named => uri,
+        None => format!("{uri}?{name}={value}"),
+        Some("") => format!("{uri}{name}={value}"),
+        Some(_) => format!("{uri}&{name}={value}"),
+    }
+}
+
+impl Connect for Connector {
+    type Conn = Link;
+
+    fn connect(&self) -> StoreResult<Link> {
+        let mut conn = PgConnection::establish(&self.uri).map_err(|error| match error {
+            ConnectionError::CouldntSetupConfiguration(error) => error.into(),
+            other => StoreError::unavailable(other),
+        })?;
+        conn.batch_execute(&format!(
+            "SET statement_timeout = {}; SET idle_in_transaction_session_timeout = 60000; SET TIME ZONE 'UTC'",
+            self.statement_timeout.as_millis()
+        ))?;
+        let lost = Arc::new(AtomicBool::new(false));
+        conn.set_instrumentation(watch(Arc::clone(&lost), self.instrument.clone()));
+        Ok(Link { conn, lost })
+    }
+
+    fn is_alive(&self, link: &mut Link) -> bool {
+        link.conn.batch_execute("SELECT 1").is_ok()
+    }
+}
+
+/// Notices the loss of the connection, and passes Diesel's events on as ours.
+fn watch(lost: Arc<AtomicBool>, instrument: Option<Instrument>) -> impl Instrumentation {
+    move |event: InstrumentationEvent<'_>| match (event, &instrument) {
+        (InstrumentationEvent::FinishQuery { error: Some(error), .. }, _) if is_loss(error) => {
+            lost.store(true, Ordering::Release);
+        }
+        (InstrumentationEvent::StartQuery { query, .. }, Some(instrument)) => {
+            instrument(StatementEvent::Run(&query.to_string()));
+        }
+        (InstrumentationEvent::CacheQuery { sql, .. }, Some(instrument)) => {
+            instrument(StatementEvent::Prepare(sql));
+        }
+        _ => {}
+    }
+}
+
+/// Whether this error means that the connection is gone.
+fn is_loss(error: &DieselError) -> bool {
+    match error {
+        DieselError::DatabaseError(kind, information) => {
+            matches!(kind, DatabaseErrorKind::ClosedConnection | DatabaseErrorKind::UnableToSendCommand)
+                || ["terminating connection", "server closed the connection", "no connection to the server"]
+                    .iter()
+                    .any(|sign| information.message().contains(sign))
+        }
+        DieselError::BrokenTransactionManager => true,
+        _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_parameter_is_added_once() {
+        let uri = "postgresql://h/d".to_owned();
+        assert_eq!(with_parameter(uri.clone(), "a", "1"), "postgresql://h/d?a=1");
+        assert_eq!(with_parameter(format!("{uri}?"), "a", "1"), "postgresql://h/d?a=1");
+        assert_eq!(with_parameter(format!("{uri}?b=2"), "a", "1"), "postgresql://h/d?b=2&a=1");
+        assert_eq!(with_parameter(format!("{uri}?b=2&a=9"), "a", "1"), "postgresql://h/d?b=2&a=9");
+    }
+}

@@ -1,0 +1,118 @@
+//! The expressions that read differently on PostgreSQL than on SQLite.
+
+use diesel::pg::{Pg, PgConnection, PgRowByRowLoadingMode};
+use diesel::prelude::*;
+use diesel::sql_types::{Array, BigInt, Text};
+use rosterd_domain::clock::UnixSeconds;
+use rosterd_domain::ids::UserId;
+use rosterd_domain::list::SearchText;
+
+use crate::fragments::{Condition, Wrapped};
+use crate::{Layout, Lock, Search, StoreResult};
+
+/// The connection.
+pub(crate) type Raw = PgConnection;
+/// Diesel's name of the database.
+pub(crate) type Backend = Pg;
+/// How a walk over many rows fetches them: by default libpq would gather them all first.
+pub(crate) type RowByRow = PgRowByRowLoadingMode;
+
+/// A reader never keeps a writer out.
+pub(crate) const READERS_BLOCK_WRITERS: bool = false;
+
+/// Locks the rows of a query until the transaction ends.
+macro_rules! for_update {
+    ($query:expr) => {
+        $query.for_update()
+    };
+}
+pub(crate) use for_update;
+
+/// Text in the order of its code points (rule L1), whatever the database's locale.
+pub(crate) fn by_code_point<E>(text: E) -> Wrapped<E> {
+    Wrapped::new("", text, " COLLATE \"C\"")
+}
+
+/// Text in lower case as `rosterd_domain::list::fold` gives it: the final sigma is folded like any other. Without ICU
+/// the database's locale decides how much of Unicode is folded.
+pub(crate) fn folded<E>(text: E, layout: &Layout) -> Wrapped<E> {
+    let after = if layout.icu { " COLLATE \"und-x-icu\"), 'ς', 'σ')" } else { "), 'ς', 'σ')" };
+    Wrapped::new("replace(lower(", text, after)
+}
+
+/// Whether a column (written as SQL) is one of these texts. One bound JSON array: any number of texts makes the same
+/// statement, which stays in the cache.
+macro_rules! one_of {
+    ($column:literal, $texts:expr) => {
+        $crate::fragments::Condition::new(
+            concat!($column, " = ANY(ARRAY(SELECT json_array_elements_text(CAST("),
+            $crate::fragments::json_array($texts),
+            " AS json))))",
+        )
+    };
+}
+pub(crate) use one_of;
+
+/// Name or address contains the text (rule L2), by the best way the layout has.
+pub(crate) fn matches(search: &SearchText, layout: &Layout) -> Condition {
+    let text = search.folded();
+    if layout.search == Search::Scan || text.contains('\n') {
+        // The folded copy joins both columns by a line feed, so a text with one must look at each column alone.
+        let after = if layout.icu {
+            [
+                ") IN replace(lower(\"user\".\"name\" COLLATE \"und-x-icu\"), 'ς', 'σ')) > 0",
+                ") IN replace(lower(\"user\".\"email\" COLLATE \"und-x-icu\"), 'ς', 'σ')) > 0",
+            ]
+        } else {
+            [
+                ") IN replace(lower(\"user\".\"name\"), 'ς', 'σ')) > 0",
+                ") IN replace(lower(\"user\".\"email\"), 'ς', 'σ')) > 0",
+            ]
+        };
+        let [in_name, in_email] = after;
+        return Condition::new("position((", text, in_name).or(Condition::new("position((", text, in_email));
+    }
+    // The one form of a substring that a trigram index answers. PostgreSQL's LIKE minds case, and what it would read
+    // as a wildcard is escaped.
+    let mut pattern = String::from("%");
+    for character in text.chars() {
+        if matches!(character, '%' | '_' | '\\') {
+            pattern.push('\\');
+        }
+        pattern.push(character);
+    }
+    pattern.push('%');
+    Condition::new(
+        "\"user\".\"id\" IN (SELECT user_id FROM rosterd_user_search WHERE folded LIKE ",
+        pattern,
+        ")",
+    )
+}
+
+/// Waits for the advisory lock of this name; the transaction's end frees it.
+pub(crate) fn lock(conn: &mut Raw, lock: Lock) -> StoreResult<()> {
+    // "rost" in ASCII, then a number for each lock. Other programs on the database use other numbers.
+    let key = match lock {
+        Lock::Accounts => 0x726f_7374_0000_0001_i64,
+        Lock::Config => 0x726f_7374_0000_0002,
+    };
+    diesel::sql_query("SELECT pg_advisory_xact_lock($1)").bind::<BigInt, _>(key).execute(conn)?;
+    Ok(())
+}
+
+/// Raises `last_active_at` of each user to the given second, in one statement. The rows are locked in order of their
+/// ids first, so that two processes that saw the same users do not deadlock.
+pub(crate) fn touch(conn: &mut Raw, seen: &[(UserId, UnixSeconds)]) -> StoreResult<()> {
+    let ids: Vec<&str> = seen.iter().map(|(id, _)| id.as_str()).collect();
+    let seconds: Vec<i64> = seen.iter().map(|(_, second)| *second).collect();
+    diesel::sql_query(
+        "WITH seen AS (SELECT id, max(second) AS second FROM unnest($1, $2) AS s(id, second) GROUP BY id), \
+         held AS (SELECT u.id, s.second FROM \"user\" u JOIN seen s ON s.id = u.id \
+             WHERE u.last_active_at < s.second ORDER BY u.id FOR NO KEY UPDATE OF u) \
+         UPDATE \"user\" u SET last_active_at = held.second FROM held WHERE u.id = held.id",
+    )
+    .bind::<Array<Text>, _>(ids)
+    .bind::<Array<BigInt>, _>(seconds)
+    .execute(conn)?;
+    Ok(())
+}

@@ -1,0 +1,92 @@
+//! The row behind a request. Hot: every variant is one statement with a static type, so that Diesel finds it in its
+//! cache without even writing it.
+
+use diesel::dsl::exists;
+use diesel::prelude::*;
+use diesel::sql_types::{Bool, Nullable, Text};
+use rosterd_domain::clock::UnixSeconds;
+use rosterd_domain::ids::UserId;
+use rosterd_domain::secret::ApiKey;
+use rosterd_domain::user::CallerRow;
+
+use super::Session;
+use crate::rows::CallerColumns;
+use crate::schema::{api_keys, auths, revoked_tokens, users};
+use crate::{Callers, StoreResult};
+
+type Found = (CallerColumns, Option<String>, bool);
+
+/// The account's session stamp, as a subselect.
+macro_rules! stamp {
+    () => {
+        auths::table.filter(auths::id.eq(users::id)).select(auths::session_stamp).single_value()
+    };
+}
+
+/// Whether this token was revoked; a token without `jti` never is, since nothing equals NULL.
+macro_rules! revoked {
+    ($jti:expr) => {
+        exists(revoked_tokens::table.filter(revoked_tokens::jti.nullable().eq($jti)))
+    };
+}
+
+/// No stamp, where the layout has none.
+macro_rules! no_stamp {
+    () => {
+        None::<&str>.into_sql::<Nullable<Text>>()
+    };
+}
+
+impl Callers for Session<'_> {
+    fn find_caller(&mut self, id: &UserId, jti: Option<&str>) -> StoreResult<Option<CallerRow>> {
+        macro_rules! find {
+            ($stamp:expr, $revoked:expr) => {
+                users::table
+                    .find(id.as_str())
+                    .select((CallerColumns::as_select(), $stamp, $revoked))
+                    .get_result::<Found>(self.conn)
+                    .optional()?
+            };
+        }
+        let found = match (self.layout.session_stamp, self.layout.revocations) {
+            (true, true) => find!(stamp!(), revoked!(jti)),
+            (true, false) => find!(stamp!(), false.into_sql::<Bool>()),
+            (false, true) => find!(no_stamp!(), revoked!(jti)),
+            (false, false) => find!(no_stamp!(), false.into_sql::<Bool>()),
+        };
+        Ok(found.map(|(columns, stamp, revoked)| columns.into_caller(stamp, revoked)))
+    }
+
+    fn find_caller_by_api_key(&mut self, key: &ApiKey, now: UnixSeconds) -> StoreResult<Option<CallerRow>> {
+        macro_rules! find {
+            ($stamp:expr) => {
+                users::table
+                    .inner_join(api_keys::table.on(api_keys::user_id.eq(users::id.nullable())))
+                    .filter(api_keys::key.eq(key.expose()))
+                    .filter(api_keys::expires_at.is_null().or(api_keys::expires_at.gt(now).assume_not_null()))
+                    .select((CallerColumns::as_select(), $stamp, false.into_sql::<Bool>()))
+                    .get_result::<Found>(self.conn)
+                    .optional()?
+            };
+        }
+        let found = if self.layout.session_stamp { find!(stamp!()) } else { find!(no_stamp!()) };
+        Ok(found.map(|(columns, stamp, revoked)| columns.into_caller(stamp, revoked)))
+    }
+
+    fn revoke_token(
+        &mut self,
+        jti: &str,
+        expires_at: Option<UnixSeconds>,
+        now: UnixSeconds,
+    ) -> StoreResult<bool> {
+        if !self.layout.revocations {
+            return Ok(false);
+        }
+        diesel::delete(revoked_tokens::table.filter(revoked_tokens::expires_at.le(now))).execute(self.conn)?;
+        diesel::insert_into(revoked_tokens::table)
+            .values((revoked_tokens::jti.eq(jti), revoked_tokens::expires_at.eq(expires_at)))
+            .on_conflict_do_nothing()
+            .execute(self.conn)?;
+        Ok(true)
+    }
+}

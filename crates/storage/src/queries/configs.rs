@@ -1,0 +1,123 @@
+//! Table `config`, in either layout.
+
+use diesel::prelude::*;
+use diesel::upsert::excluded;
+use rosterd_domain::clock::UnixSeconds;
+use rosterd_domain::json::JsonText;
+
+use super::Session;
+use super::dialect::{for_update, one_of};
+use crate::schema::{config_documents, config_values};
+use crate::types::StoredJson;
+use crate::{ConfigLayout, Configs, StoreError, StoreResult, document};
+
+impl Configs for Session<'_> {
+    fn find_config(&mut self, path: &str) -> StoreResult<Option<JsonText>> {
+        match self.layout.config {
+            ConfigLayout::Document => {
+                let stored = self.find_document()?;
+                Ok(stored.and_then(|document| value_in(&document, path)))
+            }
+            ConfigLayout::KeyValue => {
+                let query = config_values::table.find(path).select(config_values::value);
+                let value: Option<StoredJson> = query.get_result(self.conn).optional()?;
+                Ok(value.and_then(|value| present(value.into_text())))
+            }
+        }
+    }
+
+    fn find_configs(&mut self, paths: &[&str]) -> StoreResult<Vec<Option<JsonText>>> {
+        match self.layout.config {
+            ConfigLayout::Document => {
+                let stored = self.find_document()?.unwrap_or_default();
+                Ok(paths.iter().map(|path| value_in(&stored, path)).collect())
+            }
+            ConfigLayout::KeyValue => {
+                let rows: Vec<(String, StoredJson)> = config_values::table
+                    .filter(one_of!("\"config\".\"key\"", paths.iter().copied()))
+                    .select((config_values::key, config_values::value))
+                    .load(self.conn)?;
+                let value_of = |path: &&str| rows.iter().find(|(key, _)| key == path);
+                let values = paths.iter().map(value_of);
+                Ok(values.map(|row| row.and_then(|(_, value)| present(value.clone().into_text()))).collect())
+            }
+        }
+    }
+
+    fn set_configs(&mut self, values: &[(&str, JsonText)], now: UnixSeconds) -> StoreResult<()> {
+        match self.layout.config {
+            ConfigLayout::Document => self.set_in_document(values),
+            ConfigLayout::KeyValue => {
+                for (path, value) in values {
+                    diesel::insert_into(config_values::table)
+                        .values((
+                            config_values::key.eq(path),
+                            config_values::value.eq(StoredJson::from(value)),
+                            config_values::updated_at.eq(now),
+                        ))
+                        .on_conflict(config_values::key)
+                        .do_update()
+                        .set((
+                            config_values::value.eq(excluded(config_values::value)),
+                            config_values::updated_at.eq(excluded(config_values::updated_at)),
+                        ))
+                        .execute(self.conn)?;
+                }
+                Ok(())
+            }
+        }
+    }
+}
+
+impl Session<'_> {
+    /// The document that counts: the row with the highest id.
+    fn find_document(&mut self) -> StoreResult<Option<String>> {
+        let query = config_documents::table
+            .order(config_documents::id.desc())
+            .select(config_documents::data)
+            .limit(1);
+        let stored: Option<StoredJson> = query.get_result(self.conn).optional()?;
+        Ok(stored.map(StoredJson::into_string))
+    }
+
+    fn set_in_document(&mut self, values: &[(&str, JsonText)]) -> StoreResult<()> {
+        let newest = config_documents::table
+            .order(config_documents::id.desc())
+            .select((config_documents::id, config_documents::data))
+            .limit(1);
+        let stored: Option<(i32, StoredJson)> = for_update!(newest).get_result(self.conn).optional()?;
+        let (id, mut text) = match stored {
+            Some((id, data)) => (Some(id), data.into_string()),
+            // As Open WebUI begins one.
+            None => (None, r#"{"version": 0, "ui": {}}"#.to_owned()),
+        };
+        for (path, value) in values {
+            text = document::set(&text, path, value.as_str()).ok_or_else(|| StoreError::Corrupt {
+                table: "config",
+                column: "data",
+                id: id.unwrap_or_default().to_string(),
+            })?;
+        }
+        let data = config_documents::data.eq(StoredJson::from(text));
+        match id {
+            Some(id) => {
+                let touched = config_documents::updated_at.eq(diesel::dsl::now.nullable());
+                diesel::update(config_documents::table.find(id)).set((data, touched)).execute(self.conn)?
+            }
+            None => diesel::insert_into(config_documents::table)
+                .values((data, config_documents::version.eq(0)))
+                .execute(self.conn)?,
+        };
+        Ok(())
+    }
+}
+
+/// The value at a path of a document.
+fn value_in(stored: &str, path: &str) -> Option<JsonText> {
+    document::find(stored, path).and_then(|text| present(JsonText::from_stored(text.to_owned())))
+}
+
+/// JSON `null` stands for "not set".
+fn present(value: JsonText) -> Option<JsonText> {
+    (value.as_str().trim() != "null").then_some(value)
+}

@@ -1,0 +1,190 @@
+//! Table `group`: the groups themselves; who is in them is in `members`.
+
+use diesel::prelude::*;
+use diesel::sql_types::{BigInt, Json, Nullable, Text};
+use rosterd_domain::clock::UnixSeconds;
+use rosterd_domain::group::{Group, GroupChanges, GroupName, GroupWithCount, NewGroup};
+use rosterd_domain::ids::{GroupId, UserId};
+use rosterd_domain::json::JsonText;
+use rosterd_domain::user::UserInfo;
+
+use super::Session;
+use super::dialect::by_code_point;
+use crate::rows::{GroupRow, group_name, group_with_count};
+use crate::schema::{group_members, groups};
+use crate::types::{StoredJson, json_text, stored_json};
+use crate::{Groups, StoreResult};
+
+#[diesel::declare_sql_function]
+extern "SQL" {
+    /// The second value where the first is NULL, which the databases sort to opposite ends.
+    #[sql_name = "coalesce"]
+    fn coalesce_time(time: Nullable<BigInt>, otherwise: BigInt) -> BigInt;
+}
+
+/// `updated_at` descending, then id (contract, section 7).
+macro_rules! last_changed_first {
+    () => {
+        (coalesce_time(groups::updated_at, 0).desc(), by_code_point(groups::id).asc())
+    };
+}
+
+/// How many members the group of the outer query has.
+macro_rules! member_count {
+    () => {
+        group_members::table.filter(group_members::group_id.eq(groups::id)).count().single_value()
+    };
+}
+
+/// The ids of this user's groups.
+macro_rules! ids_of {
+    ($user:expr) => {
+        group_members::table.filter(group_members::user_id.eq($user.as_str())).select(group_members::group_id)
+    };
+}
+
+/// The permissions of a user's groups and of every group above them. `UNION` keeps each group once, which also ends
+/// a circle of parents.
+const PERMISSIONS_WITH_PARENTS: &str = r#"
+    WITH RECURSIVE above(id) AS (
+        SELECT group_id FROM group_member WHERE user_id = $1
+        UNION
+        SELECT g.parent_group_id FROM "group" g JOIN above ON g.id = above.id WHERE g.parent_group_id IS NOT NULL
+    )
+    SELECT g.permissions FROM "group" g JOIN above ON above.id = g.id WHERE g.permissions IS NOT NULL
+"#;
+
+#[derive(QueryableByName)]
+struct Permissions {
+    #[diesel(sql_type = Nullable<Json>)]
+    permissions: Option<StoredJson>,
+}
+
+impl Groups for Session<'_> {
+    fn list_groups_of(&mut self, user: &UserId) -> StoreResult<Vec<Group>> {
+        let rows: Vec<GroupRow> = groups::table
+            .filter(groups::id.eq_any(ids_of!(user)))
+            .order(last_changed_first!())
+            .select(GroupRow::as_select())
+            .load(self.conn)?;
+        Ok(rows.into_iter().map(Group::from).collect())
+    }
+
+    fn list_permissions_of(&mut self, user: &UserId) -> StoreResult<Vec<JsonText>> {
+        if self.layout.group_parents {
+            let query = diesel::sql_query(PERMISSIONS_WITH_PARENTS).bind::<Text, _>(user.as_str());
+            let rows: Vec<Permissions> = query.load(self.conn)?;
+            return Ok(rows.into_iter().filter_map(|row| json_text(row.permissions)).collect());
+        }
+        let texts: Vec<Option<StoredJson>> = groups::table
+            .filter(groups::id.eq_any(ids_of!(user)))
+            .filter(groups::permissions.is_not_null())
+            .select(groups::permissions)
+            .load(self.conn)?;
+        Ok(texts.into_iter().filter_map(json_text).collect())
+    }
+
+    fn list_group_names_of(&mut self, user: &UserId) -> StoreResult<Vec<GroupName>> {
+        let rows: Vec<(String, Option<String>)> = groups::table
+            .filter(groups::id.eq_any(ids_of!(user)))
+            .order(last_changed_first!())
+            .select((groups::id, groups::name))
+            .load(self.conn)?;
+        Ok(rows.into_iter().map(group_name).collect())
+    }
+
+    fn list_group_ids_of(&mut self, users: &[UserId]) -> StoreResult<Vec<(UserId, GroupId)>> {
+        self.load_group_ids_of(users)
+    }
+
+    fn list_groups(&mut self, member: Option<&UserId>) -> StoreResult<Vec<GroupWithCount>> {
+        let all = groups::table.order(last_changed_first!()).select((GroupRow::as_select(), member_count!()));
+        let rows: Vec<(GroupRow, Option<i64>)> = match member {
+            None => all.load(self.conn)?,
+            Some(user) => all.filter(groups::id.eq_any(ids_of!(user))).load(self.conn)?,
+        };
+        Ok(rows.into_iter().map(group_with_count).collect())
+    }
+
+    fn find_group(&mut self, id: &GroupId) -> StoreResult<Option<GroupWithCount>> {
+        let query = groups::table.find(id.as_str()).select((GroupRow::as_select(), member_count!()));
+        let row: Option<(GroupRow, Option<i64>)> = query.get_result(self.conn).optional()?;
+        Ok(row.map(group_with_count))
+    }
+
+    fn find_group_by_name(&mut self, name: &str) -> StoreResult<Option<Group>> {
+        let row: Option<GroupRow> = groups::table
+            .filter(groups::name.eq(name))
+            .order((coalesce_time(groups::created_at, 0), by_code_point(groups::id)))
+            .select(GroupRow::as_select())
+            .limit(1)
+            .get_result(self.conn)
+            .optional()?;
+        Ok(row.map(Group::from))
+    }
+
+    fn insert_group(&mut self, new: &NewGroup) -> StoreResult<()> {
+        diesel::insert_into(groups::table)
+            .values((
+                groups::id.eq(new.id.as_str()),
+                groups::user_id.eq(new.owner.as_str()),
+                groups::name.eq(&new.name),
+                groups::description.eq(&new.description),
+                groups::data.eq(stored_json(new.data.as_ref())),
+                groups::meta.eq(stored_json(new.meta.as_ref())),
+                groups::permissions.eq(stored_json(new.permissions.as_ref())),
+                groups::created_at.eq(new.created_at),
+                groups::updated_at.eq(new.created_at),
+            ))
+            .execute(self.conn)?;
+        Ok(())
+    }
+
+    fn update_group(&mut self, id: &GroupId, changes: &GroupChanges, now: UnixSeconds) -> StoreResult<bool> {
+        /// Keeps both layers: leave alone, or set (to NULL).
+        #[expect(clippy::option_option, reason = "Diesel's own way to tell the two apart")]
+        fn json(change: Option<&Option<JsonText>>) -> Option<Option<StoredJson>> {
+            change.map(|text| stored_json(text.as_ref()))
+        }
+        let written = diesel::update(groups::table.find(id.as_str()))
+            .set((
+                changes.name.as_ref().map(|name| groups::name.eq(name)),
+                changes.description.as_ref().map(|text| groups::description.eq(text)),
+                json(changes.permissions.as_ref()).map(|json| groups::permissions.eq(json)),
+                json(changes.data.as_ref()).map(|json| groups::data.eq(json)),
+                json(changes.meta.as_ref()).map(|json| groups::meta.eq(json)),
+                groups::updated_at.eq(now),
+            ))
+            .execute(self.conn)?;
+        Ok(written > 0)
+    }
+
+    fn delete_group(&mut self, id: &GroupId) -> StoreResult<bool> {
+        // Not left to the foreign key: attached SQLite databases run without.
+        let members = group_members::table.filter(group_members::group_id.eq(id.as_str()));
+        diesel::delete(members).execute(self.conn)?;
+        Ok(diesel::delete(groups::table.find(id.as_str())).execute(self.conn)? > 0)
+    }
+
+    fn list_members(&mut self, id: &GroupId) -> StoreResult<Vec<UserInfo>> {
+        self.load_members(id)
+    }
+
+    fn add_members(
+        &mut self,
+        id: &GroupId,
+        users: &[UserId],
+        now: UnixSeconds,
+        fresh_id: &mut dyn FnMut() -> String,
+    ) -> StoreResult<usize> {
+        self.insert_members(id, users, now, fresh_id)
+    }
+
+    fn remove_members(&mut self, id: &GroupId, users: &[UserId], now: UnixSeconds) -> StoreResult<usize> {
+        self.end_memberships(id, users, now)
+    }
+
+    fn remove_from_all_groups(&mut self, user: &UserId, now: UnixSeconds) -> StoreResult<()> {
+        self.end_all_memberships(user, now)
+    }
+}

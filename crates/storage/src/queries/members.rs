@@ -1,0 +1,111 @@
+//! Table `group_member`: who is in which group. The methods stand behind those of `Groups`.
+
+use diesel::dsl::exists;
+use diesel::prelude::*;
+use rosterd_domain::clock::UnixSeconds;
+use rosterd_domain::ids::{GroupId, UserId};
+use rosterd_domain::user::UserInfo;
+
+use super::Session;
+use super::dialect::{by_code_point, one_of};
+use crate::StoreResult;
+use crate::rows::UserInfoRow;
+use crate::schema::{group_members, groups, users};
+
+/// Rows of one INSERT: five parameters each, and SQLite takes 32,766.
+const ROWS: usize = 1_000;
+
+impl Session<'_> {
+    pub(super) fn load_group_ids_of(&mut self, of: &[UserId]) -> StoreResult<Vec<(UserId, GroupId)>> {
+        let pairs: Vec<(String, String)> = group_members::table
+            .filter(one_of!("\"group_member\".\"user_id\"", of.iter().map(UserId::as_str)))
+            .order((group_members::user_id, group_members::created_at, group_members::group_id))
+            .select((group_members::user_id, group_members::group_id))
+            .load(self.conn)?;
+        let pairs = pairs.into_iter();
+        Ok(pairs.map(|(user, group)| (UserId::from_stored(user), GroupId::from_stored(group))).collect())
+    }
+
+    pub(super) fn load_members(&mut self, id: &GroupId) -> StoreResult<Vec<UserInfo>> {
+        let in_group = group_members::table
+            .filter(group_members::group_id.eq(id.as_str()))
+            .select(group_members::user_id);
+        let rows: Vec<UserInfoRow> = users::table
+            .filter(users::id.eq_any(in_group))
+            .order((users::created_at, by_code_point(users::id)))
+            .select(UserInfoRow::as_select())
+            .load(self.conn)?;
+        Ok(rows.into_iter().map(UserInfo::from).collect())
+    }
+
+    pub(super) fn insert_members(
+        &mut self,
+        id: &GroupId,
+        of: &[UserId],
+        now: UnixSeconds,
+        fresh_id: &mut dyn FnMut() -> String,
+    ) -> StoreResult<usize> {
+        let present = group_members::table
+            .filter(group_members::group_id.eq(id.as_str()))
+            .filter(group_members::user_id.eq(users::id));
+        let newcomers: Vec<String> = users::table
+            .filter(one_of!("\"user\".\"id\"", of.iter().map(UserId::as_str)))
+            .filter(diesel::dsl::not(exists(present)))
+            .order(by_code_point(users::id))
+            .select(users::id)
+            .load(self.conn)?;
+        let mut added = 0;
+        for newcomers in newcomers.chunks(ROWS) {
+            let rows: Vec<_> = newcomers
+                .iter()
+                .map(|user| {
+                    (
+                        group_members::id.eq(fresh_id()),
+                        group_members::group_id.eq(id.as_str()),
+                        group_members::user_id.eq(user),
+                        group_members::created_at.eq(now),
+                        group_members::updated_at.eq(now),
+                    )
+                })
+                .collect();
+            // Another process may have added one of them since; that is no failure.
+            added += diesel::insert_into(group_members::table)
+                .values(rows)
+                .on_conflict_do_nothing()
+                .execute(self.conn)?;
+        }
+        self.mark_changed(id, added, now)?;
+        Ok(added)
+    }
+
+    pub(super) fn end_memberships(
+        &mut self,
+        id: &GroupId,
+        of: &[UserId],
+        now: UnixSeconds,
+    ) -> StoreResult<usize> {
+        let members = group_members::table
+            .filter(group_members::group_id.eq(id.as_str()))
+            .filter(one_of!("\"group_member\".\"user_id\"", of.iter().map(UserId::as_str)));
+        let removed = diesel::delete(members).execute(self.conn)?;
+        self.mark_changed(id, removed, now)?;
+        Ok(removed)
+    }
+
+    pub(super) fn end_all_memberships(&mut self, user: &UserId, now: UnixSeconds) -> StoreResult<()> {
+        let of_user = group_members::table.filter(group_members::user_id.eq(user.as_str()));
+        let their_groups = groups::table.filter(groups::id.eq_any(of_user.select(group_members::group_id)));
+        diesel::update(their_groups).set(groups::updated_at.eq(now)).execute(self.conn)?;
+        diesel::delete(of_user).execute(self.conn)?;
+        Ok(())
+    }
+
+    /// Moves the group's `updated_at` if any membership changed.
+    fn mark_changed(&mut self, id: &GroupId, changed: usize, now: UnixSeconds) -> StoreResult<()> {
+        if changed > 0 {
+            let group = groups::table.find(id.as_str());
+            diesel::update(group).set(groups::updated_at.eq(now)).execute(self.conn)?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,28 @@
+//! Table `oauth_session`.
+
+use diesel::prelude::*;
+use rosterd_domain::ids::UserId;
+use rosterd_domain::oauth_session::OauthSession;
+
+use super::Session;
+use super::dialect::by_code_point;
+use crate::rows::OauthSessionRow;
+use crate::schema::oauth_sessions;
+use crate::{OauthSessions, StoreResult};
+
+impl OauthSessions for Session<'_> {
+    fn list_oauth_sessions(&mut self, user: &UserId) -> StoreResult<Vec<OauthSession>> {
+        let rows: Vec<OauthSessionRow> = oauth_sessions::table
+            .filter(oauth_sessions::user_id.eq(user.as_str()))
+            .order((oauth_sessions::created_at.desc(), by_code_point(oauth_sessions::id).desc()))
+            .select(OauthSessionRow::as_select())
+            .load(self.conn)?;
+        Ok(rows.into_iter().map(OauthSession::from).collect())
+    }
+
+    fn delete_oauth_sessions(&mut self, user: &UserId) -> StoreResult<()> {
+        let sessions = oauth_sessions::table.filter(oauth_sessions::user_id.eq(user.as_str()));
+        diesel::delete(sessions).execute(self.conn)?;
+        Ok(())
+    }
+}

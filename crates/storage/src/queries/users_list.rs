@@ -1,0 +1,195 @@
+//! Lists of users: filter, order, window (rules L1 and L2).
+//!
+//! Every order ends in `id`, in the direction of the key before it, so that a page never repeats or skips a row and
+//! an index on (key, id) can be walked either way. A cursor becomes `key <= k AND (key < k OR id < i)` rather than
+//! the shorter `key < k OR (key = k AND id < i)`: only the first form lets an index begin at the cursor.
+
+use diesel::dsl::{case_when, exists};
+use diesel::expression::BoxableExpression;
+use diesel::prelude::*;
+use diesel::sql_types::{Bool, Text};
+use rosterd_domain::list::{Cursor, CursorKey, Direction, ListQuery, OrderBy, Window};
+use rosterd_domain::user::{UserInfo, UserModel};
+
+use super::Session;
+use super::dialect::{self, Backend, RowByRow, by_code_point};
+use crate::StoreResult;
+use crate::rows::{UserInfoRow, UserRow, user_columns};
+use crate::schema::{group_members, users};
+
+#[diesel::declare_sql_function]
+extern "SQL" {
+    /// The length in bytes, which neither database needs to read the text for.
+    fn octet_length(text: Text) -> Integer;
+}
+
+/// A condition on `user`.
+type Filter = Box<dyn BoxableExpression<users::table, Backend, SqlType = Bool>>;
+
+/// How many rows the walk over an SQLite file without WAL takes at a time.
+const WALK: i64 = 5_000;
+
+/// Orders a boxed query.
+macro_rules! ordered {
+    ($query:expr, $order:expr) => {{
+        let query = $query;
+        let id = by_code_point(users::id);
+        /// Key and id in the order's direction.
+        macro_rules! by {
+            ($key:expr) => {
+                match $order.direction {
+                    Direction::Ascending => query.order(($key.asc(), id.asc())),
+                    Direction::Descending => query.order(($key.desc(), id.desc())),
+                }
+            };
+        }
+        match &$order.by {
+            OrderBy::CreatedAt => by!(users::created_at),
+            OrderBy::LastActiveAt => by!(users::last_active_at),
+            OrderBy::UpdatedAt => by!(users::updated_at),
+            OrderBy::Name => by!(by_code_point(users::name)),
+            OrderBy::Email => by!(by_code_point(users::email)),
+            OrderBy::Role => by!(by_code_point(users::role)),
+            OrderBy::GroupMember(group) => {
+                let rest = (by_code_point(users::name).asc(), id.asc());
+                let member = is_member(group.as_str().to_owned());
+                match $order.direction {
+                    Direction::Ascending => query.order((member.asc(), rest)),
+                    Direction::Descending => query.order((member.desc(), rest)),
+                }
+            }
+        }
+    }};
+}
+
+/// The rows after a key and an id, in a direction; a macro, since a key may be a column or an expression.
+macro_rules! after {
+    ($key:expr, $value:expr, $id:expr, $direction:expr) => {{
+        let id = by_code_point(users::id);
+        match $direction {
+            Direction::Ascending => {
+                let rest = $key.gt($value.clone()).or(id.gt($id));
+                Box::new($key.ge($value).and(rest)) as Filter
+            }
+            Direction::Descending => {
+                let rest = $key.lt($value.clone()).or(id.lt($id));
+                Box::new($key.le($value).and(rest)) as Filter
+            }
+        }
+    }};
+}
+
+/// Whether the user is in the group.
+#[diesel::dsl::auto_type(no_type_alias)]
+fn is_member(group: String) -> _ {
+    exists(
+        group_members::table
+            .filter(group_members::group_id.eq(group))
+            .filter(group_members::user_id.eq(users::id)),
+    )
+}
+
+pub(super) fn list_users(
+    session: &mut Session<'_>,
+    query: &ListQuery,
+    max_inline_image: Option<i32>,
+) -> StoreResult<Vec<UserModel>> {
+    // The page's ids first: sorting whole rows, pictures and settings included, costs far more than finding them.
+    let ids = ordered!(windowed(session, query), query.order).select(users::id);
+    let limit = max_inline_image.unwrap_or(i32::MAX);
+    let image =
+        case_when(octet_length(users::profile_image_url).gt(limit), "".into_sql::<Text>()).otherwise(users::profile_image_url);
+    let page = users::table.filter(users::id.eq_any(ids)).into_boxed::<Backend>();
+    let rows: Vec<UserRow> = ordered!(page, query.order).select(user_columns!(image)).load(session.conn)?;
+    Ok(rows.into_iter().map(UserModel::from).collect())
+}
+
+pub(super) fn list_user_infos(session: &mut Session<'_>, query: &ListQuery) -> StoreResult<Vec<UserInfo>> {
+    let window = ordered!(windowed(session, query), query.order);
+    let rows: Vec<UserInfoRow> = window.select(UserInfoRow::as_select()).load(session.conn)?;
+    Ok(rows.into_iter().map(UserInfo::from).collect())
+}
+
+pub(super) fn for_each_user_info(
+    session: &mut Session<'_>,
+    row: &mut dyn FnMut(UserInfo) -> bool,
+) -> StoreResult<()> {
+    if dialect::READERS_BLOCK_WRITERS && !session.layout.wal {
+        return walk_by_windows(session, row);
+    }
+    let newest_first = users::table
+        .order((users::created_at.desc(), by_code_point(users::id).desc()))
+        .select(UserInfoRow::as_select());
+    for user in newest_first.load_iter::<UserInfoRow, RowByRow>(session.conn)? {
+        if !row(user?.into()) {
+            break;
+        }
+    }
+    Ok(())
+}
+
+/// The same walk in many short reads: without WAL a reader keeps every writer out, and this one may be as slow as
+/// the client that reads the answer.
+fn walk_by_windows(session: &mut Session<'_>, row: &mut dyn FnMut(UserInfo) -> bool) -> StoreResult<()> {
+    let mut last: Option<(i64, String)> = None;
+    loop {
+        let mut window = users::table.into_boxed::<Backend>();
+        if let Some((created_at, id)) = last {
+            window = window.filter(after!(users::created_at, created_at, id, Direction::Descending));
+        }
+        let rows: Vec<(i64, UserInfoRow)> = window
+            .order((users::created_at.desc(), by_code_point(users::id).desc()))
+            .select((users::created_at, UserInfoRow::as_select()))
+            .limit(WALK)
+            .load(session.conn)?;
+        last = rows.last().map(|(created_at, user)| (*created_at, user.id().to_owned()));
+        for (_, user) in rows {
+            if !row(user.into()) {
+                return Ok(());
+            }
+        }
+        if last.is_none() {
+            return Ok(());
+        }
+    }
+}
+
+/// The rows of a window, not yet in order.
+fn windowed(session: &Session<'_>, query: &ListQuery) -> users::BoxedQuery<'static, Backend> {
+    let mut rows = users::table.into_boxed::<Backend>();
+    if let Some(search) = &query.search {
+        rows = rows.filter(dialect::matches(search, session.layout));
+    }
+    match &query.window {
+        Window::Offset { offset, limit } => rows.limit(*limit).offset(*offset),
+        Window::After { cursor, limit } => rows.filter(after_cursor(cursor)).limit(*limit),
+    }
+}
+
+/// The rows after a cursor in its order.
+fn after_cursor(cursor: &Cursor) -> Filter {
+    let id = cursor.id.as_str().to_owned();
+    let direction = cursor.order.direction;
+    match (&cursor.order.by, &cursor.key) {
+        (OrderBy::CreatedAt, CursorKey::Int(key)) => after!(users::created_at, *key, id, direction),
+        (OrderBy::LastActiveAt, CursorKey::Int(key)) => after!(users::last_active_at, *key, id, direction),
+        (OrderBy::UpdatedAt, CursorKey::Int(key)) => after!(users::updated_at, *key, id, direction),
+        (OrderBy::Name, CursorKey::Text(key)) => after!(by_code_point(users::name), key.clone(), id, direction),
+        (OrderBy::Email, CursorKey::Text(key)) => after!(by_code_point(users::email), key.clone(), id, direction),
+        (OrderBy::Role, CursorKey::Text(key)) => after!(by_code_point(users::role), key.clone(), id, direction),
+        (OrderBy::GroupMember(group), CursorKey::Member { member, name }) => {
+            let later: Filter = after!(by_code_point(users::name), name.clone(), id, Direction::Ascending);
+            let is_member = is_member(group.as_str().to_owned());
+            let members_first = direction == Direction::Descending;
+            // Behind the cursor lie the rest of its own half and, from the first half, the whole second.
+            match (*member, members_first) {
+                (true, true) => Box::new(diesel::dsl::not(is_member).or(later)),
+                (false, true) => Box::new(diesel::dsl::not(is_member).and(later)),
+                (false, false) => Box::new(is_member.or(later)),
+                (true, false) => Box::new(is_member.and(later)),
+            }
+        }
+        // `Cursor::decode` lets no such pair pass. Nothing lies behind a place that does not exist.
+        _ => Box::new(users::id.ne(users::id)),
+    }
+}

@@ -1,0 +1,120 @@
+//! The tables and columns rosterd reads or writes, and the types they must have on PostgreSQL, where Diesel trusts
+//! the bytes it is given. Checked at start, so that a foreign or half-migrated schema is refused with a list instead
+//! of failing query by query.
+
+/// What a column holds, by the types that Diesel reads rightly.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Holds {
+    Text,
+    BigInt,
+    Integer,
+    Bool,
+    Date,
+    Json,
+}
+
+impl Holds {
+    /// PostgreSQL's names for the types that will do (`information_schema.columns.data_type`).
+    pub(crate) fn postgres_types(self) -> &'static [&'static str] {
+        match self {
+            Self::Text => &["text", "character varying", "character"],
+            Self::BigInt => &["bigint"],
+            Self::Integer => &["integer"],
+            Self::Bool => &["boolean"],
+            Self::Date => &["date"],
+            // `jsonb` will not: its bytes begin with a version, and it does not keep the text.
+            Self::Json => &["json", "text"],
+        }
+    }
+}
+
+/// A table's name and its columns.
+pub(crate) type Table = (&'static str, &'static [(&'static str, Holds)]);
+
+use Holds::{BigInt, Bool, Date, Integer, Json, Text};
+
+/// Needed in every layout.
+pub(crate) const ALWAYS: &[Table] = &[
+    (
+        "user",
+        &[
+            ("id", Text),
+            ("name", Text),
+            ("email", Text),
+            ("role", Text),
+            ("profile_image_url", Text),
+            ("created_at", BigInt),
+            ("updated_at", BigInt),
+            ("last_active_at", BigInt),
+            ("username", Text),
+            ("bio", Text),
+            ("gender", Text),
+            ("date_of_birth", Date),
+            ("profile_banner_image_url", Text),
+            ("timezone", Text),
+            ("presence_state", Text),
+            ("status_emoji", Text),
+            ("status_message", Text),
+            ("status_expires_at", BigInt),
+            ("oauth", Json),
+            ("info", Json),
+            ("settings", Json),
+        ],
+    ),
+    ("auth", &[("id", Text), ("email", Text), ("password", Text), ("active", Bool)]),
+    (
+        "api_key",
+        &[
+            ("id", Text),
+            ("user_id", Text),
+            ("key", Text),
+            ("expires_at", BigInt),
+            ("created_at", BigInt),
+            ("updated_at", BigInt),
+        ],
+    ),
+    (
+        "group",
+        &[
+            ("id", Text),
+            ("user_id", Text),
+            ("name", Text),
+            ("description", Text),
+            ("data", Json),
+            ("meta", Json),
+            ("permissions", Json),
+            ("created_at", BigInt),
+            ("updated_at", BigInt),
+        ],
+    ),
+    (
+        "group_member",
+        &[("id", Text), ("group_id", Text), ("user_id", Text), ("created_at", BigInt), ("updated_at", BigInt)],
+    ),
+    (
+        "oauth_session",
+        &[
+            ("id", Text),
+            ("user_id", Text),
+            ("provider", Text),
+            ("expires_at", BigInt),
+            ("created_at", BigInt),
+            ("updated_at", BigInt),
+        ],
+    ),
+    ("chat", &[("id", Text), ("user_id", Text), ("share_id", Text)]),
+];
+
+/// `config` as one document.
+pub(crate) const CONFIG_DOCUMENT: Table = ("config", &[("id", Integer), ("data", Json), ("version", Integer)]);
+
+/// `config` as one row a path.
+pub(crate) const CONFIG_KEY_VALUE: Table =
+    ("config", &[("key", Text), ("value", Json), ("updated_at", BigInt)]);
+
+/// Ours, in a database that our migrations made.
+pub(crate) const OWN: &[Table] = &[
+    ("rosterd_revoked_token", &[("jti", Text), ("expires_at", BigInt)]),
+    ("rosterd_user_search", &[("user_id", Text), ("folded", Text)]),
+    ("rosterd_counter", &[("name", Text), ("value", BigInt)]),
+];

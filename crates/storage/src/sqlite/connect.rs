@@ -1,0 +1,120 @@
+//! One SQLite connection: how it is opened, which PRAGMAs it gets, and the function that folds case.
+
+use std::time::Duration;
+
+use diesel::connection::{Instrumentation, InstrumentationEvent, SimpleConnection};
+use diesel::sql_types::Text;
+use diesel::sqlite::SqliteConnection;
+use diesel::{Connection, ConnectionError};
+
+use crate::options::{Instrument, StatementEvent};
+use crate::pool::Connect;
+use crate::{StoreError, StoreOptions, StoreResult, Synchronous};
+
+/// What a connection is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Purpose {
+    /// Queries; SQLite refuses any write on it.
+    Read,
+    /// Transactions.
+    Write,
+}
+
+/// Opens connections to one file.
+#[derive(Clone)]
+pub(crate) struct Connector {
+    path: String,
+    own: bool,
+    synchronous: Synchronous,
+    busy_timeout: Duration,
+    instrument: Option<Instrument>,
+    purpose: Purpose,
+}
+
+#[diesel::declare_sql_function]
+extern "SQL" {
+    /// Unicode lower case, the same as the domain's.
+    fn rosterd_fold(text: Text) -> Text;
+}
+
+impl Connector {
+    /// A connector to the file at `path`, for writing, to a database that is not ours until
+    /// [`own`](Connector::own) says so.
+    pub(crate) fn new(path: String, options: &StoreOptions) -> Self {
+        Self {
+            path,
+            own: false,
+            synchronous: options.synchronous,
+            busy_timeout: options.busy_timeout,
+            instrument: options.instrument.clone(),
+            purpose: Purpose::Write,
+        }
+    }
+
+    /// The same file as a database of our own, or not.
+    pub(crate) fn own(self, own: bool) -> Self {
+        Self { own, ..self }
+    }
+
+    /// The same file for another purpose.
+    pub(crate) fn purpose(&self, purpose: Purpose) -> Self {
+        Self { purpose, ..self.clone() }
+    }
+
+    fn pragmas(&self) -> String {
+        // The timeout first: every later PRAGMA may meet a lock.
+        let mut pragmas = format!("PRAGMA busy_timeout = {};", self.busy_timeout.as_millis());
+        if self.own {
+            let synchronous = match self.synchronous {
+                Synchronous::Full => "FULL",
+                Synchronous::Normal => "NORMAL",
+            };
+            pragmas.push_str("PRAGMA foreign_keys = ON; PRAGMA synchronous = ");
+            pragmas.push_str(synchronous);
+            pragmas.push(';');
+        } else {
+            // Open WebUI runs without, and the bundled SQLite is compiled with them on.
+            pragmas.push_str("PRAGMA foreign_keys = OFF;");
+        }
+        if self.purpose == Purpose::Read {
+            pragmas.push_str("PRAGMA query_only = ON;");
+        }
+        pragmas
+    }
+
+    /// Switches the file to WAL, which it remembers. Only for a database of our own.
+    pub(crate) fn enable_wal(conn: &mut SqliteConnection) -> StoreResult<()> {
+        Ok(conn.batch_execute("PRAGMA journal_mode = WAL;")?)
+    }
+}
+
+impl Connect for Connector {
+    type Conn = SqliteConnection;
+
+    fn connect(&self) -> StoreResult<SqliteConnection> {
+        let mut conn = SqliteConnection::establish(&self.path).map_err(|error| match error {
+            ConnectionError::CouldntSetupConfiguration(error) => error.into(),
+            other => StoreError::unavailable(other),
+        })?;
+        conn.batch_execute(&self.pragmas())?;
+        rosterd_fold_utils::register_impl(&mut conn, |text: String| rosterd_domain::list::fold(&text))?;
+        if let Some(instrument) = &self.instrument {
+            conn.set_instrumentation(watch(instrument.clone()));
+        }
+        Ok(conn)
+    }
+
+    // A file does not hang up.
+    fn is_alive(&self, _conn: &mut SqliteConnection) -> bool {
+        true
+    }
+}
+
+/// Diesel's events as ours.
+fn watch(instrument: Instrument) -> impl Instrumentation {
+    move |event: InstrumentationEvent<'_>| match event {
+        InstrumentationEvent::StartQuery { query, .. } => instrument(StatementEvent::Run(&query.to_string())),
+        InstrumentationEvent::CacheQuery { sql, .. } => instrument(StatementEvent::Prepare(sql)),
+        _ => {}
+    }
+}

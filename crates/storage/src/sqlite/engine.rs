@@ -1,0 +1,197 @@
+//! An opened SQLite database: where each kind of call finds its connection.
+
+use std::sync::Arc;
+
+use diesel::sqlite::SqliteConnection;
+use tempfile::TempDir;
+
+use super::connect::{Connector, Purpose};
+use super::inspect::inspect;
+use super::queries::Session;
+use crate::migrations::{self, Step};
+use crate::options::cores;
+use crate::pool::{Connect, Pool, Pooled};
+use crate::store::{Aborted, guarded};
+use crate::url::Kind;
+use crate::writer::Writer;
+use crate::{Db, DatabaseUrl, Lane, Layout, OpenError, Ownership, StoreError, StoreOptions};
+
+/// Threads of the measured alternative to the writer, see [`StoreOptions::group_commit`].
+const WRITERS: usize = 4;
+
+/// Pools by purpose. Readers cannot write.
+pub(crate) struct Engine {
+    /// For calls on the calling thread; only in WAL mode, where a reader waits for nobody.
+    inline: Option<Pool<Connector>>,
+    point: Pool<Connector>,
+    scan: Pool<Connector>,
+    walk: Pool<Connector>,
+    writes: Writes,
+    layout: Arc<Layout>,
+    /// The folder of a throw-away database, removed with the store. Dropped last.
+    _folder: Option<TempDir>,
+}
+
+enum Writes {
+    Together(Writer),
+    OneByOne { lane: Lane, pool: Arc<Pool<Connector>> },
+}
+
+/// Where the file is, and the folder that goes with it if it is to be thrown away.
+fn locate(url: &DatabaseUrl) -> Result<(String, Option<TempDir>), OpenError> {
+    match url.kind() {
+        Kind::SqliteFile(path) => Ok((path.clone(), None)),
+        Kind::SqliteThrowAway => {
+            let folder = tempfile::Builder::new().prefix("rosterd-").tempdir()?;
+            let path = folder.path().join("rosterd.db");
+            Ok((path.to_string_lossy().into_owned(), Some(folder)))
+        }
+        Kind::Postgres(_) => Err(OpenError::NotBuilt("this address as SQLite")),
+    }
+}
+
+/// Takes a step of the migrations of the database at this address, if it is ours or empty.
+pub(crate) fn migrate(options: &StoreOptions, step: Step) -> Result<Vec<String>, OpenError> {
+    let (path, _folder) = locate(&options.url)?;
+    let refused = |error: StoreError| OpenError::connect(&options.url, &error);
+    let connector = Connector::new(path, options).own(true);
+    let mut conn = connector.connect().map_err(refused)?;
+    let allowed = StoreOptions { migrate: true, ..options.clone() };
+    if inspect(&mut conn).map_err(OpenError::Inspect)?.ownership(&allowed)? == Ownership::Attached {
+        return Ok(Vec::new());
+    }
+    Connector::enable_wal(&mut conn).map_err(refused)?;
+    take_step(&mut conn, step)
+}
+
+/// Takes the step in one transaction, which keeps other processes out and takes back what failed.
+fn take_step(conn: &mut SqliteConnection, step: Step) -> Result<Vec<String>, OpenError> {
+    conn.immediate_transaction(|conn| migrations::take(conn, migrations::SQLITE, step).map_err(Aborted::By))
+        .map_err(|aborted| match aborted {
+            Aborted::By(error) => error,
+            Aborted::Database(error) => OpenError::Migration(error.to_string()),
+        })
+}
+
+impl Engine {
+    /// Connects, recognises, migrates what is ours, and prepares the pools.
+    pub(crate) fn open(options: &StoreOptions) -> Result<(Self, Arc<Layout>), OpenError> {
+        let (path, folder) = locate(&options.url)?;
+        let connector = Connector::new(path, options);
+        let refused = |error: StoreError| OpenError::connect(&options.url, &error);
+        let mut conn = connector.connect().map_err(refused)?;
+        let mut schema = inspect(&mut conn).map_err(OpenError::Inspect)?;
+        let ownership = schema.ownership(options)?;
+        let connector = connector.own(ownership == Ownership::Own);
+        if ownership == Ownership::Own && options.migrate {
+            drop(conn);
+            conn = connector.connect().map_err(refused)?;
+            Connector::enable_wal(&mut conn).map_err(refused)?;
+            take_step(&mut conn, Step::Up)?;
+            schema = inspect(&mut conn).map_err(OpenError::Inspect)?;
+        }
+        let layout = Arc::new(schema.checked_layout(ownership, &options.url)?);
+        drop(conn);
+
+        let reader = connector.purpose(Purpose::Read);
+        let pool = |size| Pool::new(reader.clone(), size, options.wait);
+        let inline = layout.wal.then(|| pool(cores() * 2));
+        if let Some(inline) = &inline {
+            inline.fill().map_err(refused)?;
+        }
+        let writes = if options.group_commit {
+            Writes::Together(Writer::start(connector, Arc::clone(&layout), options.queue, options.wait)?)
+        } else {
+            let lane = Lane::new("rosterd-write", WRITERS, options.queue, options.wait)?;
+            Writes::OneByOne { lane, pool: Arc::new(Pool::new(connector, WRITERS, options.wait)) }
+        };
+        let engine = Self {
+            inline,
+            point: pool(options.threads),
+            scan: pool(options.threads),
+            walk: pool(crate::stream::THREADS),
+            writes,
+            layout: Arc::clone(&layout),
+            _folder: folder,
+        };
+        Ok((engine, layout))
+    }
+
+    /// Runs `f` here and now if that can block nobody; gives it back otherwise.
+    pub(crate) fn try_inline<T, E, F>(&self, f: F) -> Result<Result<T, E>, F>
+    where
+        F: FnOnce(&mut dyn Db) -> Result<T, E>,
+        E: From<StoreError>,
+    {
+        match self.inline.as_ref().and_then(Pool::try_get) {
+            Some(pooled) => Ok(self.run(pooled, f)),
+            None => Err(f),
+        }
+    }
+
+    /// Runs a point read; blocks.
+    pub(crate) fn point<T, E, F>(&self, f: F) -> Result<T, E>
+    where
+        F: FnOnce(&mut dyn Db) -> Result<T, E>,
+        E: From<StoreError>,
+    {
+        self.run(self.point.get()?, f)
+    }
+
+    /// Runs a list or a search; blocks.
+    pub(crate) fn scan<T, E, F>(&self, f: F) -> Result<T, E>
+    where
+        F: FnOnce(&mut dyn Db) -> Result<T, E>,
+        E: From<StoreError>,
+    {
+        self.run(self.scan.get()?, f)
+    }
+
+    /// Runs a walk over everything; blocks for as long as it takes.
+    pub(crate) fn walk<T, E, F>(&self, f: F) -> Result<T, E>
+    where
+        F: FnOnce(&mut dyn Db) -> Result<T, E>,
+        E: From<StoreError>,
+    {
+        self.run(self.walk.get()?, f)
+    }
+
+    /// Runs a transaction.
+    pub(crate) async fn write<T, E, F>(&self, f: F) -> Result<T, E>
+    where
+        F: FnOnce(&mut dyn Db) -> Result<T, E> + Send + 'static,
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static,
+    {
+        match &self.writes {
+            Writes::Together(writer) => writer.run(f).await,
+            Writes::OneByOne { lane, pool } => {
+                let (pool, layout) = (Arc::clone(pool), Arc::clone(&self.layout));
+                lane.run(move || write_alone(&pool, &layout, f)).await.map_err(StoreError::from)?
+            }
+        }
+    }
+
+    fn run<T, E, F>(&self, mut pooled: Pooled<'_, Connector>, f: F) -> Result<T, E>
+    where
+        F: FnOnce(&mut dyn Db) -> Result<T, E>,
+        E: From<StoreError>,
+    {
+        let conn = pooled.conn()?;
+        guarded(f, &mut Session { conn, layout: &self.layout })
+    }
+}
+
+/// One closure in a transaction of its own.
+fn write_alone<T, E, F>(pool: &Pool<Connector>, layout: &Layout, f: F) -> Result<T, E>
+where
+    F: FnOnce(&mut dyn Db) -> Result<T, E>,
+    E: From<StoreError>,
+{
+    let mut pooled = pool.get()?;
+    let conn = pooled.conn()?;
+    conn.immediate_transaction(|conn| {
+        guarded(f, &mut Session { conn, layout }).map_err(Aborted::By)
+    })
+    .map_err(Aborted::into_cause)
+}

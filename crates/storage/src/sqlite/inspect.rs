@@ -1,0 +1,60 @@
+//! SQLite's account of its own schema.
+
+use diesel::prelude::*;
+use diesel::sql_types::{Nullable, Text};
+use diesel::sqlite::SqliteConnection;
+
+use crate::StoreResult;
+use crate::inspect::Schema;
+
+#[derive(QueryableByName)]
+struct Column {
+    #[diesel(sql_type = Text)]
+    table_name: String,
+    #[diesel(sql_type = Text)]
+    name: String,
+    #[diesel(sql_type = Text)]
+    declared: String,
+}
+
+#[derive(QueryableByName)]
+struct Index {
+    #[diesel(sql_type = Text)]
+    name: String,
+    #[diesel(sql_type = Text)]
+    table_name: String,
+    #[diesel(sql_type = Nullable<Text>)]
+    definition: Option<String>,
+}
+
+#[derive(QueryableByName)]
+struct Mode {
+    #[diesel(sql_type = Text)]
+    journal_mode: String,
+}
+
+/// Reads tables, columns, indexes and the journal mode; writes nothing.
+pub(crate) fn inspect(conn: &mut SqliteConnection) -> StoreResult<Schema> {
+    let mut schema = Schema::default();
+    let columns: Vec<Column> = diesel::sql_query(
+        "SELECT t.name AS table_name, c.name AS name, lower(c.type) AS declared \
+         FROM sqlite_master t JOIN pragma_table_info(t.name) c \
+         WHERE t.type = 'table' AND t.name NOT LIKE 'sqlite^_%' ESCAPE '^'",
+    )
+    .load(conn)?;
+    for column in columns {
+        schema.tables.entry(column.table_name).or_default().insert(column.name, column.declared);
+    }
+    let indexes: Vec<Index> = diesel::sql_query(
+        "SELECT name, tbl_name AS table_name, sql AS definition FROM sqlite_master WHERE type = 'index'",
+    )
+    .load(conn)?;
+    for index in indexes {
+        let definition = index.definition.unwrap_or_default().to_lowercase().replace(['"', ' '], "");
+        schema.email_index |= index.table_name == "user" && definition.contains("(lower(email)");
+        schema.indexes.insert(index.name);
+    }
+    let mode: Mode = diesel::sql_query("PRAGMA journal_mode").get_result(conn)?;
+    schema.wal = mode.journal_mode.eq_ignore_ascii_case("wal");
+    Ok(schema)
+}

@@ -1,0 +1,13 @@
+//! SQLite: connections and their PRAGMAs, the lanes' pools, and what `queries/` needs said its way.
+
+mod connect;
+mod dialect;
+mod engine;
+mod inspect;
+#[path = "../queries/mod.rs"]
+#[expect(clippy::duplicate_mod, reason = "one copy of each query, compiled once for each database")]
+mod queries;
+
+pub(crate) use connect::Connector;
+pub(crate) use engine::{Engine, migrate};
+pub(crate) use queries::Session;

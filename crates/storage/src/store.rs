@@ -1,0 +1,218 @@
+//! The opened database and its lanes: which closure runs on which thread, in which transaction.
+//!
+//! | call | SQLite | PostgreSQL |
+//! |---|---|---|
+//! | [`Store::read`] | in WAL mode on the calling thread, else the point lane | point lane |
+//! | [`Store::scan`] | scan lane | scan lane, on the replica where there is one |
+//! | [`Store::write`] | the one writer, which commits what is queued together | point lane, a transaction each |
+//! | [`Store::stream_user_infos`] | stream lane | stream lane, on the replica where there is one |
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+
+use crate::{Db, Lane, Layout, OpenError, Ownership, StoreError, StoreOptions, stream};
+
+/// An open database. Cloning it is cheap and shares everything.
+#[derive(Clone)]
+pub struct Store {
+    pub(crate) inner: Arc<Inner>,
+}
+
+/// What the clones share.
+pub(crate) struct Inner {
+    pub(crate) engine: Engine,
+    pub(crate) layout: Arc<Layout>,
+    point: Lane,
+    scan: Lane,
+    pub(crate) stream: Lane,
+    replica: bool,
+}
+
+/// The one dispatch between the two databases.
+pub(crate) enum Engine {
+    #[cfg(feature = "sqlite")]
+    Sqlite(crate::sqlite::Engine),
+    #[cfg(feature = "postgres")]
+    Postgres(crate::postgres::Engine),
+}
+
+/// Calls the same method of whichever engine this is.
+macro_rules! each {
+    ($engine:expr, $inner:ident => $call:expr) => {
+        match $engine {
+            #[cfg(feature = "sqlite")]
+            Engine::Sqlite($inner) => $call,
+            #[cfg(feature = "postgres")]
+            Engine::Postgres($inner) => $call,
+        }
+    };
+}
+pub(crate) use each;
+
+impl Store {
+    /// Connects, finds out whose database it is, brings an own one up to date, checks that all needed tables and
+    /// columns exist, and starts the threads. Blocks; call it before the server starts.
+    ///
+    /// An attached database (Open WebUI's) is never altered here, not even by a PRAGMA.
+    ///
+    /// # Errors
+    /// [`OpenError`], each with a message that says what to do.
+    pub fn open(options: &StoreOptions) -> Result<Self, OpenError> {
+        let (engine, layout) = Self::open_engine(options)?;
+        let lane = |name, threads| Lane::new(name, threads, options.queue, options.wait);
+        let inner = Inner {
+            engine,
+            point: lane("rosterd-point", options.threads)?,
+            scan: lane("rosterd-scan", options.threads)?,
+            stream: Lane::new("rosterd-stream", stream::THREADS, stream::QUEUE, options.wait)?,
+            replica: options.read_replica_url.is_some() && !options.url.is_sqlite(),
+            layout,
+        };
+        if inner.layout.ownership == Ownership::Attached {
+            tracing::info!(
+                config = ?inner.layout.config,
+                revocations = inner.layout.revocations,
+                "attached to an Open WebUI database; its tables are used as they are. Without rosterd's indexes \
+                 lists, searches and sign-in by address read whole tables: see `rosterd adopt`"
+            );
+        }
+        Ok(Self { inner: Arc::new(inner) })
+    }
+
+    fn open_engine(options: &StoreOptions) -> Result<(Engine, Arc<Layout>), OpenError> {
+        if options.url.is_sqlite() {
+            #[cfg(feature = "sqlite")]
+            return crate::sqlite::Engine::open(options).map(|(engine, layout)| (Engine::Sqlite(engine), layout));
+            #[cfg(not(feature = "sqlite"))]
+            return Err(OpenError::NotBuilt("SQLite"));
+        }
+        #[cfg(feature = "postgres")]
+        return crate::postgres::Engine::open(options).map(|(engine, layout)| (Engine::Postgres(engine), layout));
+        #[cfg(not(feature = "postgres"))]
+        return Err(OpenError::NotBuilt("PostgreSQL"));
+    }
+
+    /// What the database turned out to be.
+    #[must_use]
+    pub fn layout(&self) -> &Layout {
+        &self.inner.layout
+    }
+
+    /// Whether [`scan`](Store::scan) reads a replica, which may lag: a right that must hold *now* has to be checked
+    /// by [`read`](Store::read) first.
+    #[must_use]
+    pub fn scans_may_lag(&self) -> bool {
+        self.inner.replica
+    }
+
+    /// Runs reads by unique key: cheap ones only, since on SQLite they run on the calling thread.
+    ///
+    /// # Errors
+    /// Those of `f`; [`StoreError::Unavailable`] when the database or its lane is out of reach or overloaded, and
+    /// [`StoreError::Worker`] when `f` panics, both through `E`.
+    pub async fn read<T, E, F>(&self, f: F) -> Result<T, E>
+    where
+        F: FnOnce(&mut dyn Db) -> Result<T, E> + Send + 'static,
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static,
+    {
+        #[cfg(feature = "sqlite")]
+        let f = match &self.inner.engine {
+            Engine::Sqlite(engine) => match engine.try_inline(f) {
+                Ok(result) => return result,
+                Err(f) => f,
+            },
+            #[cfg(feature = "postgres")]
+            Engine::Postgres(_) => f,
+        };
+        let inner = Arc::clone(&self.inner);
+        let work = move || each!(&inner.engine, engine => engine.point(f));
+        self.inner.point.run(work).await.map_err(StoreError::from)?
+    }
+
+    /// Runs reads that may take a while (lists, searches, counts) without ever holding up the cheap ones. They may
+    /// lag where a replica is configured, see [`scans_may_lag`](Store::scans_may_lag).
+    ///
+    /// # Errors
+    /// As [`read`](Store::read).
+    pub async fn scan<T, E, F>(&self, f: F) -> Result<T, E>
+    where
+        F: FnOnce(&mut dyn Db) -> Result<T, E> + Send + 'static,
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static,
+    {
+        let inner = Arc::clone(&self.inner);
+        let work = move || each!(&inner.engine, engine => engine.scan(f));
+        self.inner.scan.run(work).await.map_err(StoreError::from)?
+    }
+
+    /// Runs `f` in one transaction: committed before this returns `Ok`, rolled back when `f` gives `Err` or panics.
+    ///
+    /// Keep slow work (password hashing, network) outside: on SQLite every other write waits for this one. If the
+    /// future is dropped after it was polled, the write may still happen.
+    ///
+    /// # Errors
+    /// As [`read`](Store::read). On PostgreSQL a deadlock or serialization failure is
+    /// [`StoreError::Unavailable`] too: nothing was written, and the client may try again.
+    pub async fn write<T, E, F>(&self, f: F) -> Result<T, E>
+    where
+        F: FnOnce(&mut dyn Db) -> Result<T, E> + Send + 'static,
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static,
+    {
+        match &self.inner.engine {
+            #[cfg(feature = "sqlite")]
+            Engine::Sqlite(engine) => engine.write(f).await,
+            #[cfg(feature = "postgres")]
+            Engine::Postgres(_) => {
+                let inner = Arc::clone(&self.inner);
+                let work = move || match &inner.engine {
+                    Engine::Postgres(engine) => engine.write(f),
+                    #[cfg(feature = "sqlite")]
+                    Engine::Sqlite(_) => Err(StoreError::Worker.into()),
+                };
+                self.inner.point.run(work).await.map_err(StoreError::from)?
+            }
+        }
+    }
+}
+
+impl std::fmt::Debug for Store {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Store").field("layout", &self.inner.layout).finish_non_exhaustive()
+    }
+}
+
+/// Runs `f`; a panic becomes [`StoreError::Worker`], so that neither thread nor connection is lost to it.
+pub(crate) fn guarded<T, E, F>(f: F, db: &mut dyn Db) -> Result<T, E>
+where
+    F: FnOnce(&mut dyn Db) -> Result<T, E>,
+    E: From<StoreError>,
+{
+    catch_unwind(AssertUnwindSafe(|| f(db))).unwrap_or_else(|_panic| {
+        tracing::error!("a database job panicked");
+        Err(StoreError::Worker.into())
+    })
+}
+
+/// Why Diesel's transaction ended without a commit: by the closure's own error or by the database's.
+pub(crate) enum Aborted<E> {
+    By(E),
+    Database(diesel::result::Error),
+}
+
+impl<E> From<diesel::result::Error> for Aborted<E> {
+    fn from(error: diesel::result::Error) -> Self {
+        Self::Database(error)
+    }
+}
+
+impl<E: From<StoreError>> Aborted<E> {
+    /// The error for the caller.
+    pub(crate) fn into_cause(self) -> E {
+        match self {
+            Self::By(error) => error,
+            Self::Database(error) => StoreError::from(error).into(),
+        }
+    }
+}

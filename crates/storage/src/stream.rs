@@ -1,0 +1,93 @@
+//! Everybody, in chunks, for an answer of any length in flat memory.
+//!
+//! A walk holds a connection for as long as its client reads, so walks have a lane of their own, and a client that
+//! stops reading is cut off.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use rosterd_domain::user::UserInfo;
+use tokio::runtime::Handle;
+use tokio::sync::{mpsc, oneshot};
+
+use crate::store::{Engine, Store, each};
+use crate::{Db, StoreError};
+
+/// Walks at the same time.
+pub(crate) const THREADS: usize = 2;
+/// Walks waiting for their turn; one more is refused at once.
+pub(crate) const QUEUE: usize = 8;
+/// Rows in a chunk.
+const CHUNK: usize = 256;
+/// Chunks made before one is taken.
+const AHEAD: usize = 3;
+/// How long a chunk may wait to be taken.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// Chunks of a walk. An `Err` is the last item; an end without one means that the walk is complete.
+pub type UserInfoChunks = mpsc::Receiver<Result<Vec<UserInfo>, StoreError>>;
+
+impl Store {
+    /// Everybody in the narrow shape, newest first, ties by descending id, in chunks of some hundred rows.
+    ///
+    /// `authorize` runs first, on the main database and never a lagging replica; its error is returned before
+    /// anything is read. Dropping the receiver ends the walk, and so does not taking a chunk for 30 seconds.
+    ///
+    /// # Errors
+    /// Those of `authorize`; [`StoreError::Unavailable`] through `E` when too many walks are under way.
+    pub async fn stream_user_infos<E, F>(&self, authorize: F) -> Result<UserInfoChunks, E>
+    where
+        F: FnOnce(&mut dyn Db) -> Result<(), E> + Send + 'static,
+        E: From<StoreError> + Send + 'static,
+    {
+        let (chunks, receiver) = mpsc::channel(AHEAD);
+        let inner = Arc::clone(&self.inner);
+        let runtime = Handle::current();
+        let walk = move |reply: oneshot::Sender<Result<(), E>>| {
+            let authorized = each!(&inner.engine, engine => engine.point(authorize));
+            let go_on = authorized.is_ok();
+            if reply.send(authorized).is_ok() && go_on {
+                each!(&inner.engine, engine => send_everybody(&Outlet { chunks, runtime }, |f| engine.walk(f)));
+            }
+        };
+        self.inner.stream.run_replying(walk).await.map_err(StoreError::from)??;
+        Ok(receiver)
+    }
+}
+
+/// Where chunks go.
+struct Outlet {
+    chunks: mpsc::Sender<Result<Vec<UserInfo>, StoreError>>,
+    runtime: Handle,
+}
+
+impl Outlet {
+    /// Sends; `false` when nobody takes it.
+    fn send(&self, item: Result<Vec<UserInfo>, StoreError>) -> bool {
+        self.runtime.block_on(self.chunks.send_timeout(item, PATIENCE)).is_ok()
+    }
+}
+
+/// A read of a whole walk, given to the engine.
+type Walk<'a> = Box<dyn FnOnce(&mut dyn Db) -> Result<(), StoreError> + 'a>;
+
+fn send_everybody<'a>(outlet: &'a Outlet, run: impl FnOnce(Walk<'a>) -> Result<(), StoreError>) {
+    let walk = move |db: &mut dyn Db| {
+        let mut chunk = Vec::with_capacity(CHUNK);
+        let mut wanted = true;
+        db.for_each_user_info(&mut |user| {
+            chunk.push(user);
+            if chunk.len() == CHUNK {
+                wanted = outlet.send(Ok(std::mem::replace(&mut chunk, Vec::with_capacity(CHUNK))));
+            }
+            wanted
+        })?;
+        if wanted && !chunk.is_empty() {
+            outlet.send(Ok(chunk));
+        }
+        Ok(())
+    };
+    if let Err(error) = run(Box::new(walk)) {
+        outlet.send(Err(error));
+    }
+}

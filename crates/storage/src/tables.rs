@@ -1,0 +1,203 @@
+//! What can be asked of the database: one trait a table, each implemented once in `queries/` and compiled for
+//! both databases. A method never opens a transaction; [`Store::write`](crate::Store::write) does.
+//!
+//! `find_x` gives `None` when there is no such row, `count_x` and `list_x` an empty answer; every other failure is
+//! a [`StoreError`](crate::StoreError). To add a query: a method here, its body in `queries/<table>.rs`, a test in
+//! `tests/`, on both databases.
+
+use rosterd_domain::clock::UnixSeconds;
+use rosterd_domain::email::EmailAddress;
+use rosterd_domain::group::{Group, GroupChanges, GroupName, GroupWithCount, NewGroup};
+use rosterd_domain::ids::{ChatId, GroupId, UserId};
+use rosterd_domain::json::JsonText;
+use rosterd_domain::list::{ListQuery, SearchText};
+use rosterd_domain::oauth_session::OauthSession;
+use rosterd_domain::secret::{ApiKey, PasswordHash};
+use rosterd_domain::user::{CallerRow, NewUser, UserChanges, UserInfo, UserModel};
+
+use crate::StoreResult;
+
+/// A connection, inside a transaction or not, on either database.
+pub trait Db: Callers + Users + Auths + ApiKeys + Groups + OauthSessions + Chats + Configs + Locks {}
+
+impl<T: Callers + Users + Auths + ApiKeys + Groups + OauthSessions + Chats + Configs + Locks> Db for T {}
+
+/// The row behind a request: read every time, never cached (contract, section 2).
+pub trait Callers {
+    /// The caller named by a token, in one statement: the row, the account's session stamp where the layout has
+    /// one, and whether the token with this `jti` was revoked (always `false` where no revocations are kept).
+    fn find_caller(&mut self, id: &UserId, jti: Option<&str>) -> StoreResult<Option<CallerRow>>;
+
+    /// The caller who owns this API key, unless the key's `expires_at` (if any) is not after `now`.
+    fn find_caller_by_api_key(&mut self, key: &ApiKey, now: UnixSeconds) -> StoreResult<Option<CallerRow>>;
+
+    /// Remembers that the token `jti` is refused from now on; `expires_at` is its `exp` (`None`: never expires).
+    /// Gives `false` when this database keeps no revocations (attached and not adopted). Removes expired entries.
+    fn revoke_token(&mut self, jti: &str, expires_at: Option<UnixSeconds>, now: UnixSeconds) -> StoreResult<bool>;
+}
+
+/// Table `user`.
+pub trait Users {
+    /// The whole row.
+    fn find_user(&mut self, id: &UserId) -> StoreResult<Option<UserModel>>;
+
+    /// The whole row, locked until the transaction ends (`FOR UPDATE` on PostgreSQL).
+    fn lock_user(&mut self, id: &UserId) -> StoreResult<Option<UserModel>>;
+
+    /// `profile_image_url` alone.
+    fn find_profile_image(&mut self, id: &UserId) -> StoreResult<Option<String>>;
+
+    /// `last_active_at` alone.
+    fn find_last_active_at(&mut self, id: &UserId) -> StoreResult<Option<UnixSeconds>>;
+
+    /// Who has this address, compared without regard to case (rule R2). The lowest (`created_at`, `id`) wins in a
+    /// foreign database that holds duplicates.
+    fn find_user_id_by_email(&mut self, email: &EmailAddress) -> StoreResult<Option<UserId>>;
+
+    /// The user with the lowest (`created_at`, `id`) (rule P1).
+    fn find_primary_admin(&mut self) -> StoreResult<Option<UserId>>;
+
+    /// Users in all.
+    fn count_users(&mut self) -> StoreResult<i64>;
+
+    /// Inserts; [`StoreError::AlreadyExists`](crate::StoreError::AlreadyExists) when the id or (where the database
+    /// enforces it) the address is taken.
+    fn insert_user(&mut self, new: &NewUser) -> StoreResult<()>;
+
+    /// Writes the fields that are `Some` and `updated_at` (rule R5); gives whether the row exists. An empty change
+    /// writes nothing. The same error as [`insert_user`](Users::insert_user) for a taken address.
+    fn update_user(&mut self, id: &UserId, changes: &UserChanges, now: UnixSeconds) -> StoreResult<bool>;
+
+    /// Deletes the row alone; gives whether it existed.
+    fn delete_user(&mut self, id: &UserId) -> StoreResult<bool>;
+
+    /// Raises `last_active_at` to each given second where it is lower (rule L4); `updated_at` stays.
+    fn touch_users(&mut self, seen: &[(UserId, UnixSeconds)]) -> StoreResult<()>;
+
+    /// One window of whole rows in the query's order (rules L1, L2). Inline images longer than `max_inline_image`
+    /// bytes (`None`: no bound) come as an empty string without being read.
+    fn list_users(&mut self, query: &ListQuery, max_inline_image: Option<i32>) -> StoreResult<Vec<UserModel>>;
+
+    /// One window of the narrow shape, reading only its columns.
+    fn list_user_infos(&mut self, query: &ListQuery) -> StoreResult<Vec<UserInfo>>;
+
+    /// How many users match, by the same filter as the lists; `None` counts everybody.
+    fn count_matching(&mut self, search: Option<&SearchText>) -> StoreResult<i64>;
+
+    /// Everybody in the narrow shape, newest first, ties by descending id, handed to `row` one by one without ever
+    /// holding them all. `row` ends the walk early by giving `false`.
+    fn for_each_user_info(&mut self, row: &mut dyn FnMut(UserInfo) -> bool) -> StoreResult<()>;
+}
+
+/// Table `auth`: one row a user with the same id.
+pub trait Auths {
+    /// The user's password hash, if it has an `auth` row that is active.
+    fn find_password_hash(&mut self, id: &UserId) -> StoreResult<Option<PasswordHash>>;
+
+    /// The sign-in row by address (compared as [`Users::find_user_id_by_email`] does), active rows only.
+    fn find_sign_in(&mut self, email: &EmailAddress) -> StoreResult<Option<(UserId, PasswordHash)>>;
+
+    /// Inserts the row of a new account.
+    fn insert_auth(&mut self, id: &UserId, email: &EmailAddress, hash: &PasswordHash) -> StoreResult<()>;
+
+    /// The account's address after a change of the user's.
+    fn update_auth_email(&mut self, id: &UserId, email: &EmailAddress) -> StoreResult<()>;
+
+    /// A new hash. `new_stamp` (`Some`) also replaces the account's session stamp where the layout has one, which
+    /// ends every session.
+    fn update_password(&mut self, id: &UserId, hash: &PasswordHash, new_stamp: Option<&str>) -> StoreResult<bool>;
+
+    /// Deletes the row, if any.
+    fn delete_auth(&mut self, id: &UserId) -> StoreResult<()>;
+}
+
+/// Table `api_key`: one key a user, id `key_<user id>`.
+pub trait ApiKeys {
+    /// The user's key.
+    fn find_api_key(&mut self, user: &UserId) -> StoreResult<Option<ApiKey>>;
+    /// Replaces the user's key(s) by this one.
+    fn replace_api_key(&mut self, user: &UserId, key: &ApiKey, now: UnixSeconds) -> StoreResult<()>;
+    /// Deletes the user's keys; gives whether there was one.
+    fn delete_api_keys(&mut self, user: &UserId) -> StoreResult<bool>;
+}
+
+/// Tables `group` and `group_member`.
+pub trait Groups {
+    /// The user's own groups, `updated_at` descending, then id.
+    fn list_groups_of(&mut self, user: &UserId) -> StoreResult<Vec<Group>>;
+    /// The permission texts that count for this user: those of its groups and, where the layout has parents, of
+    /// every group above them (each group once, cycles end).
+    fn list_permissions_of(&mut self, user: &UserId) -> StoreResult<Vec<JsonText>>;
+    /// Id and name of the user's groups, `updated_at` descending, then id.
+    fn list_group_names_of(&mut self, user: &UserId) -> StoreResult<Vec<GroupName>>;
+    /// The group ids of each of these users, in one statement: pairs of user and group.
+    fn list_group_ids_of(&mut self, users: &[UserId]) -> StoreResult<Vec<(UserId, GroupId)>>;
+    /// All groups, or one member's, with member counts, in one statement; `updated_at` descending, then id.
+    fn list_groups(&mut self, member: Option<&UserId>) -> StoreResult<Vec<GroupWithCount>>;
+    /// One group with its member count.
+    fn find_group(&mut self, id: &GroupId) -> StoreResult<Option<GroupWithCount>>;
+    /// A group by its exact name; the lowest (`created_at`, `id`) of several.
+    fn find_group_by_name(&mut self, name: &str) -> StoreResult<Option<Group>>;
+    /// Inserts.
+    fn insert_group(&mut self, new: &NewGroup) -> StoreResult<()>;
+    /// Writes the fields that are `Some` and `updated_at`; gives whether the group exists.
+    fn update_group(&mut self, id: &GroupId, changes: &GroupChanges, now: UnixSeconds) -> StoreResult<bool>;
+    /// Deletes the group's memberships and the group; gives whether it existed.
+    fn delete_group(&mut self, id: &GroupId) -> StoreResult<bool>;
+    /// The group's members, by `created_at`, then id.
+    fn list_members(&mut self, id: &GroupId) -> StoreResult<Vec<UserInfo>>;
+    /// Makes these users members: unknown ids and present members are skipped. Gives how many were added and moves
+    /// the group's `updated_at`. `fresh_id` gives a new row id at each call.
+    fn add_members(
+        &mut self,
+        id: &GroupId,
+        users: &[UserId],
+        now: UnixSeconds,
+        fresh_id: &mut dyn FnMut() -> String,
+    ) -> StoreResult<usize>;
+    /// Ends these memberships; gives how many there were and moves the group's `updated_at`.
+    fn remove_members(&mut self, id: &GroupId, users: &[UserId], now: UnixSeconds) -> StoreResult<usize>;
+    /// Ends every membership of this user and moves those groups' `updated_at` (rule P4).
+    fn remove_from_all_groups(&mut self, user: &UserId, now: UnixSeconds) -> StoreResult<()>;
+}
+
+/// Table `oauth_session`; its `token` column stays unread.
+pub trait OauthSessions {
+    /// Newest first, then by descending id (rule V3).
+    fn list_oauth_sessions(&mut self, user: &UserId) -> StoreResult<Vec<OauthSession>>;
+    /// Deletes the user's sessions.
+    fn delete_oauth_sessions(&mut self, user: &UserId) -> StoreResult<()>;
+}
+
+/// Tables `chat` and, in the newer layout, `shared_chat`: only ids and owners.
+pub trait Chats {
+    /// Who owns this chat. A share copy (`user_id` = `shared-<chat id>`) leads to the owner of its chat.
+    fn find_chat_owner(&mut self, chat: &ChatId) -> StoreResult<Option<UserId>>;
+    /// Deletes the user's chats and the share copies of them (rule P4).
+    fn delete_chats(&mut self, user: &UserId) -> StoreResult<()>;
+}
+
+/// Table `config`, in either layout, by dotted path (`user.permissions`, `ui.enable_signup`).
+pub trait Configs {
+    /// The value at one path, as JSON text; `None` where it is absent.
+    fn find_config(&mut self, path: &str) -> StoreResult<Option<JsonText>>;
+    /// The values at several paths in one statement, in the order asked.
+    fn find_configs(&mut self, paths: &[&str]) -> StoreResult<Vec<Option<JsonText>>>;
+    /// Sets values; every other path stays as it is, to the letter where the layout is one document.
+    fn set_configs(&mut self, values: &[(&str, JsonText)], now: UnixSeconds) -> StoreResult<()>;
+}
+
+/// Locks that a rule over more than one row takes; released when the transaction ends.
+pub trait Locks {
+    /// Waits for the lock: an advisory lock on PostgreSQL, nothing on SQLite, whose writers are alone anyway.
+    fn lock(&mut self, lock: Lock) -> StoreResult<()>;
+}
+
+/// What a rule wants to hold still.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Lock {
+    /// The set of accounts and their addresses: sign-up, adding, changing an address (rule R2).
+    Accounts,
+    /// The stored configuration.
+    Config,
+}

@@ -1,0 +1,169 @@
+//! SQLite's one writer: a thread that runs the queued closures, each in its own savepoint, commits once for all of
+//! them, and answers only then. One fsync for a whole batch, and no two writers ever wait for each other's lock.
+//!
+//! A closure that fails or panics is rolled back to its savepoint and takes no other with it. A transaction that
+//! cannot begin or commit fails every closure in it, as [`StoreError::Unavailable`].
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::time::Duration;
+
+use crossbeam_channel::{Receiver, Sender, TrySendError, bounded};
+use diesel::connection::SimpleConnection;
+use diesel::result::QueryResult;
+use diesel::sqlite::SqliteConnection;
+use tokio::sync::oneshot;
+
+use crate::lane::{LaneError, Ticket, wait_for};
+use crate::pool::Connect;
+use crate::sqlite::{Connector, Session};
+use crate::{Db, Layout, StoreError};
+
+/// Closures in one transaction at most: the last one's answer waits for all of them.
+const BATCH: usize = 128;
+
+/// The way to the thread. The thread ends when this is dropped and the queue has run dry.
+pub(crate) struct Writer {
+    queue: Sender<Box<dyn Job>>,
+    deadline: Duration,
+}
+
+/// A queued closure with its types erased.
+trait Job: Send {
+    /// Takes up the job unless it is too late for that.
+    fn take_up(&self) -> bool;
+    /// Runs the closure and keeps its result; gives whether its writes are to stay.
+    fn run(&mut self, db: &mut dyn Db) -> bool;
+    /// Sends the result, which is an error if the transaction was lost.
+    fn answer(self: Box<Self>, lost: Option<&str>);
+}
+
+struct Closure<F, T, E> {
+    ticket: Arc<Ticket>,
+    closure: Option<F>,
+    result: Option<Result<T, E>>,
+    reply: oneshot::Sender<Result<T, E>>,
+}
+
+impl<F, T, E> Job for Closure<F, T, E>
+where
+    F: FnOnce(&mut dyn Db) -> Result<T, E> + Send,
+    T: Send,
+    E: From<StoreError> + Send,
+{
+    fn take_up(&self) -> bool {
+        self.ticket.take_up()
+    }
+
+    fn run(&mut self, db: &mut dyn Db) -> bool {
+        let Some(closure) = self.closure.take() else { return false };
+        let result = catch_unwind(AssertUnwindSafe(|| closure(db))).unwrap_or_else(|_panic| {
+            tracing::error!("a write panicked; it was rolled back");
+            Err(StoreError::Worker.into())
+        });
+        let keep = result.is_ok();
+        self.result = Some(result);
+        keep
+    }
+
+    fn answer(self: Box<Self>, lost: Option<&str>) {
+        let result = match (lost, self.result) {
+            (None, Some(result)) | (Some(_), Some(result @ Err(_))) => result,
+            (Some(reason), _) => Err(StoreError::unavailable(reason).into()),
+            (None, None) => Err(StoreError::Worker.into()),
+        };
+        // Nobody listening means that the client went away; the write stands.
+        let _gone = self.reply.send(result);
+    }
+}
+
+impl Writer {
+    /// Starts the thread. It connects when the first write comes.
+    pub(crate) fn start(
+        connector: Connector,
+        layout: Arc<Layout>,
+        queue: usize,
+        deadline: Duration,
+    ) -> std::io::Result<Self> {
+        let (sender, jobs) = bounded(queue.max(1));
+        let name = "rosterd-writer".to_owned();
+        std::thread::Builder::new().name(name).spawn(move || work_off(&jobs, &connector, &layout))?;
+        Ok(Self { queue: sender, deadline })
+    }
+
+    /// Queues a closure and waits until it is committed or rolled back.
+    pub(crate) async fn run<T, E, F>(&self, closure: F) -> Result<T, E>
+    where
+        F: FnOnce(&mut dyn Db) -> Result<T, E> + Send + 'static,
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static,
+    {
+        let (reply, answer) = oneshot::channel();
+        let ticket = Arc::new(Ticket::new(self.deadline));
+        let job = Closure { ticket: Arc::clone(&ticket), closure: Some(closure), result: None, reply };
+        self.queue.try_send(Box::new(job)).map_err(|refused| match refused {
+            TrySendError::Full(_) => StoreError::from(LaneError::Full),
+            TrySendError::Disconnected(_) => StoreError::Worker,
+        })?;
+        wait_for(answer, &ticket, self.deadline).await.map_err(StoreError::from)?
+    }
+}
+
+/// The thread's life: one batch after another.
+fn work_off(jobs: &Receiver<Box<dyn Job>>, connector: &Connector, layout: &Layout) {
+    let mut link = None;
+    while let Ok(first) = jobs.recv() {
+        let mut batch = vec![first];
+        batch.extend(jobs.try_iter().take(BATCH - 1));
+        // A job that is too late is dropped here, and with it its sender: that is its answer.
+        batch.retain(|job| job.take_up());
+        let lost = commit(&mut batch, &mut link, connector, layout).err();
+        if let Some(reason) = &lost {
+            tracing::warn!(reason, writes = batch.len(), "a transaction was lost");
+        }
+        for job in batch {
+            job.answer(lost.as_deref());
+        }
+    }
+}
+
+/// Runs a batch in one transaction. `Err` says why nothing of it was written.
+fn commit(
+    batch: &mut [Box<dyn Job>],
+    link: &mut Option<SqliteConnection>,
+    connector: &Connector,
+    layout: &Layout,
+) -> Result<(), String> {
+    if batch.is_empty() {
+        return Ok(());
+    }
+    let mut conn = match link.take() {
+        Some(conn) => conn,
+        None => connector.connect().map_err(|error| error.to_string())?,
+    };
+    let outcome = run_all(batch, &mut conn, layout).map_err(|error| error.to_string());
+    // A transaction that is still open now is one that failed; SQLite may also have ended it by itself.
+    if outcome.is_ok() || rollback(&mut conn) {
+        *link = Some(conn);
+    }
+    outcome
+}
+
+fn run_all(batch: &mut [Box<dyn Job>], conn: &mut SqliteConnection, layout: &Layout) -> QueryResult<()> {
+    conn.batch_execute("BEGIN IMMEDIATE")?;
+    for job in batch {
+        conn.batch_execute("SAVEPOINT rosterd_write")?;
+        let keep = job.run(&mut Session { conn, layout });
+        let end = if keep { "" } else { "ROLLBACK TO rosterd_write; " };
+        conn.batch_execute(&format!("{end}RELEASE rosterd_write"))?;
+    }
+    conn.batch_execute("COMMIT")
+}
+
+/// Ends a failed transaction; `false` when the connection is not worth keeping.
+fn rollback(conn: &mut SqliteConnection) -> bool {
+    match conn.batch_execute("ROLLBACK") {
+        Ok(()) => true,
+        Err(error) => error.to_string().contains("no transaction is active"),
+    }
+}

@@ -1,0 +1,127 @@
+//! Starts a PostgreSQL server that cannot outlive the process it was started for.
+//!
+//! A shell stands between: it starts the server and waits for the end of its own standard input, whose other end
+//! this process holds. However this process ends, return, panic or kill, the kernel closes that end; the shell
+//! then stops the server and removes its folder.
+
+use std::fs;
+use std::io::{self, Read as _};
+use std::os::unix::fs::{MetadataExt as _, chown};
+use std::os::unix::process::CommandExt as _;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use rosterd_storage::{DatabaseUrl, raw};
+
+/// How long `postgres` may take to answer.
+const START_LIMIT: Duration = Duration::from_mins(1);
+
+/// Arguments: the folder of the binaries, the server's folder.
+const SUPERVISOR: &str = r#"
+"$1/postgres" -D "$2/data" -k "$2" -c listen_addresses= -c max_connections=200 -c shared_buffers=64MB \
+    -c fsync=off -c synchronous_commit=off -c full_page_writes=off -c autovacuum=off -c jit=off \
+    -c max_wal_size=4GB -c checkpoint_timeout=1h </dev/null >"$2/log" 2>&1 &
+cat >/dev/null
+kill -QUIT $!
+wait
+rm -rf "$2"
+"#;
+
+/// A running server. Dropping it stops the server and removes everything it wrote.
+pub(super) struct Launched {
+    folder: PathBuf,
+    /// Holds the writing end of the shell's standard input.
+    supervisor: Child,
+}
+
+impl Launched {
+    /// The URL of its database `postgres`, as superuser.
+    pub(super) fn url(&self) -> String {
+        format!("postgresql:///postgres?host={}&user=postgres", self.folder.display())
+    }
+}
+
+impl Drop for Launched {
+    fn drop(&mut self) {
+        drop(self.supervisor.stdin.take());
+        let _ = self.supervisor.wait();
+    }
+}
+
+/// Makes a data folder and starts the server in it. `Err`: what went wrong, with the programs' own words.
+pub(super) fn launch(binaries: &Path) -> Result<Launched, String> {
+    let folder = tempfile::Builder::new().prefix("rosterd-pg-").tempdir().map_err(|e| e.to_string())?;
+    let account = unprivileged(folder.path())?;
+    if let Some((user, group)) = account {
+        chown(folder.path(), Some(user), Some(group)).map_err(|e| format!("chown: {e}"))?;
+    }
+    let as_account = |program: &mut Command| {
+        if let Some((user, group)) = account {
+            program.uid(user).gid(group);
+        }
+        program.current_dir(folder.path());
+    };
+
+    let mut initdb = Command::new(binaries.join("initdb"));
+    as_account(&mut initdb);
+    initdb.args(["--locale=C.UTF-8", "-E", "UTF8", "--auth=trust", "--username=postgres", "--no-sync", "-D"]);
+    let made = initdb.arg(folder.path().join("data")).output().map_err(|e| format!("initdb: {e}"))?;
+    if !made.status.success() {
+        return Err(format!("initdb: {}", String::from_utf8_lossy(&made.stderr)));
+    }
+
+    let mut shell = Command::new("sh");
+    as_account(&mut shell);
+    shell.args(["-c", SUPERVISOR, "supervisor"]).arg(binaries).arg(folder.path());
+    // Its own process group: an interrupt typed at the terminal must end the tests, not the one who cleans up.
+    shell.process_group(0).stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null());
+    let supervisor = shell.spawn().map_err(|e| format!("sh: {e}"))?;
+    // From here on the shell removes the folder.
+    let launched = Launched { folder: folder.keep(), supervisor };
+    wait_until_ready(&launched)?;
+    Ok(launched)
+}
+
+fn wait_until_ready(launched: &Launched) -> Result<(), String> {
+    let url = DatabaseUrl::parse(&launched.url()).map_err(|e| e.to_string())?;
+    let began = Instant::now();
+    while let Err(error) = raw::execute(&url, "SELECT 1") {
+        if began.elapsed() > START_LIMIT {
+            return Err(format!(
+                "not ready after {START_LIMIT:?}: {error:?}\n{}",
+                log(launched).unwrap_or_default()
+            ));
+        }
+        thread::sleep(Duration::from_millis(20));
+    }
+    Ok(())
+}
+
+fn log(launched: &Launched) -> io::Result<String> {
+    let mut text = String::new();
+    fs::File::open(launched.folder.join("log"))?.read_to_string(&mut text)?;
+    Ok(text)
+}
+
+/// PostgreSQL refuses to run as root. When that is who we are (the owner of what we just made), the user and group
+/// to run it as: `postgres`, else `nobody`.
+fn unprivileged(made_by_us: &Path) -> Result<Option<(u32, u32)>, String> {
+    if fs::metadata(made_by_us).map_err(|e| e.to_string())?.uid() != 0 {
+        return Ok(None);
+    }
+    let accounts = fs::read_to_string("/etc/passwd").map_err(|e| format!("/etc/passwd: {e}"))?;
+    let ids_of = |wanted: &str| {
+        accounts.lines().find_map(|line| {
+            let mut fields = line.split(':');
+            let found = fields.next()? == wanted;
+            let (user, group) = (fields.nth(1)?.parse().ok()?, fields.next()?.parse().ok()?);
+            found.then_some((user, group))
+        })
+    };
+    let account = ids_of("postgres").or_else(|| ids_of("nobody"));
+    account
+        .map(Some)
+        .ok_or_else(|| "run as root, and there is no user `postgres` or `nobody` to use".to_owned())
+}

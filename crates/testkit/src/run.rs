@@ -1,0 +1,113 @@
+//! One test body, several databases: a `#[test]` for each, so that each shows and fails by itself.
+
+use std::io::Write as _;
+
+use crate::db::{DbKind, TestDb};
+use crate::server::{ServerBuilder, TestServer};
+
+/// Declares a test that runs on several databases, each time with a fresh one.
+///
+/// The first argument says on which: `own` (made by our migrations), `attached` (the recorded roster of Open WebUI,
+/// three of them) or `all`. Each database is a test of its own, `<name>::<database>`. The body gets the
+/// [`TestDb`]; see [`with_servers!`](crate::with_servers) for one that wants a server.
+///
+/// ```
+/// rosterd_testkit::with_databases!(own, a_new_roster_is_empty, async |db| {
+///     assert_eq!(db.db_value(r#"SELECT count(*) AS users FROM "user""#).as_deref(), Some("0"));
+/// });
+/// # fn main() {}
+/// ```
+#[macro_export]
+macro_rules! with_databases {
+    ($kinds:ident, $name:ident, $body:expr $(,)?) => {
+        fn $name(kind: $crate::DbKind, test: &str) {
+            $crate::run::on_database(kind, test, $body);
+        }
+        $crate::tests_on!($kinds, $name);
+    };
+}
+
+/// Declares a test that runs on several databases, each time with a fresh server on a fresh one.
+///
+/// As [`with_databases!`](crate::with_databases), but the body gets a [`TestServer`]. With a fourth argument, before
+/// the body, the server is described first.
+///
+/// ```
+/// rosterd_testkit::with_servers!(all, a_stranger_is_turned_away, async |server| {
+///     server.anonymous().get("/api/v1/users/").await.assert_error(401, "NOT_AUTHENTICATED");
+/// });
+/// rosterd_testkit::with_servers!(own, small_bodies, |server| server.settings(|s| s.max_body_bytes = 10), async |server| {
+///     let ada = server.db_admin("ada").create().await;
+///     ada.post("/api/v1/users/user/info/update", "more than ten bytes").await.assert_error(413, "PAYLOAD_TOO_LARGE");
+/// });
+/// # fn main() {}
+/// ```
+#[macro_export]
+macro_rules! with_servers {
+    ($kinds:ident, $name:ident, $body:expr $(,)?) => {
+        $crate::with_servers!($kinds, $name, |server| server, $body);
+    };
+    ($kinds:ident, $name:ident, $setup:expr, $body:expr $(,)?) => {
+        fn $name(kind: $crate::DbKind, test: &str) {
+            $crate::run::on_server(kind, test, $setup, $body);
+        }
+        $crate::tests_on!($kinds, $name);
+    };
+}
+
+/// The `#[test]`s of [`with_databases!`](crate::with_databases) and [`with_servers!`](crate::with_servers).
+#[doc(hidden)]
+#[macro_export]
+macro_rules! tests_on {
+    (own, $name:ident) => {
+        $crate::tests_on!(@ $name; sqlite OwnSqlite, postgres OwnPostgres);
+    };
+    (attached, $name:ident) => {
+        $crate::tests_on!(@ $name; webui_sqlite WebUiSqlite, webui_postgres WebUiPostgres, webui_0_12 WebUi012Sqlite);
+    };
+    (all, $name:ident) => {
+        $crate::tests_on!(@ $name; sqlite OwnSqlite, postgres OwnPostgres,
+            webui_sqlite WebUiSqlite, webui_postgres WebUiPostgres, webui_0_12 WebUi012Sqlite);
+    };
+    (@ $name:ident; $($test:ident $kind:ident),+) => {
+        mod $name {
+            $(
+                #[test]
+                fn $test() {
+                    super::$name($crate::DbKind::$kind, concat!(module_path!(), "::", stringify!($test)));
+                }
+            )+
+        }
+    };
+}
+
+/// Runs `body` on a fresh database, or says that it was skipped.
+pub fn on_database(kind: DbKind, test: &str, body: impl AsyncFnOnce(TestDb)) {
+    if kind.is_available() {
+        block_on(body(TestDb::fresh(kind)));
+    } else {
+        report_skip(test);
+    }
+}
+
+/// Runs `body` on a fresh server with a fresh database, or says that it was skipped.
+pub fn on_server(
+    kind: DbKind,
+    test: &str,
+    setup: impl FnOnce(ServerBuilder) -> ServerBuilder,
+    body: impl AsyncFnOnce(TestServer),
+) {
+    on_database(kind, test, async |db| body(setup(TestServer::builder(db)).start().await).await);
+}
+
+/// Runs a future to its end on a runtime of its own.
+pub fn block_on<T>(future: impl Future<Output = T>) -> T {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    runtime.expect("a runtime can be made").block_on(future)
+}
+
+/// Says on standard error that a test was skipped: past the test harness, which keeps the output of tests that pass
+/// to itself.
+pub fn report_skip(test: &str) {
+    let _ = writeln!(std::io::stderr(), "skipped (no PostgreSQL found): {test}");
+}

@@ -1,0 +1,38 @@
+# Everyday commands. Nothing needs this file: each line is the command itself.
+
+# What there is.
+default:
+    @just --list
+
+# The server on ./data, with the plainest settings.
+run *arguments:
+    cargo run -- {{ arguments }}
+
+# Everything a change must pass.
+ci:
+    .ci/run
+
+# The quick round while writing.
+check:
+    cargo fmt --all
+    cargo clippy --workspace --all-targets -- -D warnings
+
+# All tests, or those whose name holds a text.
+test *filter:
+    cargo test --workspace -- {{ filter }}
+
+# The same without PostgreSQL and without anything slow: rules alone.
+test-domain:
+    cargo test --package rosterd-domain
+
+# The recorded answers of Open WebUI against this server.
+recordings:
+    cargo test --package rosterd --test http recordings
+
+# The documentation of every crate.
+doc:
+    cargo doc --workspace --no-deps --open
+
+# Licences, duplicate and banned crates; needs cargo-deny.
+deny:
+    cargo deny check licenses bans sources

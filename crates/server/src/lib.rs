@@ -1,8 +1,8 @@
 //! rosterd: user management for Open WebUI-style chat deployments, as one binary.
 //!
 //! This crate reads the configuration ([`config`]), understands the command line ([`cli`]), sets up logging
-//! ([`telemetry`]) and starts the server ([`server`]). It decides no rule and knows no table: the API is
-//! `rosterd-api`, the database `rosterd-storage`.
+//! ([`telemetry`]) and runs the server ([`server`]) until a signal ends it ([`signals`]). It decides no rule and
+//! knows no table: the API is `rosterd-api`, the database `rosterd-storage`.
 //!
 //! A program that wants the server inside itself builds a [`Config`](config::Config) and calls
 //! [`server::start`] on an actix or tokio runtime:
@@ -21,5 +21,7 @@
 
 pub mod cli;
 pub mod config;
+mod folder;
 pub mod server;
+pub mod signals;
 pub mod telemetry;

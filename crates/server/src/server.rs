@@ -18,6 +18,8 @@ use rosterd_storage::{OpenError, Ownership, Store};
 use tokio::task::{JoinError, JoinHandle};
 
 use crate::config::{Config, DatabaseConfig, SecretError, ServerConfig};
+use crate::folder;
+use crate::signals::Signals;
 
 /// Connections the system may hold ready before they are taken.
 const BACKLOG: u32 = 1024;
@@ -178,7 +180,7 @@ pub async fn open_app(config: &Config) -> Result<App, StartError> {
 /// [`StartError::Folder`] or [`StartError::Database`].
 pub async fn open_store(database: &DatabaseConfig) -> Result<Store, StartError> {
     if let Some(folder) = database.folder() {
-        std::fs::create_dir_all(&folder).map_err(|source| StartError::Folder { folder, source })?;
+        folder::make(&folder).map_err(|source| StartError::Folder { folder, source })?;
     }
     let options = database.store_options();
     // Connecting and migrating block.
@@ -224,53 +226,4 @@ fn listen(app: App, server: &ServerConfig) -> Result<Running, StartError> {
     let handle = running.handle();
     app.start_background();
     Ok(Running { addrs, handle, server: rt::spawn(running), app })
-}
-
-/// The signals that ask the program to stop. From [`Signals::watch`] on they no longer end the process by themselves.
-#[derive(Debug)]
-pub struct Signals {
-    #[cfg(unix)]
-    terminate: rt::signal::unix::Signal,
-    #[cfg(unix)]
-    interrupt: rt::signal::unix::Signal,
-}
-
-impl Signals {
-    /// Starts to watch, on the current runtime.
-    ///
-    /// # Errors
-    /// What the system said, when it refuses.
-    #[cfg(unix)]
-    pub fn watch() -> io::Result<Self> {
-        use rt::signal::unix::{SignalKind, signal};
-        Ok(Self { terminate: signal(SignalKind::terminate())?, interrupt: signal(SignalKind::interrupt())? })
-    }
-
-    /// Waits for the next one and gives its name.
-    #[cfg(unix)]
-    pub async fn next(&mut self) -> &'static str {
-        tokio::select! {
-            _ = self.terminate.recv() => "SIGTERM",
-            _ = self.interrupt.recv() => "SIGINT",
-        }
-    }
-
-    /// Starts to watch.
-    ///
-    /// # Errors
-    /// None on this system.
-    #[cfg(not(unix))]
-    pub fn watch() -> io::Result<Self> {
-        Ok(Self {})
-    }
-
-    /// Waits for the next one and gives its name.
-    #[cfg(not(unix))]
-    pub async fn next(&mut self) -> &'static str {
-        // Without a console there is nothing to wait for: the server then runs until it is killed.
-        if rt::signal::ctrl_c().await.is_err() {
-            std::future::pending::<()>().await;
-        }
-        "Ctrl-C"
-    }
 }

@@ -32,14 +32,15 @@ const FIRST_CREATED_BEFORE_NOW: i64 = 30 * 86_400;
 static CREATED: AtomicI64 = AtomicI64::new(0);
 
 impl TestServer {
-    /// An account to describe and [create](DbUser::create): role `user`, address `<name>@example.com`.
+    /// An account to describe and [create](DbUser::create): role `user`, address
+    /// `<name>@rosterd.test`, which nobody of the recorded roster has.
     pub fn db_user(&self, name: &str) -> DbUser<'_> {
         let created_at = self.now() - FIRST_CREATED_BEFORE_NOW + CREATED.fetch_add(1, Ordering::Relaxed);
         DbUser {
             server: self,
             id: Uuid::new_v4().to_string(),
             name: name.to_owned(),
-            email: format!("{}@example.com", name.to_lowercase().replace(' ', ".")),
+            email: format!("{}@rosterd.test", name.to_lowercase().replace(' ', ".")),
             role: Role::User,
             password: PASSWORD.to_owned(),
             profile_image_url: "/user.png".to_owned(),

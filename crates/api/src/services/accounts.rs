@@ -20,8 +20,8 @@ use crate::app::App;
 use crate::auth::token::{Claims, IssuedToken, NewToken};
 use crate::auth::{Admin, Authenticated, Caller, Verified};
 use crate::error::ApiError;
-use crate::services::permissions;
 use crate::services::users::taken;
+use crate::services::{avatars, permissions};
 use crate::stored_config::{ApiKeyConfig, Key, StoredConfig};
 
 /// The image of an account that has none.
@@ -288,13 +288,17 @@ pub async fn session(
 pub async fn update_profile(
     app: &App,
     caller: Caller<Verified>,
-    changes: UserChanges,
+    mut changes: UserChanges,
 ) -> Result<UserModel, ApiError> {
     let (handle, now) = (app.clone(), app.now());
     app.write(caller, move |tx, me| {
         let stored = tx.lock_user(&me.id)?.ok_or(ApiError::InvalidToken)?.profile_image_url;
-        if let Some(sent) = changes.profile_image_url.as_ref().filter(|sent| **sent != stored) {
-            profile_image::accept(sent)?;
+        if let Some(sent) = changes.profile_image_url.take() {
+            let image = avatars::meant(&me.id, &sent, &stored);
+            if image != stored {
+                profile_image::accept(&image)?;
+                changes.profile_image_url = Some(image);
+            }
         }
         tx.update_user(&me.id, &changes, now)?;
         Ok(handle.shown(tx.find_user(&me.id)?.ok_or(DomainError::UserNotFound)?, now))

@@ -11,6 +11,7 @@ use crate::app::App;
 use crate::auth::{Admin, Caller, Verified};
 use crate::error::ApiError;
 use crate::extract::ListRequest;
+use crate::services::avatars;
 
 /// One page.
 #[derive(Debug)]
@@ -126,7 +127,7 @@ fn with_groups(
     let mut user = app.shown(user, now);
     if user.profile_image_url.is_empty() && app.settings().max_listed_image_bytes.is_some() {
         // The store leaves long inline images out; the image's own address stands for it.
-        user.profile_image_url = format!("/api/v1/users/{}/profile/image", user.id);
+        user.profile_image_url = avatars::address(&user.id);
     }
     UserGroupIds { user, group_ids }
 }

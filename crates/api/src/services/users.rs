@@ -15,6 +15,7 @@ use uuid::Uuid;
 use crate::app::App;
 use crate::auth::{Admin, Caller};
 use crate::error::ApiError;
+use crate::services::avatars;
 
 /// An update as it was sent: the address is judged only after the caller's right.
 #[derive(Debug)]
@@ -89,7 +90,8 @@ fn judge(
     let primary = db.find_primary_admin()?;
     primary_admin::ensure_may_update(actor, id, &sent.role, primary.as_ref())?;
     let target = db.lock_user(id)?.ok_or(DomainError::UserNotFound)?;
-    let form = sent.judged()?;
+    let mut form = sent.judged()?;
+    form.profile_image_url = avatars::meant(id, &form.profile_image_url, &target.profile_image_url);
     let owner = db.find_user_id_by_email(&form.email)?;
     user_update::changes(&target, &form, owner.as_ref())?;
     user_update::new_password(&form.password, &app.settings().password_policy)?;

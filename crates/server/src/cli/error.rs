@@ -69,7 +69,7 @@ impl CliError {
             cause = error.source();
         }
         match self {
-            Self::Config(ConfigError::Settings(_)) => sentence,
+            Self::Config(ConfigError::Settings(_)) => sentence.replace(": \n", ":\n"),
             // libpq speaks in several lines.
             _ => sentence.split_whitespace().collect::<Vec<_>>().join(" "),
         }

@@ -1,6 +1,6 @@
 //! The command line: what it means, what it prints, how it ends.
 //!
-//! Results go to standard output, everything else to standard error. To add a command: a variant of [`Command`], a
+//! Results go to standard output, everything else to standard error. To add a command: a variant of `Command`, a
 //! file beside this one.
 
 mod config;

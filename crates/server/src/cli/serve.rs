@@ -2,7 +2,8 @@
 
 use super::CliError;
 use crate::config::Config;
-use crate::server::{self, Signals, StartError};
+use crate::server::{self, StartError};
+use crate::signals::Signals;
 use crate::telemetry;
 
 /// Runs until a signal ends it.

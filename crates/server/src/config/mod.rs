@@ -11,7 +11,6 @@ mod reader;
 mod secret;
 mod sections;
 mod setting;
-
 mod show;
 mod source;
 

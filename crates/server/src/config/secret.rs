@@ -7,6 +7,8 @@ use std::path::{Path, PathBuf};
 use rosterd_api::settings::TokenSecret;
 use uuid::Uuid;
 
+use crate::folder;
+
 /// Fewest bytes of a secret. HS256 wants as many as its hash is long (RFC 7518, section 3.2).
 pub const MIN_SECRET_BYTES: usize = 32;
 
@@ -26,11 +28,11 @@ pub enum SecretSource {
 #[derive(Debug, thiserror::Error)]
 pub enum SecretError {
     /// The file cannot be read or written.
-    #[error("the token secret cannot be {doing} in {} (set WEBUI_SECRET_KEY, or WEBUI_SECRET_KEY_FILE to a place that works)", path.display())]
+    #[error("the token secret cannot be {doing} {} (set WEBUI_SECRET_KEY, or WEBUI_SECRET_KEY_FILE to a place that works)", path.display())]
     Io {
         /// The file.
         path: PathBuf,
-        /// `found` or `kept`.
+        /// `read from` or `kept in`.
         doing: &'static str,
         /// What the system said.
         source: io::Error,
@@ -59,9 +61,9 @@ impl SecretSource {
         let text = match fs::read_to_string(path) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => make(path)
                 .and_then(|()| fs::read_to_string(path))
-                .map_err(|source| SecretError::Io { path: path.clone(), doing: "kept", source })?,
+                .map_err(|source| SecretError::Io { path: path.clone(), doing: "kept in", source })?,
             other => {
-                other.map_err(|source| SecretError::Io { path: path.clone(), doing: "found", source })?
+                other.map_err(|source| SecretError::Io { path: path.clone(), doing: "read from", source })?
             }
         };
         // An editor ends the line; no generator of ours or Open WebUI's puts white space at either end.
@@ -91,9 +93,9 @@ pub(super) fn default_file(database_folder: Option<PathBuf>) -> PathBuf {
 /// Makes the file, unless another process was faster. It appears under its name complete or not at all: the link
 /// fails when the name is taken, so nobody ever reads half a secret or replaces one in use.
 fn make(path: &Path) -> io::Result<()> {
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    fs::create_dir_all(folder)?;
-    let draft = folder.join(format!("{FILE_NAME}.{}", Uuid::new_v4().simple()));
+    let place = path.parent().filter(|place| !place.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    folder::make(place)?;
+    let draft = place.join(format!("{FILE_NAME}.{}", Uuid::new_v4().simple()));
     let written = write_private(&draft, &new_secret()).and_then(|()| match fs::hard_link(&draft, path) {
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
         other => other,

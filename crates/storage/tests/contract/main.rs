@@ -1,1 +1,17 @@
-fn main(){}
+//! The contract of rosterd-storage, each test on every kind of database it holds for: own and attached, SQLite and
+//! PostgreSQL. Rules are named by their ids in the contract.
+
+mod accounts;
+mod adopting;
+mod callers;
+mod chats;
+mod configs;
+mod groups;
+mod lists;
+mod migrations;
+mod opening;
+mod statements;
+mod streaming;
+mod support;
+mod users;
+mod writing;

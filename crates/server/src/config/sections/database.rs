@@ -15,7 +15,7 @@ const URL: Setting = Setting::new(
     &[],
     Kind::DatabaseUrl,
     "sqlite:///./data/rosterd.db",
-    "SQLite (sqlite:///relative, sqlite:////absolute) or PostgreSQL (postgresql://user:password@host/name). An Open WebUI database is recognised by its tables. The folder of a SQLite file is made.",
+    "SQLite (sqlite:///relative, sqlite:////absolute) or PostgreSQL (postgresql://user:password@host/name). An Open WebUI database is recognised by its tables. The folder of a SQLite file is made, readable by its owner only.",
 );
 const REPLICA_URL: Setting = Setting::new(
     "database.replica_url",

@@ -1,0 +1,84 @@
+//! Tables `auth`, `api_key` and `oauth_session`.
+
+use rosterd_domain::secret::{ApiKey, PasswordHash};
+use rosterd_storage::{ApiKeys as _, Auths as _, OauthSessions as _};
+use rosterd_testkit::with_databases;
+
+use crate::support::{NOW, email, id, insert_users, open, read, recorded, write};
+
+fn hash(text: &str) -> PasswordHash {
+    PasswordHash::from_stored(text.to_owned())
+}
+
+fn key(text: &str) -> ApiKey {
+    ApiKey::from_stored(text.to_owned())
+}
+
+with_databases!(all, an_account_signs_in_by_its_address_while_it_is_active, async |db| {
+    let store = open(&db);
+    insert_users(&store, &["eve"]).await;
+    write(&store, |db| db.insert_auth(&id("u-eve"), &email("eve@example.net"), &hash("h-1"))).await;
+    let sign_in = |address: &'static str| {
+        let store = store.clone();
+        async move { read(&store, move |db| db.find_sign_in(&email(address))).await }
+    };
+    assert_eq!(sign_in("EVE@example.net").await, Some((id("u-eve"), hash("h-1"))));
+    assert_eq!(sign_in("bob@example.net").await, None);
+    write(&store, |db| db.update_auth_email(&id("u-eve"), &email("e@example.net"))).await;
+    assert_eq!(sign_in("eve@example.net").await, None);
+    assert!(write(&store, |db| db.update_password(&id("u-eve"), &hash("h-2"), Some("stamp"))).await);
+    assert!(!write(&store, |db| db.update_password(&id("nobody"), &hash("h-2"), Some("stamp"))).await);
+    assert_eq!(sign_in("e@example.net").await, Some((id("u-eve"), hash("h-2"))));
+    assert_eq!(read(&store, |db| db.find_password_hash(&id("u-eve"))).await, Some(hash("h-2")));
+
+    let inactive = if db.is_postgres() { "false" } else { "0" };
+    db.db_execute(&format!("UPDATE auth SET active = {inactive} WHERE id = 'u-eve'"));
+    assert_eq!(sign_in("e@example.net").await, None);
+    assert_eq!(read(&store, |db| db.find_password_hash(&id("u-eve"))).await, None);
+    write(&store, |db| db.delete_auth(&id("u-eve"))).await;
+    let rows = db.db_value("SELECT count(*) AS n FROM auth WHERE id = 'u-eve'");
+    assert_eq!(rows.as_deref(), Some("0"));
+});
+
+with_databases!(attached, an_address_signs_in_however_it_is_written, async |db| {
+    db.db_execute("UPDATE auth SET email = 'ÄLICE@Example.com' WHERE email = 'alice@example.com'");
+    let store = open(&db);
+    let found = read(&store, |db| db.find_sign_in(&email("älice@example.com"))).await;
+    assert_eq!(found.map(|(id, _)| id), Some(recorded("alice")));
+});
+
+with_databases!(attached, an_account_without_its_user_is_nobody, async |db| {
+    db.db_execute("UPDATE auth SET id = 'orphan' WHERE email = 'alice@example.com'");
+    let store = open(&db);
+    assert_eq!(read(&store, |db| db.find_sign_in(&email("alice@example.com"))).await, None);
+});
+
+with_databases!(all, a_user_has_one_api_key, async |db| {
+    let store = open(&db);
+    insert_users(&store, &["eve"]).await;
+    assert_eq!(read(&store, |db| db.find_api_key(&id("u-eve"))).await, None);
+    write(&store, |db| db.replace_api_key(&id("u-eve"), &key("sk-1"), NOW)).await;
+    write(&store, |db| db.replace_api_key(&id("u-eve"), &key("sk-2"), NOW)).await;
+    assert_eq!(read(&store, |db| db.find_api_key(&id("u-eve"))).await, Some(key("sk-2")));
+    let rows = db.db_query_text("SELECT id FROM api_key WHERE user_id = 'u-eve'");
+    assert_eq!(rows, [[Some("key_u-eve".to_owned())]]);
+    assert!(write(&store, |db| db.delete_api_keys(&id("u-eve"))).await);
+    assert!(!write(&store, |db| db.delete_api_keys(&id("u-eve"))).await);
+});
+
+with_databases!(all, v3_sessions_come_newest_first, async |db| {
+    let store = open(&db);
+    insert_users(&store, &["eve"]).await;
+    for (session, created_at) in [("s-1", 10), ("s-3", 20), ("s-2", 20)] {
+        db.db_execute(&format!(
+            "INSERT INTO oauth_session (id, user_id, provider, token, expires_at, created_at, updated_at) \
+             VALUES ('{session}', 'u-eve', 'google', 'secret', 99, {created_at}, 30)"
+        ));
+    }
+    let sessions = read(&store, |db| db.list_oauth_sessions(&id("u-eve"))).await;
+    let ids: Vec<&str> = sessions.iter().map(|session| session.id.as_str()).collect();
+    assert_eq!(ids, ["s-3", "s-2", "s-1"]);
+    assert_eq!((sessions[0].expires_at, sessions[0].updated_at), (99, 30));
+    write(&store, |db| db.delete_oauth_sessions(&id("u-eve"))).await;
+    assert!(read(&store, |db| db.list_oauth_sessions(&id("u-eve"))).await.is_empty());
+});

@@ -1,0 +1,84 @@
+//! The row behind a request.
+
+use rosterd_domain::role::Role;
+use rosterd_domain::secret::ApiKey;
+use rosterd_storage::{ApiKeys as _, Auths as _, Callers as _, Users as _};
+use rosterd_domain::user::UserChanges;
+use rosterd_testkit::{DbKind, TestDb, run, with_databases};
+
+use crate::support::{NOW, email, id, insert_users, open, read, recorded, write};
+
+with_databases!(all, a_caller_is_read_anew_each_time, async |db| {
+    let store = open(&db);
+    insert_users(&store, &["eve"]).await;
+    let caller = read(&store, |db| db.find_caller(&id("u-eve"), Some("j-1"))).await.unwrap();
+    assert_eq!((caller.role, caller.revoked, caller.session_stamp), (Role::User, false, None));
+    let demoted = UserChanges { role: Some(Role::Pending), ..UserChanges::default() };
+    write(&store, move |db| db.update_user(&id("u-eve"), &demoted, NOW)).await;
+    let caller = read(&store, |db| db.find_caller(&id("u-eve"), None)).await.unwrap();
+    assert_eq!(caller.role, Role::Pending);
+    write(&store, |db| db.delete_user(&id("u-eve"))).await;
+    assert_eq!(read(&store, |db| db.find_caller(&id("u-eve"), None)).await, None);
+});
+
+with_databases!(own, a_revoked_token_and_no_other_is_refused, async |db| {
+    let store = open(&db);
+    insert_users(&store, &["eve"]).await;
+    assert!(write(&store, |db| db.revoke_token("j-1", Some(NOW + 10), NOW)).await);
+    assert!(write(&store, |db| db.revoke_token("j-1", Some(NOW + 10), NOW)).await, "twice is no failure");
+    let revoked = |jti: Option<&'static str>| {
+        let store = store.clone();
+        async move { read(&store, move |db| db.find_caller(&id("u-eve"), jti)).await.unwrap().revoked }
+    };
+    assert!(revoked(Some("j-1")).await);
+    assert!(!revoked(Some("j-2")).await);
+    assert!(!revoked(None).await);
+    // Past its `exp` the token is refused anyway, and the row is swept by the next revocation.
+    write(&store, |db| db.revoke_token("j-3", None, NOW + 10)).await;
+    let kept = db.db_query_text("SELECT jti FROM rosterd_revoked_token");
+    assert_eq!(kept, [[Some("j-3".to_owned())]]);
+});
+
+with_databases!(attached, without_our_table_nothing_is_revoked, async |db| {
+    let store = open(&db);
+    assert!(!write(&store, |db| db.revoke_token("j-1", None, NOW)).await);
+    let caller = read(&store, |db| db.find_caller(&recorded("alice"), Some("j-1"))).await.unwrap();
+    assert!(!caller.revoked);
+});
+
+#[test]
+fn the_session_stamp_is_read_and_replaced_where_the_layout_has_one() {
+    run::block_on(async {
+        let db = TestDb::fresh(DbKind::WebUi012Sqlite);
+        db.db_execute("UPDATE auth SET session_stamp = 's-1'");
+        let store = open(&db);
+        let stamp = || async {
+            read(&store, |db| db.find_caller(&recorded("alice"), None)).await.unwrap().session_stamp
+        };
+        assert_eq!(stamp().await.as_deref(), Some("s-1"));
+        let hash = || rosterd_domain::secret::PasswordHash::from_stored("$2b$04$x".to_owned());
+        write(&store, move |db| db.update_password(&recorded("alice"), &hash(), None)).await;
+        assert_eq!(stamp().await.as_deref(), Some("s-1"));
+        write(&store, move |db| db.update_password(&recorded("alice"), &hash(), Some("s-2"))).await;
+        assert_eq!(stamp().await.as_deref(), Some("s-2"));
+        let key = ApiKey::from_stored("sk-1".to_owned());
+        write(&store, move |db| db.replace_api_key(&recorded("alice"), &key, NOW)).await;
+        let key = ApiKey::from_stored("sk-1".to_owned());
+        let caller = read(&store, move |db| db.find_caller_by_api_key(&key, NOW)).await.unwrap();
+        assert_eq!(caller.session_stamp.as_deref(), Some("s-2"));
+    });
+}
+
+with_databases!(all, an_api_key_leads_to_its_owner_until_it_expires, async |db| {
+    let store = open(&db);
+    insert_users(&store, &["eve"]).await;
+    let key = || ApiKey::from_stored("sk-eve".to_owned());
+    write(&store, move |db| db.replace_api_key(&id("u-eve"), &key(), NOW)).await;
+    let caller = read(&store, move |db| db.find_caller_by_api_key(&key(), NOW)).await.unwrap();
+    assert_eq!((caller.id, caller.email), (id("u-eve"), email("eve@example.net").to_string()));
+    let other = ApiKey::from_stored("sk-".to_owned());
+    assert_eq!(read(&store, move |db| db.find_caller_by_api_key(&other, NOW)).await, None);
+    db.db_execute(&format!("UPDATE api_key SET expires_at = {NOW} WHERE user_id = 'u-eve'"));
+    assert_eq!(read(&store, move |db| db.find_caller_by_api_key(&key(), NOW)).await, None);
+    assert!(read(&store, move |db| db.find_caller_by_api_key(&key(), NOW - 1)).await.is_some());
+});

@@ -1,0 +1,187 @@
+//! Tables `group` and `group_member`.
+
+use rosterd_domain::group::{GroupChanges, NewGroup};
+use rosterd_domain::ids::{GroupId, UserId};
+use rosterd_domain::json::JsonText;
+use rosterd_storage::{Groups as _, Store};
+use rosterd_testkit::{DbKind, TestDb, run, with_databases};
+
+use crate::support::{NOW, id, insert_users, open, read, recorded, recorded_group, write};
+
+fn group(text: &str) -> GroupId {
+    GroupId::from_stored(text.to_owned())
+}
+
+/// Inserts a group with members.
+async fn insert(store: &Store, name: &str, second: i64, members: &[&str]) {
+    let new = NewGroup {
+        id: group(&format!("g-{name}")),
+        owner: id("u-owner"),
+        name: name.to_owned(),
+        description: String::new(),
+        data: None,
+        meta: None,
+        permissions: Some(JsonText::from_stored(format!(r#"{{"chat": {{"{name}": true}}}}"#))),
+        created_at: NOW + second,
+    };
+    let members: Vec<UserId> = members.iter().map(|name| id(name)).collect();
+    let mut row = 0;
+    let name = name.to_owned();
+    write(store, move |db| {
+        db.insert_group(&new)?;
+        db.add_members(&new.id, &members, new.created_at, &mut || {
+            row += 1;
+            format!("m-{name}-{row}")
+        })
+    })
+    .await;
+}
+
+with_databases!(all, groups_are_made_changed_and_deleted, async |db| {
+    let store = open(&db);
+    insert_users(&store, &["a", "b"]).await;
+    insert(&store, "red", 0, &["u-a", "u-b", "u-a", "nobody"]).await;
+    let found = read(&store, |db| db.find_group(&group("g-red"))).await.unwrap();
+    assert_eq!((found.member_count, found.group.name.as_str(), found.group.updated_at), (2, "red", NOW));
+    assert_eq!(found.group.user_id.as_deref(), Some("u-owner"));
+
+    let changes = GroupChanges {
+        name: Some("Red".to_owned()),
+        permissions: Some(None),
+        meta: Some(Some(JsonText::from_stored("{}".to_owned()))),
+        ..GroupChanges::default()
+    };
+    assert!(write(&store, move |db| db.update_group(&group("g-red"), &changes, NOW + 5)).await);
+    let found = read(&store, |db| db.find_group_by_name("Red")).await.unwrap();
+    assert_eq!((found.permissions, found.meta.unwrap().as_str(), found.updated_at), (None, "{}", NOW + 5));
+    assert_eq!(read(&store, |db| db.find_group_by_name("red")).await, None);
+    let nothing = GroupChanges::default();
+    assert!(!write(&store, move |db| db.update_group(&group("none"), &nothing, NOW)).await);
+
+    assert!(write(&store, |db| db.delete_group(&group("g-red"))).await);
+    assert!(!write(&store, |db| db.delete_group(&group("g-red"))).await);
+    let left = db.db_value("SELECT count(*) AS n FROM group_member WHERE group_id = 'g-red'");
+    assert_eq!(left.as_deref(), Some("0"));
+});
+
+with_databases!(all, members_come_and_go_and_the_group_remembers_when, async |db| {
+    let store = open(&db);
+    let users = insert_users(&store, &["b", "a", "c"]).await;
+    insert(&store, "red", 0, &[]).await;
+    let all = users.clone();
+    let mut row = 0;
+    let added = write(&store, move |db| {
+        db.add_members(&group("g-red"), &all, NOW + 1, &mut || {
+            row += 1;
+            format!("m-{row}")
+        })
+    });
+    assert_eq!(added.await, 3);
+    let again = users.clone();
+    let none = write(&store, move |db| {
+        db.add_members(&group("g-red"), &again, NOW + 2, &mut || "unused".to_owned())
+    });
+    assert_eq!(none.await, 0);
+    let found = read(&store, |db| db.find_group(&group("g-red"))).await.unwrap();
+    assert_eq!((found.member_count, found.group.updated_at), (3, NOW + 1), "nothing changed, nothing moved");
+    // By created_at, then id (contract, section 7).
+    let members = read(&store, |db| db.list_members(&group("g-red"))).await;
+    assert_eq!(members.iter().map(|user| user.name.as_str()).collect::<Vec<_>>(), ["b", "a", "c"]);
+
+    let some = [users[0].clone(), id("nobody")];
+    assert_eq!(write(&store, move |db| db.remove_members(&group("g-red"), &some, NOW + 3)).await, 1);
+    let found = read(&store, |db| db.find_group(&group("g-red"))).await.unwrap();
+    assert_eq!((found.member_count, found.group.updated_at), (2, NOW + 3));
+});
+
+with_databases!(all, p4_leaving_all_groups_moves_those_groups, async |db| {
+    let store = open(&db);
+    insert_users(&store, &["a", "b"]).await;
+    insert(&store, "red", 0, &["u-a", "u-b"]).await;
+    insert(&store, "blue", 1, &["u-b"]).await;
+    write(&store, |db| db.remove_from_all_groups(&id("u-a"), NOW + 9)).await;
+    let red = read(&store, |db| db.find_group(&group("g-red"))).await.unwrap();
+    let blue = read(&store, |db| db.find_group(&group("g-blue"))).await.unwrap();
+    assert_eq!((red.member_count, red.group.updated_at), (1, NOW + 9));
+    assert_eq!((blue.member_count, blue.group.updated_at), (1, NOW + 1));
+});
+
+with_databases!(all, a_users_groups_by_last_change, async |db| {
+    let store = open(&db);
+    insert_users(&store, &["a", "b"]).await;
+    for (name, second, members) in
+        [("red", 1, &["u-a"][..]), ("blue", 2, &["u-a", "u-b"]), ("green", 2, &["u-a"]), ("grey", 9, &["u-b"])]
+    {
+        insert(&store, name, second, members).await;
+    }
+    let names = read(&store, |db| db.list_group_names_of(&id("u-a"))).await;
+    assert_eq!(names.iter().map(|group| group.name.as_str()).collect::<Vec<_>>(), ["blue", "green", "red"]);
+    let groups = read(&store, |db| db.list_groups_of(&id("u-a"))).await;
+    assert_eq!(groups.iter().map(|group| group.name.as_str()).collect::<Vec<_>>(), ["blue", "green", "red"]);
+    let counted = read(&store, |db| db.list_groups(Some(&id("u-a")))).await;
+    let counts: Vec<_> = counted.iter().map(|row| (row.group.name.as_str(), row.member_count)).collect();
+    assert_eq!(counts, [("blue", 2), ("green", 1), ("red", 1)]);
+    let all = read(&store, |db| db.list_groups(None)).await;
+    assert_eq!(all[0].group.name, "grey");
+    let permissions = read(&store, |db| db.list_permissions_of(&id("u-b"))).await;
+    assert_eq!(permissions.len(), 2);
+
+    let of = [id("u-a"), id("u-b"), id("nobody")];
+    let mut pairs = read(&store, move |db| db.list_group_ids_of(&of)).await;
+    pairs.sort();
+    let pairs: Vec<_> = pairs.iter().map(|(user, group)| (user.as_str(), group.as_str())).collect();
+    let expected = [("u-a", "g-blue"), ("u-a", "g-green"), ("u-a", "g-red"), ("u-b", "g-blue"), ("u-b", "g-grey")];
+    assert_eq!(pairs, expected);
+    assert!(read(&store, |db| db.list_group_ids_of(&[])).await.is_empty());
+});
+
+with_databases!(attached, the_recorded_groups_are_read, async |db| {
+    let store = open(&db);
+    let engineering = read(&store, |db| db.find_group(&recorded_group("engineering"))).await.unwrap();
+    let members = read(&store, |db| db.list_members(&recorded_group("engineering"))).await;
+    assert_eq!(usize::try_from(engineering.member_count).unwrap(), members.len());
+    assert!(members.iter().any(|user| user.id == recorded("alice")));
+});
+
+#[test]
+fn permissions_of_the_groups_above_count_once_and_circles_end() {
+    run::block_on(async {
+        let db = TestDb::fresh(DbKind::WebUi012Sqlite);
+        let store = open(&db);
+        assert!(store.layout().group_parents);
+        insert_users(&store, &["a"]).await;
+        for (name, members) in [("leaf", &["u-a"][..]), ("twin", &["u-a"]), ("root", &[]), ("other", &[])] {
+            insert(&store, name, 0, members).await;
+        }
+        db.db_execute("UPDATE \"group\" SET parent_group_id = 'g-root' WHERE id IN ('g-leaf', 'g-twin')");
+        db.db_execute("UPDATE \"group\" SET parent_group_id = 'g-leaf' WHERE id = 'g-root'");
+        let mut texts = read(&store, |db| db.list_permissions_of(&id("u-a"))).await;
+        texts.sort_by(|one, other| one.as_str().cmp(other.as_str()));
+        let texts: Vec<&str> = texts.iter().map(JsonText::as_str).collect();
+        let of = |name| format!(r#"{{"chat": {{"{name}": true}}}}"#);
+        assert_eq!(texts, [of("leaf"), of("root"), of("twin")]);
+    });
+}
+
+with_databases!(all, thousands_of_members_at_once, async |db| {
+    let store = open(&db);
+    let users: Vec<UserId> = (0..2_500).map(|number| id(&format!("bulk-{number}"))).collect();
+    let rows: Vec<String> =
+        users.iter().map(|user| format!("('{user}', 'n', '{user}@x.y', 'user', '', 1, 1, 1)")).collect();
+    db.db_execute(&format!(
+        "INSERT INTO \"user\" (id, name, email, role, profile_image_url, created_at, updated_at, last_active_at) \
+         VALUES {}",
+        rows.join(", ")
+    ));
+    insert(&store, "crowd", 0, &[]).await;
+    let everybody = users.clone();
+    let mut row = 0;
+    let added = write(&store, move |db| {
+        db.add_members(&group("g-crowd"), &everybody, NOW, &mut || {
+            row += 1;
+            format!("m-{row}")
+        })
+    });
+    assert_eq!(added.await, 2_500);
+    assert_eq!(write(&store, move |db| db.remove_members(&group("g-crowd"), &users, NOW)).await, 2_500);
+});

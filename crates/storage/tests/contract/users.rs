@@ -1,0 +1,157 @@
+//! Table `user`, one row at a time.
+
+use chrono::NaiveDate;
+use rosterd_domain::json::JsonText;
+use rosterd_domain::role::Role;
+use rosterd_domain::user::UserChanges;
+use rosterd_storage::{StoreError, Users as _};
+use rosterd_testkit::with_databases;
+
+use crate::support::{NOW, email, id, insert_users, new_user, open, read, recorded, write};
+
+with_databases!(all, an_inserted_user_is_found_whole, async |db| {
+    let store = open(&db);
+    let mut new = new_user("eve", 7);
+    new.oauth = Some(JsonText::from_stored(r#"{"google": {"sub": "1"}}"#.to_owned()));
+    let given = new.clone();
+    write(&store, move |db| db.insert_user(&new)).await;
+    let user = read(&store, |db| db.find_user(&id("u-eve"))).await.unwrap();
+    assert_eq!(user.email, "eve@example.net");
+    assert_eq!(user.role, Role::User);
+    assert_eq!(user.oauth, given.oauth);
+    assert_eq!([user.created_at, user.updated_at, user.last_active_at], [given.created_at; 3]);
+    assert_eq!((user.info, user.settings, user.bio), (None, None, None));
+    assert_eq!(read(&store, |db| db.find_user(&id("nobody"))).await, None);
+    assert_eq!(read(&store, |db| db.lock_user(&id("nobody"))).await, None);
+    let image = read(&store, |db| db.find_profile_image(&id("u-eve"))).await;
+    assert_eq!(image.as_deref(), Some("/user.png"));
+});
+
+with_databases!(all, r5_only_what_is_named_changes_and_updated_at_moves, async |db| {
+    let store = open(&db);
+    insert_users(&store, &["eve"]).await;
+    let changes = UserChanges {
+        name: Some("Eve".to_owned()),
+        status_message: Some(Some("away".to_owned())),
+        date_of_birth: Some(NaiveDate::from_ymd_opt(2001, 2, 3)),
+        settings: Some(JsonText::from_stored(r#"{"ui":  {"b": 1.50, "a": 2}}"#.to_owned())),
+        ..UserChanges::default()
+    };
+    let sent = changes.clone();
+    assert!(write(&store, move |db| db.update_user(&id("u-eve"), &changes, NOW)).await);
+    let user = write(&store, |db| db.lock_user(&id("u-eve"))).await.unwrap();
+    assert_eq!((user.name.as_str(), user.updated_at, user.last_active_at), ("Eve", NOW, 1_000_000_000));
+    assert_eq!(user.status_message.as_deref(), Some("away"));
+    assert_eq!(Some(user.date_of_birth), sent.date_of_birth);
+    // Carried to the letter (D5): key order, spaces and the number's own spelling.
+    assert_eq!(user.settings, sent.settings);
+
+    let cleared = UserChanges { status_message: Some(None), ..UserChanges::default() };
+    assert!(write(&store, move |db| db.update_user(&id("u-eve"), &cleared, NOW + 1)).await);
+    let nothing = UserChanges::default();
+    assert!(write(&store, move |db| db.update_user(&id("u-eve"), &nothing, NOW + 9)).await);
+    let user = read(&store, |db| db.find_user(&id("u-eve"))).await.unwrap();
+    assert_eq!((user.status_message, user.updated_at), (None, NOW + 1), "an empty change writes nothing");
+    let changes = UserChanges { name: Some("x".to_owned()), ..UserChanges::default() };
+    assert!(!write(&store, move |db| db.update_user(&id("nobody"), &changes, NOW)).await);
+});
+
+with_databases!(own, r2_the_database_itself_refuses_a_taken_address, async |db| {
+    let store = open(&db);
+    insert_users(&store, &["eve", "bob"]).await;
+    let mut twin = new_user("twin", 9);
+    twin.email = email("EVE@example.net");
+    let refused = store.write(move |db| db.insert_user(&twin)).await;
+    assert!(matches!(refused, Err(StoreError::AlreadyExists { .. })), "{refused:?}");
+    let changes = UserChanges { email: Some(email("eve@example.net")), ..UserChanges::default() };
+    let refused = store.write(move |db| db.update_user(&id("u-bob"), &changes, NOW)).await;
+    assert!(matches!(refused, Err(StoreError::AlreadyExists { .. })), "{refused:?}");
+    assert_eq!(read(&store, |db| db.count_users()).await, 2);
+});
+
+with_databases!(all, r2_an_address_is_found_in_any_case, async |db| {
+    let store = open(&db);
+    insert_users(&store, &["ömer"]).await;
+    let found = read(&store, |db| db.find_user_id_by_email(&email("ÖMER@EXAMPLE.NET"))).await;
+    assert_eq!(found, Some(id("u-ömer")));
+    assert_eq!(read(&store, |db| db.find_user_id_by_email(&email("nobody@example.net"))).await, None);
+});
+
+with_databases!(attached, r2_addresses_stored_in_any_case_and_the_oldest_of_duplicates, async |db| {
+    let store = open(&db);
+    let found = read(&store, |db| db.find_user_id_by_email(&email("alice@example.com"))).await;
+    assert_eq!(found, Some(recorded("alice")));
+    // Open WebUI's newer layout forbids duplicates in ASCII, but not these.
+    db.db_execute(&twin("t-new", "ÄNNE@example.com", 1_000_000_005));
+    db.db_execute(&twin("t-old", "änne@example.com", 1_000_000_004));
+    let found = read(&store, |db| db.find_user_id_by_email(&email("Änne@Example.com"))).await;
+    assert_eq!(found, Some(id("t-old")));
+});
+
+fn twin(id: &str, email: &str, created_at: i64) -> String {
+    format!(
+        "INSERT INTO \"user\" (id, name, email, role, profile_image_url, created_at, updated_at, last_active_at) \
+         VALUES ('{id}', 'Twin', '{email}', 'user', '', {created_at}, 0, 0)"
+    )
+}
+
+with_databases!(all, p1_the_primary_admin_is_the_oldest_then_the_lowest_id, async |db| {
+    let store = open(&db);
+    let twins = [new_user("b", 0), new_user("a", 0), new_user("A", 1)];
+    write(&store, move |db| twins.iter().try_for_each(|user| db.insert_user(user))).await;
+    assert_eq!(read(&store, |db| db.find_primary_admin()).await, Some(id("u-a")));
+    assert!(write(&store, |db| db.delete_user(&id("u-a"))).await);
+    assert!(!write(&store, |db| db.delete_user(&id("u-a"))).await);
+    assert_eq!(read(&store, |db| db.find_primary_admin()).await, Some(id("u-b")));
+});
+
+with_databases!(all, users_are_counted, async |db| {
+    let store = open(&db);
+    let before = read(&store, |db| db.count_users()).await;
+    insert_users(&store, &["a", "b", "c"]).await;
+    write(&store, |db| db.delete_user(&id("u-b"))).await;
+    assert_eq!(read(&store, |db| db.count_users()).await, before + 2);
+    let rows = db.db_value("SELECT count(*) AS users FROM \"user\"").unwrap();
+    assert_eq!(rows, (before + 2).to_string(), "whatever keeps the count");
+});
+
+with_databases!(all, l4_activity_only_rises_and_leaves_updated_at_alone, async |db| {
+    let store = open(&db);
+    insert_users(&store, &["a", "b"]).await;
+    let seen = [(id("u-a"), NOW), (id("u-b"), 5), (id("nobody"), NOW)];
+    write(&store, move |db| db.touch_users(&seen)).await;
+    write(&store, |db| db.touch_users(&[])).await;
+    assert_eq!(read(&store, |db| db.find_last_active_at(&id("u-a"))).await, Some(NOW));
+    assert_eq!(read(&store, |db| db.find_last_active_at(&id("u-b"))).await, Some(1_000_000_001));
+    assert_eq!(read(&store, |db| db.find_last_active_at(&id("nobody"))).await, None);
+    let user = read(&store, |db| db.find_user(&id("u-a"))).await.unwrap();
+    assert_eq!(user.updated_at, 1_000_000_000);
+});
+
+with_databases!(attached, odd_values_never_lose_the_row, async |db| {
+    let alice = recorded("alice");
+    db.db_execute(&format!("UPDATE \"user\" SET role = 'owner', email = 'no address' WHERE id = '{alice}'"));
+    if !db.is_postgres() {
+        db.db_execute(&format!(
+            "UPDATE \"user\" SET date_of_birth = 'soon', settings = '{{\"a\": NaN}}', info = '12.50' WHERE id = '{alice}'"
+        ));
+    }
+    let store = open(&db);
+    let user = read(&store, move |db| db.find_user(&alice)).await.unwrap();
+    assert_eq!(user.role.as_str(), "owner");
+    assert_eq!(user.email, "no address");
+    assert_eq!(user.date_of_birth, None);
+    if !db.is_postgres() {
+        assert_eq!(user.settings.unwrap().as_str(), "{\"a\": NaN}");
+        assert_eq!(user.info.unwrap().as_str(), "12.5", "SQLite's JSON columns hold numbers as numbers");
+    }
+});
+
+with_databases!(attached, the_recorded_rows_are_read, async |db| {
+    let store = open(&db);
+    assert_eq!(read(&store, |db| db.count_users()).await, 84);
+    assert_eq!(read(&store, |db| db.find_primary_admin()).await, Some(recorded("ada")));
+    let alice = read(&store, |db| db.find_user(&recorded("alice"))).await.unwrap();
+    assert!(alice.settings.unwrap().as_str().contains("toolServers"));
+    assert!(alice.info.unwrap().as_str().contains("51.5"));
+});

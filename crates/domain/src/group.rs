@@ -1,6 +1,6 @@
 //! Groups: a name, members, and permissions that its members have on top of the default template.
 
-use serde::Serialize;
+use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::clock::UnixSeconds;
 use crate::error::DomainError;
@@ -9,11 +9,12 @@ use crate::json::JsonText;
 use crate::text::ensure_storable;
 
 /// A group as the API shows it; the keys come in this order.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Group {
     /// The group's id.
     pub id: GroupId,
-    /// Who made it. Not a [`UserId`]: that account may be gone, and some databases have none.
+    /// Who made it, as text: that account may be gone, and some databases have none.
     pub user_id: Option<String>,
     /// The name; empty where the database has none.
     pub name: String,
@@ -33,6 +34,8 @@ pub struct Group {
 
 /// A group and how many members it has.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "openapi", schema(as = GroupResponse))]
 pub struct GroupWithCount {
     /// The group; its keys stand beside `member_count`.
     #[serde(flatten)]
@@ -41,8 +44,21 @@ pub struct GroupWithCount {
     pub member_count: i64,
 }
 
+impl<'de> Deserialize<'de> for GroupWithCount {
+    /// Only from JSON: the group carries JSON as text, which serde's own `flatten` would lose.
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        #[derive(Deserialize)]
+        struct Count {
+            member_count: i64,
+        }
+        let (group, Count { member_count }) = crate::json::read_twice(deserializer)?;
+        Ok(Self { group, member_count })
+    }
+}
+
 /// As much of a group as any signed-in user may see of another's (rule V2).
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct GroupName {
     /// The group's id.
     pub id: GroupId,

@@ -64,6 +64,8 @@ pub mod info;
 pub mod json;
 pub mod list;
 pub mod oauth_session;
+#[cfg(feature = "openapi")]
+mod openapi;
 pub mod permissions;
 pub mod profile_image;
 pub mod role;

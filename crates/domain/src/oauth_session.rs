@@ -1,12 +1,14 @@
 //! A session with an outside identity provider.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::clock::UnixSeconds;
 use crate::ids::UserId;
 
 /// An OAuth session as it may be shown (rule V3). The stored token is encrypted, is never read, and has no field here.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "openapi", schema(as = OAuthSession))]
 pub struct OauthSession {
     /// The session's own id.
     pub id: String,

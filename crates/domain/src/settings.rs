@@ -73,7 +73,8 @@ impl SettingsUpdate {
 /// `"ui": {}` added where it has no `ui`.
 #[must_use]
 pub fn shown(stored: Option<&JsonText>) -> Option<JsonText> {
-    let stored = stored?;
+    // Not JSON, such as Python's NaN: it would spoil the answer.
+    let stored = stored.filter(|text| !text.is_null())?;
     // What this server and Open WebUI write begins with `ui`, and then there is nothing to take apart.
     if begins_with_ui(stored.as_str()) {
         return Some(stored.clone());
@@ -128,6 +129,13 @@ mod tests {
             let sent = serde_json::from_str(&format!("{{\"ui\":{ui}}}")).unwrap();
             let Err(DomainError::Field { path, .. }) = SettingsUpdate::parse(sent) else { panic!("{ui}") };
             assert_eq!(path, ["ui"]);
+        }
+    }
+
+    #[test]
+    fn what_is_not_json_is_shown_as_nothing() {
+        for text in [r#"{"ui":{"a":NaN}}"#, r#"{"ui":{}"#, r#"{"ui":{}} x"#] {
+            assert_eq!(shown(Some(&stored(text))), None, "{text}");
         }
     }
 

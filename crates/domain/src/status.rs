@@ -6,14 +6,15 @@ use crate::clock::UnixSeconds;
 use crate::text::ensure_storable;
 use crate::user::UserChanges;
 
-/// A status, with the three keys that `GET /user/status` shows (rule V1). All `None`: there is none.
+/// A status, with the three keys that `GET /user/status` shows (rule V1); without any there is none.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct UserStatus {
     /// The emoji, as text.
     pub status_emoji: Option<String>,
     /// The line of text.
     pub status_message: Option<String>,
-    /// The second from which the status no longer counts; `None`: it stays.
+    /// The second from which the status no longer counts; without one it stays.
     pub status_expires_at: Option<UnixSeconds>,
 }
 
@@ -27,17 +28,24 @@ impl UserStatus {
 
 /// A change of status. For each field (rule S5): outer `None`, the field was absent and stays; `Some(None)`, it was
 /// `null` and is cleared; `Some(Some(_))`, it is set. Unknown keys are ignored.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(
+    feature = "openapi",
+    derive(utoipa::ToSchema),
+    schema(
+        description = "A change of status: an absent field stays, null clears it, a value sets it (rule S5)."
+    )
+)]
 #[serde(default)]
 pub struct StatusUpdate {
     /// The emoji.
-    #[serde(deserialize_with = "present_text")]
+    #[serde(deserialize_with = "present_text", skip_serializing_if = "Option::is_none")]
     pub status_emoji: Option<Option<String>>,
     /// The line of text.
-    #[serde(deserialize_with = "present_text")]
+    #[serde(deserialize_with = "present_text", skip_serializing_if = "Option::is_none")]
     pub status_message: Option<Option<String>>,
     /// When the status ends.
-    #[serde(deserialize_with = "present")]
+    #[serde(deserialize_with = "present", skip_serializing_if = "Option::is_none")]
     pub status_expires_at: Option<Option<UnixSeconds>>,
 }
 

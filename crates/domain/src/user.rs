@@ -5,7 +5,7 @@
 //! `@`, say) must still be readable, listable and deletable; the strict types guard what is written.
 
 use chrono::NaiveDate;
-use serde::Serialize;
+use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::clock::UnixSeconds;
 use crate::email::EmailAddress;
@@ -15,21 +15,22 @@ use crate::json::JsonText;
 use crate::role::Role;
 use crate::status::UserStatus;
 
-/// The whole row. Serializes to 21 keys in this order, all always present, `null` where unset. For its owner and for
-/// admins.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+/// The whole row, for its owner and for admins: 21 keys in this order, all always present, `null` where unset.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct UserModel {
     /// The user's id.
     pub id: UserId,
-    /// The address as stored: not an [`EmailAddress`], since old rows may hold anything.
+    /// The address as stored; old rows may hold anything.
     pub email: String,
     /// A short name, unused by the current front ends.
     pub username: Option<String>,
     /// The role.
+    #[serde(deserialize_with = "crate::role::shown")]
     pub role: Role,
     /// The name others see.
     pub name: String,
-    /// See [`crate::profile_image`].
+    /// The picture's address: `http(s)`, a `data:image/…` URI, a path, or nothing.
     pub profile_image_url: String,
     /// The wide picture behind the profile.
     pub profile_banner_image_url: Option<String>,
@@ -37,21 +38,21 @@ pub struct UserModel {
     pub bio: Option<String>,
     /// Free text.
     pub gender: Option<String>,
-    /// `YYYY-MM-DD` on the wire.
+    /// `YYYY-MM-DD`.
     pub date_of_birth: Option<NaiveDate>,
     /// An IANA name such as `Europe/Berlin`, unchecked.
     pub timezone: Option<String>,
     /// Whether they show as present, unchecked.
     pub presence_state: Option<String>,
-    /// See [`UserStatus`].
+    /// The emoji of the status; null when there is none, or no longer.
     pub status_emoji: Option<String>,
-    /// See [`UserStatus`].
+    /// The text of the status; null as above.
     pub status_message: Option<String>,
-    /// See [`UserStatus`].
+    /// When the status ends; null as above, and where it does not end by itself.
     pub status_expires_at: Option<UnixSeconds>,
-    /// Free-form JSON, see [`crate::info`].
+    /// Free-form JSON of the front ends' own.
     pub info: Option<JsonText>,
-    /// Free-form JSON, see [`crate::settings`].
+    /// Free-form JSON of the front ends' own; `ui` is the one key the server knows.
     pub settings: Option<JsonText>,
     /// Subject by identity provider.
     pub oauth: Option<JsonText>,
@@ -86,7 +87,9 @@ impl UserModel {
 }
 
 /// What every verified user may see of the others in lists and search.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "openapi", schema(as = UserInfoResponse))]
 pub struct UserInfo {
     /// The user's id.
     pub id: UserId,
@@ -95,12 +98,13 @@ pub struct UserInfo {
     /// The address as stored.
     pub email: String,
     /// The role.
+    #[serde(deserialize_with = "crate::role::shown")]
     pub role: Role,
-    /// See [`UserStatus`].
+    /// The emoji of the status; null when there is none, or no longer.
     pub status_emoji: Option<String>,
-    /// See [`UserStatus`].
+    /// The text of the status; null as above.
     pub status_message: Option<String>,
-    /// See [`UserStatus`].
+    /// When the status ends; null as above, and where it does not end by itself.
     pub status_expires_at: Option<UnixSeconds>,
 }
 
@@ -131,6 +135,8 @@ impl From<&UserModel> for UserInfo {
 
 /// A row and the groups the user is in, for the admins' list.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "openapi", schema(as = UserGroupIdsModel))]
 pub struct UserGroupIds {
     /// The row; its keys stand beside `group_ids`.
     #[serde(flatten)]
@@ -139,8 +145,22 @@ pub struct UserGroupIds {
     pub group_ids: Vec<GroupId>,
 }
 
+impl<'de> Deserialize<'de> for UserGroupIds {
+    /// Only from JSON: the row carries JSON as text, which serde's own `flatten` would lose.
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        #[derive(Deserialize)]
+        struct Groups {
+            group_ids: Vec<GroupId>,
+        }
+        let (user, Groups { group_ids }) = crate::json::read_twice(deserializer)?;
+        Ok(Self { user, group_ids })
+    }
+}
+
 /// What every verified user may see of one other (rule V2): no address, role, settings, info, oauth, dates or times.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "openapi", schema(as = UserActiveResponse))]
 pub struct UserActive {
     /// The user's id.
     pub id: UserId,
@@ -154,11 +174,11 @@ pub struct UserActive {
     pub groups: Vec<GroupName>,
     /// Whether they are active now (rule L4).
     pub is_active: bool,
-    /// See [`UserStatus`].
+    /// The emoji of the status; null when there is none, or no longer.
     pub status_emoji: Option<String>,
-    /// See [`UserStatus`].
+    /// The text of the status; null as above.
     pub status_message: Option<String>,
-    /// See [`UserStatus`].
+    /// When the status ends; null as above, and where it does not end by itself.
     pub status_expires_at: Option<UnixSeconds>,
 }
 
@@ -271,6 +291,18 @@ mod tests {
         let listed = UserGroupIds { user: user(), group_ids: vec![GroupId::from_stored("g".into())] };
         let expected = ROW.replace("\"created_at\":10}", "\"created_at\":10,\"group_ids\":[\"g\"]}");
         assert_eq!(serde_json::to_string(&listed).unwrap(), expected);
+    }
+
+    #[test]
+    fn what_is_written_can_be_read_back() {
+        let listed = UserGroupIds { user: user(), group_ids: vec![GroupId::from_stored("g".into())] };
+        let text = serde_json::to_string(&listed).unwrap();
+        let read: UserGroupIds = serde_json::from_str(&text).unwrap();
+        assert_eq!(serde_json::to_string(&read).unwrap(), text);
+        // An answer may show a role that no request could set.
+        let odd = text.replace("\"role\":\"user\"", "\"role\":\"guest\"");
+        let odd: UserGroupIds = serde_json::from_str(&odd).unwrap();
+        assert_eq!(odd.user.role.as_str(), "guest");
     }
 
     #[test]

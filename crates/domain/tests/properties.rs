@@ -4,8 +4,10 @@
 
 use proptest::prelude::*;
 use proptest::test_runner::RngSeed;
+use rosterd_domain::error::DomainError;
 use rosterd_domain::list::fold;
 use rosterd_domain::rules::duration::TokenLife;
+use rosterd_domain::secret::{MAX_PASSWORD_BYTES, PasswordPolicy, PlainPassword};
 use rosterd_domain::{
     Cursor, CursorKey, EffectivePermissions, EmailAddress, JsonObject, JsonText, Order, PermissionTree,
     ProfileImage, SearchText, SettingsUpdate, UserId, UserPermissions, info, profile_image,
@@ -97,6 +99,41 @@ proptest! {
     fn ordinary_addresses_pass(local in "[a-zA-Z0-9.+_-]{1,20}", host in "[a-zA-Z0-9-]{1,20}", tld in "[a-zA-Z]{2,6}") {
         let text = format!("{local}@{host}.{tld}");
         prop_assert_eq!(EmailAddress::parse(&text).unwrap().into_string(), text.to_lowercase());
+    }
+
+    /// R2
+    #[test]
+    fn any_text_is_an_address_or_refused(text in "\\PC{0,8}[@. \\t\u{0}]{0,3}\\PC{0,8}") {
+        match EmailAddress::parse(&text) {
+            Ok(address) => {
+                prop_assert_eq!(address.as_str().matches('@').count(), 1);
+                prop_assert_eq!(address.as_str(), text.trim().to_lowercase());
+            }
+            Err(error) => prop_assert_eq!(error, DomainError::InvalidEmail),
+        }
+    }
+
+    /// R3
+    #[test]
+    fn a_password_is_judged_by_bytes_then_by_characters(text in "(\\PC|\u{0}|ü){0,40}", least in 0..20_usize) {
+        let policy = PasswordPolicy { min_chars: least, pattern: None };
+        let verdict = policy.check(&PlainPassword::new(text.clone()));
+        if text.len() > MAX_PASSWORD_BYTES {
+            prop_assert_eq!(verdict, Err(DomainError::PasswordTooLong));
+        } else if text.contains('\0') || text.chars().count() < least {
+            let invalid = matches!(verdict, Err(DomainError::InvalidPassword { .. }));
+            prop_assert!(invalid);
+        } else {
+            prop_assert_eq!(verdict, Ok(()));
+        }
+    }
+
+    #[test]
+    fn any_text_for_a_token_life_is_no_danger(text in "\\PC{0,20}") {
+        if let Ok(TokenLife::Seconds(seconds)) = TokenLife::parse(&text) {
+            prop_assert!(seconds >= 1);
+            prop_assert_eq!(TokenLife::Seconds(seconds).expires_at(i64::MAX), Some(i64::MAX));
+        }
     }
 
     #[test]

@@ -8,5 +8,23 @@ mod object;
 mod repair;
 mod text;
 
+use serde::Deserialize;
+use serde::de::{DeserializeOwned, Deserializer, Error};
+use serde_json::value::RawValue;
+
 pub use object::JsonObject;
 pub use text::JsonText;
+
+/// Reads one JSON object as two types, each of which takes its own keys: what `flatten` does, for types that carry
+/// JSON as text.
+pub(crate) fn read_twice<'de, D, A, B>(deserializer: D) -> Result<(A, B), D::Error>
+where
+    D: Deserializer<'de>,
+    A: DeserializeOwned,
+    B: DeserializeOwned,
+{
+    let raw = Box::<RawValue>::deserialize(deserializer)?;
+    let one = serde_json::from_str(raw.get()).map_err(D::Error::custom)?;
+    let other = serde_json::from_str(raw.get()).map_err(D::Error::custom)?;
+    Ok((one, other))
+}

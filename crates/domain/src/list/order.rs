@@ -1,5 +1,7 @@
 //! The order of a list. `id` breaks every tie, so an order is always total.
 
+use std::fmt;
+
 use crate::ids::GroupId;
 
 /// What a list is sorted by.
@@ -43,6 +45,21 @@ impl OrderBy {
     }
 }
 
+impl fmt::Display for OrderBy {
+    /// The text of the parameter `order_by`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::CreatedAt => f.write_str("created_at"),
+            Self::Name => f.write_str("name"),
+            Self::Email => f.write_str("email"),
+            Self::Role => f.write_str("role"),
+            Self::LastActiveAt => f.write_str("last_active_at"),
+            Self::UpdatedAt => f.write_str("updated_at"),
+            Self::GroupMember(id) => write!(f, "group_id:{id}"),
+        }
+    }
+}
+
 /// Which end comes first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Direction {
@@ -57,6 +74,16 @@ impl Direction {
     #[must_use]
     pub fn parse(direction: Option<&str>) -> Self {
         if direction == Some("asc") { Self::Ascending } else { Self::Descending }
+    }
+}
+
+impl fmt::Display for Direction {
+    /// The text of the parameter `direction`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Ascending => "asc",
+            Self::Descending => "desc",
+        })
     }
 }
 
@@ -81,23 +108,7 @@ impl Order {
 
     /// The parameters that give this order.
     pub(super) fn to_text(&self) -> String {
-        let by = match &self.by {
-            OrderBy::CreatedAt => "created_at",
-            OrderBy::Name => "name",
-            OrderBy::Email => "email",
-            OrderBy::Role => "role",
-            OrderBy::LastActiveAt => "last_active_at",
-            OrderBy::UpdatedAt => "updated_at",
-            OrderBy::GroupMember(id) => return format!("{} group_id:{id}", self.direction_text()),
-        };
-        format!("{} {by}", self.direction_text())
-    }
-
-    fn direction_text(&self) -> &'static str {
-        match self.direction {
-            Direction::Ascending => "asc",
-            Direction::Descending => "desc",
-        }
+        format!("{} {}", self.direction, self.by)
     }
 }
 

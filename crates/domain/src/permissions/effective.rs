@@ -1,6 +1,6 @@
 //! What one user may do, all things taken together.
 
-use serde::{Serialize, Serializer};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::{PermissionTree, UserPermissions};
 
@@ -59,6 +59,13 @@ impl Serialize for EffectivePermissions {
     /// As the tree itself.
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         self.tree.serialize(serializer)
+    }
+}
+
+impl<'de> Deserialize<'de> for EffectivePermissions {
+    /// As another server computed them.
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        PermissionTree::deserialize(deserializer).map(|tree| Self { tree })
     }
 }
 

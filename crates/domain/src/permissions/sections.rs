@@ -19,6 +19,7 @@ macro_rules! section {
     ) => {
         $(#[$doc])*
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+        #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
         pub struct $name {
             $($(#[$key_doc])* pub $key: bool,)+
         }

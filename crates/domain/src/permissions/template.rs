@@ -9,6 +9,7 @@ use crate::json::{JsonObject, JsonText};
 
 /// The known rights, with a value for each. The keys come in the order in which `Open WebUI` shows them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct UserPermissions {
     /// Section `workspace`.
     pub workspace: WorkspacePermissions,

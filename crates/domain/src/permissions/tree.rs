@@ -1,7 +1,7 @@
 //! Nested maps of booleans: what a group grants, and the template with all it may hold beyond the known rights.
 
 use indexmap::IndexMap;
-use serde::{Serialize, Serializer};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::Value;
 
 use super::UserPermissions;
@@ -142,6 +142,13 @@ impl From<&UserPermissions> for PermissionTree {
         let mut tree = Self::default();
         tree.fill(permissions);
         tree
+    }
+}
+
+impl<'de> Deserialize<'de> for PermissionTree {
+    /// As [`PermissionTree::from_json`], but anything that is no object is an error.
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        serde_json::Map::deserialize(deserializer).map(Self::from_entries)
     }
 }
 

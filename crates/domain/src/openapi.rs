@@ -1,0 +1,48 @@
+//! Schemas of the types whose wire shape no derive can see: they are written by hand where serde is.
+
+use std::borrow::Cow;
+
+use utoipa::openapi::RefOr;
+use utoipa::openapi::schema::{AdditionalProperties, AnyOfBuilder, ObjectBuilder, Schema, SchemaType, Type};
+use utoipa::{PartialSchema, ToSchema};
+
+use crate::json::JsonText;
+use crate::role::Role;
+
+impl PartialSchema for Role {
+    /// Any text may stand in a database, so the three roles are what is meant, not all that can be seen.
+    fn schema() -> RefOr<Schema> {
+        let known =
+            ObjectBuilder::new().schema_type(Type::String).enum_values(Some(["pending", "user", "admin"]));
+        AnyOfBuilder::new()
+            .item(known)
+            .item(ObjectBuilder::new().schema_type(Type::String))
+            .description(Some(
+                "`pending`, `user` or `admin`. A database that another program writes to may hold another text: it is \
+                 shown as it is and grants nothing.",
+            ))
+            .into()
+    }
+}
+
+impl ToSchema for Role {
+    fn name() -> Cow<'static, str> {
+        Cow::Borrowed("StoredRole")
+    }
+}
+
+impl PartialSchema for JsonText {
+    fn schema() -> RefOr<Schema> {
+        ObjectBuilder::new()
+            .schema_type(SchemaType::new(Type::Object))
+            .additional_properties(Some(AdditionalProperties::FreeForm(true)))
+            .description(Some("An object of the front ends' own, carried as it is."))
+            .into()
+    }
+}
+
+impl ToSchema for JsonText {
+    fn name() -> Cow<'static, str> {
+        Cow::Borrowed("JsonDocument")
+    }
+}

@@ -1,5 +1,80 @@
-//! What an attached database lacks.
+//! What an attached database lacks and suffers from, and the adding of what is ours. Nothing is ever removed or
+//! repaired here: duplicates and orphans are Open WebUI's rows, and somebody has to decide about them.
 
-/// What was found.
+use rosterd_domain::ids::UserId;
+
+use crate::{Store, StoreError, StoreResult};
+
+/// What `rosterd adopt` shows before it does anything.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct AdoptReport {}
+pub struct AdoptReport {
+    /// Addresses that several accounts share when case is ignored. While there are any, nothing but rosterd's own
+    /// check stands in the way of another (rule R2).
+    pub duplicate_emails: Vec<DuplicateEmail>,
+    /// Rows whose user or group does not exist.
+    pub orphans: Vec<Orphans>,
+    /// Names of the indexes and tables that [`Store::adopt_apply`] would add, in that order.
+    pub missing: Vec<String>,
+}
+
+/// One address, folded, and who has it, oldest first.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DuplicateEmail {
+    /// The address in lower case.
+    pub email: String,
+    /// At least two accounts.
+    pub users: Vec<UserId>,
+}
+
+/// The rows of one table that belong to nobody.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Orphans {
+    /// The table's name.
+    pub table: &'static str,
+    /// The rows' ids, in order; at least one.
+    pub ids: Vec<String>,
+}
+
+/// Something of ours that an attached database may lack.
+pub(crate) struct Addition {
+    /// Its name, which begins with `rosterd_`.
+    pub(crate) name: &'static str,
+    /// An index of Open WebUI's that does the same, where some version has one.
+    pub(crate) instead: Option<&'static str>,
+    /// The statement that makes it.
+    pub(crate) sql: &'static str,
+}
+
+/// The index that finds an address: unique if no two accounts share one, and the other one if they do.
+pub(crate) const UNIQUE_EMAIL: Addition = Addition {
+    name: "rosterd_ux_user_email_lower",
+    instead: Some("uq_user_email_lower"),
+    sql: r#"CREATE UNIQUE INDEX rosterd_ux_user_email_lower ON "user" (lower(email))"#,
+};
+
+/// See [`UNIQUE_EMAIL`].
+pub(crate) const SHARED_EMAIL: Addition = Addition {
+    name: "rosterd_ix_user_email_lower",
+    instead: Some("rosterd_ux_user_email_lower"),
+    sql: r#"CREATE INDEX rosterd_ix_user_email_lower ON "user" (lower(email))"#,
+};
+
+impl Store {
+    /// What an attached database lacks and suffers from; changes nothing. For an own database, all of it is empty
+    /// save for what somebody else may have put there.
+    ///
+    /// # Errors
+    /// As [`Store::scan`].
+    pub async fn adopt_report(&self) -> StoreResult<AdoptReport> {
+        self.scan(|db| db.find_defects()).await
+    }
+
+    /// Adds what [`AdoptReport::missing`] lists to an attached database, all or nothing; gives the names. On
+    /// PostgreSQL writers wait while an index is built. Open the store anew afterwards to make use of it.
+    ///
+    /// # Errors
+    /// As [`Store::write`].
+    pub async fn adopt_apply(&self) -> StoreResult<Vec<String>> {
+        self.write::<_, StoreError, _>(|db| db.add_missing()).await
+    }
+}

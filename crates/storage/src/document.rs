@@ -71,7 +71,8 @@ fn member(document: &str, object: &Object, key: &str) -> Option<Range<usize>> {
         let text = document.get(member.key.clone()).unwrap_or_default();
         // The key as written, quotes included; only one with an escape has to be decoded.
         text.get(1..text.len().saturating_sub(1)) == Some(key)
-            || (text.contains('\\') && serde_json::from_str::<String>(text).is_ok_and(|decoded| decoded == key))
+            || (text.contains('\\')
+                && serde_json::from_str::<String>(text).is_ok_and(|decoded| decoded == key))
     });
     named.map(|member| member.value.clone())
 }
@@ -157,8 +158,7 @@ fn value_end(bytes: &[u8], start: usize) -> Option<usize> {
 mod tests {
     use super::*;
 
-    const DOCUMENT: &str =
-        r#" {"version": 0, "ui": {"enable_signup":false, "limit": NaN}, "a\"b": [1, {"}": "]"}], "x": 1.50} "#;
+    const DOCUMENT: &str = r#" {"version": 0, "ui": {"enable_signup":false, "limit": NaN}, "a\"b": [1, {"}": "]"}], "x": 1.50} "#;
 
     #[test]
     fn finds_the_text_of_a_value() {
@@ -184,7 +184,10 @@ mod tests {
     #[test]
     fn adds_what_is_missing_at_the_end_of_its_object() {
         assert_eq!(set("{}", "a", "1").unwrap(), r#"{"a": 1}"#);
-        assert_eq!(set(r#"{"v": 0}"#, "user.permissions", "{}").unwrap(), r#"{"v": 0, "user": {"permissions": {}}}"#);
+        assert_eq!(
+            set(r#"{"v": 0}"#, "user.permissions", "{}").unwrap(),
+            r#"{"v": 0, "user": {"permissions": {}}}"#
+        );
         assert_eq!(set(r#"{"u": {"b": 2 } }"#, "u.c.d", "3").unwrap(), r#"{"u": {"b": 2, "c": {"d": 3} } }"#);
         assert_eq!(set(r#"{"u": null}"#, "u.c", "3").unwrap(), r#"{"u": {"c": 3}}"#);
     }

@@ -46,7 +46,6 @@ pub enum StoreError {
 
 impl StoreError {
     /// Shorthand for [`StoreError::Unavailable`].
-    #[expect(clippy::needless_pass_by_value, reason = "reads better at the many places that make one")]
     pub(crate) fn unavailable(reason: impl std::fmt::Display) -> Self {
         Self::Unavailable { reason: reason.to_string() }
     }

@@ -1,4 +1,4 @@
-//! Two small query fragments, for what Diesel has no words for or says differently on each database.
+//! Three small query fragments, for what Diesel has no words for or says differently on each database.
 //!
 //! Unlike `diesel::dsl::sql` they may stay in the prepared-statement cache, which is keyed by their text: what
 //! varies must be bound, never written.
@@ -78,7 +78,15 @@ enum Part {
 impl Condition {
     /// `before ? after`.
     pub(crate) fn new(before: &'static str, text: impl Into<String>, after: &'static str) -> Self {
-        Self { parts: vec![Part::Sql("("), Part::Sql(before), Part::Text(text.into()), Part::Sql(after), Part::Sql(")")] }
+        Self {
+            parts: vec![
+                Part::Sql("("),
+                Part::Sql(before),
+                Part::Text(text.into()),
+                Part::Sql(after),
+                Part::Sql(")"),
+            ],
+        }
     }
 
     /// Either condition.
@@ -125,6 +133,78 @@ where
                 Part::Text(text) => out.push_bind_param::<Text, _>(text)?,
             }
         }
+        Ok(())
+    }
+}
+
+/// `(key, id) > (value, id)` or `<`: the rows behind a place in an order, in the one form for which both databases begin
+/// in the middle of an index on (key, id) even where many rows share a key.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Behind<K, I, V, W> {
+    place: (K, I),
+    operator: &'static str,
+    values: (V, W),
+}
+
+impl<K, I, V, W> Behind<K, I, V, W> {
+    /// Rows whose place is greater than these values.
+    pub(crate) fn greater(place: (K, I), values: (V, W)) -> Self {
+        Self { place, operator: " > ", values }
+    }
+
+    /// Rows whose place is less than these values.
+    pub(crate) fn less(place: (K, I), values: (V, W)) -> Self {
+        Self { place, operator: " < ", values }
+    }
+}
+
+impl<K, I, V, W> Expression for Behind<K, I, V, W> {
+    type SqlType = Bool;
+}
+
+impl<K, I, V, W, GB> ValidGrouping<GB> for Behind<K, I, V, W> {
+    type IsAggregate = is_aggregate::No;
+}
+
+impl<K, I, V, W, QS> SelectableExpression<QS> for Behind<K, I, V, W>
+where
+    K: SelectableExpression<QS>,
+    I: SelectableExpression<QS>,
+{
+}
+
+impl<K, I, V, W, QS> AppearsOnTable<QS> for Behind<K, I, V, W>
+where
+    K: AppearsOnTable<QS>,
+    I: AppearsOnTable<QS>,
+{
+}
+
+impl<K, I, V, W> QueryId for Behind<K, I, V, W> {
+    type QueryId = ();
+    const HAS_STATIC_QUERY_ID: bool = false;
+}
+
+impl<K, I, V, W, DB> QueryFragment<DB> for Behind<K, I, V, W>
+where
+    DB: Backend,
+    K: QueryFragment<DB>,
+    I: QueryFragment<DB>,
+    V: QueryFragment<DB>,
+    W: QueryFragment<DB>,
+{
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, DB>) -> QueryResult<()> {
+        out.push_sql("((");
+        self.place.0.walk_ast(out.reborrow())?;
+        out.push_sql(", ");
+        self.place.1.walk_ast(out.reborrow())?;
+        out.push_sql(")");
+        out.push_sql(self.operator);
+        out.push_sql("(");
+        self.values.0.walk_ast(out.reborrow())?;
+        out.push_sql(", ");
+        self.values.1.walk_ast(out.reborrow())?;
+        out.push_sql("))");
         Ok(())
     }
 }

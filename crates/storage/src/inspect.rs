@@ -73,7 +73,11 @@ impl Schema {
     ///
     /// # Errors
     /// [`OpenError::Schema`] with all that is missing.
-    pub(crate) fn checked_layout(&self, ownership: Ownership, url: &DatabaseUrl) -> Result<Layout, OpenError> {
+    pub(crate) fn checked_layout(
+        &self,
+        ownership: Ownership,
+        url: &DatabaseUrl,
+    ) -> Result<Layout, OpenError> {
         self.layout(ownership).map_err(|problems| OpenError::Schema { url: url.to_string(), problems })
     }
 
@@ -97,7 +101,8 @@ impl Schema {
         }
         let search = if ownership == Ownership::Attached {
             Search::Scan
-        } else if self.tables.contains_key("rosterd_user_fts") || self.indexes.contains("rosterd_ix_user_search_trgm")
+        } else if self.tables.contains_key("rosterd_user_fts")
+            || self.indexes.contains("rosterd_ix_user_search_trgm")
         {
             Search::Trigram
         } else {
@@ -149,8 +154,9 @@ mod tests {
     fn attached() -> Schema {
         let mut schema = Schema { typed: true, ..Schema::default() };
         for (table, columns) in required::ALWAYS.iter().chain([&required::CONFIG_DOCUMENT]) {
-            let columns =
-                columns.iter().map(|(name, holds)| ((*name).to_owned(), holds.postgres_types()[0].to_owned()));
+            let columns = columns
+                .iter()
+                .map(|(name, holds)| ((*name).to_owned(), holds.postgres_types()[0].to_owned()));
             schema.tables.insert((*table).to_owned(), columns.collect());
         }
         schema

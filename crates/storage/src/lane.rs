@@ -156,7 +156,7 @@ fn work_off(jobs: &Receiver<Job>) {
 mod tests {
     use super::*;
 
-    const LONG: Duration = Duration::from_secs(60);
+    const LONG: Duration = Duration::from_mins(1);
 
     /// A lane of one thread which is busy until the sender is used or dropped.
     async fn blocked(queue: usize, deadline: Duration) -> (Lane, Sender<()>) {

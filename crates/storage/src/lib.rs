@@ -32,13 +32,14 @@ mod schema;
 mod sqlite;
 mod store;
 mod stream;
+#[expect(clippy::missing_errors_doc, reason = "the module says once what every method may fail with")]
 pub mod tables;
 mod types;
 mod url;
 #[cfg(feature = "sqlite")]
 mod writer;
 
-pub use adopt::AdoptReport;
+pub use adopt::{AdoptReport, DuplicateEmail, Orphans};
 pub use error::{OpenError, StoreError, StoreResult};
 pub use lane::{Lane, LaneError};
 pub use layout::{ConfigLayout, Layout, Ownership, Search};

@@ -62,13 +62,19 @@ pub(crate) const SQLITE: EmbeddedMigrations = embed_migrations!("../../migration
 pub(crate) const POSTGRES: EmbeddedMigrations = embed_migrations!("../../migrations/postgres");
 
 /// Takes the step on a connection whose caller has seen to it that no other process does the same.
-pub(crate) fn take<DB, C>(conn: &mut C, migrations: EmbeddedMigrations, step: Step) -> Result<Vec<String>, OpenError>
+pub(crate) fn take<DB, C>(
+    conn: &mut C,
+    migrations: EmbeddedMigrations,
+    step: Step,
+) -> Result<Vec<String>, OpenError>
 where
     DB: diesel::backend::Backend,
     C: MigrationHarness<DB>,
 {
     let versions = match step {
-        Step::Up => conn.run_pending_migrations(migrations).map(|done| done.iter().map(ToString::to_string).collect()),
+        Step::Up => {
+            conn.run_pending_migrations(migrations).map(|done| done.iter().map(ToString::to_string).collect())
+        }
         Step::Down => {
             conn.revert_all_migrations(migrations).map(|done| done.iter().map(ToString::to_string).collect())
         }

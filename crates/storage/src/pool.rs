@@ -1,21 +1,30 @@
-//! Connections at rest. A pool of our own rather than r2d2's: the lanes already bound how many connections are in
-//! use, so all that is left is a bounded channel; it has no threads of its own, reports a database that is down at
-//! once instead of retrying behind the request's back, and throws away every idle connection after one was lost.
+//! Connections at rest: r2d2 pools whose connections are asked whether they still live only where that is in doubt.
+//!
+//! r2d2's own choice is to ask at every check-out, which costs a round trip, or never. Here a connection is asked when
+//! it has rested for long; and after one was lost, those made before it are replaced unasked, since a server that
+//! restarted has ended all of them.
 
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, LazyLock};
 use std::time::{Duration, Instant};
 
-use crossbeam_channel::{Receiver, Sender, bounded};
+use diesel::r2d2::{self, HandleError, ManageConnection, PooledConnection};
+use scheduled_thread_pool::ScheduledThreadPool;
 
 use crate::{StoreError, StoreResult};
 
 /// How long a connection may rest before it is asked whether it still lives.
 const IDLE_LIMIT: Duration = Duration::from_secs(30);
 
+/// r2d2 connects on threads of its own; all pools of the process share these instead of three each.
+static CONNECTING: LazyLock<Arc<ScheduledThreadPool>> = LazyLock::new(|| {
+    Arc::new(ScheduledThreadPool::builder().num_threads(2).thread_name_pattern("rosterd-connect-{}").build())
+});
+
 /// How connections are made and tested.
-pub(crate) trait Connect: Send + Sync {
+pub(crate) trait Connect: Send + Sync + 'static {
     /// A connection.
-    type Conn: Send;
+    type Conn: Send + 'static;
 
     /// Makes one. [`StoreError::Unavailable`] when the database is out of reach.
     fn connect(&self) -> StoreResult<Self::Conn>;
@@ -24,113 +33,121 @@ pub(crate) trait Connect: Send + Sync {
     fn is_alive(&self, conn: &mut Self::Conn) -> bool;
 }
 
-/// A fixed number of places, each empty or holding a connection at rest.
+/// A bounded number of connections.
 pub(crate) struct Pool<M: Connect> {
-    manager: M,
-    places: Receiver<Option<Resting<M::Conn>>>,
-    back: Sender<Option<Resting<M::Conn>>>,
-    /// Raised when a connection was lost: those made before it are not trusted.
-    generation: AtomicU64,
-    wait: Duration,
+    pool: r2d2::Pool<Manager<M>>,
 }
 
-struct Resting<C> {
-    conn: C,
-    generation: u64,
-    since: Instant,
+/// When a pool makes its connections.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Filling {
+    /// As they are needed.
+    Lazy,
+    #[cfg_attr(not(feature = "sqlite"), expect(dead_code, reason = "only SQLite reads on request threads"))]
+    /// All at once, so that none is made on a request thread later.
+    Eager,
 }
 
 impl<M: Connect> Pool<M> {
-    /// A pool of `size` connections at most, none of them made yet; `wait` bounds how long one is waited for.
-    pub(crate) fn new(manager: M, size: usize, wait: Duration) -> Self {
-        let (back, places) = bounded(size.max(1));
-        for _ in 0..size.max(1) {
-            let _never_full = back.try_send(None);
-        }
-        Self { manager, places, back, generation: AtomicU64::new(0), wait }
-    }
-
-    /// Makes every connection now, so that none is made on a request thread later.
-    pub(crate) fn fill(&self) -> StoreResult<()> {
-        let mut held = Vec::new();
-        for _ in 0..self.back.capacity().unwrap_or(1) {
-            held.push(self.get()?);
-        }
-        Ok(())
+    /// A pool of `size` connections at most; `wait` bounds how long one is waited for.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`] when an eager pool cannot be filled.
+    pub(crate) fn new(connector: M, size: usize, wait: Duration, filling: Filling) -> StoreResult<Self> {
+        let size = u32::try_from(size.max(1)).unwrap_or(u32::MAX);
+        let manager = Manager { connector, generation: AtomicU64::new(0) };
+        let builder = r2d2::Pool::builder()
+            .max_size(size)
+            .connection_timeout(wait)
+            .idle_timeout(None)
+            .max_lifetime(None)
+            .error_handler(Box::new(Quiet))
+            .thread_pool(Arc::clone(&CONNECTING));
+        let pool = match filling {
+            Filling::Lazy => builder.min_idle(Some(0)).build_unchecked(manager),
+            Filling::Eager => builder.min_idle(Some(size)).build(manager).map_err(StoreError::unavailable)?,
+        };
+        Ok(Self { pool })
     }
 
     /// A connection that is free right now and ready, or nothing.
-    pub(crate) fn try_get(&self) -> Option<Pooled<'_, M>> {
-        match self.places.try_recv().ok()? {
-            Some(resting) if resting.generation == self.generation() => Some(self.lend(resting)),
-            stale => {
-                // Reconnecting may take a while: leave that to a thread that may wait.
-                drop(stale);
-                self.give_back(None);
-                None
-            }
-        }
+    #[cfg_attr(not(feature = "sqlite"), expect(dead_code, reason = "only SQLite reads on request threads"))]
+    pub(crate) fn try_get(&self) -> Option<Pooled<M>> {
+        self.pool.try_get().map(|link| Pooled { link })
     }
 
-    /// A connection, made anew where its place is empty.
-    pub(crate) fn get(&self) -> StoreResult<Pooled<'_, M>> {
-        let place = self
-            .places
-            .recv_timeout(self.wait)
-            .map_err(|_timeout| StoreError::unavailable("no connection came free in time"))?;
-        if let Some(mut resting) = place
-            && resting.generation == self.generation()
-            && (resting.since.elapsed() < IDLE_LIMIT || self.manager.is_alive(&mut resting.conn))
-        {
-            return Ok(self.lend(resting));
-        }
-        let generation = self.generation();
-        match self.manager.connect() {
-            Ok(conn) => Ok(self.lend(Resting { conn, generation, since: Instant::now() })),
-            Err(error) => {
-                self.give_back(None);
-                Err(error)
-            }
-        }
-    }
-
-    fn generation(&self) -> u64 {
-        self.generation.load(Ordering::Acquire)
-    }
-
-    fn lend(&self, resting: Resting<M::Conn>) -> Pooled<'_, M> {
-        Pooled { pool: self, resting: Some(resting) }
-    }
-
-    fn give_back(&self, place: Option<Resting<M::Conn>>) {
-        // There are never more loans than places.
-        let _never_full = self.back.try_send(place);
+    /// A connection, waited for as long as the pool allows.
+    pub(crate) fn get(&self) -> StoreResult<Pooled<M>> {
+        self.pool.get().map(|link| Pooled { link }).map_err(StoreError::unavailable)
     }
 }
 
 /// A connection on loan; it goes back when this is dropped.
-pub(crate) struct Pooled<'a, M: Connect> {
-    pool: &'a Pool<M>,
-    /// Empty once the connection was given up.
-    resting: Option<Resting<M::Conn>>,
+pub(crate) struct Pooled<M: Connect> {
+    link: PooledConnection<Manager<M>>,
 }
 
-impl<M: Connect> Pooled<'_, M> {
-    /// The connection is lost or in an unknown state: closes it and distrusts every other that rests.
-    pub(crate) fn discard(mut self) {
-        self.pool.generation.fetch_add(1, Ordering::AcqRel);
-        self.resting = None;
-    }
-
+impl<M: Connect> Pooled<M> {
     /// The connection itself.
-    pub(crate) fn conn(&mut self) -> StoreResult<&mut M::Conn> {
-        self.resting.as_mut().map(|resting| &mut resting.conn).ok_or(StoreError::Worker)
+    pub(crate) fn conn(&mut self) -> &mut M::Conn {
+        &mut self.link.conn
+    }
+
+    /// The connection is lost or in an unknown state: closes it and distrusts every other that rests.
+    #[cfg_attr(not(feature = "postgres"), expect(dead_code, reason = "a file does not hang up"))]
+    pub(crate) fn discard(mut self) {
+        self.link.distrusted = true;
     }
 }
 
-impl<M: Connect> Drop for Pooled<'_, M> {
-    fn drop(&mut self) {
-        let place = self.resting.take().map(|resting| Resting { since: Instant::now(), ..resting });
-        self.pool.give_back(place);
+/// What r2d2 keeps: the connection, and what speaks for its life.
+struct Resting<C> {
+    conn: C,
+    generation: u64,
+    since: Instant,
+    distrusted: bool,
+}
+
+struct Manager<M> {
+    connector: M,
+    /// Raised when a connection was lost: those made before it are not trusted.
+    generation: AtomicU64,
+}
+
+impl<M: Connect> ManageConnection for Manager<M> {
+    type Connection = Resting<M::Conn>;
+    type Error = StoreError;
+
+    fn connect(&self) -> StoreResult<Self::Connection> {
+        let generation = self.generation.load(Ordering::Acquire);
+        let conn = self.connector.connect()?;
+        Ok(Resting { conn, generation, since: Instant::now(), distrusted: false })
+    }
+
+    fn is_valid(&self, link: &mut Self::Connection) -> StoreResult<()> {
+        let current = link.generation == self.generation.load(Ordering::Acquire);
+        if current && (link.since.elapsed() < IDLE_LIMIT || self.connector.is_alive(&mut link.conn)) {
+            Ok(())
+        } else {
+            Err(StoreError::unavailable("the connection was lost while it rested"))
+        }
+    }
+
+    fn has_broken(&self, link: &mut Self::Connection) -> bool {
+        link.since = Instant::now();
+        if link.distrusted {
+            self.generation.fetch_add(1, Ordering::AcqRel);
+        }
+        link.distrusted
+    }
+}
+
+/// A connection that cannot be made is told by the request that wanted it; r2d2 tries again and again meanwhile.
+#[derive(Debug)]
+struct Quiet;
+
+impl HandleError<StoreError> for Quiet {
+    fn handle_error(&self, error: StoreError) {
+        tracing::debug!(%error, "a database connection was not made");
     }
 }

@@ -1,6 +1,8 @@
 //! Plain SQL past the tables, on a connection of its own: for tests, which must be able to see and to spoil what the
 //! tables cannot say. The server does not use it.
 
+use diesel::connection::SimpleConnection as _;
+
 use crate::url::Kind;
 use crate::{DatabaseUrl, StoreError, StoreOptions, StoreResult};
 
@@ -12,15 +14,7 @@ pub type TextRow = Vec<Option<String>>;
 /// # Errors
 /// [`StoreError`], also for a throw-away database, which only its own store can reach.
 pub fn execute(url: &DatabaseUrl, sql: &str) -> StoreResult<()> {
-    match url.kind() {
-        Kind::SqliteThrowAway => Err(unreachable_database()),
-        #[cfg(feature = "sqlite")]
-        Kind::SqliteFile(path) => sqlite::execute(path, &StoreOptions::new(url.clone()), sql),
-        #[cfg(feature = "postgres")]
-        Kind::Postgres(_) => postgres::execute(&StoreOptions::new(url.clone()), sql),
-        #[expect(unreachable_patterns, reason = "reached when a database is compiled out")]
-        _ => Err(StoreError::unavailable("compiled without that database")),
-    }
+    Connection::open(url)?.execute(sql)
 }
 
 /// The rows of one query. On PostgreSQL its columns need different names, and lists, objects and the like come as
@@ -29,14 +23,68 @@ pub fn execute(url: &DatabaseUrl, sql: &str) -> StoreResult<()> {
 /// # Errors
 /// As [`execute`].
 pub fn query_text(url: &DatabaseUrl, sql: &str) -> StoreResult<Vec<TextRow>> {
-    match url.kind() {
-        Kind::SqliteThrowAway => Err(unreachable_database()),
-        #[cfg(feature = "sqlite")]
-        Kind::SqliteFile(path) => sqlite::query_text(path, &StoreOptions::new(url.clone()), sql),
-        #[cfg(feature = "postgres")]
-        Kind::Postgres(_) => postgres::query_text(&StoreOptions::new(url.clone()), sql),
-        #[expect(unreachable_patterns, reason = "reached when a database is compiled out")]
-        _ => Err(StoreError::unavailable("compiled without that database")),
+    Connection::open(url)?.query_text(sql)
+}
+
+/// A connection that stays open and keeps what was begun on it, such as the lock of another process.
+pub struct Connection(AnyConnection);
+
+enum AnyConnection {
+    #[cfg(feature = "sqlite")]
+    Sqlite(diesel::sqlite::SqliteConnection),
+    #[cfg(feature = "postgres")]
+    Postgres(crate::postgres::Link),
+}
+
+impl Connection {
+    /// Connects.
+    ///
+    /// # Errors
+    /// As [`execute`].
+    pub fn open(url: &DatabaseUrl) -> StoreResult<Self> {
+        match url.kind() {
+            Kind::SqliteThrowAway => Err(unreachable_database()),
+            #[cfg(feature = "sqlite")]
+            Kind::SqliteFile(path) => sqlite::connect(path, &StoreOptions::new(url.clone()))
+                .map(|conn| Self(AnyConnection::Sqlite(conn))),
+            #[cfg(feature = "postgres")]
+            Kind::Postgres(_) => postgres::connect(&StoreOptions::new(url.clone()))
+                .map(|link| Self(AnyConnection::Postgres(link))),
+            #[cfg(not(all(feature = "sqlite", feature = "postgres")))]
+            _ => Err(StoreError::unavailable("compiled without that database")),
+        }
+    }
+
+    /// Runs statements separated by semicolons.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn execute(&mut self, sql: &str) -> StoreResult<()> {
+        match &mut self.0 {
+            #[cfg(feature = "sqlite")]
+            AnyConnection::Sqlite(conn) => Ok(conn.batch_execute(sql)?),
+            #[cfg(feature = "postgres")]
+            AnyConnection::Postgres(link) => Ok(link.conn.batch_execute(sql)?),
+        }
+    }
+
+    /// The rows of one query, as [`query_text`] gives them.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn query_text(&mut self, sql: &str) -> StoreResult<Vec<TextRow>> {
+        match &mut self.0 {
+            #[cfg(feature = "sqlite")]
+            AnyConnection::Sqlite(conn) => sqlite::rows(conn, sql),
+            #[cfg(feature = "postgres")]
+            AnyConnection::Postgres(link) => postgres::rows(&mut link.conn, sql),
+        }
+    }
+}
+
+impl std::fmt::Debug for Connection {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Connection").finish_non_exhaustive()
     }
 }
 
@@ -46,24 +94,22 @@ fn unreachable_database() -> StoreError {
 
 #[cfg(feature = "sqlite")]
 mod sqlite {
-    use diesel::connection::SimpleConnection;
     use diesel::deserialize::{self, FromSql, QueryableByName};
     use diesel::row::{Field, NamedRow, Row};
     use diesel::sql_types::Text;
-    use diesel::sqlite::Sqlite;
+    use diesel::sqlite::{Sqlite, SqliteConnection};
     use diesel::{RunQueryDsl, sql_query};
 
     use super::{StoreOptions, StoreResult, TextRow};
     use crate::pool::Connect;
     use crate::sqlite::Connector;
 
-    pub(super) fn execute(path: &str, options: &StoreOptions, sql: &str) -> StoreResult<()> {
-        Ok(Connector::new(path.to_owned(), options).connect()?.batch_execute(sql)?)
+    pub(super) fn connect(path: &str, options: &StoreOptions) -> StoreResult<SqliteConnection> {
+        Connector::new(path.to_owned(), options).connect()
     }
 
-    pub(super) fn query_text(path: &str, options: &StoreOptions, sql: &str) -> StoreResult<Vec<TextRow>> {
-        let mut conn = Connector::new(path.to_owned(), options).connect()?;
-        let rows: Vec<Texts> = sql_query(sql).load(&mut conn)?;
+    pub(super) fn rows(conn: &mut SqliteConnection, sql: &str) -> StoreResult<Vec<TextRow>> {
+        let rows: Vec<Texts> = sql_query(sql).load(conn)?;
         Ok(rows.into_iter().map(|row| row.0).collect())
     }
 
@@ -82,7 +128,7 @@ mod sqlite {
 
 #[cfg(feature = "postgres")]
 mod postgres {
-    use diesel::connection::SimpleConnection;
+    use diesel::pg::PgConnection;
     use diesel::sql_types::Text;
     use diesel::{QueryableByName, RunQueryDsl, sql_query};
     use serde_json::Value;
@@ -91,19 +137,15 @@ mod postgres {
     use crate::pool::Connect;
     use crate::postgres::Connector;
 
-    fn connect(options: &StoreOptions) -> StoreResult<crate::postgres::Link> {
+    pub(super) fn connect(options: &StoreOptions) -> StoreResult<crate::postgres::Link> {
         let connector = Connector::new(&options.url, options).map_err(StoreError::unavailable)?;
         connector.without_statement_timeout().connect()
     }
 
-    pub(super) fn execute(options: &StoreOptions, sql: &str) -> StoreResult<()> {
-        Ok(connect(options)?.conn.batch_execute(sql)?)
-    }
-
-    pub(super) fn query_text(options: &StoreOptions, sql: &str) -> StoreResult<Vec<TextRow>> {
+    pub(super) fn rows(conn: &mut PgConnection, sql: &str) -> StoreResult<Vec<TextRow>> {
         // Values come in binary, each type in its own way; the server writes them all as JSON.
         let query = format!("SELECT row_to_json(q)::text AS line FROM ({sql}) q");
-        let rows: Vec<Row> = sql_query(query).load(&mut connect(options)?.conn)?;
+        let rows: Vec<Row> = sql_query(query).load(conn)?;
         Ok(rows.iter().map(|row| texts(&row.line)).collect())
     }
 

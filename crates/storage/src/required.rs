@@ -89,7 +89,13 @@ pub(crate) const ALWAYS: &[Table] = &[
     ),
     (
         "group_member",
-        &[("id", Text), ("group_id", Text), ("user_id", Text), ("created_at", BigInt), ("updated_at", BigInt)],
+        &[
+            ("id", Text),
+            ("group_id", Text),
+            ("user_id", Text),
+            ("created_at", BigInt),
+            ("updated_at", BigInt),
+        ],
     ),
     (
         "oauth_session",
@@ -106,7 +112,8 @@ pub(crate) const ALWAYS: &[Table] = &[
 ];
 
 /// `config` as one document.
-pub(crate) const CONFIG_DOCUMENT: Table = ("config", &[("id", Integer), ("data", Json), ("version", Integer)]);
+pub(crate) const CONFIG_DOCUMENT: Table =
+    ("config", &[("id", Integer), ("data", Json), ("version", Integer)]);
 
 /// `config` as one row a path.
 pub(crate) const CONFIG_KEY_VALUE: Table =

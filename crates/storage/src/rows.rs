@@ -1,6 +1,8 @@
 //! Rows as the tables hold them, and their way into the domain. None of these conversions can fail: a row that is
 //! odd must still be readable, listable and deletable.
 
+#![expect(clippy::ref_option_ref, reason = "in the code that Diesel derives for a changeset")]
+
 use diesel::prelude::*;
 use rosterd_domain::email::EmailAddress;
 use rosterd_domain::group::{Group, GroupName, GroupWithCount};

@@ -165,5 +165,13 @@ diesel::table! {
 }
 
 diesel::allow_tables_to_appear_in_same_query!(
-    users, auths, api_keys, groups, group_members, chats, revoked_tokens, user_search
+    users,
+    auths,
+    api_keys,
+    groups,
+    group_members,
+    oauth_sessions,
+    chats,
+    revoked_tokens,
+    user_search
 );

@@ -82,12 +82,14 @@ impl Store {
     fn open_engine(options: &StoreOptions) -> Result<(Engine, Arc<Layout>), OpenError> {
         if options.url.is_sqlite() {
             #[cfg(feature = "sqlite")]
-            return crate::sqlite::Engine::open(options).map(|(engine, layout)| (Engine::Sqlite(engine), layout));
+            return crate::sqlite::Engine::open(options)
+                .map(|(engine, layout)| (Engine::Sqlite(engine), layout));
             #[cfg(not(feature = "sqlite"))]
             return Err(OpenError::NotBuilt("SQLite"));
         }
         #[cfg(feature = "postgres")]
-        return crate::postgres::Engine::open(options).map(|(engine, layout)| (Engine::Postgres(engine), layout));
+        return crate::postgres::Engine::open(options)
+            .map(|(engine, layout)| (Engine::Postgres(engine), layout));
         #[cfg(not(feature = "postgres"))]
         return Err(OpenError::NotBuilt("PostgreSQL"));
     }

@@ -15,12 +15,18 @@ use rosterd_domain::oauth_session::OauthSession;
 use rosterd_domain::secret::{ApiKey, PasswordHash};
 use rosterd_domain::user::{CallerRow, NewUser, UserChanges, UserInfo, UserModel};
 
-use crate::StoreResult;
+use crate::{AdoptReport, StoreResult};
 
 /// A connection, inside a transaction or not, on either database.
-pub trait Db: Callers + Users + Auths + ApiKeys + Groups + OauthSessions + Chats + Configs + Locks {}
+pub trait Db:
+    Callers + Users + Auths + ApiKeys + Groups + OauthSessions + Chats + Configs + Locks + Adoption
+{
+}
 
-impl<T: Callers + Users + Auths + ApiKeys + Groups + OauthSessions + Chats + Configs + Locks> Db for T {}
+impl<T> Db for T where
+    T: Callers + Users + Auths + ApiKeys + Groups + OauthSessions + Chats + Configs + Locks + Adoption
+{
+}
 
 /// The row behind a request: read every time, never cached (contract, section 2).
 pub trait Callers {
@@ -33,7 +39,12 @@ pub trait Callers {
 
     /// Remembers that the token `jti` is refused from now on; `expires_at` is its `exp` (`None`: never expires).
     /// Gives `false` when this database keeps no revocations (attached and not adopted). Removes expired entries.
-    fn revoke_token(&mut self, jti: &str, expires_at: Option<UnixSeconds>, now: UnixSeconds) -> StoreResult<bool>;
+    fn revoke_token(
+        &mut self,
+        jti: &str,
+        expires_at: Option<UnixSeconds>,
+        now: UnixSeconds,
+    ) -> StoreResult<bool>;
 }
 
 /// Table `user`.
@@ -76,7 +87,8 @@ pub trait Users {
 
     /// One window of whole rows in the query's order (rules L1, L2). Inline images longer than `max_inline_image`
     /// bytes (`None`: no bound) come as an empty string without being read.
-    fn list_users(&mut self, query: &ListQuery, max_inline_image: Option<i32>) -> StoreResult<Vec<UserModel>>;
+    fn list_users(&mut self, query: &ListQuery, max_inline_image: Option<i32>)
+    -> StoreResult<Vec<UserModel>>;
 
     /// One window of the narrow shape, reading only its columns.
     fn list_user_infos(&mut self, query: &ListQuery) -> StoreResult<Vec<UserInfo>>;
@@ -105,7 +117,12 @@ pub trait Auths {
 
     /// A new hash. `new_stamp` (`Some`) also replaces the account's session stamp where the layout has one, which
     /// ends every session.
-    fn update_password(&mut self, id: &UserId, hash: &PasswordHash, new_stamp: Option<&str>) -> StoreResult<bool>;
+    fn update_password(
+        &mut self,
+        id: &UserId,
+        hash: &PasswordHash,
+        new_stamp: Option<&str>,
+    ) -> StoreResult<bool>;
 
     /// Deletes the row, if any.
     fn delete_auth(&mut self, id: &UserId) -> StoreResult<()>;
@@ -200,4 +217,12 @@ pub enum Lock {
     Accounts,
     /// The stored configuration.
     Config,
+}
+
+/// What `rosterd adopt` looks for and adds; see [`Store::adopt_report`](crate::Store::adopt_report).
+pub trait Adoption {
+    /// Reads whole tables.
+    fn find_defects(&mut self) -> StoreResult<AdoptReport>;
+    /// Adds the indexes and side tables that are missing in an attached database; gives their names.
+    fn add_missing(&mut self) -> StoreResult<Vec<String>>;
 }

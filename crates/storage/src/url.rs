@@ -51,7 +51,9 @@ impl DatabaseUrl {
         };
         let (database, driver) = scheme.split_once('+').unwrap_or((&scheme, ""));
         let Some(rest) = rest.strip_prefix("//") else {
-            return Err(UrlError::Unknown { found: format!("begins with {scheme}: but not with {scheme}://") });
+            return Err(UrlError::Unknown {
+                found: format!("begins with {scheme}: but not with {scheme}://"),
+            });
         };
         match database {
             "sqlite" if driver == "sqlcipher" => Err(UrlError::Encrypted),
@@ -91,7 +93,8 @@ fn sqlite_file(rest: &str) -> Result<DatabaseUrl, UrlError> {
     match path.strip_prefix('/') {
         Some(file) => Ok(DatabaseUrl(Kind::SqliteFile(file.to_owned()))),
         None => Err(UrlError::Unknown {
-            found: "has two slashes after sqlite: where three begin a relative and four an absolute path".to_owned(),
+            found: "has two slashes after sqlite: where three begin a relative and four an absolute path"
+                .to_owned(),
         }),
     }
 }

@@ -40,7 +40,7 @@ trait Job: Send {
 
 struct Closure<F, T, E> {
     ticket: Arc<Ticket>,
-    closure: Option<F>,
+    work: Option<F>,
     result: Option<Result<T, E>>,
     reply: oneshot::Sender<Result<T, E>>,
 }
@@ -56,8 +56,8 @@ where
     }
 
     fn run(&mut self, db: &mut dyn Db) -> bool {
-        let Some(closure) = self.closure.take() else { return false };
-        let result = catch_unwind(AssertUnwindSafe(|| closure(db))).unwrap_or_else(|_panic| {
+        let Some(work) = self.work.take() else { return false };
+        let result = catch_unwind(AssertUnwindSafe(|| work(db))).unwrap_or_else(|_panic| {
             tracing::error!("a write panicked; it was rolled back");
             Err(StoreError::Worker.into())
         });
@@ -100,7 +100,7 @@ impl Writer {
     {
         let (reply, answer) = oneshot::channel();
         let ticket = Arc::new(Ticket::new(self.deadline));
-        let job = Closure { ticket: Arc::clone(&ticket), closure: Some(closure), result: None, reply };
+        let job = Closure { ticket: Arc::clone(&ticket), work: Some(closure), result: None, reply };
         self.queue.try_send(Box::new(job)).map_err(|refused| match refused {
             TrySendError::Full(_) => StoreError::from(LaneError::Full),
             TrySendError::Disconnected(_) => StoreError::Worker,

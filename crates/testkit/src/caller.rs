@@ -148,6 +148,12 @@ impl Request {
         Self { builder: self.builder.header(name, value), ..self }
     }
 
+    /// Adds a header whose value need not be text.
+    #[must_use]
+    pub fn header_bytes(self, name: &str, value: &[u8]) -> Self {
+        Self { builder: self.builder.header(name, value), ..self }
+    }
+
     /// Gives it a JSON body.
     #[must_use]
     pub fn json(self, body: &impl Serialize) -> Self {

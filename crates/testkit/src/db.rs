@@ -159,8 +159,10 @@ impl TestDb {
     #[must_use]
     pub fn schema_dump(&self) -> String {
         let queries: &[&str] = if self.is_postgres() { POSTGRES_SCHEMA } else { SQLITE_SCHEMA };
+        let mut connection =
+            raw::Connection::open(&self.database_url()).expect("the database can be reached");
         let mut dump = String::new();
-        for row in queries.iter().flat_map(|sql| self.db_query_text(sql)) {
+        for row in queries.iter().flat_map(|sql| connection.query_text(sql).expect("a schema can be read")) {
             let values: Vec<&str> = row.iter().map(|value| value.as_deref().unwrap_or("NULL")).collect();
             // Writing to a String cannot fail.
             let _ = writeln!(dump, "{}", values.join(" | "));
@@ -171,7 +173,9 @@ impl TestDb {
 
 impl Drop for TestDb {
     fn drop(&mut self) {
-        if let (Place::Server(name), Some(server)) = (&self.place, PostgresServer::shared()) {
+        if let Place::Server(name) = &self.place
+            && let Some(server) = PostgresServer::shared()
+        {
             server.drop_database(name);
         }
     }

@@ -1,6 +1,7 @@
 //! One test body, several databases: a `#[test]` for each, so that each shows and fails by itself.
 
 use std::io::Write as _;
+use std::sync::{Arc, OnceLock};
 
 use crate::db::{DbKind, TestDb};
 use crate::server::{ServerBuilder, TestServer};
@@ -8,7 +9,7 @@ use crate::server::{ServerBuilder, TestServer};
 /// Declares a test that runs on several databases, each time with a fresh one.
 ///
 /// The first argument says on which: `own` (made by our migrations), `attached` (the recorded roster of Open WebUI,
-/// three of them) or `all`. Each database is a test of its own, `<name>::<database>`. The body gets the
+/// three of them), `sqlite` (the three of both that are SQLite files) or `all`. Each database is a test of its own, `<name>::<database>`. The body gets the
 /// [`TestDb`]; see [`with_servers!`](crate::with_servers) for one that wants a server.
 ///
 /// ```
@@ -65,6 +66,9 @@ macro_rules! tests_on {
     (attached, $name:ident) => {
         $crate::tests_on!(@ $name; webui_sqlite WebUiSqlite, webui_postgres WebUiPostgres, webui_0_12 WebUi012Sqlite);
     };
+    (sqlite, $name:ident) => {
+        $crate::tests_on!(@ $name; own OwnSqlite, webui WebUiSqlite, webui_0_12 WebUi012Sqlite);
+    };
     (all, $name:ident) => {
         $crate::tests_on!(@ $name; sqlite OwnSqlite, postgres OwnPostgres,
             webui_sqlite WebUiSqlite, webui_postgres WebUiPostgres, webui_0_12 WebUi012Sqlite);
@@ -91,13 +95,32 @@ pub fn on_database(kind: DbKind, test: &str, body: impl AsyncFnOnce(TestDb)) {
 }
 
 /// Runs `body` on a fresh server with a fresh database, or says that it was skipped.
+///
+/// # Panics
+/// When the structure of an Open WebUI database is another one afterwards: nothing of theirs is ever altered
+/// (contract, section 1).
 pub fn on_server(
     kind: DbKind,
     test: &str,
     setup: impl FnOnce(ServerBuilder) -> ServerBuilder,
     body: impl AsyncFnOnce(TestServer),
 ) {
-    on_database(kind, test, async |db| body(setup(TestServer::builder(db)).start().await).await);
+    on_database(kind, test, async |db| {
+        let db = Arc::new(db);
+        body(setup(TestServer::builder(Arc::clone(&db))).start().await).await;
+        if kind.is_attached() {
+            assert!(
+                db.schema_dump() == pristine_schema(kind),
+                "the structure of the attached database has changed"
+            );
+        }
+    });
+}
+
+/// The structure of a fresh database of this kind: the same for all of them, so it is read once.
+fn pristine_schema(kind: DbKind) -> &'static str {
+    static DUMPS: [OnceLock<String>; DbKind::ALL.len()] = [const { OnceLock::new() }; DbKind::ALL.len()];
+    DUMPS[kind as usize].get_or_init(|| TestDb::fresh(kind).schema_dump())
 }
 
 /// Runs a future to its end on a runtime of its own.

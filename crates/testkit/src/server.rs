@@ -25,13 +25,14 @@ pub const START: UnixSeconds = 1_800_000_000;
 
 /// A running server. It ends when dropped.
 pub struct TestServer {
-    db: Arc<TestDb>,
     app: App,
     clock: TestClock,
     url: String,
     client: reqwest::Client,
     stop: Option<oneshot::Sender<Stop>>,
     thread: Option<JoinHandle<()>>,
+    /// Last, so that the store has hung up before the database goes away.
+    db: Arc<TestDb>,
 }
 
 /// How a server is to end.

@@ -10,6 +10,9 @@ use rosterd_domain::list::SearchText;
 use crate::fragments::{Condition, Wrapped};
 use crate::{Layout, Lock, Search, StoreResult};
 
+/// What an attached database can be given.
+pub(crate) use super::additions::ADDITIONS;
+
 /// The connection.
 pub(crate) type Raw = PgConnection;
 /// Diesel's name of the database.
@@ -53,27 +56,49 @@ macro_rules! one_of {
 }
 pub(crate) use one_of;
 
-/// Name or address contains the text (rule L2), by the best way the layout has.
-pub(crate) fn matches(search: &SearchText, layout: &Layout) -> Condition {
-    let text = search.folded();
-    if layout.search == Search::Scan || text.contains('\n') {
-        // The folded copy joins both columns by a line feed, so a text with one must look at each column alone.
-        let after = if layout.icu {
-            [
-                ") IN replace(lower(\"user\".\"name\" COLLATE \"und-x-icu\"), 'ς', 'σ')) > 0",
-                ") IN replace(lower(\"user\".\"email\" COLLATE \"und-x-icu\"), 'ς', 'σ')) > 0",
-            ]
-        } else {
-            [
-                ") IN replace(lower(\"user\".\"name\"), 'ς', 'σ')) > 0",
-                ") IN replace(lower(\"user\".\"email\"), 'ς', 'σ')) > 0",
-            ]
-        };
-        let [in_name, in_email] = after;
-        return Condition::new("position((", text, in_name).or(Condition::new("position((", text, in_email));
+/// Name or address of a user contains the text (rule L2).
+#[expect(clippy::unnecessary_wraps, reason = "the other database has to ask first")]
+pub(crate) fn matches(_conn: &mut Raw, search: &SearchText, layout: &Layout) -> StoreResult<Condition> {
+    if in_copy(search, layout).is_none() {
+        return Ok(in_columns(search, layout));
     }
-    // The one form of a substring that a trigram index answers. PostgreSQL's LIKE minds case, and what it would read
-    // as a wildcard is escaped.
+    Ok(Condition::new(
+        "\"user\".\"id\" IN (SELECT user_id FROM rosterd_user_search WHERE folded LIKE ",
+        pattern(search.folded()),
+        ")",
+    ))
+}
+
+/// The same of a row of the folded copy; `None` where there is none, or where it cannot answer.
+pub(crate) fn in_copy(search: &SearchText, layout: &Layout) -> Option<Condition> {
+    let text = search.folded();
+    // The copy joins both columns by a line feed, so a text with one must look at each column alone.
+    if layout.search == Search::Scan || text.contains('\n') {
+        return None;
+    }
+    Some(Condition::new("\"rosterd_user_search\".\"folded\" LIKE ", pattern(text), ""))
+}
+
+/// The same of a user, by folding both columns of every row.
+pub(crate) fn in_columns(search: &SearchText, layout: &Layout) -> Condition {
+    let [in_name, in_email] = if layout.icu {
+        [
+            ") IN replace(lower(\"user\".\"name\" COLLATE \"und-x-icu\"), 'ς', 'σ')) > 0",
+            ") IN replace(lower(\"user\".\"email\" COLLATE \"und-x-icu\"), 'ς', 'σ')) > 0",
+        ]
+    } else {
+        [
+            ") IN replace(lower(\"user\".\"name\"), 'ς', 'σ')) > 0",
+            ") IN replace(lower(\"user\".\"email\"), 'ς', 'σ')) > 0",
+        ]
+    };
+    let text = search.folded();
+    Condition::new("position((", text, in_name).or(Condition::new("position((", text, in_email))
+}
+
+/// The one form of a substring that a trigram index answers. PostgreSQL's LIKE minds case; what it would read as a
+/// wildcard is escaped.
+fn pattern(text: &str) -> String {
     let mut pattern = String::from("%");
     for character in text.chars() {
         if matches!(character, '%' | '_' | '\\') {
@@ -82,11 +107,7 @@ pub(crate) fn matches(search: &SearchText, layout: &Layout) -> Condition {
         pattern.push(character);
     }
     pattern.push('%');
-    Condition::new(
-        "\"user\".\"id\" IN (SELECT user_id FROM rosterd_user_search WHERE folded LIKE ",
-        pattern,
-        ")",
-    )
+    pattern
 }
 
 /// Waits for the advisory lock of this name; the transaction's end frees it.

@@ -9,7 +9,7 @@ use super::connect::{Connector, Link};
 use super::inspect::inspect;
 use super::queries::Session;
 use crate::migrations::{self, Step};
-use crate::pool::{Connect, Pool, Pooled};
+use crate::pool::{Connect, Filling, Pool, Pooled};
 use crate::store::{Aborted, guarded};
 use crate::{Db, Layout, OpenError, Ownership, StoreError, StoreOptions};
 
@@ -65,10 +65,14 @@ impl Engine {
             None => main.clone(),
         };
         let walker = reader.without_statement_timeout();
+        let pool = |connector, size| {
+            Pool::new(connector, size, options.wait, Filling::Lazy)
+                .map_err(|error| OpenError::connect(&options.url, &error))
+        };
         let engine = Self {
-            point: Pool::new(main, options.threads, options.wait),
-            scan: Pool::new(reader, options.threads, options.wait),
-            walk: Pool::new(walker, crate::stream::THREADS, options.wait),
+            point: pool(main, options.threads)?,
+            scan: pool(reader, options.threads)?,
+            walk: pool(walker, crate::stream::THREADS)?,
             layout: Arc::clone(&layout),
         };
         Ok((engine, layout))
@@ -108,22 +112,20 @@ impl Engine {
         E: From<StoreError>,
     {
         let mut pooled = self.point.get()?;
-        let conn = &mut pooled.conn()?.conn;
+        let conn = &mut pooled.conn().conn;
         let result = conn
-            .transaction(|conn| {
-                guarded(f, &mut Session { conn, layout: &self.layout }).map_err(Aborted::By)
-            })
+            .transaction(|conn| guarded(f, &mut Session { conn, layout: &self.layout }).map_err(Aborted::By))
             .map_err(Aborted::into_cause);
         settle(pooled);
         result
     }
 
-    fn read<T, E, F>(&self, mut pooled: Pooled<'_, Connector>, f: F) -> Result<T, E>
+    fn read<T, E, F>(&self, mut pooled: Pooled<Connector>, f: F) -> Result<T, E>
     where
         F: FnOnce(&mut dyn Db) -> Result<T, E>,
         E: From<StoreError>,
     {
-        let conn = &mut pooled.conn()?.conn;
+        let conn = &mut pooled.conn().conn;
         let result = guarded(f, &mut Session { conn, layout: &self.layout });
         settle(pooled);
         result
@@ -131,9 +133,8 @@ impl Engine {
 }
 
 /// Gives a connection back, or up: one that was lost says that the others may be lost too.
-fn settle(mut pooled: Pooled<'_, Connector>) {
-    let lost = pooled.conn().is_ok_and(|link| link.is_lost());
-    if lost {
+fn settle(mut pooled: Pooled<Connector>) {
+    if pooled.conn().is_lost() {
         pooled.discard();
     }
 }

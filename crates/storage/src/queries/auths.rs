@@ -64,7 +64,9 @@ impl Auths for Session<'_> {
     }
 
     fn update_auth_email(&mut self, id: &UserId, email: &EmailAddress) -> StoreResult<()> {
-        diesel::update(auths::table.find(id.as_str())).set(auths::email.eq(email.as_str())).execute(self.conn)?;
+        diesel::update(auths::table.find(id.as_str()))
+            .set(auths::email.eq(email.as_str()))
+            .execute(self.conn)?;
         Ok(())
     }
 

@@ -82,7 +82,8 @@ impl Callers for Session<'_> {
         if !self.layout.revocations {
             return Ok(false);
         }
-        diesel::delete(revoked_tokens::table.filter(revoked_tokens::expires_at.le(now))).execute(self.conn)?;
+        diesel::delete(revoked_tokens::table.filter(revoked_tokens::expires_at.le(now)))
+            .execute(self.conn)?;
         diesel::insert_into(revoked_tokens::table)
             .values((revoked_tokens::jti.eq(jti), revoked_tokens::expires_at.eq(expires_at)))
             .on_conflict_do_nothing()

@@ -31,7 +31,8 @@ impl Chats for Session<'_> {
         diesel::delete(chats::table.filter(of_copies)).execute(self.conn)?;
         if self.layout.shared_chat {
             let of_chats = one_of!("\"shared_chat\".\"chat_id\"", ids.iter().map(String::as_str));
-            let shares = shared_chats::table.filter(of_chats).or_filter(shared_chats::user_id.eq(user.as_str()));
+            let shares =
+                shared_chats::table.filter(of_chats).or_filter(shared_chats::user_id.eq(user.as_str()));
             diesel::delete(shares).execute(self.conn)?;
         }
         diesel::delete(of_user).execute(self.conn)?;

@@ -1,6 +1,7 @@
 //! Every query, once. This folder is compiled into `sqlite` and into `postgres`; what differs comes from the
 //! `dialect` of the module around it.
 
+mod adoption;
 mod api_keys;
 mod auths;
 mod callers;
@@ -13,6 +14,7 @@ mod users;
 mod users_list;
 
 use super::dialect;
+use super::inspect::inspect;
 use crate::{Layout, Lock, Locks, StoreResult};
 
 /// A connection on which the traits of [`tables`](crate::tables) can be called.

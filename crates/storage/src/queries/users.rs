@@ -50,6 +50,8 @@ impl Users for Session<'_> {
                 ($folded:expr, $email:expr) => {
                     users::table
                         .filter($folded.eq($email))
+                        // Always so, but Open WebUI's index is a partial one and is used only if it is said.
+                        .filter(users::email.is_not_null())
                         .order((users::created_at, by_code_point(users::id)))
                         .select(users::id)
                         .limit(1)
@@ -90,7 +92,7 @@ impl Users for Session<'_> {
 
     fn insert_user(&mut self, new: &NewUser) -> StoreResult<()> {
         diesel::insert_into(users::table).values(NewUserRow::from(new)).execute(self.conn)?;
-        self.write_search_copy(new.id.as_str(), &new.name, new.email.as_str())
+        self.insert_search_copy(new.id.as_str(), &new.name, new.email.as_str())
     }
 
     fn update_user(&mut self, id: &UserId, changes: &UserChanges, now: UnixSeconds) -> StoreResult<bool> {
@@ -104,9 +106,7 @@ impl Users for Session<'_> {
             return Ok(false);
         }
         if changes.name.is_some() || changes.email.is_some() {
-            let (name, email): (String, String) =
-                users::table.find(id.as_str()).select((users::name, users::email)).get_result(self.conn)?;
-            self.write_search_copy(id.as_str(), &name, &email)?;
+            self.update_search_copy(id.as_str())?;
         }
         Ok(true)
     }
@@ -122,7 +122,11 @@ impl Users for Session<'_> {
         dialect::touch(self.conn, seen)
     }
 
-    fn list_users(&mut self, query: &ListQuery, max_inline_image: Option<i32>) -> StoreResult<Vec<UserModel>> {
+    fn list_users(
+        &mut self,
+        query: &ListQuery,
+        max_inline_image: Option<i32>,
+    ) -> StoreResult<Vec<UserModel>> {
         users_list::list_users(self, query, max_inline_image)
     }
 
@@ -133,10 +137,13 @@ impl Users for Session<'_> {
     fn count_matching(&mut self, search: Option<&SearchText>) -> StoreResult<i64> {
         match search {
             None => self.count_users(),
-            Some(search) => {
-                let matching = users::table.filter(dialect::matches(search, self.layout));
-                Ok(matching.count().get_result(self.conn)?)
-            }
+            Some(search) => Ok(if let Some(matching) = dialect::in_copy(search, self.layout) {
+                // One row a user, by foreign key and primary key: counted without a look at the users.
+                user_search::table.filter(matching).count().get_result(self.conn)?
+            } else {
+                let matching = dialect::in_columns(search, self.layout);
+                users::table.filter(matching).count().get_result(self.conn)?
+            }),
         }
     }
 
@@ -146,18 +153,34 @@ impl Users for Session<'_> {
 }
 
 impl Session<'_> {
-    /// Keeps the folded copy of name and address, where there is one, in step with the row.
-    fn write_search_copy(&mut self, id: &str, name: &str, email: &str) -> StoreResult<()> {
-        if self.layout.search == Search::Scan {
-            return Ok(());
+    /// Makes the folded copy of a new row's name and address, where there is one.
+    fn insert_search_copy(&mut self, id: &str, name: &str, email: &str) -> StoreResult<()> {
+        if self.layout.search != Search::Scan {
+            diesel::insert_into(user_search::table)
+                .values((user_search::user_id.eq(id), user_search::folded.eq(folded_copy(name, email))))
+                .execute(self.conn)?;
         }
-        let text = format!("{}\n{}", fold(name), fold(email));
-        diesel::insert_into(user_search::table)
-            .values((user_search::user_id.eq(id), user_search::folded.eq(&text)))
-            .on_conflict(user_search::user_id)
-            .do_update()
-            .set(user_search::folded.eq(&text))
-            .execute(self.conn)?;
         Ok(())
     }
+
+    /// Brings the copy in step with the row after a change.
+    fn update_search_copy(&mut self, id: &str) -> StoreResult<()> {
+        if self.layout.search != Search::Scan {
+            let (name, email): (String, String) =
+                users::table.find(id).select((users::name, users::email)).get_result(self.conn)?;
+            let written = diesel::update(user_search::table.find(id))
+                .set(user_search::folded.eq(folded_copy(&name, &email)))
+                .execute(self.conn)?;
+            // A row that somebody inserted past rosterd has no copy yet.
+            if written == 0 {
+                self.insert_search_copy(id, &name, &email)?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// What the copy holds. A line feed keeps a search from matching across the two.
+fn folded_copy(name: &str, email: &str) -> String {
+    format!("{}\n{}", fold(name), fold(email))
 }

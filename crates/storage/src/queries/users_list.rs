@@ -1,19 +1,19 @@
 //! Lists of users: filter, order, window (rules L1 and L2).
 //!
 //! Every order ends in `id`, in the direction of the key before it, so that a page never repeats or skips a row and
-//! an index on (key, id) can be walked either way. A cursor becomes `key <= k AND (key < k OR id < i)` rather than
-//! the shorter `key < k OR (key = k AND id < i)`: only the first form lets an index begin at the cursor.
+//! an index on (key, id) can be walked either way.
 
 use diesel::dsl::{case_when, exists};
 use diesel::expression::BoxableExpression;
 use diesel::prelude::*;
-use diesel::sql_types::{Bool, Text};
+use diesel::sql_types::{BigInt, Bool, Text};
 use rosterd_domain::list::{Cursor, CursorKey, Direction, ListQuery, OrderBy, Window};
 use rosterd_domain::user::{UserInfo, UserModel};
 
 use super::Session;
 use super::dialect::{self, Backend, RowByRow, by_code_point};
 use crate::StoreResult;
+use crate::fragments::Behind;
 use crate::rows::{UserInfoRow, UserRow, user_columns};
 use crate::schema::{group_members, users};
 
@@ -27,7 +27,7 @@ extern "SQL" {
 type Filter = Box<dyn BoxableExpression<users::table, Backend, SqlType = Bool>>;
 
 /// How many rows the walk over an SQLite file without WAL takes at a time.
-const WALK: i64 = 5_000;
+const WALK: i64 = 20_000;
 
 /// Orders a boxed query.
 macro_rules! ordered {
@@ -62,19 +62,14 @@ macro_rules! ordered {
     }};
 }
 
-/// The rows after a key and an id, in a direction; a macro, since a key may be a column or an expression.
+/// The rows after a key (with its SQL type) and an id, in a direction.
 macro_rules! after {
-    ($key:expr, $value:expr, $id:expr, $direction:expr) => {{
-        let id = by_code_point(users::id);
+    ($key:expr, $value:expr, $type:ty, $id:expr, $direction:expr) => {{
+        let place = ($key, by_code_point(users::id));
+        let values = ($value.into_sql::<$type>(), $id.into_sql::<Text>());
         match $direction {
-            Direction::Ascending => {
-                let rest = $key.gt($value.clone()).or(id.gt($id));
-                Box::new($key.ge($value).and(rest)) as Filter
-            }
-            Direction::Descending => {
-                let rest = $key.lt($value.clone()).or(id.lt($id));
-                Box::new($key.le($value).and(rest)) as Filter
-            }
+            Direction::Ascending => Box::new(Behind::greater(place, values)) as Filter,
+            Direction::Descending => Box::new(Behind::less(place, values)) as Filter,
         }
     }};
 }
@@ -95,17 +90,17 @@ pub(super) fn list_users(
     max_inline_image: Option<i32>,
 ) -> StoreResult<Vec<UserModel>> {
     // The page's ids first: sorting whole rows, pictures and settings included, costs far more than finding them.
-    let ids = ordered!(windowed(session, query), query.order).select(users::id);
+    let ids = ordered!(windowed(session, query)?, query.order).select(users::id);
     let limit = max_inline_image.unwrap_or(i32::MAX);
-    let image =
-        case_when(octet_length(users::profile_image_url).gt(limit), "".into_sql::<Text>()).otherwise(users::profile_image_url);
+    let image = case_when(octet_length(users::profile_image_url).gt(limit), "".into_sql::<Text>())
+        .otherwise(users::profile_image_url);
     let page = users::table.filter(users::id.eq_any(ids)).into_boxed::<Backend>();
     let rows: Vec<UserRow> = ordered!(page, query.order).select(user_columns!(image)).load(session.conn)?;
     Ok(rows.into_iter().map(UserModel::from).collect())
 }
 
 pub(super) fn list_user_infos(session: &mut Session<'_>, query: &ListQuery) -> StoreResult<Vec<UserInfo>> {
-    let window = ordered!(windowed(session, query), query.order);
+    let window = ordered!(windowed(session, query)?, query.order);
     let rows: Vec<UserInfoRow> = window.select(UserInfoRow::as_select()).load(session.conn)?;
     Ok(rows.into_iter().map(UserInfo::from).collect())
 }
@@ -135,7 +130,7 @@ fn walk_by_windows(session: &mut Session<'_>, row: &mut dyn FnMut(UserInfo) -> b
     loop {
         let mut window = users::table.into_boxed::<Backend>();
         if let Some((created_at, id)) = last {
-            window = window.filter(after!(users::created_at, created_at, id, Direction::Descending));
+            window = window.filter(after!(users::created_at, created_at, BigInt, id, Direction::Descending));
         }
         let rows: Vec<(i64, UserInfoRow)> = window
             .order((users::created_at.desc(), by_code_point(users::id).desc()))
@@ -155,15 +150,18 @@ fn walk_by_windows(session: &mut Session<'_>, row: &mut dyn FnMut(UserInfo) -> b
 }
 
 /// The rows of a window, not yet in order.
-fn windowed(session: &Session<'_>, query: &ListQuery) -> users::BoxedQuery<'static, Backend> {
+fn windowed(
+    session: &mut Session<'_>,
+    query: &ListQuery,
+) -> StoreResult<users::BoxedQuery<'static, Backend>> {
     let mut rows = users::table.into_boxed::<Backend>();
     if let Some(search) = &query.search {
-        rows = rows.filter(dialect::matches(search, session.layout));
+        rows = rows.filter(dialect::matches(session.conn, search, session.layout)?);
     }
-    match &query.window {
+    Ok(match &query.window {
         Window::Offset { offset, limit } => rows.limit(*limit).offset(*offset),
         Window::After { cursor, limit } => rows.filter(after_cursor(cursor)).limit(*limit),
-    }
+    })
 }
 
 /// The rows after a cursor in its order.
@@ -171,14 +169,23 @@ fn after_cursor(cursor: &Cursor) -> Filter {
     let id = cursor.id.as_str().to_owned();
     let direction = cursor.order.direction;
     match (&cursor.order.by, &cursor.key) {
-        (OrderBy::CreatedAt, CursorKey::Int(key)) => after!(users::created_at, *key, id, direction),
-        (OrderBy::LastActiveAt, CursorKey::Int(key)) => after!(users::last_active_at, *key, id, direction),
-        (OrderBy::UpdatedAt, CursorKey::Int(key)) => after!(users::updated_at, *key, id, direction),
-        (OrderBy::Name, CursorKey::Text(key)) => after!(by_code_point(users::name), key.clone(), id, direction),
-        (OrderBy::Email, CursorKey::Text(key)) => after!(by_code_point(users::email), key.clone(), id, direction),
-        (OrderBy::Role, CursorKey::Text(key)) => after!(by_code_point(users::role), key.clone(), id, direction),
+        (OrderBy::CreatedAt, CursorKey::Int(key)) => after!(users::created_at, *key, BigInt, id, direction),
+        (OrderBy::LastActiveAt, CursorKey::Int(key)) => {
+            after!(users::last_active_at, *key, BigInt, id, direction)
+        }
+        (OrderBy::UpdatedAt, CursorKey::Int(key)) => after!(users::updated_at, *key, BigInt, id, direction),
+        (OrderBy::Name, CursorKey::Text(key)) => {
+            after!(by_code_point(users::name), key.clone(), Text, id, direction)
+        }
+        (OrderBy::Email, CursorKey::Text(key)) => {
+            after!(by_code_point(users::email), key.clone(), Text, id, direction)
+        }
+        (OrderBy::Role, CursorKey::Text(key)) => {
+            after!(by_code_point(users::role), key.clone(), Text, id, direction)
+        }
         (OrderBy::GroupMember(group), CursorKey::Member { member, name }) => {
-            let later: Filter = after!(by_code_point(users::name), name.clone(), id, Direction::Ascending);
+            let later: Filter =
+                after!(by_code_point(users::name), name.clone(), Text, id, Direction::Ascending);
             let is_member = is_member(group.as_str().to_owned());
             let members_first = direction == Direction::Descending;
             // Behind the cursor lie the rest of its own half and, from the first half, the whole second.

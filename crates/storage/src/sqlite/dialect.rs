@@ -11,6 +11,9 @@ use crate::fragments::{Condition, Wrapped};
 use crate::schema::users;
 use crate::{Layout, Lock, Search, StoreResult};
 
+/// What an attached database can be given.
+pub(crate) use super::additions::ADDITIONS;
+
 /// The connection.
 pub(crate) type Raw = SqliteConnection;
 /// Diesel's name of the database.
@@ -52,29 +55,75 @@ macro_rules! one_of {
 }
 pub(crate) use one_of;
 
-/// Name or address contains the text (rule L2), by the best way the layout has.
-pub(crate) fn matches(search: &SearchText, layout: &Layout) -> Condition {
+/// Name or address of a user contains the text (rule L2), by the best way to find the first page of the matches.
+pub(crate) fn matches(conn: &mut Raw, search: &SearchText, layout: &Layout) -> StoreResult<Condition> {
     let text = search.folded();
-    if layout.search == Search::Scan || text.contains(['\n', '\0']) {
-        // The folded copy joins both columns by a line feed, so a text with one must look at each column alone.
-        return Condition::new("instr(rosterd_fold(\"user\".\"name\"), ", text, ") > 0")
-            .or(Condition::new("instr(rosterd_fold(\"user\".\"email\"), ", text, ") > 0"));
+    if in_copy(search, layout).is_none() {
+        return Ok(in_columns(search, layout));
     }
-    if layout.search == Search::Folded || text.chars().count() < 3 {
-        return Condition::new(
-            "\"user\".\"id\" IN (SELECT user_id FROM rosterd_user_search WHERE instr(folded, ",
+    if !is_indexed(search, layout) || is_common(conn, text)? {
+        // A walk along the list's own index meets enough matches soon. A scalar subquery, since SQLite might turn
+        // IN or EXISTS around and sort all the matches instead.
+        return Ok(Condition::new(
+            "instr((SELECT s.folded FROM rosterd_user_search s WHERE s.user_id = \"user\".\"id\"), ",
             text,
-            ") > 0)",
-        );
+            ") > 0",
+        ));
     }
-    // One quoted string: to FTS5's trigram tokenizer that is a substring, and nothing in it is an operator.
-    let phrase = format!("\"{}\"", text.replace('"', "\"\""));
-    Condition::new(
+    Ok(Condition::new(
         "\"user\".\"id\" IN (SELECT s.user_id FROM rosterd_user_fts f \
          JOIN rosterd_user_search s ON s.id = f.rowid WHERE f.folded MATCH ",
-        phrase,
+        phrase(text),
         ")",
-    )
+    ))
+}
+
+/// The same of a row of the folded copy; `None` where there is none, or where it cannot answer.
+pub(crate) fn in_copy(search: &SearchText, layout: &Layout) -> Option<Condition> {
+    let text = search.folded();
+    // The copy joins both columns by a line feed, so a text with one must look at each column alone.
+    if layout.search == Search::Scan || text.contains('\n') {
+        return None;
+    }
+    Some(if is_indexed(search, layout) {
+        Condition::new(
+            "\"rosterd_user_search\".\"id\" IN (SELECT rowid FROM rosterd_user_fts WHERE folded MATCH ",
+            phrase(text),
+            ")",
+        )
+    } else {
+        Condition::new("instr(\"rosterd_user_search\".\"folded\", ", text, ") > 0")
+    })
+}
+
+/// The same of a user, by folding both columns of every row.
+pub(crate) fn in_columns(search: &SearchText, _layout: &Layout) -> Condition {
+    let text = search.folded();
+    Condition::new("instr(rosterd_fold(\"user\".\"name\"), ", text, ") > 0").or(Condition::new(
+        "instr(rosterd_fold(\"user\".\"email\"), ",
+        text,
+        ") > 0",
+    ))
+}
+
+/// Whether the trigram index can answer.
+fn is_indexed(search: &SearchText, layout: &Layout) -> bool {
+    layout.search == Search::Trigram && search.chars() >= 3
+}
+
+/// Whether so many rows match (thousands) that sorting them costs more than meeting them on a walk.
+fn is_common(conn: &mut Raw, text: &str) -> StoreResult<bool> {
+    let common = Condition::new(
+        "(SELECT count(*) FROM (SELECT 1 FROM rosterd_user_fts WHERE folded MATCH ",
+        phrase(text),
+        " LIMIT 5000)) = 5000",
+    );
+    Ok(diesel::select(common).get_result(conn)?)
+}
+
+/// One quoted string: to FTS5's trigram tokenizer that is a substring, and nothing in it is an operator.
+fn phrase(text: &str) -> String {
+    format!("\"{}\"", text.replace('"', "\"\""))
 }
 
 /// Waits for nothing: the writer is alone.

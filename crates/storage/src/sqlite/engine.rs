@@ -10,11 +10,11 @@ use super::inspect::inspect;
 use super::queries::Session;
 use crate::migrations::{self, Step};
 use crate::options::cores;
-use crate::pool::{Connect, Pool, Pooled};
+use crate::pool::{Connect, Filling, Pool, Pooled};
 use crate::store::{Aborted, guarded};
 use crate::url::Kind;
 use crate::writer::Writer;
-use crate::{Db, DatabaseUrl, Lane, Layout, OpenError, Ownership, StoreError, StoreOptions};
+use crate::{DatabaseUrl, Db, Lane, Layout, OpenError, Ownership, StoreError, StoreOptions};
 
 /// Threads of the measured alternative to the writer, see [`StoreOptions::group_commit`].
 const WRITERS: usize = 4;
@@ -94,22 +94,20 @@ impl Engine {
         drop(conn);
 
         let reader = connector.purpose(Purpose::Read);
-        let pool = |size| Pool::new(reader.clone(), size, options.wait);
-        let inline = layout.wal.then(|| pool(cores() * 2));
-        if let Some(inline) = &inline {
-            inline.fill().map_err(refused)?;
-        }
+        let pool = |size, filling| Pool::new(reader.clone(), size, options.wait, filling).map_err(refused);
+        let inline = if layout.wal { Some(pool(cores() * 2, Filling::Eager)?) } else { None };
         let writes = if options.group_commit {
             Writes::Together(Writer::start(connector, Arc::clone(&layout), options.queue, options.wait)?)
         } else {
             let lane = Lane::new("rosterd-write", WRITERS, options.queue, options.wait)?;
-            Writes::OneByOne { lane, pool: Arc::new(Pool::new(connector, WRITERS, options.wait)) }
+            let pool = Pool::new(connector, WRITERS, options.wait, Filling::Lazy).map_err(refused)?;
+            Writes::OneByOne { lane, pool: Arc::new(pool) }
         };
         let engine = Self {
             inline,
-            point: pool(options.threads),
-            scan: pool(options.threads),
-            walk: pool(crate::stream::THREADS),
+            point: pool(options.threads, Filling::Lazy)?,
+            scan: pool(options.threads, Filling::Lazy)?,
+            walk: pool(crate::stream::THREADS, Filling::Lazy)?,
             writes,
             layout: Arc::clone(&layout),
             _folder: folder,
@@ -172,13 +170,12 @@ impl Engine {
         }
     }
 
-    fn run<T, E, F>(&self, mut pooled: Pooled<'_, Connector>, f: F) -> Result<T, E>
+    fn run<T, E, F>(&self, mut pooled: Pooled<Connector>, f: F) -> Result<T, E>
     where
         F: FnOnce(&mut dyn Db) -> Result<T, E>,
         E: From<StoreError>,
     {
-        let conn = pooled.conn()?;
-        guarded(f, &mut Session { conn, layout: &self.layout })
+        guarded(f, &mut Session { conn: pooled.conn(), layout: &self.layout })
     }
 }
 
@@ -189,9 +186,7 @@ where
     E: From<StoreError>,
 {
     let mut pooled = pool.get()?;
-    let conn = pooled.conn()?;
-    conn.immediate_transaction(|conn| {
-        guarded(f, &mut Session { conn, layout }).map_err(Aborted::By)
-    })
-    .map_err(Aborted::into_cause)
+    let conn = pooled.conn();
+    conn.immediate_transaction(|conn| guarded(f, &mut Session { conn, layout }).map_err(Aborted::By))
+        .map_err(Aborted::into_cause)
 }

@@ -1,11 +1,15 @@
 //! SQLite: connections and their PRAGMAs, the lanes' pools, and what `queries/` needs said its way.
 
+mod additions;
 mod connect;
 mod dialect;
 mod engine;
 mod inspect;
 #[path = "../queries/mod.rs"]
-#[expect(clippy::duplicate_mod, reason = "one copy of each query, compiled once for each database")]
+#[cfg_attr(
+    all(feature = "sqlite", feature = "postgres"),
+    expect(clippy::duplicate_mod, reason = "one copy of each query, compiled once for each database")
+)]
 mod queries;
 
 pub(crate) use connect::Connector;

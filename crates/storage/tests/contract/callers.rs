@@ -2,7 +2,6 @@
 
 use rosterd_domain::role::Role;
 use rosterd_domain::secret::ApiKey;
-use rosterd_storage::{ApiKeys as _, Auths as _, Callers as _, Users as _};
 use rosterd_domain::user::UserChanges;
 use rosterd_testkit::{DbKind, TestDb, run, with_databases};
 

@@ -1,7 +1,6 @@
 //! Tables `chat` and `shared_chat`.
 
 use rosterd_domain::ids::ChatId;
-use rosterd_storage::Chats as _;
 use rosterd_testkit::{DbKind, TestDb, run, with_databases};
 
 use crate::support::{id, insert_users, open, read, recorded, write};
@@ -35,7 +34,9 @@ with_databases!(attached, p4_chats_go_with_their_share_copies_and_no_others, asy
 with_databases!(own, p4_own_chats_go_too, async |db| {
     let store = open(&db);
     insert_users(&store, &["eve", "bob"]).await;
-    db.db_execute("INSERT INTO chat (id, user_id) VALUES ('c-1', 'u-eve'), ('c-2', 'shared-c-1'), ('c-3', 'u-bob')");
+    db.db_execute(
+        "INSERT INTO chat (id, user_id) VALUES ('c-1', 'u-eve'), ('c-2', 'shared-c-1'), ('c-3', 'u-bob')",
+    );
     assert_eq!(read(&store, |db| db.find_chat_owner(&chat("c-2"))).await, Some(id("u-eve")));
     write(&store, |db| db.delete_chats(&id("u-eve"))).await;
     assert_eq!(db.db_query_text("SELECT id FROM chat"), [[Some("c-3".to_owned())]]);

@@ -1,7 +1,7 @@
 //! Table `config`, in both layouts.
 
 use rosterd_domain::json::JsonText;
-use rosterd_storage::{ConfigLayout, Configs as _, StoreError};
+use rosterd_storage::{ConfigLayout, StoreError};
 use rosterd_testkit::{DbKind, TestDb, run, with_databases};
 
 use crate::support::{NOW, open, read, write};
@@ -38,7 +38,8 @@ fn document_databases() -> impl Iterator<Item = TestDb> {
 fn a_document_keeps_every_other_character() {
     run::block_on(async {
         for db in document_databases() {
-            let before = r#"{"version": 0, "x": {"n": 1.50,  "k":[ ]}, "ui": {"enable_signup": false}, "y": null}"#;
+            let before =
+                r#"{"version": 0, "x": {"n": 1.50,  "k":[ ]}, "ui": {"enable_signup": false}, "y": null}"#;
             db.db_execute(&format!("UPDATE config SET data = '{before}'"));
             let store = open(&db);
             assert_eq!(store.layout().config, ConfigLayout::Document);

@@ -3,7 +3,7 @@
 use rosterd_domain::group::{GroupChanges, NewGroup};
 use rosterd_domain::ids::{GroupId, UserId};
 use rosterd_domain::json::JsonText;
-use rosterd_storage::{Groups as _, Store};
+use rosterd_storage::Store;
 use rosterd_testkit::{DbKind, TestDb, run, with_databases};
 
 use crate::support::{NOW, id, insert_users, open, read, recorded, recorded_group, write};
@@ -109,9 +109,12 @@ with_databases!(all, p4_leaving_all_groups_moves_those_groups, async |db| {
 with_databases!(all, a_users_groups_by_last_change, async |db| {
     let store = open(&db);
     insert_users(&store, &["a", "b"]).await;
-    for (name, second, members) in
-        [("red", 1, &["u-a"][..]), ("blue", 2, &["u-a", "u-b"]), ("green", 2, &["u-a"]), ("grey", 9, &["u-b"])]
-    {
+    for (name, second, members) in [
+        ("red", 1, &["u-a"][..]),
+        ("blue", 2, &["u-a", "u-b"]),
+        ("green", 2, &["u-a"]),
+        ("grey", 9, &["u-b"]),
+    ] {
         insert(&store, name, second, members).await;
     }
     let names = read(&store, |db| db.list_group_names_of(&id("u-a"))).await;
@@ -130,7 +133,8 @@ with_databases!(all, a_users_groups_by_last_change, async |db| {
     let mut pairs = read(&store, move |db| db.list_group_ids_of(&of)).await;
     pairs.sort();
     let pairs: Vec<_> = pairs.iter().map(|(user, group)| (user.as_str(), group.as_str())).collect();
-    let expected = [("u-a", "g-blue"), ("u-a", "g-green"), ("u-a", "g-red"), ("u-b", "g-blue"), ("u-b", "g-grey")];
+    let expected =
+        [("u-a", "g-blue"), ("u-a", "g-green"), ("u-a", "g-red"), ("u-b", "g-blue"), ("u-b", "g-grey")];
     assert_eq!(pairs, expected);
     assert!(read(&store, |db| db.list_group_ids_of(&[])).await.is_empty());
 });

@@ -1,6 +1,8 @@
 //! The contract of rosterd-storage, each test on every kind of database it holds for: own and attached, SQLite and
 //! PostgreSQL. Rules are named by their ids in the contract.
 
+#![expect(clippy::unwrap_used, reason = "a test stops where it cannot go on")]
+
 mod accounts;
 mod adopting;
 mod callers;

@@ -4,7 +4,7 @@ use chrono::NaiveDate;
 use rosterd_domain::json::JsonText;
 use rosterd_domain::role::Role;
 use rosterd_domain::user::UserChanges;
-use rosterd_storage::{StoreError, Users as _};
+use rosterd_storage::StoreError;
 use rosterd_testkit::with_databases;
 
 use crate::support::{NOW, email, id, insert_users, new_user, open, read, recorded, write};
@@ -97,7 +97,7 @@ fn twin(id: &str, email: &str, created_at: i64) -> String {
 
 with_databases!(all, p1_the_primary_admin_is_the_oldest_then_the_lowest_id, async |db| {
     let store = open(&db);
-    let twins = [new_user("b", 0), new_user("a", 0), new_user("A", 1)];
+    let twins = [new_user("b", 0), new_user("a", 0), new_user("0", 1)];
     write(&store, move |db| twins.iter().try_for_each(|user| db.insert_user(user))).await;
     assert_eq!(read(&store, |db| db.find_primary_admin()).await, Some(id("u-a")));
     assert!(write(&store, |db| db.delete_user(&id("u-a"))).await);

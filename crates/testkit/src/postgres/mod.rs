@@ -55,27 +55,32 @@ impl PostgresServer {
     /// `ROSTERD_REQUIRE_POSTGRES=1` says there must be.
     #[must_use]
     pub fn shared() -> Option<&'static Self> {
-        static SERVER: LazyLock<Option<PostgresServer>> = LazyLock::new(PostgresServer::find);
-        SERVER.as_ref()
+        // What went wrong is kept, so that every test says it and not only the first.
+        static SERVER: LazyLock<Result<Option<PostgresServer>, String>> = LazyLock::new(PostgresServer::find);
+        match &*SERVER {
+            Ok(server) => server.as_ref(),
+            Err(problem) => panic!("PostgreSQL: {problem}"),
+        }
     }
 
-    fn find() -> Option<Self> {
+    /// `Ok(None)`: there is none, and none is required. `Err`: why there is none although there must be.
+    fn find() -> Result<Option<Self>, String> {
         let lent = env::var("ROSTERD_TEST_POSTGRES_URL").ok().filter(|url| !url.is_empty());
         if let Some(url) = lent {
-            return Some(Self { url, templates: None, _launched: None });
+            return Ok(Some(Self { url, templates: None, _launched: None }));
         }
         let Some(binaries) = binaries::find() else {
             let required = env::var("ROSTERD_REQUIRE_POSTGRES").is_ok_and(|value| value == "1");
-            assert!(!required, "ROSTERD_REQUIRE_POSTGRES=1, but no PostgreSQL server binaries were found");
-            return None;
+            let missing = "ROSTERD_REQUIRE_POSTGRES=1, but no server binaries were found".to_owned();
+            return if required { Err(missing) } else { Ok(None) };
         };
-        let launched = launch::launch(&binaries).unwrap_or_else(|problem| panic!("PostgreSQL: {problem}"));
+        let launched = launch::launch(&binaries)?;
         let url = launched.url();
         let templates = Templates {
             migrated: LazyLock::new(|| Self::make_template(MIGRATED_TEMPLATE, Content::Migrated)),
             webui: LazyLock::new(|| Self::make_template(WEBUI_TEMPLATE, Content::WebUi)),
         };
-        Some(Self { url, templates: Some(templates), _launched: Some(launched) })
+        Ok(Some(Self { url, templates: Some(templates), _launched: Some(launched) }))
     }
 
     /// The URL of one of the server's databases.

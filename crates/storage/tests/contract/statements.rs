@@ -1,0 +1,91 @@
+//! How many statements a call costs, and which of them come from the prepared-statement cache.
+
+use std::sync::{Arc, Mutex};
+
+use rosterd_domain::list::{ListQuery, Order, SearchText};
+use rosterd_storage::{Db, StatementEvent, Store, StoreOptions, StoreResult};
+use rosterd_testkit::{TestDb, with_databases};
+
+use crate::support::{id, insert_users, options};
+
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+struct Count {
+    run: usize,
+    prepared: usize,
+}
+
+/// A store of a single connection for each purpose, and what it counts.
+fn counting(db: &TestDb) -> (Store, Arc<Mutex<Count>>) {
+    let count = Arc::new(Mutex::new(Count::default()));
+    let counter = Arc::clone(&count);
+    let instrument = Arc::new(move |event: StatementEvent<'_>| {
+        let mut count = counter.lock().unwrap();
+        match event {
+            StatementEvent::Run(_) => count.run += 1,
+            StatementEvent::Prepare(_) => count.prepared += 1,
+        }
+    });
+    let options = StoreOptions { threads: 1, instrument: Some(instrument), ..options(db) };
+    (Store::open(&options).unwrap(), count)
+}
+
+/// What the call costs when it is made for the second time.
+async fn second_time(
+    store: &Store,
+    count: &Mutex<Count>,
+    call: impl Fn(&mut dyn Db) -> StoreResult<()> + Send + Sync + Clone + 'static,
+) -> Count {
+    for _ in 0..2 {
+        *count.lock().unwrap() = Count::default();
+        let call = call.clone();
+        store.scan(move |db| call(db)).await.unwrap();
+    }
+    *count.lock().unwrap()
+}
+
+const CACHED: Count = Count { run: 1, prepared: 0 };
+
+with_databases!(all, hot_reads_are_one_cached_statement, async |db| {
+    let (store, count) = counting(&db);
+    insert_users(&store, &["eve"]).await;
+    let caller = |db: &mut dyn Db| db.find_caller(&id("u-eve"), Some("j-1")).map(drop);
+    assert_eq!(second_time(&store, &count, caller).await, CACHED);
+    let user = |db: &mut dyn Db| db.find_user(&id("u-eve")).map(drop);
+    assert_eq!(second_time(&store, &count, user).await, CACHED);
+    let image = |db: &mut dyn Db| db.find_profile_image(&id("u-eve")).map(drop);
+    assert_eq!(second_time(&store, &count, image).await, CACHED);
+    let config = |db: &mut dyn Db| db.find_config("user.permissions").map(drop);
+    assert_eq!(second_time(&store, &count, config).await, CACHED);
+    let configs = |db: &mut dyn Db| db.find_configs(&["ui.a", "ui.b", "ui.c"]).map(drop);
+    assert_eq!(second_time(&store, &count, configs).await, CACHED);
+    let groups = |db: &mut dyn Db| db.list_group_names_of(&id("u-eve")).map(drop);
+    assert_eq!(second_time(&store, &count, groups).await, CACHED);
+    let key = |db: &mut dyn Db| {
+        let key = rosterd_domain::secret::ApiKey::from_stored("sk-1".to_owned());
+        db.find_caller_by_api_key(&key, 0).map(drop)
+    };
+    assert_eq!(second_time(&store, &count, key).await, CACHED);
+});
+
+with_databases!(all, l3_a_list_is_a_fixed_number_of_cached_statements, async |db| {
+    let (store, count) = counting(&db);
+    let names: Vec<String> = (0..120).map(|number| format!("user {number}")).collect();
+    insert_users(&store, &names.iter().map(String::as_str).collect::<Vec<_>>()).await;
+    for search in [None, Some("user"), Some("us")] {
+        let mut costs = Vec::new();
+        for limit in [1, 100] {
+            let list = move |db: &mut dyn Db| {
+                let search = search.and_then(SearchText::new);
+                let query = ListQuery::page_of(search.clone(), Order::parse(Some("name"), None), 1, limit);
+                let users = db.list_users(&query, Some(1_000))?;
+                let ids: Vec<_> = users.into_iter().map(|user| user.id).collect();
+                db.list_group_ids_of(&ids)?;
+                db.count_matching(search.as_ref()).map(drop)
+            };
+            costs.push(second_time(&store, &count, list).await);
+        }
+        assert_eq!(costs[0], costs[1], "{search:?}: whatever the page holds");
+        // With a trigram index on SQLite one more, which asks whether the text is common.
+        assert!(costs[0].run <= 4 && costs[0].prepared == 0, "{search:?}: {costs:?}");
+    }
+});

@@ -13,6 +13,7 @@ use crate::error::ApiError;
 use crate::extract::Checked;
 use crate::limiter::SignInLimiter;
 use crate::passwords::Passwords;
+use crate::services::avatars::Avatars;
 use crate::settings::Settings;
 
 /// The application's state. A clone is another handle on the same state.
@@ -25,6 +26,7 @@ struct Inner {
     clock: Arc<dyn Clock>,
     tokens: Tokens,
     activity: Activity,
+    avatars: Avatars,
     passwords: Passwords,
     limiter: SignInLimiter,
 }
@@ -41,6 +43,7 @@ impl App {
             passwords: Passwords::new(&settings)?,
             limiter: SignInLimiter::new(settings.sign_in_limit),
             activity: Activity::default(),
+            avatars: Avatars::default(),
             store,
             settings,
             clock,
@@ -73,6 +76,10 @@ impl App {
 
     pub(crate) fn activity(&self) -> &Activity {
         &self.0.activity
+    }
+
+    pub(crate) fn avatars(&self) -> &Avatars {
+        &self.0.avatars
     }
 
     pub(crate) fn passwords(&self) -> &Passwords {

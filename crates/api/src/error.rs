@@ -93,12 +93,13 @@ pub enum ApiError {
 }
 
 /// One field of a request that is not as it must be.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 pub struct FieldError {
     /// The kind of fault, such as `missing`.
     #[serde(rename = "type")]
     pub kind: &'static str,
     /// Where: `body`, `query` or `path`, then the keys that lead to the field.
+    #[schema(value_type = Vec<String>)]
     pub loc: Vec<Cow<'static, str>>,
     /// What is wrong, as a sentence.
     pub msg: String,
@@ -197,6 +198,12 @@ impl ApiError {
                 | StoreError::Worker => StatusCode::INTERNAL_SERVER_ERROR,
             },
         }
+    }
+
+    /// The body of the answer.
+    pub(crate) fn body(&self) -> serde_json::Value {
+        // Texts and lists of texts always have a JSON form.
+        serde_json::to_value(ErrorBody { detail: self.detail(), code: self.code() }).unwrap_or_default()
     }
 
     /// What the caller reads. A failure of ours shows a fixed sentence, never an internal text.

@@ -16,6 +16,7 @@ mod etag;
 mod extract;
 mod groups;
 mod limiter;
+pub mod openapi;
 pub mod passwords;
 pub mod routes;
 pub mod services;

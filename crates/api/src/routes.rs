@@ -8,8 +8,12 @@ use actix_web::{FromRequest, Handler, HttpRequest, Resource, Responder, Route};
 use crate::app::App;
 use crate::auths::{account, admin as auths_admin, sign_in};
 use crate::error::ApiError;
+use crate::openapi::page;
 use crate::users::{admin, image, lists, lookup, own, permissions};
 use crate::{groups, system};
+
+/// What most paths begin with.
+const API: &str = "/api/v1";
 
 /// Mounts every endpoint, under `/api/v1` and beside it, and JSON answers for all other paths (rule E3).
 ///
@@ -21,76 +25,104 @@ use crate::{groups, system};
 pub fn configure(app: &App) -> impl Fn(&mut ServiceConfig) + Clone + use<> {
     let app = web::Data::new(app.clone());
     move |service: &mut ServiceConfig| {
-        service
-            .app_data(app.clone())
-            .service(
-                web::scope("/api/v1").configure(mount_users).configure(mount_auths).configure(mount_groups),
-            )
-            .service(endpoint(["/api/config"], [get(system::get_config)]))
-            .service(endpoint(["/api/version"], [get(system::get_version)]))
-            .service(endpoint(["/health"], [get(system::get_liveness)]))
-            .service(endpoint(["/health/db"], [get(system::get_readiness)]))
-            .default_service(web::to(not_found));
+        let api = under_api().into_iter().fold(web::scope(API), |scope, line| scope.service(line.resource()));
+        service.app_data(app.clone()).service(api);
+        for line in beside_api() {
+            service.service(line.resource());
+        }
+        service.default_service(web::to(not_found));
     }
 }
 
-fn mount_users(service: &mut ServiceConfig) {
-    // Literal paths come before `/{id}` and so win over it, whatever the method.
-    service
-        .service(endpoint(["/users", "/users/"], [get(lists::list_users)]))
-        .service(endpoint(["/users/all"], [get(lists::list_all_users)]))
-        .service(endpoint(["/users/search"], [get(lists::search_users)]))
-        .service(endpoint(["/users/groups"], [get(own::get_groups)]))
-        .service(endpoint(["/users/permissions"], [get(permissions::get_own)]))
-        .service(endpoint(
-            ["/users/default/permissions"],
-            [get(permissions::get_default), post(permissions::set_default)],
-        ))
-        .service(endpoint(["/users/user/settings"], [get(own::get_settings)]))
-        .service(endpoint(["/users/user/settings/update"], [post(own::update_settings)]))
-        .service(endpoint(["/users/user/status"], [get(own::get_status)]))
-        .service(endpoint(["/users/user/status/update"], [post(own::update_status)]))
-        .service(endpoint(["/users/user/info"], [get(own::get_info)]))
-        .service(endpoint(["/users/user/info/update"], [post(own::update_info)]))
-        .service(endpoint(["/users/{id}"], [get(lookup::get_user), delete(admin::delete_user)]))
-        .service(endpoint(["/users/{id}/active"], [get(lookup::get_active)]))
-        .service(endpoint(["/users/{id}/profile/image"], [get(image::get_profile_image)]))
-        .service(endpoint(["/users/{id}/oauth/sessions"], [get(lookup::get_oauth_sessions)]))
-        .service(endpoint(["/users/{id}/groups"], [get(lookup::get_groups)]))
-        .service(endpoint(["/users/{id}/update"], [post(admin::update_user)]));
+/// A method and a path that are answered.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Endpoint {
+    /// The method.
+    pub method: Method,
+    /// The whole path, `{id}` where an id stands.
+    pub path: String,
 }
 
-fn mount_auths(service: &mut ServiceConfig) {
-    service
-        .service(endpoint(["/auths", "/auths/"], [get(sign_in::get_session)]))
-        .service(endpoint(["/auths/signup"], [post(sign_in::sign_up)]))
-        .service(endpoint(["/auths/signin"], [post(sign_in::sign_in)]))
-        .service(endpoint(["/auths/signout"], [get(sign_in::sign_out)]))
-        .service(endpoint(["/auths/add"], [post(sign_in::add_account)]))
-        .service(endpoint(["/auths/update/profile"], [post(account::update_profile)]))
-        .service(endpoint(["/auths/update/password"], [post(account::update_password)]))
-        .service(endpoint(
+/// Every endpoint, in the order of the table; a path that is answered in two spellings is there twice. For tests and
+/// documents that must not forget one.
+#[must_use]
+pub fn endpoints() -> Vec<Endpoint> {
+    let within = under_api().into_iter().map(|line| (API, line));
+    let beside = beside_api().into_iter().map(|line| ("", line));
+    within.chain(beside).flat_map(|(prefix, line)| line.endpoints(prefix)).collect()
+}
+
+/// The table under [`API`].
+fn under_api() -> Vec<Line> {
+    let document = vec![line(["/openapi.json"], [get(page::get_document)])];
+    [users(), auths(), groups(), document].into_iter().flatten().collect()
+}
+
+fn users() -> Vec<Line> {
+    // Literal paths come before `/{id}` and so win over it, whatever the method.
+    vec![
+        line(["/users", "/users/"], [get(lists::list_users)]),
+        line(["/users/all"], [get(lists::list_all_users)]),
+        line(["/users/search"], [get(lists::search_users)]),
+        line(["/users/groups"], [get(own::get_groups)]),
+        line(["/users/permissions"], [get(permissions::get_own)]),
+        line(["/users/default/permissions"], [get(permissions::get_default), post(permissions::set_default)]),
+        line(["/users/user/settings"], [get(own::get_settings)]),
+        line(["/users/user/settings/update"], [post(own::update_settings)]),
+        line(["/users/user/status"], [get(own::get_status)]),
+        line(["/users/user/status/update"], [post(own::update_status)]),
+        line(["/users/user/info"], [get(own::get_info)]),
+        line(["/users/user/info/update"], [post(own::update_info)]),
+        line(["/users/{id}"], [get(lookup::get_user), delete(admin::delete_user)]),
+        line(["/users/{id}/active"], [get(lookup::get_active)]),
+        line(["/users/{id}/profile/image"], [get(image::get_profile_image)]),
+        line(["/users/{id}/oauth/sessions"], [get(lookup::get_oauth_sessions)]),
+        line(["/users/{id}/groups"], [get(lookup::get_groups)]),
+        line(["/users/{id}/update"], [post(admin::update_user)]),
+    ]
+}
+
+fn auths() -> Vec<Line> {
+    vec![
+        line(["/auths", "/auths/"], [get(sign_in::get_session)]),
+        line(["/auths/signup"], [post(sign_in::sign_up)]),
+        line(["/auths/signin"], [post(sign_in::sign_in)]),
+        line(["/auths/signout"], [get(sign_in::sign_out)]),
+        line(["/auths/add"], [post(sign_in::add_account)]),
+        line(["/auths/update/profile"], [post(account::update_profile)]),
+        line(["/auths/update/password"], [post(account::update_password)]),
+        line(
             ["/auths/api_key"],
             [get(account::get_api_key), post(account::create_api_key), delete(account::delete_api_key)],
-        ))
-        .service(endpoint(["/auths/admin/details"], [get(account::get_admin_details)]))
-        .service(endpoint(
-            ["/auths/admin/config"],
-            [get(auths_admin::get_config), post(auths_admin::set_config)],
-        ));
+        ),
+        line(["/auths/admin/details"], [get(account::get_admin_details)]),
+        line(["/auths/admin/config"], [get(auths_admin::get_config), post(auths_admin::set_config)]),
+    ]
 }
 
-fn mount_groups(service: &mut ServiceConfig) {
-    service
-        .service(endpoint(["/groups", "/groups/"], [get(groups::list_groups)]))
-        .service(endpoint(["/groups/create"], [post(groups::create_group)]))
-        .service(endpoint(["/groups/id/{id}"], [get(groups::get_group)]))
-        .service(endpoint(["/groups/id/{id}/export"], [get(groups::export_group)]))
-        .service(endpoint(["/groups/id/{id}/users"], [post(groups::list_members)]))
-        .service(endpoint(["/groups/id/{id}/update"], [post(groups::update_group)]))
-        .service(endpoint(["/groups/id/{id}/users/add"], [post(groups::add_members)]))
-        .service(endpoint(["/groups/id/{id}/users/remove"], [post(groups::remove_members)]))
-        .service(endpoint(["/groups/id/{id}/delete"], [delete(groups::delete_group)]));
+fn groups() -> Vec<Line> {
+    vec![
+        line(["/groups", "/groups/"], [get(groups::list_groups)]),
+        line(["/groups/create"], [post(groups::create_group)]),
+        line(["/groups/id/{id}"], [get(groups::get_group)]),
+        line(["/groups/id/{id}/export"], [get(groups::export_group)]),
+        line(["/groups/id/{id}/users"], [post(groups::list_members)]),
+        line(["/groups/id/{id}/update"], [post(groups::update_group)]),
+        line(["/groups/id/{id}/users/add"], [post(groups::add_members)]),
+        line(["/groups/id/{id}/users/remove"], [post(groups::remove_members)]),
+        line(["/groups/id/{id}/delete"], [delete(groups::delete_group)]),
+    ]
+}
+
+fn beside_api() -> Vec<Line> {
+    vec![
+        line(["/api/config"], [get(system::get_config)]),
+        line(["/api/version"], [get(system::get_version)]),
+        line(["/health"], [get(system::get_liveness)]),
+        line(["/health/db"], [get(system::get_readiness)]),
+        line(["/docs"], [get(page::to_page)]),
+        line(["/docs/{file:.*}"], [get(page::get_file)]),
+    ]
 }
 
 /// A handler and the method it answers.
@@ -111,20 +143,39 @@ method!(get, Method::GET);
 method!(post, Method::POST);
 method!(delete, Method::DELETE);
 
-/// A resource that answers these methods, and every other with 405 and what is allowed.
-fn endpoint<const P: usize, const M: usize>(
-    paths: [&'static str; P],
-    methods: [(Method, Route); M],
-) -> Resource {
-    let allowed: Vec<Method> = methods.iter().map(|(method, _)| method.clone()).collect();
-    let mut resource = web::resource(paths.to_vec());
-    for (_, route) in methods {
-        resource = resource.route(route);
+/// A line of the table: the spellings of a path, and the methods it answers.
+struct Line {
+    paths: Vec<&'static str>,
+    methods: Vec<(Method, Route)>,
+}
+
+fn line<const P: usize, const M: usize>(paths: [&'static str; P], methods: [(Method, Route); M]) -> Line {
+    Line { paths: paths.into(), methods: methods.into() }
+}
+
+impl Line {
+    /// As actix wants it: every other method is answered 405, with what is allowed.
+    fn resource(self) -> Resource {
+        let allowed: Vec<Method> = self.methods.iter().map(|(method, _)| method.clone()).collect();
+        let mut resource = web::resource(self.paths);
+        for (_, route) in self.methods {
+            resource = resource.route(route);
+        }
+        resource.default_service(web::to(move || {
+            let allowed = allowed.clone();
+            async move { Err::<&str, _>(ApiError::MethodNotAllowed(allowed)) }
+        }))
     }
-    resource.default_service(web::to(move || {
-        let allowed = allowed.clone();
-        async move { Err::<&str, _>(ApiError::MethodNotAllowed(allowed)) }
-    }))
+
+    fn endpoints(self, prefix: &str) -> Vec<Endpoint> {
+        let of_path = |path: &&str| {
+            let path = format!("{prefix}{path}");
+            self.methods
+                .iter()
+                .map(move |(method, _)| Endpoint { method: method.clone(), path: path.clone() })
+        };
+        self.paths.iter().flat_map(of_path).collect()
+    }
 }
 
 async fn not_found(_request: HttpRequest) -> Result<&'static str, ApiError> {

@@ -41,7 +41,7 @@ pub(crate) enum Key {
 
 /// What a setting's value must be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Kind {
+pub(crate) enum Kind {
     Switch,
     Text,
     OptionalText,
@@ -145,7 +145,8 @@ impl Key {
         }
     }
 
-    fn kind(self) -> Kind {
+    /// What its value must be.
+    pub(crate) fn kind(self) -> Kind {
         match self {
             Self::AdminEmail => Kind::OptionalText,
             Self::WebuiUrl
@@ -202,21 +203,26 @@ impl Key {
     pub(crate) fn fault(self, value: &Value) -> Option<&'static str> {
         let right = match self.kind() {
             Kind::Switch => value.is_boolean(),
-            Kind::Text => value.is_string(),
-            Kind::OptionalText => value.is_string() || value.is_null(),
+            Kind::Text => is_text(value),
+            Kind::OptionalText => is_text(value) || value.is_null(),
             Kind::Role => value.as_str().and_then(Role::parse).is_some(),
             Kind::TokenLife => value.as_str().is_some_and(|text| TokenLife::parse(text).is_ok()),
             Kind::List => value.is_array(),
         };
         let wanted = match self.kind() {
             Kind::Switch => "true or false is needed.",
-            Kind::Text | Kind::OptionalText => "A text is needed.",
+            Kind::Text | Kind::OptionalText => "A text without the NUL character is needed.",
             Kind::Role => "A role is pending, user or admin.",
             Kind::TokenLife => "A duration such as 4w, 12h or 30m is needed; -1 and 0 mean without end.",
             Kind::List => "A list is needed.",
         };
         (!right).then_some(wanted)
     }
+}
+
+/// PostgreSQL takes no NUL in a query, and some of these texts are looked up, such as the id of the default group.
+fn is_text(value: &Value) -> bool {
+    value.as_str().is_some_and(|text| !text.contains('\0'))
 }
 
 /// Every setting as it holds now.

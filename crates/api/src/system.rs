@@ -8,11 +8,24 @@ use serde_json::{Value, json};
 use crate::app::App;
 use crate::auth::{Authenticated, Caller, Credential};
 use crate::error::ApiError;
+use crate::openapi::schemas;
 use crate::services::permissions;
 use crate::stored_config::{Key, StoredConfig};
 
 /// `GET /api/config`: more is told to those who are signed in. A session that is over is told what anonymous callers
 /// are.
+#[utoipa::path(
+    get,
+    path = "/api/config",
+    operation_id = "getBackendConfig",
+    tag = "configuration",
+    summary = "What a front end needs for its first page",
+    description = "",
+    responses(
+        (status = 200, description = "More is told to verified callers; credentials that are no longer good count as none.", body = schemas::BackendConfig),
+    ),
+    extensions(("x-access" = json!("anybody")), ("x-errors" = json!([]))),
+)]
 pub(crate) async fn get_config(app: Data<App>, request: HttpRequest) -> Result<Json<Value>, ApiError> {
     let caller = Credential::of(&request, app.tokens(), app.now()).ok().map(Caller::<Authenticated>::new);
     let handle = app.clone();
@@ -81,16 +94,52 @@ fn tell_more(
 }
 
 /// `GET /api/version`
+#[utoipa::path(
+    get,
+    path = "/api/version",
+    operation_id = "getVersion",
+    tag = "configuration",
+    summary = "The version",
+    description = "",
+    responses(
+        (status = 200, description = "The version.", body = schemas::Version),
+    ),
+    extensions(("x-access" = json!("anybody")), ("x-errors" = json!([]))),
+)]
 pub(crate) async fn get_version(app: Data<App>) -> Json<Value> {
     Json(json!({ "version": app.settings().version }))
 }
 
 /// `GET /health`: the process runs.
+#[utoipa::path(
+    get,
+    path = "/health",
+    operation_id = "getHealth",
+    tag = "health",
+    summary = "Whether the process runs",
+    description = "",
+    responses(
+        (status = 200, description = "It does.", body = schemas::Done),
+    ),
+    extensions(("x-access" = json!("anybody")), ("x-errors" = json!([]))),
+)]
 pub(crate) async fn get_liveness() -> HttpResponse {
     HttpResponse::Ok().json(json!({ "status": true }))
 }
 
 /// `GET /health/db`: the database answers.
+#[utoipa::path(
+    get,
+    path = "/health/db",
+    operation_id = "getDatabaseHealth",
+    tag = "health",
+    summary = "Whether the database answers",
+    description = "",
+    responses(
+        (status = 200, description = "It does.", body = schemas::Done),
+    ),
+    extensions(("x-access" = json!("anybody")), ("x-errors" = json!([]))),
+)]
 pub(crate) async fn get_readiness(app: Data<App>) -> Result<HttpResponse, ApiError> {
     // Any small read will do: it needs a connection and the table.
     app.store().read(|db| db.find_config("version").map_err(ApiError::from)).await?;

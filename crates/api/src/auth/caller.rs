@@ -87,7 +87,7 @@ impl<A: Access> FromRequest for Caller<A> {
 /// The session token a request came with, as it was sent, and its end.
 pub(crate) fn presented<A: Access>(request: &HttpRequest, caller: &Caller<A>) -> IssuedToken {
     let expires_at = match &caller.credential {
-        Credential::Token(_, claims) => claims.expires_at(),
+        Credential::Token(session) => session.claims.expires_at(),
         Credential::ApiKey(..) => None,
     };
     let token =

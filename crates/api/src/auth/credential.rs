@@ -1,15 +1,16 @@
 //! What a request carries to say who sends it, and how it becomes an account (contract, sections 2 and 8).
 
+use std::sync::Arc;
+
 use actix_web::HttpRequest;
 use actix_web::http::header;
 use rosterd_domain::clock::UnixSeconds;
-use rosterd_domain::ids::UserId;
 use rosterd_domain::rules::api_keys;
 use rosterd_domain::secret::ApiKey;
 use rosterd_domain::user::CallerRow;
 use rosterd_storage::Db;
 
-use super::token::{Claims, Tokens};
+use super::token::{Session, Tokens};
 use crate::app::App;
 use crate::error::ApiError;
 use crate::services::permissions;
@@ -18,7 +19,7 @@ use crate::services::permissions;
 #[derive(Debug, Clone)]
 pub(crate) enum Credential {
     /// A session token.
-    Token(UserId, Box<Claims>),
+    Token(Arc<Session>),
     /// An API key and the path it is used for.
     ApiKey(ApiKey, String),
 }
@@ -31,24 +32,30 @@ impl Credential {
             if ApiKey::looks_like(text) {
                 return Ok(Self::ApiKey(ApiKey::from_stored(text.to_owned()), request.path().to_owned()));
             }
-            return tokens.check(text, now).map(|(id, claims)| Self::Token(id, Box::new(claims)));
+            return tokens.check(text, now).map(Self::Token);
         }
         let cookie = request.cookie("token").ok_or(ApiError::NotAuthenticated)?;
-        tokens.check(cookie.value(), now).map(|(id, claims)| Self::Token(id, Box::new(claims)))
+        tokens.check(cookie.value(), now).map(Self::Token)
     }
 
     /// The caller's row as it is now, or the reason why this credential opens nothing.
     pub(crate) fn find(&self, app: &App, db: &mut dyn Db, now: UnixSeconds) -> Result<CallerRow, ApiError> {
         match self {
-            Self::Token(id, claims) => {
-                let row = db.find_caller(id, claims.jti.as_deref())?.ok_or(ApiError::InvalidToken)?;
+            Self::Token(session) => {
+                let claims = &session.claims;
+                let row =
+                    db.find_caller(&session.user, claims.jti.as_deref())?.ok_or(ApiError::InvalidToken)?;
                 // Where accounts carry a stamp, a token of an earlier stamp is over.
                 let stamped = app.store().layout().session_stamp;
                 if row.revoked || stamped && row.session_stamp != claims.session_stamp {
                     return Err(ApiError::InvalidToken);
                 }
-                if app.asks_for_second_factor() {
-                    ensure_second_factor(db, claims)?;
+                // Where a second factor is demanded, a session that showed none is refused.
+                if app.asks_for_second_factor()
+                    && claims.mfa_verified != Some(true)
+                    && demands_second_factor(db, claims.auth_method.as_deref())?
+                {
+                    return Err(ApiError::InvalidToken);
                 }
                 Ok(row)
             }
@@ -71,20 +78,21 @@ pub(crate) fn bearer(request: &HttpRequest) -> Option<&str> {
     scheme.eq_ignore_ascii_case("bearer").then(|| rest.trim())
 }
 
-/// Section 8: where a newer Open WebUI demands a second factor, a session that showed none is refused.
-fn ensure_second_factor(db: &mut dyn Db, claims: &Claims) -> Result<(), ApiError> {
+/// Section 8: whether a newer Open WebUI beside us demands a second factor of sessions that began by this method
+/// (`password`, `oauth`, `trusted_header` …). To be asked only where [`App::asks_for_second_factor`].
+pub(crate) fn demands_second_factor(db: &mut dyn Db, method: Option<&str>) -> Result<bool, ApiError> {
     const KEYS: [&str; 3] =
         ["auth.mfa.enable", "auth.mfa.allow_oauth_bypass", "auth.mfa.allow_trusted_header_bypass"];
     let values = db.find_configs(&KEYS)?;
     let on = |index: usize| {
         values.get(index).and_then(Option::as_ref).is_some_and(|text| text.as_str().trim() == "true")
     };
-    let bypassed = match claims.auth_method.as_deref() {
+    let bypassed = match method {
         Some("oauth") => on(1),
         Some("trusted_header") => on(2),
         _ => false,
     };
-    if !on(0) || bypassed || claims.mfa_verified == Some(true) { Ok(()) } else { Err(ApiError::InvalidToken) }
+    Ok(on(0) && !bypassed)
 }
 
 /// API keys must be switched on, the account must have the right to them, and where an administrator has restricted

@@ -1,6 +1,9 @@
 //! Session tokens: JWT (RFC 7519) signed with HS256 and the secret shared with Open WebUI (contract, sections 2 and 8).
 
+use std::sync::Arc;
+
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
+use quick_cache::sync::Cache;
 use rosterd_domain::clock::UnixSeconds;
 use rosterd_domain::ids::UserId;
 use rosterd_domain::rules::duration::TokenLife;
@@ -39,13 +42,30 @@ impl Claims {
     }
 }
 
+/// A token whose signature was found right.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Session {
+    /// The account.
+    pub user: UserId,
+    /// What else the token says.
+    pub claims: Claims,
+}
+
 /// Checks tokens with one secret, and issues them.
-#[derive(Clone)]
 pub struct Tokens {
     decoding: DecodingKey,
     encoding: EncodingKey,
     validation: Validation,
+    /// Tokens with a right signature. That a signature is right never goes stale; whether the token has ended and
+    /// what the account may do is asked each time.
+    checked: Cache<Box<str>, Arc<Session>>,
 }
+
+/// Tokens remembered at most: a few megabytes.
+const REMEMBERED: usize = 8192;
+
+/// Longer tokens are checked anew each time, so that memory has a bound.
+const LONGEST_REMEMBERED: usize = 1024;
 
 impl Tokens {
     /// For this secret.
@@ -61,25 +81,44 @@ impl Tokens {
             decoding: DecodingKey::from_secret(secret.expose()),
             encoding: EncodingKey::from_secret(secret.expose()),
             validation,
+            checked: Cache::new(REMEMBERED),
         }
     }
 
-    /// The claims of a token whose signature is right and which has not ended at `now`.
+    /// The session of a token whose signature is right and which has not ended at `now`.
     ///
     /// # Errors
     /// [`ApiError::InvalidToken`] for anything else, [`ApiError::Unauthorized`] when no account is named.
-    pub fn check(&self, token: &str, now: UnixSeconds) -> Result<(UserId, Claims), ApiError> {
+    pub fn check(&self, token: &str, now: UnixSeconds) -> Result<Arc<Session>, ApiError> {
+        let session = match self.checked.get(token) {
+            Some(session) => session,
+            None => self.check_signature(token)?,
+        };
+        if session.claims.expires_at().is_some_and(|end| end <= now) {
+            return Err(ApiError::InvalidToken);
+        }
+        Ok(session)
+    }
+
+    fn check_signature(&self, token: &str) -> Result<Arc<Session>, ApiError> {
         let claims = jsonwebtoken::decode::<Claims>(token, &self.decoding, &self.validation)
             .map_err(|_why| ApiError::InvalidToken)?
             .claims;
         // A token made for something else (a reset link, a second factor in progress) is not a session.
-        let session = claims.typ.as_deref().is_none_or(|typ| typ == "session");
-        if !session || claims.expires_at().is_some_and(|end| end <= now) {
+        if claims.typ.as_deref().is_some_and(|typ| typ != "session") {
+            return Err(ApiError::InvalidToken);
+        }
+        // No database could look this one up.
+        if claims.jti.as_deref().is_some_and(|jti| jti.contains('\0')) {
             return Err(ApiError::InvalidToken);
         }
         let id = claims.id.as_deref().ok_or(ApiError::Unauthorized)?;
-        let id = UserId::parse(id).map_err(|_why| ApiError::InvalidToken)?;
-        Ok((id, claims))
+        let user = UserId::parse(id).map_err(|_why| ApiError::InvalidToken)?;
+        let session = Arc::new(Session { user, claims });
+        if token.len() <= LONGEST_REMEMBERED {
+            self.checked.insert(token.into(), Arc::clone(&session));
+        }
+        Ok(session)
     }
 
     /// A new session token for this account.
@@ -175,8 +214,15 @@ mod tests {
     #[test]
     fn a_token_works_until_it_ends() {
         let issued = issue(TokenLife::Seconds(60));
-        assert_eq!(tokens().check(&issued.token, NOW + 59).unwrap().0.as_str(), "u-1");
+        assert_eq!(tokens().check(&issued.token, NOW + 59).unwrap().user.as_str(), "u-1");
         assert!(matches!(tokens().check(&issued.token, NOW + 60), Err(ApiError::InvalidToken)));
+    }
+
+    #[test]
+    fn a_remembered_token_still_ends() {
+        let (tokens, issued) = (tokens(), issue(TokenLife::Seconds(60)));
+        assert!(tokens.check(&issued.token, NOW).is_ok());
+        assert!(matches!(tokens.check(&issued.token, NOW + 60), Err(ApiError::InvalidToken)));
     }
 
     #[test]

@@ -14,6 +14,7 @@ use crate::app::App;
 use crate::auth::{Authenticated, Caller, Verified};
 use crate::error::ApiError;
 use crate::extract::{Body, Fields, Form};
+use crate::openapi::schemas;
 use crate::services::accounts;
 use crate::users::admin::NameShape;
 
@@ -46,6 +47,19 @@ impl Form for ProfileForm {
 }
 
 /// `POST /auths/update/profile`
+#[utoipa::path(
+    post,
+    path = "/api/v1/auths/update/profile",
+    operation_id = "updateUserProfile",
+    tag = "accounts",
+    summary = "Change your profile",
+    description = "`bio`, `gender` and `date_of_birth`: absent stays, null clears.",
+    request_body = schemas::ProfileForm,
+    responses(
+        (status = 200, description = "Your account.", body = AccountBody),
+    ),
+    extensions(("x-access" = json!("verified")), ("x-errors" = json!([]))),
+)]
 pub(crate) async fn update_profile(
     app: Data<App>,
     caller: Caller<Verified>,
@@ -56,9 +70,13 @@ pub(crate) async fn update_profile(
 }
 
 /// What `POST /auths/update/password` is sent.
-#[derive(Debug)]
+#[derive(Debug, utoipa::ToSchema)]
 pub(crate) struct PasswordForm {
+    /// The current password.
+    #[schema(rename = "password", value_type = String, format = Password)]
     current: PlainPassword,
+    /// The new one: at most 72 bytes, and whatever the deployment demands (8 characters by default).
+    #[schema(rename = "new_password", value_type = String, format = Password)]
     new: PlainPassword,
 }
 
@@ -71,6 +89,19 @@ impl Form for PasswordForm {
 }
 
 /// `POST /auths/update/password`
+#[utoipa::path(
+    post,
+    path = "/api/v1/auths/update/password",
+    operation_id = "updateUserPassword",
+    tag = "accounts",
+    summary = "Change your password",
+    description = "",
+    request_body = PasswordForm,
+    responses(
+        (status = 200, description = "`true`. Open sessions go on.", body = bool, content_type = "application/json"),
+    ),
+    extensions(("x-access" = json!("account")), ("x-errors" = json!(["INCORRECT_PASSWORD", "PASSWORD_TOO_LONG", "INVALID_PASSWORD", "RATE_LIMIT_EXCEEDED"]))),
+)]
 pub(crate) async fn update_password(
     app: Data<App>,
     caller: Caller<Authenticated>,
@@ -82,8 +113,10 @@ pub(crate) async fn update_password(
 }
 
 /// The caller's own key: the one place where a key is ever shown.
-#[derive(Serialize)]
-struct ApiKeyBody<'a> {
+#[derive(Serialize, utoipa::ToSchema)]
+#[schema(as = ApiKey)]
+pub(crate) struct ApiKeyBody<'a> {
+    /// The key, for `Authorization: Bearer`.
     api_key: &'a str,
 }
 
@@ -94,11 +127,35 @@ fn shown(key: &ApiKey) -> HttpResponse {
 }
 
 /// `GET /auths/api_key`
+#[utoipa::path(
+    get,
+    path = "/api/v1/auths/api_key",
+    operation_id = "getAPIKey",
+    tag = "accounts",
+    summary = "Your API key",
+    description = "",
+    responses(
+        (status = 200, description = "The one place where a key is shown.", body = ApiKeyBody),
+    ),
+    extensions(("x-access" = json!("verified")), ("x-errors" = json!(["API_KEY_NOT_FOUND"]))),
+)]
 pub(crate) async fn get_api_key(app: Data<App>, caller: Caller<Verified>) -> Result<HttpResponse, ApiError> {
     Ok(shown(&accounts::api_key(&app, caller).await?))
 }
 
 /// `POST /auths/api_key`
+#[utoipa::path(
+    post,
+    path = "/api/v1/auths/api_key",
+    operation_id = "createAPIKey",
+    tag = "accounts",
+    summary = "Make an API key",
+    description = "",
+    responses(
+        (status = 200, description = "A new key in place of the old one.", body = ApiKeyBody),
+    ),
+    extensions(("x-access" = json!("verified")), ("x-errors" = json!(["API_KEY_CREATION_NOT_ALLOWED"]))),
+)]
 pub(crate) async fn create_api_key(
     app: Data<App>,
     caller: Caller<Verified>,
@@ -107,18 +164,44 @@ pub(crate) async fn create_api_key(
 }
 
 /// `DELETE /auths/api_key`
+#[utoipa::path(
+    delete,
+    path = "/api/v1/auths/api_key",
+    operation_id = "deleteAPIKey",
+    tag = "accounts",
+    summary = "Delete your API key",
+    description = "",
+    responses(
+        (status = 200, description = "Whether there was one.", body = bool, content_type = "application/json"),
+    ),
+    extensions(("x-access" = json!("verified")), ("x-errors" = json!([]))),
+)]
 pub(crate) async fn delete_api_key(app: Data<App>, caller: Caller<Verified>) -> Result<Json<bool>, ApiError> {
     Ok(Json(accounts::delete_api_key(&app, caller).await?))
 }
 
 /// The answer of `GET /auths/admin/details`.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, utoipa::ToSchema)]
 pub(crate) struct AdminDetails {
+    /// Their name.
     name: Option<String>,
+    /// Their address.
     email: Option<String>,
 }
 
 /// `GET /auths/admin/details`
+#[utoipa::path(
+    get,
+    path = "/api/v1/auths/admin/details",
+    operation_id = "getAdminDetails",
+    tag = "accounts",
+    summary = "Whom to ask to be let in",
+    description = "",
+    responses(
+        (status = 200, description = "The configured address, else the primary admin.", body = AdminDetails),
+    ),
+    extensions(("x-access" = json!("account")), ("x-errors" = json!(["FEATURE_OFF"]))),
+)]
 pub(crate) async fn get_admin_details(
     app: Data<App>,
     caller: Caller<Authenticated>,

@@ -9,6 +9,7 @@ use crate::app::App;
 use crate::auth::{Admin, Caller};
 use crate::error::{ApiError, FieldError};
 use crate::extract::{Body, Form, object};
+use crate::openapi::schemas;
 use crate::stored_config::{Key, StoredConfig};
 
 /// New values. Keys that are not sent stay as they are; unknown keys are ignored.
@@ -34,6 +35,18 @@ impl Form for ConfigForm {
 }
 
 /// `GET /auths/admin/config`
+#[utoipa::path(
+    get,
+    path = "/api/v1/auths/admin/config",
+    operation_id = "getAdminConfig",
+    tag = "configuration",
+    summary = "The settings kept in the database",
+    description = "",
+    responses(
+        (status = 200, description = "All of them.", body = schemas::AdminConfig),
+    ),
+    extensions(("x-access" = json!("admin")), ("x-errors" = json!([]))),
+)]
 pub(crate) async fn get_config(app: Data<App>, caller: Caller<Admin>) -> Result<Json<Value>, ApiError> {
     let handle = app.clone();
     let config = app.read(caller, move |db, _me| handle.stored_config(db)).await?;
@@ -41,6 +54,19 @@ pub(crate) async fn get_config(app: Data<App>, caller: Caller<Admin>) -> Result<
 }
 
 /// `POST /auths/admin/config`: answers with the keys that Open WebUI's admin page knows and those that were sent.
+#[utoipa::path(
+    post,
+    path = "/api/v1/auths/admin/config",
+    operation_id = "updateAdminConfig",
+    tag = "configuration",
+    summary = "Change settings",
+    description = "Keys that are not sent stay, unknown ones are ignored.",
+    request_body = schemas::AdminConfigForm,
+    responses(
+        (status = 200, description = "Those that Open WebUI's admin page knows, and those that were sent.", body = schemas::AdminConfigUpdated),
+    ),
+    extensions(("x-access" = json!("admin")), ("x-errors" = json!([]))),
+)]
 pub(crate) async fn set_config(
     app: Data<App>,
     caller: Caller<Admin>,

@@ -4,7 +4,7 @@ use actix_web::http::header;
 use actix_web::web::{Data, Json};
 use actix_web::{HttpRequest, HttpResponse};
 use chrono::NaiveDate;
-use rosterd_domain::permissions::EffectivePermissions;
+use rosterd_domain::permissions::{EffectivePermissions, UserPermissions};
 use rosterd_domain::profile_image;
 use rosterd_domain::role::Role;
 use rosterd_domain::secret::PlainPassword;
@@ -19,16 +19,23 @@ use crate::auth::token::IssuedToken;
 use crate::auth::{Authenticated, Caller, Credential, caller::presented};
 use crate::error::ApiError;
 use crate::extract::{Body, Fields, Form};
+use crate::openapi::schemas;
 use crate::services::accounts::{self, DEFAULT_IMAGE_URL, NewAccount, Session};
 use crate::users::admin::MAX_NAME;
 
 /// An account as the front end keeps it.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+#[schema(as = Account)]
 pub(crate) struct AccountBody {
+    /// The user's id.
     id: String,
+    /// The name others see.
     name: String,
+    /// The role.
     role: Role,
+    /// The address.
     email: String,
+    /// The picture's address.
     profile_image_url: String,
 }
 
@@ -45,23 +52,33 @@ impl From<UserModel> for AccountBody {
 }
 
 /// The answer of sign-up and sign-in.
-#[derive(Debug, Serialize)]
-struct SessionBody {
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+#[schema(as = Session)]
+pub(crate) struct SessionBody {
+    /// The token, for `Authorization: Bearer`.
     token: String,
+    /// `Bearer`.
     token_type: &'static str,
+    /// When the token ends; null for one that never does.
     expires_at: Option<i64>,
     #[serde(flatten)]
     account: AccountBody,
+    /// What the account may do.
+    #[schema(value_type = UserPermissions)]
     permissions: EffectivePermissions,
 }
 
 /// The answer of `GET /auths/`.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+#[schema(as = SessionUser)]
 pub(crate) struct SessionUserBody {
     #[serde(flatten)]
     session: SessionBody,
+    /// A few words about themselves.
     bio: Option<String>,
+    /// Free text.
     gender: Option<String>,
+    /// `YYYY-MM-DD`.
     date_of_birth: Option<NaiveDate>,
     #[serde(flatten)]
     status: UserStatus,
@@ -80,9 +97,12 @@ impl SessionBody {
 }
 
 /// What `POST /auths/signin` is sent.
-#[derive(Debug)]
+#[derive(Debug, utoipa::ToSchema)]
 pub(crate) struct SignInForm {
+    /// The address, in any case.
     email: String,
+    /// The password; cut after 72 bytes.
+    #[schema(value_type = String, format = Password)]
     password: PlainPassword,
 }
 
@@ -132,12 +152,38 @@ impl Form for NewAccount {
 }
 
 /// `POST /auths/signup`
+#[utoipa::path(
+    post,
+    path = "/api/v1/auths/signup",
+    operation_id = "userSignUp",
+    tag = "accounts",
+    summary = "Open an account",
+    description = "",
+    request_body = schemas::AccountForm,
+    responses(
+        (status = 200, description = "A session. The first account of all is an admin, and closes sign-up.", body = SessionBody, headers(("Set-Cookie" = String, description = "The cookie `token`."))),
+    ),
+    extensions(("x-access" = json!("anybody")), ("x-errors" = json!(["EMAIL_TAKEN", "INVALID_EMAIL_FORMAT", "PASSWORD_TOO_LONG", "INVALID_PASSWORD", "FEATURE_OFF"]))),
+)]
 pub(crate) async fn sign_up(app: Data<App>, body: Body<NewAccount>) -> Result<HttpResponse, ApiError> {
     let new = crate::extract::Checked::into_result(body)?;
     Ok(opened(&app, accounts::sign_up(&app, new).await?))
 }
 
 /// `POST /auths/signin`
+#[utoipa::path(
+    post,
+    path = "/api/v1/auths/signin",
+    operation_id = "userSignIn",
+    tag = "accounts",
+    summary = "Sign in",
+    description = "",
+    request_body = SignInForm,
+    responses(
+        (status = 200, description = "A session.", body = SessionBody, headers(("Set-Cookie" = String, description = "The cookie `token`."))),
+    ),
+    extensions(("x-access" = json!("anybody")), ("x-errors" = json!(["INVALID_CREDENTIALS", "INVALID_EMAIL_FORMAT", "FEATURE_OFF", "RATE_LIMIT_EXCEEDED"]))),
+)]
 pub(crate) async fn sign_in(
     app: Data<App>,
     request: HttpRequest,
@@ -152,9 +198,21 @@ pub(crate) async fn sign_in(
 }
 
 /// `GET /auths/signout`: works without a session too, since all that is asked is to have none.
+#[utoipa::path(
+    get,
+    path = "/api/v1/auths/signout",
+    operation_id = "userSignOut",
+    tag = "accounts",
+    summary = "Sign out",
+    description = "",
+    responses(
+        (status = 200, description = "The cookie is taken away, and the token refused from now on; also without a session.", body = schemas::Done, headers(("Set-Cookie" = String, description = "The cookie `token`."))),
+    ),
+    extensions(("x-access" = json!("anybody")), ("x-errors" = json!([]))),
+)]
 pub(crate) async fn sign_out(app: Data<App>, request: HttpRequest) -> Result<HttpResponse, ApiError> {
-    if let Ok(Credential::Token(_, claims)) = Credential::of(&request, app.tokens(), app.now()) {
-        accounts::sign_out(&app, *claims).await?;
+    if let Ok(Credential::Token(session)) = Credential::of(&request, app.tokens(), app.now()) {
+        accounts::sign_out(&app, &session.claims).await?;
     }
     let mut answer = HttpResponse::Ok();
     answer.cookie(cookie::removal(&app));
@@ -162,12 +220,26 @@ pub(crate) async fn sign_out(app: Data<App>, request: HttpRequest) -> Result<Htt
 }
 
 /// `GET /auths/`: the session's account (rule A1: by header or cookie).
+#[utoipa::path(
+    get,
+    path = "/api/v1/auths/",
+    operation_id = "getSessionUser",
+    tag = "accounts",
+    summary = "Your session",
+    description = "",
+    responses(
+        (status = 200, description = "Your account, and the token as it was sent (rule A1).", body = SessionUserBody),
+    ),
+    extensions(("x-access" = json!("account")), ("x-errors" = json!([]))),
+)]
 pub(crate) async fn get_session(
     app: Data<App>,
     caller: Caller<Authenticated>,
     request: HttpRequest,
 ) -> Result<HttpResponse, ApiError> {
     let token = presented(&request, &caller);
+    // Who came by cookie gets it again. An API key is no session: it never goes into a cookie.
+    let renew = request.cookie("token").is_some() && matches!(caller.credential, Credential::Token(..));
     let (user, permissions) = accounts::session(&app, caller).await?;
     let cookie = cookie::of_session(&app, &token);
     let body = SessionUserBody {
@@ -179,7 +251,7 @@ pub(crate) async fn get_session(
     };
     let mut answer = HttpResponse::Ok();
     answer.insert_header((header::CACHE_CONTROL, "no-store"));
-    if request.cookie("token").is_some() {
+    if renew {
         answer.cookie(cookie);
     }
     Ok(answer.json(body))
@@ -194,9 +266,12 @@ fn opened(app: &App, session: Session) -> HttpResponse {
 }
 
 /// The answer of `POST /auths/add`: the new account with a token of its own.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+#[schema(as = AddedAccount)]
 pub(crate) struct AddedBody {
+    /// A token for the account.
     token: String,
+    /// `Bearer`.
     token_type: &'static str,
     #[serde(flatten)]
     account: AccountBody,
@@ -221,6 +296,19 @@ impl Form for AddForm {
 }
 
 /// `POST /auths/add`
+#[utoipa::path(
+    post,
+    path = "/api/v1/auths/add",
+    operation_id = "addUser",
+    tag = "accounts",
+    summary = "Open an account for somebody",
+    description = "",
+    request_body = schemas::AddAccountForm,
+    responses(
+        (status = 200, description = "The account, and a token for it.", body = AddedBody),
+    ),
+    extensions(("x-access" = json!("admin")), ("x-errors" = json!(["EMAIL_TAKEN", "INVALID_EMAIL_FORMAT", "PASSWORD_TOO_LONG", "INVALID_PASSWORD"]))),
+)]
 pub(crate) async fn add_account(
     app: Data<App>,
     caller: Caller<crate::auth::Admin>,

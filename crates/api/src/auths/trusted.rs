@@ -22,8 +22,14 @@ pub(super) fn identity(request: &HttpRequest, trusted: Option<&TrustedHeaders>) 
         .groups
         .as_deref()
         .and_then(|name| text(headers, name))
-        .map(|list| list.split(',').map(|name| name.trim().to_owned()).collect());
+        .map(|list| names_in(&list))
+        .filter(|names| !names.is_empty());
     Some(TrustedIdentity { email, name, groups })
+}
+
+/// The names in a list separated by commas.
+fn names_in(list: &str) -> Vec<String> {
+    list.split(',').map(str::trim).filter(|name| !name.is_empty()).map(str::to_owned).collect()
 }
 
 /// A header's text; names beyond ASCII come percent-encoded.

@@ -1,6 +1,7 @@
 //! Reading an object field by field, collecting every fault instead of stopping at the first.
 
 use chrono::NaiveDate;
+use rosterd_domain::error::DomainError;
 use rosterd_domain::json::JsonObject;
 use rosterd_domain::role::Role;
 use rosterd_domain::secret::PlainPassword;
@@ -57,6 +58,21 @@ impl Fields {
                 let message = fault.message.clone().unwrap_or_else(|| "This value is not allowed.".into());
                 self.fault("value_error", &name, &message);
             }
+        }
+    }
+
+    /// The faults that a rule of the domain finds in what stands at this path of the body.
+    pub(crate) fn rule<T>(&mut self, at: &[&str], verdict: Result<T, DomainError>) {
+        let faults = match verdict {
+            Ok(_) => return,
+            Err(DomainError::Field { path, message }) => vec![(path, message)],
+            Err(DomainError::Fields(faults)) => faults,
+            Err(other) => vec![(Vec::new(), other.to_string())],
+        };
+        for (path, message) in faults {
+            let inside = at.iter().copied().chain(path.iter().map(String::as_str));
+            let loc: Vec<&str> = std::iter::once("body").chain(inside).collect();
+            self.faults.push(FieldError::new("value_error", &loc, message));
         }
     }
 
@@ -128,8 +144,16 @@ impl FieldType for bool {
 impl FieldType for i64 {
     const FAULT: &'static str = "int_type";
 
+    /// A whole number may be written as one with a fraction of nothing (`7.0`, `1e3`), as languages without integers
+    /// do.
     fn read(json: &str) -> Result<Self, String> {
-        serde_json::from_str(json).map_err(|_why| "A whole number is needed.".to_owned())
+        /// Every `f64` below is an `i64`.
+        const END: f64 = 9_223_372_036_854_775_808.0;
+        let by_float =
+            || serde_json::from_str::<f64>(json).ok().filter(|it| it.fract() == 0.0 && it.abs() < END);
+        #[expect(clippy::cast_possible_truncation, reason = "it is whole and within bounds")]
+        let number = serde_json::from_str(json).ok().or_else(|| by_float().map(|float| float as Self));
+        number.ok_or_else(|| "A whole number is needed.".to_owned())
     }
 }
 
@@ -203,11 +227,36 @@ mod tests {
     }
 
     #[test]
+    fn a_rules_faults_stand_beside_the_others() {
+        let mut fields = Fields::of_body(r#"{"permissions": {"chat": 1, "zoo": {"fly": 2}}}"#).unwrap();
+        let _ = fields.required::<String>("name");
+        let wrong = vec![
+            (vec!["chat".to_owned()], String::new()),
+            (vec!["zoo".to_owned(), "fly".to_owned()], String::new()),
+        ];
+        fields.rule::<()>(&["permissions"], Err(DomainError::Fields(wrong)));
+        fields.rule(&[], Ok(()));
+        let Err(ApiError::Validation(faults)) = fields.finish(Some(())) else { panic!("faults are wanted") };
+        let named: Vec<_> = faults.iter().map(|fault| fault.loc.join("/")).collect();
+        assert_eq!(named, ["body/name", "body/permissions/chat", "body/permissions/zoo/fly"]);
+    }
+
+    #[test]
     fn absent_null_and_value_are_three_things() {
         let mut fields = Fields::of_body(r#"{"b": null, "c": 1}"#).unwrap();
         assert_eq!(fields.patch::<i64>("a"), None);
         assert_eq!(fields.patch::<i64>("b"), Some(None));
         assert_eq!(fields.patch::<i64>("c"), Some(Some(1)));
+    }
+
+    #[test]
+    fn a_whole_number_may_be_written_as_a_float() {
+        for (json, number) in [("7", 7), ("-7.0", -7), ("1e3", 1000), ("9223372036854775807", i64::MAX)] {
+            assert_eq!(i64::read(json), Ok(number), "{json}");
+        }
+        for json in ["7.5", "9223372036854775808", "1e19", "\"7\"", "true", "null"] {
+            assert!(i64::read(json).is_err(), "{json}");
+        }
     }
 
     #[test]

@@ -13,15 +13,24 @@ use crate::app::App;
 use crate::auth::{Admin, Caller, Verified};
 use crate::error::ApiError;
 use crate::extract::{Body, Fields, Form, PathId};
+use crate::openapi::schemas;
 use crate::services::{accounts::fresh_id, groups};
 
 /// What a group is made of.
-#[derive(Debug)]
+#[derive(Debug, utoipa::ToSchema)]
 pub(crate) struct GroupForm {
+    /// The name: 1 to 255 characters, not counting white space at its ends.
+    #[schema(min_length = 1, max_length = 255, pattern = r"^[^\x00]*[^\s\x00][^\x00]*$")]
     name: String,
+    /// A few words on it.
+    #[schema(pattern = r"^[^\x00]*$")]
     description: String,
+    /// What its members may do beyond the template, at most 8 levels deep.
+    #[schema(value_type = Option<schemas::PermissionTree>)]
     permissions: Option<JsonText>,
+    /// Free-form JSON.
     data: Option<JsonText>,
+    /// Free-form JSON.
     meta: Option<JsonText>,
 }
 
@@ -37,6 +46,12 @@ impl Form for GroupForm {
                 .map(|object| JsonText::from_object(&object))
         };
         let (data, meta) = (document("data"), document("meta"));
+        if let Some(name) = &name {
+            fields.rule(&[], check_group_name(name));
+        }
+        if let Some(permissions) = &permissions {
+            fields.rule(&["permissions"], PermissionTree::validate(permissions));
+        }
         let form = name.zip(description).map(|(name, description)| Self {
             name: name.trim().to_owned(),
             description,
@@ -44,26 +59,8 @@ impl Form for GroupForm {
             data,
             meta,
         });
-        let form = fields.finish(form)?;
-        check_group_name(&form.name)?;
-        if let Some(permissions) = &permissions {
-            PermissionTree::validate(permissions).map_err(|why| inside("permissions", why))?;
-        }
-        Ok(form)
+        fields.finish(form)
     }
-}
-
-/// A fault inside a field.
-fn inside(field: &str, why: rosterd_domain::error::DomainError) -> ApiError {
-    use rosterd_domain::error::DomainError;
-    let under = |path: Vec<String>| std::iter::once(field.to_owned()).chain(path).collect();
-    ApiError::Rule(match why {
-        DomainError::Field { path, message } => DomainError::Field { path: under(path), message },
-        DomainError::Fields(faults) => {
-            DomainError::Fields(faults.into_iter().map(|(path, message)| (under(path), message)).collect())
-        }
-        other => other,
-    })
 }
 
 /// Whom to add or remove.
@@ -80,14 +77,27 @@ impl Form for MembersForm {
 }
 
 /// A group with the ids of its members.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, utoipa::ToSchema)]
 pub(crate) struct GroupExport {
     #[serde(flatten)]
     group: GroupWithCount,
+    /// The members' ids.
     user_ids: Vec<UserId>,
 }
 
 /// `GET /groups/`
+#[utoipa::path(
+    get,
+    path = "/api/v1/groups/",
+    operation_id = "getGroups",
+    tag = "groups",
+    summary = "The groups",
+    description = "",
+    responses(
+        (status = 200, description = "All groups for admins, their own for others; last changed first.", body = Vec<GroupWithCount>),
+    ),
+    extensions(("x-access" = json!("verified")), ("x-errors" = json!([]))),
+)]
 pub(crate) async fn list_groups(
     app: Data<App>,
     caller: Caller<Verified>,
@@ -96,6 +106,19 @@ pub(crate) async fn list_groups(
 }
 
 /// `POST /groups/create`
+#[utoipa::path(
+    post,
+    path = "/api/v1/groups/create",
+    operation_id = "createNewGroup",
+    tag = "groups",
+    summary = "Make a group",
+    description = "",
+    request_body = GroupForm,
+    responses(
+        (status = 200, description = "The new group, owned by you.", body = GroupWithCount),
+    ),
+    extensions(("x-access" = json!("admin")), ("x-errors" = json!([]))),
+)]
 pub(crate) async fn create_group(
     app: Data<App>,
     caller: Caller<Admin>,
@@ -117,6 +140,21 @@ pub(crate) async fn create_group(
 }
 
 /// `GET /groups/id/{id}`
+#[utoipa::path(
+    get,
+    path = "/api/v1/groups/id/{id}",
+    operation_id = "getGroupById",
+    tag = "groups",
+    summary = "A group",
+    description = "",
+    params(
+        ("id" = String, Path, description = "A group's id."),
+    ),
+    responses(
+        (status = 200, description = "The group.", body = GroupWithCount),
+    ),
+    extensions(("x-access" = json!("admin")), ("x-errors" = json!(["GROUP_NOT_FOUND"]))),
+)]
 pub(crate) async fn get_group(
     app: Data<App>,
     caller: Caller<Admin>,
@@ -126,6 +164,21 @@ pub(crate) async fn get_group(
 }
 
 /// `GET /groups/id/{id}/export`
+#[utoipa::path(
+    get,
+    path = "/api/v1/groups/id/{id}/export",
+    operation_id = "exportGroupById",
+    tag = "groups",
+    summary = "A group with its members",
+    description = "",
+    params(
+        ("id" = String, Path, description = "A group's id."),
+    ),
+    responses(
+        (status = 200, description = "The group and the ids of its members.", body = GroupExport),
+    ),
+    extensions(("x-access" = json!("admin")), ("x-errors" = json!(["GROUP_NOT_FOUND"]))),
+)]
 pub(crate) async fn export_group(
     app: Data<App>,
     caller: Caller<Admin>,
@@ -136,6 +189,21 @@ pub(crate) async fn export_group(
 }
 
 /// `POST /groups/id/{id}/users`
+#[utoipa::path(
+    post,
+    path = "/api/v1/groups/id/{id}/users",
+    operation_id = "getUsersInGroup",
+    tag = "groups",
+    summary = "The members of a group",
+    description = "",
+    params(
+        ("id" = String, Path, description = "A group's id."),
+    ),
+    responses(
+        (status = 200, description = "The narrow shape, oldest account first.", body = Vec<UserInfo>),
+    ),
+    extensions(("x-access" = json!("admin")), ("x-errors" = json!(["GROUP_NOT_FOUND"]))),
+)]
 pub(crate) async fn list_members(
     app: Data<App>,
     caller: Caller<Admin>,
@@ -145,6 +213,22 @@ pub(crate) async fn list_members(
 }
 
 /// `POST /groups/id/{id}/update`: what is absent or null stays.
+#[utoipa::path(
+    post,
+    path = "/api/v1/groups/id/{id}/update",
+    operation_id = "updateGroupById",
+    tag = "groups",
+    summary = "Change a group",
+    description = "`permissions`, `data` and `meta` stay where they are absent or null.",
+    params(
+        ("id" = String, Path, description = "A group's id."),
+    ),
+    request_body = GroupForm,
+    responses(
+        (status = 200, description = "The group.", body = GroupWithCount),
+    ),
+    extensions(("x-access" = json!("admin")), ("x-errors" = json!(["GROUP_NOT_FOUND"]))),
+)]
 pub(crate) async fn update_group(
     app: Data<App>,
     caller: Caller<Admin>,
@@ -163,6 +247,22 @@ pub(crate) async fn update_group(
 }
 
 /// `POST /groups/id/{id}/users/add`
+#[utoipa::path(
+    post,
+    path = "/api/v1/groups/id/{id}/users/add",
+    operation_id = "addUserToGroup",
+    tag = "groups",
+    summary = "Add members",
+    description = "Unknown ids and members are skipped.",
+    params(
+        ("id" = String, Path, description = "A group's id."),
+    ),
+    request_body = schemas::MembersForm,
+    responses(
+        (status = 200, description = "The group.", body = GroupWithCount),
+    ),
+    extensions(("x-access" = json!("admin")), ("x-errors" = json!(["GROUP_NOT_FOUND"]))),
+)]
 pub(crate) async fn add_members(
     app: Data<App>,
     caller: Caller<Admin>,
@@ -174,6 +274,22 @@ pub(crate) async fn add_members(
 }
 
 /// `POST /groups/id/{id}/users/remove`
+#[utoipa::path(
+    post,
+    path = "/api/v1/groups/id/{id}/users/remove",
+    operation_id = "removeUserFromGroup",
+    tag = "groups",
+    summary = "Remove members",
+    description = "Ids that are no members are skipped.",
+    params(
+        ("id" = String, Path, description = "A group's id."),
+    ),
+    request_body = schemas::MembersForm,
+    responses(
+        (status = 200, description = "The group.", body = GroupWithCount),
+    ),
+    extensions(("x-access" = json!("admin")), ("x-errors" = json!(["GROUP_NOT_FOUND"]))),
+)]
 pub(crate) async fn remove_members(
     app: Data<App>,
     caller: Caller<Admin>,
@@ -185,6 +301,21 @@ pub(crate) async fn remove_members(
 }
 
 /// `DELETE /groups/id/{id}/delete`
+#[utoipa::path(
+    delete,
+    path = "/api/v1/groups/id/{id}/delete",
+    operation_id = "deleteGroupById",
+    tag = "groups",
+    summary = "Delete a group",
+    description = "",
+    params(
+        ("id" = String, Path, description = "A group's id."),
+    ),
+    responses(
+        (status = 200, description = "`true`", body = bool, content_type = "application/json"),
+    ),
+    extensions(("x-access" = json!("admin")), ("x-errors" = json!(["GROUP_NOT_FOUND"]))),
+)]
 pub(crate) async fn delete_group(
     app: Data<App>,
     caller: Caller<Admin>,

@@ -11,6 +11,7 @@ use rosterd_domain::permissions::EffectivePermissions;
 use rosterd_domain::profile_image;
 use rosterd_domain::role::Role;
 use rosterd_domain::rules::api_keys;
+use rosterd_domain::rules::duration::TokenLife;
 use rosterd_domain::secret::{ApiKey, PasswordHash, PlainPassword};
 use rosterd_domain::user::{NewUser, UserChanges, UserModel};
 use rosterd_storage::{Db, Lock};
@@ -18,7 +19,7 @@ use uuid::Uuid;
 
 use crate::app::App;
 use crate::auth::token::{Claims, IssuedToken, NewToken};
-use crate::auth::{Admin, Authenticated, Caller, Verified};
+use crate::auth::{Admin, Authenticated, Caller, Verified, demands_second_factor};
 use crate::error::ApiError;
 use crate::services::users::taken;
 use crate::services::{avatars, permissions};
@@ -72,8 +73,7 @@ pub async fn sign_up(app: &App, new: NewAccount) -> Result<Session, ApiError> {
             let role = if first { Role::Admin } else { config.default_role() };
             let id = insert(tx, &new, &email, role, &hash, now)?;
             if first {
-                let path = Key::EnableSignup.path(handle.store().layout().config);
-                tx.set_configs(&[(path, JsonText::from_stored("false".to_owned()))], now)?;
+                close_sign_up(&handle, tx, now)?;
             }
             join_default_group(tx, &config, &id, now)?;
             handle.open_session(tx, &id, "password", now)
@@ -101,24 +101,66 @@ pub async fn add(app: &App, caller: Caller<Admin>, new: NewAccount, role: Role) 
     .await
 }
 
-/// Creates an account without a caller: the command line's way. The same rules as [`add`].
+/// Creates an account without a caller: the command line's way. The same rules as [`add`]; as with [`sign_up`], the
+/// first account of all is an admin and closes sign-up. `role` is `None` for what fits: admin for the first account,
+/// user for every other.
 ///
 /// # Errors
-/// As [`add`].
-pub async fn create(app: &App, new: NewAccount, role: Role) -> Result<UserModel, ApiError> {
-    app.settings().password_policy.check(&new.password)?;
+/// As [`add`]; a rule at `["role"]` when the first account is asked to be anything but an admin: as the primary
+/// admin (rule P1) nobody could ever change it.
+pub async fn create(app: &App, new: NewAccount, role: Option<Role>) -> Result<UserModel, ApiError> {
+    let checks = (app.clone(), new.clone(), role.clone());
+    app.store()
+        .read(move |db| {
+            let first = db.count_users()? == 0;
+            role_of_created(checks.2, first).and_then(|_role| judge(&checks.0, db, &checks.1))
+        })
+        .await?;
     let hash = app.passwords().hash(new.password.clone()).await?;
     let (handle, now) = (app.clone(), app.now());
     app.store()
         .write(move |tx| {
             tx.lock(Lock::Accounts)?;
+            let first = tx.count_users()? == 0;
+            let role = role_of_created(role, first)?;
             let email = judge(&handle, tx, &new)?;
             let id = insert(tx, &new, &email, role, &hash, now)?;
+            if first {
+                close_sign_up(&handle, tx, now)?;
+            }
             let config = handle.stored_config(tx)?;
             join_default_group(tx, &config, &id, now)?;
             Ok(tx.find_user(&id)?.ok_or(DomainError::UserNotFound)?)
         })
         .await
+}
+
+fn role_of_created(asked: Option<Role>, first: bool) -> Result<Role, ApiError> {
+    match (asked, first) {
+        (None, true) => Ok(Role::Admin),
+        (None, false) => Ok(Role::User),
+        (Some(role), true) if !role.is_admin() => Err(ApiError::Rule(DomainError::Field {
+            path: vec!["role".to_owned()],
+            message: "the first account must be an admin".to_owned(),
+        })),
+        (Some(role), _) => Ok(role),
+    }
+}
+
+/// A session for an account, opened by whoever runs the server rather than by its password. `life` is `None` for the
+/// life that a token has after signing in.
+///
+/// # Errors
+/// `USER_NOT_FOUND`; 403 where a second factor is demanded, which such a session cannot show; those of the store.
+pub fn open_session_for(
+    app: &App,
+    db: &mut dyn Db,
+    id: &UserId,
+    life: Option<TokenLife>,
+) -> Result<Session, ApiError> {
+    ensure_method_is_enough(app, db, "password")?;
+    db.find_user(id)?.ok_or(DomainError::UserNotFound)?;
+    app.open_session_of(db, id, "password", life, app.now())
 }
 
 /// Signs in with a password. An unknown address takes as long as a wrong password and gets the same answer.
@@ -138,7 +180,7 @@ pub async fn sign_in(
             let handle = app.clone();
             app.store()
                 .read(move |db| {
-                    ensure_password_is_enough(&handle, db)?;
+                    ensure_method_is_enough(&handle, db, "password")?;
                     Ok::<_, ApiError>(db.find_sign_in(&email)?)
                 })
                 .await?
@@ -175,19 +217,26 @@ pub struct TrustedIdentity {
     pub email: String,
     /// The name; `None`: the address.
     pub name: Option<String>,
-    /// The names of all the groups the person is in; `None`: not told.
+    /// The names of all the groups the person is in, at least one; `None`: not told.
     pub groups: Option<Vec<String>>,
 }
 
 /// Signs in whom a trusted proxy vouches for, opening the account at the first visit. Where the proxy tells groups,
-/// the account is made a member of exactly those that exist.
+/// the account is made a member of exactly those that exist; an admin's groups stay, as with Open WebUI.
 ///
 /// # Errors
 /// Rule R2; those of the store.
 pub async fn sign_in_trusted(app: &App, identity: TrustedIdentity) -> Result<Session, ApiError> {
     let email = EmailAddress::parse(&identity.email)?;
     let (handle, now, known) = (app.clone(), app.now(), email.clone());
-    let existing = app.store().read(move |db| Ok::<_, ApiError>(db.find_user_id_by_email(&known)?)).await?;
+    let asking = app.clone();
+    let existing = app
+        .store()
+        .read(move |db| {
+            ensure_method_is_enough(&asking, db, "trusted_header")?;
+            Ok::<_, ApiError>(db.find_user_id_by_email(&known)?)
+        })
+        .await?;
     let hash = match existing {
         Some(_) => None,
         // Nobody knows this password: the account opens through the proxy alone.
@@ -201,7 +250,9 @@ pub async fn sign_in_trusted(app: &App, identity: TrustedIdentity) -> Result<Ses
                 (None, Some(hash)) => open_trusted(&handle, tx, &identity, &email, hash, now)?,
                 (None, None) => return Err(ApiError::InvalidCredentials),
             };
-            if let Some(groups) = &identity.groups {
+            if let Some(groups) = &identity.groups
+                && !tx.find_caller(&id, None)?.is_some_and(|row| row.role.is_admin())
+            {
                 sync_groups(tx, &id, groups, now)?;
             }
             handle.activity().saw(&id, now);
@@ -230,8 +281,7 @@ fn open_trusted(
     };
     let id = insert(tx, &new, email, role, hash, now)?;
     if first {
-        let path = Key::EnableSignup.path(app.store().layout().config);
-        tx.set_configs(&[(path, JsonText::from_stored("false".to_owned()))], now)?;
+        close_sign_up(app, tx, now)?;
     }
     join_default_group(tx, &config, &id, now)?;
     Ok(id)
@@ -239,7 +289,7 @@ fn open_trusted(
 
 fn sync_groups(tx: &mut dyn Db, id: &UserId, names: &[String], now: UnixSeconds) -> Result<(), ApiError> {
     let mut wanted = Vec::new();
-    for name in names.iter().map(|name| name.trim()).filter(|name| !name.is_empty()) {
+    for name in names {
         wanted.extend(tx.find_group_by_name(name)?.map(|group| group.id));
     }
     let current: Vec<GroupId> = tx.list_group_names_of(id)?.into_iter().map(|group| group.id).collect();
@@ -257,7 +307,7 @@ fn sync_groups(tx: &mut dyn Db, id: &UserId, names: &[String], now: UnixSeconds)
 ///
 /// # Errors
 /// Those of the store.
-pub async fn sign_out(app: &App, claims: Claims) -> Result<(), ApiError> {
+pub async fn sign_out(app: &App, claims: &Claims) -> Result<(), ApiError> {
     let Some(jti) = claims.jti.clone() else { return Ok(()) };
     let (expires_at, now) = (claims.expires_at(), app.now());
     app.store().write(move |tx| Ok::<_, ApiError>(tx.revoke_token(&jti, expires_at, now)?)).await?;
@@ -354,6 +404,8 @@ pub async fn api_key(app: &App, caller: Caller<Verified>) -> Result<ApiKey, ApiE
 pub async fn create_api_key(app: &App, caller: Caller<Verified>) -> Result<ApiKey, ApiError> {
     let (handle, now) = (app.clone(), app.now());
     app.write(caller, move |tx, me| {
+        // The key refers to the account, which must not go meanwhile; and of two new keys at once one is left.
+        tx.lock_user(&me.id)?.ok_or(ApiError::InvalidToken)?;
         let config = ApiKeyConfig::read(tx, &handle.settings().defaults)?;
         let rights = permissions::effective(&handle, tx, &me.id)?;
         if !api_keys::may_use_api_key(&me.role, &rights, config.enabled) {
@@ -417,9 +469,24 @@ impl App {
         method: &str,
         now: UnixSeconds,
     ) -> Result<Session, ApiError> {
+        self.open_session_of(db, id, method, None, now)
+    }
+
+    /// The same with a life of its own.
+    fn open_session_of(
+        &self,
+        db: &mut dyn Db,
+        id: &UserId,
+        method: &str,
+        life: Option<TokenLife>,
+        now: UnixSeconds,
+    ) -> Result<Session, ApiError> {
         let row = db.find_caller(id, None)?.ok_or(ApiError::InvalidCredentials)?;
         let user = db.find_user(id)?.ok_or(ApiError::InvalidCredentials)?;
-        let life = self.stored_config(db)?.token_life(&self.settings().defaults);
+        let life = match life {
+            Some(life) => life,
+            None => self.stored_config(db)?.token_life(&self.settings().defaults),
+        };
         let jti = Uuid::new_v4().to_string();
         let new = NewToken {
             user: id,
@@ -445,11 +512,15 @@ fn ensure_sign_up_open(app: &App, db: &mut dyn Db) -> Result<StoredConfig, ApiEr
     }
 }
 
+/// Closes sign-up: what the first account does.
+fn close_sign_up(app: &App, tx: &mut dyn Db, now: UnixSeconds) -> Result<(), ApiError> {
+    let path = Key::EnableSignup.path(app.store().layout().config);
+    Ok(tx.set_configs(&[(path, JsonText::from_stored("false".to_owned()))], now)?)
+}
+
 /// Where a newer Open WebUI beside us demands a second factor, a session that we open would be worth nothing.
-fn ensure_password_is_enough(app: &App, db: &mut dyn Db) -> Result<(), ApiError> {
-    let demanded = app.asks_for_second_factor()
-        && db.find_config("auth.mfa.enable")?.is_some_and(|value| value.as_str().trim() == "true");
-    if demanded {
+fn ensure_method_is_enough(app: &App, db: &mut dyn Db, method: &str) -> Result<(), ApiError> {
+    if app.asks_for_second_factor() && demands_second_factor(db, Some(method))? {
         Err(ApiError::FeatureOff("A second factor is needed: sign in at Open WebUI."))
     } else {
         Ok(())
@@ -481,12 +552,22 @@ fn insert(
         name: new.name.clone(),
         role,
         profile_image_url: new.profile_image_url.clone(),
-        created_at: now,
+        created_at: created_at(tx, now)?,
         oauth: None,
     };
     tx.insert_user(&user).map_err(taken)?;
     tx.insert_auth(&user.id, email, hash).map_err(taken)?;
     Ok(user.id)
+}
+
+/// When a new account counts as made: now, but later than the primary admin. In the same second the lower id would
+/// decide who that is (rule P1), and a clock that was set back would hand it to whoever comes next.
+fn created_at(db: &mut dyn Db, now: UnixSeconds) -> Result<UnixSeconds, ApiError> {
+    let primary = match db.find_primary_admin()? {
+        Some(id) => db.find_user(&id)?,
+        None => None,
+    };
+    Ok(primary.map_or(now, |primary| now.max(primary.created_at.saturating_add(1))))
 }
 
 /// The group of new accounts, if one is configured and exists.

@@ -1,11 +1,20 @@
 //! Profile images.
 
+use std::sync::Arc;
+
+use bytes::Bytes;
+use quick_cache::Weighter;
+use quick_cache::sync::Cache;
+
 use rosterd_domain::error::DomainError;
 use rosterd_domain::ids::UserId;
+use rosterd_domain::profile_image::{self, ProfileImage};
+use sha2::{Digest, Sha256};
 
 use crate::app::App;
 use crate::auth::{Caller, Verified};
 use crate::error::ApiError;
+use crate::etag;
 
 /// Where a user's image is served. Lists show this in place of a long inline image.
 pub(crate) fn address(id: &UserId) -> String {
@@ -21,4 +30,107 @@ pub(crate) fn meant(id: &UserId, sent: &str, stored: &str) -> String {
 /// The stored address or data URI of a user's image.
 pub(crate) async fn stored(app: &App, caller: Caller<Verified>, id: UserId) -> Result<String, ApiError> {
     app.read(caller, move |db, _me| Ok(db.find_profile_image(&id)?.ok_or(DomainError::UserNotFound)?)).await
+}
+
+/// Bytes of decoded images kept at most.
+const KEPT_BYTES: u64 = 8 * 1024 * 1024;
+
+/// How many images that may be, roughly.
+const KEPT_IMAGES: usize = 1024;
+
+/// An image ready to be sent.
+#[derive(Debug, Clone)]
+pub(crate) struct Image {
+    pub(crate) mime: &'static str,
+    pub(crate) bytes: Bytes,
+    /// Its entity tag.
+    pub(crate) tag: Arc<str>,
+}
+
+impl Image {
+    /// For these bytes.
+    pub(crate) fn new(mime: &'static str, bytes: Bytes) -> Self {
+        Self { mime, tag: etag::of(&bytes).into(), bytes }
+    }
+}
+
+/// What a stored address or data URI leads to.
+#[derive(Debug, Clone)]
+pub(crate) enum Shown<'a> {
+    /// These bytes.
+    Inline(Image),
+    /// Another address.
+    Redirect(&'a str),
+    /// The built-in image.
+    Default,
+}
+
+/// Inline images, decoded once each and found again by the hash of what is stored: a changed image has another hash,
+/// so nothing here can go stale.
+pub(crate) struct Avatars(Cache<[u8; 32], Image, Bytewise>);
+
+#[derive(Clone)]
+struct Bytewise;
+
+impl Weighter<[u8; 32], Image> for Bytewise {
+    fn weight(&self, _hash: &[u8; 32], image: &Image) -> u64 {
+        image.bytes.len() as u64 + 128
+    }
+}
+
+impl Default for Avatars {
+    fn default() -> Self {
+        Self(Cache::with_weighter(KEPT_IMAGES, KEPT_BYTES, Bytewise))
+    }
+}
+
+impl Avatars {
+    /// Reads what is stored (rules I1 to I4).
+    pub(crate) fn read<'a>(&self, stored: &'a str) -> Shown<'a> {
+        if !stored.get(..5).is_some_and(|scheme| scheme.eq_ignore_ascii_case("data:")) {
+            return decode(stored);
+        }
+        let hash = Sha256::digest(stored.as_bytes()).into();
+        if let Some(image) = self.0.get(&hash) {
+            return Shown::Inline(image);
+        }
+        let shown = decode(stored);
+        if let Shown::Inline(image) = &shown {
+            self.0.insert(hash, image.clone());
+        }
+        shown
+    }
+}
+
+fn decode(stored: &str) -> Shown<'_> {
+    match profile_image::read(stored) {
+        ProfileImage::Redirect(url) => Shown::Redirect(url),
+        ProfileImage::Inline { mime, bytes } => Shown::Inline(Image::new(mime.mime(), bytes.into())),
+        ProfileImage::Default => Shown::Default,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const PNG: &str = "data:image/png;base64,iVBORw0KGgo=";
+
+    #[test]
+    fn i1_an_image_is_the_same_decoded_or_remembered() {
+        let avatars = Avatars::default();
+        let (Shown::Inline(first), Shown::Inline(second)) = (avatars.read(PNG), avatars.read(PNG)) else {
+            panic!("an inline image is wanted")
+        };
+        assert_eq!((first.mime, &first.bytes, &first.tag), (second.mime, &second.bytes, &second.tag));
+        // The same memory: it was decoded once.
+        assert_eq!(first.bytes.as_ptr(), second.bytes.as_ptr());
+    }
+
+    #[test]
+    fn the_listed_address_means_the_stored_image() {
+        let id = UserId::from_stored("u-1".to_owned());
+        assert_eq!(meant(&id, &address(&id), PNG), PNG);
+        assert_eq!(meant(&id, "/user.png", PNG), "/user.png");
+    }
 }

@@ -1,10 +1,10 @@
 //! Groups and their members (contract, section 7).
 
-use rosterd_domain::error::DomainError;
+use rosterd_domain::clock::UnixSeconds;
 use rosterd_domain::group::{GroupChanges, GroupWithCount, NewGroup};
 use rosterd_domain::ids::{GroupId, UserId};
 use rosterd_domain::user::UserInfo;
-use rosterd_storage::Db;
+use rosterd_storage::{Db, Lock};
 
 use crate::app::App;
 use crate::auth::{Admin, Caller, Verified};
@@ -59,12 +59,16 @@ pub(crate) async fn create(
     caller: Caller<Admin>,
     make: impl FnOnce(UserId) -> NewGroup + Send + 'static,
 ) -> Result<GroupWithCount, ApiError> {
-    app.write(caller, move |tx, me| {
-        let new = make(me.id);
-        tx.insert_group(&new)?;
-        existing(tx, &new.id)
-    })
-    .await
+    app.write(caller, move |tx, me| create_by(tx, &make(me.id))).await
+}
+
+/// [`create`] inside a transaction. The name and the permissions were checked before.
+///
+/// # Errors
+/// Those of the store.
+pub fn create_by(tx: &mut dyn Db, new: &NewGroup) -> Result<GroupWithCount, ApiError> {
+    tx.insert_group(new)?;
+    existing(tx, &new.id)
 }
 
 /// Changes a group.
@@ -84,11 +88,17 @@ pub(crate) async fn update(
 
 /// Deletes a group and its memberships.
 pub(crate) async fn delete(app: &App, caller: Caller<Admin>, id: GroupId) -> Result<(), ApiError> {
-    app.write(
-        caller,
-        move |tx, _me| if tx.delete_group(&id)? { Ok(()) } else { Err(ApiError::GroupNotFound) },
-    )
-    .await
+    app.write(caller, move |tx, _me| delete_by(tx, &id)).await
+}
+
+/// [`delete`] inside a transaction.
+///
+/// # Errors
+/// [`ApiError::GroupNotFound`]; those of the store.
+pub fn delete_by(tx: &mut dyn Db, id: &GroupId) -> Result<(), ApiError> {
+    // Who joins at this moment would be a member of nothing, or stop the deletion by the foreign key.
+    tx.lock(Lock::Accounts)?;
+    if tx.delete_group(id)? { Ok(()) } else { Err(ApiError::GroupNotFound) }
 }
 
 /// Makes users members. Unknown ids and present members are skipped.
@@ -99,12 +109,24 @@ pub(crate) async fn add_members(
     users: Vec<UserId>,
 ) -> Result<GroupWithCount, ApiError> {
     let now = app.now();
-    app.write(caller, move |tx, _me| {
-        existing(tx, &id)?;
-        tx.add_members(&id, &users, now, &mut fresh_id)?;
-        existing(tx, &id)
-    })
-    .await
+    app.write(caller, move |tx, _me| add_members_by(tx, &id, &users, now)).await
+}
+
+/// [`add_members`] inside a transaction.
+///
+/// # Errors
+/// [`ApiError::GroupNotFound`]; those of the store.
+pub fn add_members_by(
+    tx: &mut dyn Db,
+    id: &GroupId,
+    users: &[UserId],
+    now: UnixSeconds,
+) -> Result<GroupWithCount, ApiError> {
+    // Neither the group nor one of the users may go between the look-up and the insert.
+    tx.lock(Lock::Accounts)?;
+    existing(tx, id)?;
+    tx.add_members(id, users, now, &mut fresh_id)?;
+    existing(tx, id)
 }
 
 /// Ends memberships. Ids that are no members are skipped.
@@ -115,47 +137,24 @@ pub(crate) async fn remove_members(
     users: Vec<UserId>,
 ) -> Result<GroupWithCount, ApiError> {
     let now = app.now();
-    app.write(caller, move |tx, _me| {
-        existing(tx, &id)?;
-        tx.remove_members(&id, &users, now)?;
-        existing(tx, &id)
-    })
-    .await
+    app.write(caller, move |tx, _me| remove_members_by(tx, &id, &users, now)).await
+}
+
+/// [`remove_members`] inside a transaction.
+///
+/// # Errors
+/// [`ApiError::GroupNotFound`]; those of the store.
+pub fn remove_members_by(
+    tx: &mut dyn Db,
+    id: &GroupId,
+    users: &[UserId],
+    now: UnixSeconds,
+) -> Result<GroupWithCount, ApiError> {
+    existing(tx, id)?;
+    tx.remove_members(id, users, now)?;
+    existing(tx, id)
 }
 
 fn existing(db: &mut dyn Db, id: &GroupId) -> Result<GroupWithCount, ApiError> {
     db.find_group(id)?.ok_or(ApiError::GroupNotFound)
-}
-
-/// Adds and removes one member by address, for the command line.
-///
-/// # Errors
-/// [`ApiError::GroupNotFound`]; `USER_NOT_FOUND`; those of the store.
-pub async fn set_membership(
-    app: &App,
-    group: GroupId,
-    user: UserId,
-    member: Membership,
-) -> Result<(), ApiError> {
-    let now = app.now();
-    app.store()
-        .write(move |tx| {
-            existing(tx, &group)?;
-            tx.find_user(&user)?.ok_or(DomainError::UserNotFound)?;
-            match member {
-                Membership::Joined => tx.add_members(&group, &[user], now, &mut fresh_id)?,
-                Membership::Left => tx.remove_members(&group, &[user], now)?,
-            };
-            Ok(())
-        })
-        .await
-}
-
-/// What [`set_membership`] makes of a user and a group.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Membership {
-    /// A member.
-    Joined,
-    /// No member.
-    Left,
 }

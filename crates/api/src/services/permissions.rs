@@ -1,5 +1,7 @@
 //! Effective permissions and the default template (contract, section 6).
 
+use rosterd_domain::clock::UnixSeconds;
+use rosterd_domain::error::DomainError;
 use rosterd_domain::ids::UserId;
 use rosterd_domain::permissions::{EffectivePermissions, PermissionTree, UserPermissions, replace_known};
 use rosterd_storage::{Db, Lock};
@@ -60,6 +62,32 @@ pub async fn set_template(
         Ok(template)
     })
     .await
+}
+
+/// Sets some rights of the template, inside a transaction, and gives all of it; every other right stays as it holds now.
+/// Each is a section, a key and a value.
+///
+/// # Errors
+/// A rule at `[section, key]` for every right that is not known, and then nothing is written; those of the store.
+pub fn change_template(
+    app: &App,
+    tx: &mut dyn Db,
+    changes: &[(String, String, bool)],
+    now: UnixSeconds,
+) -> Result<UserPermissions, ApiError> {
+    // Read under the lock: of two changes at once, the later sees the earlier.
+    tx.lock(Lock::Config)?;
+    let mut template = stored_template(app, tx)?;
+    let unknown: Vec<_> = changes
+        .iter()
+        .filter(|(section, key, value)| !template.set(section, key, *value))
+        .map(|(section, key, _)| (vec![section.clone(), key.clone()], "there is no such right".to_owned()))
+        .collect();
+    if !unknown.is_empty() {
+        return Err(ApiError::Rule(DomainError::Fields(unknown)));
+    }
+    write_template(tx, &template, now)?;
+    Ok(template)
 }
 
 /// The stored template, or the configured defaults where there is none.

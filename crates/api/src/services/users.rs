@@ -8,27 +8,34 @@ use rosterd_domain::role::Role;
 use rosterd_domain::rules::user_update::{self, UserUpdate};
 use rosterd_domain::rules::{deletion, primary_admin};
 use rosterd_domain::secret::{PasswordHash, PlainPassword};
-use rosterd_domain::user::UserModel;
+use rosterd_domain::user::{UserChanges, UserModel};
 use rosterd_storage::{Db, Lock, StoreError};
 use uuid::Uuid;
 
 use crate::app::App;
 use crate::auth::{Admin, Caller};
 use crate::error::ApiError;
+use crate::openapi::schemas;
 use crate::services::avatars;
 
 /// An update as it was sent: the address is judged only after the caller's right.
-#[derive(Debug)]
+#[derive(Debug, utoipa::ToSchema)]
+#[schema(as = UserUpdateForm)]
 pub struct SentUpdate {
     /// The new role.
+    #[schema(value_type = schemas::Role)]
     pub role: Role,
     /// The new name.
+    #[schema(min_length = 1, max_length = 255, pattern = r"^[^\x00]*[^\s\x00][^\x00]*$")]
     pub name: String,
     /// The new address, as sent.
+    #[schema(pattern = r"^[^\x00]*$")]
     pub email: String,
-    /// The new image.
+    /// The new image: what is stored, a path, an http(s) address, a `data:image/` URI, or nothing.
+    #[schema(pattern = r"^(/[^\s\x00]*|https?://[^/\s\x00][^\s\x00]*|data:image/[^\x00]*)?$")]
     pub profile_image_url: String,
-    /// The new password; `None` or empty: unchanged.
+    /// The new password; absent, null or empty: unchanged.
+    #[schema(value_type = Option<String>, format = Password)]
     pub password: Option<PlainPassword>,
 }
 
@@ -70,13 +77,24 @@ pub async fn update(
     };
     let (handle, now) = (app.clone(), app.now());
     app.write(caller, move |tx, me| {
-        tx.lock(Lock::Accounts)?;
+        lock_accounts(tx, &me.id)?;
         let judged = judge(&handle, tx, &me.id, &id, &sent)?;
         apply(tx, &id, &judged, hash.as_ref(), now)?;
         let user = tx.find_user(&id)?.ok_or(DomainError::UserNotFound)?;
         Ok(handle.shown(user, now))
     })
     .await
+}
+
+/// Lets one change of accounts after another happen. The caller's right was read before the lock was there: whoever
+/// held it may have taken that right away, or two admins could delete each other.
+fn lock_accounts(tx: &mut dyn Db, actor: &UserId) -> Result<(), ApiError> {
+    tx.lock(Lock::Accounts)?;
+    match tx.find_user(actor)? {
+        None => Err(ApiError::InvalidToken),
+        Some(actor) if actor.role.is_admin() => Ok(()),
+        Some(_) => Err(ApiError::AccessProhibited),
+    }
 }
 
 /// Every rule of an update, in the order in which their refusals are told.
@@ -111,10 +129,68 @@ fn apply(
     }
     tx.update_user(id, &changes, now).map_err(taken)?;
     if let Some(hash) = hash {
-        // A password that an admin sets ends the sessions that were opened with the old one.
-        tx.update_password(id, hash, Some(&Uuid::new_v4().to_string()))?;
+        replace_password(tx, id, &form.email, hash)?;
     }
     Ok(())
+}
+
+/// A password that somebody else sets ends the sessions that were opened with the old one. An account of a foreign
+/// database may lack the row for it; then it gets one, or the new password would be lost without a word.
+fn replace_password(
+    tx: &mut dyn Db,
+    id: &UserId,
+    email: &EmailAddress,
+    hash: &PasswordHash,
+) -> Result<(), ApiError> {
+    if !tx.update_password(id, hash, Some(&Uuid::new_v4().to_string()))? {
+        tx.insert_auth(id, email, hash).map_err(taken)?;
+    }
+    Ok(())
+}
+
+/// Who acts when nobody's account does: whoever runs the server, on its command line. No account has the empty id, so
+/// rule P1 protects the primary admin from it as from every other admin.
+#[must_use]
+pub fn operator() -> UserId {
+    UserId::from_stored(String::new())
+}
+
+/// Gives a user a role, on behalf of `actor`, inside a transaction. The same role again writes nothing (rule R5).
+///
+/// # Errors
+/// Rule P1 and `USER_NOT_FOUND` as [`ApiError::Rule`]; those of the store.
+pub fn set_role_by(
+    tx: &mut dyn Db,
+    actor: &UserId,
+    id: &UserId,
+    role: &Role,
+    now: UnixSeconds,
+) -> Result<UserModel, ApiError> {
+    let primary = tx.find_primary_admin()?;
+    primary_admin::ensure_may_update(actor, id, role, primary.as_ref())?;
+    let target = tx.lock_user(id)?.ok_or(DomainError::UserNotFound)?;
+    let changes =
+        UserChanges { role: (target.role != *role).then(|| role.clone()), ..UserChanges::default() };
+    tx.update_user(id, &changes, now)?;
+    Ok(tx.find_user(id)?.ok_or(DomainError::UserNotFound)?)
+}
+
+/// Sets a user's password without asking for the old one, in the user's own name: the way back for whoever lost it.
+/// The primary admin's too, since rule P1 lets it change itself and the row of `user` stays as it is. Sessions opened
+/// with the old password end.
+///
+/// # Errors
+/// Rule R3 and `USER_NOT_FOUND` as [`ApiError::Rule`]; those of the store.
+pub async fn reset_password(app: &App, id: UserId, password: PlainPassword) -> Result<UserModel, ApiError> {
+    app.settings().password_policy.check(&password)?;
+    let hash = app.passwords().hash(password).await?;
+    app.store()
+        .write(move |tx| {
+            let user = tx.lock_user(&id)?.ok_or(DomainError::UserNotFound)?;
+            replace_password(tx, &id, &EmailAddress::parse(&user.email)?, &hash)?;
+            Ok(user)
+        })
+        .await
 }
 
 /// A unique violation on a user means its address: ids are ours.
@@ -131,7 +207,11 @@ pub(crate) fn taken(error: StoreError) -> ApiError {
 /// Rules P1 to P3 as [`ApiError::Rule`]; [`ApiError::DeleteUser`] when the database fails half-way and rolls back.
 pub async fn delete(app: &App, caller: Caller<Admin>, id: UserId) -> Result<(), ApiError> {
     let now = app.now();
-    app.write(caller, move |tx, me| delete_by(tx, &me.id, &id, now)).await
+    app.write(caller, move |tx, me| {
+        lock_accounts(tx, &me.id)?;
+        delete_by(tx, &me.id, &id, now)
+    })
+    .await
 }
 
 /// [`delete`] inside a transaction, on behalf of `actor`.
@@ -139,6 +219,8 @@ pub async fn delete(app: &App, caller: Caller<Admin>, id: UserId) -> Result<(), 
 /// # Errors
 /// As [`delete`].
 pub fn delete_by(tx: &mut dyn Db, actor: &UserId, id: &UserId, now: UnixSeconds) -> Result<(), ApiError> {
+    // Nobody may be made a member of a group while being deleted.
+    tx.lock(Lock::Accounts)?;
     let primary = tx.find_primary_admin()?;
     let found = tx.lock_user(id)?;
     deletion::ensure_deletable(actor, id, found, primary.as_ref())?;

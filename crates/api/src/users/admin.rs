@@ -40,6 +40,22 @@ impl Form for SentUpdate {
 }
 
 /// `POST /users/{id}/update`
+#[utoipa::path(
+    post,
+    path = "/api/v1/users/{id}/update",
+    operation_id = "updateUserById",
+    tag = "users",
+    summary = "Change a user",
+    description = "All fields or none (rules P1, R1 to R5). A password that an admin sets ends the sessions that were opened with the old one.",
+    params(
+        ("id" = String, Path, description = "A user's id."),
+    ),
+    request_body = SentUpdate,
+    responses(
+        (status = 200, description = "The whole record.", body = UserModel),
+    ),
+    extensions(("x-access" = json!("admin")), ("x-errors" = json!(["USER_NOT_FOUND", "EMAIL_TAKEN", "INVALID_EMAIL_FORMAT", "PASSWORD_TOO_LONG", "INVALID_PASSWORD", "ACTION_PROHIBITED"]))),
+)]
 pub(crate) async fn update_user(
     app: Data<App>,
     caller: Caller<Admin>,
@@ -51,6 +67,21 @@ pub(crate) async fn update_user(
 }
 
 /// `DELETE /users/{id}`
+#[utoipa::path(
+    delete,
+    path = "/api/v1/users/{id}",
+    operation_id = "deleteUserById",
+    tag = "users",
+    summary = "Delete a user",
+    description = "With memberships, chats, API keys and OAuth sessions, or nothing at all (rules P1 to P4).",
+    params(
+        ("id" = String, Path, description = "A user's id."),
+    ),
+    responses(
+        (status = 200, description = "`true`", body = bool, content_type = "application/json"),
+    ),
+    extensions(("x-access" = json!("admin")), ("x-errors" = json!(["USER_NOT_FOUND", "ACTION_PROHIBITED", "DELETE_USER_ERROR"]))),
+)]
 pub(crate) async fn delete_user(
     app: Data<App>,
     caller: Caller<Admin>,

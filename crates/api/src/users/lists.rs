@@ -13,13 +13,18 @@ use crate::app::App;
 use crate::auth::{Admin, Caller, Verified};
 use crate::error::ApiError;
 use crate::extract::ListParams;
+use crate::openapi::schemas;
 use crate::services::lists::{self, Page};
 
 /// `UserGroupIdsListResponse` and `UserInfoListResponse`.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, utoipa::ToSchema)]
 pub(crate) struct UserList<T> {
+    /// The users, in the order asked for.
     users: Vec<T>,
+    /// How many match in all.
+    #[schema(minimum = 0)]
     total: i64,
+    /// Where the next page begins; told to those who asked with `limit` or `cursor`, while there may be more.
     #[serde(skip_serializing_if = "Option::is_none")]
     next_cursor: Option<String>,
 }
@@ -31,6 +36,19 @@ impl<T> From<Page<T>> for UserList<T> {
 }
 
 /// `GET /users/`
+#[utoipa::path(
+    get,
+    path = "/api/v1/users/",
+    operation_id = "getUsers",
+    tag = "lists",
+    summary = "A page of users",
+    description = "",
+    params(schemas::ListParameters),
+    responses(
+        (status = 200, description = "Whole records with their group ids.", body = UserList<UserGroupIds>),
+    ),
+    extensions(("x-access" = json!("admin")), ("x-errors" = json!(["VALIDATION_ERROR"]))),
+)]
 pub(crate) async fn list_users(
     app: Data<App>,
     caller: Caller<Admin>,
@@ -41,6 +59,19 @@ pub(crate) async fn list_users(
 }
 
 /// `GET /users/search`
+#[utoipa::path(
+    get,
+    path = "/api/v1/users/search",
+    operation_id = "searchUsers",
+    tag = "lists",
+    summary = "Search for users",
+    description = "",
+    params(schemas::ListParameters),
+    responses(
+        (status = 200, description = "The narrow shape.", body = UserList<UserInfo>),
+    ),
+    extensions(("x-access" = json!("verified")), ("x-errors" = json!(["VALIDATION_ERROR"]))),
+)]
 pub(crate) async fn search_users(
     app: Data<App>,
     caller: Caller<Verified>,
@@ -51,6 +82,18 @@ pub(crate) async fn search_users(
 }
 
 /// `GET /users/all`: written as it is read, so that memory does not grow with the roster.
+#[utoipa::path(
+    get,
+    path = "/api/v1/users/all",
+    operation_id = "getAllUsers",
+    tag = "lists",
+    summary = "Everybody",
+    description = "",
+    responses(
+        (status = 200, description = "Everybody in the narrow shape, newest first, written as it is read. A complete answer ends with `total`.", body = UserList<UserInfo>),
+    ),
+    extensions(("x-access" = json!("admin")), ("x-errors" = json!([]))),
+)]
 pub(crate) async fn list_all_users(app: Data<App>, caller: Caller<Admin>) -> Result<HttpResponse, ApiError> {
     let now = app.now();
     let mut chunks = lists::everybody(&app, caller).await?;

@@ -14,6 +14,7 @@ use crate::auth::{Caller, Verified};
 use crate::error::ApiError;
 use crate::etag::{self, IfMatch};
 use crate::extract::{Body, Fields, Form, object};
+use crate::openapi::schemas;
 use crate::services::profile;
 
 impl Form for SettingsUpdate {
@@ -41,6 +42,22 @@ impl Form for StatusUpdate {
 }
 
 /// `GET /users/user/settings`
+#[utoipa::path(
+    get,
+    path = "/api/v1/users/user/settings",
+    operation_id = "getUserSettings",
+    tag = "own profile",
+    summary = "Your settings",
+    description = "",
+    params(
+        ("If-None-Match" = Option<String>, Header, description = "The version the client has: 304 where it still holds."),
+    ),
+    responses(
+        (status = 200, description = "The settings, or null where none were ever stored.", body = Option<schemas::UserSettings>, headers(("ETag" = String, description = "The version of the document."))),
+        (status = 304, description = "The client has this version.", headers(("ETag" = String, description = "The version of the document."))),
+    ),
+    extensions(("x-access" = json!("verified")), ("x-errors" = json!([]))),
+)]
 pub(crate) async fn get_settings(
     app: Data<App>,
     caller: Caller<Verified>,
@@ -50,6 +67,22 @@ pub(crate) async fn get_settings(
 }
 
 /// `POST /users/user/settings/update`
+#[utoipa::path(
+    post,
+    path = "/api/v1/users/user/settings/update",
+    operation_id = "updateUserSettings",
+    tag = "own profile",
+    summary = "Merge into your settings",
+    description = "Each sent key replaces the stored one as a whole, `ui` included; the others stay (rules S1 to S4). `ui` absent or null leaves the stored `ui`. Without the right `features.direct_tool_servers`, `ui.toolServers` is taken out of what was sent.",
+    params(
+        ("If-Match" = Option<String>, Header, description = "The version the update is meant for: 412 where another is stored (rule S4)."),
+    ),
+    request_body = schemas::UserSettingsForm,
+    responses(
+        (status = 200, description = "All of the settings.", body = schemas::UserSettings, headers(("ETag" = String, description = "The version of the document."))),
+    ),
+    extensions(("x-access" = json!("verified")), ("x-errors" = json!(["PRECONDITION_FAILED"]))),
+)]
 pub(crate) async fn update_settings(
     app: Data<App>,
     caller: Caller<Verified>,
@@ -61,6 +94,18 @@ pub(crate) async fn update_settings(
 }
 
 /// `GET /users/user/status`
+#[utoipa::path(
+    get,
+    path = "/api/v1/users/user/status",
+    operation_id = "getUserStatus",
+    tag = "own profile",
+    summary = "Your status",
+    description = "",
+    responses(
+        (status = 200, description = "The status; all null where there is none, or no longer.", body = UserStatus),
+    ),
+    extensions(("x-access" = json!("verified")), ("x-errors" = json!([]))),
+)]
 pub(crate) async fn get_status(
     app: Data<App>,
     caller: Caller<Verified>,
@@ -69,6 +114,19 @@ pub(crate) async fn get_status(
 }
 
 /// `POST /users/user/status/update`
+#[utoipa::path(
+    post,
+    path = "/api/v1/users/user/status/update",
+    operation_id = "updateUserStatus",
+    tag = "own profile",
+    summary = "Change your status",
+    description = "An absent field stays, null clears it, a value sets it (rule S5).",
+    request_body = StatusUpdate,
+    responses(
+        (status = 200, description = "Your whole record.", body = UserModel),
+    ),
+    extensions(("x-access" = json!("verified")), ("x-errors" = json!([]))),
+)]
 pub(crate) async fn update_status(
     app: Data<App>,
     caller: Caller<Verified>,
@@ -79,6 +137,22 @@ pub(crate) async fn update_status(
 }
 
 /// `GET /users/user/info`
+#[utoipa::path(
+    get,
+    path = "/api/v1/users/user/info",
+    operation_id = "getUserInfo",
+    tag = "own profile",
+    summary = "Your info",
+    description = "",
+    params(
+        ("If-None-Match" = Option<String>, Header, description = "The version the client has: 304 where it still holds."),
+    ),
+    responses(
+        (status = 200, description = "The info, or null where none was ever stored.", body = Option<JsonText>, headers(("ETag" = String, description = "The version of the document."))),
+        (status = 304, description = "The client has this version.", headers(("ETag" = String, description = "The version of the document."))),
+    ),
+    extensions(("x-access" = json!("verified")), ("x-errors" = json!([]))),
+)]
 pub(crate) async fn get_info(
     app: Data<App>,
     caller: Caller<Verified>,
@@ -88,6 +162,22 @@ pub(crate) async fn get_info(
 }
 
 /// `POST /users/user/info/update`
+#[utoipa::path(
+    post,
+    path = "/api/v1/users/user/info/update",
+    operation_id = "updateUserInfo",
+    tag = "own profile",
+    summary = "Merge into your info",
+    description = "Each sent key replaces the stored one as a whole; the others stay (rules S3 and S4).",
+    params(
+        ("If-Match" = Option<String>, Header, description = "The version the update is meant for: 412 where another is stored (rule S4)."),
+    ),
+    request_body = JsonText,
+    responses(
+        (status = 200, description = "All of the info.", body = JsonText, headers(("ETag" = String, description = "The version of the document."))),
+    ),
+    extensions(("x-access" = json!("verified")), ("x-errors" = json!(["PRECONDITION_FAILED"]))),
+)]
 pub(crate) async fn update_info(
     app: Data<App>,
     caller: Caller<Verified>,
@@ -99,6 +189,18 @@ pub(crate) async fn update_info(
 }
 
 /// `GET /users/groups`
+#[utoipa::path(
+    get,
+    path = "/api/v1/users/groups",
+    operation_id = "getUserGroups",
+    tag = "own profile",
+    summary = "Your groups",
+    description = "",
+    responses(
+        (status = 200, description = "Your groups, last changed first.", body = Vec<Group>),
+    ),
+    extensions(("x-access" = json!("verified")), ("x-errors" = json!([]))),
+)]
 pub(crate) async fn get_groups(
     app: Data<App>,
     caller: Caller<Verified>,

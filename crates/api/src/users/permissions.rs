@@ -7,6 +7,7 @@ use crate::app::App;
 use crate::auth::{Admin, Caller, Verified};
 use crate::error::ApiError;
 use crate::extract::{Body, Form};
+use crate::openapi::schemas;
 use crate::services::permissions;
 
 impl Form for UserPermissions {
@@ -19,6 +20,18 @@ impl Form for UserPermissions {
 }
 
 /// `GET /users/permissions`
+#[utoipa::path(
+    get,
+    path = "/api/v1/users/permissions",
+    operation_id = "getUserPermissions",
+    tag = "permissions",
+    summary = "What you may do",
+    description = "",
+    responses(
+        (status = 200, description = "The template joined with the permissions of your groups, and whatever they know beyond it.", body = UserPermissions),
+    ),
+    extensions(("x-access" = json!("verified")), ("x-errors" = json!([]))),
+)]
 pub(crate) async fn get_own(
     app: Data<App>,
     caller: Caller<Verified>,
@@ -27,6 +40,18 @@ pub(crate) async fn get_own(
 }
 
 /// `GET /users/default/permissions`
+#[utoipa::path(
+    get,
+    path = "/api/v1/users/default/permissions",
+    operation_id = "getUserDefaultPermissions",
+    tag = "permissions",
+    summary = "The default template",
+    description = "",
+    responses(
+        (status = 200, description = "All known keys and no others.", body = UserPermissions),
+    ),
+    extensions(("x-access" = json!("admin")), ("x-errors" = json!([]))),
+)]
 pub(crate) async fn get_default(
     app: Data<App>,
     caller: Caller<Admin>,
@@ -35,6 +60,19 @@ pub(crate) async fn get_default(
 }
 
 /// `POST /users/default/permissions`
+#[utoipa::path(
+    post,
+    path = "/api/v1/users/default/permissions",
+    operation_id = "updateUserDefaultPermissions",
+    tag = "permissions",
+    summary = "Replace the default template",
+    description = "All four sections are needed; a key that is missing gets a fixed default, unknown keys are dropped.",
+    request_body = schemas::UserPermissionsForm,
+    responses(
+        (status = 200, description = "The template as it is now.", body = UserPermissions),
+    ),
+    extensions(("x-access" = json!("admin")), ("x-errors" = json!([]))),
+)]
 pub(crate) async fn set_default(
     app: Data<App>,
     caller: Caller<Admin>,

@@ -1,0 +1,240 @@
+//! Makes the annotations' short words into what OpenAPI wants.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::{Map, Value, json};
+
+use super::errors;
+
+/// Schemas whose names would be those of Rust's type system, and the names they get.
+const NAMES: [(&str, &str); 3] = [
+    ("UserList_UserGroupIdsModel", "UserGroupIdsListResponse"),
+    ("UserList_UserInfoResponse", "UserInfoListResponse"),
+    ("i64", "UnixSeconds"),
+];
+
+/// Lists, whose entries a generic type cannot name.
+const LISTS: [(&str, &str); 2] =
+    [("UserGroupIdsListResponse", "UserGroupIdsModel"), ("UserInfoListResponse", "UserInfoResponse")];
+
+/// Keys of answers that may be missing, and are not null when they are there. All others are always there, null
+/// where unset.
+const OPTIONAL_KEYS: [(&str, &[&str]); 3] = [
+    ("UserGroupIdsListResponse", &["next_cursor"]),
+    ("UserInfoListResponse", &["next_cursor"]),
+    ("BackendConfig", &["onboarding", "default_prompt_suggestions", "user_count", "permissions", "ui"]),
+];
+
+/// Answered without asking the database, so that it cannot be out of reach.
+const WITHOUT_DATABASE: [&str; 2] = ["getVersion", "getHealth"];
+
+pub(super) fn finish(document: &mut Value) {
+    rename_schemas(document);
+    name_entries_of_lists(document);
+    require_keys_of_answers(document);
+    // Absent and null are two things in an update: nothing is null by default.
+    visit(document, &mut |object| {
+        if object.get("default").is_some_and(Value::is_null) {
+            object.shift_remove("default");
+        }
+    });
+    let mut responses = Map::new();
+    for (_, operation) in operations(document) {
+        complete(operation, &mut responses);
+    }
+    for response in responses.values_mut().filter_map(Value::as_object_mut) {
+        response.shift_remove("x-status");
+    }
+    let components = &mut document["components"];
+    components["responses"] = Value::Object(responses);
+    components["headers"] = json!({ "RequestId": {
+        "description": "The request's id, under which the log tells of it.",
+        "required": true,
+        "schema": { "type": "string" },
+    } });
+    components["securitySchemes"] = json!({
+        "bearer": {
+            "type": "http", "scheme": "bearer", "bearerFormat": "JWT",
+            "description": "A session token: a JWT, HS256, of sign-in or sign-up.",
+        },
+        "cookie": {
+            "type": "apiKey", "in": "cookie", "name": "token",
+            "description": "The same token; the header wins where both are sent.",
+        },
+        "apiKey": {
+            "type": "http", "scheme": "bearer", "bearerFormat": "sk-…",
+            "description": "An API key, where keys are switched on and the account may use them.",
+        },
+    });
+    let schemas = &mut components["schemas"];
+    schemas["ErrorCode"]["enum"] = json!(errors::codes());
+    schemas["UnixSeconds"] = json!({
+        "type": "integer", "format": "int64", "minimum": i64::MIN, "maximum": i64::MAX,
+        "description": "Whole seconds since 1970-01-01 UTC.",
+    });
+}
+
+/// Every operation, with its path.
+pub(super) fn operations(document: &mut Value) -> impl Iterator<Item = (String, &mut Map<String, Value>)> {
+    let paths = document["paths"].as_object_mut().into_iter().flatten();
+    paths.flat_map(|(path, methods)| {
+        let methods = methods.as_object_mut().into_iter().flatten();
+        methods.filter_map(|(_, operation)| operation.as_object_mut().map(|it| (path.clone(), it)))
+    })
+}
+
+fn rename_schemas(document: &mut Value) {
+    let schemas = &mut document["components"]["schemas"];
+    if let Some(old) = schemas.as_object_mut() {
+        let renamed = std::mem::take(old).into_iter().map(|(name, schema)| {
+            let name = NAMES.iter().find(|(from, _)| *from == name).map_or(name, |(_, to)| (*to).to_owned());
+            (name, schema)
+        });
+        // By name, so that the document does not change with the order of its making.
+        *schemas = Value::Object(renamed.collect::<BTreeMap<_, _>>().into_iter().collect());
+    }
+    visit(document, &mut |object| {
+        let Some(Value::String(target)) = object.get_mut("$ref") else { return };
+        for (from, to) in NAMES {
+            if *target == format!("#/components/schemas/{from}") {
+                *target = format!("#/components/schemas/{to}");
+            }
+        }
+    });
+}
+
+fn name_entries_of_lists(document: &mut Value) {
+    let schemas = &mut document["components"]["schemas"];
+    for (list, entry) in LISTS {
+        schemas[list]["description"] = json!("A page of a list of users, and how many match in all.");
+        schemas[list]["properties"]["users"]["items"] =
+            json!({ "$ref": format!("#/components/schemas/{entry}") });
+    }
+}
+
+/// Serde writes null for what is unset, so an answer has all its keys. That a key may be null does not make it one
+/// that may be missing, as it does in a request.
+fn require_keys_of_answers(document: &mut Value) {
+    let mut asked = BTreeSet::new();
+    let mut answered = BTreeSet::new();
+    for (_, operation) in operations(document) {
+        gather(operation.get("requestBody"), &mut asked);
+        gather(operation.get("responses"), &mut answered);
+    }
+    let schemas = &mut document["components"]["schemas"];
+    for names in [&mut asked, &mut answered] {
+        loop {
+            let before = names.len();
+            for name in names.clone() {
+                gather(schemas.get(&name), names);
+            }
+            if names.len() == before {
+                break;
+            }
+        }
+    }
+    for name in answered.difference(&asked).filter(|name| *name != "AdminConfigUpdated") {
+        let optional = OPTIONAL_KEYS.iter().find(|(of, _)| of == name).map_or(&[][..], |(_, keys)| *keys);
+        require_keys(&mut schemas[name], optional);
+    }
+}
+
+/// The names of the schemas that a part of the document refers to.
+fn gather(part: Option<&Value>, names: &mut BTreeSet<String>) {
+    match part {
+        Some(Value::Object(object)) => {
+            let target = object.get("$ref").and_then(Value::as_str);
+            names.extend(target.and_then(|it| it.strip_prefix("#/components/schemas/")).map(str::to_owned));
+            object.values().for_each(|value| gather(Some(value), names));
+        }
+        Some(Value::Array(items)) => items.iter().for_each(|value| gather(Some(value), names)),
+        _ => {}
+    }
+}
+
+fn require_keys(schema: &mut Value, optional: &[&str]) {
+    visit(schema, &mut |object| {
+        let Some(Value::Object(properties)) = object.get_mut("properties") else { return };
+        for (_, property) in properties.iter_mut().filter(|(key, _)| optional.contains(&key.as_str())) {
+            forbid_null(property);
+        }
+        let keys: Vec<_> =
+            properties.keys().filter(|key| !optional.contains(&key.as_str())).cloned().collect();
+        object.insert("required".to_owned(), json!(keys));
+    });
+}
+
+/// Takes null out of what a schema allows.
+fn forbid_null(schema: &mut Value) {
+    if let Some(Value::Array(types)) = schema.get_mut("type") {
+        types.retain(|one| one != "null");
+        if let [only] = types.as_slice() {
+            schema["type"] = only.clone();
+        }
+    }
+    if let Some(Value::Array(choices)) = schema.get_mut("oneOf") {
+        choices.retain(|one| one["type"] != "null");
+        if let [only] = choices.as_slice() {
+            *schema = only.clone();
+        }
+    }
+}
+
+/// Security and errors of one operation.
+fn complete(operation: &mut Map<String, Value>, shared: &mut Map<String, Value>) {
+    let access = operation.get("x-access").and_then(Value::as_str).unwrap_or_default().to_owned();
+    let own = operation.shift_remove("x-errors").unwrap_or_default();
+    let mut names: Vec<&str> = own.as_array().into_iter().flatten().filter_map(Value::as_str).collect();
+    if access == "anybody" {
+        operation.insert("security".to_owned(), json!([]));
+    } else {
+        operation
+            .insert("security".to_owned(), json!([{ "bearer": [] }, { "cookie": [] }, { "apiKey": [] }]));
+        names.extend(["NOT_AUTHENTICATED", "INVALID_TOKEN", "UNAUTHORIZED", "API_KEY_NOT_ALLOWED"]);
+    }
+    if matches!(access.as_str(), "verified" | "admin") {
+        names.push("ACCESS_PROHIBITED");
+    }
+    if operation.contains_key("requestBody") {
+        names.extend(["PAYLOAD_TOO_LARGE", "UNSUPPORTED_MEDIA_TYPE", "VALIDATION_ERROR"]);
+    }
+    let id = operation.get("operationId").and_then(Value::as_str).unwrap_or_default();
+    if !WITHOUT_DATABASE.contains(&id) {
+        names.extend(["INTERNAL_ERROR", "UNAVAILABLE"]);
+    }
+    let samples = errors::samples();
+    let mut by_status = BTreeMap::<u16, Vec<_>>::new();
+    for (name, error) in &samples {
+        if names.contains(name) {
+            by_status.entry(error.status().as_u16()).or_default().push(error);
+        }
+    }
+    // A header or a parameter is there or not; none has a null.
+    for parameter in operation.get_mut("parameters").and_then(Value::as_array_mut).into_iter().flatten() {
+        forbid_null(&mut parameter["schema"]);
+    }
+    let Some(Value::Object(responses)) = operation.get_mut("responses") else { return };
+    for response in responses.values_mut() {
+        response["headers"]["x-request-id"] = json!({ "$ref": "#/components/headers/RequestId" });
+    }
+    for (status, errors) in by_status {
+        let name = errors::response(status, &errors, shared);
+        responses.insert(status.to_string(), json!({ "$ref": format!("#/components/responses/{name}") }));
+    }
+    responses.sort_keys();
+    if operation.get("description").is_some_and(|text| text == "") {
+        operation.shift_remove("description");
+    }
+}
+
+/// Calls `change` on every object in a value, from the outside in.
+fn visit(value: &mut Value, change: &mut impl FnMut(&mut Map<String, Value>)) {
+    match value {
+        Value::Object(object) => {
+            change(object);
+            object.values_mut().for_each(|inner| visit(inner, change));
+        }
+        Value::Array(items) => items.iter_mut().for_each(|inner| visit(inner, change)),
+        _ => {}
+    }
+}

@@ -1,0 +1,51 @@
+//! The document and the page to browse it: everything is inside the binary, nothing is loaded from elsewhere.
+//!
+//! The page is our own, some ten kilobytes. Swagger UI was tried: with its source maps it makes the binary six
+//! megabytes larger, a quarter of the whole.
+
+use std::sync::LazyLock;
+
+use actix_web::http::header;
+use actix_web::web;
+use actix_web::{HttpRequest, HttpResponse};
+
+use crate::error::ApiError;
+use crate::etag;
+
+/// The page runs its own script and talks to this server only.
+const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src data:; connect-src 'self'; \
+                      base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+
+/// `GET /api/v1/openapi.json`
+pub(crate) async fn get_document(request: HttpRequest) -> HttpResponse {
+    static TAG: LazyLock<String> = LazyLock::new(|| etag::of(&super::served()));
+    let known = etag::client_has(request.headers(), &TAG);
+    let mut answer = if known { HttpResponse::NotModified() } else { HttpResponse::Ok() };
+    answer
+        .insert_header((header::ETAG, TAG.as_str()))
+        .insert_header((header::CACHE_CONTROL, "no-cache"))
+        .insert_header((header::X_CONTENT_TYPE_OPTIONS, "nosniff"));
+    if known { answer.finish() } else { answer.content_type("application/json").body(super::served()) }
+}
+
+/// `GET /docs`: the page's own files lie below, so its address needs the slash.
+pub(crate) async fn to_page() -> HttpResponse {
+    HttpResponse::Found().insert_header((header::LOCATION, "/docs/")).finish()
+}
+
+/// `GET /docs/{file}`
+pub(crate) async fn get_file(file: web::Path<String>) -> Result<HttpResponse, ApiError> {
+    let (content_type, text) = match file.as_str() {
+        "" | "index.html" => ("text/html; charset=utf-8", include_str!("../../assets/docs/index.html")),
+        "docs.css" => ("text/css; charset=utf-8", include_str!("../../assets/docs/docs.css")),
+        "docs.js" => ("text/javascript; charset=utf-8", include_str!("../../assets/docs/docs.js")),
+        _ => return Err(ApiError::NotFound),
+    };
+    Ok(HttpResponse::Ok()
+        .insert_header((header::CONTENT_SECURITY_POLICY, POLICY))
+        .insert_header((header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
+        .insert_header((header::REFERRER_POLICY, "no-referrer"))
+        .insert_header((header::CACHE_CONTROL, "no-cache"))
+        .content_type(content_type)
+        .body(text))
+}

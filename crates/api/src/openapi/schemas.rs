@@ -1,0 +1,248 @@
+//! Shapes on the wire that no type of the server has as such, because it reads or writes them piece by piece.
+//!
+//! They are only ever described, never made: what keeps them true are the tests that hold real answers and generated
+//! requests against the document.
+
+#![expect(dead_code, reason = "described, never made")]
+
+use std::collections::BTreeMap;
+
+use chrono::NaiveDate;
+use rosterd_domain::json::JsonText;
+use rosterd_domain::permissions::UserPermissions;
+use utoipa::openapi::schema::{Object, ObjectBuilder, Type};
+use utoipa::{IntoParams, ToSchema};
+
+pub(crate) use super::settings_schema::{
+    AdminConfig, AdminConfigForm, AdminConfigUpdated, UserPermissionsForm,
+};
+
+/// A role that can be given.
+#[derive(ToSchema)]
+#[schema(rename_all = "lowercase")]
+pub(crate) enum Role {
+    /// Signed up, not yet let in.
+    Pending,
+    /// Let in.
+    User,
+    /// Manages the others.
+    Admin,
+}
+
+/// Which part of a list, in which order (rules L1 and L2).
+#[derive(IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct ListParameters {
+    /// Found anywhere in name or address, without regard to case; `%`, `_` and `\` are ordinary characters.
+    #[param(pattern = r"^[^\x00]*$")]
+    query: Option<String>,
+    /// `created_at`, `name`, `email`, `role`, `last_active_at`, `updated_at` or `group_id:<id>`; anything else is
+    /// `created_at`, descending.
+    order_by: Option<String>,
+    /// `asc`, or else descending.
+    direction: Option<String>,
+    /// The page, from 1; below that is 1, beyond the end an empty list.
+    #[param(schema_with = any_whole_number)]
+    page: Option<i64>,
+    /// Rows a page.
+    #[param(minimum = 1, maximum = 200, default = 30)]
+    limit: Option<i64>,
+    /// `next_cursor` of the page before, in the same order. Empty is none.
+    cursor: Option<String>,
+}
+
+/// Any at all: what is too large for the machine lies beyond the end.
+fn any_whole_number() -> Object {
+    ObjectBuilder::new().schema_type(Type::Integer).default(Some(1.into())).build()
+}
+
+/// A user's settings: free-form, but for `ui`, which is always there.
+#[derive(ToSchema)]
+pub(crate) struct UserSettings {
+    /// What the front end keeps.
+    ui: JsonText,
+    #[serde(flatten)]
+    others: BTreeMap<String, serde_json::Value>,
+}
+
+/// Settings to be merged in: free-form, but for `ui`.
+#[derive(ToSchema)]
+pub(crate) struct UserSettingsForm {
+    /// Takes the place of the stored `ui`; null leaves it.
+    ui: Option<JsonText>,
+    #[serde(flatten)]
+    others: BTreeMap<String, serde_json::Value>,
+}
+
+/// Rights by key; sections may hold sections.
+#[derive(ToSchema)]
+#[schema(no_recursion)]
+pub(crate) struct PermissionTree {
+    #[serde(flatten)]
+    entries: BTreeMap<String, PermissionNode>,
+}
+
+/// A right, given or not, or a section of rights.
+#[derive(ToSchema)]
+#[serde(untagged)]
+pub(crate) enum PermissionNode {
+    /// A right.
+    Flag(bool),
+    /// A section.
+    #[schema(no_recursion)]
+    Section(PermissionTree),
+}
+
+/// It is as asked.
+#[derive(ToSchema)]
+pub(crate) struct Done {
+    /// `true`.
+    status: bool,
+}
+
+/// A program's version.
+#[derive(ToSchema)]
+pub(crate) struct Version {
+    /// Such as `0.1.0`.
+    version: String,
+}
+
+/// An account to be opened.
+#[derive(ToSchema)]
+pub(crate) struct AccountForm {
+    /// The name others see.
+    #[schema(min_length = 1, max_length = 255, pattern = r"^[^\x00]*[^\s\x00][^\x00]*$")]
+    name: String,
+    /// The address.
+    #[schema(pattern = r"^[^\x00]*$")]
+    email: String,
+    /// At most 72 bytes, and whatever the deployment demands (8 characters by default).
+    #[schema(format = Password)]
+    password: String,
+    /// A path, an http(s) address, a `data:image/` URI, or nothing.
+    #[schema(pattern = r"^(/[^\s\x00]*|https?://[^/\s\x00][^\s\x00]*|data:image/[^\x00]*)?$")]
+    profile_image_url: Option<String>,
+}
+
+/// An account to be opened by an admin.
+#[derive(ToSchema)]
+pub(crate) struct AddAccountForm {
+    #[serde(flatten)]
+    account: AccountForm,
+    /// The role; `pending` when absent.
+    role: Option<Role>,
+}
+
+/// A profile as its owner changes it.
+#[derive(ToSchema)]
+pub(crate) struct ProfileForm {
+    /// The name others see.
+    #[schema(min_length = 1, max_length = 255, pattern = r"^[^\x00]*[^\s\x00][^\x00]*$")]
+    name: String,
+    /// The picture: what is stored, a path, an http(s) address, a `data:image/` URI, or nothing.
+    #[schema(pattern = r"^(/[^\s\x00]*|https?://[^/\s\x00][^\s\x00]*|data:image/[^\x00]*)?$")]
+    profile_image_url: String,
+    /// A few words about themselves.
+    #[schema(pattern = r"^[^\x00]*$")]
+    bio: Option<String>,
+    /// Free text.
+    #[schema(pattern = r"^[^\x00]*$")]
+    gender: Option<String>,
+    /// `YYYY-MM-DD`.
+    date_of_birth: Option<NaiveDate>,
+}
+
+/// Whom to add or remove.
+#[derive(ToSchema)]
+pub(crate) struct MembersForm {
+    /// Their ids.
+    user_ids: Vec<String>,
+}
+
+/// A picture's bytes.
+#[derive(ToSchema)]
+#[schema(value_type = String, format = Binary)]
+pub(crate) struct Image(Vec<u8>);
+
+/// What a front end needs for its first page.
+#[derive(ToSchema)]
+pub(crate) struct BackendConfig {
+    /// `true`.
+    status: bool,
+    /// The deployment's name.
+    name: String,
+    /// The server's version.
+    version: String,
+    /// The language to begin with; empty: the browser's.
+    default_locale: String,
+    /// Ways to sign in through others.
+    oauth: OAuthProviders,
+    /// What is switched on.
+    features: BackendFeatures,
+    /// There, and true, while there is no user.
+    onboarding: Option<bool>,
+    /// Suggestions for an empty chat. For verified callers, as is all that follows.
+    default_prompt_suggestions: Option<Vec<serde_json::Value>>,
+    /// How many users there are.
+    user_count: Option<i64>,
+    /// The default template.
+    permissions: Option<UserPermissions>,
+    /// Texts of the deployment.
+    ui: Option<BackendTexts>,
+}
+
+/// Ways to sign in through others.
+#[derive(ToSchema)]
+pub(crate) struct OAuthProviders {
+    /// None: rosterd opens no sessions of that kind.
+    providers: JsonText,
+}
+
+/// What is switched on.
+#[derive(ToSchema)]
+#[expect(clippy::struct_excessive_bools, reason = "switches, as the front end knows them")]
+pub(crate) struct BackendFeatures {
+    /// `true`: accounts are needed.
+    auth: bool,
+    /// Whether a proxy signs people in.
+    auth_trusted_header: bool,
+    /// Whether anybody may open an account.
+    enable_signup: bool,
+    /// Whether there is a form to sign in.
+    enable_login_form: bool,
+    /// Whether API keys work.
+    enable_api_keys: bool,
+}
+
+/// Texts of the deployment.
+#[derive(ToSchema)]
+pub(crate) struct BackendTexts {
+    /// Above what pending accounts see.
+    pending_user_overlay_title: String,
+    /// What pending accounts see.
+    pending_user_overlay_content: String,
+    /// Put under copied answers.
+    response_watermark: String,
+}
+
+/// The code of an error, for programs; the wording of `detail` may change, a code does not.
+#[derive(ToSchema)]
+pub(crate) struct ErrorCode(String);
+
+/// The body of an error.
+#[derive(ToSchema)]
+pub(crate) struct ErrorBody {
+    /// A sentence for people.
+    detail: String,
+    /// For programs.
+    code: ErrorCode,
+}
+
+/// A request that does not have the right shape.
+#[derive(ToSchema)]
+pub(crate) struct ValidationErrorBody {
+    /// Every field that is wrong.
+    detail: Vec<crate::error::FieldError>,
+    /// `VALIDATION_ERROR`.
+    code: ErrorCode,
+}

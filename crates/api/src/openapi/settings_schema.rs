@@ -1,0 +1,115 @@
+//! Schemas that follow tables of the server: the settings of the stored configuration, and the known permissions.
+
+use std::borrow::Cow;
+
+use rosterd_domain::permissions::UserPermissions;
+use utoipa::openapi::schema::{
+    self, AdditionalProperties, AnyOfBuilder, Array, ObjectBuilder, Schema, SchemaType, Type,
+};
+use utoipa::openapi::{Ref, RefOr};
+use utoipa::{PartialSchema, ToSchema};
+
+use crate::stored_config::{Key, Kind};
+
+/// Every setting, all of them there.
+pub(crate) struct AdminConfig;
+
+/// Every setting, those that Open WebUI's admin page knows there, the others where they were sent.
+pub(crate) struct AdminConfigUpdated;
+
+/// Settings to change.
+pub(crate) struct AdminConfigForm;
+
+/// The template as it is sent.
+pub(crate) struct UserPermissionsForm;
+
+macro_rules! named {
+    ($($name:ident),+) => {$(
+        impl ToSchema for $name {
+            fn name() -> Cow<'static, str> {
+                Cow::Borrowed(stringify!($name))
+            }
+        }
+    )+};
+}
+
+named!(AdminConfig, AdminConfigUpdated, AdminConfigForm, UserPermissionsForm);
+
+impl PartialSchema for AdminConfig {
+    fn schema() -> RefOr<Schema> {
+        settings("The settings kept in the database.", |_key| true)
+    }
+}
+
+impl PartialSchema for AdminConfigUpdated {
+    fn schema() -> RefOr<Schema> {
+        settings(
+            "The settings that Open WebUI's admin page knows, and those that were sent.",
+            Key::is_classic,
+        )
+    }
+}
+
+impl PartialSchema for AdminConfigForm {
+    fn schema() -> RefOr<Schema> {
+        settings("Settings to change; those that are not sent stay.", |_key| false)
+    }
+}
+
+fn settings(description: &str, required: impl Fn(Key) -> bool) -> RefOr<Schema> {
+    let mut object = ObjectBuilder::new().schema_type(Type::Object).description(Some(description));
+    for key in Key::ALL {
+        object = object.property(key.wire(), setting(key.kind()));
+        if required(key) {
+            object = object.required(key.wire());
+        }
+    }
+    object.into()
+}
+
+fn setting(kind: Kind) -> RefOr<Schema> {
+    let text = || ObjectBuilder::new().schema_type(Type::String).pattern(Some(r"^[^\x00]*$"));
+    match kind {
+        Kind::Switch => ObjectBuilder::new().schema_type(Type::Boolean).into(),
+        Kind::Text => text().into(),
+        Kind::OptionalText => text().schema_type(SchemaType::from_iter([Type::String, Type::Null])).into(),
+        Kind::Role => Ref::from_schema_name("Role").into(),
+        Kind::TokenLife => text()
+            .description(Some("A duration such as 4w, 12h or 30m; -1 and 0 mean without end."))
+            .pattern(Some(r"^(-1|0|([1-9][0-9]{0,3}(s|m|h|d|w))+)$"))
+            .into(),
+        Kind::List => Array::new(schema::empty()).into(),
+    }
+}
+
+impl PartialSchema for UserPermissionsForm {
+    fn schema() -> RefOr<Schema> {
+        let known = UserPermissions::builtin();
+        let mut form = ObjectBuilder::new()
+            .schema_type(Type::Object)
+            .description(Some("The default template as it is sent: all four sections, any of their keys."));
+        for section in ["workspace", "sharing", "chat", "features"] {
+            let mut keys = ObjectBuilder::new()
+                .schema_type(Type::Object)
+                .additional_properties(Some(AdditionalProperties::FreeForm(true)));
+            for (_, key, _) in known.iter().filter(|(of, _, _)| *of == section) {
+                keys = keys.property(key, lenient_flag());
+            }
+            form = form.property(section, keys).required(section);
+        }
+        form.into()
+    }
+}
+
+/// What passes for a boolean where a template is written.
+fn lenient_flag() -> RefOr<Schema> {
+    AnyOfBuilder::new()
+        .item(ObjectBuilder::new().schema_type(Type::Boolean))
+        .item(ObjectBuilder::new().schema_type(Type::Integer).enum_values(Some([0, 1])))
+        .item(
+            ObjectBuilder::new()
+                .schema_type(Type::String)
+                .pattern(Some("^([Tt][Rr][Uu][Ee]|[Tt]|[Yy]|[Yy][Ee][Ss]|[Oo][Nn]|1|[Ff][Aa][Ll][Ss][Ee]|[Ff]|[Nn]|[Nn][Oo]|[Oo][Ff][Ff]|0)$")),
+        )
+        .into()
+}

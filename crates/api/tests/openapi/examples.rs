@@ -1,0 +1,232 @@
+//! The examples of the document are what a server with the recorded roster answers. The scenario is played from top
+//! to bottom on one server, whose clock stands still.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use rosterd_testkit::fixtures::Actors;
+use rosterd_testkit::{DbKind, Method, Reply, TestDb, TestServer, run};
+use serde_json::{Map, Value, json};
+
+use crate::spec::spec;
+
+/// Set to write the answers down instead of comparing them.
+const RENEW: &str = "ROSTERD_RENEW_EXAMPLES";
+
+/// Operation, caller, query string, body. `{user:…}` and `{group:…}` are recorded ids, `{group}` the last one made.
+type Step = (&'static str, &'static str, &'static str, Value);
+
+fn scenario() -> Vec<Step> {
+    let none = || Value::Null;
+    vec![
+        ("getHealth", "", "", none()),
+        ("getDatabaseHealth", "", "", none()),
+        ("getVersion", "", "", none()),
+        ("getBackendConfig", "alice", "", none()),
+        ("updateUserSettings", "alice", "", json!({ "ui": { "theme": "dark" }, "lang": "de" })),
+        ("getUserSettings", "alice", "", none()),
+        (
+            "updateUserStatus",
+            "alice",
+            "",
+            json!({ "status_emoji": "🌴", "status_message": "On leave", "status_expires_at": 4_102_444_800_i64 }),
+        ),
+        ("getUserStatus", "alice", "", none()),
+        ("updateUserInfo", "alice", "", json!({ "location": "52.52, 13.40 (lat, long)" })),
+        ("getUserInfo", "alice", "", none()),
+        ("getUserGroups", "alice", "", none()),
+        ("getUserPermissions", "alice", "", none()),
+        ("getUserDefaultPermissions", "ada", "", none()),
+        (
+            "updateUserDefaultPermissions",
+            "ada",
+            "",
+            json!({ "workspace": {}, "sharing": {}, "chat": { "delete": false }, "features": { "notes": true } }),
+        ),
+        ("getUsers", "ada", "?query=alice&order_by=name&direction=asc&limit=1", none()),
+        ("getAllUsers", "ada", "", none()),
+        ("searchUsers", "bob", "?query=example.com&order_by=name&direction=asc&limit=2", none()),
+        ("getUserById", "bob", "{user:alice}", none()),
+        ("getUserActiveStatusById", "bob", "{user:alice}", none()),
+        ("getUserOAuthSessionsById", "ada", "{user:bob}", none()),
+        ("getUserGroupsById", "ada", "{user:alice}", none()),
+        (
+            "updateUserById",
+            "ada",
+            "{user:frank}",
+            json!({
+                "role": "user", "name": "Frank Ocean", "email": "frank@example.com",
+                "profile_image_url": "/user.png", "password": "",
+            }),
+        ),
+        ("deleteUserById", "ada", "{user:grace}", none()),
+        ("getSessionUser", "alice", "", none()),
+        ("userSignIn", "", "", json!({ "email": "bob@example.com", "password": "{password}" })),
+        ("updateAdminConfig", "ada", "", json!({ "ENABLE_SIGNUP": true, "ENABLE_API_KEYS": true })),
+        ("getAdminConfig", "ada", "", none()),
+        (
+            "userSignUp",
+            "",
+            "",
+            json!({ "name": "Nina", "email": "nina@example.com", "password": "correct horse battery" }),
+        ),
+        (
+            "addUser",
+            "ada",
+            "",
+            json!({ "name": "Otto", "email": "otto@example.com", "password": "correct horse battery", "role": "user" }),
+        ),
+        (
+            "updateUserProfile",
+            "bob",
+            "",
+            json!({ "name": "Bob", "profile_image_url": "/user.png", "bio": "Hi", "date_of_birth": "1990-02-28" }),
+        ),
+        (
+            "updateUserPassword",
+            "bob",
+            "",
+            json!({ "password": "{password}", "new_password": "another horse battery" }),
+        ),
+        ("createAPIKey", "alice", "", none()),
+        ("getAPIKey", "alice", "", none()),
+        ("deleteAPIKey", "alice", "", none()),
+        ("getAdminDetails", "bob", "", none()),
+        ("userSignOut", "heidi", "", none()),
+        (
+            "createNewGroup",
+            "ada",
+            "",
+            json!({ "name": "Operations", "description": "Keeps it running", "permissions": { "workspace": { "tools": true } } }),
+        ),
+        ("addUserToGroup", "ada", "{group}", json!({ "user_ids": ["{user:bob}", "{user:erin}"] })),
+        ("getGroups", "bob", "", none()),
+        ("getGroupById", "ada", "{group}", none()),
+        ("exportGroupById", "ada", "{group}", none()),
+        ("getUsersInGroup", "ada", "{group}", none()),
+        ("removeUserFromGroup", "ada", "{group}", json!({ "user_ids": ["{user:erin}"] })),
+        (
+            "updateGroupById",
+            "ada",
+            "{group}",
+            json!({ "name": "Operations", "description": "Day and night" }),
+        ),
+        ("deleteGroupById", "ada", "{group}", none()),
+    ]
+}
+
+#[test]
+fn examples_are_real_answers() {
+    let played = run::block_on(play());
+    let described = spec().operations().filter(|it| it.id() != "getUserProfileImageById").count();
+    assert_eq!(played.len(), described, "an operation has no example");
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/openapi/examples.json");
+    let mut text = serde_json::to_string_pretty(&Value::Object(played)).unwrap();
+    text.push('\n');
+    if std::env::var_os(RENEW).is_some() {
+        std::fs::write(&file, text).unwrap();
+    } else {
+        let kept = std::fs::read_to_string(&file).unwrap();
+        assert!(
+            kept == text,
+            "the answers are no longer those of the examples; renew them:\n    {RENEW}=1 cargo test --package \
+             rosterd-api --test openapi examples"
+        );
+    }
+}
+
+async fn play() -> Map<String, Value> {
+    let server = TestServer::start(TestDb::fresh(DbKind::WebUiSqlite)).await;
+    let mut names = Names::default();
+    let mut examples = BTreeMap::new();
+    for (id, caller, target, body) in scenario() {
+        let operation = spec().by_id(id);
+        let target = names.fill(target);
+        let path = match operation.path.split_once("{id}") {
+            Some((before, after)) => format!("{before}{target}{after}"),
+            None => format!("{}{target}", operation.path),
+        };
+        let caller = if caller.is_empty() { server.anonymous() } else { server.recorded(caller) };
+        let method = Method::from_bytes(operation.method.to_uppercase().as_bytes()).unwrap();
+        let request = caller.request(method, &path);
+        let body = (!body.is_null()).then(|| serde_json::from_str(&names.fill(&body.to_string())).unwrap());
+        let reply = match &body {
+            None => request.send().await,
+            Some::<Value>(body) => request.json(body).send().await,
+        };
+        reply.assert_status(200);
+        judge(id, &reply);
+        let mut answer = reply.json();
+        if id == "createNewGroup" {
+            names.group = answer["id"].as_str().unwrap().to_owned();
+        }
+        names.settle(&mut answer);
+        let mut example = Map::new();
+        if let Some(mut body) = body {
+            names.settle(&mut body);
+            example.insert("request".to_owned(), body);
+        }
+        example.insert("response".to_owned(), answer);
+        examples.insert(id.to_owned(), Value::Object(example));
+    }
+    examples.into_iter().collect()
+}
+
+fn judge(id: &str, reply: &Reply) {
+    let content_type = reply.header("content-type").unwrap_or_default();
+    let faults = spec().problems(spec().by_id(id), reply.status(), content_type, reply.bytes());
+    assert!(faults.is_empty(), "{faults:#?}\n{reply}");
+}
+
+/// Ids that are made anew each time, and what stands for them.
+#[derive(Default)]
+struct Names {
+    group: String,
+}
+
+impl Names {
+    fn fill(&self, text: &str) -> String {
+        let actors = Actors::recorded();
+        let mut text = text.replace("{group}", &self.group).replace("{password}", &actors.password);
+        for (name, id) in &actors.users {
+            text = text.replace(&format!("{{user:{name}}}"), id);
+        }
+        text
+    }
+
+    /// Replaces what no two runs have in common, and shortens what is long.
+    fn settle(&self, value: &mut Value) {
+        let actors = Actors::recorded();
+        let known = |id: &str| actors.users.values().chain(actors.groups.values()).any(|of| of == id);
+        match value {
+            Value::Object(object) => {
+                for (key, inner) in object.iter_mut() {
+                    match (key.as_str(), &mut *inner) {
+                        ("token", _) => {
+                            *inner =
+                                json!("eyJ0eXAiOiJKV1QiLCJhbGciOiJIUzI1NiJ9.eyJpZCI6Ii4uLiJ9.c2lnbmF0dXJl");
+                        }
+                        ("api_key", _) => *inner = json!("sk-3f1c2d0a9b8e4f5c8a7b6d5e4f3c2b1a"),
+                        ("id", Value::String(id)) if *id == self.group => {
+                            *inner = json!("5b0c1d2e-3f40-4a5b-8c6d-7e8f90a1b2c3");
+                        }
+                        ("id", Value::String(id))
+                            if id.len() == 36 && !known(id) && !id.contains("0000-4000") =>
+                        {
+                            *inner = json!("0f9e8d7c-6b5a-4c3d-8e2f-1a0b9c8d7e6f");
+                        }
+                        ("users", Value::Array(users)) => {
+                            users.truncate(2);
+                            for user in users {
+                                self.settle(user);
+                            }
+                        }
+                        _ => self.settle(inner),
+                    }
+                }
+            }
+            Value::Array(items) => items.iter_mut().for_each(|item| self.settle(item)),
+            _ => {}
+        }
+    }
+}

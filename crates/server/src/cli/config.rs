@@ -1,9 +1,9 @@
 //! `rosterd config`.
 
-use super::CliError;
+use super::{CliError, Output};
 use crate::config::Config;
 
 /// Prints the configuration. Nothing is opened or made, not even a secret.
-pub(super) fn run(config: &Config) -> Result<(), CliError> {
-    super::print(config.to_toml().trim_end())
+pub(super) fn run(config: &Config, output: Output) -> Result<(), CliError> {
+    output.print(&config.to_json(), || config.to_toml().trim_end().to_owned())
 }

@@ -53,6 +53,9 @@ pub(super) enum CliError {
     /// Standard output.
     #[error("the result cannot be written to standard output")]
     Output(#[source] io::Error),
+    /// A result that is no JSON.
+    #[error("the result cannot be written as JSON")]
+    Json(#[source] serde_json::Error),
     /// Anything a command has a sentence for.
     #[error("{0}")]
     Failure(String),
@@ -84,7 +87,7 @@ impl CliError {
             Self::Config(_) | Self::Telemetry(_) | Self::Start(StartError::Secret(_)) => exit::CONFIGURATION,
             Self::Start(StartError::Folder { .. } | StartError::Database(_))
             | Self::Store(_)
-            | Self::Api(ApiError::Store(_)) => exit::DATABASE,
+            | Self::Api(ApiError::Store(_) | ApiError::DeleteUser(_)) => exit::DATABASE,
             Self::Start(
                 StartError::Bind { .. }
                 | StartError::Threads(_)
@@ -95,6 +98,7 @@ impl CliError {
             | Self::Api(_)
             | Self::Input(_)
             | Self::Output(_)
+            | Self::Json(_)
             | Self::Failure(_) => exit::FAILURE,
         }
     }

@@ -10,14 +10,24 @@ use crate::config::{CONFIG_VARIABLE, Setting, all_settings};
 const WIDTH: usize = 100;
 const INDENT: &str = "      ";
 
+const EXIT_CODES: &str = "\
+Exit codes: 0 done; 1 it could not be done; 2 wrong command line; 3 wrong configuration;
+4 the database cannot be opened or does not answer.";
+
 /// The command line with its long help.
 #[must_use]
 pub fn command() -> clap::Command {
     let settings = settings_help(&all_settings());
     Cli::command()
+        .mut_subcommands(with_exit_codes)
         .mut_subcommand("serve", |serve| serve.after_long_help(settings.clone()))
         .after_help("`rosterd --help` lists every setting with its variable and default.")
         .after_long_help(settings)
+}
+
+/// A command and all below it, each with the exit codes at the end of its help.
+fn with_exit_codes(command: clap::Command) -> clap::Command {
+    command.mut_subcommands(with_exit_codes).after_help(EXIT_CODES)
 }
 
 fn settings_help(settings: &[Setting]) -> String {
@@ -34,10 +44,9 @@ fn settings_help(settings: &[Setting]) -> String {
         }
         help.push_str(&entry(setting));
     }
-    help.push_str(
-        "\nExit codes: 0 done; 1 it could not be done; 2 wrong command line; 3 wrong configuration;\n\
-         4 the database cannot be opened or does not answer.\n",
-    );
+    help.push('\n');
+    help.push_str(EXIT_CODES);
+    help.push('\n');
     help
 }
 
@@ -78,4 +87,42 @@ fn wrapped(sentence: &str) -> String {
 /// Their names say what they are; a sentence each would hide the rest.
 fn section_of_permissions(setting: &Setting) -> bool {
     setting.section().starts_with("permissions.")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cli::exit;
+
+    fn add_names(command: &clap::Command, path: &str, names: &mut Vec<String>) {
+        for sub in command.get_subcommands() {
+            let name = format!("{path} {}", sub.get_name());
+            if sub.has_subcommands() {
+                add_names(sub, &name, names);
+            } else {
+                names.push(name);
+            }
+        }
+    }
+
+    #[test]
+    fn docs_configuration_md_names_every_command_and_exit_code() {
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/CONFIGURATION.md");
+        let document = std::fs::read_to_string(path).unwrap();
+        let mut names = Vec::new();
+        add_names(&command(), "rosterd", &mut names);
+        assert!(names.len() > 15, "{names:?}");
+        for name in names {
+            assert!(document.contains(&format!("`{name}")), "{name}");
+        }
+        for code in [exit::FAILURE, exit::USAGE, exit::CONFIGURATION, exit::DATABASE] {
+            assert!(document.contains(&format!("\n| {code} | ")), "{code}");
+            assert!(EXIT_CODES.contains(&format!("{code} ")), "{code}");
+        }
+    }
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        command().debug_assert();
+    }
 }

@@ -1,16 +1,22 @@
 //! `rosterd migrate`: for deployments that switch migration at start off.
 
-use super::CliError;
+use serde_json::json;
+
+use super::{CliError, Output};
 use crate::config::Config;
 use crate::server;
 
 /// Opens the database with migrations on; a database of Open WebUI is only checked.
-pub(super) fn run(mut config: Config) -> Result<(), CliError> {
+pub(super) fn run(mut config: Config, output: Output) -> Result<(), CliError> {
     config.database.migrate = true;
     let store = super::block_on(async { Ok(server::open_store(&config.database).await?) })?;
-    super::print(if store.layout().is_own() {
-        "the database is up to date"
-    } else {
-        "this is a database of Open WebUI; its tables are left as they are, and have all that is needed"
+    let own = store.layout().is_own();
+    output.print(&json!({ "tables": if own { "rosterd" } else { "open-webui" }, "up_to_date": true }), || {
+        let done = if own {
+            "the database is up to date"
+        } else {
+            "this is a database of Open WebUI; its tables are left as they are, and have all that is needed"
+        };
+        done.to_owned()
     })
 }

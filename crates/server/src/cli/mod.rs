@@ -1,18 +1,25 @@
 //! The command line: what it means, what it prints, how it ends.
 //!
-//! Results go to standard output, everything else to standard error. To add a command: a variant of `Command`, a
-//! file beside this one.
+//! Results go to standard output, everything else to standard error. Commands that change accounts and groups run the
+//! same transactions as the API (`rosterd_api::services`), on behalf of [nobody's
+//! account](rosterd_api::services::users::operator). To add a command: a variant of `Command`, a file beside this one.
 
+mod adopt;
 mod config;
 mod error;
+mod find;
+mod group;
 mod help;
 mod migrate;
 mod options;
+mod output;
+mod password;
+mod permissions;
 mod serve;
 mod token;
 mod user;
 
-use std::io::Write;
+use std::io::{ErrorKind, Write};
 use std::process::ExitCode;
 
 use clap::{FromArgMatches, Parser, Subcommand};
@@ -21,6 +28,7 @@ use error::CliError;
 pub use error::exit;
 pub use help::command;
 use options::Options;
+use output::Output;
 
 /// User management for Open WebUI-style chat deployments.
 #[derive(Debug, Parser)]
@@ -28,6 +36,9 @@ use options::Options;
 struct Cli {
     #[command(flatten)]
     options: Options,
+    /// Print the result as JSON
+    #[arg(long, global = true, help_heading = options::EVERYWHERE)]
+    json: bool,
     #[command(subcommand)]
     command: Option<Command>,
 }
@@ -40,10 +51,18 @@ enum Command {
     Config,
     /// Make or update the tables of a database of our own, then end
     Migrate,
-    /// Manage accounts without the server
+    /// Report what an Open WebUI database lacks and suffers from; with --apply, add rosterd's indexes and tables
+    Adopt(adopt::AdoptArgs),
+    /// Create, list, show, change and delete accounts
     #[command(subcommand)]
     User(user::UserCommand),
-    /// Print a token for an account
+    /// Make groups, list them, change who is in them
+    #[command(subcommand)]
+    Group(group::GroupCommand),
+    /// Show and set what users may do
+    #[command(subcommand)]
+    Permissions(permissions::PermissionsCommand),
+    /// Print a session token for an account
     Token(token::TokenArgs),
 }
 
@@ -61,6 +80,8 @@ pub fn main() -> ExitCode {
     };
     match run(cli) {
         Ok(()) => ExitCode::SUCCESS,
+        // Whoever closed the pipe has read enough, as `head` does.
+        Err(CliError::Output(error)) if error.kind() == ErrorKind::BrokenPipe => ExitCode::SUCCESS,
         Err(error) => {
             let _ = writeln!(std::io::stderr(), "rosterd: {}", error.sentence());
             ExitCode::from(error.exit_code())
@@ -69,19 +90,18 @@ pub fn main() -> ExitCode {
 }
 
 fn run(cli: Cli) -> Result<(), CliError> {
+    let output = if cli.json { Output::Json } else { Output::Text };
     let config = cli.options.load()?;
     match cli.command.unwrap_or(Command::Serve) {
-        Command::Serve => serve::run(&config),
-        Command::Config => config::run(&config),
-        Command::Migrate => migrate::run(config),
-        Command::User(command) => user::run(&config, command),
-        Command::Token(args) => token::run(&config, &args),
+        Command::Serve => serve::run(&config, output),
+        Command::Config => config::run(&config, output),
+        Command::Migrate => migrate::run(config, output),
+        Command::Adopt(args) => adopt::run(config, &args, output),
+        Command::User(command) => user::run(&config, command, output),
+        Command::Group(command) => group::run(&config, command, output),
+        Command::Permissions(command) => permissions::run(&config, command, output),
+        Command::Token(args) => token::run(&config, args, output),
     }
-}
-
-/// Writes a result to standard output.
-fn print(text: &str) -> Result<(), CliError> {
-    writeln!(std::io::stdout().lock(), "{text}").map_err(CliError::Output)
 }
 
 /// Runs work that talks to the database on a runtime of its own.

@@ -16,17 +16,20 @@ const DATABASE_HELP: &str =
 const SET_HELP: &str =
     "Any other setting but a secret, by its variable or its place in the TOML file; may be repeated";
 
+/// Keeps a command's own options apart from these in its help.
+pub(super) const EVERYWHERE: &str = "Options of every command";
+
 #[derive(Debug, Args)]
 pub(super) struct Options {
-    #[arg(long, short, global = true, value_name = "FILE", help = CONFIG_HELP)]
+    #[arg(long, short, global = true, help_heading = EVERYWHERE, value_name = "FILE", help = CONFIG_HELP)]
     config: Option<PathBuf>,
-    #[arg(long, global = true, value_name = "ADDRESS", help = HOST_HELP)]
+    #[arg(long, global = true, help_heading = EVERYWHERE, value_name = "ADDRESS", help = HOST_HELP)]
     host: Option<String>,
-    #[arg(long, short, global = true, value_name = "PORT", help = PORT_HELP)]
+    #[arg(long, short, global = true, help_heading = EVERYWHERE, value_name = "PORT", help = PORT_HELP)]
     port: Option<String>,
-    #[arg(long, global = true, value_name = "URL", help = DATABASE_HELP)]
+    #[arg(long, global = true, help_heading = EVERYWHERE, value_name = "URL", help = DATABASE_HELP)]
     database_url: Option<String>,
-    #[arg(long, global = true, value_name = "NAME=VALUE", help = SET_HELP)]
+    #[arg(long, global = true, help_heading = EVERYWHERE, value_name = "NAME=VALUE", help = SET_HELP)]
     set: Vec<String>,
 }
 

@@ -1,13 +1,17 @@
 //! `rosterd serve`, which `rosterd` alone means too.
 
-use super::CliError;
+use super::{CliError, Output};
 use crate::config::Config;
 use crate::server::{self, StartError};
 use crate::signals::Signals;
 use crate::telemetry;
 
 /// Runs until a signal ends it.
-pub(super) fn run(config: &Config) -> Result<(), CliError> {
+pub(super) fn run(config: &Config, output: Output) -> Result<(), CliError> {
+    if output == Output::Json {
+        let instead = "the server prints no result; for a log in JSON set ROSTERD_LOG_FORMAT=json";
+        return Err(CliError::Usage(format!("--json: {instead}")));
+    }
     telemetry::init(&config.logging)?;
     for warning in &config.warnings {
         tracing::warn!("{warning}");

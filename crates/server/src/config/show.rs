@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 
 use rosterd_storage::DatabaseUrl;
+use serde_json::{Value, json};
 
 use super::parse;
 use super::reader::Effective;
@@ -26,6 +27,28 @@ impl Config {
             out.push_str(&self.line(entry));
         }
         out
+    }
+
+    /// The same as an array: variable, key, value (text as in the environment, `null` for a secret) and origin.
+    #[must_use]
+    pub fn to_json(&self) -> Value {
+        self.effective
+            .iter()
+            .map(|entry| {
+                let value = match entry.setting.kind {
+                    Kind::Secret => Value::Null,
+                    Kind::DatabaseUrl => DatabaseUrl::parse(entry.text.trim())
+                        .map_or(Value::Null, |url| Value::String(url.to_string())),
+                    _ => Value::String(entry.text.clone()),
+                };
+                json!({
+                    "variable": entry.setting.variable,
+                    "key": entry.setting.key,
+                    "value": value,
+                    "origin": entry.origin.to_string(),
+                })
+            })
+            .collect()
     }
 
     fn line(&self, entry: &Effective) -> String {

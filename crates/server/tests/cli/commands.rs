@@ -1,8 +1,10 @@
 //! Commands that end by themselves.
 
-use rosterd_testkit::{DbKind, TestDb, with_databases};
+use std::process::{Command, Stdio};
 
-use crate::place::Place;
+use rosterd_testkit::{DbKind, TestDb};
+
+use crate::place::{PROGRAM, Place, Roster};
 
 const SECRET: (&str, &str) = ("WEBUI_SECRET_KEY", "thirty-two bytes are just enough");
 
@@ -110,71 +112,6 @@ fn the_default_database_and_its_secret_are_made_in_data() {
 }
 
 #[test]
-fn r2_an_address_has_one_account() {
-    let place = Place::new();
-    place.create_admin("ada@example.com", &[SECRET]);
-    let create = |email: &str| {
-        let arguments = ["user", "create", "--email", email, "--name", "Eve", "--password-stdin"];
-        place.run_with(&arguments, &[SECRET], "correct horse\n")
-    };
-    create(" ADA@Example.com").assert_failed(1, &["already"]);
-    create("no address").assert_failed(1, &["name@example.com"]);
-    let other = create("Eve@example.com");
-    assert_eq!(other.code, Some(0), "{other:?}");
-    assert!(other.stdout.starts_with("created eve@example.com with role user, id "), "{other:?}");
-}
-
-with_databases!(own, r2_of_commands_at_once_one_makes_the_account, async |db| {
-    let (place, environment) = (Place::new(), [SECRET, ("DATABASE_URL", db.url())]);
-    let arguments = ["user", "create", "--email", "ada@example.com", "--name", "Ada", "--password-stdin"];
-    let codes: Vec<Option<i32>> = std::thread::scope(|scope| {
-        let command = || place.run_with(&arguments, &environment, "correct horse\n").code;
-        let threads: Vec<_> = (0..4).map(|_| scope.spawn(command)).collect();
-        threads.into_iter().map(|thread| thread.join().unwrap()).collect()
-    });
-    assert_eq!(codes.iter().filter(|code| **code == Some(0)).count(), 1, "{codes:?}");
-    assert_eq!(codes.iter().filter(|code| **code == Some(1)).count(), 3, "{codes:?}");
-});
-
-#[test]
-fn r3_the_password_policy_holds_on_the_command_line() {
-    let place = Place::new();
-    let create = |password: &str| {
-        let arguments = ["user", "create", "--email", "ada@example.com", "--name", "Ada", "--password-stdin"];
-        place.run_with(&arguments, &[SECRET], password)
-    };
-    create("short\n").assert_failed(1, &["at least 8"]);
-    create(&"x".repeat(73)).assert_failed(1, &["72"]);
-    assert_eq!(place.files(), [""; 0], "refused before a database is made");
-}
-
-#[test]
-fn without_a_terminal_a_password_must_come_from_standard_input() {
-    let outcome = Place::new().run(&["user", "create", "--email", "a@example.com", "--name", "A"]);
-    outcome.assert_failed(2, &["--password-stdin"]);
-}
-
-#[test]
-fn a_token_needs_an_account() {
-    let place = Place::new();
-    place.run_with(&["token", "nobody@example.com"], &[SECRET], "").assert_failed(1, &["nobody@example.com"]);
-    let outcome = place.run_with(&["token", "a@example.com", "--expires-in", "soon"], &[SECRET], "");
-    outcome.assert_failed(2, &["--expires-in", "`soon`"]);
-}
-
-#[test]
-fn a_waiting_account_gets_its_token_with_a_note() {
-    let place = Place::new();
-    let arguments = ["user", "create", "--role", "pending", "--email", "p@example.com", "--name", "P"];
-    let outcome =
-        place.run_with(&[&arguments[..], &["--password-stdin"]].concat(), &[SECRET], "correct horse");
-    assert_eq!(outcome.code, Some(0), "{outcome:?}");
-    let outcome = place.run_with(&["token", "p@example.com", "--expires-in", "-1"], &[SECRET], "");
-    assert_eq!((outcome.code, outcome.stdout.trim().split('.').count()), (Some(0), 3), "{outcome:?}");
-    assert!(outcome.stderr.contains("pending"), "{outcome:?}");
-}
-
-#[test]
 fn migrate_makes_our_tables_and_leaves_those_of_open_webui() {
     let place = Place::new();
     let own = place.run_with(&["migrate"], &[SECRET, ("ROSTERD_MIGRATE", "false")], "");
@@ -185,4 +122,91 @@ fn migrate_makes_our_tables_and_leaves_those_of_open_webui() {
     assert_eq!(theirs.code, Some(0), "{theirs:?}");
     assert!(theirs.stdout.contains("Open WebUI"), "{theirs:?}");
     assert_eq!(db.schema_dump(), before);
+}
+
+/// Every command that prints a result, on the recorded roster. A new one without `--json` fails to parse here.
+#[test]
+fn every_command_prints_json_when_asked() {
+    let db = TestDb::fresh(DbKind::WebUiSqlite);
+    let roster = Roster::on(&db);
+    roster.create("eve@example.com", &[]);
+    let commands: &[&[&str]] = &[
+        &["config"],
+        &["migrate"],
+        &["adopt"],
+        &["adopt", "--apply"],
+        &["user", "list"],
+        &["user", "show", "eve@example.com"],
+        &["user", "set-role", "eve@example.com", "admin"],
+        &["group", "create", "Ops"],
+        &["group", "list"],
+        &["group", "add", "Ops", "eve@example.com"],
+        &["group", "show", "Ops"],
+        &["group", "remove", "Ops", "eve@example.com"],
+        &["group", "delete", "Ops"],
+        &["permissions", "show"],
+        &["permissions", "set", "chat.delete=true"],
+        &["token", "eve@example.com"],
+        &["user", "delete", "eve@example.com"],
+    ];
+    for command in commands {
+        let printed = roster.json(command);
+        assert!(printed.is_object() || printed.is_array(), "{command:?}: {printed}");
+    }
+    roster.run(&["serve", "--json"]).assert_failed(2, &["--json", "ROSTERD_LOG_FORMAT"]);
+}
+
+#[test]
+fn config_as_json_hides_what_is_secret() {
+    let place = Place::new();
+    let environment = [SECRET, ("DATABASE_URL", "postgresql://roster:s3cret@h/d")];
+    let outcome = place.run_with(&["config", "--json"], &environment, "");
+    assert!(!outcome.stdout.contains("s3cret") && !outcome.stdout.contains(SECRET.1), "{outcome:?}");
+    let settings = outcome.json();
+    let of = |variable: &str| {
+        settings.as_array().unwrap().iter().find(|setting| setting["variable"] == variable).unwrap().clone()
+    };
+    assert_eq!(of("WEBUI_SECRET_KEY")["value"], serde_json::Value::Null);
+    assert_eq!(of("DATABASE_URL")["value"], "postgresql://roster:***@h/d");
+    assert_eq!(of("DATABASE_URL")["origin"], "environment variable DATABASE_URL");
+    assert_eq!(of("PORT")["origin"], "default");
+}
+
+#[test]
+fn the_help_of_every_command_tells_the_exit_codes() {
+    let place = Place::new();
+    let commands: &[&[&str]] = &[
+        &["user"],
+        &["user", "create"],
+        &["user", "set-password"],
+        &["group"],
+        &["group", "add"],
+        &["permissions", "set"],
+        &["token"],
+        &["serve"],
+        &["migrate"],
+    ];
+    for command in commands {
+        let help = place.run(&[command, &["--help"][..]].concat());
+        assert_eq!(help.code, Some(0), "{command:?}");
+        assert!(help.stdout.contains("Exit codes: 0 done; 1 "), "{command:?}: {}", help.stdout);
+    }
+}
+
+#[test]
+fn a_reader_who_has_seen_enough_is_no_failure() {
+    let db = TestDb::fresh(DbKind::WebUiSqlite);
+    let place = Place::new();
+    let mut child = Command::new(PROGRAM)
+        .args(["user", "list"])
+        .env_clear()
+        .envs([SECRET, ("DATABASE_URL", db.url())])
+        .current_dir(place.path(""))
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    drop(child.stdout.take());
+    let outcome = child.wait_with_output().unwrap();
+    assert_eq!((outcome.status.code(), outcome.stderr), (Some(0), Vec::new()));
 }

@@ -2,6 +2,12 @@
 
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
 
+mod accounts;
+mod adopting;
 mod commands;
+mod groups;
+mod lists;
+mod permissions;
 mod place;
 mod signals;
+mod tokens;

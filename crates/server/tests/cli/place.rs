@@ -4,7 +4,15 @@ use std::io::Write as _;
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
+use rosterd_testkit::TestDb;
+use serde_json::Value;
 use tempfile::TempDir;
+
+/// The secret of every command on a [`Roster`], which is that of the testkit's servers too.
+pub(crate) const SECRET: (&str, &str) = ("WEBUI_SECRET_KEY", "golden-secret-golden-secret-golden-42");
+
+/// The password of the accounts that a test creates.
+pub(crate) const PASSWORD: &str = "correct horse";
 
 pub(crate) const PROGRAM: &str = env!("CARGO_BIN_EXE_rosterd");
 
@@ -74,7 +82,50 @@ impl Place {
     }
 }
 
+/// Commands on one database, in an empty folder.
+pub(crate) struct Roster<'a> {
+    place: Place,
+    db: &'a TestDb,
+}
+
+impl<'a> Roster<'a> {
+    pub(crate) fn on(db: &'a TestDb) -> Self {
+        Self { place: Place::new(), db }
+    }
+
+    pub(crate) fn run(&self, arguments: &[&str]) -> Outcome {
+        self.run_with(arguments, "")
+    }
+
+    pub(crate) fn run_with(&self, arguments: &[&str], stdin: &str) -> Outcome {
+        self.place.run_with(arguments, &[SECRET, ("DATABASE_URL", self.db.url())], stdin)
+    }
+
+    /// What a command prints with `--json`, after it went well.
+    pub(crate) fn json(&self, arguments: &[&str]) -> Value {
+        self.run(&[arguments, &["--json"]].concat()).json()
+    }
+
+    /// Creates an account and gives its id. Without a role among the `options` the first one is an admin.
+    pub(crate) fn create(&self, email: &str, options: &[&str]) -> String {
+        let arguments = ["user", "create", "--email", email, "--name", email, "--password-stdin", "--json"];
+        let account = self.run_with(&[&arguments, options].concat(), PASSWORD).json();
+        account["id"].as_str().expect("an id").to_owned()
+    }
+
+    /// The role an account has.
+    pub(crate) fn role(&self, user: &str) -> Value {
+        self.json(&["user", "show", user])["role"].clone()
+    }
+}
+
 impl Outcome {
+    /// What it printed as JSON, after it went well.
+    pub(crate) fn json(&self) -> Value {
+        assert_eq!((self.code, self.stderr.as_str()), (Some(0), ""), "{self:?}");
+        serde_json::from_str(&self.stdout).unwrap_or_else(|why| panic!("{why}: {self:?}"))
+    }
+
     /// Asserts that it failed with this code and one line on standard error that has all these words.
     pub(crate) fn assert_failed(&self, code: i32, words: &[&str]) {
         assert_eq!(self.code, Some(code), "{self:?}");

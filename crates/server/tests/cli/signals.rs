@@ -9,10 +9,7 @@ use rosterd_testkit::run::block_on;
 use rosterd_testkit::{DbKind, ProcessBuilder, ServerProcess, TestDb, with_databases};
 use serde_json::json;
 
-use crate::place::{PROGRAM, Place};
-
-/// The secret that the testkit's processes have.
-const SECRET: (&str, &str) = ("WEBUI_SECRET_KEY", "golden-secret-golden-secret-golden-42");
+use crate::place::{PROGRAM, Place, SECRET};
 
 fn start(db: &TestDb) -> ServerProcess {
     ProcessBuilder::new(PROGRAM).database(db).start()

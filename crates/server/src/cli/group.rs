@@ -1,0 +1,224 @@
+//! `rosterd group`: groups and who is in them.
+
+use std::fmt::Write as _;
+
+use clap::{Args, Subcommand};
+use rosterd_api::App;
+use rosterd_api::services::groups;
+use rosterd_domain::group::{GroupWithCount, NewGroup, check_group_name};
+use rosterd_domain::ids::{GroupId, UserId};
+use rosterd_domain::json::JsonText;
+use rosterd_domain::permissions::PermissionTree;
+use rosterd_domain::user::UserInfo;
+use rosterd_storage::Db;
+use serde_json::{Map, Value, json};
+use uuid::Uuid;
+
+use super::output::{Output, plain};
+use super::permissions::RightArg;
+use super::{CliError, find};
+use crate::config::Config;
+use crate::server;
+
+// A constant, as rustdoc would want code marks in it.
+const PERMISSION_HELP: &str =
+    "A right that its members have or have not, such as features.direct_tool_servers=true; may be repeated";
+
+#[derive(Debug, Subcommand)]
+pub(super) enum GroupCommand {
+    /// List groups, the last changed first
+    List,
+    /// Show a group and its members
+    Show(GroupArg),
+    /// Make a group
+    Create(CreateArgs),
+    /// Make accounts members; those who are already stay
+    Add(MembersArgs),
+    /// End memberships; accounts that are no members stay none
+    Remove(MembersArgs),
+    /// Delete a group and its memberships
+    Delete(GroupArg),
+}
+
+#[derive(Debug, Args)]
+pub(super) struct GroupArg {
+    /// Name or id of the group
+    group: String,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct CreateArgs {
+    /// Name of the group, 1 to 255 characters
+    name: String,
+    /// What the group is for
+    #[arg(long, default_value = "", hide_default_value = true)]
+    description: String,
+    #[arg(long = "permission", value_name = "SECTION.KEY=true|false", help = PERMISSION_HELP)]
+    permissions: Vec<RightArg>,
+    /// E-mail address or id of the account that owns the group [default: the primary admin]
+    #[arg(long, value_name = "USER")]
+    owner: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct MembersArgs {
+    #[command(flatten)]
+    group: GroupArg,
+    /// E-mail addresses or ids of accounts
+    #[arg(required = true, value_name = "USER")]
+    users: Vec<String>,
+}
+
+pub(super) fn run(config: &Config, command: GroupCommand, output: Output) -> Result<(), CliError> {
+    super::block_on(async {
+        let app = server::open_app(config).await?;
+        match command {
+            GroupCommand::List => list(&app, output).await,
+            GroupCommand::Show(args) => show(&app, args.group, output).await,
+            GroupCommand::Create(args) => create(&app, args, output).await,
+            GroupCommand::Add(args) => add(&app, args, output).await,
+            GroupCommand::Remove(args) => remove(&app, args, output).await,
+            GroupCommand::Delete(args) => delete(&app, args.group, output).await,
+        }
+    })
+}
+
+async fn list(app: &App, output: Output) -> Result<(), CliError> {
+    let groups = app.store().scan(|db| Ok::<_, CliError>(db.list_groups(None)?)).await?;
+    let mut rows = output.rows();
+    for group in &groups {
+        rows.row(&json_of(group)?, || line(group))?;
+    }
+    rows.finish()
+}
+
+async fn show(app: &App, name: String, output: Output) -> Result<(), CliError> {
+    let now = app.now();
+    let work = move |db: &mut dyn Db| {
+        let group = find::group(db, &name)?;
+        let members = db.list_members(&group.group.id)?;
+        let members: Vec<UserInfo> =
+            members.into_iter().map(|member| member.with_current_status(now)).collect();
+        Ok::<_, CliError>((group, members))
+    };
+    let (group, members) = app.store().read(work).await?;
+    let mut whole = json_of(&group)?;
+    whole["users"] = serde_json::to_value(&members).map_err(CliError::Json)?;
+    output.print(&whole, || shown(&group, &members))
+}
+
+fn shown(group: &GroupWithCount, members: &[UserInfo]) -> String {
+    let GroupWithCount { group, member_count } = group;
+    let permissions = group.permissions.as_ref().map_or("none", JsonText::as_str);
+    let mut text = format!(
+        "id:           {}\nname:         {}\ndescription:  {}\npermissions:  {}\nmembers:      {member_count}",
+        group.id,
+        plain(&group.name),
+        plain(&group.description),
+        plain(permissions),
+    );
+    for member in members {
+        // Writing to a String cannot fail.
+        let _ = write!(text, "\n  {}  {}", member.id, plain(&member.email));
+    }
+    text
+}
+
+async fn create(app: &App, args: CreateArgs, output: Output) -> Result<(), CliError> {
+    let name = check_group_name(&args.name)?.to_owned();
+    let CreateArgs { description, permissions, owner, .. } = args;
+    let permissions = permission_tree(&permissions)?;
+    let now = app.now();
+    let work = move |tx: &mut dyn Db| {
+        let owner = match owner {
+            Some(owner) => find::user(tx, &owner)?.id,
+            None => tx.find_primary_admin()?.ok_or_else(|| {
+                CliError::Failure("nobody can own a group yet; create an account first".to_owned())
+            })?,
+        };
+        let new = NewGroup {
+            id: GroupId::from_stored(Uuid::new_v4().to_string()),
+            owner,
+            name,
+            description,
+            data: None,
+            meta: None,
+            permissions,
+            created_at: now,
+        };
+        Ok::<_, CliError>(groups::create_by(tx, &new)?)
+    };
+    let group = app.store().write(work).await?;
+    output.print(&json_of(&group)?, || {
+        format!("created group {}, id {}", plain(&group.group.name), group.group.id)
+    })
+}
+
+/// The rights as a group holds them: maps in maps. Rights that this server does not know are kept, as by the API.
+fn permission_tree(rights: &[RightArg]) -> Result<Option<JsonText>, CliError> {
+    if rights.is_empty() {
+        return Ok(None);
+    }
+    let mut sections = Map::new();
+    for right in rights {
+        let section = sections.entry(right.section.clone()).or_insert_with(|| json!({}));
+        section[&right.key] = right.value.into();
+    }
+    let permissions = Value::Object(sections);
+    PermissionTree::validate(&permissions)?;
+    Ok(Some(JsonText::from_stored(permissions.to_string())))
+}
+
+async fn add(app: &App, args: MembersArgs, output: Output) -> Result<(), CliError> {
+    let now = app.now();
+    let work = move |tx: &mut dyn Db| {
+        let (group, users) = meant(tx, &args)?;
+        Ok::<_, CliError>(groups::add_members_by(tx, &group, &users, now)?)
+    };
+    print_members(&app.store().write(work).await?, output)
+}
+
+async fn remove(app: &App, args: MembersArgs, output: Output) -> Result<(), CliError> {
+    let now = app.now();
+    let work = move |tx: &mut dyn Db| {
+        let (group, users) = meant(tx, &args)?;
+        Ok::<_, CliError>(groups::remove_members_by(tx, &group, &users, now)?)
+    };
+    print_members(&app.store().write(work).await?, output)
+}
+
+/// The group and the accounts. Where the API skips ids it does not know, a command says what it cannot find.
+fn meant(db: &mut dyn Db, args: &MembersArgs) -> Result<(GroupId, Vec<UserId>), CliError> {
+    let group = find::group(db, &args.group.group)?.group.id;
+    let users: Result<_, CliError> = args.users.iter().map(|user| Ok(find::user(db, user)?.id)).collect();
+    Ok((group, users?))
+}
+
+fn print_members(group: &GroupWithCount, output: Output) -> Result<(), CliError> {
+    output.print(&json_of(group)?, || {
+        let members = if group.member_count == 1 { "member" } else { "members" };
+        format!("group {} has {} {members} now", plain(&group.group.name), group.member_count)
+    })
+}
+
+async fn delete(app: &App, name: String, output: Output) -> Result<(), CliError> {
+    let work = move |tx: &mut dyn Db| {
+        let group = find::group(tx, &name)?;
+        groups::delete_by(tx, &group.group.id)?;
+        Ok::<_, CliError>(group)
+    };
+    let group = app.store().write(work).await?;
+    output.print(&json_of(&group)?, || {
+        format!("deleted group {}, id {}", plain(&group.group.name), group.group.id)
+    })
+}
+
+fn json_of(group: &GroupWithCount) -> Result<Value, CliError> {
+    serde_json::to_value(group).map_err(CliError::Json)
+}
+
+/// Columns separated by tabs, which no value holds.
+fn line(group: &GroupWithCount) -> String {
+    let GroupWithCount { group, member_count } = group;
+    format!("{}\t{member_count}\t{}\t{}", group.id, plain(&group.name), plain(&group.description))
+}

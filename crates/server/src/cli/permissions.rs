@@ -1,0 +1,145 @@
+//! `rosterd permissions`: the default template, and what one account may do.
+
+use std::str::FromStr;
+
+use clap::{Args, Subcommand};
+use rosterd_api::App;
+use rosterd_api::services::permissions;
+use rosterd_storage::Db;
+use serde_json::Value;
+
+use super::output::{Output, plain};
+use super::{CliError, find};
+use crate::config::Config;
+use crate::server;
+
+#[derive(Debug, Subcommand)]
+pub(super) enum PermissionsCommand {
+    /// Show the default template, or what an account may do with all its groups
+    Show(ShowArgs),
+    /// Set rights of the default template; all others stay
+    Set(SetArgs),
+}
+
+#[derive(Debug, Args)]
+pub(super) struct ShowArgs {
+    /// E-mail address or id of the account whose permissions to show
+    #[arg(long)]
+    user: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct SetArgs {
+    /// A right and its value, such as features.notes=false
+    #[arg(required = true, value_name = "SECTION.KEY=true|false")]
+    rights: Vec<RightArg>,
+}
+
+/// A right and a value, as typed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct RightArg {
+    pub(super) section: String,
+    pub(super) key: String,
+    pub(super) value: bool,
+}
+
+impl FromStr for RightArg {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        const WANTED: &str = "SECTION.KEY=true or SECTION.KEY=false is needed";
+        let (right, value) = text.split_once('=').ok_or(WANTED)?;
+        let (section, key) = right.split_once('.').ok_or(WANTED)?;
+        let value = value.parse().map_err(|_why| WANTED)?;
+        if section.is_empty() || key.is_empty() || key.contains('.') || right.contains('\0') {
+            return Err(WANTED);
+        }
+        Ok(Self { section: section.to_owned(), key: key.to_owned(), value })
+    }
+}
+
+pub(super) fn run(config: &Config, command: PermissionsCommand, output: Output) -> Result<(), CliError> {
+    super::block_on(async {
+        let app = server::open_app(config).await?;
+        match command {
+            PermissionsCommand::Show(ShowArgs { user: None }) => show_template(&app, output).await,
+            PermissionsCommand::Show(ShowArgs { user: Some(name) }) => show_user(&app, name, output).await,
+            PermissionsCommand::Set(args) => set(&app, args.rights, output).await,
+        }
+    })
+}
+
+async fn show_template(app: &App, output: Output) -> Result<(), CliError> {
+    let handle = app.clone();
+    let template =
+        app.store().read(move |db| Ok::<_, CliError>(permissions::stored_template(&handle, db)?)).await?;
+    print(output, serde_json::to_value(template))
+}
+
+async fn show_user(app: &App, name: String, output: Output) -> Result<(), CliError> {
+    let handle = app.clone();
+    let work = move |db: &mut dyn Db| {
+        let id = find::user(db, &name)?.id;
+        Ok::<_, CliError>(permissions::effective(&handle, db, &id)?)
+    };
+    let effective = app.store().read(work).await?;
+    print(output, serde_json::to_value(effective))
+}
+
+async fn set(app: &App, rights: Vec<RightArg>, output: Output) -> Result<(), CliError> {
+    let (handle, now) = (app.clone(), app.now());
+    let work = move |tx: &mut dyn Db| {
+        let changes: Vec<_> =
+            rights.into_iter().map(|right| (right.section, right.key, right.value)).collect();
+        Ok::<_, CliError>(permissions::change_template(&handle, tx, &changes, now)?)
+    };
+    let template = app.store().write(work).await?;
+    print(output, serde_json::to_value(template))
+}
+
+fn print(output: Output, permissions: Result<Value, serde_json::Error>) -> Result<(), CliError> {
+    let permissions = permissions.map_err(CliError::Json)?;
+    output.print(&permissions, || {
+        let mut lines = Vec::new();
+        add_lines(&permissions, "", &mut lines);
+        lines.join("\n")
+    })
+}
+
+/// One line a right, in the form that `set` takes.
+fn add_lines(node: &Value, path: &str, lines: &mut Vec<String>) {
+    match node {
+        Value::Object(entries) => {
+            for (key, inner) in entries {
+                let separator = if path.is_empty() { "" } else { "." };
+                add_lines(inner, &format!("{path}{separator}{}", plain(key)), lines);
+            }
+        }
+        value => lines.push(format!("{path}={value}")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_show_prints_is_what_set_takes() {
+        let mut lines = Vec::new();
+        let permissions = serde_json::json!({ "chat": { "delete": true, "edit": false }, "zoo": {} });
+        add_lines(&permissions, "", &mut lines);
+        assert_eq!(lines, ["chat.delete=true", "chat.edit=false"]);
+        assert!(lines.iter().all(|line| line.parse::<RightArg>().is_ok()));
+    }
+
+    #[test]
+    fn a_right_is_a_section_a_key_and_a_value() {
+        let right = RightArg { section: "chat".to_owned(), key: "delete".to_owned(), value: false };
+        assert_eq!("chat.delete=false".parse(), Ok(right));
+        for text in
+            ["", "chat", "chat.delete", "chat=true", "chat.delete=yes", ".a=true", "a.=true", "a.b.c=true"]
+        {
+            assert!(text.parse::<RightArg>().is_err(), "{text}");
+        }
+    }
+}

@@ -1,0 +1,58 @@
+//! `rosterd user create`: the way to a first admin without an open sign-up.
+
+use clap::Args;
+use rosterd_api::services::accounts::{self, NewAccount};
+use rosterd_domain::email::EmailAddress;
+use rosterd_domain::role::Role;
+
+use super::{RoleArg, summary};
+use crate::cli::output::Output;
+use crate::cli::{CliError, password};
+use crate::config::Config;
+use crate::server;
+
+/// The longest name, in characters.
+const MAX_NAME: usize = 255;
+
+#[derive(Debug, Args)]
+pub(in crate::cli) struct CreateArgs {
+    /// E-mail address, under which the account signs in
+    #[arg(long)]
+    email: String,
+    /// Name that others see
+    #[arg(long)]
+    name: String,
+    /// Role of the account [default: user; admin for the first account of all, which can be nothing else]
+    #[arg(long, value_enum)]
+    role: Option<RoleArg>,
+    /// The same as --role admin
+    #[arg(long, conflicts_with = "role")]
+    admin: bool,
+    /// Read the password from the first line of standard input
+    #[arg(long)]
+    password_stdin: bool,
+}
+
+/// What can be checked without the database is checked before a password is asked for.
+pub(super) fn run(config: &Config, args: CreateArgs, output: Output) -> Result<(), CliError> {
+    EmailAddress::parse(&args.email)?;
+    let name = args.name.trim().to_owned();
+    if name.is_empty() || name.chars().nth(MAX_NAME).is_some() {
+        return Err(CliError::Usage("--name: a name has 1 to 255 characters".to_owned()));
+    }
+    let password = password::read(args.password_stdin)?;
+    config.passwords.policy.check(&password)?;
+    let role = if args.admin { Some(Role::Admin) } else { args.role.map(Role::from) };
+    let new = NewAccount {
+        name,
+        email: args.email,
+        password,
+        profile_image_url: accounts::DEFAULT_IMAGE_URL.to_owned(),
+    };
+    let user = crate::cli::block_on(async {
+        let app = server::open_app(config).await?;
+        Ok(accounts::create(&app, new, role).await?)
+    })?;
+    output
+        .print(&summary(&user), || format!("created {} with role {}, id {}", user.email, user.role, user.id))
+}

@@ -1,0 +1,187 @@
+//! `rosterd user`: the accounts, under the rules that hold for admins.
+
+mod create;
+mod list;
+
+use std::fmt::Write as _;
+
+use clap::{Args, Subcommand, ValueEnum};
+use rosterd_api::services::users;
+use rosterd_domain::clock::UnixSeconds;
+use rosterd_domain::group::GroupName;
+use rosterd_domain::role::Role;
+use rosterd_domain::user::UserModel;
+use rosterd_storage::Db;
+use serde_json::{Value, json};
+
+use super::output::{Output, plain};
+use super::{CliError, find, password};
+use crate::config::Config;
+use crate::server;
+
+#[derive(Debug, Subcommand)]
+pub(super) enum UserCommand {
+    /// Create an account; the password is asked for, or read from standard input
+    Create(create::CreateArgs),
+    /// List accounts, newest first unless asked otherwise
+    List(list::ListArgs),
+    /// Show an account and its groups
+    Show(UserArg),
+    /// Give an account another role; not the primary admin
+    SetRole(SetRoleArgs),
+    /// Set an account's password, for whoever lost the old one; sessions end where the database can tell them
+    SetPassword(SetPasswordArgs),
+    /// Delete an account with its memberships, chats, API key and OAuth sessions; not the primary admin
+    Delete(UserArg),
+}
+
+#[derive(Debug, Args)]
+pub(super) struct UserArg {
+    /// E-mail address or id of the account
+    user: String,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct SetRoleArgs {
+    #[command(flatten)]
+    user: UserArg,
+    /// The role to have
+    role: RoleArg,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct SetPasswordArgs {
+    #[command(flatten)]
+    user: UserArg,
+    /// Read the password from the first line of standard input
+    #[arg(long)]
+    password_stdin: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum RoleArg {
+    Pending,
+    User,
+    Admin,
+}
+
+impl From<RoleArg> for Role {
+    fn from(role: RoleArg) -> Self {
+        match role {
+            RoleArg::Pending => Self::Pending,
+            RoleArg::User => Self::User,
+            RoleArg::Admin => Self::Admin,
+        }
+    }
+}
+
+pub(super) fn run(config: &Config, command: UserCommand, output: Output) -> Result<(), CliError> {
+    match command {
+        UserCommand::Create(args) => create::run(config, args, output),
+        UserCommand::List(args) => list::run(config, args, output),
+        UserCommand::Show(args) => show(config, args.user, output),
+        UserCommand::SetRole(args) => set_role(config, args, output),
+        UserCommand::SetPassword(args) => set_password(config, args, output),
+        UserCommand::Delete(args) => delete(config, args.user, output),
+    }
+}
+
+fn show(config: &Config, name: String, output: Output) -> Result<(), CliError> {
+    let (user, groups) = super::block_on(async {
+        let app = server::open_app(config).await?;
+        let now = app.now();
+        let work = move |db: &mut dyn Db| {
+            let user = find::user(db, &name)?.with_current_status(now);
+            let groups = db.list_group_names_of(&user.id)?;
+            Ok::<_, CliError>((user, groups))
+        };
+        app.store().read(work).await
+    })?;
+    let mut whole = serde_json::to_value(&user).map_err(CliError::Json)?;
+    whole["groups"] = serde_json::to_value(&groups).map_err(CliError::Json)?;
+    output.print(&whole, || shown(&user, &groups))
+}
+
+fn shown(user: &UserModel, groups: &[GroupName]) -> String {
+    let mut text = format!(
+        "id:           {}\nemail:        {}\nname:         {}\nrole:         {}\ncreated:      {}\nlast active:  {}",
+        user.id,
+        plain(&user.email),
+        plain(&user.name),
+        user.role,
+        moment(user.created_at),
+        moment(user.last_active_at),
+    );
+    if let Some(status) = &user.status_message {
+        // Writing to a String cannot fail.
+        let _ = write!(text, "\nstatus:       {}", plain(status));
+    }
+    for group in groups {
+        let _ = write!(text, "\ngroup:        {}  ({})", plain(&group.name), group.id);
+    }
+    text
+}
+
+fn set_role(config: &Config, args: SetRoleArgs, output: Output) -> Result<(), CliError> {
+    let role = Role::from(args.role);
+    let user = super::block_on(async {
+        let app = server::open_app(config).await?;
+        let now = app.now();
+        let work = move |tx: &mut dyn Db| {
+            let id = find::user(tx, &args.user.user)?.id;
+            Ok::<_, CliError>(users::set_role_by(tx, &users::operator(), &id, &role, now)?)
+        };
+        app.store().write(work).await
+    })?;
+    output.print(&summary(&user), || format!("{} has role {} now", plain(&user.email), user.role))
+}
+
+/// What can be checked without the database is checked before it is opened.
+fn set_password(config: &Config, args: SetPasswordArgs, output: Output) -> Result<(), CliError> {
+    let password = password::read(args.password_stdin)?;
+    config.passwords.policy.check(&password)?;
+    let (user, ends_sessions) = super::block_on(async {
+        let app = server::open_app(config).await?;
+        let name = args.user.user;
+        let user = app.store().read(move |db| find::user(db, &name)).await?;
+        let user = users::reset_password(&app, user.id, password).await?;
+        Ok((user, app.store().layout().session_stamp))
+    })?;
+    output.print(&summary(&user), || {
+        let sessions = if ends_sessions { "its sessions are over" } else { "open sessions stay open" };
+        format!("{} has a new password; {sessions}", plain(&user.email))
+    })
+}
+
+fn delete(config: &Config, name: String, output: Output) -> Result<(), CliError> {
+    let user = super::block_on(async {
+        let app = server::open_app(config).await?;
+        let now = app.now();
+        let work = move |tx: &mut dyn Db| {
+            let user = find::user(tx, &name)?;
+            users::delete_by(tx, &users::operator(), &user.id, now)?;
+            Ok::<_, CliError>(user)
+        };
+        app.store().write(work).await
+    })?;
+    output.print(&summary(&user), || format!("deleted {}, id {}", plain(&user.email), user.id))
+}
+
+/// An account as commands and lists print it.
+fn summary(user: &UserModel) -> Value {
+    json!({
+        "id": user.id,
+        "email": user.email,
+        "name": user.name,
+        "role": user.role,
+        "created_at": user.created_at,
+        "updated_at": user.updated_at,
+        "last_active_at": user.last_active_at,
+    })
+}
+
+/// A time for people, in UTC; as the number it is where the calendar has no such day.
+fn moment(seconds: UnixSeconds) -> String {
+    chrono::DateTime::from_timestamp(seconds, 0)
+        .map_or_else(|| seconds.to_string(), |time| time.format("%Y-%m-%d %H:%M:%S UTC").to_string())
+}

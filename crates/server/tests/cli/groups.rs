@@ -1,0 +1,112 @@
+//! `rosterd group`.
+
+use rosterd_testkit::fixtures::Actors;
+use rosterd_testkit::with_databases;
+use serde_json::json;
+
+use crate::place::Roster;
+
+with_databases!(all, a_group_is_made_filled_emptied_and_deleted, async |db| {
+    let roster = Roster::on(&db);
+    let admin = roster.create("adm@example.com", &["--admin"]);
+    let eve = roster.create("eve@example.com", &[]);
+    let made = roster.json(&[
+        "group",
+        "create",
+        " Tools ",
+        "--description",
+        "May connect tool servers",
+        "--permission",
+        "features.direct_tool_servers=true",
+        "--permission",
+        "zoo.fly=true",
+        "--owner",
+        "adm@example.com",
+    ]);
+    assert_eq!(made["name"], "Tools");
+    assert_eq!(made["user_id"], json!(admin));
+    assert_eq!(
+        made["permissions"],
+        json!({ "features": { "direct_tool_servers": true }, "zoo": { "fly": true } })
+    );
+    let effective = || roster.json(&["permissions", "show", "--user", "eve@example.com"]);
+    assert_eq!(effective()["features"]["direct_tool_servers"], false);
+
+    let id = made["id"].as_str().unwrap();
+    let added = roster.json(&["group", "add", "Tools", "eve@example.com", &admin]);
+    assert_eq!((&added["id"], &added["member_count"]), (&json!(id), &json!(2)));
+    assert_eq!(roster.json(&["group", "add", id, &eve])["member_count"], 2, "a member stays one");
+    assert_eq!(effective()["features"]["direct_tool_servers"], true);
+    let shown = roster.json(&["group", "show", "Tools"]);
+    assert_eq!(shown["users"].as_array().unwrap().len(), 2);
+    assert!(roster.json(&["group", "list"]).as_array().unwrap().iter().any(|group| group["id"] == id));
+
+    assert_eq!(roster.json(&["group", "remove", "Tools", &eve])["member_count"], 1);
+    assert_eq!(roster.json(&["group", "remove", "Tools", &eve])["member_count"], 1, "no member stays none");
+    assert_eq!(effective()["features"]["direct_tool_servers"], false);
+    assert_eq!(roster.run(&["group", "delete", "Tools"]).code, Some(0));
+    assert_eq!(
+        db.db_value(&format!("SELECT count(*) AS n FROM group_member WHERE group_id = '{id}'")),
+        Some("0".into())
+    );
+    roster.run(&["group", "show", "Tools"]).assert_failed(1, &["no group", "Tools"]);
+});
+
+with_databases!(own, a_group_belongs_to_the_primary_admin_unless_said, async |db| {
+    let roster = Roster::on(&db);
+    roster.run(&["group", "create", "Ops"]).assert_failed(1, &["create an account first"]);
+    let ada = roster.create("ada@example.com", &[]);
+    assert_eq!(roster.json(&["group", "create", "Ops"])["user_id"], json!(ada));
+});
+
+with_databases!(own, whoever_is_unknown_is_told_and_nobody_is_added, async |db| {
+    let roster = Roster::on(&db);
+    roster.create("ada@example.com", &[]);
+    roster.json(&["group", "create", "Ops"]);
+    let outcome = roster.run(&["group", "add", "Ops", "ada@example.com", "nobody@example.com"]);
+    outcome.assert_failed(1, &["nobody@example.com"]);
+    assert_eq!(roster.json(&["group", "show", "Ops"])["member_count"], 0);
+    roster.run(&["group", "add", "Nope", "ada@example.com"]).assert_failed(1, &["Nope"]);
+    assert_eq!(roster.run(&["group", "add", "Ops"]).code, Some(2));
+});
+
+with_databases!(own, groups_of_one_name_are_not_guessed_between, async |db| {
+    let roster = Roster::on(&db);
+    roster.create("ada@example.com", &[]);
+    let ids: Vec<String> =
+        (0..2).map(|_| roster.json(&["group", "create", "Ops"])["id"].as_str().unwrap().to_owned()).collect();
+    for command in [
+        &["group", "delete", "Ops"][..],
+        &["group", "show", "Ops"],
+        &["group", "add", "Ops", "ada@example.com"],
+    ] {
+        roster.run(command).assert_failed(1, &["2 groups", &ids[0], &ids[1]]);
+    }
+    assert_eq!(roster.run(&["group", "delete", &ids[0]]).code, Some(0));
+    assert_eq!(roster.json(&["group", "show", "Ops"])["id"], json!(ids[1]));
+});
+
+with_databases!(own, a_group_has_a_name_of_1_to_255_characters, async |db| {
+    let roster = Roster::on(&db);
+    roster.create("ada@example.com", &[]);
+    for name in ["", "  ", &"x".repeat(256)] {
+        roster.run(&["group", "create", name]).assert_failed(1, &["name"]);
+    }
+    for right in ["features", "features.notes", "features.notes=maybe", "a.b.c=true"] {
+        let outcome = roster.run(&["group", "create", "Ops", "--permission", right]);
+        assert_eq!(outcome.code, Some(2), "{right}: {outcome:?}");
+    }
+    assert_eq!(roster.json(&["group", "list"]), json!([]));
+});
+
+with_databases!(attached, the_recorded_groups_are_listed_with_their_members, async |db| {
+    let roster = Roster::on(&db);
+    let groups = roster.json(&["group", "list"]);
+    assert_eq!(groups.as_array().unwrap().len(), Actors::recorded().groups.len());
+    for group in groups.as_array().unwrap() {
+        let shown = roster.json(&["group", "show", group["id"].as_str().unwrap()]);
+        assert_eq!(json!(shown["users"].as_array().unwrap().len()), group["member_count"]);
+    }
+    let text = roster.run(&["group", "list"]).stdout;
+    assert_eq!(text.lines().count(), groups.as_array().unwrap().len());
+});

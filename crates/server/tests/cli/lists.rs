@@ -1,0 +1,98 @@
+//! `rosterd user list` (rules L1 and L2).
+
+use std::collections::BTreeSet;
+use std::fmt::Write as _;
+
+use rosterd_testkit::{TestDb, with_databases};
+use serde_json::Value;
+
+use crate::place::Roster;
+
+/// Enough for three windows; every ten have one name, and all were made in the same second.
+const MANY: usize = 450;
+
+fn fill(db: &TestDb) {
+    let columns = "id, name, email, role, profile_image_url, created_at, updated_at, last_active_at";
+    let mut sql = String::new();
+    for number in 0..MANY {
+        let (name, email) = (format!("Name {}", number / 10), format!("user{number:03}@example.com"));
+        // Writing to a String cannot fail.
+        let _ = write!(
+            sql,
+            r#"INSERT INTO "user" ({columns}) VALUES ('id-{number:03}', '{name}', '{email}', 'user', '', 9, 9, 9);"#
+        );
+    }
+    db.db_execute(&sql);
+}
+
+fn ids(list: &Value) -> Vec<String> {
+    list.as_array().unwrap().iter().map(|user| user["id"].as_str().unwrap().to_owned()).collect()
+}
+
+with_databases!(own, l1_every_account_comes_once_in_every_order, async |db| {
+    fill(&db);
+    let roster = Roster::on(&db);
+    let group = roster.json(&["group", "create", "Ops"])["id"].as_str().unwrap().to_owned();
+    roster.json(&["group", "add", "Ops", "id-007", "id-300", "id-449"]);
+    let by_group = format!("group_id:{group}");
+    for order in ["created_at", "updated_at", "last_active_at", "name", "email", "role", by_group.as_str()] {
+        let mut seen = Vec::new();
+        for direction in ["asc", "desc"] {
+            seen = ids(&roster.json(&["user", "list", "--order-by", order, "--direction", direction]));
+            assert_eq!(seen.len(), MANY, "{order} {direction}");
+            assert_eq!(seen.iter().collect::<BTreeSet<_>>().len(), MANY, "{order} {direction}");
+        }
+        if order == by_group {
+            assert_eq!(seen[..3], ["id-007", "id-300", "id-449"], "members first when descending");
+        }
+    }
+    let by_email = ids(&roster.json(&["user", "list", "--order-by", "email", "--direction", "asc"]));
+    assert!(by_email.is_sorted());
+});
+
+with_databases!(own, a_limit_ends_the_list_wherever_a_window_does, async |db| {
+    fill(&db);
+    let roster = Roster::on(&db);
+    let all = ids(&roster.json(&["user", "list"]));
+    for limit in [0, 1, 199, 200, 201, 449, 450, 451] {
+        let limited = ids(&roster.json(&["user", "list", "--limit", &limit.to_string()]));
+        assert_eq!(limited, all[..limit.min(MANY)], "{limit}");
+    }
+});
+
+with_databases!(attached, l2_a_query_is_part_of_a_name_or_an_address_in_any_case, async |db| {
+    let roster = Roster::on(&db);
+    let all = roster.json(&["user", "list"]);
+    assert_eq!(ids(&all).len(), 84);
+    let found = roster.json(&["user", "list", "--query", "CORP.example"]);
+    let expected = all
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter(|user| user["email"].as_str().unwrap().contains("corp.example"));
+    assert_eq!(ids(&found), ids(&expected.cloned().collect()));
+    assert_eq!(roster.json(&["user", "list", "--query", "m%b"]), serde_json::json!([]));
+    let text = roster.run(&["user", "list"]).stdout;
+    assert_eq!(text.lines().count(), 84);
+    assert!(text.lines().all(|line| line.split('\t').count() == 4), "{text}");
+});
+
+with_databases!(own, an_order_that_does_not_exist_is_told, async |db| {
+    let outcome = Roster::on(&db).run(&["user", "list", "--order-by", "password"]);
+    assert_eq!(outcome.code, Some(2), "{outcome:?}");
+    assert!(outcome.stderr.contains("--order-by") && outcome.stderr.contains("no such order"), "{outcome:?}");
+});
+
+with_databases!(own, a_name_does_not_forge_lines, async |db| {
+    let roster = Roster::on(&db);
+    roster.create("ada@example.com", &[]);
+    db.db_execute(
+        r#"UPDATE "user" SET name = 'Ada' || chr(10) || 'Eve'"#.replace("chr", char_function(&db)).as_str(),
+    );
+    assert_eq!(roster.run(&["user", "list"]).stdout.lines().count(), 1);
+    assert_eq!(roster.json(&["user", "list"])[0]["name"], "Ada\nEve", "JSON says it as it is");
+});
+
+fn char_function(db: &TestDb) -> &'static str {
+    if db.is_postgres() { "chr" } else { "char" }
+}

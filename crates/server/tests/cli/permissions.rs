@@ -1,0 +1,83 @@
+//! `rosterd permissions`.
+
+use rosterd_testkit::fixtures::Actors;
+use rosterd_testkit::{DbKind, TestDb, with_databases};
+use serde_json::{Value, json};
+
+use crate::place::{Place, Roster, SECRET};
+
+/// A key that this server does not know, put into the stored template as a newer Open WebUI would, and what else stands
+/// in the configuration.
+fn stored(db: &TestDb) -> Value {
+    let own_layout = db.db_value("SELECT count(*) AS n FROM config WHERE 1 = 0").is_some()
+        && db.db_query_text("SELECT * FROM config LIMIT 1").first().is_some_and(|row| row.len() == 3);
+    let text = if own_layout {
+        db.db_value("SELECT CAST(value AS text) AS stored FROM config WHERE key = 'user.permissions'")
+    } else {
+        db.db_value("SELECT CAST(data AS text) AS stored FROM config ORDER BY id DESC LIMIT 1")
+    };
+    text.map_or(Value::Null, |text| serde_json::from_str(&text).unwrap())
+}
+
+with_databases!(all, a_right_is_set_and_all_others_stay, async |db| {
+    let roster = Roster::on(&db);
+    let before = roster.json(&["permissions", "show"]);
+    let set = roster.json(&["permissions", "set", "features.notes=false", "workspace.models=true"]);
+    let mut expected = before;
+    expected["features"]["notes"] = json!(false);
+    expected["workspace"]["models"] = json!(true);
+    assert_eq!(set, expected);
+    assert_eq!(roster.json(&["permissions", "show"]), expected);
+    let text = roster.run(&["permissions", "show"]).stdout;
+    assert!(text.lines().any(|line| line == "features.notes=false"), "{text}");
+    assert_eq!(text.lines().count(), 47);
+});
+
+with_databases!(attached, what_other_programs_keep_in_the_configuration_stays, async |db| {
+    let roster = Roster::on(&db);
+    roster.json(&["permissions", "set", "features.notes=true"]);
+    let before = stored(&db);
+    assert!(before.is_object());
+    roster.json(&["permissions", "set", "features.notes=false"]);
+    let mut expected = before;
+    let template = if expected["user"]["permissions"].is_object() {
+        &mut expected["user"]["permissions"]
+    } else {
+        &mut expected
+    };
+    template["features"]["notes"] = json!(false);
+    assert_eq!(stored(&db), expected);
+});
+
+with_databases!(all, a_right_that_is_not_known_is_told_and_nothing_is_set, async |db| {
+    let roster = Roster::on(&db);
+    let before = roster.json(&["permissions", "show"]);
+    let outcome = roster.run(&["permissions", "set", "chat.delete=false", "chat.fly=true", "zoo.sing=true"]);
+    outcome.assert_failed(1, &["chat.fly", "zoo.sing", "no such right"]);
+    assert_eq!(roster.json(&["permissions", "show"]), before);
+    assert_eq!(roster.run(&["permissions", "set", "chat.delete"]).code, Some(2));
+    assert_eq!(roster.run(&["permissions", "set"]).code, Some(2));
+});
+
+with_databases!(attached, the_permissions_of_an_account_count_its_groups, async |db| {
+    let (roster, actors) = (Roster::on(&db), Actors::recorded());
+    let template = roster.json(&["permissions", "show"]);
+    roster.json(&["group", "create", "Tools", "--permission", "features.direct_tool_servers=true"]);
+    roster.json(&["group", "add", "Tools", actors.user("alice")]);
+    let alice = roster.json(&["permissions", "show", "--user", "alice@example.com"]);
+    assert_eq!(template["features"]["direct_tool_servers"], false);
+    assert_eq!(alice["features"]["direct_tool_servers"], true);
+    roster
+        .run(&["permissions", "show", "--user", "nobody@example.com"])
+        .assert_failed(1, &["nobody@example.com"]);
+});
+
+#[test]
+fn without_a_stored_template_the_variables_count() {
+    let (place, db) = (Place::new(), TestDb::fresh(DbKind::OwnSqlite));
+    let environment = [SECRET, ("DATABASE_URL", db.url()), ("USER_PERMISSIONS_FEATURES_API_KEYS", "true")];
+    let run = |arguments: &[&str]| place.run_with(arguments, &environment, "").json();
+    assert_eq!(run(&["permissions", "show", "--json"])["features"]["api_keys"], true);
+    let set = run(&["permissions", "set", "chat.edit=false", "--json"]);
+    assert_eq!((&set["features"]["api_keys"], &set["chat"]["edit"]), (&json!(true), &json!(false)));
+}

@@ -1,0 +1,329 @@
+//! Who may call what (section 2): every endpoint for every kind of caller. An endpoint without a row fails
+//! [`every_endpoint_has_a_row`].
+
+use std::collections::BTreeSet;
+
+use rosterd_domain::role::Role;
+use rosterd_testkit::{Caller, Method, PASSWORD, ServerBuilder, TestServer, TokenKind, with_servers};
+use serde_json::{Value, json};
+
+use crate::support::{LIST, SETTINGS, UPDATE_SETTINGS, form};
+
+/// Whom an endpoint is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum For {
+    /// Anybody, credentials or not.
+    Anyone,
+    /// Any account, pending ones too.
+    Account,
+    /// Users and admins.
+    Verified,
+    /// Admins.
+    Admin,
+}
+
+/// One endpoint: `{id}` in the path stands for a fresh user, `{group}` for a fresh group.
+struct Row {
+    method: Method,
+    path: &'static str,
+    whom: For,
+    /// The status for those it is for.
+    status: u16,
+    body: Value,
+}
+
+fn row(line: &'static str, whom: For, status: u16, body: Value) -> Row {
+    let (method, path) = line.split_once(' ').unwrap();
+    Row { method: method.parse().unwrap(), path, whom, status, body }
+}
+
+/// The whole table. Bodies are right, so that nothing but the caller decides.
+fn table() -> Vec<Row> {
+    [users(), accounts(), groups()].into_iter().flatten().collect()
+}
+
+fn users() -> Vec<Row> {
+    let permissions = json!({ "workspace": {}, "sharing": {}, "chat": {}, "features": {} });
+    let none = || Value::Null;
+    vec![
+        row("GET /api/v1/users/user/settings", For::Verified, 200, none()),
+        row("POST /api/v1/users/user/settings/update", For::Verified, 200, json!({ "ui": {} })),
+        row("GET /api/v1/users/user/status", For::Verified, 200, none()),
+        row("POST /api/v1/users/user/status/update", For::Verified, 200, json!({})),
+        row("GET /api/v1/users/user/info", For::Verified, 200, none()),
+        row("POST /api/v1/users/user/info/update", For::Verified, 200, json!({})),
+        row("GET /api/v1/users/groups", For::Verified, 200, none()),
+        row("GET /api/v1/users/permissions", For::Verified, 200, none()),
+        row("GET /api/v1/users/search", For::Verified, 200, none()),
+        row("GET /api/v1/users", For::Admin, 200, none()),
+        row("GET /api/v1/users/", For::Admin, 200, none()),
+        row("GET /api/v1/users/all", For::Admin, 200, none()),
+        row("GET /api/v1/users/default/permissions", For::Admin, 200, none()),
+        row("POST /api/v1/users/default/permissions", For::Admin, 200, permissions),
+        row("GET /api/v1/users/{id}", For::Verified, 200, none()),
+        row("GET /api/v1/users/{id}/active", For::Verified, 200, none()),
+        row("GET /api/v1/users/{id}/profile/image", For::Verified, 200, none()),
+        row("GET /api/v1/users/{id}/oauth/sessions", For::Admin, 400, none()),
+        row("GET /api/v1/users/{id}/groups", For::Admin, 200, none()),
+        row("POST /api/v1/users/{id}/update", For::Admin, 200, form("x", "{id}@rosterd.test", json!({}))),
+        row("DELETE /api/v1/users/{id}", For::Admin, 200, none()),
+    ]
+}
+
+fn accounts() -> Vec<Row> {
+    let sign_in = json!({ "email": "signer@rosterd.test", "password": PASSWORD });
+    let stranger = json!({ "name": "s", "email": "stranger@rosterd.test", "password": PASSWORD });
+    let added = json!({ "name": "a", "email": "a{id}@rosterd.test", "password": PASSWORD, "role": "user" });
+    let profile = json!({ "name": "same", "profile_image_url": "/user.png" });
+    let password = json!({ "password": PASSWORD, "new_password": PASSWORD });
+    let none = || Value::Null;
+    vec![
+        row("GET /api/v1/auths", For::Account, 200, none()),
+        row("GET /api/v1/auths/", For::Account, 200, none()),
+        row("POST /api/v1/auths/signin", For::Anyone, 200, sign_in),
+        // Sign-up is closed here, for everybody alike.
+        row("POST /api/v1/auths/signup", For::Anyone, 403, stranger),
+        row("GET /api/v1/auths/signout", For::Anyone, 200, none()),
+        row("POST /api/v1/auths/add", For::Admin, 200, added),
+        row("POST /api/v1/auths/update/profile", For::Verified, 200, profile),
+        row("POST /api/v1/auths/update/password", For::Account, 200, password),
+        row("GET /api/v1/auths/api_key", For::Verified, 200, none()),
+        row("POST /api/v1/auths/api_key", For::Verified, 200, none()),
+        row("DELETE /api/v1/auths/api_key", For::Verified, 200, none()),
+        row("GET /api/v1/auths/admin/details", For::Account, 200, none()),
+        row("GET /api/v1/auths/admin/config", For::Admin, 200, none()),
+        row("POST /api/v1/auths/admin/config", For::Admin, 200, json!({})),
+    ]
+}
+
+fn groups() -> Vec<Row> {
+    let group = json!({ "name": "g", "description": "" });
+    let members = json!({ "user_ids": ["{id}"] });
+    let none = || Value::Null;
+    vec![
+        row("GET /api/v1/groups", For::Verified, 200, none()),
+        row("GET /api/v1/groups/", For::Verified, 200, none()),
+        row("POST /api/v1/groups/create", For::Admin, 200, group.clone()),
+        row("GET /api/v1/groups/id/{group}", For::Admin, 200, none()),
+        row("GET /api/v1/groups/id/{group}/export", For::Admin, 200, none()),
+        row("POST /api/v1/groups/id/{group}/users", For::Admin, 200, none()),
+        row("POST /api/v1/groups/id/{group}/update", For::Admin, 200, group),
+        row("POST /api/v1/groups/id/{group}/users/add", For::Admin, 200, members.clone()),
+        row("POST /api/v1/groups/id/{group}/users/remove", For::Admin, 200, members),
+        row("DELETE /api/v1/groups/id/{group}/delete", For::Admin, 200, none()),
+        row("GET /api/config", For::Anyone, 200, none()),
+        row("GET /api/version", For::Anyone, 200, none()),
+        row("GET /health", For::Anyone, 200, none()),
+        row("GET /health/db", For::Anyone, 200, none()),
+    ]
+}
+
+/// Addresses that are not the API's own: its description, for people and programs.
+const DESCRIPTIONS: [&str; 2] = ["/docs", "/api/v1/openapi.json"];
+
+#[test]
+fn every_endpoint_has_a_row() {
+    let of_table = |row: &Row| format!("{} {}", row.method, row.path.replace("{group}", "{id}"));
+    let rows: Vec<String> = table().iter().map(of_table).collect();
+    let endpoints: BTreeSet<String> = rosterd_api::routes::endpoints()
+        .into_iter()
+        .filter(|endpoint| !DESCRIPTIONS.iter().any(|path| endpoint.path.starts_with(path)))
+        .map(|endpoint| format!("{} {}", endpoint.method, endpoint.path))
+        .collect();
+    assert_eq!(rows.iter().cloned().collect::<BTreeSet<_>>(), endpoints);
+    assert_eq!(rows.len(), endpoints.len(), "no endpoint has two rows");
+}
+
+/// Everybody who calls, with what the endpoint must make of them.
+struct Callers {
+    pending: Caller,
+    user: Caller,
+    admin: Caller,
+    deleted: Caller,
+    anonymous: Caller,
+    /// API keys: an admin's, one of a user who may have one, one of a user who may not any more.
+    admin_key: Caller,
+    user_key: Caller,
+    useless_key: Caller,
+}
+
+impl Callers {
+    async fn make(server: &TestServer) -> Self {
+        // The primary admin, whom nobody may touch, is somebody else.
+        server.db_admin("first").created_at(1).create().await;
+        server.db_user("signer").create().await;
+        let deleted = server.db_user("deleted").create().await;
+        let admin = server.db_admin("admin").create().await;
+        admin.delete(&format!("/api/v1/users/{}", deleted.id())).await.assert_status(200);
+        let user = server.db_user("user").create().await;
+        server.db_group("keys", &[&user], json!({ "features": { "api_keys": true } })).await;
+        let other = server.db_user("other").create().await;
+        for (owner, key) in [(&admin, "sk-admin"), (&user, "sk-user"), (&other, "sk-other")] {
+            server.db_api_key(owner, key).await;
+        }
+        Self {
+            pending: server.db_user("pending").role(Role::Pending).create().await,
+            admin_key: admin.with_bearer("sk-admin"),
+            user_key: user.with_bearer("sk-user"),
+            useless_key: other.with_bearer("sk-other"),
+            anonymous: server.anonymous(),
+            user,
+            admin,
+            deleted,
+        }
+    }
+
+    /// Each caller, what it is, and whether an endpoint for these lets it in. Tokens are fresh: signing out ends them.
+    fn all(&self, server: &TestServer) -> Vec<(String, Caller, [bool; 3])> {
+        const NOT: [bool; 3] = [false; 3];
+        let fresh = |caller: &Caller| caller.with_bearer(server.token(TokenKind::Valid, caller.id()));
+        let mut all = vec![
+            ("anonymous".to_owned(), self.anonymous.clone(), NOT),
+            ("pending".to_owned(), fresh(&self.pending), [true, false, false]),
+            ("user".to_owned(), fresh(&self.user), [true, true, false]),
+            ("admin".to_owned(), fresh(&self.admin), [true; 3]),
+            ("deleted".to_owned(), fresh(&self.deleted), NOT),
+            ("user by cookie".to_owned(), fresh(&self.user).by_cookie(), [true, true, false]),
+        ];
+        for kind in TokenKind::REFUSED {
+            let token = server.token(kind, self.admin.id());
+            all.push((format!("admin's token, {kind:?}"), self.anonymous.with_bearer(token), NOT));
+        }
+        all
+    }
+
+    fn keys(&self) -> [(&'static str, &Caller, [bool; 3]); 2] {
+        [("user's key", &self.user_key, [true, true, false]), ("admin's key", &self.admin_key, [true; 3])]
+    }
+}
+
+fn closed(server: ServerBuilder) -> ServerBuilder {
+    server.settings(|settings| {
+        settings.defaults.enable_signup = false;
+        settings.defaults.enable_api_keys = true;
+        settings.sign_in_limit.per_email = 10_000;
+    })
+}
+
+/// The request of a row with a user and a group that nobody has touched.
+async fn send(server: &TestServer, row: &Row, caller: &Caller, number: usize) -> rosterd_testkit::Reply {
+    let id = format!("target-{number}");
+    let body = row.body.to_string();
+    if row.path.contains("{id}") || body.contains("{id}") {
+        server.db_user("target").id(&id).email(&format!("{id}@before.test")).create().await;
+    }
+    let mut group = String::new();
+    if row.path.contains("{group}") {
+        group = server.db_group("target", &[], Value::Null).await.to_string();
+    }
+    let filled = |text: &str| text.replace("{id}", &id).replace("{group}", &group);
+    let request = caller.request(row.method.clone(), &filled(row.path));
+    let request = match &row.body {
+        Value::Null => request,
+        _ => request.body("application/json", filled(&body)),
+    };
+    request.send().await
+}
+
+fn lets_in(whom: For, [account, verified, admin]: [bool; 3]) -> bool {
+    match whom {
+        For::Anyone => true,
+        For::Account => account,
+        For::Verified => verified,
+        For::Admin => admin,
+    }
+}
+
+with_servers!(own, a1_every_endpoint_lets_in_whom_it_is_for_and_nobody_else, closed, async |server| {
+    let callers = Callers::make(&server).await;
+    // The key that GET and DELETE of the caller's key want to find; POST makes another.
+    let mut number = 0;
+    let mut wrong = Vec::new();
+    for row in table() {
+        for (name, caller, rights) in callers.all(&server) {
+            number += 1;
+            if row.path == "/api/v1/auths/api_key" && lets_in(row.whom, rights) {
+                server
+                    .db_api_key(
+                        if rights[2] { &callers.admin } else { &callers.user },
+                        &format!("sk-{number}"),
+                    )
+                    .await;
+            }
+            let wanted = if lets_in(row.whom, rights) { row.status } else { 401 };
+            let reply = send(&server, &row, &caller, number).await;
+            if reply.status() != wanted {
+                wrong.push(format!("{} {} as {name}: {wanted} wanted\n{reply}\n", row.method, row.path));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{} cells differ\n{}", wrong.len(), wrong.join("\n"));
+});
+
+with_servers!(own, an_api_key_opens_what_its_owner_may_and_403_without_the_right, closed, async |server| {
+    let callers = Callers::make(&server).await;
+    let mut number = 0;
+    let mut wrong = Vec::new();
+    // A key that is changed by its own call would be lost to the rows after it.
+    for row in
+        table().into_iter().filter(|row| !(row.path.ends_with("/api_key") && row.method != Method::GET))
+    {
+        let useless = ("useless key", &callers.useless_key, [false; 3]);
+        for (name, caller, rights) in callers.keys().into_iter().chain([useless]) {
+            number += 1;
+            let wanted = match lets_in(row.whom, rights) {
+                true => row.status,
+                false if name == "useless key" => 403,
+                false => 401,
+            };
+            let reply = send(&server, &row, caller, number).await;
+            if reply.status() != wanted {
+                wrong.push(format!("{} {} with {name}: {wanted} wanted\n{reply}\n", row.method, row.path));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{} cells differ\n{}", wrong.len(), wrong.join("\n"));
+});
+
+with_servers!(own, a_bearer_token_wins_over_a_cookie, async |server| {
+    let (ada, bob) = (server.db_admin("ada").create().await, server.db_user("bob").create().await);
+    let both = async |bearer: &str, cookie: &str| {
+        let request = server.anonymous().with_bearer(bearer).request(Method::GET, LIST);
+        request.header("cookie", &format!("token={cookie}")).send().await.status()
+    };
+    let token = |user: &Caller| server.token(TokenKind::Valid, user.id());
+    assert_eq!(both(&token(&ada), &token(&bob)).await, 200);
+    assert_eq!(both(&token(&bob), &token(&ada)).await, 401);
+    assert_eq!(both("garbage", &token(&ada)).await, 401);
+});
+
+with_servers!(own, the_scheme_counts_in_any_case_and_no_other_scheme_does, async |server| {
+    let bob = server.db_user("bob").create().await;
+    let token = server.token(TokenKind::Valid, bob.id());
+    let with = async |value: String| {
+        bob.with(rosterd_testkit::Credential::Authorization(value)).get(SETTINGS).await.status()
+    };
+    for scheme in ["bearer", "BEARER", "Bearer "] {
+        assert_eq!(with(format!("{scheme} {token}")).await, 200, "{scheme}");
+    }
+    for value in
+        [format!("Basic {token}"), token.clone(), "Bearer".to_owned(), "Bearer ".to_owned(), String::new()]
+    {
+        assert_eq!(with(value).await, 401);
+    }
+});
+
+with_servers!(own, r1_losing_a_right_counts_at_the_very_next_request, async |server| {
+    let other = server.second().await;
+    let (ada, bob) = (server.db_admin("ada").create().await, server.db_user("bob").create().await);
+    let elsewhere = bob.through(&other);
+    elsewhere.get(SETTINGS).await.assert_status(200);
+    let path = format!("/api/v1/users/{}", bob.id());
+    ada.post(&format!("{path}/update"), form("bob", bob.email(), json!({ "role": "pending" })))
+        .await
+        .assert_status(200);
+    elsewhere.get(SETTINGS).await.assert_error(401, "ACCESS_PROHIBITED");
+    elsewhere.post(UPDATE_SETTINGS, json!({})).await.assert_error(401, "ACCESS_PROHIBITED");
+    ada.delete(&path).await.assert_status(200);
+    elsewhere.get(SETTINGS).await.assert_error(401, "INVALID_TOKEN");
+});

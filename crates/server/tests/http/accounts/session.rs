@@ -1,0 +1,207 @@
+//! The session: by header and by cookie, how the cookie is set, how long it lasts and how it ends.
+
+use rosterd_api::settings::SameSite;
+use rosterd_domain::role::Role;
+use rosterd_testkit::{Caller, Credential, Reply, TokenKind, with_servers};
+use serde_json::{Value, json};
+
+use super::{SESSION, SIGN_IN, SIGN_OUT, SIGN_UP, application, sign_in, signed_in, token_in};
+use crate::support::{SETTINGS, form, keys, path_of, rows};
+
+/// The attributes of the cookie an answer sets, in lower case and sorted; the first is the cookie itself.
+#[track_caller]
+fn cookie_of(reply: &Reply) -> (String, Vec<String>) {
+    let text = reply.header("set-cookie").unwrap_or_else(|| panic!("no cookie\n{reply}"));
+    let mut parts = text.split(';').map(|part| part.trim().to_owned());
+    let first = parts.next().unwrap_or_default();
+    let mut attributes: Vec<String> = parts.map(|part| part.to_lowercase()).collect();
+    attributes.sort();
+    (first, attributes)
+}
+
+with_servers!(all, a1_a_session_is_the_same_by_header_and_by_cookie, async |server| {
+    let bob = server
+        .db_user("bob")
+        .with(|row| {
+            row.bio = Some(Some("Hi".to_owned()));
+            row.status_message = Some(Some("On leave".to_owned()));
+        })
+        .create()
+        .await;
+    let by_header = bob.get(SESSION).await;
+    by_header.assert_status(200);
+    let by_cookie = bob.by_cookie().get(SESSION).await;
+    by_cookie.assert(200, by_header.json());
+    bob.by_cookie().get(SESSION.trim_end_matches('/')).await.assert(200, by_header.json());
+
+    let body = by_header.json();
+    let wanted = [
+        "bio",
+        "date_of_birth",
+        "email",
+        "expires_at",
+        "gender",
+        "id",
+        "name",
+        "permissions",
+        "profile_image_url",
+        "role",
+        "status_emoji",
+        "status_expires_at",
+        "status_message",
+        "token",
+        "token_type",
+    ];
+    assert_eq!(keys(&body), wanted);
+    assert_eq!(body["id"], json!(bob.id()));
+    assert_eq!((&body["bio"], &body["status_message"]), (&json!("Hi"), &json!("On leave")));
+    assert_eq!(by_header.header("cache-control"), Some("no-store"));
+    // Who came by cookie gets it again; who came by header is no browser.
+    assert!(by_header.header("set-cookie").is_none() && by_cookie.header("set-cookie").is_some());
+});
+
+with_servers!(own, the_header_wins_over_the_cookie, async |server| {
+    let (bob, carol) = (server.db_user("bob").create().await, server.db_user("carol").create().await);
+    let carols = server.token(TokenKind::Valid, carol.id());
+    let both = async |caller: &Caller, cookie: &str| {
+        let request = caller.request(rosterd_testkit::Method::GET, SESSION);
+        request.header("cookie", &format!("theme=dark; token={cookie}")).send().await
+    };
+    assert_eq!(both(&bob, &carols).await.at("/id"), json!(bob.id()));
+    both(&bob.with_bearer("not.a.token"), &carols).await.assert_error(401, "INVALID_TOKEN");
+    // A header of another scheme is for somebody else, such as a proxy.
+    let basic = bob.with(Credential::Authorization("Basic Ym9iOng=".to_owned()));
+    assert_eq!(both(&basic, &carols).await.at("/id"), json!(carol.id()));
+    both(&basic, "not.a.token").await.assert_error(401, "INVALID_TOKEN");
+});
+
+with_servers!(all, a_cookie_is_out_of_reach_of_scripts_and_ends_with_its_token, async |server| {
+    let bob = server.db_user("bob").create().await;
+    let opened = sign_in(&server, bob.email(), bob.password()).await;
+    let (cookie, attributes) = cookie_of(&opened);
+    assert_eq!(cookie, format!("token={}", token_in(&opened)));
+    assert_eq!(attributes, ["httponly", "max-age=2419200", "path=/", "samesite=lax"]);
+    bob.with(Credential::Cookie(token_in(&opened))).get(SETTINGS).await.assert_status(200);
+    // Given again later, it ends no later.
+    server.clock().advance(1000);
+    let again = bob.with(Credential::Cookie(token_in(&opened))).get(SESSION).await;
+    assert_eq!(cookie_of(&again).1, ["httponly", "max-age=2418200", "path=/", "samesite=lax"]);
+});
+
+with_servers!(
+    own,
+    same_site_and_secure_are_as_configured,
+    |server| server.settings(|settings| {
+        settings.cookie.same_site = SameSite::None;
+        settings.cookie.secure = true;
+    }),
+    async |server| {
+        let opened = server.anonymous().post(SIGN_UP, application("ada")).await;
+        let wanted = ["httponly", "max-age=2419200", "path=/", "samesite=none", "secure"];
+        assert_eq!(cookie_of(&opened).1, wanted);
+        let gone = server.anonymous().get(SIGN_OUT).await;
+        for attribute in ["httponly", "path=/", "samesite=none", "secure"] {
+            assert!(cookie_of(&gone).1.contains(&attribute.to_owned()), "{gone}");
+        }
+        let strict =
+            server.second_builder().settings(|s| s.cookie.same_site = SameSite::Strict).start().await;
+        assert!(cookie_of(&strict.anonymous().get(SIGN_OUT).await).1.contains(&"samesite=strict".to_owned()));
+    }
+);
+
+with_servers!(own, signing_out_ends_this_session_everywhere_and_no_other, async |server| {
+    let second = server.second().await;
+    let bob = server.db_user("bob").create().await;
+    let (here, elsewhere) = (signed_in(&server, &bob).await, signed_in(&server, &bob).await);
+    let out = here.get(SIGN_OUT).await;
+    out.assert(200, json!({ "status": true }));
+    let (cookie, attributes) = cookie_of(&out);
+    assert_eq!(cookie, "token=");
+    assert!(attributes.contains(&"max-age=0".to_owned()), "{out}");
+
+    here.get(SETTINGS).await.assert_error(401, "INVALID_TOKEN");
+    here.through(&second).get(SETTINGS).await.assert_error(401, "INVALID_TOKEN");
+    here.get("/api/config").await.assert_json(server.anonymous().get("/api/config").await.json());
+    elsewhere.get(SETTINGS).await.assert_status(200);
+    signed_in(&server, &bob).await.get(SETTINGS).await.assert_status(200);
+    // Again, by cookie, and by nobody at all.
+    here.get(SIGN_OUT).await.assert(200, json!({ "status": true }));
+    elsewhere.by_cookie().get(SIGN_OUT).await.assert_status(200);
+    elsewhere.get(SETTINGS).await.assert_error(401, "INVALID_TOKEN");
+    server.anonymous().get(SIGN_OUT).await.assert(200, json!({ "status": true }));
+    bob.with_bearer("not.a.token").get(SIGN_OUT).await.assert(200, json!({ "status": true }));
+});
+
+with_servers!(own, a_revocation_is_kept_as_long_as_its_token_would_live, async |server| {
+    let bob = server.db_user("bob").create().await;
+    let revoked = || rows(&server, "rosterd_revoked_token");
+    signed_in(&server, &bob).await.get(SIGN_OUT).await.assert_status(200);
+    assert_eq!(revoked(), 1);
+    server.clock().advance(4 * 7 * 86_400);
+    signed_in(&server, &bob).await.get(SIGN_OUT).await.assert_status(200);
+    assert_eq!(revoked(), 1, "the first has ended by itself");
+});
+
+// Their tables have no place for it and are not ours to add to.
+with_servers!(attached, signing_out_takes_the_cookie_of_a_borrowed_database, async |server| {
+    let bob = server.db_user("bob").create().await;
+    let out = signed_in(&server, &bob).await.by_cookie().get(SIGN_OUT).await;
+    out.assert(200, json!({ "status": true }));
+    assert_eq!(cookie_of(&out).0, "token=");
+});
+
+with_servers!(all, people_who_wait_to_be_let_in_have_a_session_and_nothing_else, async |server| {
+    let ada = server.db_admin("ada").create().await;
+    let dave = server.db_user("dave").role(Role::Pending).create().await;
+    let session = signed_in(&server, &dave).await;
+    assert_eq!(session.get(SESSION).await.at("/role"), json!("pending"));
+    for path in [SETTINGS, "/api/v1/users/permissions", "/api/v1/groups/", "/api/v1/auths/api_key"] {
+        session.get(path).await.assert_error(401, "ACCESS_PROHIBITED");
+    }
+    // The same session opens up as soon as an admin lets its owner in, and closes again.
+    let update = path_of(&dave, "/update");
+    ada.post(&update, form("dave", dave.email(), json!({}))).await.assert_status(200);
+    session.get(SETTINGS).await.assert(200, Value::Null);
+    ada.post(&update, form("dave", dave.email(), json!({ "role": "pending" }))).await.assert_status(200);
+    session.get(SETTINGS).await.assert_error(401, "ACCESS_PROHIBITED");
+});
+
+with_servers!(all, a_session_that_is_none_is_refused, async |server| {
+    let bob = server.db_user("bob").create().await;
+    server.anonymous().get(SESSION).await.assert_error(401, "NOT_AUTHENTICATED");
+    for kind in TokenKind::REFUSED {
+        let token = server.token(kind, bob.id());
+        let code = if kind == TokenKind::NoId { "UNAUTHORIZED" } else { "INVALID_TOKEN" };
+        bob.with_bearer(token.clone()).get(SESSION).await.assert_error(401, code);
+        bob.with(Credential::Cookie(token)).get(SESSION).await.assert_error(401, code);
+    }
+    let forever = bob.with_bearer(server.token(TokenKind::NeverExpires, bob.id()));
+    assert_eq!(forever.get(SESSION).await.at("/expires_at"), Value::Null);
+});
+
+with_servers!(all, tokens_live_as_long_as_configured, async |server| {
+    let bob = server.db_user("bob").create().await;
+    for (life, seconds) in [("30m", 1800), ("1h30m", 5400), ("4w", 2_419_200)] {
+        server.db_set_config("auth.jwt_expiry", json!(life)).await;
+        let opened = sign_in(&server, bob.email(), bob.password()).await;
+        assert_eq!(opened.at("/expires_at"), json!(server.now() + seconds), "{life}");
+        let session = bob.with_bearer(token_in(&opened));
+        server.clock().advance(seconds - 1);
+        session.get(SETTINGS).await.assert_status(200);
+        server.clock().advance(1);
+        session.get(SETTINGS).await.assert_error(401, "INVALID_TOKEN");
+    }
+    for life in ["-1", "0"] {
+        server.db_set_config("auth.jwt_expiry", json!(life)).await;
+        let opened = sign_in(&server, bob.email(), bob.password()).await;
+        assert_eq!(opened.at("/expires_at"), Value::Null, "{life}");
+        assert!(!cookie_of(&opened).1.iter().any(|part| part.starts_with("max-age")), "{opened}");
+        server.clock().advance(1_000_000_000);
+        bob.with_bearer(token_in(&opened)).get(SETTINGS).await.assert_status(200);
+    }
+    // What nobody can read counts as absent: four weeks.
+    server.db_set_config("auth.jwt_expiry", json!("soon")).await;
+    let opened =
+        server.anonymous().post(SIGN_IN, json!({ "email": bob.email(), "password": bob.password() })).await;
+    assert_eq!(opened.at("/expires_at"), json!(server.now() + 2_419_200));
+});

@@ -1,0 +1,149 @@
+//! Opening an account of one's own: the first, the later ones, and the refused.
+
+use rosterd_domain::email::EmailAddress;
+use rosterd_domain::ids::UserId;
+use rosterd_domain::role::Role;
+use rosterd_domain::secret::PasswordHash;
+use rosterd_testkit::{PASSWORD, TestServer, with_servers};
+use serde_json::{Value, json};
+
+use super::{SESSION, SIGN_UP, accounts_in, application, id_in, sign_in, token_in};
+use crate::support::SETTINGS;
+
+with_servers!(own, the_first_account_is_admin_and_closes_sign_up, async |server| {
+    let stranger = server.anonymous();
+    assert_eq!(stranger.get("/api/config").await.at("/onboarding"), json!(true));
+    let opened = stranger.post(SIGN_UP, application("ada")).await;
+    assert_eq!(opened.at("/role"), json!("admin"));
+    let ada = stranger.with_bearer(token_in(&opened));
+    ada.get("/api/v1/users/").await.assert_status(200);
+
+    let config = stranger.get("/api/config").await;
+    assert_eq!(config.at("/features/enable_signup"), json!(false));
+    assert_eq!(config.at("/onboarding"), Value::Null);
+    stranger.post(SIGN_UP, application("eve")).await.assert_error(403, "ACCESS_PROHIBITED");
+    assert_eq!(accounts_in(server.db()), (1, 1));
+
+    // An admin may open it again; who comes then is no admin.
+    ada.post("/api/v1/auths/admin/config", json!({ "ENABLE_SIGNUP": true })).await.assert_status(200);
+    let eve = stranger.post(SIGN_UP, application("eve")).await;
+    assert_eq!(eve.at("/role"), json!("pending"));
+    assert_eq!(stranger.get("/api/config").await.at("/features/enable_signup"), json!(true));
+});
+
+with_servers!(all, sign_up_answers_with_a_session, async |server| {
+    let _ada = server.db_admin("ada").create().await;
+    server.db_set_config("ui.enable_signup", json!(true)).await;
+    server.db_set_config("ui.default_user_role", json!("user")).await;
+    let sent = json!({ "name": "Bob", "email": "  Bob@Rosterd.TEST ", "password": PASSWORD });
+    let opened = server.anonymous().post(SIGN_UP, sent).await;
+    let bob = server.anonymous().with_bearer(token_in(&opened));
+    assert_eq!(opened.at("/email"), json!("bob@rosterd.test"), "R2\n{opened}");
+    assert_eq!(opened.at("/profile_image_url"), json!("/user.png"));
+    assert_eq!(opened.at("/token_type"), json!("Bearer"));
+    assert_eq!(opened.at("/expires_at"), json!(server.now() + 4 * 7 * 86_400));
+    assert_eq!(opened.header("cache-control"), Some("no-store"));
+    assert!(opened.header("set-cookie").is_some_and(|cookie| cookie.starts_with("token=")), "{opened}");
+    assert_eq!(bob.get(SESSION).await.at("/permissions"), opened.at("/permissions"));
+    bob.get(SETTINGS).await.assert(200, Value::Null);
+
+    let row = server.db_get_user(&id_in(&opened)).await;
+    assert_eq!((row.created_at, row.updated_at, row.role), (server.now(), server.now(), Role::User));
+    sign_in(&server, "bob@rosterd.test", PASSWORD).await.assert_status(200);
+});
+
+with_servers!(all, new_accounts_get_the_configured_role_and_group, async |server| {
+    let ada = server.db_admin("ada").create().await;
+    let group = server.db_group("Newcomers", &[], Value::Null).await;
+    let config = json!({ "ENABLE_SIGNUP": true, "DEFAULT_USER_ROLE": "user", "DEFAULT_GROUP_ID": group });
+    ada.post("/api/v1/auths/admin/config", config).await.assert_status(200);
+    let bob = server.anonymous().post(SIGN_UP, application("bob")).await;
+    assert_eq!(bob.at("/role"), json!("user"));
+    let groups = ada.get(&format!("/api/v1/users/{}/groups", id_in(&bob))).await;
+    assert_eq!(groups.at("/0/name"), json!("Newcomers"));
+
+    // A group that is gone keeps nobody out.
+    ada.delete(&format!("/api/v1/groups/id/{group}/delete")).await.assert_status(200);
+    let carol = server.anonymous().post(SIGN_UP, application("carol")).await;
+    ada.get(&format!("/api/v1/users/{}/groups", id_in(&carol))).await.assert(200, json!([]));
+});
+
+with_servers!(all, a2_a_refused_sign_up_names_its_cause_and_leaves_no_row, async |server| {
+    let _ada = server.db_admin("ada").create().await;
+    server.db_set_config("ui.enable_signup", json!(true)).await;
+    let before = accounts_in(server.db());
+    for (email, password, code) in [
+        ("ADA@rosterd.test", PASSWORD, "EMAIL_TAKEN"),
+        ("nobody", PASSWORD, "INVALID_EMAIL_FORMAT"),
+        ("a b@rosterd.test", PASSWORD, "INVALID_EMAIL_FORMAT"),
+        ("bob@rosterd.test", &"x".repeat(73), "PASSWORD_TOO_LONG"),
+        ("bob@rosterd.test", &"ü".repeat(37), "PASSWORD_TOO_LONG"),
+        ("bob@rosterd.test", "seven77", "INVALID_PASSWORD"),
+        ("bob@rosterd.test", "", "INVALID_PASSWORD"),
+        ("bob@rosterd.test", "before\0after", "INVALID_PASSWORD"),
+    ] {
+        let sent = json!({ "name": "Bob", "email": email, "password": password });
+        server.anonymous().post(SIGN_UP, sent).await.assert_error(400, code);
+    }
+    assert_eq!(accounts_in(server.db()), before);
+});
+
+// Whose address is taken only where signing in looks for it: the user's row must go with the one that failed.
+with_servers!(own, r2_user_and_auth_are_written_together_or_not_at_all, async |server| {
+    let _ada = server.db_admin("ada").create().await;
+    server.db_set_config("ui.enable_signup", json!(true)).await;
+    db_orphan(&server, "bob@rosterd.test").await;
+    let before = accounts_in(server.db());
+    server.anonymous().post(SIGN_UP, application("bob")).await.assert_error(400, "EMAIL_TAKEN");
+    assert_eq!(accounts_in(server.db()), before);
+});
+
+with_servers!(own, sign_up_without_a_login_form_is_closed, async |server| {
+    server.db_set_config("ui.enable_login_form", json!(false)).await;
+    server.anonymous().post(SIGN_UP, application("ada")).await.assert_error(403, "ACCESS_PROHIBITED");
+    assert_eq!(accounts_in(server.db()), (0, 0));
+});
+
+with_servers!(own, every_faulty_field_of_a_sign_up_is_named, async |server| {
+    let stranger = server.anonymous();
+    stranger.post(SIGN_UP, json!({})).await.assert_invalid(&["body/email", "body/name", "body/password"]);
+    stranger.post(SIGN_UP, json!([])).await.assert_invalid(&["body"]);
+    let wrong =
+        json!({ "name": " ", "email": 7, "password": null, "profile_image_url": "javascript:alert(1)" });
+    let places = ["body/email", "body/name", "body/password", "body/profile_image_url"];
+    stranger.post(SIGN_UP, wrong).await.assert_invalid(&places);
+    let long = json!({ "name": "x".repeat(256), "email": "a@rosterd.test", "password": PASSWORD });
+    stranger.post(SIGN_UP, long).await.assert_invalid(&["body/name"]);
+    assert_eq!(accounts_in(server.db()), (0, 0));
+});
+
+with_servers!(
+    own,
+    r3_a_password_must_be_as_configured_and_is_hashed_at_the_configured_cost,
+    |server| {
+        server.settings(|settings| {
+            settings.bcrypt_cost = 5;
+            settings.password_policy.min_chars = 4;
+            settings.password_policy.pattern =
+                Some(std::sync::Arc::new(|text| text.contains(|c: char| c.is_ascii_digit())));
+        })
+    },
+    async |server| {
+        let stranger = server.anonymous();
+        let sent = |password| json!({ "name": "Ada", "email": "ada@rosterd.test", "password": password });
+        stranger.post(SIGN_UP, sent("no digit")).await.assert_error(400, "INVALID_PASSWORD");
+        stranger.post(SIGN_UP, sent("a1b")).await.assert_error(400, "INVALID_PASSWORD");
+        let opened = stranger.post(SIGN_UP, sent("a1b2")).await;
+        assert_eq!(opened.at("/role"), json!("admin"));
+        let ada = server.db_get_user(&id_in(&opened)).await;
+        let hash = server.db().db_value(&format!("SELECT password FROM auth WHERE id = '{}'", ada.id));
+        assert!(hash.is_some_and(|hash| hash.starts_with("$2b$05$")));
+    }
+);
+
+/// A sign-in row without a user, as a half-deleted account leaves it.
+async fn db_orphan(server: &TestServer, email: &'static str) {
+    let hash = PasswordHash::from_stored("x".to_owned());
+    let email = EmailAddress::parse(email).unwrap_or_else(|e| panic!("{email}: {e}"));
+    server.db_write(move |db| db.insert_auth(&UserId::from_stored("orphan".to_owned()), &email, &hash)).await;
+}

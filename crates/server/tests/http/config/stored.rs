@@ -1,0 +1,165 @@
+//! Where configuration lies in either layout, what wins over what, and what is left alone.
+
+use rosterd_storage::ConfigLayout;
+use rosterd_testkit::{DbKind, TestDb, TestServer, run, with_servers};
+use serde_json::json;
+
+use super::CONFIG;
+use crate::support::at_once;
+
+/// Runs `body` on the recorded databases that keep one document.
+fn on_documents(body: impl AsyncFn(TestServer)) {
+    for kind in [DbKind::WebUiSqlite, DbKind::WebUiPostgres] {
+        run::on_server(kind, module_path!(), |server| server, &body);
+    }
+}
+
+/// The document, to the letter.
+fn document_in(db: &TestDb) -> String {
+    db.db_value("SELECT CAST(data AS TEXT) AS data FROM config ORDER BY id DESC").unwrap_or_default()
+}
+
+/// Every row of the other layout, to the letter.
+fn rows_in(db: &TestDb) -> Vec<Vec<Option<String>>> {
+    db.db_query_text(r#"SELECT "key", CAST(value AS TEXT) AS value, updated_at FROM config ORDER BY "key""#)
+}
+
+#[test]
+fn in_a_document_nothing_but_the_values_set_changes() {
+    on_documents(async |server| {
+        let ada = server.db_admin("ada").create().await;
+        // Python writes NaN, which PostgreSQL does not take.
+        let number = if server.db().is_postgres() { "1.50" } else { "NaN" };
+        let before = format!(
+            r#"{{"version": 0,"other" : {{"x":{number}, "y": [1,{{"}}": "\u00fc]"}}]}},  "ui": {{"enable_signup":true, "theme": "dark" }} , "auth": {{"jwt_expiry": "4w"}}}}"#
+        );
+        server.db().db_execute(&format!("UPDATE config SET data = '{before}'"));
+        let sent = json!({ "ENABLE_SIGNUP": false, "DEFAULT_LOCALE": "de", "ENABLE_LOGIN_FORM": true });
+        ada.post(CONFIG, sent).await.assert_status(200);
+        let wanted = before.replace("\"enable_signup\":true", "\"enable_signup\":false").replace(
+            r#""theme": "dark""#,
+            r#""theme": "dark", "ENABLE_LOGIN_FORM": true, "default_locale": "de""#,
+        );
+        assert_eq!(document_in(server.db()), wanted);
+    });
+}
+
+#[test]
+fn the_newest_document_counts_and_the_first_is_made_when_there_is_none() {
+    on_documents(async |server| {
+        let ada = server.db_admin("ada").create().await;
+        let older = document_in(server.db());
+        let newer = r#"{"version": 0, "ui": {"default_locale": "fr"}}"#;
+        server
+            .db()
+            .db_execute(&format!("INSERT INTO config (id, data, version) VALUES (1000, '{newer}', 0)"));
+        assert_eq!(ada.get(CONFIG).await.at("/DEFAULT_LOCALE"), json!("fr"));
+        ada.post(CONFIG, json!({ "DEFAULT_LOCALE": "de" })).await.assert_status(200);
+        assert_eq!(document_in(server.db()), newer.replace("fr", "de"));
+        server.db().db_execute("DELETE FROM config WHERE id = 1000");
+        assert_eq!(document_in(server.db()), older, "the older is history");
+
+        server.db().db_execute("DELETE FROM config");
+        ada.get(CONFIG).await.assert_status(200);
+        ada.post(CONFIG, json!({ "DEFAULT_LOCALE": "de" })).await.assert_status(200);
+        assert_eq!(ada.get(CONFIG).await.at("/DEFAULT_LOCALE"), json!("de"));
+    });
+}
+
+/// In rows: those set change, the others stay, times included.
+async fn rows_of_others_stay(server: TestServer) {
+    assert_eq!(server.store().layout().config, ConfigLayout::KeyValue);
+    let ada = server.db_admin("ada").create().await;
+    server.db().db_execute(
+        r#"INSERT INTO config ("key", value, updated_at) VALUES ('zoo.spelling', '{"a":1.50,  "b" : [ ]}', 7)"#,
+    );
+    let before = rows_in(server.db());
+    let sent = json!({ "ENABLE_SIGNUP": true, "ENABLE_LOGIN_FORM": true, "JWT_EXPIRES_IN": "2d" });
+    ada.post(CONFIG, sent).await.assert_status(200);
+    let after = rows_in(server.db());
+    let changed: Vec<_> = after.iter().filter(|row| !before.contains(row)).cloned().collect();
+    let row = |key: &str, value: &str| {
+        vec![Some(key.to_owned()), Some(value.to_owned()), Some(server.now().to_string())]
+    };
+    let wanted = [
+        row("auth.jwt_expiry", r#""2d""#),
+        row("ui.enable_login_form", "true"),
+        row("ui.enable_signup", "true"),
+    ];
+    assert_eq!(changed, wanted);
+    let keys = wanted.map(|row| row[0].clone());
+    let others = before.iter().filter(|row| !keys.contains(&row[0]));
+    assert!(others.clone().all(|row| after.contains(row)) && others.count() + 3 == after.len());
+}
+
+with_servers!(own, in_rows_nothing_but_the_values_set_changes, rows_of_others_stay);
+
+#[test]
+fn in_the_rows_of_open_webui_nothing_but_the_values_set_changes() {
+    run::on_server(DbKind::WebUi012Sqlite, module_path!(), |server| server, rows_of_others_stay);
+}
+
+with_servers!(
+    all,
+    stored_wins_over_configured_and_configured_over_built_in,
+    |server| server.settings(|settings| {
+        settings.defaults.response_watermark = String::from("configured");
+        settings.defaults.default_locale = String::from("fr");
+    }),
+    async |server| {
+        let ada = server.db_admin("ada").create().await;
+        server.db_set_config("ui.default_locale", json!("de")).await;
+        server.db_set_config("ui.watermark", json!(null)).await;
+        let config = ada.get(CONFIG).await;
+        assert_eq!(config.at("/DEFAULT_LOCALE"), json!("de"));
+        assert_eq!(config.at("/RESPONSE_WATERMARK"), json!("configured"), "null stands for not set");
+        // What is stored but of another type counts as absent.
+        server.db_set_config("ui.default_locale", json!(["de"])).await;
+        server.db_set_config("ui.default_user_role", json!("superuser")).await;
+        let config = ada.get(CONFIG).await;
+        assert_eq!(config.at("/DEFAULT_LOCALE"), json!("fr"));
+        assert_eq!(config.at("/DEFAULT_USER_ROLE"), json!("pending"));
+        // Empty is a value.
+        ada.post(CONFIG, json!({ "RESPONSE_WATERMARK": "" })).await.assert_status(200);
+        assert_eq!(ada.get(CONFIG).await.at("/RESPONSE_WATERMARK"), json!(""));
+    }
+);
+
+with_servers!(all, a_change_by_another_process_holds_at_once, async |server| {
+    let ada = server.db_admin("ada").create().await;
+    let second = server.second().await;
+    for (locale, watermark) in [("de", "one"), ("fr", "two")] {
+        // By one of ours, then by a program that knows nothing of us.
+        ada.through(&second).post(CONFIG, json!({ "DEFAULT_LOCALE": locale })).await.assert_status(200);
+        assert_eq!(server.anonymous().get("/api/config").await.at("/default_locale"), json!(locale));
+        let sql = match server.store().layout().config {
+            ConfigLayout::Document => {
+                let document = format!(r#"{{"version": 0, "ui": {{"watermark": "{watermark}"}}}}"#);
+                format!("UPDATE config SET data = '{document}'")
+            }
+            ConfigLayout::KeyValue => format!(
+                "DELETE FROM config WHERE \"key\" = 'ui.watermark'; \
+                 INSERT INTO config (\"key\", value, updated_at) VALUES ('ui.watermark', '\"{watermark}\"', 0)"
+            ),
+        };
+        server.db().db_execute(&sql);
+        assert_eq!(ada.get(CONFIG).await.at("/RESPONSE_WATERMARK"), json!(watermark));
+    }
+});
+
+with_servers!(all, of_settings_written_at_once_none_is_lost, async |server| {
+    let ada = server.db_admin("ada").create().await;
+    let second = server.second().await;
+    let doors = [ada.clone(), ada.through(&second)];
+    let sent = super::every_setting();
+    let one_by_one = sent.as_object().into_iter().flatten().map(|(key, value)| json!({ key: value }));
+    let replies = at_once(one_by_one.enumerate().map(|(n, sent)| {
+        let ada = doors[n % 2].clone();
+        async move { ada.post(CONFIG, sent).await }
+    }))
+    .await;
+    for reply in &replies {
+        reply.assert_status(200);
+    }
+    ada.get(CONFIG).await.assert(200, sent);
+});

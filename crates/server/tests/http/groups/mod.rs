@@ -1,0 +1,214 @@
+//! `/groups`: the groups themselves. Who is in them is in `members`.
+
+mod members;
+
+use rosterd_domain::role::Role;
+use rosterd_testkit::{Caller, Method, Reply, with_servers};
+use serde_json::{Value, json};
+
+use crate::support::rows;
+
+const GROUPS: &str = "/api/v1/groups/";
+const CREATE: &str = "/api/v1/groups/create";
+
+/// Makes a group and gives the path of its calls.
+async fn create(admin: &Caller, name: &str) -> String {
+    let made = admin.post(CREATE, json!({ "name": name, "description": "" })).await;
+    made.assert_status(200);
+    path_of(&made)
+}
+
+/// The path of a group's calls.
+fn path_of(group: &Reply) -> String {
+    format!("/api/v1/groups/id/{}", group.at("/id").as_str().unwrap_or_default())
+}
+
+/// The names in a list of groups.
+fn names_in(list: &Reply) -> Vec<String> {
+    let list = list.json();
+    let names = list.as_array().into_iter().flatten().filter_map(|group| group["name"].as_str());
+    names.map(str::to_owned).collect()
+}
+
+with_servers!(all, a_group_is_made_read_changed_and_deleted, async |server| {
+    let ada = server.db_admin("ada").create().await;
+    let permissions = json!({ "chat": { "delete": true }, "zoo": { "fly": { "high": false } } });
+    let sent = json!({
+        "name": "  Ops ", "description": "Runs things", "permissions": permissions,
+        "data": { "k": [1, 1.50] }, "meta": {}, "unknown": 1,
+    });
+    let made = ada.post(CREATE, sent).await;
+    made.assert_status(200);
+    let mut wanted = json!({
+        "id": made.at("/id"), "user_id": ada.id(), "name": "Ops", "description": "Runs things",
+        "data": { "k": [1, 1.50] }, "meta": {}, "permissions": permissions,
+        "created_at": server.now(), "updated_at": server.now(), "member_count": 0,
+    });
+    made.assert_json(wanted.clone());
+    let path = path_of(&made);
+    ada.get(&path).await.assert(200, wanted.clone());
+    ada.post(&format!("{path}/users"), Value::Null).await.assert(200, json!([]));
+
+    // What is absent or null stays.
+    server.clock().advance(60);
+    let sent = json!({ "name": "Operations", "description": "", "permissions": null });
+    wanted["name"] = json!("Operations");
+    wanted["description"] = json!("");
+    wanted["updated_at"] = json!(server.now());
+    ada.post(&format!("{path}/update"), sent).await.assert(200, wanted.clone());
+    let sent = json!({ "name": "Operations", "description": "", "permissions": {}, "data": { "k": 2 } });
+    wanted["permissions"] = json!({});
+    wanted["data"] = json!({ "k": 2 });
+    ada.post(&format!("{path}/update"), sent).await.assert(200, wanted.clone());
+
+    let mut exported = wanted;
+    exported["user_ids"] = json!([]);
+    ada.get(&format!("{path}/export")).await.assert(200, exported);
+    ada.delete(&format!("{path}/delete")).await.assert(200, json!(true));
+    ada.get(&path).await.assert_error(404, "GROUP_NOT_FOUND");
+});
+
+with_servers!(all, g1_a_group_that_does_not_exist_is_404, async |server| {
+    let ada = server.db_admin("ada").create().await;
+    let form = json!({ "name": "Ops", "description": "" });
+    let members = json!({ "user_ids": [ada.id()] });
+    let long = "x".repeat(5000);
+    for id in [
+        "nope",
+        "00000000-0000-4000-8000-000000000000",
+        "a%00b",
+        "'; DROP TABLE x; --",
+        "%F0%9F%90%98",
+        &long,
+    ] {
+        let path = format!("/api/v1/groups/id/{id}");
+        for (method, call, body) in [
+            (Method::GET, "", Value::Null),
+            (Method::GET, "/export", Value::Null),
+            (Method::POST, "/users", Value::Null),
+            (Method::POST, "/update", form.clone()),
+            (Method::POST, "/users/add", members.clone()),
+            (Method::POST, "/users/remove", members.clone()),
+            (Method::DELETE, "/delete", Value::Null),
+        ] {
+            let reply = ada.request(method, &format!("{path}{call}")).json(&body).send().await;
+            reply.assert_error(404, "GROUP_NOT_FOUND");
+        }
+    }
+});
+
+with_servers!(all, deleting_twice_is_404_and_leaves_other_groups_alone, async |server| {
+    let ada = server.db_admin("ada").create().await;
+    let bob = server.db_user("bob").create().await;
+    let kept = server.db_group("Kept", &[&bob], json!({ "chat": { "sing": true } })).await;
+    let gone = server.db_group("Gone", &[&bob, &ada], json!({ "chat": { "dance": true } })).await;
+    assert_eq!(bob.get("/api/v1/users/permissions").await.at("/chat/dance"), json!(true));
+    let path = format!("/api/v1/groups/id/{gone}/delete");
+    ada.delete(&path).await.assert(200, json!(true));
+    ada.delete(&path).await.assert_error(404, "GROUP_NOT_FOUND");
+
+    assert_eq!(rows(&server, &format!("group_member WHERE group_id = '{gone}'")), 0);
+    assert_eq!(bob.get("/api/v1/users/groups").await.at("/0/id"), json!(kept));
+    let rights = bob.get("/api/v1/users/permissions").await;
+    assert_eq!((rights.at("/chat/sing"), rights.at("/chat/dance")), (json!(true), Value::Null));
+});
+
+with_servers!(all, admins_see_every_group_and_others_their_own, async |server| {
+    let (ada, bob) = (server.db_admin("ada").create().await, server.db_user("bob").create().await);
+    let recorded = ada.get(GROUPS).await.json().as_array().map_or(0, Vec::len);
+    server.db_group("Red", &[&bob, &ada], Value::Null).await;
+    server.clock().advance(1);
+    server.db_group("Green", &[&ada], Value::Null).await;
+    server.clock().advance(1);
+    server.db_group("Blue", &[&bob], Value::Null).await;
+
+    // The last changed comes first.
+    let all = ada.get("/api/v1/groups").await;
+    assert_eq!(names_in(&all)[..3], ["Blue", "Green", "Red"]);
+    assert_eq!(names_in(&all).len(), recorded + 3);
+    let own = bob.get(GROUPS).await;
+    assert_eq!(names_in(&own), ["Blue", "Red"]);
+    assert_eq!((own.at("/0/member_count"), own.at("/1/member_count")), (json!(1), json!(2)));
+    assert_eq!(all.at("/2"), own.at("/1"), "both see the same of one group");
+    server.db_user("carol").create().await.get(GROUPS).await.assert(200, json!([]));
+});
+
+with_servers!(own, groups_changed_in_one_second_are_ordered_by_id, async |server| {
+    let ada = server.db_admin("ada").create().await;
+    for n in 0..10 {
+        create(&ada, &format!("Group {n}")).await;
+    }
+    let list = ada.get(GROUPS).await.json();
+    let ids: Vec<&str> =
+        list.as_array().into_iter().flatten().filter_map(|group| group["id"].as_str()).collect();
+    assert!(ids.len() == 10 && ids.is_sorted(), "{ids:?}");
+});
+
+with_servers!(own, groups_are_for_admins, async |server| {
+    let (ada, bob) = (server.db_admin("ada").create().await, server.db_user("bob").create().await);
+    let dave = server.db_user("dave").role(Role::Pending).create().await;
+    let path = create(&ada, "Ops").await;
+    for (method, call) in [
+        (Method::POST, CREATE.to_owned()),
+        (Method::GET, path.clone()),
+        (Method::GET, format!("{path}/export")),
+        (Method::POST, format!("{path}/users")),
+        (Method::POST, format!("{path}/update")),
+        (Method::POST, format!("{path}/users/add")),
+        (Method::POST, format!("{path}/users/remove")),
+        (Method::DELETE, format!("{path}/delete")),
+    ] {
+        // Not even what is wrong with the body is told, nor whether there is such a group.
+        let ask = async |caller: &Caller| caller.request(method.clone(), &call).json(&json!({})).send().await;
+        ask(&bob).await.assert_error(401, "ACCESS_PROHIBITED");
+        ask(&dave).await.assert_error(401, "ACCESS_PROHIBITED");
+        ask(&server.anonymous()).await.assert_error(401, "NOT_AUTHENTICATED");
+    }
+    dave.get(GROUPS).await.assert_error(401, "ACCESS_PROHIBITED");
+    ada.get(&path).await.assert_status(200);
+});
+
+with_servers!(all, a_name_has_1_to_255_characters, async |server| {
+    let ada = server.db_admin("ada").create().await;
+    let path = create(&ada, "Ops").await;
+    let update = format!("{path}/update");
+    let sent = |name: &str| json!({ "name": name, "description": "" });
+    for name in ["x", &"ü".repeat(255), "🐘 & <b>'\"\\"] {
+        assert_eq!(ada.post(CREATE, sent(name)).await.assert_status(200).at("/name"), json!(name));
+        assert_eq!(ada.post(&update, sent(name)).await.assert_status(200).at("/name"), json!(name));
+    }
+    for name in ["", " \t", &"ü".repeat(256), "a\0b"] {
+        ada.post(CREATE, sent(name)).await.assert_invalid(&["body/name"]);
+        ada.post(&update, sent(name)).await.assert_invalid(&["body/name"]);
+    }
+    ada.post(CREATE, json!({})).await.assert_invalid(&["body/description", "body/name"]);
+    let wrong = json!({ "name": 1, "description": null, "data": [], "meta": "x" });
+    let places = ["body/data", "body/description", "body/meta", "body/name"];
+    ada.post(CREATE, wrong).await.assert_invalid(&places);
+});
+
+with_servers!(all, what_is_wrong_with_permissions_is_named_by_its_path, async |server| {
+    let ada = server.db_admin("ada").create().await;
+    let path = create(&ada, "Ops").await;
+    let sent = |permissions| json!({ "name": "Ops", "description": "", "permissions": permissions });
+    for (permissions, places) in [
+        (json!([]), &["body/permissions"][..]),
+        (json!(true), &["body/permissions"]),
+        (json!({ "chat": "yes" }), &["body/permissions/chat"]),
+        (json!({ "chat": null }), &["body/permissions/chat"]),
+        (
+            json!({ "chat": { "delete": 1, "edit": true }, "zoo": { "fly": { "high": [] } } }),
+            &["body/permissions/chat/delete", "body/permissions/zoo/fly/high"],
+        ),
+    ] {
+        ada.post(CREATE, sent(permissions.clone())).await.assert_invalid(places);
+        ada.post(&format!("{path}/update"), sent(permissions)).await.assert_invalid(places);
+    }
+    // Beside a wrong name, and both are told.
+    let both = json!({ "name": "", "description": "", "permissions": { "chat": 1 } });
+    ada.post(CREATE, both).await.assert_invalid(&["body/name", "body/permissions/chat"]);
+    let all = json!({ "name": 1, "data": [], "permissions": { "chat": 1 } });
+    let places = ["body/data", "body/description", "body/name", "body/permissions/chat"];
+    ada.post(CREATE, all).await.assert_invalid(&places);
+    assert_eq!(ada.get(&path).await.at("/permissions"), Value::Null);
+});

@@ -1,0 +1,23 @@
+//! The API over HTTP: a real server on a port of its own, a database for each test. Modules are named after URLs or
+//! after what they put the whole API to; rules are named by their ids in the contract.
+
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
+
+mod access;
+mod accounts;
+mod activity;
+mod attached;
+mod config;
+mod errors;
+mod groups;
+mod journey;
+mod processes;
+mod races;
+mod recordings;
+mod robustness;
+mod rules;
+mod statements;
+mod streaming;
+mod support;
+mod trusted;
+mod users;

@@ -1,0 +1,125 @@
+//! Two real processes on one database, with the races of [`races`](crate::races): what holds within a server holds
+//! between servers. Rules P4, R2, S1 and S3.
+
+use std::sync::Arc;
+
+use rosterd_testkit::{
+    Caller, Method, ProcessBuilder, Reply, ServerProcess, TestDb, TestServer, TokenKind, with_databases,
+};
+use serde_json::{Value, json};
+
+use crate::races::send;
+use crate::support::{
+    INFO, SETTINGS, UPDATE_INFO, UPDATE_SETTINGS, UPDATE_STATUS, assert_gone, at_once, count, form, path_of,
+    rows_in,
+};
+
+/// Requests at the same time, half to each process.
+const MANY: usize = 32;
+
+/// Two processes, and a server in this process that makes the accounts.
+struct Pair {
+    processes: [ServerProcess; 2],
+    maker: TestServer,
+    db: Arc<TestDb>,
+}
+
+impl Pair {
+    async fn start(db: TestDb) -> Self {
+        let db = Arc::new(db);
+        let maker = TestServer::builder(Arc::clone(&db)).system_clock().start().await;
+        let start = || ProcessBuilder::new(env!("CARGO_BIN_EXE_rosterd")).database(&db).start();
+        Self { processes: [start(), start()], maker, db }
+    }
+
+    /// The same account through the one process or the other.
+    fn through(&self, caller: &Caller, number: usize) -> Caller {
+        let token = self.maker.token(TokenKind::Valid, caller.id());
+        self.processes[number % 2].anonymous().with_bearer(token)
+    }
+
+    fn post(
+        &self,
+        caller: &Caller,
+        number: usize,
+        path: &str,
+        body: Value,
+    ) -> impl Future<Output = Reply> + use<> {
+        send(self.through(caller, number), Method::POST, path.to_owned(), body)
+    }
+}
+
+with_databases!(all, r2_s3_p4_two_processes_on_one_database_agree, async |db| {
+    let schema = db.schema_dump();
+    let pair = Pair::start(db).await;
+    one_address_one_winner(&pair).await;
+    no_key_is_lost(&pair).await;
+    no_half_user(&pair).await;
+    a_right_taken_away_in_one_is_gone_in_the_other(&pair).await;
+    let Pair { mut processes, maker, db } = pair;
+    maker.stop().await;
+    for process in &mut processes {
+        assert_eq!(process.terminate().code(), Some(0));
+    }
+    assert!(db.schema_dump() == schema, "the structure of the database has changed");
+});
+
+async fn one_address_one_winner(pair: &Pair) {
+    let ada = pair.maker.db_admin("ada").create().await;
+    let mut users = Vec::new();
+    for number in 0..MANY {
+        users.push(pair.maker.db_user(&format!("user {number}")).create().await);
+    }
+    let claims = users.iter().enumerate().map(|(number, user)| {
+        pair.post(&ada, number, &path_of(user, "/update"), form("x", "Wanted@rosterd.test", json!({})))
+    });
+    let replies = at_once(claims).await;
+    assert_eq!(count(&replies, 200, (400, "EMAIL_TAKEN")), 1);
+    assert_eq!(rows_in(&pair.db, r#""user" WHERE email = 'wanted@rosterd.test'"#), 1);
+    assert_eq!(rows_in(&pair.db, "auth WHERE email = 'wanted@rosterd.test'"), 1);
+}
+
+async fn no_key_is_lost(pair: &Pair) {
+    let bob = pair.maker.db_user("bob").create().await;
+    for (update, read) in [(UPDATE_SETTINGS, SETTINGS), (UPDATE_INFO, INFO)] {
+        let updates = (0..MANY)
+            .map(|number| pair.post(&bob, number, update, json!({ format!("key-{number}"): number })));
+        for reply in at_once(updates).await {
+            reply.assert_status(200);
+        }
+        let stored = pair.through(&bob, 0).get(read).await.json();
+        for number in 0..MANY {
+            assert_eq!(stored[format!("key-{number}")], number, "{read}");
+        }
+    }
+}
+
+async fn no_half_user(pair: &Pair) {
+    let ada = pair.maker.db_admin("ann").create().await;
+    let eve = pair.maker.db_user("eve").create().await;
+    let group = pair.maker.db_group("team", &[&ada], Value::Null).await;
+    let members = format!("/api/v1/groups/id/{group}/users/add");
+    let requests: Vec<_> = (0..MANY)
+        .map(|number| match number % 4 {
+            0 => pair.post(&ada, number / 4, &members, json!({ "user_ids": [eve.id().as_str()] })),
+            1 => pair.post(&eve, number / 4, UPDATE_SETTINGS, json!({ "a": number })),
+            2 => pair.post(&eve, number / 4, UPDATE_STATUS, json!({ "status_message": "x" })),
+            _ => pair.post(&ada, number / 4, &path_of(&eve, "/update"), form("x", eve.email(), json!({}))),
+        })
+        .collect();
+    let deletion = send(pair.through(&ada, 1), Method::DELETE, path_of(&eve, ""), json!(null));
+    let updates = tokio::spawn(at_once(requests));
+    deletion.await.assert(200, json!(true));
+    for reply in updates.await.unwrap() {
+        assert!(matches!(reply.status(), 200 | 400 | 401), "{reply}");
+    }
+    assert_gone(&pair.db, eve.id().as_str());
+}
+
+async fn a_right_taken_away_in_one_is_gone_in_the_other(pair: &Pair) {
+    let (ada, dan) = (pair.maker.db_admin("amy").create().await, pair.maker.db_user("dan").create().await);
+    pair.through(&dan, 1).get(SETTINGS).await.assert_status(200);
+    let demoted = form("dan", dan.email(), json!({ "role": "pending" }));
+    pair.through(&ada, 0).post(&path_of(&dan, "/update"), demoted).await.assert_status(200);
+    pair.through(&dan, 1).get(SETTINGS).await.assert_error(401, "ACCESS_PROHIBITED");
+}

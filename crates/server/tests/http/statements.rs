@@ -1,0 +1,95 @@
+//! What a request costs in SQL statements, counted by Diesel: rule L3, and the cache of prepared statements.
+
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use rosterd_storage::{Ownership, StatementEvent};
+use rosterd_testkit::{Caller, TestDb, TestServer, with_databases};
+
+use crate::support::{LIST, SEARCH, SETTINGS, db_roster, path_of};
+
+/// The statements seen since the last look.
+#[derive(Debug, Default, Clone, PartialEq, Eq)]
+struct Seen {
+    run: Vec<String>,
+    prepared: Vec<String>,
+}
+
+/// A server and what its store runs. Nothing but requests makes it run anything.
+async fn watched(db: TestDb) -> (TestServer, Arc<Mutex<Seen>>) {
+    let seen = Arc::new(Mutex::new(Seen::default()));
+    let log = Arc::clone(&seen);
+    let instrument = Arc::new(move |event: StatementEvent<'_>| {
+        let mut seen = log.lock().unwrap_or_else(PoisonError::into_inner);
+        match event {
+            StatementEvent::Run(sql) => seen.run.push(sql.to_owned()),
+            StatementEvent::Prepare(sql) => seen.prepared.push(sql.to_owned()),
+        }
+    });
+    let server = TestServer::builder(db)
+        .store(|store| {
+            store.threads = 1;
+            store.instrument = Some(instrument);
+        })
+        .settings(|settings| settings.activity_flush = Duration::from_hours(1));
+    (server.start().await, seen)
+}
+
+/// The statements of one request.
+async fn cost(seen: &Mutex<Seen>, caller: &Caller, path: &str) -> Seen {
+    *seen.lock().unwrap() = Seen::default();
+    caller.get(path).await.assert_status(200);
+    seen.lock().unwrap().clone()
+}
+
+with_databases!(all, l3_a_list_costs_the_same_for_1_and_for_200_users, async |db| {
+    let (server, seen) = watched(db).await;
+    let ada = server.db_admin("ada").create().await;
+    let listed = |number| ("listed".to_owned(), format!("listed{number}@rosterd.test"), 1_700_000_000);
+    db_roster(&server, 200, listed).await;
+    for _ in 0..3 {
+        let group = server.db_group("some", &[&ada], serde_json::Value::Null).await;
+        let members = serde_json::json!({ "user_ids": ["listed-1", "listed-2", "listed-150"] });
+        ada.post(&format!("/api/v1/groups/id/{group}/users/add"), members).await.assert_status(200);
+    }
+    for list in [LIST, SEARCH] {
+        for order in ["created_at", "name"] {
+            for query in ["", "listed"] {
+                let path = |limit| format!("{list}?order_by={order}&query={query}&limit={limit}");
+                let one = cost(&seen, &ada, &path(1)).await.run.len();
+                let many = cost(&seen, &ada, &path(200)).await.run.len();
+                assert_eq!(one, many, "{}", path(200));
+                // Who calls, the page, its groups, the total; a cursor may cost two more.
+                assert!((1..=6).contains(&many), "{many} statements for {}", path(200));
+            }
+        }
+    }
+});
+
+/// Every connection that reads has run a statement after so many requests.
+const WARM: usize = 32;
+
+with_databases!(all, hot_reads_find_their_statements_prepared, async |db| {
+    let (server, seen) = watched(db).await;
+    let (bob, eve) = (server.db_user("bob").create().await, server.db_user("eve").create().await);
+    let paths = [
+        (SETTINGS.to_owned(), 1),
+        ("/api/v1/users/permissions".to_owned(), 3),
+        (path_of(&eve, "/active"), 2),
+        (path_of(&eve, ""), 3),
+    ];
+    for (path, statements) in paths {
+        for _ in 0..WARM {
+            bob.get(&path).await.assert_status(200);
+        }
+        // Where a second factor can be demanded, whether it is, is asked with every token.
+        let layout = server.store().layout();
+        let asks_for_factor = layout.session_stamp && layout.ownership == Ownership::Attached;
+        let statements = statements + usize::from(asks_for_factor);
+        for _ in 0..4 {
+            let cost = cost(&seen, &bob, &path).await;
+            assert_eq!(cost.prepared, Vec::<String>::new(), "{path}");
+            assert_eq!(cost.run.len(), statements, "{path}: {:#?}", cost.run);
+        }
+    }
+});

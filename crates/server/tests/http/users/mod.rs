@@ -1,0 +1,10 @@
+//! `/api/v1/users`.
+
+mod admin;
+mod image;
+mod info;
+mod lists;
+mod lookup;
+mod permissions;
+mod settings;
+mod status;

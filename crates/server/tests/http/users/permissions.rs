@@ -1,0 +1,114 @@
+//! `/users/permissions` and `/users/default/permissions`: section 6.
+
+use rosterd_storage::ConfigLayout;
+use rosterd_testkit::{TestServer, with_servers};
+use serde_json::{Value, json};
+
+use crate::support::merged;
+
+const OWN: &str = "/api/v1/users/permissions";
+const TEMPLATE: &str = "/api/v1/users/default/permissions";
+
+/// A template whose sections are all there and empty.
+fn empty() -> Value {
+    json!({ "workspace": {}, "sharing": {}, "chat": {}, "features": {} })
+}
+
+with_servers!(own, effective_permissions_are_the_template_or_any_group, async |server| {
+    let bob = server.db_user("bob").create().await;
+    let template = bob.get(OWN).await.assert_status(200).json();
+    assert_eq!(template["workspace"]["models"], false);
+    assert_eq!(template["chat"]["delete"], true);
+
+    server
+        .db_group("a", &[&bob], json!({ "workspace": { "models": true }, "chat": { "delete": false } }))
+        .await;
+    server
+        .db_group(
+            "b",
+            &[&bob],
+            json!({ "features": { "api_keys": true, "teleport": true }, "more": { "x": false } }),
+        )
+        .await;
+    // Null, an unusual shape, and a group of others add nothing.
+    server.db_group("c", &[&bob], Value::Null).await;
+    server.db_group("d", &[&bob], json!({ "chat": 7 })).await;
+    server.db_group("e", &[], json!({ "workspace": { "tools": true } })).await;
+
+    let shown = bob.get(OWN).await.assert_status(200).json();
+    let mut wanted = template;
+    wanted["workspace"]["models"] = json!(true);
+    wanted["features"]["api_keys"] = json!(true);
+    wanted["features"]["teleport"] = json!(true);
+    wanted["more"] = json!({ "x": false });
+    assert_eq!(shown, wanted, "true wins, and what only a group knows is kept");
+});
+
+with_servers!(own, admins_get_the_same_computation, async |server| {
+    let (ada, bob) = (server.db_admin("ada").create().await, server.db_user("bob").create().await);
+    let of_bob = bob.get(OWN).await.assert_status(200).json();
+    ada.get(OWN).await.assert(200, of_bob);
+});
+
+with_servers!(all, a_new_template_counts_from_the_next_request_on, async |server| {
+    let (ada, bob) = (server.db_admin("ada").create().await, server.db_user("bob").create().await);
+    let sent = merged(empty(), json!({ "workspace": { "models": true, "fly": true }, "unknown": {} }));
+    let stored = ada.post(TEMPLATE, sent).await.assert_status(200).json();
+    // Known keys that were not sent have their defaults; unknown ones are gone.
+    assert_eq!(stored["workspace"]["models"], true);
+    assert_eq!(stored["workspace"]["tools"], false);
+    assert_eq!(stored["chat"]["delete"], true);
+    assert!(stored["workspace"].get("fly").is_none() && stored.get("unknown").is_none());
+    ada.get(TEMPLATE).await.assert(200, stored);
+    assert_eq!(bob.get(OWN).await.at("/workspace/models"), true);
+});
+
+with_servers!(own, a_template_of_the_wrong_shape_is_refused_with_every_place, async |server| {
+    let ada = server.db_admin("ada").create().await;
+    let before = ada.get(TEMPLATE).await.json();
+    let wrong = json!({ "workspace": { "models": "maybe" }, "sharing": [], "chat": { "delete": null } });
+    let reply = ada.post(TEMPLATE, wrong).await;
+    reply.assert_error(422, "VALIDATION_ERROR");
+    let text = reply.text();
+    for place in [r#"["body","workspace","models"]"#, r#"["body","sharing"]"#, r#"["body","features"]"#] {
+        assert!(text.contains(place), "{place} is not named\n{reply}");
+    }
+    ada.post(TEMPLATE, json!([])).await.assert_invalid(&["body"]);
+    ada.get(TEMPLATE).await.assert(200, before);
+});
+
+with_servers!(all, the_rest_of_the_stored_configuration_stays_untouched, async |server| {
+    let ada = server.db_admin("ada").create().await;
+    server.db_set_config("ui.watermark", json!("kept")).await;
+    server
+        .db_set_config("user.permissions", json!({ "workspace": { "theirs": true }, "later": { "x": true } }))
+        .await;
+    let before = rest_of_config(&server);
+    ada.post(TEMPLATE, empty()).await.assert_status(200);
+    assert_eq!(rest_of_config(&server), before);
+    // What newer programs keep in the template is neither shown nor lost.
+    let template = server.db_read(|db| db.find_config("user.permissions")).await.unwrap().to_value();
+    assert_eq!((&template["workspace"]["theirs"], &template["later"]), (&json!(true), &json!({ "x": true })));
+    assert!(ada.get(TEMPLATE).await.at("/later").is_null());
+});
+
+/// The stored configuration without the template.
+fn rest_of_config(server: &TestServer) -> Vec<Value> {
+    let columns = match server.store().layout().config {
+        ConfigLayout::KeyValue => {
+            r#""key", value FROM config WHERE "key" <> 'user.permissions' ORDER BY "key""#
+        }
+        ConfigLayout::Document => "id, version, data FROM config ORDER BY id",
+    };
+    let rows = server.db().db_query_text(&format!("SELECT {columns}"));
+    rows.into_iter()
+        .map(|row| {
+            let last = row.last().cloned().flatten().unwrap_or_default();
+            let mut value: Value = serde_json::from_str(&last).unwrap_or_default();
+            if let Some(user) = value.get_mut("user").and_then(Value::as_object_mut) {
+                user.remove("permissions");
+            }
+            json!([row[0], value])
+        })
+        .collect()
+}

@@ -1,0 +1,99 @@
+//! Contenders in interleaved rounds.
+
+use crate::Result;
+use crate::figures::{Round, Series};
+use crate::load::{Load, Plan};
+use crate::process::Server;
+use crate::usage;
+
+/// How long everybody is measured.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Effort {
+    /// Rounds of each contender.
+    pub(crate) rounds: usize,
+    /// Seconds of a round.
+    pub(crate) seconds: u64,
+}
+
+/// A server, what it is asked, and by how many connections at once.
+#[derive(Debug, Clone)]
+pub(crate) struct Contender<'a> {
+    /// How it is called in the table.
+    pub(crate) label: String,
+    /// The server, which may stand behind several contenders.
+    pub(crate) server: &'a Server,
+    /// The requests.
+    pub(crate) plan: &'a Plan,
+    /// Connections at the same time.
+    pub(crate) connections: usize,
+}
+
+impl<'a> Contender<'a> {
+    /// With the usual 32 connections.
+    pub(crate) fn new(label: impl Into<String>, server: &'a Server, plan: &'a Plan) -> Self {
+        Self { label: label.into(), server, plan, connections: 32 }
+    }
+
+    /// The same with another number of connections.
+    pub(crate) fn connections(mut self, connections: usize) -> Self {
+        self.connections = connections;
+        self
+    }
+}
+
+/// Lets everybody run once to warm up, then round by round in turn; every other round in reverse, so that nobody
+/// always comes after the same neighbour.
+pub(crate) fn compete(load: &Load, effort: Effort, contenders: &[Contender<'_>]) -> Result<Vec<Series>> {
+    let mut series: Vec<Series> = contenders
+        .iter()
+        .map(|contender| Series {
+            label: contender.label.clone(),
+            connections: contender.connections,
+            rounds: Vec::new(),
+            peak_mb: None,
+        })
+        .collect();
+    for contender in contenders {
+        measure(load, contender, 1)?;
+    }
+    for round in 0..effort.rounds {
+        let mut order: Vec<usize> = (0..contenders.len()).collect();
+        if round % 2 == 1 {
+            order.reverse();
+        }
+        for index in order {
+            let figures = measure(load, &contenders[index], effort.seconds)?;
+            eprintln!(
+                "   {:<44} {:>3} connections {:>9.0}/s  p50 {:>8.2} ms  p99 {:>8.2} ms",
+                contenders[index].label,
+                contenders[index].connections,
+                figures.per_second,
+                figures.p50_ms,
+                figures.p99_ms,
+            );
+            series[index].rounds.push(figures);
+        }
+    }
+    for (series, contender) in series.iter_mut().zip(contenders) {
+        series.peak_mb = usage::peak_mb(contender.server.pid());
+    }
+    Ok(series)
+}
+
+fn measure(load: &Load, contender: &Contender<'_>, seconds: u64) -> Result<Round> {
+    let before = contender.server.cpu_seconds();
+    let tally = load.run(contender.server.address(), contender.plan, contender.connections, seconds)?;
+    let after = contender.server.cpu_seconds();
+    if tally.answers == 0 {
+        return Err(format!("{} answered nothing", contender.label).into());
+    }
+    #[expect(clippy::cast_precision_loss, reason = "a count of answers")]
+    let answers = tally.answers as f64;
+    Ok(Round {
+        per_second: answers / tally.seconds,
+        p50_ms: tally.p50_us / 1e3,
+        p99_ms: tally.p99_us / 1e3,
+        cpu_us: before.zip(after).map(|(before, after)| (after - before) * 1e6 / answers),
+        errors: tally.errors,
+    })
+}

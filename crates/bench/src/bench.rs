@@ -1,0 +1,148 @@
+//! What every scenario needs: rosters, servers, a load generator, and how long to measure.
+
+use std::env;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use crate::Result;
+use crate::arena::{self, Contender, Effort};
+use crate::bare::{Kind, SECRET};
+use crate::cli::Options;
+use crate::figures::Series;
+use crate::load::Load;
+use crate::process::{Launch, Server};
+use crate::report::Report;
+use crate::roster::{Roster, Tables};
+
+/// Fewer people than this and a roster shows nothing.
+const FEWEST: usize = 1000;
+
+/// A prepared run.
+#[derive(Debug)]
+pub(crate) struct Bench {
+    /// The folder of the whole project.
+    pub(crate) workspace: PathBuf,
+    /// Kept rosters, copies and scripts.
+    pub(crate) data: PathBuf,
+    /// The server to measure.
+    pub(crate) program: PathBuf,
+    /// Who sends requests.
+    pub(crate) load: Load,
+    /// How long everybody is measured.
+    pub(crate) effort: Effort,
+    logs: Option<PathBuf>,
+    json: PathBuf,
+    quick: bool,
+}
+
+impl Bench {
+    /// Finds or builds what is needed.
+    pub(crate) fn prepare(options: &Options) -> Result<Self> {
+        let workspace = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").canonicalize()?;
+        let this = env::current_exe()?;
+        // target/<profile>/rosterd-bench
+        let target = this.ancestors().nth(2).ok_or("this program lies in no target folder")?.to_owned();
+        let data = target.join("bench-data");
+        fs::create_dir_all(&data)?;
+        let program = match &options.server {
+            Some(program) => program.canonicalize()?,
+            None => build(&workspace, &target)?,
+        };
+        let effort = if options.quick {
+            Effort { rounds: 2, seconds: 1 }
+        } else {
+            Effort { rounds: options.rounds.max(1), seconds: options.seconds.max(1) }
+        };
+        Ok(Self {
+            load: if options.builtin { Load::Builtin } else { Load::find(&data)? },
+            json: options.json.clone().unwrap_or_else(|| data.join("report.json")),
+            logs: options.logs.clone(),
+            quick: options.quick,
+            workspace,
+            data,
+            program,
+            effort,
+        })
+    }
+
+    /// So many users, or a tenth in a quick run.
+    pub(crate) fn users(&self, wanted: usize) -> usize {
+        if self.quick { (wanted / 10).max(FEWEST) } else { wanted }
+    }
+
+    /// A roster in an SQLite file of our own.
+    pub(crate) fn roster(&self, users: usize) -> Result<Roster> {
+        Roster::sqlite(&self.data, Tables::Own, users)
+    }
+
+    /// Starts rosterd as it comes, with its request log on, and what else the environment is to say.
+    pub(crate) fn rosterd(&self, label: &str, roster: &Roster, more: &[(&str, &str)]) -> Result<Server> {
+        let environment = |port: u16| {
+            let port = port.to_string();
+            let given = [
+                ("HOST", "127.0.0.1"),
+                ("PORT", port.as_str()),
+                ("DATABASE_URL", roster.url.as_str()),
+                ("WEBUI_SECRET_KEY", SECRET),
+            ];
+            given.iter().chain(more).map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
+        };
+        Server::start(&Launch {
+            label,
+            program: &self.program,
+            arguments: &|_| Vec::new(),
+            environment: &environment,
+            ready_at: "/health",
+            logs: self.logs.as_deref(),
+        })
+    }
+
+    /// Starts a bare server.
+    pub(crate) fn bare(&self, kind: Kind, database: Option<&Roster>) -> Result<Server> {
+        let arguments = |port: u16| {
+            let kind = match kind {
+                Kind::Static => "static",
+                Kind::Token => "token",
+                Kind::Row => "row",
+            };
+            let mut arguments = ["bare", "--kind", kind, "--port"].map(str::to_owned).to_vec();
+            arguments.push(port.to_string());
+            if let Some(database) = database {
+                arguments.extend(["--database".to_owned(), database.url.clone()]);
+            }
+            arguments
+        };
+        Server::start(&Launch {
+            label: "bare",
+            program: &env::current_exe()?,
+            arguments: &arguments,
+            environment: &|_| Vec::new(),
+            ready_at: "/",
+            logs: self.logs.as_deref(),
+        })
+    }
+
+    /// Lets them compete.
+    pub(crate) fn compete(&self, contenders: &[Contender<'_>]) -> Result<Vec<Series>> {
+        arena::compete(&self.load, self.effort, contenders)
+    }
+
+    /// Writes all figures as JSON.
+    pub(crate) fn save(&self, report: &Report) -> Result<()> {
+        fs::write(&self.json, serde_json::to_string_pretty(report)?)?;
+        eprintln!("figures: {}", self.json.display());
+        Ok(())
+    }
+}
+
+/// The release build of the server. Cargo does nothing when it is up to date.
+fn build(workspace: &Path, target: &Path) -> Result<PathBuf> {
+    let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let built = Command::new(cargo)
+        .args(["build", "--release", "--package", "rosterd", "--target-dir"])
+        .arg(target)
+        .current_dir(workspace)
+        .status()?;
+    if built.success() { Ok(target.join("release/rosterd")) } else { Err("the server does not build".into()) }
+}

@@ -1,0 +1,152 @@
+//! Databases full of made-up people, made once and kept under `target/bench-data`.
+
+mod fill;
+pub(crate) mod people;
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use rosterd_domain::clock::{Clock as _, SystemClock};
+use rosterd_storage::{DatabaseUrl, StoreOptions, migrations, raw};
+use rosterd_testkit::fixtures::WEBUI_SQLITE;
+use rosterd_testkit::postgres::{Content, PostgresServer};
+use rosterd_testkit::token;
+use serde_json::json;
+
+use crate::Result;
+use crate::bare::SECRET;
+
+/// Counted up when rosters are made in another way, so that old files are not taken for new ones.
+const VERSION: u32 = 1;
+
+/// Callers in a plan, so that requests meet many rows.
+const CALLERS: usize = 1000;
+
+/// Whose tables.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Tables {
+    /// Made by our migrations.
+    Own,
+    /// Made by Open WebUI 0.6.43: no WAL, none of our indexes.
+    WebUi,
+}
+
+/// A database with so many people.
+#[derive(Debug, Clone)]
+pub(crate) struct Roster {
+    /// For `DATABASE_URL`.
+    pub(crate) url: String,
+    /// Accounts.
+    pub(crate) users: usize,
+}
+
+impl Roster {
+    /// An SQLite file, from the folder of kept ones or made now. Measurements that write take a [`copy`](Self::copy).
+    pub(crate) fn sqlite(folder: &Path, tables: Tables, users: usize) -> Result<Self> {
+        let name = match tables {
+            Tables::Own => "own",
+            Tables::WebUi => "webui",
+        };
+        let path = folder.join(format!("{name}-{users}-v{VERSION}.db"));
+        if !path.exists() {
+            eprintln!("   making {} (kept for the next time)", path.display());
+            let half_done = path.with_extension("part");
+            remove(&half_done)?;
+            fill::sqlite(&half_done, tables, users)?;
+            fs::rename(&half_done, &path)?;
+        }
+        Ok(Self::at(&path, users))
+    }
+
+    /// A database on the test kit's PostgreSQL, which lives as long as this process; `None` without PostgreSQL.
+    pub(crate) fn postgres(users: usize) -> Result<Option<Self>> {
+        let Some(server) = PostgresServer::shared() else { return Ok(None) };
+        eprintln!("   making a PostgreSQL database of {users} users");
+        let url = server.url_of(&server.create_database(Content::Migrated));
+        fill::postgres(&url, users)?;
+        Ok(Some(Self { url, users }))
+    }
+
+    /// The same people in a file that may be written to.
+    pub(crate) fn copy(&self, folder: &Path, name: &str) -> Result<Self> {
+        let from = self.url.strip_prefix("sqlite:///").ok_or("only SQLite files can be copied")?;
+        let path = folder.join(format!("copy-{name}.db"));
+        remove(&path)?;
+        // A server may have left commits beside the file, and a file without them is none.
+        raw::execute(&self.database()?, "PRAGMA wal_checkpoint(TRUNCATE)")?;
+        fs::copy(from, &path)?;
+        Ok(Self::at(&path, self.users))
+    }
+
+    /// Removes the file of a copy.
+    pub(crate) fn discard(self) -> Result<()> {
+        self.url.strip_prefix("sqlite:///").map_or(Ok(()), |path| remove(Path::new(path)))
+    }
+
+    fn at(path: &Path, users: usize) -> Self {
+        Self { url: format!("sqlite:///{}", path.display()), users }
+    }
+
+    /// The address as storage takes it.
+    pub(crate) fn database(&self) -> Result<DatabaseUrl> {
+        Ok(DatabaseUrl::parse(&self.url)?)
+    }
+
+    /// Tokens of many users, each in two groups.
+    pub(crate) fn tokens(&self) -> Vec<String> {
+        people::callers(self.users, CALLERS).map(|caller| session(&caller.id)).collect()
+    }
+
+    /// Ids of the same users.
+    pub(crate) fn ids(&self) -> Vec<String> {
+        people::callers(self.users, CALLERS).map(|caller| caller.id).collect()
+    }
+
+    /// The primary admin's token.
+    pub(crate) fn admin(&self) -> Vec<String> {
+        vec![session(&people::person(0, self.users).id)]
+    }
+}
+
+/// The id of a group that every roster has.
+pub(crate) fn group_id(number: usize) -> String {
+    fill::group_id(number)
+}
+
+/// A token that is good for a day.
+fn session(user: &str) -> String {
+    let jti = uuid::Uuid::new_v4().to_string();
+    token::sign(&json!({ "id": user, "jti": jti, "exp": SystemClock.now() + 86_400 }), SECRET.as_bytes())
+}
+
+/// Removes an SQLite file with what lies beside it.
+fn remove(path: &Path) -> Result<()> {
+    for suffix in ["", "-wal", "-shm", "-journal"] {
+        let mut name = path.as_os_str().to_owned();
+        name.push(suffix);
+        match fs::remove_file(PathBuf::from(name)) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(error.into()),
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+/// An empty database of our own at this path.
+fn migrated(path: &Path) -> Result<DatabaseUrl> {
+    let url = DatabaseUrl::parse(&path.display().to_string())?;
+    // Not through a store: the connections of its threads would end whenever they like.
+    migrations::run(&StoreOptions::new(url.clone()))?;
+    Ok(url)
+}
+
+/// The recorded database of Open WebUI at this path, without its people.
+fn webui(path: &Path) -> Result<DatabaseUrl> {
+    fs::write(path, WEBUI_SQLITE)?;
+    let url = DatabaseUrl::parse(&path.display().to_string())?;
+    let clear: String = ["user", "auth", "group", "group_member", "api_key", "oauth_session", "chat"]
+        .map(|table| format!("DELETE FROM \"{table}\";"))
+        .concat();
+    raw::execute(&url, &clear)?;
+    Ok(url)
+}

@@ -1,0 +1,47 @@
+//! What is measured, and which bar it must reach. One file for each kind of work.
+
+mod attached;
+mod lists;
+mod plans;
+mod reads;
+mod sweeps;
+mod whole;
+mod writes;
+
+use crate::Result;
+use crate::bench::Bench;
+use crate::cli::Scenario;
+use crate::report::Section;
+
+const SETTINGS: &str = "/api/v1/users/user/settings";
+const UPDATE: &str = "/api/v1/users/user/settings/update";
+const PERMISSIONS: &str = "/api/v1/users/permissions";
+const LIST: &str = "/api/v1/users/";
+const SEARCH: &str = "/api/v1/users/search";
+const ALL: &str = "/api/v1/users/all";
+/// A part of the rare surname, in no other name.
+const RARE_PART: &str = "uillfea";
+
+/// Runs one.
+pub(crate) fn run(scenario: Scenario, bench: &Bench) -> Result<Section> {
+    let mut section = match scenario {
+        Scenario::SettingsRead => reads::settings(bench),
+        Scenario::PostgresSettings => reads::settings_on_postgres(bench),
+        Scenario::PermissionsRead => reads::permissions(bench),
+        Scenario::SettingsWrite => writes::settings(bench),
+        Scenario::List => lists::every_order(bench),
+        Scenario::Search => lists::search(bench),
+        Scenario::DeepCursor => lists::deep_cursor(bench),
+        Scenario::AllStream => whole::everybody(bench),
+        Scenario::Memory => whole::memory(bench),
+        Scenario::Startup => whole::startup(bench),
+        Scenario::BinarySize => whole::binary_size(bench),
+        Scenario::Attached => attached::compare(bench),
+        Scenario::Connections => sweeps::connections(bench),
+        Scenario::Growth => sweeps::growth(bench),
+        Scenario::Plans => plans::explain(bench),
+        Scenario::All => Err("`all` is spelled out before it runs".into()),
+    }?;
+    section.scenario = scenario.name();
+    Ok(section)
+}

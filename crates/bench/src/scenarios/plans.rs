@@ -1,0 +1,122 @@
+//! What SQLite makes of each statement: its plan, and how long the whole read takes in the store, without HTTP.
+
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Instant;
+
+use rosterd_domain::ids::UserId;
+use rosterd_domain::list::{Cursor, CursorKey, ListQuery, Order, SearchText};
+use rosterd_storage::{Db, StatementEvent, Store, StoreOptions, StoreResult, raw};
+
+use super::RARE_PART;
+use crate::Result;
+use crate::bench::Bench;
+use crate::figures::median;
+use crate::report::{Section, short};
+use crate::roster::{Roster, group_id};
+
+/// Runs of each read of which the median is taken.
+const RUNS: usize = 15;
+
+/// A read by name.
+type Read = (String, Box<dyn Fn(&mut dyn Db) -> StoreResult<()> + Send + Sync>);
+
+pub(super) fn explain(bench: &Bench) -> Result<Section> {
+    let mut section = Section::new(
+        "plans",
+        "Reads in the store, without HTTP: microseconds (median), and SQLite's plan of each statement. A `SCAN` without \
+         `USING INDEX`, or a temporary B-tree for more than a page, grows with the roster.",
+    );
+    let roster = bench.roster(bench.users(1_000_000))?;
+    let seen = Arc::new(Mutex::new(Vec::new()));
+    let mut options = StoreOptions::new(roster.database()?);
+    let watched = Arc::clone(&seen);
+    options.instrument = Some(Arc::new(move |event: StatementEvent<'_>| {
+        if let StatementEvent::Run(sql) = event {
+            watched.lock().unwrap_or_else(PoisonError::into_inner).push(sql.to_owned());
+        }
+    }));
+    let store = Store::open(&options)?;
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    for (name, read) in reads(&roster) {
+        let read = Arc::new(read);
+        seen.lock().unwrap_or_else(PoisonError::into_inner).clear();
+        let mut times = Vec::new();
+        for _ in 0..RUNS {
+            let work = Arc::clone(&read);
+            let began = Instant::now();
+            runtime.block_on(store.scan(move |db| work(db)))?;
+            times.push(began.elapsed().as_secs_f64() * 1e6);
+        }
+        let mut statements = std::mem::take(&mut *seen.lock().unwrap_or_else(PoisonError::into_inner));
+        statements.truncate(statements.len() / RUNS);
+        let plans = statements.iter().map(|sql| plan(&roster, sql)).collect::<Result<Vec<_>>>()?;
+        let time = short(median(times).unwrap_or(f64::NAN));
+        section.fact(name, format!("{time} µs: {}", plans.join(" — ")));
+    }
+    Ok(section)
+}
+
+/// SQLite's plan of a statement, its steps in one line.
+fn plan(roster: &Roster, sql: &str) -> Result<String> {
+    // Diesel shows what it binds behind the statement.
+    let sql = sql.split(" -- binds").next().unwrap_or(sql);
+    let rows = raw::query_text(&roster.database()?, &format!("EXPLAIN QUERY PLAN {sql}"))?;
+    let steps: Vec<String> = rows.into_iter().filter_map(|row| row.into_iter().nth(3).flatten()).collect();
+    Ok(steps.join("; "))
+}
+
+/// Everything that may run over many rows, and the point reads of each request.
+fn reads(roster: &Roster) -> Vec<Read> {
+    let caller = UserId::from_stored(roster.ids().into_iter().next().unwrap_or_default());
+    let id = caller.clone();
+    let page: Vec<UserId> = roster.ids().into_iter().take(30).map(UserId::from_stored).collect();
+    let mut reads: Vec<Read> = vec![
+        read("caller of a request", move |db| db.find_caller(&caller, Some("none")).map(drop)),
+        read("permissions of a user's groups", move |db| db.list_permissions_of(&id).map(drop)),
+        read("a stored setting", |db| db.find_config("user.permissions").map(drop)),
+        read("group ids of a page", move |db| db.list_group_ids_of(&page).map(drop)),
+    ];
+    let group = format!("group_id:{}", group_id(7));
+    for column in ["created_at", "name", "email", "role", "last_active_at", "updated_at", &group] {
+        for direction in ["asc", "desc"] {
+            let order = Order::parse(Some(column), Some(direction));
+            let label = column.split(':').next().unwrap_or(column);
+            let page = ListQuery::page(None, order.clone(), 1);
+            reads.push(read(&format!("page 1 by {label} {direction}"), move |db| {
+                db.list_users(&page, Some(2048)).map(drop)
+            }));
+            let cursor = middle(order, column);
+            let page = ListQuery::after(None, cursor, 30);
+            reads.push(read(&format!("page by cursor by {label} {direction}"), move |db| {
+                db.list_users(&page, Some(2048)).map(drop)
+            }));
+        }
+    }
+    for (label, text) in [("rare part", RARE_PART), ("common part", "andersson"), ("two letters", "qu")] {
+        let search = SearchText::new(text);
+        let (found, counted) = (ListQuery::page(search.clone(), Order::default(), 1), search);
+        reads.push(read(&format!("search of a {label}"), move |db| db.list_user_infos(&found).map(drop)));
+        reads.push(read(&format!("count of a {label}"), move |db| {
+            db.count_matching(counted.as_ref()).map(drop)
+        }));
+    }
+    reads.push(read("count of everybody", |db| db.count_users().map(drop)));
+    reads.push(read("primary admin", |db| db.find_primary_admin().map(drop)));
+    reads
+}
+
+fn read(name: &str, work: impl Fn(&mut dyn Db) -> StoreResult<()> + Send + Sync + 'static) -> Read {
+    (name.to_owned(), Box::new(work))
+}
+
+/// A place somewhere inside the list.
+fn middle(order: Order, column: &str) -> Cursor {
+    let key = match column {
+        "name" | "email" => CursorKey::Text("M".to_owned()),
+        "role" => CursorKey::Text("user".to_owned()),
+        "created_at" | "updated_at" => CursorKey::Int(1_680_000_000),
+        "last_active_at" => CursorKey::Int(1_720_000_000),
+        _ => CursorKey::Member { member: true, name: "M".to_owned() },
+    };
+    Cursor::new(order, key, UserId::from_stored("8".to_owned()))
+}

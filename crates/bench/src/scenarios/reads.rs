@@ -1,0 +1,85 @@
+//! Point reads: what every page of a front end asks for.
+
+use super::{PERMISSIONS, SETTINGS};
+use crate::Result;
+use crate::arena::Contender;
+use crate::bare::Kind;
+use crate::bench::Bench;
+use crate::load::{Plan, Request};
+use crate::report::{Bar, Section};
+use crate::roster::Roster;
+
+/// Users of the rosters that point reads are measured on.
+const USERS: usize = 10_000;
+
+pub(super) fn settings(bench: &Bench) -> Result<Section> {
+    let mut section = Section::new(
+        "settings-read",
+        "`GET /user/settings` on SQLite: token, user row, 1 KB of JSON; request log on. Every request is another of \
+         1,000 users. The bare servers answer with a constant of the same length.",
+    );
+    against_bare(bench, &mut section, SETTINGS)?;
+    section.bars.push(ratio(&section, "settings read of bare with HS256", 2, 0, 0.70));
+    Ok(section)
+}
+
+pub(super) fn permissions(bench: &Bench) -> Result<Section> {
+    let mut section = Section::new(
+        "permissions-read",
+        "`GET /permissions` on SQLite, callers in two groups: token, user row, template, two groups, union.",
+    );
+    against_bare(bench, &mut section, PERMISSIONS)?;
+    section.bars.push(ratio(&section, "permissions read of bare with HS256", 2, 0, 0.45));
+    Ok(section)
+}
+
+/// Series 0 is the bare server with the check, 1 the one without, 2 rosterd.
+fn against_bare(bench: &Bench, section: &mut Section, path: &str) -> Result<()> {
+    let roster = bench.roster(USERS)?;
+    let plan = Plan::get(path, &roster.tokens());
+    let token = bench.bare(Kind::Token, None)?;
+    let constant = bench.bare(Kind::Static, None)?;
+    let rosterd = bench.rosterd("rosterd sqlite", &roster, &[])?;
+    section.baseline = Some(0);
+    section.series = bench.compete(&[
+        Contender::new("bare with HS256 check", &token, &plan),
+        Contender::new("bare", &constant, &plan),
+        Contender::new("rosterd", &rosterd, &plan),
+    ])?;
+    Ok(())
+}
+
+/// A bar on the throughput of one series divided by that of another.
+pub(super) fn ratio(section: &Section, what: &str, of: usize, by: usize, wanted: f64) -> Bar {
+    Bar::at_least(what, section.series[of].per_second() / section.series[by].per_second(), wanted)
+}
+
+pub(super) fn settings_on_postgres(bench: &Bench) -> Result<Section> {
+    let mut section = Section::new(
+        "postgres-settings",
+        "`GET /user/settings` on PostgreSQL, its server on the same cores, over a Unix socket. The bare loop is \
+         actix-web and nothing else: it runs the same one statement through the same pool, without token, log or \
+         ETag. The CPU time is that of the HTTP server alone.",
+    );
+    let Some(roster) = Roster::postgres(bench.users(USERS))? else {
+        section.fact("PostgreSQL", "not installed here");
+        return Ok(section);
+    };
+    let rows = Plan(
+        roster
+            .ids()
+            .into_iter()
+            .map(|id| Request { path: format!("/row/{id}"), token: None, body: None })
+            .collect(),
+    );
+    let plan = Plan::get(SETTINGS, &roster.tokens());
+    let bare = bench.bare(Kind::Row, Some(&roster))?;
+    let rosterd = bench.rosterd("rosterd postgres", &roster, &[])?;
+    section.baseline = Some(0);
+    section.series = bench.compete(&[
+        Contender::new("bare loop of the same query", &bare, &rows),
+        Contender::new("rosterd", &rosterd, &plan),
+    ])?;
+    section.bars.push(ratio(&section, "settings read of the bare loop", 1, 0, 0.85));
+    Ok(section)
+}

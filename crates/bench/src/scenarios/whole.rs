@@ -1,0 +1,119 @@
+//! The server as a whole: memory, start, size, and the one answer that holds everybody.
+
+use std::fs;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use super::{ALL, LIST, PERMISSIONS, RARE_PART, SEARCH, SETTINGS, UPDATE, writes};
+use crate::Result;
+use crate::arena::Contender;
+use crate::bench::Bench;
+use crate::figures::median;
+use crate::load::{Plan, Request};
+use crate::process;
+use crate::report::{Bar, Section, short};
+use crate::usage;
+
+/// Starts of which the median is taken.
+const STARTS: usize = 7;
+
+pub(super) fn everybody(bench: &Bench) -> Result<Section> {
+    let mut section = Section::new(
+        "all-stream",
+        "`GET /users/all` for an admin on SQLite: everybody in one answer, written as it is read.",
+    );
+    let roster = bench.roster(bench.users(1_000_000))?;
+    let server = bench.rosterd("all stream", &roster, &[])?;
+    let Some(idle) = usage::resident_mb(server.pid()) else {
+        section.fact("memory", "the system does not tell");
+        return Ok(section);
+    };
+    usage::reset_peak(server.pid());
+    let admin = roster.admin();
+    let began = Instant::now();
+    let (mut bytes, mut end) = (0_usize, Vec::new());
+    process::get(server.address(), ALL, admin.first().map(String::as_str), |piece| {
+        bytes += piece.len();
+        end.extend_from_slice(piece);
+        end.drain(..end.len().saturating_sub(64));
+    })?;
+    let seconds = began.elapsed().as_secs_f64();
+    let tail = String::from_utf8_lossy(&end).into_owned();
+    if !tail.contains(&format!("\"total\":{}}}", roster.users)) {
+        return Err(format!("the list of everybody ends in {tail:?}").into());
+    }
+    let peak = usage::peak_mb(server.pid()).unwrap_or(f64::NAN);
+    #[expect(clippy::cast_precision_loss, reason = "a size")]
+    let megabytes = bytes as f64 / 1e6;
+    section.fact("users", roster.users.to_string());
+    section.fact("answer", format!("{} MB in {} s", short(megabytes), short(seconds)));
+    section.fact("resident before", format!("{} MB", short(idle)));
+    section.fact("resident at most", format!("{} MB", short(peak)));
+    section.bars.push(Bar::at_most("MB above idle", peak - idle, 60.0));
+    Ok(section)
+}
+
+pub(super) fn memory(bench: &Bench) -> Result<Section> {
+    let mut section = Section::new(
+        "memory",
+        "Resident memory on SQLite with 100,000 users: before the first request, and at most while 256 connections mix \
+         settings, permissions, lists, searches, updates and pictures.",
+    );
+    let roster = bench.roster(bench.users(100_000))?;
+    let copy = roster.copy(&bench.data, "memory")?;
+    let server = bench.rosterd("memory", &copy, &[])?;
+    // Long enough for every thread to have come to rest.
+    thread::sleep(Duration::from_secs(1));
+    let Some(idle) = usage::resident_mb(server.pid()) else {
+        section.fact("memory", "the system does not tell");
+        return Ok(section);
+    };
+    let (tokens, ids, admin) = (roster.tokens(), roster.ids(), roster.admin());
+    let mixed = tokens.iter().zip(&ids).enumerate().map(|(index, (token, id))| {
+        let get = |path: String| Request { path, token: Some(token.clone()), body: None };
+        let as_admin = |path: String| Request { path, token: admin.first().cloned(), body: None };
+        match index % 10 {
+            0..=3 => get(SETTINGS.to_owned()),
+            4 | 5 => get(PERMISSIONS.to_owned()),
+            6 => as_admin(format!("{LIST}?page={}", index % 100)),
+            7 => get(format!("{SEARCH}?query={RARE_PART}")),
+            8 => Request { body: Some(writes::body()), ..get(UPDATE.to_owned()) },
+            _ => get(format!("/api/v1/users/{id}/profile/image")),
+        }
+    });
+    let plan = Plan(mixed.collect());
+    usage::reset_peak(server.pid());
+    section.series = bench.compete(&[Contender::new("mixed load", &server, &plan).connections(256)])?;
+    let peak = usage::peak_mb(server.pid()).unwrap_or(f64::NAN);
+    section.bars.push(Bar::at_most("idle, MB", idle, 25.0));
+    section.bars.push(Bar::at_most("256 connections of mixed load, MB", peak, 100.0));
+    drop(server);
+    copy.discard()?;
+    Ok(section)
+}
+
+pub(super) fn startup(bench: &Bench) -> Result<Section> {
+    let mut section = Section::new(
+        "startup",
+        "From the start of the process to its first answer (`GET /health`, asked every millisecond), on a migrated SQLite \
+         database of 1 million users.",
+    );
+    let roster = bench.roster(bench.users(1_000_000))?;
+    let mut times = Vec::new();
+    for _ in 0..STARTS {
+        times.push(bench.rosterd("start", &roster, &[])?.started_in.as_secs_f64() * 1e3);
+    }
+    section.fact("users", roster.users.to_string());
+    section.fact("starts, ms", times.iter().map(|time| short(*time)).collect::<Vec<_>>().join(", "));
+    section.bars.push(Bar::at_most("median, ms", median(times).unwrap_or(f64::NAN), 100.0));
+    Ok(section)
+}
+
+pub(super) fn binary_size(bench: &Bench) -> Result<Section> {
+    let mut section =
+        Section::new("binary-size", "The release binary, symbols stripped, both databases and TLS inside.");
+    #[expect(clippy::cast_precision_loss, reason = "a size")]
+    let megabytes = fs::metadata(&bench.program)?.len() as f64 / 1e6;
+    section.bars.push(Bar::at_most("MB", megabytes, 20.0));
+    Ok(section)
+}

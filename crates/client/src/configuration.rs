@@ -1,0 +1,68 @@
+//! The deployment's configuration, version and health.
+
+use serde::Deserialize;
+use serde_json::{Map, Value};
+
+use crate::answers::BackendConfig;
+use crate::client::Client;
+use crate::error::Error;
+
+impl Client {
+    /// What a front end needs for its first page; verified callers are told more.
+    ///
+    /// # Errors
+    /// [`Error`].
+    pub async fn get_backend_config(&self) -> Result<BackendConfig, Error> {
+        self.get(&["api", "config"]).await
+    }
+
+    /// The settings kept in the database, by name. For admins.
+    ///
+    /// # Errors
+    /// [`Error`].
+    pub async fn get_admin_config(&self) -> Result<Map<String, Value>, Error> {
+        self.get(&["api", "v1", "auths", "admin", "config"]).await
+    }
+
+    /// Changes settings; those that are not sent stay. For admins.
+    ///
+    /// # Errors
+    /// [`Error`].
+    pub async fn update_admin_config(
+        &self,
+        settings: &Map<String, Value>,
+    ) -> Result<Map<String, Value>, Error> {
+        self.post(&["api", "v1", "auths", "admin", "config"], settings).await
+    }
+
+    /// The server's version.
+    ///
+    /// # Errors
+    /// [`Error`].
+    pub async fn get_version(&self) -> Result<String, Error> {
+        #[derive(Deserialize)]
+        struct Answer {
+            version: String,
+        }
+        let answer: Answer = self.get(&["api", "version"]).await?;
+        Ok(answer.version)
+    }
+
+    /// Succeeds while the server runs.
+    ///
+    /// # Errors
+    /// [`Error`].
+    pub async fn get_health(&self) -> Result<(), Error> {
+        let _answer: Value = self.get(&["health"]).await?;
+        Ok(())
+    }
+
+    /// Succeeds while the server's database answers.
+    ///
+    /// # Errors
+    /// `UNAVAILABLE`; [`Error`].
+    pub async fn get_database_health(&self) -> Result<(), Error> {
+        let _answer: Value = self.get(&["health", "db"]).await?;
+        Ok(())
+    }
+}

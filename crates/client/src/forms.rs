@@ -1,0 +1,91 @@
+//! What is sent, where the server's own types are not it.
+
+use std::fmt;
+
+use rosterd_domain::{JsonObject, PermissionTree, Role};
+use serde::Serialize;
+
+/// A user as an admin wants it: everything is written, but for the password.
+#[derive(Clone, Serialize)]
+pub struct UserUpdate {
+    /// The role.
+    pub role: Role,
+    /// The name.
+    pub name: String,
+    /// The address.
+    pub email: String,
+    /// The picture.
+    pub profile_image_url: String,
+    /// A new password; `None` or empty: it stays.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub password: Option<String>,
+}
+
+/// An account to be opened.
+#[derive(Clone, Serialize)]
+pub struct NewAccount {
+    /// The name.
+    pub name: String,
+    /// The address.
+    pub email: String,
+    /// The password.
+    pub password: String,
+    /// The picture; the usual one if `None`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub profile_image_url: Option<String>,
+}
+
+impl fmt::Debug for UserUpdate {
+    /// Shows no password.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut shown = f.debug_struct("UserUpdate");
+        shown.field("role", &self.role).field("name", &self.name).field("email", &self.email);
+        shown.finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for NewAccount {
+    /// Shows no password.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("NewAccount")
+            .field("name", &self.name)
+            .field("email", &self.email)
+            .finish_non_exhaustive()
+    }
+}
+
+/// A profile as its owner wants it. Of the optional fields `None` stays, `Some(None)` clears.
+#[derive(Debug, Clone, Default, Serialize)]
+pub struct ProfileUpdate {
+    /// The name.
+    pub name: String,
+    /// The picture.
+    pub profile_image_url: String,
+    /// A few words about oneself.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub bio: Option<Option<String>>,
+    /// Free text.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub gender: Option<Option<String>>,
+    /// `YYYY-MM-DD`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub date_of_birth: Option<Option<String>>,
+}
+
+/// What a group is made of.
+#[derive(Debug, Clone, Default, Serialize)]
+pub struct GroupForm {
+    /// The name.
+    pub name: String,
+    /// A few words on it.
+    pub description: String,
+    /// What its members may do beyond the template; in an update `None` leaves it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub permissions: Option<PermissionTree>,
+    /// Free-form JSON; in an update `None` leaves it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub data: Option<JsonObject>,
+    /// Free-form JSON; in an update `None` leaves it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub meta: Option<JsonObject>,
+}

@@ -1,0 +1,69 @@
+//! An async client of rosterd's HTTP API.
+//!
+//! One method of [`Client`] for each call, named as its operation in the server's OpenAPI document. What goes over the
+//! wire are the types of [`rosterd_domain`], the server's own.
+//!
+//! ```no_run
+//! use rosterd_client::{Client, ErrorCode};
+//!
+//! # async fn example() -> Result<(), rosterd_client::Error> {
+//! let client = Client::new("https://chat.example.com")?;
+//! let session = client.user_sign_in("ada@example.com", "a long password").await?;
+//! let ada = client.with_token(session.token);
+//!
+//! match ada.get_user_by_id("8917c25b-d13b-4e85-8ed4-6a2f1b0e1cf1").await {
+//!     Ok(user) => println!("{} is {}", user.name, if user.is_active { "here" } else { "away" }),
+//!     Err(error) if error.code() == Some(&ErrorCode::UserNotFound) => println!("nobody"),
+//!     Err(error) => return Err(error),
+//! }
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! Lists come page by page, or as a stream that asks for the next page when it is needed:
+//!
+//! ```no_run
+//! use futures_util::TryStreamExt;
+//! use rosterd_client::{Client, ListOptions};
+//! use rosterd_domain::{Direction, OrderBy};
+//!
+//! # async fn example(admin: Client) -> Result<(), rosterd_client::Error> {
+//! let options = ListOptions::new().query("example.com").order_by(OrderBy::Name, Direction::Ascending);
+//! let mut users = std::pin::pin!(admin.users(options));
+//! while let Some(entry) = users.try_next().await? {
+//!     println!("{}", entry.user.email);
+//! }
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! No call is repeated by itself. [`Error::is_temporary`] says whether trying again makes sense, and
+//! [`ApiError::retry_after`] when.
+
+mod accounts;
+mod answers;
+mod client;
+mod configuration;
+mod error;
+mod forms;
+mod groups;
+mod lists;
+mod permissions;
+mod profile;
+mod users;
+mod versioned;
+
+pub use answers::{
+    Account, AddedAccount, AdminDetails, BackendConfig, BackendFeatures, BackendTexts, GroupExport,
+    ProfileImage, Session, SessionUser,
+};
+pub use client::Client;
+pub use error::{ApiError, Detail, Error, ErrorCode, FieldError};
+pub use forms::{GroupForm, NewAccount, ProfileUpdate, UserUpdate};
+pub use lists::{ListOptions, UserPage};
+pub use versioned::{Version, Versioned};
+
+/// The page's Rust examples, run as tests.
+#[cfg(doctest)]
+#[doc = include_str!("../../../docs/CLIENTS.md")]
+struct ClientsPage;

@@ -1,0 +1,92 @@
+//! Looking at, changing and deleting users.
+
+use reqwest::Method;
+use reqwest::header::{CONTENT_TYPE, LOCATION};
+use rosterd_domain::{Group, OauthSession, UserActive, UserModel};
+use serde::Deserialize;
+
+use crate::answers::ProfileImage;
+use crate::client::{Client, send};
+use crate::error::Error;
+use crate::forms::UserUpdate;
+
+impl Client {
+    /// What every verified user may see of another. `shared-<chat id>` means the owner of that chat.
+    ///
+    /// # Errors
+    /// `USER_NOT_FOUND`; [`Error`].
+    pub async fn get_user_by_id(&self, id: impl AsRef<str>) -> Result<UserActive, Error> {
+        self.get(&["api", "v1", "users", id.as_ref()]).await
+    }
+
+    /// Whether a user sent a request in the last 180 seconds; an unknown one did not.
+    ///
+    /// # Errors
+    /// [`Error`].
+    pub async fn get_user_active_status_by_id(&self, id: impl AsRef<str>) -> Result<bool, Error> {
+        #[derive(Deserialize)]
+        struct Answer {
+            active: bool,
+        }
+        let answer: Answer = self.get(&["api", "v1", "users", id.as_ref(), "active"]).await?;
+        Ok(answer.active)
+    }
+
+    /// A user's picture, or where it is.
+    ///
+    /// # Errors
+    /// `USER_NOT_FOUND`; [`Error`].
+    pub async fn get_user_profile_image_by_id(&self, id: impl AsRef<str>) -> Result<ProfileImage, Error> {
+        let path = ["api", "v1", "users", id.as_ref(), "profile", "image"];
+        let response = send(self.request(Method::GET, &path)).await?;
+        let header = |name| {
+            let value = response.headers().get(name).and_then(|value| value.to_str().ok());
+            value.unwrap_or_default().to_owned()
+        };
+        if response.status().is_redirection() {
+            return Ok(ProfileImage::Elsewhere(header(LOCATION)));
+        }
+        let media_type = header(CONTENT_TYPE);
+        let bytes = response.bytes().await.map_err(Error::Transport)?.to_vec();
+        Ok(ProfileImage::Inline { media_type, bytes })
+    }
+
+    /// A user's OAuth sessions, newest first. For admins.
+    ///
+    /// # Errors
+    /// `USER_NOT_FOUND` where there are none; [`Error`].
+    pub async fn get_user_oauth_sessions_by_id(
+        &self,
+        id: impl AsRef<str>,
+    ) -> Result<Vec<OauthSession>, Error> {
+        self.get(&["api", "v1", "users", id.as_ref(), "oauth", "sessions"]).await
+    }
+
+    /// A user's groups; none for an unknown id. For admins.
+    ///
+    /// # Errors
+    /// [`Error`].
+    pub async fn get_user_groups_by_id(&self, id: impl AsRef<str>) -> Result<Vec<Group>, Error> {
+        self.get(&["api", "v1", "users", id.as_ref(), "groups"]).await
+    }
+
+    /// Changes a user, all fields or none, and gives the whole record. For admins.
+    ///
+    /// # Errors
+    /// `USER_NOT_FOUND`, `ACTION_PROHIBITED`, `EMAIL_TAKEN` and the like; [`Error`].
+    pub async fn update_user_by_id(
+        &self,
+        id: impl AsRef<str>,
+        update: &UserUpdate,
+    ) -> Result<UserModel, Error> {
+        self.post(&["api", "v1", "users", id.as_ref(), "update"], update).await
+    }
+
+    /// Deletes a user and all that hangs on the account. For admins.
+    ///
+    /// # Errors
+    /// `USER_NOT_FOUND`, `ACTION_PROHIBITED`; [`Error`].
+    pub async fn delete_user_by_id(&self, id: impl AsRef<str>) -> Result<bool, Error> {
+        self.delete(&["api", "v1", "users", id.as_ref()]).await
+    }
+}

@@ -1,0 +1,133 @@
+//! Accounts, sessions, keys and configuration.
+
+use rosterd_client::{Detail, Error, ErrorCode, NewAccount, ProfileUpdate};
+use rosterd_domain::Role;
+use rosterd_testkit::fixtures::Actors;
+use rosterd_testkit::run;
+use serde_json::{Map, json};
+
+use crate::{anonymous, assert_code, client, server};
+
+fn account(email: &str) -> NewAccount {
+    NewAccount {
+        name: "Nina".to_owned(),
+        email: email.to_owned(),
+        password: "correct horse battery".to_owned(),
+        profile_image_url: None,
+    }
+}
+
+#[test]
+fn sessions() {
+    run::block_on(async {
+        let server = server().await;
+        let nobody = anonymous(&server);
+        let session = nobody.user_sign_in("Bob@Example.com", &Actors::recorded().password).await.unwrap();
+        let bob = nobody.with_token(&session.token);
+        let mine = bob.get_session_user().await.unwrap();
+        assert_eq!((&mine.session.account, mine.session.expires_at), (&session.account, session.expires_at));
+        assert!(!format!("{mine:?}").contains(&session.token));
+        assert_code(
+            nobody.user_sign_in("bob@example.com", "wrong").await,
+            400,
+            &ErrorCode::InvalidCredentials,
+        );
+        bob.user_sign_out().await.unwrap();
+        assert_code(bob.without_token().get_session_user().await, 401, &ErrorCode::NotAuthenticated);
+    });
+}
+
+#[test]
+fn opening_accounts() {
+    run::block_on(async {
+        let server = server().await;
+        let (nobody, ada) = (anonymous(&server), client(&server, "ada"));
+        let settings = Map::from_iter([("ENABLE_SIGNUP".to_owned(), json!(false))]);
+        ada.update_admin_config(&settings).await.unwrap();
+        assert_code(
+            nobody.user_sign_up(&account("nina@example.com")).await,
+            403,
+            &ErrorCode::AccessProhibited,
+        );
+        let settings = Map::from_iter([("ENABLE_SIGNUP".to_owned(), json!(true))]);
+        assert_eq!(ada.update_admin_config(&settings).await.unwrap()["ENABLE_SIGNUP"], true);
+        let session = nobody.user_sign_up(&account("nina@example.com")).await.unwrap();
+        assert_eq!(session.account.email, "nina@example.com");
+        let added = ada.add_user(&account("otto@example.com"), &Role::User).await.unwrap();
+        assert_eq!(added.account.role, Role::User);
+        assert_code(
+            ada.add_user(&account("otto@example.com"), &Role::User).await,
+            400,
+            &ErrorCode::EmailTaken,
+        );
+    });
+}
+
+#[test]
+fn ones_own_account() {
+    run::block_on(async {
+        let server = server().await;
+        let bob = client(&server, "bob");
+        let profile = ProfileUpdate {
+            name: "Bobby".to_owned(),
+            profile_image_url: "/user.png".to_owned(),
+            date_of_birth: Some(Some("1990-02-28".to_owned())),
+            ..ProfileUpdate::default()
+        };
+        assert_eq!(bob.update_user_profile(&profile).await.unwrap().name, "Bobby");
+        let wrong = bob.update_user_password("wrong", "another horse battery").await;
+        assert_code(wrong, 400, &ErrorCode::IncorrectPassword);
+        let password = &Actors::recorded().password;
+        assert!(bob.update_user_password(password, "another horse battery").await.unwrap());
+        assert!(bob.get_admin_details().await.unwrap().email.is_some());
+    });
+}
+
+#[test]
+fn api_keys() {
+    run::block_on(async {
+        let server = server().await;
+        let ada = client(&server, "ada");
+        let settings = Map::from_iter([("ENABLE_API_KEYS".to_owned(), json!(true))]);
+        ada.update_admin_config(&settings).await.unwrap();
+        assert_eq!(ada.get_admin_config().await.unwrap()["ENABLE_API_KEYS"], true);
+        let key = ada.create_api_key().await.unwrap();
+        assert_eq!(ada.get_api_key().await.unwrap(), key);
+        assert!(anonymous(&server).with_token(&key).get_user_status().await.is_ok());
+        assert!(ada.delete_api_key().await.unwrap());
+        assert_code(ada.get_api_key().await, 404, &ErrorCode::ApiKeyNotFound);
+    });
+}
+
+#[test]
+fn every_wrong_field_is_told() {
+    run::block_on(async {
+        let server = server().await;
+        let error = client(&server, "ada")
+            .add_user(
+                &NewAccount { name: "  ".to_owned(), ..account("x@example.com") },
+                &Role::Unknown("boss".into()),
+            )
+            .await
+            .unwrap_err();
+        let Some(Detail::Fields(fields)) = error.api().map(|it| &it.detail) else { panic!("{error}") };
+        let places: Vec<_> = fields.iter().map(|field| field.loc.join("/")).collect();
+        assert_eq!(places, ["body/name", "body/role"]);
+    });
+}
+
+#[test]
+fn configuration_and_health() {
+    run::block_on(async {
+        let server = server().await;
+        let nobody = anonymous(&server);
+        assert_eq!(nobody.get_version().await.unwrap(), env!("CARGO_PKG_VERSION"));
+        nobody.get_health().await.unwrap();
+        nobody.get_database_health().await.unwrap();
+        assert!(nobody.get_backend_config().await.unwrap().user_count.is_none());
+        assert_eq!(client(&server, "bob").get_backend_config().await.unwrap().user_count, Some(84));
+        server.stop().await;
+        let error = nobody.get_health().await.unwrap_err();
+        assert!(matches!(error, Error::Transport(_)) && error.is_temporary(), "{error}");
+    });
+}

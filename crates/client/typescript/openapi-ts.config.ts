@@ -1,0 +1,8 @@
+import { defineConfig } from '@hey-api/openapi-ts';
+
+/** `npm run generate` writes src/generated anew from the server's document. */
+export default defineConfig({
+  input: '../../../docs/openapi.json',
+  output: { path: 'src/generated', importFileExtension: '.js' },
+  plugins: ['@hey-api/client-fetch', '@hey-api/typescript', '@hey-api/sdk'],
+});

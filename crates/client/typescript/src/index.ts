@@ -1,0 +1,7 @@
+export * from './generated/index.js';
+export type { Client } from './generated/client/index.js';
+export { createRosterd, type RosterdOptions, type Token } from './client.js';
+export { isRosterdError, messageOf, RosterdFailure, unwrap, type RosterdError } from './errors.js';
+export { everyFoundUser, everyUser } from './pages.js';
+// The names of the document, where the generator spells them otherwise.
+export { createApiKey as createAPIKey, deleteApiKey as deleteAPIKey, getApiKey as getAPIKey } from './generated/index.js';

@@ -1,0 +1,198 @@
+import { readFileSync } from 'node:fs';
+import { afterAll, beforeAll, expect, expectTypeOf, test } from 'vitest';
+import * as rosterd from '../src/index.js';
+import { createRosterd, everyFoundUser, everyUser, isRosterdError, messageOf, RosterdFailure, unwrap } from '../src/index.js';
+import { idOf, actors, startServer, tokenOf, type Server } from './server.js';
+
+let server: Server;
+const called = new Set<string>();
+
+beforeAll(async () => {
+  server = await startServer();
+});
+afterAll(async () => server.stop());
+
+/** A connection for somebody of the roster, or for nobody. */
+function connect(name?: string) {
+  const token = name ? tokenOf(name) : undefined;
+  return createRosterd({ baseUrl: `${server.url}/`, ...(token ? { token } : {}) });
+}
+
+/** Calls a function of the package by its name, so that the last test knows which ones were. */
+function call<K extends keyof typeof rosterd>(name: K): (typeof rosterd)[K] {
+  called.add(name);
+  return rosterd[name];
+}
+
+test('settings and info merge, and have versions', async () => {
+  const client = connect('alice');
+  const first = await call('updateUserSettings')({ client, body: { ui: { theme: 'dark' } } });
+  expect(first.data?.ui).toEqual({ theme: 'dark' });
+  const version = first.response.headers.get('etag') ?? '';
+  const second = await rosterd.updateUserSettings({ client, body: { lang: 'de' }, headers: { 'If-Match': version } });
+  expect(second.data).toMatchObject({ ui: { theme: 'dark' }, lang: 'de' });
+  const late = await rosterd.updateUserSettings({ client, body: { lang: 'en' }, headers: { 'If-Match': version } });
+  expect(late.error?.code).toBe('PRECONDITION_FAILED');
+  const { data } = await call('getUserSettings')({ client });
+  expect(data).toEqual(second.data);
+  expect((await call('updateUserInfo')({ client, body: { location: 'here' } })).data).toMatchObject({ location: 'here' });
+  expect((await call('getUserInfo')({ client })).data).toMatchObject({ location: 'here' });
+});
+
+test('a status is set and cleared', async () => {
+  const client = connect('alice');
+  const set = await call('updateUserStatus')({ client, body: { status_emoji: '🌴', status_message: 'On leave', status_expires_at: 4_102_444_800 } });
+  expect(set.data?.status_message).toBe('On leave');
+  await rosterd.updateUserStatus({ client, body: { status_message: null } });
+  const { data } = await call('getUserStatus')({ client });
+  expect(data).toEqual({ status_emoji: '🌴', status_message: null, status_expires_at: 4_102_444_800 });
+});
+
+test('groups and permissions', async () => {
+  const client = connect('alice');
+  expect((await call('getUserGroups')({ client })).data?.map((group) => group.name)).toContain('Engineering');
+  expect((await call('getUserPermissions')({ client })).data?.workspace.tools).toBe(true);
+  const admin = connect('ada');
+  const template = await unwrap(call('getUserDefaultPermissions')({ client: admin }));
+  const body = { ...template, chat: { ...template.chat, delete: false } };
+  expect((await call('updateUserDefaultPermissions')({ client: admin, body })).data).toEqual(body);
+});
+
+test('lists, by page and as generators', async () => {
+  const client = connect('ada');
+  const query = { order_by: 'name', direction: 'asc', limit: 5 };
+  const first = await unwrap(call('getUsers')({ client, query }));
+  expect(first).toMatchObject({ total: 84 });
+  const second = await unwrap(rosterd.getUsers({ client, query: { ...query, cursor: first.next_cursor } }));
+  expect(second.users.map((user) => user.id)).not.toContain(first.users[0]?.id);
+  const ids = new Set<string>();
+  for await (const user of everyUser(client, { limit: 10 })) ids.add(user.id);
+  expect(ids.size).toBe(84);
+  expect((await call('getAllUsers')({ client })).data?.users).toHaveLength(84);
+  const found = await unwrap(call('searchUsers')({ client, query: { query: 'ALICE' } }));
+  expect(found.users[0]?.email).toBe('alice@example.com');
+  const emails: string[] = [];
+  for await (const user of everyFoundUser(connect('bob'), { query: 'corp.example.org', limit: 7 })) emails.push(user.email);
+  expect(new Set(emails).size).toBe(emails.length);
+  expect(emails.length).toBeGreaterThan(7);
+});
+
+test('looking at users', async () => {
+  const [client, admin] = [connect('bob'), connect('ada')];
+  const alice = { path: { id: idOf('alice') } };
+  expect((await call('getUserById')({ client, ...alice })).data?.id).toBe(idOf('alice'));
+  expect((await call('getUserActiveStatusById')({ client, path: { id: 'nobody' } })).data).toEqual({ active: false });
+  expect((await call('getUserGroupsById')({ client: admin, ...alice })).data?.length).toBeGreaterThan(0);
+  const sessions = await call('getUserOAuthSessionsById')({ client: admin, path: { id: idOf('bob') } });
+  expect(sessions.data?.[0]).not.toHaveProperty('token');
+  const image = await call('getUserProfileImageById')({ client, ...alice, parseAs: 'blob' });
+  expect((image.data as Blob).type).toBe('image/png');
+});
+
+test('errors are values with a code', async () => {
+  const { data, error, response } = await rosterd.getUserById({ client: connect('bob'), path: { id: 'no/such?user' } });
+  expect(data).toBeUndefined();
+  expect(response.status).toBe(400);
+  if (!error) throw new Error('an error is wanted');
+  expectTypeOf(error.code).toEqualTypeOf<
+    | 'USER_NOT_FOUND' | 'ACCESS_PROHIBITED' | 'INVALID_TOKEN' | 'NOT_AUTHENTICATED' | 'UNAUTHORIZED'
+    | 'API_KEY_NOT_ALLOWED' | 'INTERNAL_ERROR' | 'UNAVAILABLE'
+  >();
+  expect(error.code).toBe('USER_NOT_FOUND');
+  expect(isRosterdError(error) && messageOf(error)).toBe(error.detail);
+  const refused = await rosterd.getUsers({ client: connect('bob') });
+  expect(refused.error?.code).toBe('ACCESS_PROHIBITED');
+  expect((await rosterd.getUserStatus({ client: connect() })).error?.code).toBe('NOT_AUTHENTICATED');
+});
+
+test('exceptions for those who prefer them', async () => {
+  const call = unwrap(rosterd.getUsers({ client: connect('ada'), query: { limit: 0 } }));
+  const failure = await call.catch((error: unknown) => error);
+  expect(failure).toBeInstanceOf(RosterdFailure);
+  expect(failure).toMatchObject({ code: 'VALIDATION_ERROR', status: 422, message: expect.stringContaining('query/limit') as string });
+  expect((failure as RosterdFailure).requestId).toBeTruthy();
+});
+
+test('a token may be a function, asked each time', async () => {
+  let asked = 0;
+  const client = createRosterd({
+    baseUrl: server.url,
+    token: async () => {
+      asked += 1;
+      return tokenOf('alice');
+    },
+  });
+  await unwrap(rosterd.getUserStatus({ client }));
+  await unwrap(rosterd.getUserStatus({ client }));
+  expect(asked).toBe(2);
+});
+
+test('changing and deleting users', async () => {
+  const client = connect('ada');
+  const path = { id: idOf('frank') };
+  const body = { role: 'user', name: 'Frank the Second', email: 'frank@example.com', profile_image_url: '/user.png' } as const;
+  expect((await call('updateUserById')({ client, path, body })).data?.name).toBe('Frank the Second');
+  const taken = await rosterd.updateUserById({ client, path, body: { ...body, email: 'alice@example.com' } });
+  expect(taken.error?.code).toBe('EMAIL_TAKEN');
+  expect((await call('deleteUserById')({ client, path })).data).toBe(true);
+});
+
+test('accounts', async () => {
+  const [nobody, admin] = [connect(), connect('ada')];
+  const account = { name: 'Nina', email: 'nina@example.com', password: 'correct horse battery' };
+  await unwrap(call('updateAdminConfig')({ client: admin, body: { ENABLE_SIGNUP: true, ENABLE_API_KEYS: true } }));
+  expect((await call('getAdminConfig')({ client: admin })).data?.ENABLE_SIGNUP).toBe(true);
+  expect((await call('userSignUp')({ client: nobody, body: account })).data?.email).toBe('nina@example.com');
+  const other = { ...account, email: 'otto@example.com', role: 'user' } as const;
+  expect((await call('addUser')({ client: admin, body: other })).data?.role).toBe('user');
+
+  const session = await unwrap(call('userSignIn')({ client: nobody, body: { email: 'bob@example.com', password: actors.password } }));
+  const client = createRosterd({ baseUrl: server.url, token: session.token });
+  expect((await call('getSessionUser')({ client })).data?.id).toBe(idOf('bob'));
+  const profile = { name: 'Bobby', profile_image_url: '/user.png', date_of_birth: '1990-02-28' };
+  expect((await call('updateUserProfile')({ client, body: profile })).data?.name).toBe('Bobby');
+  const passwords = { password: actors.password, new_password: 'another horse battery' };
+  expect((await call('updateUserPassword')({ client, body: passwords })).data).toBe(true);
+  expect((await call('getAdminDetails')({ client })).data?.email).toBeTruthy();
+  expect((await call('userSignOut')({ client })).data).toEqual({ status: true });
+
+  const key = await unwrap(call('createAPIKey')({ client: admin }));
+  expect((await call('getAPIKey')({ client: admin })).data).toEqual(key);
+  const byKey = createRosterd({ baseUrl: server.url, token: key.api_key });
+  expect((await rosterd.getUserStatus({ client: byKey })).error).toBeUndefined();
+  expect((await call('deleteAPIKey')({ client: admin })).data).toBe(true);
+  expect((await rosterd.getAPIKey({ client: admin })).error?.code).toBe('API_KEY_NOT_FOUND');
+});
+
+test('groups', async () => {
+  const client = connect('ada');
+  const body = { name: 'Operations', description: 'Keeps it running', permissions: { workspace: { tools: true } } };
+  const group = await unwrap(call('createNewGroup')({ client, body }));
+  const path = { id: group.id };
+  const members = { user_ids: [idOf('bob'), idOf('erin')] };
+  expect((await call('addUserToGroup')({ client, path, body: members })).data?.member_count).toBe(2);
+  expect((await call('removeUserFromGroup')({ client, path, body: { user_ids: [idOf('erin')] } })).data?.member_count).toBe(1);
+  expect((await call('getUsersInGroup')({ client, path })).data?.map((user) => user.id)).toEqual([idOf('bob')]);
+  expect((await call('exportGroupById')({ client, path })).data?.user_ids).toEqual([idOf('bob')]);
+  expect((await call('getGroupById')({ client, path })).data?.name).toBe('Operations');
+  expect((await call('getGroups')({ client: connect('bob') })).data?.map((one) => one.id)).toContain(group.id);
+  const changed = await call('updateGroupById')({ client, path, body: { name: 'Ops', description: '' } });
+  expect(changed.data).toMatchObject({ name: 'Ops', permissions: group.permissions });
+  expect((await call('deleteGroupById')({ client, path })).data).toBe(true);
+  expect((await rosterd.getGroupById({ client, path })).error?.code).toBe('GROUP_NOT_FOUND');
+});
+
+test('configuration and health', async () => {
+  const client = connect();
+  expect((await call('getBackendConfig')({ client })).data?.features.auth).toBe(true);
+  expect((await call('getVersion')({ client })).data?.version).toMatch(/^\d+\.\d+\.\d+/);
+  expect((await call('getHealth')({ client })).data?.status).toBe(true);
+  expect((await call('getDatabaseHealth')({ client })).data?.status).toBe(true);
+});
+
+test('no operation of the document was left out', () => {
+  const file = new URL('../../../../docs/openapi.json', import.meta.url);
+  const document = JSON.parse(readFileSync(file, 'utf8')) as { paths: Record<string, Record<string, { operationId: string }>> };
+  const operations = Object.values(document.paths).flatMap((path) => Object.values(path).map((one) => one.operationId));
+  expect([...called].sort()).toEqual(operations.sort());
+});

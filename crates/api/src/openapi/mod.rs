@@ -2,8 +2,8 @@
 //! `/api/v1/openapi.json`, browsable at `/docs`, and kept as `docs/openapi.json`.
 //!
 //! What an annotation says is who may call (`x-access`) and the codes of the errors that are this call's own
-//! (`x-errors`). [`finish`] makes of them what OpenAPI wants: security, and every answer that an error can have, with
-//! the status of the one table in [`crate::error`]. Examples come from [`examples`]: real answers.
+//! (`x-errors`). `finish` makes of them what OpenAPI wants: security, and every answer that an error can have, with
+//! the status of the one table in [`crate::error`]. Examples come from `examples`: real answers.
 //!
 //! To describe a new endpoint: annotate its handler, name it below, and renew the document with
 //! `cargo run --package rosterd-api --example openapi > docs/openapi.json`.

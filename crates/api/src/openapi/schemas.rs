@@ -51,9 +51,13 @@ pub(crate) struct ListParameters {
     cursor: Option<String>,
 }
 
-/// Any at all: what is too large for the machine lies beyond the end.
+/// No bounds: what is too large for the machine lies beyond the end.
 fn any_whole_number() -> Object {
-    ObjectBuilder::new().schema_type(Type::Integer).default(Some(1.into())).build()
+    ObjectBuilder::new()
+        .schema_type(Type::Integer)
+        .description(Some("The page, from 1; below that is 1, beyond the end an empty list."))
+        .default(Some(1.into()))
+        .build()
 }
 
 /// A user's settings: free-form, but for `ui`, which is always there.
@@ -120,7 +124,9 @@ pub(crate) struct AccountForm {
     #[schema(format = Password)]
     password: String,
     /// A path, an http(s) address, a `data:image/` URI, or nothing.
-    #[schema(pattern = r"^(/[^\s\x00]*|https?://[^/\s\x00][^\s\x00]*|data:image/[^\x00]*)?$")]
+    #[schema(
+        pattern = r"^(/[^\s\x00-\x1f\x7f-\x9f]*|https?://[^/\s\x00-\x1f\x7f-\x9f][^\s\x00-\x1f\x7f-\x9f]*|data:image/[^\x00]*)?$"
+    )]
     profile_image_url: Option<String>,
 }
 
@@ -140,7 +146,9 @@ pub(crate) struct ProfileForm {
     #[schema(min_length = 1, max_length = 255, pattern = r"^[^\x00]*[^\s\x00][^\x00]*$")]
     name: String,
     /// The picture: what is stored, a path, an http(s) address, a `data:image/` URI, or nothing.
-    #[schema(pattern = r"^(/[^\s\x00]*|https?://[^/\s\x00][^\s\x00]*|data:image/[^\x00]*)?$")]
+    #[schema(
+        pattern = r"^(/[^\s\x00-\x1f\x7f-\x9f]*|https?://[^/\s\x00-\x1f\x7f-\x9f][^\s\x00-\x1f\x7f-\x9f]*|data:image/[^\x00]*)?$"
+    )]
     profile_image_url: String,
     /// A few words about themselves.
     #[schema(pattern = r"^[^\x00]*$")]

@@ -62,7 +62,7 @@ pub(crate) async fn create(
     app.write(caller, move |tx, me| create_by(tx, &make(me.id))).await
 }
 
-/// [`create`] inside a transaction. The name and the permissions were checked before.
+/// `create` inside a transaction. The name and the permissions were checked before.
 ///
 /// # Errors
 /// Those of the store.
@@ -91,7 +91,7 @@ pub(crate) async fn delete(app: &App, caller: Caller<Admin>, id: GroupId) -> Res
     app.write(caller, move |tx, _me| delete_by(tx, &id)).await
 }
 
-/// [`delete`] inside a transaction.
+/// `delete` inside a transaction.
 ///
 /// # Errors
 /// [`ApiError::GroupNotFound`]; those of the store.
@@ -112,7 +112,7 @@ pub(crate) async fn add_members(
     app.write(caller, move |tx, _me| add_members_by(tx, &id, &users, now)).await
 }
 
-/// [`add_members`] inside a transaction.
+/// `add_members` inside a transaction.
 ///
 /// # Errors
 /// [`ApiError::GroupNotFound`]; those of the store.
@@ -140,7 +140,7 @@ pub(crate) async fn remove_members(
     app.write(caller, move |tx, _me| remove_members_by(tx, &id, &users, now)).await
 }
 
-/// [`remove_members`] inside a transaction.
+/// `remove_members` inside a transaction.
 ///
 /// # Errors
 /// [`ApiError::GroupNotFound`]; those of the store.

@@ -32,7 +32,9 @@ pub struct SentUpdate {
     #[schema(pattern = r"^[^\x00]*$")]
     pub email: String,
     /// The new image: what is stored, a path, an http(s) address, a `data:image/` URI, or nothing.
-    #[schema(pattern = r"^(/[^\s\x00]*|https?://[^/\s\x00][^\s\x00]*|data:image/[^\x00]*)?$")]
+    #[schema(
+        pattern = r"^(/[^\s\x00-\x1f\x7f-\x9f]*|https?://[^/\s\x00-\x1f\x7f-\x9f][^\s\x00-\x1f\x7f-\x9f]*|data:image/[^\x00]*)?$"
+    )]
     pub profile_image_url: String,
     /// The new password; absent, null or empty: unchanged.
     #[schema(value_type = Option<String>, format = Password)]

@@ -78,6 +78,10 @@ impl PermissionTree {
     /// Adds every known right that is missing, with its value in `defaults`; what is there stays. Afterwards the
     /// known sections and rights come first, in their usual order.
     pub fn fill(&mut self, defaults: &UserPermissions) {
+        // The usual case, and every request's: a template that is whole, with groups that add nothing before it.
+        if self.begins_with_known(defaults) {
+            return;
+        }
         let mut filled = Self::default();
         for (section, key, default) in defaults.iter() {
             let ours = match self.0.get_mut(section) {
@@ -92,6 +96,21 @@ impl PermissionTree {
         // What is left here is unknown, apart from flags where a section belongs: there the section stays.
         filled.union(self);
         *self = filled;
+    }
+
+    /// Whether all known sections and rights are there, first and in their usual order.
+    fn begins_with_known(&self, defaults: &UserPermissions) -> bool {
+        let mut sections = self.0.iter();
+        let mut current: Option<(&str, indexmap::map::Iter<'_, String, Node>)> = None;
+        defaults.iter().all(|(section, key, _)| {
+            if current.as_ref().is_none_or(|(name, _)| *name != section) {
+                let Some((name, Node::Section(entries))) = sections.next() else { return false };
+                current = Some((name.as_str(), entries.0.iter()));
+            }
+            current.as_mut().is_some_and(|(name, entries)| {
+                *name == section && entries.next().is_some_and(|(known, _)| known == key)
+            })
+        })
     }
 
     /// Whether the right is given. A right that is missing, or is a section, is not.

@@ -19,7 +19,8 @@ impl Session<'_> {
     pub(super) fn load_group_ids_of(&mut self, of: &[UserId]) -> StoreResult<Vec<(UserId, GroupId)>> {
         let pairs: Vec<(String, String)> = group_members::table
             .filter(one_of!("\"group_member\".\"user_id\"", of.iter().map(UserId::as_str)))
-            .order((group_members::user_id, group_members::created_at, group_members::group_id))
+            // In the order of the index, which holds both columns: nothing is sorted, and no row is read.
+            .order((group_members::user_id, group_members::group_id))
             .select((group_members::user_id, group_members::group_id))
             .load(self.conn)?;
         let pairs = pairs.into_iter();

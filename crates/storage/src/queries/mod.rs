@@ -9,6 +9,7 @@ mod chats;
 mod configs;
 mod groups;
 mod members;
+mod members_first;
 mod oauth_sessions;
 mod users;
 mod users_list;

@@ -3,19 +3,21 @@
 //! Every order ends in `id`, in the direction of the key before it, so that a page never repeats or skips a row and
 //! an index on (key, id) can be walked either way.
 
-use diesel::dsl::{case_when, exists};
+use std::collections::HashMap;
+
+use diesel::dsl::case_when;
 use diesel::expression::BoxableExpression;
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Bool, Text};
 use rosterd_domain::list::{Cursor, CursorKey, Direction, ListQuery, OrderBy, Window};
 use rosterd_domain::user::{UserInfo, UserModel};
 
-use super::Session;
-use super::dialect::{self, Backend, RowByRow, by_code_point};
+use super::dialect::{self, Backend, RowByRow, by_code_point, one_of};
+use super::{Session, members_first};
 use crate::StoreResult;
 use crate::fragments::Behind;
 use crate::rows::{UserInfoRow, UserRow, user_columns};
-use crate::schema::{group_members, users};
+use crate::schema::users;
 
 #[diesel::declare_sql_function]
 extern "SQL" {
@@ -29,7 +31,7 @@ type Filter = Box<dyn BoxableExpression<users::table, Backend, SqlType = Bool>>;
 /// How many rows the walk over an SQLite file without WAL takes at a time.
 const WALK: i64 = 20_000;
 
-/// Orders a boxed query.
+/// Orders a boxed query. The order by membership has no single key: see [`members_first`].
 macro_rules! ordered {
     ($query:expr, $order:expr) => {{
         let query = $query;
@@ -50,14 +52,7 @@ macro_rules! ordered {
             OrderBy::Name => by!(by_code_point(users::name)),
             OrderBy::Email => by!(by_code_point(users::email)),
             OrderBy::Role => by!(by_code_point(users::role)),
-            OrderBy::GroupMember(group) => {
-                let rest = (by_code_point(users::name).asc(), id.asc());
-                let member = is_member(group.as_str().to_owned());
-                match $order.direction {
-                    Direction::Ascending => query.order((member.asc(), rest)),
-                    Direction::Descending => query.order((member.desc(), rest)),
-                }
-            }
+            OrderBy::GroupMember(_) => query.order((by_code_point(users::name).asc(), id.asc())),
         }
     }};
 }
@@ -74,35 +69,47 @@ macro_rules! after {
     }};
 }
 
-/// Whether the user is in the group.
-#[diesel::dsl::auto_type(no_type_alias)]
-fn is_member(group: String) -> _ {
-    exists(
-        group_members::table
-            .filter(group_members::group_id.eq(group))
-            .filter(group_members::user_id.eq(users::id)),
-    )
-}
-
 pub(super) fn list_users(
     session: &mut Session<'_>,
     query: &ListQuery,
     max_inline_image: Option<i32>,
 ) -> StoreResult<Vec<UserModel>> {
-    // The page's ids first: sorting whole rows, pictures and settings included, costs far more than finding them.
-    let ids = ordered!(windowed(session, query)?, query.order).select(users::id);
     let limit = max_inline_image.unwrap_or(i32::MAX);
     let image = case_when(octet_length(users::profile_image_url).gt(limit), "".into_sql::<Text>())
         .otherwise(users::profile_image_url);
+    if let OrderBy::GroupMember(group) = &query.order.by {
+        let ids = members_first::page_ids(session, group, query)?;
+        let page = users::table.filter(one_of!("\"user\".\"id\"", ids.iter().map(String::as_str)));
+        let rows: Vec<UserRow> = page.select(user_columns!(image)).load(session.conn)?;
+        let users = rows.into_iter().map(UserModel::from).collect();
+        return Ok(in_order(&ids, users, |user: &UserModel| user.id.as_str()));
+    }
+    // The page's ids first: sorting whole rows, pictures and settings included, costs far more than finding them.
+    let ids = ordered!(windowed(session, query)?, query.order).select(users::id);
     let page = users::table.filter(users::id.eq_any(ids)).into_boxed::<Backend>();
     let rows: Vec<UserRow> = ordered!(page, query.order).select(user_columns!(image)).load(session.conn)?;
     Ok(rows.into_iter().map(UserModel::from).collect())
 }
 
 pub(super) fn list_user_infos(session: &mut Session<'_>, query: &ListQuery) -> StoreResult<Vec<UserInfo>> {
+    if let OrderBy::GroupMember(group) = &query.order.by {
+        let ids = members_first::page_ids(session, group, query)?;
+        let page = users::table.filter(one_of!("\"user\".\"id\"", ids.iter().map(String::as_str)));
+        let rows: Vec<UserInfoRow> = page.select(UserInfoRow::as_select()).load(session.conn)?;
+        let users = rows.into_iter().map(UserInfo::from).collect();
+        return Ok(in_order(&ids, users, |user: &UserInfo| user.id.as_str()));
+    }
     let window = ordered!(windowed(session, query)?, query.order);
     let rows: Vec<UserInfoRow> = window.select(UserInfoRow::as_select()).load(session.conn)?;
     Ok(rows.into_iter().map(UserInfo::from).collect())
+}
+
+/// The rows in the order of these ids.
+fn in_order<T>(ids: &[String], mut rows: Vec<T>, id: impl Fn(&T) -> &str) -> Vec<T> {
+    let places: HashMap<&str, usize> =
+        ids.iter().enumerate().map(|(place, id)| (id.as_str(), place)).collect();
+    rows.sort_by_key(|row| places.get(id(row)).copied());
+    rows
 }
 
 pub(super) fn for_each_user_info(
@@ -182,19 +189,6 @@ fn after_cursor(cursor: &Cursor) -> Filter {
         }
         (OrderBy::Role, CursorKey::Text(key)) => {
             after!(by_code_point(users::role), key.clone(), Text, id, direction)
-        }
-        (OrderBy::GroupMember(group), CursorKey::Member { member, name }) => {
-            let later: Filter =
-                after!(by_code_point(users::name), name.clone(), Text, id, Direction::Ascending);
-            let is_member = is_member(group.as_str().to_owned());
-            let members_first = direction == Direction::Descending;
-            // Behind the cursor lie the rest of its own half and, from the first half, the whole second.
-            match (*member, members_first) {
-                (true, true) => Box::new(diesel::dsl::not(is_member).or(later)),
-                (false, true) => Box::new(diesel::dsl::not(is_member).and(later)),
-                (false, false) => Box::new(is_member.or(later)),
-                (true, false) => Box::new(is_member.and(later)),
-            }
         }
         // `Cursor::decode` lets no such pair pass. Nothing lies behind a place that does not exist.
         _ => Box::new(users::id.ne(users::id)),

@@ -1,0 +1,147 @@
+//! Lists ordered by membership of one group (rule L1): one half of the users by name, then the other half.
+//!
+//! No index holds this order, and sorting everybody for a page takes seconds in a large roster. So each half is found
+//! by itself: members of a small group by their memberships, everything else by a walk along the names that stops when
+//! the page is full. Such a walk costs the page's length times how rare the half is.
+
+use diesel::expression::BoxableExpression;
+use diesel::prelude::*;
+use diesel::sql_types::{Bool, Text};
+use rosterd_domain::ids::GroupId;
+use rosterd_domain::list::{CursorKey, Direction, ListQuery, Window};
+
+use super::Session;
+use super::dialect::{self, Backend, by_code_point};
+use crate::StoreResult;
+use crate::fragments::{Behind, Condition};
+use crate::schema::{group_members, users};
+
+/// Who is in the group, or who is not.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Half {
+    Members,
+    Others,
+}
+
+impl Half {
+    fn of(is_member: bool) -> Self {
+        if is_member { Self::Members } else { Self::Others }
+    }
+
+    fn other(self) -> Self {
+        Self::of(self == Self::Others)
+    }
+}
+
+/// A part of one half: what follows a name and an id, less `offset` rows.
+#[derive(Debug, Clone, Copy, Default)]
+struct Part<'a> {
+    after: Option<(&'a str, &'a str)>,
+    offset: i64,
+    limit: i64,
+}
+
+/// The ids of a page, in order. Five statements at most, whatever the page holds.
+pub(super) fn page_ids(
+    session: &mut Session<'_>,
+    group: &GroupId,
+    query: &ListQuery,
+) -> StoreResult<Vec<String>> {
+    let search = match &query.search {
+        Some(search) => Some(dialect::matches(session.conn, search, session.layout)?),
+        None => None,
+    };
+    let small = is_small(session, group)?;
+    let mut roster = Roster { session, group, search, small };
+    let first = Half::of(query.order.direction == Direction::Descending);
+    match &query.window {
+        Window::Offset { offset, limit } => {
+            let (offset, limit) = (*offset, *limit);
+            let mut ids = roster.load(first, Part { offset, limit, ..Part::default() })?;
+            // Where the page begins behind the first half, so many rows of the second are skipped.
+            let skipped = if ids.is_empty() && offset > 0 { offset - roster.count(first)? } else { 0 };
+            let limit = rest(limit, &ids);
+            if limit > 0 {
+                let part = Part { offset: skipped.max(0), limit, ..Part::default() };
+                ids.extend(roster.load(first.other(), part)?);
+            }
+            Ok(ids)
+        }
+        Window::After { cursor, limit } => {
+            // `Cursor::decode` lets no other key pass.
+            let CursorKey::Member { member, name } = &cursor.key else { return Ok(Vec::new()) };
+            let half = Half::of(*member);
+            let after = Some((name.as_str(), cursor.id.as_str()));
+            let mut ids = roster.load(half, Part { after, limit: *limit, ..Part::default() })?;
+            let limit = rest(*limit, &ids);
+            if half == first && limit > 0 {
+                ids.extend(roster.load(first.other(), Part { limit, ..Part::default() })?);
+            }
+            Ok(ids)
+        }
+    }
+}
+
+/// How many rows of the page are still missing.
+fn rest(limit: i64, ids: &[String]) -> i64 {
+    limit.saturating_sub(i64::try_from(ids.len()).unwrap_or(i64::MAX))
+}
+
+/// Whether the group has so few members that sorting them costs less than meeting them on a walk.
+fn is_small(session: &mut Session<'_>, group: &GroupId) -> StoreResult<bool> {
+    let small = Condition::new(
+        "(SELECT count(*) FROM (SELECT 1 FROM group_member WHERE group_id = ",
+        group.as_str(),
+        " LIMIT 1000) AS probe) < 1000",
+    );
+    Ok(diesel::select(small).get_result(session.conn)?)
+}
+
+/// The users that a list is made of.
+struct Roster<'a, 'b> {
+    session: &'a mut Session<'b>,
+    group: &'a GroupId,
+    search: Option<Condition>,
+    small: bool,
+}
+
+impl Roster<'_, '_> {
+    /// The users of one half.
+    fn half(&self, half: Half) -> users::BoxedQuery<'static, Backend> {
+        let group = self.group.as_str().to_owned();
+        // A count for each user, since the planner may turn IN or EXISTS around and sort all of a large group.
+        let is_member: Box<dyn BoxableExpression<users::table, Backend, SqlType = Bool>> = match half {
+            Half::Members if self.small => Box::new(users::id.eq_any(
+                group_members::table.filter(group_members::group_id.eq(group)).select(group_members::user_id),
+            )),
+            Half::Members => {
+                Box::new(Condition::new(MEMBERSHIPS, group, " AND m.user_id = \"user\".\"id\") > 0"))
+            }
+            Half::Others => {
+                Box::new(Condition::new(MEMBERSHIPS, group, " AND m.user_id = \"user\".\"id\") = 0"))
+            }
+        };
+        let rows = users::table.into_boxed::<Backend>().filter(is_member);
+        match &self.search {
+            Some(search) => rows.filter(search.clone()),
+            None => rows,
+        }
+    }
+
+    fn load(&mut self, half: Half, part: Part<'_>) -> StoreResult<Vec<String>> {
+        let (name, id) = (by_code_point(users::name), by_code_point(users::id));
+        let mut rows = self.half(half);
+        if let Some((last_name, last_id)) = part.after {
+            let last = (last_name.to_owned().into_sql::<Text>(), last_id.to_owned().into_sql::<Text>());
+            rows = rows.filter(Behind::greater((name, id), last));
+        }
+        let rows = rows.order((name.asc(), id.asc())).limit(part.limit).offset(part.offset);
+        Ok(rows.select(users::id).load(self.session.conn)?)
+    }
+
+    fn count(&mut self, half: Half) -> StoreResult<i64> {
+        Ok(self.half(half).count().get_result(self.session.conn)?)
+    }
+}
+
+const MEMBERSHIPS: &str = "(SELECT count(*) FROM group_member m WHERE m.group_id = ";

@@ -116,6 +116,7 @@ impl Schema {
             shared_chat: self.has("shared_chat", "chat_id") && self.has("shared_chat", "user_id"),
             revocations: self.has("rosterd_revoked_token", "jti"),
             counter: self.tables.contains_key("rosterd_counter"),
+            member_names: self.tables.contains_key("rosterd_member_name"),
             email_index: self.email_index,
             search,
             wal: self.wal,

@@ -18,6 +18,8 @@ pub struct Layout {
     pub revocations: bool,
     /// Table `rosterd_counter` exists: the number of users is one row.
     pub counter: bool,
+    /// Table `rosterd_member_name` exists: the members of a group are found in the order of their names.
+    pub member_names: bool,
     /// An index on `lower(email)` exists in a foreign database, so that an ASCII address is found without a scan.
     pub email_index: bool,
     /// How names and addresses are searched.

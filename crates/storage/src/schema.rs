@@ -164,12 +164,23 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    /// Ours: the members of each group by name, kept by triggers.
+    #[sql_name = "rosterd_member_name"]
+    member_names (group_id, name, user_id) {
+        group_id -> Text,
+        name -> Text,
+        user_id -> Text,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
     users,
     auths,
     api_keys,
     groups,
     group_members,
+    config_values,
     oauth_sessions,
     chats,
     revoked_tokens,

@@ -1,8 +1,9 @@
 //! Lists ordered by membership of one group (rule L1): one half of the users by name, then the other half.
 //!
-//! No index holds this order, and sorting everybody for a page takes seconds in a large roster. So each half is found
-//! by itself: members of a small group by their memberships, everything else by a walk along the names that stops when
-//! the page is full. Such a walk costs the page's length times how rare the half is.
+//! Sorting everybody for a page takes seconds in a large roster, so each half is found by itself. In a database of our own
+//! a table holds the members of each group by name. Elsewhere, and where a search narrows the list, members of a small
+//! group are found by their memberships. Everything else is a walk along the names that stops when the page is full; it
+//! costs the page's length times how rare the half is.
 
 use diesel::expression::BoxableExpression;
 use diesel::prelude::*;
@@ -12,9 +13,9 @@ use rosterd_domain::list::{CursorKey, Direction, ListQuery, Window};
 
 use super::Session;
 use super::dialect::{self, Backend, by_code_point};
-use crate::StoreResult;
 use crate::fragments::{Behind, Condition};
-use crate::schema::{group_members, users};
+use crate::schema::{group_members, member_names, users};
+use crate::{StoreResult, Users as _};
 
 /// Who is in the group, or who is not.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -51,8 +52,14 @@ pub(super) fn page_ids(
         Some(search) => Some(dialect::matches(session.conn, search, session.layout)?),
         None => None,
     };
-    let small = is_small(session, group)?;
-    let mut roster = Roster { session, group, search, small };
+    let members = if search.is_none() && session.layout.member_names {
+        Members::ByName
+    } else if is_small(session, group)? {
+        Members::Few
+    } else {
+        Members::Many
+    };
+    let mut roster = Roster { session, group, search, members };
     let first = Half::of(query.order.direction == Direction::Descending);
     match &query.window {
         Window::Offset { offset, limit } => {
@@ -97,12 +104,23 @@ fn is_small(session: &mut Session<'_>, group: &GroupId) -> StoreResult<bool> {
     Ok(diesel::select(small).get_result(session.conn)?)
 }
 
+/// How the members of the group are best found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Members {
+    /// In the table that holds them by name; nothing is searched for.
+    ByName,
+    /// By their memberships, to be sorted.
+    Few,
+    /// On a walk along the names.
+    Many,
+}
+
 /// The users that a list is made of.
 struct Roster<'a, 'b> {
     session: &'a mut Session<'b>,
     group: &'a GroupId,
     search: Option<Condition>,
-    small: bool,
+    members: Members,
 }
 
 impl Roster<'_, '_> {
@@ -111,7 +129,7 @@ impl Roster<'_, '_> {
         let group = self.group.as_str().to_owned();
         // A count for each user, since the planner may turn IN or EXISTS around and sort all of a large group.
         let is_member: Box<dyn BoxableExpression<users::table, Backend, SqlType = Bool>> = match half {
-            Half::Members if self.small => Box::new(users::id.eq_any(
+            Half::Members if self.members == Members::Few => Box::new(users::id.eq_any(
                 group_members::table.filter(group_members::group_id.eq(group)).select(group_members::user_id),
             )),
             Half::Members => {
@@ -129,6 +147,9 @@ impl Roster<'_, '_> {
     }
 
     fn load(&mut self, half: Half, part: Part<'_>) -> StoreResult<Vec<String>> {
+        if half == Half::Members && self.members == Members::ByName {
+            return self.load_by_name(part);
+        }
         let (name, id) = (by_code_point(users::name), by_code_point(users::id));
         let mut rows = self.half(half);
         if let Some((last_name, last_id)) = part.after {
@@ -139,7 +160,27 @@ impl Roster<'_, '_> {
         Ok(rows.select(users::id).load(self.session.conn)?)
     }
 
+    fn load_by_name(&mut self, part: Part<'_>) -> StoreResult<Vec<String>> {
+        let (name, id) = (member_names::name, member_names::user_id);
+        let group = self.group.as_str().to_owned();
+        let mut rows = member_names::table.filter(member_names::group_id.eq(group)).into_boxed::<Backend>();
+        if let Some((last_name, last_id)) = part.after {
+            let last = (last_name.to_owned().into_sql::<Text>(), last_id.to_owned().into_sql::<Text>());
+            rows = rows.filter(Behind::greater((name, id), last));
+        }
+        let rows = rows.order((name.asc(), id.asc())).limit(part.limit).offset(part.offset);
+        Ok(rows.select(id).load(self.session.conn)?)
+    }
+
     fn count(&mut self, half: Half) -> StoreResult<i64> {
+        if self.members == Members::ByName {
+            let of_group = member_names::table.filter(member_names::group_id.eq(self.group.as_str()));
+            let members: i64 = of_group.count().get_result(self.session.conn)?;
+            return Ok(match half {
+                Half::Members => members,
+                Half::Others => self.session.count_users()?.saturating_sub(members),
+            });
+        }
         Ok(self.half(half).count().get_result(self.session.conn)?)
     }
 }

@@ -10,6 +10,7 @@ mod chats;
 mod configs;
 mod groups;
 mod lists;
+mod members_first;
 mod migrations;
 mod opening;
 mod statements;

@@ -7,6 +7,7 @@ use rosterd_domain::user::CallerRow;
 use rosterd_storage::{Db, Ownership, Store};
 
 use crate::activity::Activity;
+use crate::auth::Hold;
 use crate::auth::caller::{Access, Caller};
 use crate::auth::token::Tokens;
 use crate::error::ApiError;
@@ -14,6 +15,7 @@ use crate::extract::Checked;
 use crate::limiter::SignInLimiter;
 use crate::passwords::Passwords;
 use crate::services::avatars::Avatars;
+use crate::services::permission_trees::PermissionTrees;
 use crate::settings::Settings;
 
 /// The application's state. A clone is another handle on the same state.
@@ -27,6 +29,7 @@ struct Inner {
     tokens: Tokens,
     activity: Activity,
     avatars: Avatars,
+    permissions: PermissionTrees,
     passwords: Passwords,
     limiter: SignInLimiter,
 }
@@ -44,6 +47,7 @@ impl App {
             limiter: SignInLimiter::new(settings.sign_in_limit),
             activity: Activity::default(),
             avatars: Avatars::default(),
+            permissions: PermissionTrees::new(&settings.defaults.permissions),
             store,
             settings,
             clock,
@@ -82,6 +86,10 @@ impl App {
         &self.0.avatars
     }
 
+    pub(crate) fn permission_trees(&self) -> &PermissionTrees {
+        &self.0.permissions
+    }
+
     pub(crate) fn passwords(&self) -> &Passwords {
         &self.0.passwords
     }
@@ -96,11 +104,20 @@ impl App {
         layout.session_stamp && layout.ownership == Ownership::Attached
     }
 
+    /// The caller's row, found sufficient: all that an answer about the callers themselves needs.
+    ///
+    /// # Errors
+    /// The 401 of a caller who may not, and 503 when the database does not answer.
+    pub async fn me<A: Access>(&self, caller: Caller<A>) -> Result<CallerRow, ApiError> {
+        let app = self.clone();
+        self.store().read(move |db| app.authorize(&caller, db, Hold::Nothing)).await
+    }
+
     /// Runs point reads on behalf of a caller: by a unique key, a handful of rows. `work` gets the caller's row, read
     /// and found sufficient on the same connection.
     ///
     /// # Errors
-    /// The 401 of a caller who may not, whatever `work` fails with, and 503 when the database does not answer.
+    /// As [`App::me`], and whatever `work` fails with.
     pub async fn read<A, T>(
         &self,
         caller: Caller<A>,
@@ -111,7 +128,9 @@ impl App {
         T: Send + 'static,
     {
         let app = self.clone();
-        self.store().read(move |db| app.authorize(&caller, db).and_then(|me| work(db, me))).await
+        self.store()
+            .snapshot(move |db| app.authorize(&caller, db, Hold::Nothing).and_then(|me| work(db, me)))
+            .await
     }
 
     /// As [`App::read`], for work over many rows: it runs where it cannot hold up point reads.
@@ -130,10 +149,12 @@ impl App {
         let app = self.clone();
         if self.store().scans_may_lag() {
             // A replica may not know yet that a right was taken away: who calls is asked where it is written.
-            let me = self.read(caller, |_db, me| Ok(me)).await?;
+            let me = self.me(caller).await?;
             return self.store().scan(move |db| work(db, me)).await;
         }
-        self.store().scan(move |db| app.authorize(&caller, db).and_then(|me| work(db, me))).await
+        self.store()
+            .scan(move |db| app.authorize(&caller, db, Hold::Nothing).and_then(|me| work(db, me)))
+            .await
     }
 
     /// Runs one transaction on behalf of a caller: what was checked is what is written. An error rolls all of it back.
@@ -150,7 +171,29 @@ impl App {
         T: Send + 'static,
     {
         let app = self.clone();
-        self.store().write(move |db| app.authorize(&caller, db).and_then(|me| work(db, me))).await
+        self.store()
+            .write(move |db| app.authorize(&caller, db, Hold::Nothing).and_then(|me| work(db, me)))
+            .await
+    }
+
+    /// As [`App::write`], with the caller's own row locked from the moment it is read: for merging into it. Of two
+    /// updates at once, the later sees the earlier (rule S3).
+    ///
+    /// # Errors
+    /// As [`App::read`].
+    pub(crate) async fn update_own<A, T>(
+        &self,
+        caller: Caller<A>,
+        work: impl FnOnce(&mut dyn Db, CallerRow) -> Result<T, ApiError> + Send + 'static,
+    ) -> Result<T, ApiError>
+    where
+        A: Access,
+        T: Send + 'static,
+    {
+        let app = self.clone();
+        self.store()
+            .write(move |db| app.authorize(&caller, db, Hold::OwnRow).and_then(|me| work(db, me)))
+            .await
     }
 
     /// The input of a request, or what is wrong with it, which only a caller who may use the endpoint gets to read.
@@ -165,7 +208,7 @@ impl App {
         match input.into_result() {
             Ok(value) => Ok(value),
             Err(fault) => {
-                self.read(caller.clone(), |_db, _me| Ok(())).await?;
+                self.me(caller.clone()).await?;
                 Err(fault)
             }
         }
@@ -176,9 +219,10 @@ impl App {
         &self,
         caller: &Caller<A>,
         db: &mut dyn Db,
+        hold: Hold,
     ) -> Result<CallerRow, ApiError> {
         let now = self.now();
-        let me = caller.credential.find(self, db, now)?;
+        let me = caller.credential.find(self, db, now, hold)?;
         caller.user.set(&me.id);
         self.activity().saw(&me.id, now);
         if A::allows(&me.role) { Ok(me) } else { Err(ApiError::AccessProhibited) }

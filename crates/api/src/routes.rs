@@ -25,10 +25,11 @@ const API: &str = "/api/v1";
 pub fn configure(app: &App) -> impl Fn(&mut ServiceConfig) + Clone + use<> {
     let app = web::Data::new(app.clone());
     move |service: &mut ServiceConfig| {
-        let api = under_api().into_iter().fold(web::scope(API), |scope, line| scope.service(line.resource()));
+        let api =
+            under_api().into_iter().fold(web::scope(API), |scope, line| scope.service(line.resource(API)));
         service.app_data(app.clone()).service(api);
         for line in beside_api() {
-            service.service(line.resource());
+            service.service(line.resource(""));
         }
         service.default_service(web::to(not_found));
     }
@@ -43,6 +44,11 @@ pub struct Endpoint {
     pub path: String,
 }
 
+/// The pattern of the path that a request met, such as `/api/v1/users/{id}`: for its log line. Kept beside the route,
+/// since actix finds it by going through its whole table once more.
+#[derive(Debug)]
+pub(crate) struct Pattern(pub(crate) String);
+
 /// Every endpoint, in the order of the table; a path that is answered in two spellings is there twice. For tests and
 /// documents that must not forget one.
 #[must_use]
@@ -54,74 +60,78 @@ pub fn endpoints() -> Vec<Endpoint> {
 
 /// The table under [`API`].
 fn under_api() -> Vec<Line> {
-    let document = vec![line(["/openapi.json"], [get(page::get_document)])];
+    let document = vec![line("/openapi.json", [get(page::get_document)])];
     [users(), auths(), groups(), document].into_iter().flatten().collect()
 }
 
 fn users() -> Vec<Line> {
-    // Literal paths come before `/{id}` and so win over it, whatever the method.
+    // Literal paths come before `/{id}` and so win over it, whatever the method. A path in two spellings is two lines:
+    // each is compared as text, where a line of both would be a regular expression that every other request has to fail.
     vec![
-        line(["/users", "/users/"], [get(lists::list_users)]),
-        line(["/users/all"], [get(lists::list_all_users)]),
-        line(["/users/search"], [get(lists::search_users)]),
-        line(["/users/groups"], [get(own::get_groups)]),
-        line(["/users/permissions"], [get(permissions::get_own)]),
-        line(["/users/default/permissions"], [get(permissions::get_default), post(permissions::set_default)]),
-        line(["/users/user/settings"], [get(own::get_settings)]),
-        line(["/users/user/settings/update"], [post(own::update_settings)]),
-        line(["/users/user/status"], [get(own::get_status)]),
-        line(["/users/user/status/update"], [post(own::update_status)]),
-        line(["/users/user/info"], [get(own::get_info)]),
-        line(["/users/user/info/update"], [post(own::update_info)]),
-        line(["/users/{id}"], [get(lookup::get_user), delete(admin::delete_user)]),
-        line(["/users/{id}/active"], [get(lookup::get_active)]),
-        line(["/users/{id}/profile/image"], [get(image::get_profile_image)]),
-        line(["/users/{id}/oauth/sessions"], [get(lookup::get_oauth_sessions)]),
-        line(["/users/{id}/groups"], [get(lookup::get_groups)]),
-        line(["/users/{id}/update"], [post(admin::update_user)]),
+        line("/users", [get(lists::list_users)]),
+        line("/users/", [get(lists::list_users)]),
+        line("/users/all", [get(lists::list_all_users)]),
+        line("/users/search", [get(lists::search_users)]),
+        line("/users/groups", [get(own::get_groups)]),
+        line("/users/permissions", [get(permissions::get_own)]),
+        line("/users/default/permissions", [get(permissions::get_default), post(permissions::set_default)]),
+        line("/users/user/settings", [get(own::get_settings)]),
+        line("/users/user/settings/update", [post(own::update_settings)]),
+        line("/users/user/status", [get(own::get_status)]),
+        line("/users/user/status/update", [post(own::update_status)]),
+        line("/users/user/info", [get(own::get_info)]),
+        line("/users/user/info/update", [post(own::update_info)]),
+        line("/users/{id}", [get(lookup::get_user), delete(admin::delete_user)]),
+        line("/users/{id}/active", [get(lookup::get_active)]),
+        line("/users/{id}/profile/image", [get(image::get_profile_image)]),
+        line("/users/{id}/oauth/sessions", [get(lookup::get_oauth_sessions)]),
+        line("/users/{id}/groups", [get(lookup::get_groups)]),
+        line("/users/{id}/update", [post(admin::update_user)]),
     ]
 }
 
 fn auths() -> Vec<Line> {
     vec![
-        line(["/auths", "/auths/"], [get(sign_in::get_session)]),
-        line(["/auths/signup"], [post(sign_in::sign_up)]),
-        line(["/auths/signin"], [post(sign_in::sign_in)]),
-        line(["/auths/signout"], [get(sign_in::sign_out)]),
-        line(["/auths/add"], [post(sign_in::add_account)]),
-        line(["/auths/update/profile"], [post(account::update_profile)]),
-        line(["/auths/update/password"], [post(account::update_password)]),
+        line("/auths", [get(sign_in::get_session)]),
+        line("/auths/", [get(sign_in::get_session)]),
+        line("/auths/signup", [post(sign_in::sign_up)]),
+        line("/auths/signin", [post(sign_in::sign_in)]),
+        line("/auths/signout", [get(sign_in::sign_out)]),
+        line("/auths/add", [post(sign_in::add_account)]),
+        line("/auths/update/profile", [post(account::update_profile)]),
+        line("/auths/update/password", [post(account::update_password)]),
         line(
-            ["/auths/api_key"],
+            "/auths/api_key",
             [get(account::get_api_key), post(account::create_api_key), delete(account::delete_api_key)],
         ),
-        line(["/auths/admin/details"], [get(account::get_admin_details)]),
-        line(["/auths/admin/config"], [get(auths_admin::get_config), post(auths_admin::set_config)]),
+        line("/auths/admin/details", [get(account::get_admin_details)]),
+        line("/auths/admin/config", [get(auths_admin::get_config), post(auths_admin::set_config)]),
     ]
 }
 
 fn groups() -> Vec<Line> {
     vec![
-        line(["/groups", "/groups/"], [get(groups::list_groups)]),
-        line(["/groups/create"], [post(groups::create_group)]),
-        line(["/groups/id/{id}"], [get(groups::get_group)]),
-        line(["/groups/id/{id}/export"], [get(groups::export_group)]),
-        line(["/groups/id/{id}/users"], [post(groups::list_members)]),
-        line(["/groups/id/{id}/update"], [post(groups::update_group)]),
-        line(["/groups/id/{id}/users/add"], [post(groups::add_members)]),
-        line(["/groups/id/{id}/users/remove"], [post(groups::remove_members)]),
-        line(["/groups/id/{id}/delete"], [delete(groups::delete_group)]),
+        line("/groups", [get(groups::list_groups)]),
+        line("/groups/", [get(groups::list_groups)]),
+        line("/groups/create", [post(groups::create_group)]),
+        line("/groups/id/{id}", [get(groups::get_group)]),
+        line("/groups/id/{id}/export", [get(groups::export_group)]),
+        line("/groups/id/{id}/users", [post(groups::list_members)]),
+        line("/groups/id/{id}/update", [post(groups::update_group)]),
+        line("/groups/id/{id}/users/add", [post(groups::add_members)]),
+        line("/groups/id/{id}/users/remove", [post(groups::remove_members)]),
+        line("/groups/id/{id}/delete", [delete(groups::delete_group)]),
     ]
 }
 
 fn beside_api() -> Vec<Line> {
     vec![
-        line(["/api/config"], [get(system::get_config)]),
-        line(["/api/version"], [get(system::get_version)]),
-        line(["/health"], [get(system::get_liveness)]),
-        line(["/health/db"], [get(system::get_readiness)]),
-        line(["/docs"], [get(page::to_page)]),
-        line(["/docs/{file:.*}"], [get(page::get_file)]),
+        line("/api/config", [get(system::get_config)]),
+        line("/api/version", [get(system::get_version)]),
+        line("/health", [get(system::get_liveness)]),
+        line("/health/db", [get(system::get_readiness)]),
+        line("/docs", [get(page::to_page)]),
+        line("/docs/{file:.*}", [get(page::get_file)]),
     ]
 }
 
@@ -143,21 +153,21 @@ method!(get, Method::GET);
 method!(post, Method::POST);
 method!(delete, Method::DELETE);
 
-/// A line of the table: the spellings of a path, and the methods it answers.
+/// A line of the table: a path, and the methods it answers.
 struct Line {
-    paths: Vec<&'static str>,
+    path: &'static str,
     methods: Vec<(Method, Route)>,
 }
 
-fn line<const P: usize, const M: usize>(paths: [&'static str; P], methods: [(Method, Route); M]) -> Line {
-    Line { paths: paths.into(), methods: methods.into() }
+fn line<const M: usize>(path: &'static str, methods: [(Method, Route); M]) -> Line {
+    Line { path, methods: methods.into() }
 }
 
 impl Line {
     /// As actix wants it: every other method is answered 405, with what is allowed.
-    fn resource(self) -> Resource {
+    fn resource(self, prefix: &str) -> Resource {
         let allowed: Vec<Method> = self.methods.iter().map(|(method, _)| method.clone()).collect();
-        let mut resource = web::resource(self.paths);
+        let mut resource = web::resource(self.path).app_data(Pattern(format!("{prefix}{}", self.path)));
         for (_, route) in self.methods {
             resource = resource.route(route);
         }
@@ -168,13 +178,9 @@ impl Line {
     }
 
     fn endpoints(self, prefix: &str) -> Vec<Endpoint> {
-        let of_path = |path: &&str| {
-            let path = format!("{prefix}{path}");
-            self.methods
-                .iter()
-                .map(move |(method, _)| Endpoint { method: method.clone(), path: path.clone() })
-        };
-        self.paths.iter().flat_map(of_path).collect()
+        let path = format!("{prefix}{}", self.path);
+        let methods = self.methods.into_iter();
+        methods.map(|(method, _)| Endpoint { method, path: path.clone() }).collect()
     }
 }
 

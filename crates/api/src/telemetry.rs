@@ -16,6 +16,7 @@ use rosterd_domain::ids::UserId;
 use uuid::Uuid;
 
 use crate::error::ApiError;
+use crate::routes::Pattern;
 
 /// The header with the request's id, taken over from the client or a proxy when it is sane.
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -56,13 +57,13 @@ pub async fn log_requests(
         tell_failure(answer.status(), answer.error(), id);
     }
     if tracing::enabled!(target: "rosterd::request", tracing::Level::INFO) {
-        let route = request.match_pattern();
+        let route = request.app_data::<Pattern>().map_or("-", |pattern| pattern.0.as_str());
         let extensions = request.extensions();
         let user = extensions.get::<RequestUser>().and_then(|user| user.0.get());
         tracing::info!(
             target: "rosterd::request",
             method = request.method().as_str(),
-            route = route.as_deref().unwrap_or("-"),
+            route,
             status = answer.status().as_u16(),
             duration_us = u64::try_from(began.elapsed().as_micros()).unwrap_or(u64::MAX),
             user.id = user.map_or("-", UserId::as_str),

@@ -72,16 +72,16 @@ impl SettingsUpdate {
 /// Settings as they are shown: `None` where nothing (or no object) is stored, else the stored object, with
 /// `"ui": {}` added where it has no `ui`.
 #[must_use]
-pub fn shown(stored: Option<&JsonText>) -> Option<JsonText> {
+pub fn shown(stored: Option<JsonText>) -> Option<JsonText> {
     // Not JSON, such as Python's NaN: it would spoil the answer.
     let stored = stored.filter(|text| !text.is_null())?;
     // What this server and Open WebUI write begins with `ui`, and then there is nothing to take apart.
     if begins_with_ui(stored.as_str()) {
-        return Some(stored.clone());
+        return Some(stored);
     }
     let mut object = stored.object()?;
     if object.get(UI).is_some() {
-        return Some(stored.clone());
+        return Some(stored);
     }
     object.insert_object(UI, &JsonObject::new());
     Some(JsonText::from_object(&object))
@@ -135,7 +135,7 @@ mod tests {
     #[test]
     fn what_is_not_json_is_shown_as_nothing() {
         for text in [r#"{"ui":{"a":NaN}}"#, r#"{"ui":{}"#, r#"{"ui":{}} x"#] {
-            assert_eq!(shown(Some(&stored(text))), None, "{text}");
+            assert_eq!(shown(Some(stored(text))), None, "{text}");
         }
     }
 
@@ -187,11 +187,11 @@ mod tests {
     fn shown_settings_have_ui_or_are_null() {
         assert_eq!(shown(None), None);
         for text in ["null", "[1]", "{\"a\": NaN}", "7"] {
-            assert_eq!(shown(Some(&stored(text))), None, "{text}");
+            assert_eq!(shown(Some(stored(text))), None, "{text}");
         }
         for text in [r#"{ "ui": {"a":1}, "b": 2}"#, r#"{"b":2,"ui":{}}"#] {
-            assert_eq!(shown(Some(&stored(text))).unwrap().as_str(), text);
+            assert_eq!(shown(Some(stored(text))).unwrap().as_str(), text);
         }
-        assert_eq!(shown(Some(&stored(r#"{"b":{"ui":1}}"#))).unwrap().as_str(), r#"{"b":{"ui":1},"ui":{}}"#);
+        assert_eq!(shown(Some(stored(r#"{"b":{"ui":1}}"#))).unwrap().as_str(), r#"{"b":{"ui":1},"ui":{}}"#);
     }
 }

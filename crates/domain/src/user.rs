@@ -249,10 +249,6 @@ pub struct UserChanges {
     pub status_message: Option<Option<String>>,
     /// A new end of the status.
     pub status_expires_at: Option<Option<UnixSeconds>>,
-    /// The whole settings, already merged.
-    pub settings: Option<JsonText>,
-    /// The whole info, already merged.
-    pub info: Option<JsonText>,
 }
 
 impl UserChanges {

@@ -94,7 +94,6 @@ impl<M: Connect> Pooled<M> {
     }
 
     /// The connection is lost or in an unknown state: closes it and distrusts every other that rests.
-    #[cfg_attr(not(feature = "postgres"), expect(dead_code, reason = "a file does not hang up"))]
     pub(crate) fn discard(mut self) {
         self.link.distrusted = true;
     }

@@ -217,8 +217,6 @@ pub(crate) struct UserChangeset<'a> {
     status_emoji: Option<Option<&'a str>>,
     status_message: Option<Option<&'a str>>,
     status_expires_at: Option<Option<i64>>,
-    settings: Option<StoredJson>,
-    info: Option<StoredJson>,
     updated_at: i64,
 }
 
@@ -241,8 +239,6 @@ impl<'a> UserChangeset<'a> {
             status_emoji: text(changes.status_emoji.as_ref()),
             status_message: text(changes.status_message.as_ref()),
             status_expires_at: changes.status_expires_at,
-            settings: stored_json(changes.settings.as_ref()),
-            info: stored_json(changes.info.as_ref()),
             updated_at: now,
         }
     }

@@ -2,7 +2,7 @@
 //!
 //! | call | SQLite | PostgreSQL |
 //! |---|---|---|
-//! | [`Store::read`] | in WAL mode on the calling thread, else the point lane | point lane |
+//! | [`Store::read`], [`Store::snapshot`] | in WAL mode on the calling thread, else the point lane | point lane |
 //! | [`Store::scan`] | scan lane | scan lane, on the replica where there is one |
 //! | [`Store::write`] | the one writer, which commits what is queued together | point lane, a transaction each |
 //! | [`Store::stream_user_infos`] | stream lane | stream lane, on the replica where there is one |
@@ -34,6 +34,15 @@ pub(crate) enum Engine {
     Sqlite(crate::sqlite::Engine),
     #[cfg(feature = "postgres")]
     Postgres(crate::postgres::Engine),
+}
+
+/// What the statements of a read see of the database.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum View {
+    /// Each the state at its own moment.
+    OfStatement,
+    /// All the same state, where that costs nothing.
+    OfAll,
 }
 
 /// Calls the same method of whichever engine this is.
@@ -107,7 +116,8 @@ impl Store {
         self.inner.replica
     }
 
-    /// Runs reads by unique key: cheap ones only, since on SQLite they run on the calling thread.
+    /// Runs a read by unique key: a cheap one, since on SQLite it runs on the calling thread. For several statements
+    /// [`snapshot`](Store::snapshot) is quicker.
     ///
     /// # Errors
     /// Those of `f`; [`StoreError::Unavailable`] when the database or its lane is out of reach or overloaded, and
@@ -118,9 +128,33 @@ impl Store {
         T: Send + 'static,
         E: From<StoreError> + Send + 'static,
     {
+        self.point_read(View::OfStatement, f).await
+    }
+
+    /// As [`read`](Store::read), for several cheap statements. On SQLite they see one state of the database and take its
+    /// read lock once for all, which is dearer than most of them. On PostgreSQL each sees its own, since a transaction
+    /// would cost two round trips more.
+    ///
+    /// # Errors
+    /// As [`read`](Store::read).
+    pub async fn snapshot<T, E, F>(&self, f: F) -> Result<T, E>
+    where
+        F: FnOnce(&mut dyn Db) -> Result<T, E> + Send + 'static,
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static,
+    {
+        self.point_read(View::OfAll, f).await
+    }
+
+    async fn point_read<T, E, F>(&self, view: View, f: F) -> Result<T, E>
+    where
+        F: FnOnce(&mut dyn Db) -> Result<T, E> + Send + 'static,
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static,
+    {
         #[cfg(feature = "sqlite")]
         let f = match &self.inner.engine {
-            Engine::Sqlite(engine) => match engine.try_inline(f) {
+            Engine::Sqlite(engine) => match engine.try_inline(view, f) {
                 Ok(result) => return result,
                 Err(f) => f,
             },
@@ -128,7 +162,7 @@ impl Store {
             Engine::Postgres(_) => f,
         };
         let inner = Arc::clone(&self.inner);
-        let work = move || each!(&inner.engine, engine => engine.point(f));
+        let work = move || each!(&inner.engine, engine => engine.point(view, f));
         self.inner.point.run(work).await.map_err(StoreError::from)?
     }
 

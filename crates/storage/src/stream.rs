@@ -10,7 +10,7 @@ use rosterd_domain::user::UserInfo;
 use tokio::runtime::Handle;
 use tokio::sync::{mpsc, oneshot};
 
-use crate::store::{Engine, Store, each};
+use crate::store::{Engine, Store, View, each};
 use crate::{Db, StoreError};
 
 /// Walks at the same time.
@@ -44,7 +44,7 @@ impl Store {
         let inner = Arc::clone(&self.inner);
         let runtime = Handle::current();
         let walk = move |reply: oneshot::Sender<Result<(), E>>| {
-            let authorized = each!(&inner.engine, engine => engine.point(authorize));
+            let authorized = each!(&inner.engine, engine => engine.point(View::OfStatement, authorize));
             let go_on = authorized.is_ok();
             if reply.send(authorized).is_ok() && go_on {
                 each!(&inner.engine, engine => send_everybody(&Outlet { chunks, runtime }, |f| engine.walk(f)));

@@ -28,11 +28,24 @@ impl<T> Db for T where
 {
 }
 
+/// What a user's rights are computed from, as stored.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct PermissionSources {
+    /// The template; `None` where none was ever stored.
+    pub template: Option<JsonText>,
+    /// The permissions of each group that counts for the user, in no order.
+    pub groups: Vec<JsonText>,
+}
+
 /// The row behind a request: read every time, never cached (contract, section 2).
 pub trait Callers {
     /// The caller named by a token, in one statement: the row, the account's session stamp where the layout has
     /// one, and whether the token with this `jti` was revoked (always `false` where no revocations are kept).
     fn find_caller(&mut self, id: &UserId, jti: Option<&str>) -> StoreResult<Option<CallerRow>>;
+
+    /// The same, with the row of `user` locked until the transaction ends (`FOR UPDATE` on PostgreSQL): what a merge
+    /// into the caller's own settings or info starts from (rule S3).
+    fn lock_caller(&mut self, id: &UserId, jti: Option<&str>) -> StoreResult<Option<CallerRow>>;
 
     /// The caller who owns this API key, unless the key's `expires_at` (if any) is not after `now`.
     fn find_caller_by_api_key(&mut self, key: &ApiKey, now: UnixSeconds) -> StoreResult<Option<CallerRow>>;
@@ -79,6 +92,16 @@ pub trait Users {
     /// writes nothing. The same error as [`insert_user`](Users::insert_user) for a taken address.
     fn update_user(&mut self, id: &UserId, changes: &UserChanges, now: UnixSeconds) -> StoreResult<bool>;
 
+    /// Replaces one of the user's documents and moves `updated_at` (rule R5); gives whether the row exists. The hottest
+    /// write there is: one cached statement.
+    fn set_document(
+        &mut self,
+        id: &UserId,
+        document: Document,
+        text: &JsonText,
+        now: UnixSeconds,
+    ) -> StoreResult<bool>;
+
     /// Deletes the row alone; gives whether it existed.
     fn delete_user(&mut self, id: &UserId) -> StoreResult<bool>;
 
@@ -99,6 +122,15 @@ pub trait Users {
     /// Everybody in the narrow shape, newest first, ties by descending id, handed to `row` one by one without ever
     /// holding them all. `row` ends the walk early by giving `false`.
     fn for_each_user_info(&mut self, row: &mut dyn FnMut(UserInfo) -> bool) -> StoreResult<()>;
+}
+
+/// A JSON document in a user's row that its owner merges into (rules S1 and S3).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Document {
+    /// `settings`.
+    Settings,
+    /// `info`.
+    Info,
 }
 
 /// Table `auth`: one row a user with the same id.
@@ -145,6 +177,9 @@ pub trait Groups {
     /// The permission texts that count for this user: those of its groups and, where the layout has parents, of
     /// every group above them (each group once, cycles end).
     fn list_permissions_of(&mut self, user: &UserId) -> StoreResult<Vec<JsonText>>;
+    /// The configured value at `template` together with what [`list_permissions_of`](Groups::list_permissions_of) gives:
+    /// all that a user's rights are computed from, in one statement where the layout allows.
+    fn find_permission_sources(&mut self, user: &UserId, template: &str) -> StoreResult<PermissionSources>;
     /// Id and name of the user's groups, `updated_at` descending, then id.
     fn list_group_names_of(&mut self, user: &UserId) -> StoreResult<Vec<GroupName>>;
     /// The group ids of each of these users, in one statement: pairs of user and group.

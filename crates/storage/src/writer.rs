@@ -9,11 +9,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crossbeam_channel::{Receiver, Sender, TrySendError, bounded};
+use diesel::RunQueryDsl;
 use diesel::connection::SimpleConnection;
 use diesel::result::QueryResult;
 use diesel::sqlite::SqliteConnection;
 use tokio::sync::oneshot;
 
+use crate::fragments::Statement;
 use crate::lane::{LaneError, Ticket, wait_for};
 use crate::pool::Connect;
 use crate::sqlite::{Connector, Session};
@@ -152,10 +154,11 @@ fn commit(
 fn run_all(batch: &mut [Box<dyn Job>], conn: &mut SqliteConnection, layout: &Layout) -> QueryResult<()> {
     conn.batch_execute("BEGIN IMMEDIATE")?;
     for job in batch {
-        conn.batch_execute("SAVEPOINT rosterd_write")?;
-        let keep = job.run(&mut Session { conn, layout });
-        let end = if keep { "" } else { "ROLLBACK TO rosterd_write; " };
-        conn.batch_execute(&format!("{end}RELEASE rosterd_write"))?;
+        Statement::new("SAVEPOINT rosterd_write").execute(conn)?;
+        if !job.run(&mut Session { conn, layout }) {
+            Statement::new("ROLLBACK TO rosterd_write").execute(conn)?;
+        }
+        Statement::new("RELEASE rosterd_write").execute(conn)?;
     }
     conn.batch_execute("COMMIT")
 }

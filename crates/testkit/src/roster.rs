@@ -11,7 +11,7 @@ use rosterd_domain::json::JsonText;
 use rosterd_domain::role::Role;
 use rosterd_domain::secret::{ApiKey, PasswordHash};
 use rosterd_domain::user::{NewUser, UserChanges, UserModel};
-use rosterd_storage::{Db, StoreError, StoreResult};
+use rosterd_storage::{Db, Document, StoreError, StoreResult};
 use serde_json::Value;
 use uuid::Uuid;
 
@@ -47,6 +47,7 @@ impl TestServer {
             created_at,
             last_active_at: None,
             changes: UserChanges::default(),
+            documents: Vec::new(),
         }
     }
 
@@ -144,6 +145,7 @@ pub struct DbUser<'a> {
     created_at: UnixSeconds,
     last_active_at: Option<UnixSeconds>,
     changes: UserChanges,
+    documents: Vec<(Document, JsonText)>,
 }
 
 impl DbUser<'_> {
@@ -185,14 +187,14 @@ impl DbUser<'_> {
     /// Its settings.
     #[expect(clippy::needless_pass_by_value, reason = "called with json!({..}) on the spot")]
     pub fn settings(mut self, settings: Value) -> Self {
-        self.changes.settings = Some(JsonText::from_stored(settings.to_string()));
+        self.documents.push((Document::Settings, JsonText::from_stored(settings.to_string())));
         self
     }
 
     /// Its info.
     #[expect(clippy::needless_pass_by_value, reason = "called with json!({..}) on the spot")]
     pub fn info(mut self, info: Value) -> Self {
-        self.changes.info = Some(JsonText::from_stored(info.to_string()));
+        self.documents.push((Document::Info, JsonText::from_stored(info.to_string())));
         self
     }
 
@@ -215,13 +217,16 @@ impl DbUser<'_> {
             created_at: self.created_at,
             oauth: None,
         };
-        let (changes, last_active_at) = (self.changes, self.last_active_at);
+        let (changes, documents, last_active_at) = (self.changes, self.documents, self.last_active_at);
         let hash = hash(&self.password);
         self.server
             .db_write(move |db| {
                 db.insert_user(&new)?;
                 db.insert_auth(&new.id, &new.email, &hash)?;
                 db.update_user(&new.id, &changes, new.created_at)?;
+                for (document, text) in documents {
+                    db.set_document(&new.id, document, &text, new.created_at)?;
+                }
                 last_active_at.map_or(Ok(()), |at| db.touch_users(&[(new.id, at)]))
             })
             .await;

@@ -24,6 +24,15 @@ pub(crate) enum Credential {
     ApiKey(ApiKey, String),
 }
 
+/// What stays as it was read until the transaction ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Hold {
+    /// Nothing.
+    Nothing,
+    /// The caller's own row.
+    OwnRow,
+}
+
 impl Credential {
     /// Reads the credential of a request: the `Authorization: Bearer` header, else the cookie `token`. A header of
     /// another scheme, as a proxy may add, does not hide the cookie.
@@ -39,12 +48,22 @@ impl Credential {
     }
 
     /// The caller's row as it is now, or the reason why this credential opens nothing.
-    pub(crate) fn find(&self, app: &App, db: &mut dyn Db, now: UnixSeconds) -> Result<CallerRow, ApiError> {
+    pub(crate) fn find(
+        &self,
+        app: &App,
+        db: &mut dyn Db,
+        now: UnixSeconds,
+        hold: Hold,
+    ) -> Result<CallerRow, ApiError> {
         match self {
             Self::Token(session) => {
                 let claims = &session.claims;
-                let row =
-                    db.find_caller(&session.user, claims.jti.as_deref())?.ok_or(ApiError::InvalidToken)?;
+                let jti = claims.jti.as_deref();
+                let row = match hold {
+                    Hold::Nothing => db.find_caller(&session.user, jti)?,
+                    Hold::OwnRow => db.lock_caller(&session.user, jti)?,
+                };
+                let row = row.ok_or(ApiError::InvalidToken)?;
                 // Where accounts carry a stamp, a token of an earlier stamp is over.
                 let stamped = app.store().layout().session_stamp;
                 if row.revoked || stamped && row.session_stamp != claims.session_stamp {
@@ -65,7 +84,11 @@ impl Credential {
                     return Err(ApiError::InvalidToken);
                 }
                 ensure_api_key_allowed(app, db, &row, path)?;
-                Ok(row)
+                match hold {
+                    Hold::Nothing => Ok(row),
+                    // Read again under the lock: a merge must start from what is stored by then.
+                    Hold::OwnRow => db.lock_caller(&row.id, None)?.ok_or(ApiError::InvalidToken),
+                }
             }
         }
     }

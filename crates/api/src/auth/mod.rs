@@ -6,4 +6,4 @@ mod hs256;
 pub mod token;
 
 pub use caller::{Access, Admin, Authenticated, Caller, Verified};
-pub(crate) use credential::{Credential, demands_second_factor};
+pub(crate) use credential::{Credential, Hold, demands_second_factor};

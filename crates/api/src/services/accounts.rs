@@ -194,7 +194,7 @@ pub async fn sign_in(
     let (handle, now) = (app.clone(), app.now());
     app.activity().saw(&id, now);
     match renewed {
-        None => app.store().read(move |db| handle.open_session(db, &id, "password", now)).await,
+        None => app.store().snapshot(move |db| handle.open_session(db, &id, "password", now)).await,
         Some(renewed) => {
             app.store()
                 .write(move |tx| {

@@ -8,7 +8,7 @@ use rosterd_storage::Db;
 use tokio::sync::mpsc;
 
 use crate::app::App;
-use crate::auth::{Admin, Caller, Verified};
+use crate::auth::{Admin, Caller, Hold, Verified};
 use crate::error::ApiError;
 use crate::extract::ListRequest;
 use crate::services::avatars;
@@ -75,7 +75,7 @@ pub(crate) async fn everybody(
     caller: Caller<Admin>,
 ) -> Result<mpsc::Receiver<Result<Vec<UserInfo>, rosterd_storage::StoreError>>, ApiError> {
     let handle = app.clone();
-    app.store().stream_user_infos(move |db| handle.authorize(&caller, db).map(|_me| ())).await
+    app.store().stream_user_infos(move |db| handle.authorize(&caller, db, Hold::Nothing).map(|_me| ())).await
 }
 
 /// Whether a page has as many rows as asked for, so that there may be more.

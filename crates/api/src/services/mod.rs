@@ -8,6 +8,7 @@ pub(crate) mod avatars;
 pub mod groups;
 pub(crate) mod lists;
 pub(crate) mod lookup;
+pub(crate) mod permission_trees;
 pub mod permissions;
 pub(crate) mod profile;
 pub mod users;

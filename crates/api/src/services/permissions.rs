@@ -18,15 +18,12 @@ pub const TEMPLATE_PATH: &str = "user.permissions";
 /// # Errors
 /// Those of the store.
 pub fn effective(app: &App, db: &mut dyn Db, user: &UserId) -> Result<EffectivePermissions, ApiError> {
-    let defaults = &app.settings().defaults.permissions;
-    let template = match db.find_config(TEMPLATE_PATH)? {
-        Some(text) => PermissionTree::from_json(text.as_str()),
-        // Filling an empty tree gives the defaults themselves.
-        None => PermissionTree::default(),
-    };
-    let groups: Vec<_> =
-        db.list_permissions_of(user)?.iter().map(|text| PermissionTree::from_json(text.as_str())).collect();
-    Ok(EffectivePermissions::compute(&template, &groups, defaults))
+    let trees = app.permission_trees();
+    let sources = db.find_permission_sources(user, TEMPLATE_PATH)?;
+    let template = sources.template.map_or_else(|| trees.defaults(), |text| trees.of(text.as_str()));
+    let groups: Vec<_> = sources.groups.iter().map(|text| trees.of(text.as_str())).collect();
+    let groups = groups.iter().map(AsRef::as_ref);
+    Ok(EffectivePermissions::compute(&template, groups, &app.settings().defaults.permissions))
 }
 
 /// The caller's own permissions. Admins get the same computation as everybody.

@@ -7,7 +7,8 @@ use rosterd_domain::json::{JsonObject, JsonText};
 use rosterd_domain::rules::tool_servers;
 use rosterd_domain::settings::{self, SettingsUpdate};
 use rosterd_domain::status::{StatusUpdate, UserStatus};
-use rosterd_domain::user::{UserChanges, UserModel};
+use rosterd_domain::user::UserModel;
+use rosterd_storage::Document;
 
 use crate::app::App;
 use crate::auth::{Caller, Verified};
@@ -17,7 +18,7 @@ use crate::services::permissions;
 
 /// The caller's settings.
 pub(crate) async fn settings(app: &App, caller: Caller<Verified>) -> Result<Option<JsonText>, ApiError> {
-    app.read(caller, |_db, me| Ok(settings::shown(me.settings.as_ref()))).await
+    Ok(settings::shown(app.me(caller).await?.settings))
 }
 
 /// Merges into the caller's settings (rules S1 to S4) and gives all of them.
@@ -28,17 +29,14 @@ pub(crate) async fn update_settings(
     condition: IfMatch,
 ) -> Result<JsonText, ApiError> {
     let (handle, now) = (app.clone(), app.now());
-    app.write(caller, move |tx, me| {
-        // The row is locked before it is read for the merge: of two updates at once, the later sees the earlier.
-        let stored = tx.lock_user(&me.id)?.ok_or(ApiError::InvalidToken)?.settings;
-        condition.ensure(settings::shown(stored.as_ref()).as_ref())?;
+    app.update_own(caller, move |tx, me| {
+        condition.ensure(|| settings::shown(me.settings.clone()))?;
         if sent.has_tool_servers() {
             let rights = permissions::effective(&handle, tx, &me.id)?;
             sent.gate_tool_servers(tool_servers::may_store_tool_servers(&me.role, &rights));
         }
-        let merged = sent.merge_into(stored.as_ref());
-        let changes = UserChanges { settings: Some(merged.clone()), ..UserChanges::default() };
-        tx.update_user(&me.id, &changes, now)?;
+        let merged = sent.merge_into(me.settings.as_ref());
+        tx.set_document(&me.id, Document::Settings, &merged, now)?;
         Ok(merged)
     })
     .await
@@ -46,7 +44,7 @@ pub(crate) async fn update_settings(
 
 /// The caller's free-form info.
 pub(crate) async fn info(app: &App, caller: Caller<Verified>) -> Result<Option<JsonText>, ApiError> {
-    app.read(caller, |_db, me| Ok(me.info.filter(|info| !info.is_null()))).await
+    Ok(app.me(caller).await?.info.filter(|info| !info.is_null()))
 }
 
 /// Merges into the caller's info (rules S3 and S4) and gives all of it.
@@ -57,12 +55,11 @@ pub(crate) async fn update_info(
     condition: IfMatch,
 ) -> Result<JsonText, ApiError> {
     let now = app.now();
-    app.write(caller, move |tx, me| {
-        let stored = tx.lock_user(&me.id)?.ok_or(ApiError::InvalidToken)?.info.filter(|info| !info.is_null());
-        condition.ensure(stored.as_ref())?;
+    app.update_own(caller, move |tx, me| {
+        let stored = me.info.filter(|info| !info.is_null());
+        condition.ensure(|| stored.clone())?;
         let merged = info::merge(stored.as_ref(), &sent);
-        let changes = UserChanges { info: Some(merged.clone()), ..UserChanges::default() };
-        tx.update_user(&me.id, &changes, now)?;
+        tx.set_document(&me.id, Document::Info, &merged, now)?;
         Ok(merged)
     })
     .await
@@ -71,7 +68,7 @@ pub(crate) async fn update_info(
 /// The caller's status, as it is now (rules V1 and S5).
 pub(crate) async fn status(app: &App, caller: Caller<Verified>) -> Result<UserStatus, ApiError> {
     let now = app.now();
-    app.read(caller, move |_db, me| Ok(me.status.at(now))).await
+    Ok(app.me(caller).await?.status.at(now))
 }
 
 /// Changes the caller's status (rule S5) and gives the whole own record.

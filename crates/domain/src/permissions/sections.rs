@@ -38,6 +38,14 @@ macro_rules! section {
                 }
             }
 
+            /// The key as it is written here, if it is one.
+            pub(super) fn name(key: &str) -> Option<&'static str> {
+                match key {
+                    $(stringify!($key) => Some(stringify!($key)),)+
+                    _ => None,
+                }
+            }
+
             pub(super) fn slot(&mut self, key: &str) -> Option<&mut bool> {
                 match key {
                     $(stringify!($key) => Some(&mut self.$key),)+

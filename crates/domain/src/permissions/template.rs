@@ -111,6 +111,23 @@ impl<'de> Deserialize<'de> for UserPermissions {
     }
 }
 
+/// The name of a known section or right as it is written in this program.
+pub(super) fn known_name(text: &str) -> Option<&'static str> {
+    const SECTIONS: [&str; 4] = [
+        WorkspacePermissions::SECTION,
+        SharingPermissions::SECTION,
+        ChatPermissions::SECTION,
+        FeaturesPermissions::SECTION,
+    ];
+    SECTIONS
+        .into_iter()
+        .find(|section| *section == text)
+        .or_else(|| WorkspacePermissions::name(text))
+        .or_else(|| SharingPermissions::name(text))
+        .or_else(|| ChatPermissions::name(text))
+        .or_else(|| FeaturesPermissions::name(text))
+}
+
 /// The environment variable that overrides a right's built-in value, named as in `Open WebUI`'s documentation. A right
 /// that is not known gets the name the regular ones have, `USER_PERMISSIONS_<SECTION>_<KEY>`.
 #[must_use]

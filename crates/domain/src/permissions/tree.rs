@@ -1,10 +1,13 @@
 //! Nested maps of booleans: what a group grants, and the template with all it may hold beyond the known rights.
 
+use std::borrow::Cow;
+
 use indexmap::IndexMap;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::Value;
 
 use super::UserPermissions;
+use super::template::known_name;
 use crate::error::{DomainError, FieldProblem};
 
 /// How deep a group's permissions may be nested when they are written; `{"chat": {"delete": true}}` is 2 deep.
@@ -22,7 +25,15 @@ pub enum Node {
 /// A nested map of booleans whose keys keep their order. Two trees are equal when they hold the same entries, in
 /// whatever order.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct PermissionTree(IndexMap<String, Node>);
+pub struct PermissionTree(IndexMap<Key, Node>);
+
+/// The name of a section or right. Known ones are borrowed: trees are copied for every request that asks for rights, and
+/// a copy of a borrowed name needs no memory of its own.
+type Key = Cow<'static, str>;
+
+fn key_of(name: String) -> Key {
+    known_name(&name).map_or(Cow::Owned(name), Cow::Borrowed)
+}
 
 impl PermissionTree {
     /// Reads permissions as they are stored. Total: `null`, anything that is no object and anything that is no JSON
@@ -38,8 +49,8 @@ impl PermissionTree {
 
     fn from_entries(entries: serde_json::Map<String, Value>) -> Self {
         let nodes = entries.into_iter().filter_map(|(key, value)| match value {
-            Value::Bool(flag) => Some((key, Node::Flag(flag))),
-            Value::Object(inner) => Some((key, Node::Section(Self::from_entries(inner)))),
+            Value::Bool(flag) => Some((key_of(key), Node::Flag(flag))),
+            Value::Object(inner) => Some((key_of(key), Node::Section(Self::from_entries(inner)))),
             Value::Null | Value::Number(_) | Value::String(_) | Value::Array(_) => None,
         });
         Self(nodes.collect())
@@ -88,9 +99,10 @@ impl PermissionTree {
                 Some(Node::Section(ours)) => ours.0.shift_remove(key),
                 Some(Node::Flag(_)) | None => None,
             };
-            let known = filled.0.entry(section.to_owned()).or_insert_with(|| Node::Section(Self::default()));
+            let known =
+                filled.0.entry(Cow::Borrowed(section)).or_insert_with(|| Node::Section(Self::default()));
             if let Node::Section(known) = known {
-                known.0.insert(key.to_owned(), ours.unwrap_or(Node::Flag(default)));
+                known.0.insert(Cow::Borrowed(key), ours.unwrap_or(Node::Flag(default)));
             }
         }
         // What is left here is unknown, apart from flags where a section belongs: there the section stays.
@@ -101,11 +113,11 @@ impl PermissionTree {
     /// Whether all known sections and rights are there, first and in their usual order.
     fn begins_with_known(&self, defaults: &UserPermissions) -> bool {
         let mut sections = self.0.iter();
-        let mut current: Option<(&str, indexmap::map::Iter<'_, String, Node>)> = None;
+        let mut current: Option<(&str, indexmap::map::Iter<'_, Key, Node>)> = None;
         defaults.iter().all(|(section, key, _)| {
             if current.as_ref().is_none_or(|(name, _)| *name != section) {
                 let Some((name, Node::Section(entries))) = sections.next() else { return false };
-                current = Some((name.as_str(), entries.0.iter()));
+                current = Some((name.as_ref(), entries.0.iter()));
             }
             current.as_mut().is_some_and(|(name, entries)| {
                 *name == section && entries.next().is_some_and(|(known, _)| known == key)
@@ -150,7 +162,7 @@ impl PermissionTree {
                 Node::Flag(flag) => Value::Bool(*flag),
                 Node::Section(inner) => inner.to_value(),
             };
-            (key.clone(), value)
+            (key.clone().into_owned(), value)
         });
         Value::Object(entries.collect())
     }

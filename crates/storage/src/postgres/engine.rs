@@ -10,7 +10,7 @@ use super::inspect::inspect;
 use super::queries::Session;
 use crate::migrations::{self, Step};
 use crate::pool::{Connect, Filling, Pool, Pooled};
-use crate::store::{Aborted, guarded};
+use crate::store::{Aborted, View, guarded};
 use crate::{Db, Layout, OpenError, Ownership, StoreError, StoreOptions};
 
 /// Pools by purpose; the last two are on the replica where there is one.
@@ -79,7 +79,7 @@ impl Engine {
     }
 
     /// Runs a point read; blocks.
-    pub(crate) fn point<T, E, F>(&self, f: F) -> Result<T, E>
+    pub(crate) fn point<T, E, F>(&self, _view: View, f: F) -> Result<T, E>
     where
         F: FnOnce(&mut dyn Db) -> Result<T, E>,
         E: From<StoreError>,

@@ -10,6 +10,7 @@ use rosterd_domain::secret::ApiKey;
 use rosterd_domain::user::CallerRow;
 
 use super::Session;
+use super::dialect::for_update;
 use crate::rows::CallerColumns;
 use crate::schema::{api_keys, auths, revoked_tokens, users};
 use crate::{Callers, StoreResult};
@@ -37,24 +38,40 @@ macro_rules! no_stamp {
     };
 }
 
-impl Callers for Session<'_> {
-    fn find_caller(&mut self, id: &UserId, jti: Option<&str>) -> StoreResult<Option<CallerRow>> {
+/// A query as it is.
+macro_rules! unlocked {
+    ($query:expr) => {
+        $query
+    };
+}
+
+/// The caller named by a token, from a query that `$lock` may add to.
+macro_rules! caller {
+    ($session:expr, $id:expr, $jti:expr, $lock:ident) => {{
         macro_rules! find {
             ($stamp:expr, $revoked:expr) => {
-                users::table
-                    .find(id.as_str())
-                    .select((CallerColumns::as_select(), $stamp, $revoked))
-                    .get_result::<Found>(self.conn)
+                $lock!(users::table.find($id.as_str()).select((CallerColumns::as_select(), $stamp, $revoked)))
+                    .get_result::<Found>($session.conn)
                     .optional()?
             };
         }
-        let found = match (self.layout.session_stamp, self.layout.revocations) {
-            (true, true) => find!(stamp!(), revoked!(jti)),
+        let found = match ($session.layout.session_stamp, $session.layout.revocations) {
+            (true, true) => find!(stamp!(), revoked!($jti)),
             (true, false) => find!(stamp!(), false.into_sql::<Bool>()),
-            (false, true) => find!(no_stamp!(), revoked!(jti)),
+            (false, true) => find!(no_stamp!(), revoked!($jti)),
             (false, false) => find!(no_stamp!(), false.into_sql::<Bool>()),
         };
         Ok(found.map(|(columns, stamp, revoked)| columns.into_caller(stamp, revoked)))
+    }};
+}
+
+impl Callers for Session<'_> {
+    fn find_caller(&mut self, id: &UserId, jti: Option<&str>) -> StoreResult<Option<CallerRow>> {
+        caller!(self, id, jti, unlocked)
+    }
+
+    fn lock_caller(&mut self, id: &UserId, jti: Option<&str>) -> StoreResult<Option<CallerRow>> {
+        caller!(self, id, jti, for_update)
     }
 
     fn find_caller_by_api_key(&mut self, key: &ApiKey, now: UnixSeconds) -> StoreResult<Option<CallerRow>> {

@@ -118,6 +118,6 @@ fn value_in(stored: &str, path: &str) -> Option<JsonText> {
 }
 
 /// JSON `null` stands for "not set".
-fn present(value: JsonText) -> Option<JsonText> {
+pub(super) fn present(value: JsonText) -> Option<JsonText> {
     (value.as_str().trim() != "null").then_some(value)
 }

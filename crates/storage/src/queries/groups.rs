@@ -1,7 +1,7 @@
 //! Table `group`: the groups themselves; who is in them is in `members`.
 
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Json, Nullable, Text};
+use diesel::sql_types::{BigInt, Bool, Json, Nullable, Text};
 use rosterd_domain::clock::UnixSeconds;
 use rosterd_domain::group::{Group, GroupChanges, GroupName, GroupWithCount, NewGroup};
 use rosterd_domain::ids::{GroupId, UserId};
@@ -9,11 +9,12 @@ use rosterd_domain::json::JsonText;
 use rosterd_domain::user::UserInfo;
 
 use super::Session;
+use super::configs::present;
 use super::dialect::by_code_point;
 use crate::rows::{GroupRow, group_name, group_with_count};
-use crate::schema::{group_members, groups};
+use crate::schema::{config_values, group_members, groups};
 use crate::types::{StoredJson, json_text, stored_json};
-use crate::{Groups, StoreResult};
+use crate::{ConfigLayout, Configs, Groups, PermissionSources, StoreResult};
 
 #[diesel::declare_sql_function]
 extern "SQL" {
@@ -40,6 +41,16 @@ macro_rules! member_count {
 macro_rules! ids_of {
     ($user:expr) => {
         group_members::table.filter(group_members::user_id.eq($user.as_str())).select(group_members::group_id)
+    };
+}
+
+/// The user's groups that say anything about permissions.
+macro_rules! permissions_of {
+    ($user:expr) => {
+        group_members::table
+            .inner_join(groups::table.on(groups::id.eq(group_members::group_id)))
+            .filter(group_members::user_id.eq($user.as_str()))
+            .filter(groups::permissions.is_not_null())
     };
 }
 
@@ -76,12 +87,30 @@ impl Groups for Session<'_> {
             let rows: Vec<Permissions> = query.load(self.conn)?;
             return Ok(rows.into_iter().filter_map(|row| json_text(row.permissions)).collect());
         }
-        let texts: Vec<Option<StoredJson>> = groups::table
-            .filter(groups::id.eq_any(ids_of!(user)))
-            .filter(groups::permissions.is_not_null())
-            .select(groups::permissions)
-            .load(self.conn)?;
+        let texts: Vec<Option<StoredJson>> =
+            permissions_of!(user).select(groups::permissions).load(self.conn)?;
         Ok(texts.into_iter().filter_map(json_text).collect())
+    }
+
+    fn find_permission_sources(&mut self, user: &UserId, template: &str) -> StoreResult<PermissionSources> {
+        if self.layout.group_parents || self.layout.config != ConfigLayout::KeyValue {
+            let template = self.find_config(template)?;
+            return Ok(PermissionSources { template, groups: self.list_permissions_of(user)? });
+        }
+        let template = config_values::table
+            .find(template)
+            .select((true.into_sql::<Bool>(), config_values::value.nullable()));
+        let groups = permissions_of!(user).select((false.into_sql::<Bool>(), groups::permissions));
+        let rows: Vec<(bool, Option<StoredJson>)> = template.union_all(groups).load(self.conn)?;
+        let mut sources = PermissionSources::default();
+        for (is_template, text) in rows {
+            match json_text(text) {
+                Some(text) if is_template => sources.template = present(text),
+                Some(text) => sources.groups.push(text),
+                None => {}
+            }
+        }
+        Ok(sources)
     }
 
     fn list_group_names_of(&mut self, user: &UserId) -> StoreResult<Vec<GroupName>> {

@@ -4,15 +4,17 @@ use diesel::prelude::*;
 use rosterd_domain::clock::UnixSeconds;
 use rosterd_domain::email::EmailAddress;
 use rosterd_domain::ids::UserId;
+use rosterd_domain::json::JsonText;
 use rosterd_domain::list::{ListQuery, SearchText, fold};
 use rosterd_domain::user::{NewUser, UserChanges, UserInfo, UserModel};
 
 use super::dialect::{self, by_code_point, folded, for_update};
 use super::{Session, users_list};
-use crate::fragments::Wrapped;
+use crate::fragments::{Statement, Wrapped};
 use crate::rows::{NewUserRow, UserChangeset, UserRow, user_columns};
 use crate::schema::{counters, user_search, users};
-use crate::{Search, StoreResult, Users};
+use crate::types::StoredJson;
+use crate::{Document, Search, StoreResult, Users};
 
 impl Users for Session<'_> {
     fn find_user(&mut self, id: &UserId) -> StoreResult<Option<UserModel>> {
@@ -109,6 +111,21 @@ impl Users for Session<'_> {
             self.update_search_copy(id.as_str())?;
         }
         Ok(true)
+    }
+
+    fn set_document(
+        &mut self,
+        id: &UserId,
+        document: Document,
+        text: &JsonText,
+        now: UnixSeconds,
+    ) -> StoreResult<bool> {
+        let statement = match document {
+            Document::Settings => Statement::new("UPDATE \"user\" SET settings = "),
+            Document::Info => Statement::new("UPDATE \"user\" SET info = "),
+        };
+        let statement = statement.json(StoredJson::from(text)).sql(", updated_at = ").number(now);
+        Ok(statement.sql(" WHERE id = ").text(id.as_str()).execute(self.conn)? > 0)
     }
 
     fn delete_user(&mut self, id: &UserId) -> StoreResult<bool> {

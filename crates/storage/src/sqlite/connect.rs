@@ -1,5 +1,6 @@
 //! One SQLite connection: how it is opened, which PRAGMAs it gets, and the function that folds case.
 
+use std::fmt::Write as _;
 use std::time::Duration;
 
 use diesel::connection::{Instrumentation, InstrumentationEvent, SimpleConnection};
@@ -29,7 +30,16 @@ pub(crate) struct Connector {
     busy_timeout: Duration,
     instrument: Option<Instrument>,
     purpose: Purpose,
+    /// Kibibytes of page cache.
+    cache: usize,
 }
+
+/// Page cache of a connection unless said otherwise, which is what SQLite itself gives one. Kibibytes.
+const CACHE: usize = 2000;
+
+/// Most that one connection gets: the upper levels of every index of a million users, and the rows of those who are
+/// active. Kibibytes.
+const MOST_CACHE: usize = 8 * 1024;
 
 #[diesel::declare_sql_function]
 extern "SQL" {
@@ -48,6 +58,7 @@ impl Connector {
             busy_timeout: options.busy_timeout,
             instrument: options.instrument.clone(),
             purpose: Purpose::Write,
+            cache: CACHE,
         }
     }
 
@@ -59,6 +70,11 @@ impl Connector {
     /// The same file for another purpose.
     pub(crate) fn purpose(&self, purpose: Purpose) -> Self {
         Self { purpose, ..self.clone() }
+    }
+
+    /// The same file with so many kibibytes of page cache for each connection, within bounds.
+    pub(crate) fn cache(self, cache: usize) -> Self {
+        Self { cache: cache.clamp(CACHE, MOST_CACHE), ..self }
     }
 
     fn pragmas(&self) -> String {
@@ -76,6 +92,8 @@ impl Connector {
             // Open WebUI runs without, and the bundled SQLite is compiled with them on.
             pragmas.push_str("PRAGMA foreign_keys = OFF;");
         }
+        // Of this connection alone; the file does not remember it. Negative: kibibytes and not pages.
+        let _writing_to_a_string_cannot_fail = write!(pragmas, "PRAGMA cache_size = -{};", self.cache);
         if self.purpose == Purpose::Read {
             pragmas.push_str("PRAGMA query_only = ON;");
         }

@@ -7,8 +7,7 @@ use rosterd_domain::clock::UnixSeconds;
 use rosterd_domain::ids::UserId;
 use rosterd_domain::list::SearchText;
 
-use crate::fragments::{Condition, Wrapped};
-use crate::schema::users;
+use crate::fragments::{Condition, Statement, Wrapped};
 use crate::{Layout, Lock, Search, StoreResult};
 
 /// What an attached database can be given.
@@ -135,8 +134,12 @@ pub(crate) fn lock(_conn: &mut Raw, _lock: Lock) -> StoreResult<()> {
 /// Raises `last_active_at` of each user to the given second.
 pub(crate) fn touch(conn: &mut Raw, seen: &[(UserId, UnixSeconds)]) -> StoreResult<()> {
     for (id, second) in seen {
-        diesel::update(users::table.find(id.as_str()).filter(users::last_active_at.lt(second)))
-            .set(users::last_active_at.eq(second))
+        Statement::new("UPDATE \"user\" SET last_active_at = ")
+            .number(*second)
+            .sql(" WHERE id = ")
+            .text(id.as_str())
+            .sql(" AND last_active_at < ")
+            .number(*second)
             .execute(conn)?;
     }
     Ok(())

@@ -2,22 +2,29 @@
 
 use std::sync::Arc;
 
+use diesel::RunQueryDsl as _;
 use diesel::sqlite::SqliteConnection;
 use tempfile::TempDir;
 
 use super::connect::{Connector, Purpose};
 use super::inspect::inspect;
 use super::queries::Session;
+use crate::fragments::Statement;
 use crate::migrations::{self, Step};
 use crate::options::cores;
 use crate::pool::{Connect, Filling, Pool, Pooled};
-use crate::store::{Aborted, guarded};
+use crate::store::{Aborted, View, guarded};
 use crate::url::Kind;
 use crate::writer::Writer;
 use crate::{DatabaseUrl, Db, Lane, Layout, OpenError, Ownership, StoreError, StoreOptions};
 
-/// Threads of the measured alternative to the writer, see [`StoreOptions::group_commit`].
+/// Connections of the measured alternative to the writer, see [`StoreOptions::group_commit`], and the threads that wait
+/// for one of them: as many as actix-web has for blocking calls.
 const WRITERS: usize = 4;
+const WAITING_WRITERS: usize = 512;
+
+/// What the page caches of all inline connections may take together, beyond SQLite's own 2 MB each. Kibibytes.
+const INLINE_CACHE: usize = 24 * 1024;
 
 /// Pools by purpose. Readers cannot write.
 pub(crate) struct Engine {
@@ -95,11 +102,17 @@ impl Engine {
 
         let reader = connector.purpose(Purpose::Read);
         let pool = |size, filling| Pool::new(reader.clone(), size, options.wait, filling).map_err(refused);
-        let inline = if layout.wal { Some(pool(cores() * 2, Filling::Eager)?) } else { None };
+        // As many as request threads can run at once; a call that finds none free goes to the point lane.
+        let inline = if layout.wal {
+            let reader = reader.clone().cache(INLINE_CACHE / cores());
+            Some(Pool::new(reader, cores(), options.wait, Filling::Eager).map_err(refused)?)
+        } else {
+            None
+        };
         let writes = if options.group_commit {
             Writes::Together(Writer::start(connector, Arc::clone(&layout), options.queue, options.wait)?)
         } else {
-            let lane = Lane::new("rosterd-write", WRITERS, options.queue, options.wait)?;
+            let lane = Lane::new("rosterd-write", WAITING_WRITERS, options.queue, options.wait)?;
             let pool = Pool::new(connector, WRITERS, options.wait, Filling::Lazy).map_err(refused)?;
             Writes::OneByOne { lane, pool: Arc::new(pool) }
         };
@@ -116,24 +129,24 @@ impl Engine {
     }
 
     /// Runs `f` here and now if that can block nobody; gives it back otherwise.
-    pub(crate) fn try_inline<T, E, F>(&self, f: F) -> Result<Result<T, E>, F>
+    pub(crate) fn try_inline<T, E, F>(&self, view: View, f: F) -> Result<Result<T, E>, F>
     where
         F: FnOnce(&mut dyn Db) -> Result<T, E>,
         E: From<StoreError>,
     {
         match self.inline.as_ref().and_then(Pool::try_get) {
-            Some(pooled) => Ok(self.run(pooled, f)),
+            Some(pooled) => Ok(self.run(pooled, view, f)),
             None => Err(f),
         }
     }
 
     /// Runs a point read; blocks.
-    pub(crate) fn point<T, E, F>(&self, f: F) -> Result<T, E>
+    pub(crate) fn point<T, E, F>(&self, view: View, f: F) -> Result<T, E>
     where
         F: FnOnce(&mut dyn Db) -> Result<T, E>,
         E: From<StoreError>,
     {
-        self.run(self.point.get()?, f)
+        self.run(self.point.get()?, view, f)
     }
 
     /// Runs a list or a search; blocks.
@@ -142,7 +155,7 @@ impl Engine {
         F: FnOnce(&mut dyn Db) -> Result<T, E>,
         E: From<StoreError>,
     {
-        self.run(self.scan.get()?, f)
+        self.run(self.scan.get()?, View::OfAll, f)
     }
 
     /// Runs a walk over everything; blocks for as long as it takes.
@@ -151,7 +164,7 @@ impl Engine {
         F: FnOnce(&mut dyn Db) -> Result<T, E>,
         E: From<StoreError>,
     {
-        self.run(self.walk.get()?, f)
+        self.run(self.walk.get()?, View::OfStatement, f)
     }
 
     /// Runs a transaction.
@@ -170,12 +183,23 @@ impl Engine {
         }
     }
 
-    fn run<T, E, F>(&self, mut pooled: Pooled<Connector>, f: F) -> Result<T, E>
+    fn run<T, E, F>(&self, mut pooled: Pooled<Connector>, view: View, f: F) -> Result<T, E>
     where
         F: FnOnce(&mut dyn Db) -> Result<T, E>,
         E: From<StoreError>,
     {
-        guarded(f, &mut Session { conn: pooled.conn(), layout: &self.layout })
+        let mut session = Session { conn: pooled.conn(), layout: &self.layout };
+        if view == View::OfStatement {
+            return guarded(f, &mut session);
+        }
+        // Takes no lock yet: the first statement does.
+        Statement::new("BEGIN").execute(session.conn).map_err(StoreError::from)?;
+        let result = guarded(f, &mut session);
+        if let Err(error) = Statement::new("COMMIT").execute(session.conn) {
+            tracing::warn!(%error, "a read could not be ended; its connection is closed");
+            pooled.discard();
+        }
+        result
     }
 }
 

@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex};
 
 use rosterd_domain::list::{ListQuery, Order, SearchText};
-use rosterd_storage::{Db, StatementEvent, Store, StoreOptions, StoreResult};
+use rosterd_storage::{Db, Document, StatementEvent, Store, StoreOptions, StoreResult};
 use rosterd_testkit::{TestDb, with_databases};
 
 use crate::support::{id, insert_users, options};
@@ -38,7 +38,7 @@ async fn second_time(
     for _ in 0..2 {
         *count.lock().unwrap() = Count::default();
         let call = call.clone();
-        store.scan(move |db| call(db)).await.unwrap();
+        store.read(move |db| call(db)).await.unwrap();
     }
     *count.lock().unwrap()
 }
@@ -60,11 +60,35 @@ with_databases!(all, hot_reads_are_one_cached_statement, async |db| {
     assert_eq!(second_time(&store, &count, configs).await, CACHED);
     let groups = |db: &mut dyn Db| db.list_group_names_of(&id("u-eve")).map(drop);
     assert_eq!(second_time(&store, &count, groups).await, CACHED);
+    let sources = |db: &mut dyn Db| db.find_permission_sources(&id("u-eve"), "user.permissions").map(drop);
+    let cost = second_time(&store, &count, sources).await;
+    assert!(cost.run <= 2 && cost.prepared <= 1, "{cost:?}");
+    if store.layout().is_own() {
+        assert_eq!(cost, CACHED);
+    }
     let key = |db: &mut dyn Db| {
         let key = rosterd_domain::secret::ApiKey::from_stored("sk-1".to_owned());
         db.find_caller_by_api_key(&key, 0).map(drop)
     };
     assert_eq!(second_time(&store, &count, key).await, CACHED);
+});
+
+with_databases!(all, a_merge_into_the_callers_own_row_is_two_cached_statements, async |db| {
+    let (store, count) = counting(&db);
+    insert_users(&store, &["eve"]).await;
+    let merge = |db: &mut dyn Db| {
+        db.lock_caller(&id("u-eve"), Some("j-1"))?;
+        let text = rosterd_domain::json::JsonText::from_stored("{}".to_owned());
+        db.set_document(&id("u-eve"), Document::Settings, &text, 1).map(drop)
+    };
+    for _ in 0..2 {
+        *count.lock().unwrap() = Count::default();
+        let done: StoreResult<()> = store.write(move |db| merge(db)).await;
+        done.unwrap();
+    }
+    let count = *count.lock().unwrap();
+    // Beside the two: what begins and ends the transaction.
+    assert!(count.run <= 6 && count.prepared == 0, "{count:?}");
 });
 
 with_databases!(all, l3_a_list_is_a_fixed_number_of_cached_statements, async |db| {

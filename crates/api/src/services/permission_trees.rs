@@ -1,0 +1,81 @@
+//! Permission texts taken apart once and found again by the text itself, so that nothing here can go stale: a changed
+//! text is another text.
+
+use std::sync::Arc;
+
+use quick_cache::Weighter;
+use quick_cache::sync::Cache;
+use rosterd_domain::permissions::{PermissionTree, UserPermissions};
+
+/// Bytes of text kept at most; the trees take several times as much.
+const KEPT_BYTES: u64 = 512 * 1024;
+
+/// How many texts that may be, roughly: one a group.
+const KEPT_TEXTS: usize = 1024;
+
+/// Trees by the text they were read from.
+pub(crate) struct PermissionTrees {
+    parsed: Cache<Box<str>, Arc<PermissionTree>, Bytewise>,
+    defaults: Arc<PermissionTree>,
+}
+
+#[derive(Clone)]
+struct Bytewise;
+
+impl Weighter<Box<str>, Arc<PermissionTree>> for Bytewise {
+    fn weight(&self, text: &Box<str>, _tree: &Arc<PermissionTree>) -> u64 {
+        text.len() as u64 + 64
+    }
+}
+
+impl PermissionTrees {
+    /// None yet, but for the tree of the configured defaults.
+    pub(crate) fn new(defaults: &UserPermissions) -> Self {
+        Self {
+            parsed: Cache::with_weighter(KEPT_TEXTS, KEPT_BYTES, Bytewise),
+            defaults: Arc::new(PermissionTree::from(defaults)),
+        }
+    }
+
+    /// The configured defaults: the template where none was ever stored.
+    pub(crate) fn defaults(&self) -> Arc<PermissionTree> {
+        Arc::clone(&self.defaults)
+    }
+
+    /// The tree of a stored text, see [`PermissionTree::from_json`].
+    pub(crate) fn of(&self, text: &str) -> Arc<PermissionTree> {
+        if let Some(tree) = self.parsed.get(text) {
+            return tree;
+        }
+        let tree = Arc::new(PermissionTree::from_json(text));
+        self.parsed.insert(text.into(), Arc::clone(&tree));
+        tree
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_changed_text_is_another_tree() {
+        let trees = PermissionTrees::new(&UserPermissions::builtin());
+        let (gives, takes) = (r#"{"chat":{"delete":true}}"#, r#"{"chat":{"delete":false}}"#);
+        for _ in 0..2 {
+            assert!(trees.of(gives).allows("chat", "delete"));
+            assert!(!trees.of(takes).allows("chat", "delete"));
+        }
+        assert!(Arc::ptr_eq(&trees.of(gives), &trees.of(gives)), "taken apart once");
+        assert!(trees.defaults().allows("chat", "edit"));
+    }
+
+    #[test]
+    fn more_texts_than_fit_push_others_out() {
+        let trees = PermissionTrees::new(&UserPermissions::builtin());
+        for number in 0..10_000 {
+            let text = format!(r#"{{"zoo":{{"{number}{}":true}}}}"#, "x".repeat(500));
+            assert!(!trees.of(&text).is_empty());
+        }
+        assert!(trees.parsed.weight() <= KEPT_BYTES);
+    }
+}

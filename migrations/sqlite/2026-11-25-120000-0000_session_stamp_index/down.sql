@@ -1,0 +1,1 @@
+DROP INDEX rosterd_ix_auth_session_stamp;

@@ -13,6 +13,8 @@
 //! This crate must not know HTTP, nor decide a rule: rules live in `rosterd-domain`, use cases in `rosterd-api`.
 
 mod adopt;
+#[cfg(feature = "sqlite")]
+mod checkpointer;
 mod document;
 mod error;
 mod fragments;

@@ -27,6 +27,9 @@ pub struct StoreOptions {
     /// SQLite: one writer that commits what is queued together (default), or `false` for a transaction a write on
     /// a pool of four, which exists to be measured against.
     pub group_commit: bool,
+    /// PostgreSQL: keep the statements that run often prepared on their connection (default). `false` for a pooler that
+    /// gives each transaction another connection and does not know prepared statements (PgBouncer before 1.21).
+    pub prepared_statements: bool,
     /// Bring an own or empty database up to date at start. Default `true`; never touches an attached one.
     pub migrate: bool,
     /// Told of every statement, for tests that count them.
@@ -69,6 +72,7 @@ impl StoreOptions {
             queue: 1024,
             wait: Duration::from_secs(5),
             group_commit: true,
+            prepared_statements: true,
             migrate: true,
             instrument: None,
         }
@@ -91,6 +95,7 @@ impl fmt::Debug for StoreOptions {
             .field("queue", &self.queue)
             .field("wait", &self.wait)
             .field("group_commit", &self.group_commit)
+            .field("prepared_statements", &self.prepared_statements)
             .field("migrate", &self.migrate)
             .finish_non_exhaustive()
     }

@@ -128,6 +128,7 @@ mod sqlite {
 
 #[cfg(feature = "postgres")]
 mod postgres {
+    use diesel::connection::SimpleConnection as _;
     use diesel::pg::PgConnection;
     use diesel::sql_types::Text;
     use diesel::{QueryableByName, RunQueryDsl, sql_query};
@@ -139,7 +140,10 @@ mod postgres {
 
     pub(super) fn connect(options: &StoreOptions) -> StoreResult<crate::postgres::Link> {
         let connector = Connector::new(&options.url, options).map_err(StoreError::unavailable)?;
-        connector.without_statement_timeout().connect()
+        let mut link = connector.connect()?;
+        // Filling a large database takes what it takes.
+        link.conn.batch_execute("SET statement_timeout = 0")?;
+        Ok(link)
     }
 
     pub(super) fn rows(conn: &mut PgConnection, sql: &str) -> StoreResult<Vec<TextRow>> {

@@ -15,6 +15,7 @@ use diesel::result::QueryResult;
 use diesel::sqlite::SqliteConnection;
 use tokio::sync::oneshot;
 
+use crate::checkpointer::{self, Checkpointer};
 use crate::fragments::Statement;
 use crate::lane::{LaneError, Ticket, wait_for};
 use crate::pool::Connect;
@@ -88,8 +89,15 @@ impl Writer {
         deadline: Duration,
     ) -> std::io::Result<Self> {
         let (sender, jobs) = bounded(queue.max(1));
+        // The log of a foreign database is left to its own program's ways.
+        let checkpointer =
+            if layout.wal && layout.is_own() { Some(Checkpointer::start(connector.clone())?) } else { None };
+        let connector =
+            if checkpointer.is_some() { connector.longest_log(checkpointer::LONGEST_LOG) } else { connector };
         let name = "rosterd-writer".to_owned();
-        std::thread::Builder::new().name(name).spawn(move || work_off(&jobs, &connector, &layout))?;
+        std::thread::Builder::new()
+            .name(name)
+            .spawn(move || work_off(&jobs, &connector, &layout, checkpointer))?;
         Ok(Self { queue: sender, deadline })
     }
 
@@ -112,7 +120,12 @@ impl Writer {
 }
 
 /// The thread's life: one batch after another.
-fn work_off(jobs: &Receiver<Box<dyn Job>>, connector: &Connector, layout: &Layout) {
+fn work_off(
+    jobs: &Receiver<Box<dyn Job>>,
+    connector: &Connector,
+    layout: &Layout,
+    mut checkpointer: Option<Checkpointer>,
+) {
     let mut link = None;
     while let Ok(first) = jobs.recv() {
         let mut batch = vec![first];
@@ -123,8 +136,12 @@ fn work_off(jobs: &Receiver<Box<dyn Job>>, connector: &Connector, layout: &Layou
         if let Some(reason) = &lost {
             tracing::warn!(reason, writes = batch.len(), "a transaction was lost");
         }
+        let writes = batch.len();
         for job in batch {
             job.answer(lost.as_deref());
+        }
+        if let Some(checkpointer) = &mut checkpointer {
+            checkpointer.wrote(writes);
         }
     }
 }

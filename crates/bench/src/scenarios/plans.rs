@@ -3,9 +3,9 @@
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
-use rosterd_domain::ids::UserId;
+use rosterd_domain::ids::{GroupId, UserId};
 use rosterd_domain::list::{Cursor, CursorKey, ListQuery, Order, SearchText};
-use rosterd_storage::{Db, StatementEvent, Store, StoreOptions, StoreResult, raw};
+use rosterd_storage::{Db, StatementEvent, Store, StoreError, StoreOptions, StoreResult, raw};
 
 use super::RARE_PART;
 use crate::Result;
@@ -44,7 +44,7 @@ pub(super) fn explain(bench: &Bench) -> Result<Section> {
         for _ in 0..RUNS {
             let work = Arc::clone(&read);
             let began = Instant::now();
-            runtime.block_on(store.scan(move |db| work(db)))?;
+            runtime.block_on(store.read(move |db| work(db)))?;
             times.push(began.elapsed().as_secs_f64() * 1e6);
         }
         let mut statements = std::mem::take(&mut *seen.lock().unwrap_or_else(PoisonError::into_inner));
@@ -53,7 +53,31 @@ pub(super) fn explain(bench: &Bench) -> Result<Section> {
         let time = short(median(times).unwrap_or(f64::NAN));
         section.fact(name, format!("{time} µs: {}", plans.join(" — ")));
     }
+    section.fact("deletion of a user", format!("{} µs", short(runtime.block_on(deletion(&roster, &store))?)));
     Ok(section)
+}
+
+/// Microseconds of a deletion with all that belongs to the user, taken back so that the roster stays whole. Median.
+async fn deletion(roster: &Roster, store: &Store) -> Result<f64> {
+    let mut times = Vec::new();
+    for id in roster.ids().into_iter().take(RUNS).map(UserId::from_stored) {
+        let began = Instant::now();
+        let taken_back = store.write(move |db| {
+            db.remove_from_all_groups(&id, 0)?;
+            db.delete_chats(&id)?;
+            db.delete_api_keys(&id)?;
+            db.delete_oauth_sessions(&id)?;
+            db.delete_auth(&id)?;
+            db.delete_user(&id)?;
+            Err::<(), _>(StoreError::Worker)
+        });
+        match taken_back.await {
+            Err(StoreError::Worker) => times.push(began.elapsed().as_secs_f64() * 1e6),
+            Err(other) => return Err(other.into()),
+            Ok(()) => return Err("a deletion was not taken back".into()),
+        }
+    }
+    Ok(median(times).unwrap_or(f64::NAN))
 }
 
 /// SQLite's plan of a statement, its steps in one line.
@@ -72,8 +96,10 @@ fn reads(roster: &Roster) -> Vec<Read> {
     let page: Vec<UserId> = roster.ids().into_iter().take(30).map(UserId::from_stored).collect();
     let mut reads: Vec<Read> = vec![
         read("caller of a request", move |db| db.find_caller(&caller, Some("none")).map(drop)),
-        read("permissions of a user's groups", move |db| db.list_permissions_of(&id).map(drop)),
-        read("a stored setting", |db| db.find_config("user.permissions").map(drop)),
+        read("template and permissions of a user's groups", move |db| {
+            db.find_permission_sources(&id, "user.permissions").map(drop)
+        }),
+        read("a stored setting", |db| db.find_config("ui.default_locale").map(drop)),
         read("group ids of a page", move |db| db.list_group_ids_of(&page).map(drop)),
     ];
     let group = format!("group_id:{}", group_id(7));
@@ -100,6 +126,8 @@ fn reads(roster: &Roster) -> Vec<Read> {
             db.count_matching(counted.as_ref()).map(drop)
         }));
     }
+    let members = GroupId::from_stored(group_id(7));
+    reads.push(read("all members of a group, one user in 22", move |db| db.list_members(&members).map(drop)));
     reads.push(read("count of everybody", |db| db.count_users().map(drop)));
     reads.push(read("primary admin", |db| db.find_primary_admin().map(drop)));
     reads

@@ -2,9 +2,8 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
 
-use diesel::connection::{Instrumentation, InstrumentationEvent, SimpleConnection};
+use diesel::connection::{CacheSize, Instrumentation, InstrumentationEvent, SimpleConnection};
 use diesel::pg::PgConnection;
 use diesel::result::{DatabaseErrorKind, Error as DieselError};
 use diesel::{Connection, ConnectionError};
@@ -14,8 +13,13 @@ use crate::pool::Connect;
 use crate::url::Kind;
 use crate::{DatabaseUrl, OpenError, StoreError, StoreOptions, StoreResult};
 
-/// The longest any one statement may take; a walk over everything is many fetches of one statement, and has more.
-const STATEMENT_TIMEOUT: Duration = Duration::from_secs(30);
+/// What each connection begins with: the longest that a statement may take, and that a transaction may wait for us.
+/// Settings of the session, which a pooler such as PgBouncer may hand to whoever comes next: so they are the same for all
+/// connections, and what needs another value sets it for its own transaction.
+const SETTINGS: &str = "SET statement_timeout = 30000; SET idle_in_transaction_session_timeout = 60000";
+
+/// For the rest of a transaction: as long as it takes.
+pub(crate) const NO_STATEMENT_TIMEOUT: &str = "SET LOCAL statement_timeout = 0";
 
 /// A connection and whether it was lost, which Diesel tells only by the errors it gives.
 pub(crate) struct Link {
@@ -35,7 +39,7 @@ impl Link {
 pub(crate) struct Connector {
     uri: String,
     instrument: Option<Instrument>,
-    statement_timeout: Duration,
+    prepared_statements: bool,
 }
 
 impl Connector {
@@ -54,12 +58,8 @@ impl Connector {
             ("application_name", "rosterd".to_owned()),
         ];
         let uri = limits.iter().fold(uri.clone(), |uri, (name, value)| with_parameter(uri, name, value));
-        Ok(Self { uri, instrument: options.instrument.clone(), statement_timeout: STATEMENT_TIMEOUT })
-    }
-
-    /// The same server for statements that may take as long as they need.
-    pub(crate) fn without_statement_timeout(&self) -> Self {
-        Self { statement_timeout: Duration::ZERO, ..self.clone() }
+        let prepared_statements = options.prepared_statements;
+        Ok(Self { uri, instrument: options.instrument.clone(), prepared_statements })
     }
 }
 
@@ -83,10 +83,10 @@ impl Connect for Connector {
             ConnectionError::CouldntSetupConfiguration(error) => error.into(),
             other => StoreError::unavailable(other),
         })?;
-        conn.batch_execute(&format!(
-            "SET statement_timeout = {}; SET idle_in_transaction_session_timeout = 60000; SET TIME ZONE 'UTC'",
-            self.statement_timeout.as_millis()
-        ))?;
+        conn.batch_execute(SETTINGS)?;
+        if !self.prepared_statements {
+            conn.set_prepared_statement_cache_size(CacheSize::Disabled);
+        }
         let lost = Arc::new(AtomicBool::new(false));
         conn.set_instrumentation(watch(Arc::clone(&lost), self.instrument.clone()));
         Ok(Link { conn, lost })

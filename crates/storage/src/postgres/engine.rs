@@ -4,8 +4,9 @@ use std::sync::Arc;
 
 use diesel::Connection;
 use diesel::connection::SimpleConnection;
+use diesel::pg::PgConnection;
 
-use super::connect::{Connector, Link};
+use super::connect::{Connector, Link, NO_STATEMENT_TIMEOUT};
 use super::inspect::inspect;
 use super::queries::Session;
 use crate::migrations::{self, Step};
@@ -31,20 +32,25 @@ pub(crate) fn migrate(options: &StoreOptions, step: Step) -> Result<Vec<String>,
     take_step(&mut link, step)
 }
 
-/// A connection for work that may take long, or the reason in the server's own words.
+/// A connection, or the reason in the server's own words.
 fn first_connection(options: &StoreOptions) -> Result<Link, OpenError> {
-    let connector = Connector::new(&options.url, options)?.without_statement_timeout();
+    let connector = Connector::new(&options.url, options)?;
     connector.connect().map_err(|error| OpenError::connect(&options.url, &error))
 }
 
-/// Takes the step while no other process does. Each migration is a transaction.
+/// Takes the step in one transaction, while no other process does.
 fn take_step(link: &mut Link, step: Step) -> Result<Vec<String>, OpenError> {
-    let failed = |error: diesel::result::Error| OpenError::Migration(error.to_string());
-    // A lock of the session, not of a transaction: it spans several.
-    link.conn.batch_execute("SELECT pg_advisory_lock(x'726f737400000000'::bigint)").map_err(failed)?;
-    let done = migrations::take(&mut link.conn, migrations::POSTGRES, step)?;
-    link.conn.batch_execute("SELECT pg_advisory_unlock(x'726f737400000000'::bigint)").map_err(failed)?;
-    Ok(done)
+    link.conn
+        .transaction(|conn| {
+            conn.batch_execute(NO_STATEMENT_TIMEOUT)?;
+            // A lock of the transaction and not of the session, which a pooler may give to somebody else.
+            conn.batch_execute("SELECT pg_advisory_xact_lock(x'726f737400000000'::bigint)")?;
+            migrations::take(conn, migrations::POSTGRES, step).map_err(Aborted::By)
+        })
+        .map_err(|aborted| match aborted {
+            Aborted::By(error) => error,
+            Aborted::Database(error) => OpenError::Migration(error.to_string()),
+        })
 }
 
 impl Engine {
@@ -64,7 +70,7 @@ impl Engine {
             Some(url) => Connector::new(url, options)?,
             None => main.clone(),
         };
-        let walker = reader.without_statement_timeout();
+        let walker = reader.clone();
         let pool = |connector, size| {
             Pool::new(connector, size, options.wait, Filling::Lazy)
                 .map_err(|error| OpenError::connect(&options.url, &error))
@@ -102,7 +108,14 @@ impl Engine {
         F: FnOnce(&mut dyn Db) -> Result<T, E>,
         E: From<StoreError>,
     {
-        self.read(self.walk.get()?, f)
+        let walk = |conn: &mut PgConnection| {
+            conn.transaction(|conn| {
+                conn.batch_execute(NO_STATEMENT_TIMEOUT)?;
+                guarded(f, &mut Session { conn, layout: &self.layout }).map_err(Aborted::By)
+            })
+            .map_err(Aborted::into_cause)
+        };
+        on_loan(self.walk.get()?, walk)
     }
 
     /// Runs a transaction; blocks.
@@ -111,30 +124,29 @@ impl Engine {
         F: FnOnce(&mut dyn Db) -> Result<T, E>,
         E: From<StoreError>,
     {
-        let mut pooled = self.point.get()?;
-        let conn = &mut pooled.conn().conn;
-        let result = conn
-            .transaction(|conn| guarded(f, &mut Session { conn, layout: &self.layout }).map_err(Aborted::By))
-            .map_err(Aborted::into_cause);
-        settle(pooled);
-        result
+        let write = |conn: &mut PgConnection| {
+            conn.transaction(|conn| {
+                guarded(f, &mut Session { conn, layout: &self.layout }).map_err(Aborted::By)
+            })
+            .map_err(Aborted::into_cause)
+        };
+        on_loan(self.point.get()?, write)
     }
 
-    fn read<T, E, F>(&self, mut pooled: Pooled<Connector>, f: F) -> Result<T, E>
+    fn read<T, E, F>(&self, pooled: Pooled<Connector>, f: F) -> Result<T, E>
     where
         F: FnOnce(&mut dyn Db) -> Result<T, E>,
         E: From<StoreError>,
     {
-        let conn = &mut pooled.conn().conn;
-        let result = guarded(f, &mut Session { conn, layout: &self.layout });
-        settle(pooled);
-        result
+        on_loan(pooled, |conn| guarded(f, &mut Session { conn, layout: &self.layout }))
     }
 }
 
-/// Gives a connection back, or up: one that was lost says that the others may be lost too.
-fn settle(mut pooled: Pooled<Connector>) {
+/// Works on a connection and gives it back, or up: one that was lost says that the others may be lost too.
+fn on_loan<R>(mut pooled: Pooled<Connector>, work: impl FnOnce(&mut PgConnection) -> R) -> R {
+    let result = work(&mut pooled.conn().conn);
     if pooled.conn().is_lost() {
         pooled.discard();
     }
+    result
 }

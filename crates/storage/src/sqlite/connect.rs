@@ -32,6 +32,8 @@ pub(crate) struct Connector {
     purpose: Purpose,
     /// Kibibytes of page cache.
     cache: usize,
+    /// Pages in the write-ahead log at which a commit copies it into the database; `None`: as SQLite does, at 1,000.
+    longest_log: Option<usize>,
 }
 
 /// Page cache of a connection unless said otherwise, which is what SQLite itself gives one. Kibibytes.
@@ -39,7 +41,7 @@ const CACHE: usize = 2000;
 
 /// Most that one connection gets: the upper levels of every index of a million users, and the rows of those who are
 /// active. Kibibytes.
-const MOST_CACHE: usize = 8 * 1024;
+pub(crate) const MOST_CACHE: usize = 8 * 1024;
 
 #[diesel::declare_sql_function]
 extern "SQL" {
@@ -59,6 +61,7 @@ impl Connector {
             instrument: options.instrument.clone(),
             purpose: Purpose::Write,
             cache: CACHE,
+            longest_log: None,
         }
     }
 
@@ -75,6 +78,11 @@ impl Connector {
     /// The same file with so many kibibytes of page cache for each connection, within bounds.
     pub(crate) fn cache(self, cache: usize) -> Self {
         Self { cache: cache.clamp(CACHE, MOST_CACHE), ..self }
+    }
+
+    /// The same file, whose write-ahead log is copied by a commit only when it has so many pages.
+    pub(crate) fn longest_log(self, pages: usize) -> Self {
+        Self { longest_log: Some(pages), ..self }
     }
 
     fn pragmas(&self) -> String {
@@ -94,6 +102,9 @@ impl Connector {
         }
         // Of this connection alone; the file does not remember it. Negative: kibibytes and not pages.
         let _writing_to_a_string_cannot_fail = write!(pragmas, "PRAGMA cache_size = -{};", self.cache);
+        if let Some(pages) = self.longest_log {
+            let _writing_to_a_string_cannot_fail = write!(pragmas, "PRAGMA wal_autocheckpoint = {pages};");
+        }
         if self.purpose == Purpose::Read {
             pragmas.push_str("PRAGMA query_only = ON;");
         }

@@ -6,7 +6,7 @@ use diesel::RunQueryDsl as _;
 use diesel::sqlite::SqliteConnection;
 use tempfile::TempDir;
 
-use super::connect::{Connector, Purpose};
+use super::connect::{Connector, MOST_CACHE, Purpose};
 use super::inspect::inspect;
 use super::queries::Session;
 use crate::fragments::Statement;
@@ -110,7 +110,12 @@ impl Engine {
             None
         };
         let writes = if options.group_commit {
-            Writes::Together(Writer::start(connector, Arc::clone(&layout), options.queue, options.wait)?)
+            Writes::Together(Writer::start(
+                connector.cache(MOST_CACHE),
+                Arc::clone(&layout),
+                options.queue,
+                options.wait,
+            )?)
         } else {
             let lane = Lane::new("rosterd-write", WAITING_WRITERS, options.queue, options.wait)?;
             let pool = Pool::new(connector, WRITERS, options.wait, Filling::Lazy).map_err(refused)?;

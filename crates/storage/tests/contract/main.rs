@@ -13,6 +13,7 @@ mod lists;
 mod members_first;
 mod migrations;
 mod opening;
+mod pooler;
 mod statements;
 mod streaming;
 mod support;

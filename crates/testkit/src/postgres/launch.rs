@@ -1,4 +1,4 @@
-//! Starts a PostgreSQL server that cannot outlive the process it was started for.
+//! Starts a server that cannot outlive the process it was started for: PostgreSQL, or what stands before it.
 //!
 //! A shell stands between: it starts the server and waits for the end of its own standard input, whose other end
 //! this process holds. However this process ends, return, panic or kill, the kernel closes that end; the shell
@@ -14,8 +14,9 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use rosterd_storage::{DatabaseUrl, raw};
+use tempfile::TempDir;
 
-/// How long `postgres` may take to answer.
+/// How long a server may take to answer.
 const START_LIMIT: Duration = Duration::from_mins(1);
 
 /// Arguments: the folder of the binaries, the server's folder.
@@ -29,21 +30,48 @@ wait
 rm -rf "$2"
 "#;
 
+/// Who a server runs as, where it is not us.
+pub(super) type Account = Option<(u32, u32)>;
+
 /// A running server. Dropping it stops the server and removes everything it wrote.
-pub(super) struct Launched {
+pub(super) struct Supervised {
     folder: PathBuf,
     /// Holds the writing end of the shell's standard input.
     supervisor: Child,
 }
 
-impl Launched {
-    /// The URL of its database `postgres`, as superuser.
+impl Supervised {
+    /// Its folder, in which its socket is.
+    pub(super) fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// The URL of a PostgreSQL server's database `postgres`, as superuser.
     pub(super) fn url(&self) -> String {
         format!("postgresql:///postgres?host={}&user=postgres", self.folder.display())
     }
+
+    /// Asks again and again, until it answers.
+    pub(super) fn wait_until(&self, answers: impl Fn() -> Result<(), String>) -> Result<(), String> {
+        let began = Instant::now();
+        while let Err(error) = answers() {
+            if began.elapsed() > START_LIMIT {
+                let log = self.log().unwrap_or_default();
+                return Err(format!("not ready after {START_LIMIT:?}: {error}\n{log}"));
+            }
+            thread::sleep(Duration::from_millis(20));
+        }
+        Ok(())
+    }
+
+    fn log(&self) -> io::Result<String> {
+        let mut text = String::new();
+        fs::File::open(self.folder.join("log"))?.read_to_string(&mut text)?;
+        Ok(text)
+    }
 }
 
-impl Drop for Launched {
+impl Drop for Supervised {
     fn drop(&mut self) {
         drop(self.supervisor.stdin.take());
         let _ = self.supervisor.wait();
@@ -51,63 +79,59 @@ impl Drop for Launched {
 }
 
 /// Makes a data folder and starts the server in it. `Err`: what went wrong, with the programs' own words.
-pub(super) fn launch(binaries: &Path) -> Result<Launched, String> {
+pub(super) fn launch(binaries: &Path) -> Result<Supervised, String> {
     let folder = tempfile::Builder::new().prefix("rosterd-pg-").tempdir().map_err(|e| e.to_string())?;
-    let account = unprivileged(folder.path())?;
-    if let Some((user, group)) = account {
-        chown(folder.path(), Some(user), Some(group)).map_err(|e| format!("chown: {e}"))?;
-    }
-    let as_account = |program: &mut Command| {
-        if let Some((user, group)) = account {
-            program.uid(user).gid(group);
-        }
-        program.current_dir(folder.path());
-    };
-
+    let account = account_of(folder.path())?;
     let mut initdb = Command::new(binaries.join("initdb"));
-    as_account(&mut initdb);
+    run_as(&mut initdb, account, folder.path());
     initdb.args(["--locale=C.UTF-8", "-E", "UTF8", "--auth=trust", "--username=postgres", "--no-sync", "-D"]);
     let made = initdb.arg(folder.path().join("data")).output().map_err(|e| format!("initdb: {e}"))?;
     if !made.status.success() {
         return Err(format!("initdb: {}", String::from_utf8_lossy(&made.stderr)));
     }
 
+    let launched = supervise(SUPERVISOR, binaries, folder, account)?;
+    let url = DatabaseUrl::parse(&launched.url()).map_err(|e| e.to_string())?;
+    launched.wait_until(|| raw::execute(&url, "SELECT 1").map_err(|e| format!("{e:?}")))?;
+    Ok(launched)
+}
+
+/// Starts a shell that runs `script` with the program (or its folder) and the server's folder as arguments.
+pub(super) fn supervise(
+    script: &str,
+    program: &Path,
+    folder: TempDir,
+    account: Account,
+) -> Result<Supervised, String> {
     let mut shell = Command::new("sh");
-    as_account(&mut shell);
-    shell.args(["-c", SUPERVISOR, "supervisor"]).arg(binaries).arg(folder.path());
+    run_as(&mut shell, account, folder.path());
+    shell.args(["-c", script, "supervisor"]).arg(program).arg(folder.path());
     // Its own process group: an interrupt typed at the terminal must end the tests, not the one who cleans up.
     shell.process_group(0).stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null());
     let supervisor = shell.spawn().map_err(|e| format!("sh: {e}"))?;
     // From here on the shell removes the folder.
-    let launched = Launched { folder: folder.keep(), supervisor };
-    wait_until_ready(&launched)?;
-    Ok(launched)
+    Ok(Supervised { folder: folder.keep(), supervisor })
 }
 
-fn wait_until_ready(launched: &Launched) -> Result<(), String> {
-    let url = DatabaseUrl::parse(&launched.url()).map_err(|e| e.to_string())?;
-    let began = Instant::now();
-    while let Err(error) = raw::execute(&url, "SELECT 1") {
-        if began.elapsed() > START_LIMIT {
-            return Err(format!(
-                "not ready after {START_LIMIT:?}: {error:?}\n{}",
-                log(launched).unwrap_or_default()
-            ));
-        }
-        thread::sleep(Duration::from_millis(20));
+fn run_as(program: &mut Command, account: Account, folder: &Path) {
+    if let Some((user, group)) = account {
+        program.uid(user).gid(group);
     }
-    Ok(())
+    program.current_dir(folder);
 }
 
-fn log(launched: &Launched) -> io::Result<String> {
-    let mut text = String::new();
-    fs::File::open(launched.folder.join("log"))?.read_to_string(&mut text)?;
-    Ok(text)
+/// Who a server in this folder is to run as, to whom the folder is given.
+pub(super) fn account_of(folder: &Path) -> Result<Account, String> {
+    let account = unprivileged(folder)?;
+    if let Some((user, group)) = account {
+        chown(folder, Some(user), Some(group)).map_err(|e| format!("chown: {e}"))?;
+    }
+    Ok(account)
 }
 
 /// PostgreSQL refuses to run as root. When that is who we are (the owner of what we just made), the user and group
 /// to run it as: `postgres`, else `nobody`.
-fn unprivileged(made_by_us: &Path) -> Result<Option<(u32, u32)>, String> {
+fn unprivileged(made_by_us: &Path) -> Result<Account, String> {
     if fs::metadata(made_by_us).map_err(|e| e.to_string())?.uid() != 0 {
         return Ok(None);
     }

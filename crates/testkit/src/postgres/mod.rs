@@ -7,14 +7,17 @@
 
 mod binaries;
 mod launch;
+mod pgbouncer;
 
 use std::env;
+use std::path::Path;
 use std::sync::LazyLock;
 
 use rosterd_storage::{DatabaseUrl, Store, StoreOptions, raw};
 use uuid::Uuid;
 
-use self::launch::Launched;
+use self::launch::Supervised;
+pub use self::pgbouncer::PgBouncer;
 use crate::fixtures;
 
 /// What a new database begins with.
@@ -35,7 +38,7 @@ pub struct PostgresServer {
     /// Databases copied for each test; only on a server of our own, since nobody could drop them elsewhere.
     templates: Option<Templates>,
     /// Ends the server when dropped, or with the process, whichever comes first.
-    _launched: Option<Launched>,
+    launched: Option<Supervised>,
 }
 
 /// Copying a database takes a tenth of the time that filling one does.
@@ -67,7 +70,7 @@ impl PostgresServer {
     fn find() -> Result<Option<Self>, String> {
         let lent = env::var("ROSTERD_TEST_POSTGRES_URL").ok().filter(|url| !url.is_empty());
         if let Some(url) = lent {
-            return Ok(Some(Self { url, templates: None, _launched: None }));
+            return Ok(Some(Self { url, templates: None, launched: None }));
         }
         let Some(binaries) = binaries::find() else {
             let required = env::var("ROSTERD_REQUIRE_POSTGRES").is_ok_and(|value| value == "1");
@@ -80,7 +83,12 @@ impl PostgresServer {
             migrated: LazyLock::new(|| Self::make_template(MIGRATED_TEMPLATE, Content::Migrated)),
             webui: LazyLock::new(|| Self::make_template(WEBUI_TEMPLATE, Content::WebUi)),
         };
-        Ok(Some(Self { url, templates: Some(templates), _launched: Some(launched) }))
+        Ok(Some(Self { url, templates: Some(templates), launched: Some(launched) }))
+    }
+
+    /// The folder of its socket, where this process has started it.
+    fn folder(&self) -> Option<&Path> {
+        self.launched.as_ref().map(Supervised::folder)
     }
 
     /// The URL of one of the server's databases.

@@ -73,6 +73,14 @@ const GROUP_COMMIT: Setting = Setting::new(
     "true",
     "SQLite: writes that wait together share one commit.",
 );
+const PREPARED_STATEMENTS: Setting = Setting::new(
+    "database.prepared_statements",
+    "ROSTERD_PREPARED_STATEMENTS",
+    &[],
+    Kind::Switch,
+    "true",
+    "PostgreSQL: keep statements prepared. Off behind a PgBouncer before 1.21 that pools transactions.",
+);
 const MIGRATE: Setting = Setting::new(
     "database.migrate",
     "ROSTERD_MIGRATE",
@@ -83,8 +91,18 @@ const MIGRATE: Setting = Setting::new(
 );
 
 /// The section's settings.
-pub(in crate::config) const ALL: &[Setting] =
-    &[URL, REPLICA_URL, POOL_SIZE, QUEUE, WAIT, BUSY_TIMEOUT, SYNCHRONOUS, GROUP_COMMIT, MIGRATE];
+pub(in crate::config) const ALL: &[Setting] = &[
+    URL,
+    REPLICA_URL,
+    POOL_SIZE,
+    QUEUE,
+    WAIT,
+    BUSY_TIMEOUT,
+    SYNCHRONOUS,
+    GROUP_COMMIT,
+    PREPARED_STATEMENTS,
+    MIGRATE,
+];
 
 /// Which database, and how it is worked. `Debug` and `Display` of the URLs hide passwords.
 #[derive(Debug, Clone)]
@@ -105,6 +123,8 @@ pub struct DatabaseConfig {
     pub synchronous: Synchronous,
     /// Writes share commits on SQLite.
     pub group_commit: bool,
+    /// Statements stay prepared on PostgreSQL.
+    pub prepared_statements: bool,
     /// Run our migrations at start.
     pub migrate: bool,
 }
@@ -122,6 +142,7 @@ impl DatabaseConfig {
             parse::choice(&[("full", Synchronous::Full), ("normal", Synchronous::Normal)], text)
         });
         let group_commit = reader.read(&GROUP_COMMIT, parse::switch);
+        let prepared_statements = reader.read(&PREPARED_STATEMENTS, parse::switch);
         let migrate = reader.read(&MIGRATE, parse::switch);
         Some(Self {
             url: url?,
@@ -132,6 +153,7 @@ impl DatabaseConfig {
             busy_timeout: busy_timeout?,
             synchronous: synchronous?,
             group_commit: group_commit?,
+            prepared_statements: prepared_statements?,
             migrate: migrate?,
         })
     }
@@ -149,6 +171,7 @@ impl DatabaseConfig {
         options.busy_timeout = self.busy_timeout;
         options.synchronous = self.synchronous;
         options.group_commit = self.group_commit;
+        options.prepared_statements = self.prepared_statements;
         options.migrate = self.migrate;
         options
     }

@@ -1,0 +1,83 @@
+//! PgBouncer before the tests' PostgreSQL, pooling transactions on very few connections: each transaction of a client may
+//! run on another connection than the one before, so that whatever a program leaves on a connection is missed, or met by
+//! somebody else.
+
+use std::env;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use rosterd_storage::{DatabaseUrl, raw};
+
+use super::launch::{Supervised, account_of, supervise};
+use super::{PostgresServer, with_database};
+
+/// Connections to PostgreSQL for each database.
+const CONNECTIONS: usize = 3;
+
+const SUPERVISOR: &str = r#"
+"$1" "$2/pgbouncer.ini" </dev/null >"$2/log" 2>&1 &
+cat >/dev/null
+kill -TERM $!
+wait
+rm -rf "$2"
+"#;
+
+/// A running PgBouncer; it ends when dropped, or with the process.
+pub struct PgBouncer {
+    url: String,
+    _supervised: Supervised,
+}
+
+impl PgBouncer {
+    /// One before the process's server; `None` where there is no server of our own or no PgBouncer.
+    ///
+    /// # Panics
+    /// When it is there but does not come up, and when there is none but `ROSTERD_REQUIRE_PGBOUNCER=1` says there must
+    /// be.
+    #[must_use]
+    pub fn start() -> Option<Self> {
+        let started = PostgresServer::shared().and_then(PostgresServer::folder).zip(find());
+        let Some((server, program)) = started else {
+            let required = env::var("ROSTERD_REQUIRE_PGBOUNCER").is_ok_and(|value| value == "1");
+            assert!(
+                !required,
+                "ROSTERD_REQUIRE_PGBOUNCER=1, but there is none, or no server to put it before"
+            );
+            return None;
+        };
+        Some(Self::before(server, &program).unwrap_or_else(|problem| panic!("PgBouncer: {problem}")))
+    }
+
+    fn before(server: &Path, program: &Path) -> Result<Self, String> {
+        let folder = tempfile::Builder::new().prefix("rosterd-pgb-").tempdir().map_err(|e| e.to_string())?;
+        let settings = format!(
+            "[databases]\n* = host={} user=postgres\n[pgbouncer]\nlisten_addr =\nlisten_port = 6432\n\
+             unix_socket_dir = {}\nauth_type = any\npool_mode = transaction\n\
+             default_pool_size = {CONNECTIONS}\nmax_client_conn = 500\n",
+            server.display(),
+            folder.path().display(),
+        );
+        fs::write(folder.path().join("pgbouncer.ini"), settings).map_err(|e| e.to_string())?;
+        let account = account_of(folder.path())?;
+        let supervised = supervise(SUPERVISOR, program, folder, account)?;
+        let url =
+            format!("postgresql:///postgres?host={}&port=6432&user=postgres", supervised.folder().display());
+        let database = DatabaseUrl::parse(&url).map_err(|e| e.to_string())?;
+        supervised.wait_until(|| raw::execute(&database, "SELECT 1").map_err(|e| format!("{e:?}")))?;
+        Ok(Self { url, _supervised: supervised })
+    }
+
+    /// The URL of one of the server's databases, through this pooler.
+    #[must_use]
+    pub fn url_of(&self, database: &str) -> String {
+        with_database(&self.url, database)
+    }
+}
+
+/// The program: on `PATH`, else where distributions put programs of the system.
+fn find() -> Option<PathBuf> {
+    let on_path =
+        env::var_os("PATH").map(|path| env::split_paths(&path).collect::<Vec<_>>()).unwrap_or_default();
+    let usual = ["/usr/sbin", "/usr/local/sbin", "/opt/homebrew/bin"].map(PathBuf::from);
+    on_path.into_iter().chain(usual).map(|folder| folder.join("pgbouncer")).find(|program| program.is_file())
+}

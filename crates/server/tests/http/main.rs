@@ -14,6 +14,7 @@ mod journey;
 mod processes;
 mod races;
 mod recordings;
+mod replica;
 mod robustness;
 mod rules;
 mod statements;

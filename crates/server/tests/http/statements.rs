@@ -22,6 +22,8 @@ async fn watched(db: TestDb) -> (TestServer, Arc<Mutex<Seen>>) {
     let instrument = Arc::new(move |event: StatementEvent<'_>| {
         let mut seen = log.lock().unwrap_or_else(PoisonError::into_inner);
         match event {
+            // What keeps several reads to one state of the database asks nothing itself.
+            StatementEvent::Run(sql) if sql.starts_with("BEGIN") || sql.starts_with("COMMIT") => {}
             StatementEvent::Run(sql) => seen.run.push(sql.to_owned()),
             StatementEvent::Prepare(sql) => seen.prepared.push(sql.to_owned()),
         }
@@ -72,9 +74,11 @@ const WARM: usize = 32;
 with_databases!(all, hot_reads_find_their_statements_prepared, async |db| {
     let (server, seen) = watched(db).await;
     let (bob, eve) = (server.db_user("bob").create().await, server.db_user("eve").create().await);
+    // Template and groups in one, where both are ours.
+    let sources = if server.store().layout().is_own() { 1 } else { 2 };
     let paths = [
         (SETTINGS.to_owned(), 1),
-        ("/api/v1/users/permissions".to_owned(), 3),
+        ("/api/v1/users/permissions".to_owned(), 1 + sources),
         (path_of(&eve, "/active"), 2),
         (path_of(&eve, ""), 3),
     ];

@@ -45,6 +45,35 @@ pub(crate) struct Addition {
     pub(crate) sql: &'static str,
 }
 
+/// What either database is given by the same words.
+pub(crate) const SHARED: &[Addition] = &[
+    Addition {
+        name: "rosterd_ix_auth_email",
+        instead: None,
+        sql: "CREATE INDEX rosterd_ix_auth_email ON auth (email)",
+    },
+    Addition {
+        name: "rosterd_ix_api_key_user_id",
+        instead: None,
+        sql: "CREATE INDEX rosterd_ix_api_key_user_id ON api_key (user_id)",
+    },
+    Addition {
+        name: "rosterd_ix_group_member_user_id",
+        instead: Some("ix_group_member_user_id_group_id"),
+        sql: "CREATE INDEX rosterd_ix_group_member_user_id ON group_member (user_id, group_id)",
+    },
+    Addition {
+        name: "rosterd_revoked_token",
+        instead: None,
+        sql: "CREATE TABLE rosterd_revoked_token (jti TEXT NOT NULL PRIMARY KEY, expires_at BIGINT)",
+    },
+    Addition {
+        name: "rosterd_ix_revoked_token_expires_at",
+        instead: None,
+        sql: "CREATE INDEX rosterd_ix_revoked_token_expires_at ON rosterd_revoked_token (expires_at)",
+    },
+];
+
 /// The index that finds an address: unique if no two accounts share one, and the other one if they do.
 pub(crate) const UNIQUE_EMAIL: Addition = Addition {
     name: "rosterd_ux_user_email_lower",

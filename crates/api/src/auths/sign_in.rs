@@ -190,7 +190,7 @@ pub(crate) async fn sign_in(
     body: Body<SignInForm>,
 ) -> Result<HttpResponse, ApiError> {
     if let Some(identity) = trusted::identity(&request, app.settings().trusted_headers.as_ref()) {
-        return Ok(opened(&app, accounts::sign_in_trusted(&app, identity).await?));
+        return Ok(opened(&app, crate::services::trusted::sign_in(&app, identity).await?));
     }
     let form = crate::extract::Checked::into_result(body)?;
     let address = request.peer_addr().map(|peer| peer.ip());

@@ -4,7 +4,7 @@ use actix_web::HttpRequest;
 use actix_web::http::header::HeaderMap;
 use percent_encoding::percent_decode_str;
 
-use crate::services::accounts::TrustedIdentity;
+use crate::services::trusted::TrustedIdentity;
 use crate::settings::TrustedHeaders;
 
 /// The identity in the headers, if they are switched on, the peer is one of the proxies and an address is named.

@@ -210,99 +210,6 @@ pub async fn sign_in(
     }
 }
 
-/// What a trusted proxy says of the person behind a request.
-#[derive(Debug, Clone)]
-pub struct TrustedIdentity {
-    /// The address.
-    pub email: String,
-    /// The name; `None`: the address.
-    pub name: Option<String>,
-    /// The names of all the groups the person is in, at least one; `None`: not told.
-    pub groups: Option<Vec<String>>,
-}
-
-/// Signs in whom a trusted proxy vouches for, opening the account at the first visit. Where the proxy tells groups,
-/// the account is made a member of exactly those that exist; an admin's groups stay, as with Open WebUI.
-///
-/// # Errors
-/// Rule R2; those of the store.
-pub async fn sign_in_trusted(app: &App, identity: TrustedIdentity) -> Result<Session, ApiError> {
-    let email = EmailAddress::parse(&identity.email)?;
-    let (handle, now, known) = (app.clone(), app.now(), email.clone());
-    let asking = app.clone();
-    let existing = app
-        .store()
-        .read(move |db| {
-            ensure_method_is_enough(&asking, db, "trusted_header")?;
-            Ok::<_, ApiError>(db.find_user_id_by_email(&known)?)
-        })
-        .await?;
-    let hash = match existing {
-        Some(_) => None,
-        // Nobody knows this password: the account opens through the proxy alone.
-        None => Some(app.passwords().hash(PlainPassword::new(Uuid::new_v4().to_string())).await?),
-    };
-    app.store()
-        .write(move |tx| {
-            tx.lock(Lock::Accounts)?;
-            let id = match (tx.find_user_id_by_email(&email)?, &hash) {
-                (Some(id), _) => id,
-                (None, Some(hash)) => open_trusted(&handle, tx, &identity, &email, hash, now)?,
-                (None, None) => return Err(ApiError::InvalidCredentials),
-            };
-            if let Some(groups) = &identity.groups
-                && !tx.find_caller(&id, None)?.is_some_and(|row| row.role.is_admin())
-            {
-                sync_groups(tx, &id, groups, now)?;
-            }
-            handle.activity().saw(&id, now);
-            handle.open_session(tx, &id, "trusted_header", now)
-        })
-        .await
-}
-
-fn open_trusted(
-    app: &App,
-    tx: &mut dyn Db,
-    identity: &TrustedIdentity,
-    email: &EmailAddress,
-    hash: &PasswordHash,
-    now: UnixSeconds,
-) -> Result<UserId, ApiError> {
-    let config = app.stored_config(tx)?;
-    let first = tx.count_users()? == 0;
-    let role = if first { Role::Admin } else { config.default_role() };
-    let name = identity.name.clone().unwrap_or_else(|| email.as_str().to_owned());
-    let new = NewAccount {
-        name,
-        email: identity.email.clone(),
-        password: PlainPassword::new(String::new()),
-        profile_image_url: DEFAULT_IMAGE_URL.to_owned(),
-    };
-    let id = insert(tx, &new, email, role, hash, now)?;
-    if first {
-        close_sign_up(app, tx, now)?;
-    }
-    join_default_group(tx, &config, &id, now)?;
-    Ok(id)
-}
-
-fn sync_groups(tx: &mut dyn Db, id: &UserId, names: &[String], now: UnixSeconds) -> Result<(), ApiError> {
-    let mut wanted = Vec::new();
-    for name in names {
-        wanted.extend(tx.find_group_by_name(name)?.map(|group| group.id));
-    }
-    let current: Vec<GroupId> = tx.list_group_names_of(id)?.into_iter().map(|group| group.id).collect();
-    let user = std::slice::from_ref(id);
-    for gone in current.iter().filter(|group| !wanted.contains(group)) {
-        tx.remove_members(gone, user, now)?;
-    }
-    for fresh in wanted.iter().filter(|group| !current.contains(group)) {
-        tx.add_members(fresh, user, now, &mut fresh_id)?;
-    }
-    Ok(())
-}
-
 /// Ends the session: its token is refused from now on, where the database keeps revocations.
 ///
 /// # Errors
@@ -462,7 +369,7 @@ impl App {
     }
 
     /// A new session for this account.
-    fn open_session(
+    pub(super) fn open_session(
         &self,
         db: &mut dyn Db,
         id: &UserId,
@@ -513,13 +420,13 @@ fn ensure_sign_up_open(app: &App, db: &mut dyn Db) -> Result<StoredConfig, ApiEr
 }
 
 /// Closes sign-up: what the first account does.
-fn close_sign_up(app: &App, tx: &mut dyn Db, now: UnixSeconds) -> Result<(), ApiError> {
+pub(super) fn close_sign_up(app: &App, tx: &mut dyn Db, now: UnixSeconds) -> Result<(), ApiError> {
     let path = Key::EnableSignup.path(app.store().layout().config);
     Ok(tx.set_configs(&[(path, JsonText::from_stored("false".to_owned()))], now)?)
 }
 
 /// Where a newer Open WebUI beside us demands a second factor, a session that we open would be worth nothing.
-fn ensure_method_is_enough(app: &App, db: &mut dyn Db, method: &str) -> Result<(), ApiError> {
+pub(super) fn ensure_method_is_enough(app: &App, db: &mut dyn Db, method: &str) -> Result<(), ApiError> {
     if app.asks_for_second_factor() && demands_second_factor(db, Some(method))? {
         Err(ApiError::FeatureOff("A second factor is needed: sign in at Open WebUI."))
     } else {
@@ -538,7 +445,7 @@ fn judge(app: &App, db: &mut dyn Db, new: &NewAccount) -> Result<EmailAddress, A
 }
 
 /// Both rows of an account.
-fn insert(
+pub(super) fn insert(
     tx: &mut dyn Db,
     new: &NewAccount,
     email: &EmailAddress,
@@ -571,7 +478,7 @@ fn created_at(db: &mut dyn Db, now: UnixSeconds) -> Result<UnixSeconds, ApiError
 }
 
 /// The group of new accounts, if one is configured and exists.
-fn join_default_group(
+pub(super) fn join_default_group(
     tx: &mut dyn Db,
     config: &StoredConfig,
     id: &UserId,

@@ -11,4 +11,5 @@ pub(crate) mod lookup;
 pub(crate) mod permission_trees;
 pub mod permissions;
 pub(crate) mod profile;
+pub mod trusted;
 pub mod users;

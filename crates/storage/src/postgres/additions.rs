@@ -3,7 +3,7 @@
 
 use crate::adopt::Addition;
 
-/// One index for each order of a list, those for looking up what belongs to a user, and the revoked tokens.
+/// One index for each order of a list.
 pub(crate) const ADDITIONS: &[Addition] = &[
     Addition {
         name: "rosterd_ix_user_created_at",
@@ -34,30 +34,5 @@ pub(crate) const ADDITIONS: &[Addition] = &[
         name: "rosterd_ix_user_role",
         instead: None,
         sql: r#"CREATE INDEX rosterd_ix_user_role ON "user" (role COLLATE "C", id COLLATE "C")"#,
-    },
-    Addition {
-        name: "rosterd_ix_auth_email",
-        instead: None,
-        sql: "CREATE INDEX rosterd_ix_auth_email ON auth (email)",
-    },
-    Addition {
-        name: "rosterd_ix_api_key_user_id",
-        instead: None,
-        sql: "CREATE INDEX rosterd_ix_api_key_user_id ON api_key (user_id)",
-    },
-    Addition {
-        name: "rosterd_ix_group_member_user_id",
-        instead: Some("ix_group_member_user_id_group_id"),
-        sql: "CREATE INDEX rosterd_ix_group_member_user_id ON group_member (user_id, group_id)",
-    },
-    Addition {
-        name: "rosterd_revoked_token",
-        instead: None,
-        sql: "CREATE TABLE rosterd_revoked_token (jti TEXT NOT NULL PRIMARY KEY, expires_at BIGINT)",
-    },
-    Addition {
-        name: "rosterd_ix_revoked_token_expires_at",
-        instead: None,
-        sql: "CREATE INDEX rosterd_ix_revoked_token_expires_at ON rosterd_revoked_token (expires_at)",
     },
 ];

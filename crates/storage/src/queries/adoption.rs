@@ -10,7 +10,7 @@ use rosterd_domain::list::fold;
 
 use super::dialect::{ADDITIONS, RowByRow, by_code_point};
 use super::{Session, inspect};
-use crate::adopt::{Addition, SHARED_EMAIL, UNIQUE_EMAIL};
+use crate::adopt::{Addition, SHARED, SHARED_EMAIL, UNIQUE_EMAIL};
 use crate::schema::{api_keys, auths, group_members, groups, oauth_sessions, users};
 use crate::{AdoptReport, Adoption, DuplicateEmail, Orphans, StoreResult};
 
@@ -86,7 +86,7 @@ impl Session<'_> {
         let schema = inspect(self.conn)?;
         let has = |name: &str| schema.indexes.contains(name) || schema.tables.contains_key(name);
         let email = if duplicates.is_empty() { &UNIQUE_EMAIL } else { &SHARED_EMAIL };
-        let wanted = ADDITIONS.iter().chain([email]);
+        let wanted = ADDITIONS.iter().chain(SHARED).chain([email]);
         Ok(wanted.filter(|addition| !has(addition.name) && !addition.instead.is_some_and(has)).collect())
     }
 }

@@ -4,6 +4,10 @@
 //! syncs. Here a thread with a connection of its own does it; a passive checkpoint never blocks the writer. Where the log
 //! grows faster than it is copied, or readers hold it, the writer's own automatic checkpoint steps in at [`LONGEST_LOG`].
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
+
 use crossbeam_channel::{Receiver, Sender, bounded};
 use diesel::connection::SimpleConnection as _;
 use diesel::sqlite::SqliteConnection;
@@ -11,8 +15,11 @@ use diesel::sqlite::SqliteConnection;
 use crate::pool::Connect as _;
 use crate::sqlite::Connector;
 
-/// Writes after which the log is copied: about as many pages as SQLite itself lets gather.
+/// Writes after which the log is copied at once: about as many pages as SQLite itself lets gather.
 const WRITES: usize = 200;
+
+/// How long fewer writes than that may lie in the log alone.
+const PATIENCE: Duration = Duration::from_secs(1);
 
 /// Pages in the log at which the writer copies it after all: 32 MB.
 pub(crate) const LONGEST_LOG: usize = 8000;
@@ -20,32 +27,38 @@ pub(crate) const LONGEST_LOG: usize = 8000;
 /// The way to the thread, which ends when this is dropped.
 pub(crate) struct Checkpointer {
     wake: Sender<()>,
-    writes: usize,
+    /// Writes since the log was last copied.
+    writes: Arc<AtomicUsize>,
 }
 
 impl Checkpointer {
     /// Starts the thread. It connects when it is first needed.
     pub(crate) fn start(connector: Connector) -> std::io::Result<Self> {
         let (wake, calls) = bounded(1);
+        let writes = Arc::new(AtomicUsize::new(0));
+        let written = Arc::clone(&writes);
         let name = "rosterd-checkpoint".to_owned();
-        std::thread::Builder::new().name(name).spawn(move || work_off(&calls, &connector))?;
-        Ok(Self { wake, writes: 0 })
+        std::thread::Builder::new().name(name).spawn(move || work_off(&calls, &written, &connector))?;
+        Ok(Self { wake, writes })
     }
 
     /// So many more writes are in the log.
-    pub(crate) fn wrote(&mut self, writes: usize) {
-        self.writes += writes;
-        if self.writes >= WRITES {
-            self.writes = 0;
+    pub(crate) fn wrote(&self, writes: usize) {
+        let before = self.writes.fetch_add(writes, Ordering::Relaxed);
+        if before == 0 || before + writes >= WRITES {
             // A full queue means that the thread is about to look anyway.
             let _busy = self.wake.try_send(());
         }
     }
 }
 
-fn work_off(calls: &Receiver<()>, connector: &Connector) {
+/// One checkpoint after another, each when there are enough writes, or some and nothing more for a while.
+fn work_off(calls: &Receiver<()>, writes: &AtomicUsize, connector: &Connector) {
     let mut link = None;
-    for () in calls {
+    while calls.recv().is_ok() {
+        let due = Instant::now() + PATIENCE;
+        while writes.load(Ordering::Relaxed) < WRITES && calls.recv_deadline(due).is_ok() {}
+        writes.store(0, Ordering::Relaxed);
         if let Err(error) = checkpoint(&mut link, connector) {
             // Nothing is lost: the log holds it, and the writer copies it when it becomes long.
             tracing::warn!(%error, "the write-ahead log could not be copied into the database");

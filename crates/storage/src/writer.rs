@@ -97,7 +97,7 @@ impl Writer {
         let name = "rosterd-writer".to_owned();
         std::thread::Builder::new()
             .name(name)
-            .spawn(move || work_off(&jobs, &connector, &layout, checkpointer))?;
+            .spawn(move || work_off(&jobs, &connector, &layout, checkpointer.as_ref()))?;
         Ok(Self { queue: sender, deadline })
     }
 
@@ -124,7 +124,7 @@ fn work_off(
     jobs: &Receiver<Box<dyn Job>>,
     connector: &Connector,
     layout: &Layout,
-    mut checkpointer: Option<Checkpointer>,
+    checkpointer: Option<&Checkpointer>,
 ) {
     let mut link = None;
     while let Ok(first) = jobs.recv() {
@@ -140,7 +140,7 @@ fn work_off(
         for job in batch {
             job.answer(lost.as_deref());
         }
-        if let Some(checkpointer) = &mut checkpointer {
+        if let Some(checkpointer) = checkpointer {
             checkpointer.wrote(writes);
         }
     }

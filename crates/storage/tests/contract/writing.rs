@@ -293,3 +293,19 @@ fn a_database_out_of_reach_is_unavailable_until_it_is_back() {
         while store.read(|db| db.find_user(&id("u-eve"))).await.is_err() {}
     });
 }
+
+#[test]
+fn a_lone_write_reaches_the_file_itself_soon() {
+    run::block_on(async {
+        let db = TestDb::fresh(DbKind::OwnSqlite);
+        let store = open(&db);
+        insert_users(&store, &["copied from the log"]).await;
+        let file = db.file().unwrap();
+        let needle = b"u-copied from the log";
+        let limit = std::time::Instant::now() + std::time::Duration::from_mins(1);
+        while !std::fs::read(&file).unwrap().windows(needle.len()).any(|bytes| bytes == needle) {
+            assert!(std::time::Instant::now() < limit, "it is only in the write-ahead log");
+            tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+        }
+    });
+}

@@ -23,11 +23,13 @@ const API: &str = "/api/v1";
 /// # }
 /// ```
 pub fn configure(app: &App) -> impl Fn(&mut ServiceConfig) + Clone + use<> {
-    let app = web::Data::new(app.clone());
+    let app = app.clone();
     move |service: &mut ServiceConfig| {
+        // Called once on each worker: requests of one worker count their handles apart from those of the others.
+        let app = web::Data::new(app.apart());
         let api =
             under_api().into_iter().fold(web::scope(API), |scope, line| scope.service(line.resource(API)));
-        service.app_data(app.clone()).service(api);
+        service.app_data(app).service(api);
         for line in beside_api() {
             service.service(line.resource(""));
         }

@@ -20,9 +20,20 @@ use crate::settings::Settings;
 
 /// The application's state. A clone is another handle on the same state.
 ///
-/// Handles are counted twice over, see [`App::apart`].
+/// Handles are counted twice over, see `App::apart`.
 #[derive(Clone)]
-pub struct App(Arc<Arc<Inner>>);
+pub struct App(Arc<Shared>);
+
+/// What all handles lead to, however they are counted.
+struct Shared(Arc<Inner>);
+
+impl std::ops::Deref for Shared {
+    type Target = Inner;
+
+    fn deref(&self) -> &Inner {
+        &self.0
+    }
+}
 
 struct Inner {
     store: Store,
@@ -43,7 +54,7 @@ impl App {
     /// # Errors
     /// When the system gives no thread.
     pub fn new(store: Store, settings: Settings, clock: Arc<dyn Clock>) -> std::io::Result<Self> {
-        Ok(Self(Arc::new(Arc::new(Inner {
+        Ok(Self(Arc::new(Shared(Arc::new(Inner {
             tokens: Tokens::new(&settings.secret),
             passwords: Passwords::new(&settings)?,
             limiter: SignInLimiter::new(settings.sign_in_limit),
@@ -53,13 +64,13 @@ impl App {
             store,
             settings,
             clock,
-        }))))
+        })))))
     }
 
     /// A handle whose clones are counted apart from those of this one. Each request takes a few; where all of them meet
     /// at one counter, so do the processor's cores.
     pub(crate) fn apart(&self) -> Self {
-        Self(Arc::new(Arc::clone(&self.0)))
+        Self(Arc::new(Shared(Arc::clone(&self.0.0))))
     }
 
     /// The store.

@@ -86,7 +86,7 @@ impl Passwords {
 
     fn busy(&self, why: LaneError) -> ApiError {
         match why {
-            LaneError::Full | LaneError::Late => {
+            LaneError::Full | LaneError::Late | LaneError::Shut => {
                 ApiError::Busy { retry_after_seconds: self.retry_after_seconds }
             }
             LaneError::Panicked => ApiError::Internal("hashing a password failed"),

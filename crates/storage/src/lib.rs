@@ -27,6 +27,7 @@ mod pool;
 #[cfg(feature = "postgres")]
 mod postgres;
 pub mod raw;
+mod remaining;
 mod required;
 mod rows;
 mod schema;

@@ -7,9 +7,8 @@ use rosterd_storage::AdoptReport;
 use serde_json::{Value, json};
 
 use super::output::{Output, plain};
-use super::{CliError, block_on};
+use super::{CliError, with_store};
 use crate::config::Config;
-use crate::server;
 
 /// Ids that a line shows; JSON has all of them.
 const SHOWN_IDS: usize = 10;
@@ -24,8 +23,7 @@ pub(super) struct AdoptArgs {
 /// Reports, and adds with `--apply`. Migrations stay off: a dry run must not make tables in an empty database.
 pub(super) fn run(mut config: Config, args: &AdoptArgs, output: Output) -> Result<(), CliError> {
     config.database.migrate = false;
-    let (own, report, added) = block_on(async {
-        let store = server::open_store(&config.database).await?;
+    let (own, report, added) = with_store(&config.database, async |store| {
         let report = store.adopt_report().await?;
         let added = if args.apply { Some(store.adopt_apply().await?) } else { None };
         Ok((store.layout().is_own(), report, added))

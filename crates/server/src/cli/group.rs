@@ -18,7 +18,6 @@ use super::output::{Output, plain};
 use super::permissions::RightArg;
 use super::{CliError, find};
 use crate::config::Config;
-use crate::server;
 
 // A constant, as rustdoc would want code marks in it.
 const PERMISSION_HELP: &str =
@@ -70,16 +69,13 @@ pub(super) struct MembersArgs {
 }
 
 pub(super) fn run(config: &Config, command: GroupCommand, output: Output) -> Result<(), CliError> {
-    super::block_on(async {
-        let app = server::open_app(config).await?;
-        match command {
-            GroupCommand::List => list(&app, output).await,
-            GroupCommand::Show(args) => show(&app, args.group, output).await,
-            GroupCommand::Create(args) => create(&app, args, output).await,
-            GroupCommand::Add(args) => add(&app, args, output).await,
-            GroupCommand::Remove(args) => remove(&app, args, output).await,
-            GroupCommand::Delete(args) => delete(&app, args.group, output).await,
-        }
+    super::with_app(config, async |app| match command {
+        GroupCommand::List => list(app, output).await,
+        GroupCommand::Show(args) => show(app, args.group, output).await,
+        GroupCommand::Create(args) => create(app, args, output).await,
+        GroupCommand::Add(args) => add(app, args, output).await,
+        GroupCommand::Remove(args) => remove(app, args, output).await,
+        GroupCommand::Delete(args) => delete(app, args.group, output).await,
     })
 }
 

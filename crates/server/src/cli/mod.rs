@@ -23,7 +23,11 @@ use std::io::{ErrorKind, Write};
 use std::process::ExitCode;
 
 use clap::{FromArgMatches, Parser, Subcommand};
+use rosterd_api::App;
+use rosterd_storage::Store;
 
+use crate::config::{Config, DatabaseConfig};
+use crate::server;
 use error::CliError;
 pub use error::exit;
 pub use help::command;
@@ -104,7 +108,31 @@ fn run(cli: Cli) -> Result<(), CliError> {
     }
 }
 
-/// Runs work that talks to the database on a runtime of its own.
+/// Opens the application, does the work and closes the database, however the work ended: a SQLite database is one file
+/// after every command.
+fn with_app<T>(config: &Config, work: impl AsyncFnOnce(&App) -> Result<T, CliError>) -> Result<T, CliError> {
+    block_on(async {
+        let app = server::open_app(config).await?;
+        let result = work(&app).await;
+        server::close(app.store()).await;
+        result
+    })
+}
+
+/// The same for commands that need the database and nothing else.
+fn with_store<T>(
+    database: &DatabaseConfig,
+    work: impl AsyncFnOnce(&Store) -> Result<T, CliError>,
+) -> Result<T, CliError> {
+    block_on(async {
+        let store = server::open_store(database).await?;
+        let result = work(&store).await;
+        server::close(&store).await;
+        result
+    })
+}
+
+/// Runs work on a runtime of its own.
 fn block_on<T>(work: impl Future<Output = Result<T, CliError>>) -> Result<T, CliError> {
     actix_web::rt::System::new().block_on(work)
 }

@@ -11,7 +11,6 @@ use serde_json::Value;
 use super::output::{Output, plain};
 use super::{CliError, find};
 use crate::config::Config;
-use crate::server;
 
 #[derive(Debug, Subcommand)]
 pub(super) enum PermissionsCommand {
@@ -59,13 +58,10 @@ impl FromStr for RightArg {
 }
 
 pub(super) fn run(config: &Config, command: PermissionsCommand, output: Output) -> Result<(), CliError> {
-    super::block_on(async {
-        let app = server::open_app(config).await?;
-        match command {
-            PermissionsCommand::Show(ShowArgs { user: None }) => show_template(&app, output).await,
-            PermissionsCommand::Show(ShowArgs { user: Some(name) }) => show_user(&app, name, output).await,
-            PermissionsCommand::Set(args) => set(&app, args.rights, output).await,
-        }
+    super::with_app(config, async |app| match command {
+        PermissionsCommand::Show(ShowArgs { user: None }) => show_template(app, output).await,
+        PermissionsCommand::Show(ShowArgs { user: Some(name) }) => show_user(app, name, output).await,
+        PermissionsCommand::Set(args) => set(app, args.rights, output).await,
     })
 }
 

@@ -1,10 +1,15 @@
 //! `rosterd serve`, which `rosterd` alone means too.
 
+use std::time::Duration;
+
 use super::{CliError, Output};
 use crate::config::Config;
 use crate::server::{self, StartError};
 use crate::signals::Signals;
 use crate::telemetry;
+
+/// How long a start that a signal came into may go on, so that it can be undone in order.
+const LEAVING: Duration = Duration::from_secs(5);
 
 /// Runs until a signal ends it.
 pub(super) fn run(config: &Config, output: Output) -> Result<(), CliError> {
@@ -19,11 +24,17 @@ pub(super) fn run(config: &Config, output: Output) -> Result<(), CliError> {
     super::block_on(async {
         // Before anything listens: from the first answer on a signal must stop with grace.
         let mut signals = Signals::watch().map_err(StartError::Server)?;
+        let mut starting = std::pin::pin!(server::start(config));
         let running = tokio::select! {
-            running = server::start(config) => running?,
+            running = &mut starting => running?,
             signal = signals.next() => {
                 tracing::info!(signal, "stopped before it listened");
-                // Leaving in order would wait for a database that may not answer. Migrations are transactions.
+                // A file is soon open, and is left as one file. A server may never answer; migrations are transactions.
+                if config.database.url.is_sqlite()
+                    && let Ok(running) = tokio::time::timeout(LEAVING, starting).await
+                {
+                    running?.stop(true).await?;
+                }
                 std::process::exit(0);
             }
         };

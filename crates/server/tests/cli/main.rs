@@ -7,6 +7,7 @@ mod adopting;
 mod commands;
 mod groups;
 mod lists;
+mod one_file;
 mod permissions;
 mod place;
 mod signals;

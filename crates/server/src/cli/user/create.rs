@@ -9,7 +9,6 @@ use super::{RoleArg, summary};
 use crate::cli::output::Output;
 use crate::cli::{CliError, password};
 use crate::config::Config;
-use crate::server;
 
 /// The longest name, in characters.
 const MAX_NAME: usize = 255;
@@ -49,10 +48,7 @@ pub(super) fn run(config: &Config, args: CreateArgs, output: Output) -> Result<(
         password,
         profile_image_url: accounts::DEFAULT_IMAGE_URL.to_owned(),
     };
-    let user = crate::cli::block_on(async {
-        let app = server::open_app(config).await?;
-        Ok(accounts::create(&app, new, role).await?)
-    })?;
+    let user = crate::cli::with_app(config, async |app| Ok(accounts::create(app, new, role).await?))?;
     output
         .print(&summary(&user), || format!("created {} with role {}, id {}", user.email, user.role, user.id))
 }

@@ -11,7 +11,6 @@ use super::summary;
 use crate::cli::CliError;
 use crate::cli::output::{Output, plain};
 use crate::config::Config;
-use crate::server;
 
 /// Inline images are not printed, so they need not be read.
 const NO_IMAGES: Option<i32> = Some(0);
@@ -57,9 +56,8 @@ pub(super) fn run(config: &Config, args: ListArgs, output: Output) -> Result<(),
         search: args.query.as_deref().and_then(SearchText::new),
         order: Order { by: args.order_by, direction },
     };
-    crate::cli::block_on(async {
-        let app = server::open_app(config).await?;
-        print_all(&app, list, args.limit.unwrap_or(u64::MAX), output).await
+    crate::cli::with_app(config, async |app| {
+        print_all(app, list, args.limit.unwrap_or(u64::MAX), output).await
     })
 }
 

@@ -17,7 +17,6 @@ use serde_json::{Value, json};
 use super::output::{Output, plain};
 use super::{CliError, find, password};
 use crate::config::Config;
-use crate::server;
 
 #[derive(Debug, Subcommand)]
 pub(super) enum UserCommand {
@@ -87,8 +86,7 @@ pub(super) fn run(config: &Config, command: UserCommand, output: Output) -> Resu
 }
 
 fn show(config: &Config, name: String, output: Output) -> Result<(), CliError> {
-    let (user, groups) = super::block_on(async {
-        let app = server::open_app(config).await?;
+    let (user, groups) = super::with_app(config, async |app| {
         let now = app.now();
         let work = move |db: &mut dyn Db| {
             let user = find::user(db, &name)?.with_current_status(now);
@@ -124,8 +122,7 @@ fn shown(user: &UserModel, groups: &[GroupName]) -> String {
 
 fn set_role(config: &Config, args: SetRoleArgs, output: Output) -> Result<(), CliError> {
     let role = Role::from(args.role);
-    let user = super::block_on(async {
-        let app = server::open_app(config).await?;
+    let user = super::with_app(config, async |app| {
         let now = app.now();
         let work = move |tx: &mut dyn Db| {
             let id = find::user(tx, &args.user.user)?.id;
@@ -140,11 +137,10 @@ fn set_role(config: &Config, args: SetRoleArgs, output: Output) -> Result<(), Cl
 fn set_password(config: &Config, args: SetPasswordArgs, output: Output) -> Result<(), CliError> {
     let password = password::read(args.password_stdin)?;
     config.passwords.policy.check(&password)?;
-    let (user, ends_sessions) = super::block_on(async {
-        let app = server::open_app(config).await?;
+    let (user, ends_sessions) = super::with_app(config, async |app| {
         let name = args.user.user;
         let user = app.store().read(move |db| find::user(db, &name)).await?;
-        let user = users::reset_password(&app, user.id, password).await?;
+        let user = users::reset_password(app, user.id, password).await?;
         Ok((user, app.store().layout().session_stamp))
     })?;
     output.print(&summary(&user), || {
@@ -154,8 +150,7 @@ fn set_password(config: &Config, args: SetPasswordArgs, output: Output) -> Resul
 }
 
 fn delete(config: &Config, name: String, output: Output) -> Result<(), CliError> {
-    let user = super::block_on(async {
-        let app = server::open_app(config).await?;
+    let user = super::with_app(config, async |app| {
         let now = app.now();
         let work = move |tx: &mut dyn Db| {
             let user = find::user(tx, &name)?;

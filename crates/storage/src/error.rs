@@ -1,4 +1,4 @@
-//! What can go wrong while opening a database and while using it.
+//! What can go wrong while using a database; [`OpenError`](crate::OpenError) is about opening it.
 //!
 //! The databases report "try again later" in many words; [`StoreError::from`] gathers them under
 //! [`StoreError::Unavailable`], which the caller answers with 503. It never means that a row is absent.
@@ -74,7 +74,7 @@ impl From<DieselError> for StoreError {
 impl From<LaneError> for StoreError {
     fn from(error: LaneError) -> Self {
         match error {
-            LaneError::Full | LaneError::Late | LaneError::Shut => Self::unavailable(error),
+            LaneError::Full | LaneError::Late => Self::unavailable(error),
             LaneError::Panicked => Self::Worker,
         }
     }
@@ -104,64 +104,4 @@ fn is_passing(message: &str) -> bool {
         "out of shared memory",
     ];
     SIGNS.iter().any(|sign| message.contains(sign))
-}
-
-/// Why a database was not opened. Each message says what to do about it.
-#[derive(Debug, thiserror::Error)]
-pub enum OpenError {
-    /// This build lacks the feature for that kind of database.
-    #[error("this build has no support for {0} (it was compiled without that feature)")]
-    NotBuilt(&'static str),
-    /// The database did not accept a connection.
-    #[error("cannot connect to {url}: {reason}")]
-    Connect {
-        /// The address, without its password.
-        url: String,
-        /// The database's own words.
-        reason: String,
-    },
-    /// Neither empty, nor ours, nor Open WebUI's.
-    #[error(
-        "{url} holds tables, but neither rosterd's nor those of Open WebUI (there is no table \"user\"); \
-         name an empty database, one that rosterd made, or one of Open WebUI"
-    )]
-    Unrecognised {
-        /// The address, without its password.
-        url: String,
-    },
-    /// The database is empty and migrations are switched off.
-    #[error("{url} is empty and migrations are switched off; run `rosterd migrate` first")]
-    Empty {
-        /// The address, without its password.
-        url: String,
-    },
-    /// Tables or columns this version needs are not there, or have another type. All of them are named.
-    #[error("{url} lacks what rosterd needs: {}", .problems.join("; "))]
-    Schema {
-        /// The address, without its password.
-        url: String,
-        /// One sentence for each table or column.
-        problems: Vec<String>,
-    },
-    /// A migration failed; it was rolled back.
-    #[error("a migration failed: {0}")]
-    Migration(String),
-    /// The schema could not be read.
-    #[error("cannot read the schema of the database")]
-    Inspect(#[source] StoreError),
-    /// A thread, a folder or a file could not be made.
-    #[error("the operating system refused a resource")]
-    System(#[from] std::io::Error),
-}
-
-impl OpenError {
-    /// The database at `url` gave this error to the first connection.
-    pub(crate) fn connect(url: &crate::DatabaseUrl, error: &StoreError) -> Self {
-        let reason = match error {
-            StoreError::Unavailable { reason } => reason.clone(),
-            StoreError::Database(error) => error.to_string(),
-            other => other.to_string(),
-        };
-        Self::Connect { url: url.to_string(), reason }
-    }
 }

@@ -4,10 +4,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::required::{self, Table};
-use crate::{ConfigLayout, DatabaseUrl, Layout, OpenError, Ownership, Search, StoreOptions};
+use crate::retype;
+use crate::usable::Surroundings;
+use crate::{ConfigLayout, DatabaseUrl, Layout, OpenError, Ownership, Search};
 
 /// The table in which Diesel notes the migrations it ran: the mark of a database that we made.
-const MIGRATIONS_TABLE: &str = "__diesel_schema_migrations";
+pub(crate) const MIGRATIONS_TABLE: &str = "__diesel_schema_migrations";
 
 /// What the database says about itself.
 #[derive(Debug, Default)]
@@ -25,6 +27,12 @@ pub(crate) struct Schema {
     pub(crate) icu: bool,
     /// SQLite is in WAL mode.
     pub(crate) wal: bool,
+    /// The encoding of texts, by the database's own name for it.
+    pub(crate) encoding: String,
+    /// The versions of the migrations that ran here, in order.
+    pub(crate) migrations: Vec<String>,
+    /// What lies around the tables, on PostgreSQL.
+    pub(crate) around: Option<Surroundings>,
 }
 
 /// Whose database this is.
@@ -41,6 +49,13 @@ pub(crate) enum Recognised {
 }
 
 impl Schema {
+    /// Whether the versions of migrations can be asked for.
+    pub(crate) fn notes_migrations(&self) -> bool {
+        let readable =
+            self.around.as_ref().is_none_or(|around| !around.unreadable.contains(MIGRATIONS_TABLE));
+        readable && self.has(MIGRATIONS_TABLE, "version")
+    }
+
     /// Tells the four cases apart.
     pub(crate) fn recognise(&self) -> Recognised {
         if self.tables.contains_key(MIGRATIONS_TABLE) {
@@ -51,21 +66,6 @@ impl Schema {
             Recognised::Attached
         } else {
             Recognised::Unknown
-        }
-    }
-
-    /// Whether the database is, or is about to be, ours.
-    ///
-    /// # Errors
-    /// [`OpenError::Unrecognised`], and [`OpenError::Empty`] where nothing may be made.
-    pub(crate) fn ownership(&self, options: &StoreOptions) -> Result<Ownership, OpenError> {
-        let url = || options.url.to_string();
-        match self.recognise() {
-            Recognised::Own => Ok(Ownership::Own),
-            Recognised::Attached => Ok(Ownership::Attached),
-            Recognised::Empty if options.migrate => Ok(Ownership::Own),
-            Recognised::Empty => Err(OpenError::Empty { url: url() }),
-            Recognised::Unknown => Err(OpenError::Unrecognised { url: url() }),
         }
     }
 
@@ -125,7 +125,7 @@ impl Schema {
     }
 
     /// Whether this column exists.
-    fn has(&self, table: &str, column: &str) -> bool {
+    pub(crate) fn has(&self, table: &str, column: &str) -> bool {
         self.tables.get(table).is_some_and(|columns| columns.contains_key(column))
     }
 
@@ -139,7 +139,11 @@ impl Schema {
                 None => Some(format!("column \"{table}\".\"{column}\" is missing")),
                 Some(found) if self.typed && !holds.postgres_types().contains(&found.as_str()) => {
                     let good = holds.postgres_types().join(" or ");
-                    Some(format!("column \"{table}\".\"{column}\" is {found}, but must be {good}"))
+                    let schema = self.around.as_ref().and_then(|around| around.schema.as_deref());
+                    let statement = retype::statement(schema, table, column, found, *holds);
+                    Some(format!(
+                        "column \"{table}\".\"{column}\" is {found}, but must be {good} ({statement})"
+                    ))
                 }
                 Some(_) => None,
             })
@@ -194,7 +198,8 @@ mod tests {
             problems,
             [
                 "column \"user\".\"bio\" is missing",
-                "column \"user\".\"settings\" is jsonb, but must be json or text",
+                "column \"user\".\"settings\" is jsonb, but must be json or text \
+                 (ALTER TABLE \"user\" ALTER COLUMN \"settings\" TYPE json USING \"settings\"::json)",
                 "table \"chat\" is missing",
             ]
         );

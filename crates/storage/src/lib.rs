@@ -22,13 +22,14 @@ mod inspect;
 mod lane;
 mod layout;
 pub mod migrations;
+mod open_error;
 mod options;
 mod pool;
 #[cfg(feature = "postgres")]
 mod postgres;
 pub mod raw;
-mod remaining;
 mod required;
+mod retype;
 mod rows;
 mod schema;
 #[cfg(feature = "sqlite")]
@@ -39,15 +40,17 @@ mod stream;
 pub mod tables;
 mod types;
 mod url;
+mod usable;
 #[cfg(feature = "sqlite")]
 mod writer;
 
 pub use adopt::{AdoptReport, DuplicateEmail, Orphans};
-pub use error::{OpenError, StoreError, StoreResult};
+pub use error::{StoreError, StoreResult};
 pub use lane::{Lane, LaneError};
 pub use layout::{ConfigLayout, Layout, Ownership, Search};
+pub use open_error::{OpenError, OtherSchema};
 pub use options::{Instrument, StatementEvent, StoreOptions, Synchronous};
 pub use store::Store;
 pub use stream::UserInfoChunks;
 pub use tables::*;
-pub use url::{DatabaseUrl, UrlError};
+pub use url::{DatabaseUrl, ServerAddress, UrlError};

@@ -3,6 +3,8 @@
 //! Several servers may start at the same moment; the first one migrates while the others wait for it. An attached
 //! database is left alone by everything here.
 
+use diesel::backend::Backend;
+use diesel::migration::MigrationSource;
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 
 use crate::{OpenError, StoreOptions};
@@ -61,6 +63,16 @@ pub(crate) const SQLITE: EmbeddedMigrations = embed_migrations!("../../migration
 #[cfg(feature = "postgres")]
 pub(crate) const POSTGRES: EmbeddedMigrations = embed_migrations!("../../migrations/postgres");
 
+/// The versions of these migrations, as a database notes them.
+pub(crate) fn versions<DB: Backend>(migrations: &EmbeddedMigrations) -> Result<Vec<String>, OpenError> {
+    let migrations: Vec<Box<dyn diesel::migration::Migration<DB>>> =
+        migrations.migrations().map_err(|error| OpenError::Migration(error.to_string()))?;
+    Ok(migrations.iter().map(|migration| migration.name().version().to_string()).collect())
+}
+
+/// The versions that ran, from the table in which Diesel notes them.
+pub(crate) const APPLIED: &str = "SELECT version FROM __diesel_schema_migrations ORDER BY version";
+
 /// Takes the step on a connection whose caller has seen to it that no other process does the same.
 pub(crate) fn take<DB, C>(
     conn: &mut C,
@@ -68,7 +80,7 @@ pub(crate) fn take<DB, C>(
     step: Step,
 ) -> Result<Vec<String>, OpenError>
 where
-    DB: diesel::backend::Backend,
+    DB: Backend,
     C: MigrationHarness<DB>,
 {
     let versions = match step {

@@ -126,3 +126,8 @@ pub(crate) const OWN: &[Table] = &[
     ("rosterd_counter", &[("name", Text), ("value", BigInt)]),
     ("rosterd_member_name", &[("group_id", Text), ("name", Text), ("user_id", Text)]),
 ];
+
+/// The tables of Open WebUI's that are read in any layout, by which a schema of its is known.
+pub(crate) fn names() -> impl Iterator<Item = &'static str> {
+    ALWAYS.iter().map(|(table, _)| *table).chain(["config", "shared_chat"])
+}

@@ -4,10 +4,13 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use diesel::connection::{CacheSize, Instrumentation, InstrumentationEvent, SimpleConnection};
+use diesel::dsl::sql;
 use diesel::pg::PgConnection;
 use diesel::result::{DatabaseErrorKind, Error as DieselError};
-use diesel::{Connection, ConnectionError};
+use diesel::sql_types::{Nullable, Text};
+use diesel::{Connection, ConnectionError, RunQueryDsl as _};
 
+use crate::open_error::quoted;
 use crate::options::{Instrument, StatementEvent};
 use crate::pool::Connect;
 use crate::url::Kind;
@@ -37,7 +40,10 @@ impl Link {
 /// Makes connections to one server.
 #[derive(Clone)]
 pub(crate) struct Connector {
+    url: DatabaseUrl,
     uri: String,
+    /// The same without the schema of its own that the URL names, if it names one.
+    unnamed: Option<String>,
     instrument: Option<Instrument>,
     prepared_statements: bool,
 }
@@ -45,7 +51,7 @@ pub(crate) struct Connector {
 impl Connector {
     /// A connector to `url`, with the options' timeouts.
     pub(crate) fn new(url: &DatabaseUrl, options: &StoreOptions) -> Result<Self, OpenError> {
-        let Kind::Postgres(uri) = url.kind() else {
+        let Kind::Postgres(parts) = url.kind() else {
             return Err(OpenError::NotBuilt("an SQLite database as a PostgreSQL read replica"));
         };
         let patience = options.wait.as_secs().max(1);
@@ -57,10 +63,50 @@ impl Connector {
             ("keepalives_idle", "30".to_owned()),
             ("application_name", "rosterd".to_owned()),
         ];
-        let uri = limits.iter().fold(uri.clone(), |uri, (name, value)| with_parameter(uri, name, value));
+        let limited =
+            |uri: String| limits.iter().fold(uri, |uri, (name, value)| with_parameter(uri, name, value));
+        let uri = limited(parts.uri());
+        let unnamed = url.schema().map(|_| limited(parts.without_schema().uri()));
         let prepared_statements = options.prepared_statements;
-        Ok(Self { uri, instrument: options.instrument.clone(), prepared_statements })
+        Ok(Self {
+            url: url.clone(),
+            uri,
+            unnamed,
+            instrument: options.instrument.clone(),
+            prepared_statements,
+        })
     }
+}
+
+impl Connector {
+    /// Why no connection was made, in libpq's words but without a password.
+    fn refused(&self, error: ConnectionError) -> StoreError {
+        match error {
+            ConnectionError::CouldntSetupConfiguration(error) => error.into(),
+            other => StoreError::unavailable(self.url.scrubbed(&other.to_string())),
+        }
+    }
+}
+
+/// Whether a pooler refused the option that names the schema. PgBouncer always speaks English.
+fn is_refused_option(error: &ConnectionError) -> bool {
+    let text = error.to_string();
+    text.contains("unsupported startup parameter") && text.contains("options")
+}
+
+/// Behind a pooler that takes no options, the role itself must have the schema first: what one client sets would hold on
+/// some connections and not on others.
+fn ensure_schema(conn: &mut PgConnection, schema: &str) -> StoreResult<()> {
+    let current =
+        sql::<Nullable<Text>>("SELECT current_schema()::text").get_result::<Option<String>>(conn)?;
+    if current.as_deref() == Some(schema) {
+        return Ok(());
+    }
+    Err(StoreError::unavailable(format!(
+        "a pooler stands before the database and takes no options of a session, so that DATABASE_SCHEMA cannot be set \
+         there; set it for the role instead: ALTER ROLE … IN DATABASE … SET search_path TO {}",
+        quoted(schema)
+    )))
 }
 
 /// The URI with one more parameter, unless it names it already.
@@ -79,10 +125,14 @@ impl Connect for Connector {
     type Conn = Link;
 
     fn connect(&self) -> StoreResult<Link> {
-        let mut conn = PgConnection::establish(&self.uri).map_err(|error| match error {
-            ConnectionError::CouldntSetupConfiguration(error) => error.into(),
-            other => StoreError::unavailable(other),
-        })?;
+        let mut conn = match (PgConnection::establish(&self.uri), &self.unnamed, self.url.schema()) {
+            (Err(error), Some(unnamed), Some(schema)) if is_refused_option(&error) => {
+                let mut conn = PgConnection::establish(unnamed).map_err(|error| self.refused(error))?;
+                ensure_schema(&mut conn, schema)?;
+                conn
+            }
+            (established, _, _) => established.map_err(|error| self.refused(error))?,
+        };
         conn.batch_execute(SETTINGS)?;
         if !self.prepared_statements {
             conn.set_prepared_statement_cache_size(CacheSize::Disabled);

@@ -1,15 +1,15 @@
 //! An opened PostgreSQL database: where each kind of call finds its connection.
 
 use std::sync::Arc;
-use std::time::Instant;
 
 use diesel::Connection;
 use diesel::connection::SimpleConnection;
-use diesel::pg::PgConnection;
+use diesel::pg::{Pg, PgConnection};
 
 use super::connect::{Connector, Link, NO_STATEMENT_TIMEOUT};
-use super::inspect::inspect;
+use super::inspect::inspect_named;
 use super::queries::Session;
+use crate::inspect::Schema;
 use crate::migrations::{self, Step};
 use crate::pool::{Connect, Filling, Pool, Pooled};
 use crate::store::{Aborted, View, guarded};
@@ -27,7 +27,7 @@ pub(crate) struct Engine {
 pub(crate) fn migrate(options: &StoreOptions, step: Step) -> Result<Vec<String>, OpenError> {
     let mut link = first_connection(options)?;
     let allowed = StoreOptions { migrate: true, ..options.clone() };
-    if inspect(&mut link.conn).map_err(OpenError::Inspect)?.ownership(&allowed)? == Ownership::Attached {
+    if look(&mut link, options)?.ownership(&allowed, &known()?)? == Ownership::Attached {
         return Ok(Vec::new());
     }
     take_step(&mut link, step)
@@ -37,6 +37,16 @@ pub(crate) fn migrate(options: &StoreOptions, step: Step) -> Result<Vec<String>,
 fn first_connection(options: &StoreOptions) -> Result<Link, OpenError> {
     let connector = Connector::new(&options.url, options)?;
     connector.connect().map_err(|error| OpenError::connect(&options.url, &error))
+}
+
+/// What the database says about itself.
+fn look(link: &mut Link, options: &StoreOptions) -> Result<Schema, OpenError> {
+    inspect_named(&mut link.conn, options.url.schema()).map_err(OpenError::Inspect)
+}
+
+/// The versions of our migrations.
+fn known() -> Result<Vec<String>, OpenError> {
+    migrations::versions::<Pg>(&migrations::POSTGRES)
 }
 
 /// Takes the step in one transaction, while no other process does.
@@ -58,11 +68,11 @@ impl Engine {
     /// Connects, recognises, migrates what is ours, and prepares the pools.
     pub(crate) fn open(options: &StoreOptions) -> Result<(Self, Arc<Layout>), OpenError> {
         let mut link = first_connection(options)?;
-        let mut schema = inspect(&mut link.conn).map_err(OpenError::Inspect)?;
-        let ownership = schema.ownership(options)?;
+        let mut schema = look(&mut link, options)?;
+        let ownership = schema.ownership(options, &known()?)?;
         if ownership == Ownership::Own && options.migrate {
             take_step(&mut link, Step::Up)?;
-            schema = inspect(&mut link.conn).map_err(OpenError::Inspect)?;
+            schema = look(&mut link, options)?;
         }
         let layout = Arc::new(schema.checked_layout(ownership, &options.url)?);
 
@@ -83,13 +93,6 @@ impl Engine {
             layout: Arc::clone(&layout),
         };
         Ok((engine, layout))
-    }
-
-    /// Closes every connection; `false` when one was still on loan at that moment.
-    pub(crate) fn close(&self, until: Instant) -> bool {
-        let pools = [&self.point, &self.scan, &self.walk];
-        pools.into_iter().for_each(Pool::shut);
-        pools.into_iter().filter(|pool| !pool.closed_by(until)).count() == 0
     }
 
     /// Runs a point read; blocks.

@@ -1,15 +1,13 @@
 //! An opened SQLite database: where each kind of call finds its connection.
 
 use std::sync::Arc;
-use std::time::Instant;
 
 use diesel::RunQueryDsl as _;
-use diesel::sqlite::SqliteConnection;
+use diesel::sqlite::{Sqlite, SqliteConnection};
 use tempfile::TempDir;
 
 use super::connect::{Connector, MOST_CACHE, Purpose};
 use super::inspect::inspect;
-use super::leaving;
 use super::queries::Session;
 use crate::fragments::Statement;
 use crate::migrations::{self, Step};
@@ -36,11 +34,9 @@ pub(crate) struct Engine {
     scan: Pool<Connector>,
     walk: Pool<Connector>,
     writes: Writes,
-    /// For the last connection of all.
-    connector: Connector,
     layout: Arc<Layout>,
     /// The folder of a throw-away database, removed with the store. Dropped last.
-    folder: Option<TempDir>,
+    _folder: Option<TempDir>,
 }
 
 enum Writes {
@@ -68,11 +64,17 @@ pub(crate) fn migrate(options: &StoreOptions, step: Step) -> Result<Vec<String>,
     let connector = Connector::new(path, options).own(true);
     let mut conn = connector.connect().map_err(refused)?;
     let allowed = StoreOptions { migrate: true, ..options.clone() };
-    if inspect(&mut conn).map_err(OpenError::Inspect)?.ownership(&allowed)? == Ownership::Attached {
+    if inspect(&mut conn).map_err(OpenError::Inspect)?.ownership(&allowed, &known()?)? == Ownership::Attached
+    {
         return Ok(Vec::new());
     }
     Connector::enable_wal(&mut conn).map_err(refused)?;
     take_step(&mut conn, step)
+}
+
+/// The versions of our migrations.
+fn known() -> Result<Vec<String>, OpenError> {
+    migrations::versions::<Sqlite>(&migrations::SQLITE)
 }
 
 /// Takes the step in one transaction, which keeps other processes out and takes back what failed.
@@ -92,7 +94,7 @@ impl Engine {
         let refused = |error: StoreError| OpenError::connect(&options.url, &error);
         let mut conn = connector.connect().map_err(refused)?;
         let mut schema = inspect(&mut conn).map_err(OpenError::Inspect)?;
-        let ownership = schema.ownership(options)?;
+        let ownership = schema.ownership(options, &known()?)?;
         let connector = connector.own(ownership == Ownership::Own);
         if ownership == Ownership::Own && options.migrate {
             drop(conn);
@@ -115,14 +117,14 @@ impl Engine {
         };
         let writes = if options.group_commit {
             Writes::Together(Writer::start(
-                connector.clone().cache(MOST_CACHE),
+                connector.cache(MOST_CACHE),
                 Arc::clone(&layout),
                 options.queue,
                 options.wait,
             )?)
         } else {
             let lane = Lane::new("rosterd-write", WAITING_WRITERS, options.queue, options.wait)?;
-            let pool = Pool::new(connector.clone(), WRITERS, options.wait, Filling::Lazy).map_err(refused)?;
+            let pool = Pool::new(connector, WRITERS, options.wait, Filling::Lazy).map_err(refused)?;
             Writes::OneByOne { lane, pool: Arc::new(pool) }
         };
         let engine = Self {
@@ -131,36 +133,10 @@ impl Engine {
             scan: pool(options.threads, Filling::Lazy)?,
             walk: pool(crate::stream::THREADS, Filling::Lazy)?,
             writes,
-            connector,
             layout: Arc::clone(&layout),
-            folder,
+            _folder: folder,
         };
         Ok((engine, layout))
-    }
-
-    /// Ends the writer when it has written all that waits, closes every connection, and leaves the database as one file
-    /// unless another process has it open; `false` when some work or connection would not end. Blocks until then at
-    /// most, and a moment for the file.
-    pub(crate) fn close(&self, until: Instant) -> bool {
-        let written = match &self.writes {
-            Writes::Together(writer) => {
-                writer.shut();
-                writer.ended_by(until)
-            }
-            Writes::OneByOne { lane, pool } => {
-                lane.shut();
-                let ended = lane.ended_by(until);
-                pool.shut();
-                pool.closed_by(until) && ended
-            }
-        };
-        let pools = || self.inline.iter().chain([&self.point, &self.scan, &self.walk]);
-        pools().for_each(Pool::shut);
-        let read = pools().filter(|pool| !pool.closed_by(until)).count() == 0;
-        if self.layout.wal && self.folder.is_none() {
-            leaving::as_one_file(&self.connector, self.layout.is_own());
-        }
-        written && read
     }
 
     /// Runs `f` here and now if that can block nobody; gives it back otherwise.

@@ -6,6 +6,7 @@ use diesel::sqlite::SqliteConnection;
 
 use crate::StoreResult;
 use crate::inspect::Schema;
+use crate::migrations::APPLIED;
 
 #[derive(QueryableByName)]
 struct Column {
@@ -33,7 +34,19 @@ struct Mode {
     journal_mode: String,
 }
 
-/// Reads tables, columns, indexes and the journal mode; writes nothing.
+#[derive(QueryableByName)]
+struct Encoding {
+    #[diesel(sql_type = Text)]
+    encoding: String,
+}
+
+#[derive(QueryableByName)]
+struct Applied {
+    #[diesel(sql_type = Text)]
+    version: String,
+}
+
+/// Reads tables, columns, indexes, the journal mode, the encoding and the migrations; writes nothing.
 pub(crate) fn inspect(conn: &mut SqliteConnection) -> StoreResult<Schema> {
     let mut schema = Schema::default();
     let columns: Vec<Column> = diesel::sql_query(
@@ -56,5 +69,11 @@ pub(crate) fn inspect(conn: &mut SqliteConnection) -> StoreResult<Schema> {
     }
     let mode: Mode = diesel::sql_query("PRAGMA journal_mode").get_result(conn)?;
     schema.wal = mode.journal_mode.eq_ignore_ascii_case("wal");
+    let encoding: Encoding = diesel::sql_query("PRAGMA encoding").get_result(conn)?;
+    schema.encoding = encoding.encoding;
+    if schema.notes_migrations() {
+        let applied: Vec<Applied> = diesel::sql_query(APPLIED).load(conn)?;
+        schema.migrations = applied.into_iter().map(|row| row.version).collect();
+    }
     Ok(schema)
 }

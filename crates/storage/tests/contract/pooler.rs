@@ -149,3 +149,28 @@ async fn work(store: &Store, number: i64, who: rosterd_domain::ids::UserId) -> S
         }
     }
 }
+
+#[test]
+fn behind_a_pooler_the_role_names_the_schema() {
+    let test = "behind_a_pooler_the_role_names_the_schema";
+    let in_schema = |pooled: &Pooled| StoreOptions {
+        url: pooled.options.url.clone().with_schema("elsewhere"),
+        ..pooled.options.clone()
+    };
+    let Some(pooled) = Pooled::new(test) else { return };
+    raw::execute(&pooled.direct, "CREATE SCHEMA elsewhere").unwrap();
+    // What a pooler cannot keep must not be taken as kept.
+    let refused = Store::open(&in_schema(&pooled)).unwrap_err().to_string();
+    assert!(refused.contains("a pooler") && refused.contains("ALTER ROLE"), "{refused}");
+
+    // Another database: connections that rest at a pooler keep the path they began with.
+    let Some(pooled) = Pooled::new(test) else { return };
+    let statements = format!(
+        "CREATE SCHEMA elsewhere; ALTER ROLE CURRENT_USER IN DATABASE {} SET search_path TO elsewhere",
+        pooled.name
+    );
+    raw::execute(&pooled.direct, &statements).unwrap();
+    assert!(Store::open(&in_schema(&pooled)).unwrap().layout().is_own());
+    let made = "SELECT count(*) AS n FROM pg_tables WHERE schemaname = 'public'";
+    assert_eq!(raw::query_text(&pooled.direct, made).unwrap(), [[Some("0".to_owned())]]);
+}

@@ -1,8 +1,8 @@
 //! The running server: started from a [`Config`], stopped without losing a request.
 //!
 //! Stopping runs in this order: no new connection is taken and idle ones are closed; requests in flight finish
-//! (at most `shutdown_timeout`); collected activity is written; the database is closed, so that a SQLite one is a single
-//! file. Every write that was acknowledged is committed by then: the store answers after the commit.
+//! (at most `shutdown_timeout`); collected activity is written. Every write that was acknowledged is committed by
+//! then: the store answers after the commit.
 
 use std::io;
 use std::net::SocketAddr;
@@ -17,7 +17,7 @@ use rosterd_domain::clock::{Clock, SystemClock};
 use rosterd_storage::{OpenError, Ownership, Store};
 use tokio::task::{JoinError, JoinHandle};
 
-use crate::config::{Config, DatabaseConfig, SecretError, ServerConfig};
+use crate::config::{Config, DatabaseConfig, SecretError, SecretSource, ServerConfig};
 use crate::folder;
 use crate::signals::Signals;
 
@@ -93,8 +93,8 @@ impl Running {
         self.handle.clone()
     }
 
-    /// Stops. `graceful` waits for requests in flight; else their connections are closed. Activity is written and the
-    /// database closed either way.
+    /// Stops. `graceful` waits for requests in flight; else their connections are closed. Activity is written
+    /// either way.
     ///
     /// # Errors
     /// [`StartError`] when the server had failed before.
@@ -122,7 +122,7 @@ impl Running {
                 Ok(())
             }
             ended = &mut self.server => {
-                leave(&self.app).await;
+                self.app.shutdown().await;
                 outcome(ended)
             }
         }
@@ -130,15 +130,9 @@ impl Running {
 
     async fn ended(self) -> Result<(), StartError> {
         let ended = self.server.await;
-        leave(&self.app).await;
+        self.app.shutdown().await;
         outcome(ended)
     }
-}
-
-/// What is done when the last request was answered.
-async fn leave(app: &App) {
-    app.shutdown().await;
-    close(app.store()).await;
 }
 
 /// How the server's task ended.
@@ -158,14 +152,7 @@ impl std::fmt::Debug for Running {
 /// # Errors
 /// [`StartError`], whose sentence names the setting to look at.
 pub async fn start(config: &Config) -> Result<Running, StartError> {
-    let app = open_app(config).await?;
-    let running = match listen(app.clone(), &config.server) {
-        Ok(running) => running,
-        Err(error) => {
-            close(app.store()).await;
-            return Err(error);
-        }
-    };
+    let running = listen(open_signing_app(config).await?, &config.server)?;
     let tables = match running.app.store().layout().ownership {
         Ownership::Own => "our own",
         Ownership::Attached => "Open WebUI's",
@@ -177,32 +164,44 @@ pub async fn start(config: &Config) -> Result<Running, StartError> {
     Ok(running)
 }
 
-/// The application that a configuration describes, without a server: for commands that do one thing and end, which
-/// [`close`] its store.
+/// The application that a configuration describes, without a server: for commands that do one thing and end, and sign
+/// no tokens. A database of Open WebUI is opened without its secret, too.
 ///
 /// # Errors
 /// As [`start`], but for the address.
 pub async fn open_app(config: &Config) -> Result<App, StartError> {
-    let settings = config.api_settings(config.tokens.secret.resolve()?);
+    open(config, Signing::Never).await
+}
+
+/// The same for commands that sign tokens.
+///
+/// # Errors
+/// As [`start`], but for the address.
+pub async fn open_signing_app(config: &Config) -> Result<App, StartError> {
+    open(config, Signing::Tokens).await
+}
+
+/// What the secret is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Signing {
+    Tokens,
+    Never,
+}
+
+async fn open(config: &Config, signing: Signing) -> Result<App, StartError> {
+    // A secret that cannot be used is told before a database is opened or made.
+    let found = config.tokens.secret.find()?;
     let store = open_store(&config.database).await?;
-    match App::new(store.clone(), settings, Arc::new(SystemClock)) {
-        Ok(app) => Ok(app),
-        Err(error) => {
-            close(&store).await;
-            Err(StartError::Threads(error))
+    let secret = match config.tokens.secret_for(store.layout().ownership, found) {
+        Err(SecretError::NotNamed | SecretError::NotThere { .. }) if signing == Signing::Never => {
+            SecretSource::throw_away()
         }
-    }
+        secret => secret?,
+    };
+    App::new(store, config.api_settings(secret), Arc::new(SystemClock)).map_err(StartError::Threads)
 }
 
-/// Closes the database, see [`Store::close`], beside the threads that answer.
-pub async fn close(store: &Store) {
-    let store = store.clone();
-    if rt::task::spawn_blocking(move || store.close()).await.is_err() {
-        tracing::error!("closing the database panicked");
-    }
-}
-
-/// Opens the database, making the folder of a SQLite file first. Whoever opened it [`close`]s it.
+/// Opens the database, making the folder of a SQLite file first.
 ///
 /// # Errors
 /// [`StartError::Folder`] or [`StartError::Database`].

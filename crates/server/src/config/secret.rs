@@ -37,6 +37,23 @@ pub enum SecretError {
         /// What the system said.
         source: io::Error,
     },
+    /// The database is Open WebUI's, and nobody named its secret.
+    #[error(
+        "the database is Open WebUI's, so tokens must be signed with Open WebUI's secret: set WEBUI_SECRET_KEY, or \
+         WEBUI_SECRET_KEY_FILE, to the one that it uses (32 bytes or more); a secret that rosterd makes would fit none \
+         of its tokens"
+    )]
+    NotNamed,
+    /// The database is Open WebUI's, and the file that was named is not there.
+    #[error(
+        "WEBUI_SECRET_KEY_FILE: there is no file {}, and for a database of Open WebUI none is made; name the file that \
+         Open WebUI uses",
+        path.display()
+    )]
+    NotThere {
+        /// The file.
+        path: PathBuf,
+    },
     /// The file's content is no secret.
     #[error("WEBUI_SECRET_KEY_FILE ({}): the secret in this file {problem}", path.display())]
     Unfit {
@@ -54,18 +71,45 @@ impl SecretSource {
     /// # Errors
     /// [`SecretError`] when the file cannot be read or made, or its content is too short.
     pub fn resolve(&self) -> Result<TokenSecret, SecretError> {
+        match self.read() {
+            Err(SecretError::NotThere { path }) => {
+                make(&path).map_err(|source| SecretError::Io { path, doing: "kept in", source })?;
+                self.read()
+            }
+            other => other,
+        }
+    }
+
+    /// The secret, if it is there already; nothing is made.
+    ///
+    /// # Errors
+    /// [`SecretError`] when the file cannot be read or its content is too short.
+    pub fn find(&self) -> Result<Option<TokenSecret>, SecretError> {
+        match self.read() {
+            Err(SecretError::NotThere { .. }) => Ok(None),
+            other => other.map(Some),
+        }
+    }
+
+    /// A secret for a program that signs nothing; it is kept nowhere.
+    #[must_use]
+    pub fn throw_away() -> TokenSecret {
+        TokenSecret::new(new_secret().as_bytes())
+    }
+
+    /// The secret, which must be there; nothing is made.
+    ///
+    /// # Errors
+    /// [`SecretError`] when the file is missing or cannot be read, or its content is too short.
+    pub fn read(&self) -> Result<TokenSecret, SecretError> {
         let path = match self {
             Self::Given(secret) => return Ok(secret.clone()),
             Self::File(path) => path,
         };
-        let text = match fs::read_to_string(path) {
-            Err(error) if error.kind() == io::ErrorKind::NotFound => make(path)
-                .and_then(|()| fs::read_to_string(path))
-                .map_err(|source| SecretError::Io { path: path.clone(), doing: "kept in", source })?,
-            other => {
-                other.map_err(|source| SecretError::Io { path: path.clone(), doing: "read from", source })?
-            }
-        };
+        let text = fs::read_to_string(path).map_err(|source| match source.kind() {
+            io::ErrorKind::NotFound => SecretError::NotThere { path: path.clone() },
+            _ => SecretError::Io { path: path.clone(), doing: "read from", source },
+        })?;
         // An editor ends the line; no generator of ours or Open WebUI's puts white space at either end.
         let secret = text.trim().as_bytes();
         check_length(secret).map_err(|problem| SecretError::Unfit { path: path.clone(), problem })?;

@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use super::parse;
 use super::reader::Effective;
 use super::secret::SecretSource;
+use super::sections::tokens;
 use super::setting::Kind;
 use super::{Config, Origin};
 
@@ -58,10 +59,11 @@ impl Config {
             other => other.to_string(),
         };
         match (entry.setting.kind, &self.tokens.secret) {
-            (Kind::Secret, SecretSource::File(path)) => {
+            (Kind::Secret, _) if !entry.text.is_empty() => format!("# {name}: hidden  # {origin}\n"),
+            (Kind::Secret, SecretSource::File(path)) if entry.setting.key == tokens::SECRET_KEY.key => {
                 format!("# {name}: kept in {}, made at the first start  # {origin}\n", path.display())
             }
-            (Kind::Secret, SecretSource::Given(_)) => format!("# {name}: hidden  # {origin}\n"),
+            (Kind::Secret, _) => format!("# {name}: none  # {origin}\n"),
             _ => format!("{name} = {}  # {origin}\n", entry.shown()),
         }
     }

@@ -4,20 +4,21 @@ use std::path::PathBuf;
 
 use rosterd_api::settings::TokenSecret;
 use rosterd_domain::rules::duration::TokenLife;
+use rosterd_storage::Ownership;
 
 use super::database::DatabaseConfig;
 use crate::config::parse;
 use crate::config::reader::Reader;
-use crate::config::secret::{self, SecretSource};
+use crate::config::secret::{self, SecretError, SecretSource};
 use crate::config::setting::{Kind, Setting};
 
-const SECRET_KEY: Setting = Setting::new(
+pub(in crate::config) const SECRET_KEY: Setting = Setting::new(
     "tokens.secret_key",
     "WEBUI_SECRET_KEY",
     &["WEBUI_JWT_SECRET_KEY"],
     Kind::Secret,
     "",
-    "Secret that signs tokens, 32 bytes or more; the same for every server and Open WebUI of the deployment. Absent: one is made and kept in the secret file.",
+    "Secret that signs tokens, 32 bytes or more; the same for every server and Open WebUI of the deployment. Absent: one is made and kept in the secret file; for a database of Open WebUI it must be given.",
 );
 const SECRET_KEY_FILE: Setting = Setting::new(
     "tokens.secret_key_file",
@@ -52,6 +53,8 @@ pub(in crate::config) const ALL: &[Setting] = &[SECRET_KEY, SECRET_KEY_FILE, EXP
 pub struct TokensConfig {
     /// The secret, or the file that keeps it.
     pub secret: SecretSource,
+    /// `WEBUI_SECRET_KEY` or `WEBUI_SECRET_KEY_FILE` names it; else it is a file that rosterd makes.
+    pub secret_is_named: bool,
     /// Life of a token, as given.
     pub expires_in: String,
     /// The same, read.
@@ -61,6 +64,25 @@ pub struct TokensConfig {
 }
 
 impl TokensConfig {
+    /// The secret with which tokens of this database are signed; `found` is what [`SecretSource::find`] gave. Only for a
+    /// database of our own one is made.
+    ///
+    /// # Errors
+    /// [`SecretError::NotNamed`] and [`SecretError::NotThere`] for a database of Open WebUI, whose secret nobody named
+    /// or whose file is missing; else as [`SecretSource::resolve`].
+    pub fn secret_for(
+        &self,
+        ownership: Ownership,
+        found: Option<TokenSecret>,
+    ) -> Result<TokenSecret, SecretError> {
+        match (ownership, found) {
+            (Ownership::Attached, _) if !self.secret_is_named => Err(SecretError::NotNamed),
+            (_, Some(found)) => Ok(found),
+            (Ownership::Attached, None) => self.secret.read(),
+            (Ownership::Own, None) => self.secret.resolve(),
+        }
+    }
+
     pub(in crate::config) fn read(
         reader: &mut Reader<'_>,
         database: Option<&DatabaseConfig>,
@@ -73,12 +95,14 @@ impl TokensConfig {
         let life =
             reader.read(&EXPIRES_IN, |text| parse::token_life(text).map(|life| (text.to_owned(), life)));
         let api_keys = reader.read(&API_KEYS, parse::switch);
-        let secret = match (given?, file?) {
+        let (given, file) = (given?, file?);
+        let secret_is_named = given.is_some() || file.is_some();
+        let secret = match (given, file) {
             (Some(secret), _) => SecretSource::Given(secret),
             (None, Some(path)) => SecretSource::File(path),
             (None, None) => SecretSource::File(secret::default_file(database?.folder())),
         };
         let (expires_in, life) = life?;
-        Some(Self { secret, expires_in, life, api_keys: api_keys? })
+        Some(Self { secret, secret_is_named, expires_in, life, api_keys: api_keys? })
     }
 }

@@ -1,8 +1,8 @@
 //! The running server: started from a [`Config`], stopped without losing a request.
 //!
 //! Stopping runs in this order: no new connection is taken and idle ones are closed; requests in flight finish
-//! (at most `shutdown_timeout`); collected activity is written. Every write that was acknowledged is committed by
-//! then: the store answers after the commit.
+//! (at most `shutdown_timeout`); collected activity is written; the database is closed, so that a SQLite one is a single
+//! file. Every write that was acknowledged is committed by then: the store answers after the commit.
 
 use std::io;
 use std::net::SocketAddr;
@@ -93,8 +93,8 @@ impl Running {
         self.handle.clone()
     }
 
-    /// Stops. `graceful` waits for requests in flight; else their connections are closed. Activity is written
-    /// either way.
+    /// Stops. `graceful` waits for requests in flight; else their connections are closed. Activity is written and the
+    /// database closed either way.
     ///
     /// # Errors
     /// [`StartError`] when the server had failed before.
@@ -122,7 +122,7 @@ impl Running {
                 Ok(())
             }
             ended = &mut self.server => {
-                self.app.shutdown().await;
+                leave(&self.app).await;
                 outcome(ended)
             }
         }
@@ -130,9 +130,15 @@ impl Running {
 
     async fn ended(self) -> Result<(), StartError> {
         let ended = self.server.await;
-        self.app.shutdown().await;
+        leave(&self.app).await;
         outcome(ended)
     }
+}
+
+/// What is done when the last request was answered.
+async fn leave(app: &App) {
+    app.shutdown().await;
+    close(app.store()).await;
 }
 
 /// How the server's task ended.
@@ -152,7 +158,14 @@ impl std::fmt::Debug for Running {
 /// # Errors
 /// [`StartError`], whose sentence names the setting to look at.
 pub async fn start(config: &Config) -> Result<Running, StartError> {
-    let running = listen(open_signing_app(config).await?, &config.server)?;
+    let app = open_signing_app(config).await?;
+    let running = match listen(app.clone(), &config.server) {
+        Ok(running) => running,
+        Err(error) => {
+            close(app.store()).await;
+            return Err(error);
+        }
+    };
     let tables = match running.app.store().layout().ownership {
         Ownership::Own => "our own",
         Ownership::Attached => "Open WebUI's",
@@ -164,8 +177,8 @@ pub async fn start(config: &Config) -> Result<Running, StartError> {
     Ok(running)
 }
 
-/// The application that a configuration describes, without a server: for commands that do one thing and end, and sign
-/// no tokens. A database of Open WebUI is opened without its secret, too.
+/// The application that a configuration describes, without a server: for commands that do one thing and end, which
+/// [`close`] its store, and sign no tokens. A database of Open WebUI is opened without its secret, too.
 ///
 /// # Errors
 /// As [`start`], but for the address.
@@ -194,14 +207,29 @@ async fn open(config: &Config, signing: Signing) -> Result<App, StartError> {
     let store = open_store(&config.database).await?;
     let secret = match config.tokens.secret_for(store.layout().ownership, found) {
         Err(SecretError::NotNamed | SecretError::NotThere { .. }) if signing == Signing::Never => {
-            SecretSource::throw_away()
+            Ok(SecretSource::throw_away())
         }
-        secret => secret?,
+        secret => secret,
     };
-    App::new(store, config.api_settings(secret), Arc::new(SystemClock)).map_err(StartError::Threads)
+    let app = secret.map_err(StartError::from).and_then(|secret| {
+        let settings = config.api_settings(secret);
+        App::new(store.clone(), settings, Arc::new(SystemClock)).map_err(StartError::Threads)
+    });
+    if app.is_err() {
+        close(&store).await;
+    }
+    app
 }
 
-/// Opens the database, making the folder of a SQLite file first.
+/// Closes the database, see [`Store::close`], beside the threads that answer.
+pub async fn close(store: &Store) {
+    let store = store.clone();
+    if rt::task::spawn_blocking(move || store.close()).await.is_err() {
+        tracing::error!("closing the database panicked");
+    }
+}
+
+/// Opens the database, making the folder of a SQLite file first. Whoever opened it [`close`]s it.
 ///
 /// # Errors
 /// [`StartError::Folder`] or [`StartError::Database`].

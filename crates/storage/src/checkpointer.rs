@@ -13,6 +13,7 @@ use diesel::connection::SimpleConnection as _;
 use diesel::sqlite::SqliteConnection;
 
 use crate::pool::Connect as _;
+use crate::remaining::One;
 use crate::sqlite::Connector;
 
 /// Writes after which the log is copied at once: about as many pages as SQLite itself lets gather.
@@ -32,13 +33,16 @@ pub(crate) struct Checkpointer {
 }
 
 impl Checkpointer {
-    /// Starts the thread. It connects when it is first needed.
-    pub(crate) fn start(connector: Connector) -> std::io::Result<Self> {
+    /// Starts the thread, which keeps `here` until it has closed its connection. It connects when it is first needed.
+    pub(crate) fn start(connector: Connector, here: One) -> std::io::Result<Self> {
         let (wake, calls) = bounded(1);
         let writes = Arc::new(AtomicUsize::new(0));
         let written = Arc::clone(&writes);
         let name = "rosterd-checkpoint".to_owned();
-        std::thread::Builder::new().name(name).spawn(move || work_off(&calls, &written, &connector))?;
+        std::thread::Builder::new().name(name).spawn(move || {
+            let _here = here;
+            work_off(&calls, &written, &connector);
+        })?;
         Ok(Self { wake, writes })
     }
 

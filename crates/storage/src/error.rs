@@ -74,7 +74,7 @@ impl From<DieselError> for StoreError {
 impl From<LaneError> for StoreError {
     fn from(error: LaneError) -> Self {
         match error {
-            LaneError::Full | LaneError::Late => Self::unavailable(error),
+            LaneError::Full | LaneError::Late | LaneError::Shut => Self::unavailable(error),
             LaneError::Panicked => Self::Worker,
         }
     }

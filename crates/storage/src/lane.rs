@@ -5,17 +5,20 @@
 //! short is the job's affair (statement timeouts here).
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, PoisonError, RwLock};
 use std::time::{Duration, Instant};
 
-use crossbeam_channel::{Receiver, Sender, bounded};
+use crossbeam_channel::{Receiver, Sender, TrySendError, bounded};
 use tokio::sync::oneshot;
 
-/// Threads and their queue. The threads end when the lane is dropped and its queue has run dry.
+use crate::remaining::Remaining;
+
+/// Threads and their queue. The threads end when the lane is shut or dropped, and its queue has run dry.
 #[derive(Debug)]
 pub struct Lane {
-    queue: Sender<Job>,
+    queue: Entrance<Job>,
+    threads: Remaining,
     deadline: Duration,
 }
 
@@ -31,6 +34,34 @@ pub enum LaneError {
     /// The job panicked. The thread lives on.
     #[error("the job panicked")]
     Panicked,
+    /// The lane was shut before the job came.
+    #[error("no more jobs are taken: the program is stopping")]
+    Shut,
+}
+
+/// The way into a queue. After [`shut`](Entrance::shut) what waits is worked off and nothing more comes in.
+#[derive(Debug)]
+pub(crate) struct Entrance<T>(RwLock<Option<Sender<T>>>);
+
+impl<T> Entrance<T> {
+    /// The entrance to this queue.
+    pub(crate) fn new(queue: Sender<T>) -> Self {
+        Self(RwLock::new(Some(queue)))
+    }
+
+    /// Puts something into the queue, unless it is full or shut.
+    pub(crate) fn try_send(&self, item: T) -> Result<(), LaneError> {
+        let queue = self.0.read().unwrap_or_else(PoisonError::into_inner);
+        queue.as_ref().ok_or(LaneError::Shut)?.try_send(item).map_err(|refused| match refused {
+            TrySendError::Full(_) => LaneError::Full,
+            TrySendError::Disconnected(_) => LaneError::Panicked,
+        })
+    }
+
+    /// Lets nothing more in. Whoever works off the queue sees its end when it has run dry.
+    pub(crate) fn shut(&self) {
+        self.0.write().unwrap_or_else(PoisonError::into_inner).take();
+    }
 }
 
 /// Work and the ticket that says who may still decide about it.
@@ -81,11 +112,26 @@ impl Lane {
     /// The operating system's, when it gives no thread.
     pub fn new(name: &str, threads: usize, queue: usize, deadline: Duration) -> std::io::Result<Self> {
         let (sender, receiver) = bounded(queue.max(1));
+        let remaining = Remaining::default();
         for _ in 0..threads.max(1) {
-            let jobs = receiver.clone();
-            std::thread::Builder::new().name(name.to_owned()).spawn(move || work_off(&jobs))?;
+            let (jobs, here) = (receiver.clone(), remaining.add());
+            std::thread::Builder::new().name(name.to_owned()).spawn(move || {
+                let _here = here;
+                work_off(&jobs);
+            })?;
         }
-        Ok(Self { queue: sender, deadline })
+        Ok(Self { queue: Entrance::new(sender), threads: remaining, deadline })
+    }
+
+    /// Takes no more jobs; those that wait are still worked off. Returns at once.
+    pub fn shut(&self) {
+        self.queue.shut();
+    }
+
+    /// Waits until the threads of a [shut](Lane::shut) lane have ended; `false` when some still work at that moment.
+    #[must_use]
+    pub fn ended_by(&self, until: Instant) -> bool {
+        self.threads.none_by(until)
     }
 
     /// Runs `work` on one of the threads and gives its value. Dropping the future before the work began cancels it.
@@ -123,7 +169,7 @@ impl Lane {
                 }
             }),
         };
-        self.queue.try_send(job).map_err(|_refused| LaneError::Full)?;
+        self.queue.try_send(job)?;
         wait_for(answer, &ticket, self.deadline).await
     }
 }
@@ -143,7 +189,7 @@ pub(crate) async fn wait_for<T>(
     outcome.map_err(|_dropped| if ticket.has_begun() { LaneError::Panicked } else { LaneError::Late })
 }
 
-/// One thread's life: until the lane is gone and the queue is empty.
+/// One thread's life: until the lane is shut or gone and the queue is empty.
 fn work_off(jobs: &Receiver<Job>) {
     for job in jobs {
         if job.ticket.take_up() && catch_unwind(AssertUnwindSafe(job.work)).is_err() {
@@ -167,7 +213,7 @@ mod tests {
             begun.send(()).unwrap();
             let _ = released.recv();
         });
-        lane.queue.send(Job { ticket: Arc::new(Ticket::new(LONG)), work }).unwrap();
+        lane.queue.try_send(Job { ticket: Arc::new(Ticket::new(LONG)), work }).unwrap();
         has_begun.await.unwrap();
         (lane, release)
     }
@@ -219,6 +265,19 @@ mod tests {
         drop(release);
         assert_eq!(lane.run(|| ()).await, Ok(()));
         assert!(!ran.load(Ordering::SeqCst));
+    }
+
+    #[tokio::test]
+    async fn a_shut_lane_works_off_what_waits_and_takes_nothing_more() {
+        let (lane, release) = blocked(4, LONG).await;
+        let mut waiting = Box::pin(lane.run(|| 1));
+        assert!(futures_poll_once(&mut waiting).await.is_none());
+        lane.shut();
+        assert_eq!(lane.run(|| 2).await, Err(LaneError::Shut));
+        assert!(!lane.ended_by(Instant::now()), "it still works");
+        drop(release);
+        assert_eq!(waiting.await, Ok(1));
+        assert!(lane.ended_by(Instant::now() + LONG));
     }
 
     /// Polls once, so that the job is queued.

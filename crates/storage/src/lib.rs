@@ -28,6 +28,7 @@ mod pool;
 #[cfg(feature = "postgres")]
 mod postgres;
 pub mod raw;
+mod remaining;
 mod required;
 mod retype;
 mod rows;

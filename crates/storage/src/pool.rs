@@ -4,14 +4,18 @@
 //! it has rested for long; and after one was lost, those made before it are replaced unasked, since a server that
 //! restarted has ended all of them.
 
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, LazyLock};
 use std::time::{Duration, Instant};
 
 use diesel::r2d2::{self, HandleError, ManageConnection, PooledConnection};
 use scheduled_thread_pool::ScheduledThreadPool;
 
+use crate::remaining::{One, Remaining};
 use crate::{StoreError, StoreResult};
+
+/// How often a pool that is being closed looks for connections that came to rest since it last looked.
+const LOOK_AGAIN: Duration = Duration::from_millis(10);
 
 /// How long a connection may rest before it is asked whether it still lives.
 const IDLE_LIMIT: Duration = Duration::from_secs(30);
@@ -36,6 +40,26 @@ pub(crate) trait Connect: Send + Sync + 'static {
 /// A bounded number of connections.
 pub(crate) struct Pool<M: Connect> {
     pool: r2d2::Pool<Manager<M>>,
+    /// Shared with the manager.
+    state: Arc<State>,
+}
+
+/// What a pool and the manager of its connections both look at.
+#[derive(Default)]
+struct State {
+    /// No connection is given out or made any more, and one that comes back is closed.
+    shut: AtomicBool,
+    /// Those that are open, at rest or on loan.
+    open: Remaining,
+}
+
+impl State {
+    fn ensure_not_shut(&self) -> StoreResult<()> {
+        if self.shut.load(Ordering::Acquire) {
+            return Err(StoreError::unavailable("the database is closed: the program is stopping"));
+        }
+        Ok(())
+    }
 }
 
 /// When a pool makes its connections.
@@ -55,7 +79,8 @@ impl<M: Connect> Pool<M> {
     /// [`StoreError::Unavailable`] when an eager pool cannot be filled.
     pub(crate) fn new(connector: M, size: usize, wait: Duration, filling: Filling) -> StoreResult<Self> {
         let size = u32::try_from(size.max(1)).unwrap_or(u32::MAX);
-        let manager = Manager { connector, generation: AtomicU64::new(0) };
+        let state = Arc::<State>::default();
+        let manager = Manager { connector, generation: AtomicU64::new(0), state: Arc::clone(&state) };
         let builder = r2d2::Pool::builder()
             .max_size(size)
             .connection_timeout(wait)
@@ -67,18 +92,42 @@ impl<M: Connect> Pool<M> {
             Filling::Lazy => builder.min_idle(Some(0)).build_unchecked(manager),
             Filling::Eager => builder.min_idle(Some(size)).build(manager).map_err(StoreError::unavailable)?,
         };
-        Ok(Self { pool })
+        Ok(Self { pool, state })
     }
 
     /// A connection that is free right now and ready, or nothing.
     #[cfg_attr(not(feature = "sqlite"), expect(dead_code, reason = "only SQLite reads on request threads"))]
     pub(crate) fn try_get(&self) -> Option<Pooled<M>> {
+        self.state.ensure_not_shut().ok()?;
         self.pool.try_get().map(|link| Pooled { link })
     }
 
     /// A connection, waited for as long as the pool allows.
     pub(crate) fn get(&self) -> StoreResult<Pooled<M>> {
+        self.state.ensure_not_shut()?;
         self.pool.get().map(|link| Pooled { link }).map_err(StoreError::unavailable)
+    }
+
+    /// Gives out no more connections and makes none. Returns at once.
+    pub(crate) fn shut(&self) {
+        self.state.shut.store(true, Ordering::Release);
+    }
+
+    /// Closes the connections of a [shut](Pool::shut) pool, those on loan as they come back; `false` when one is still
+    /// open at that moment.
+    pub(crate) fn closed_by(&self, until: Instant) -> bool {
+        loop {
+            // None passes for valid any more, so that r2d2 closes all that rest. One that was just being made on r2d2's
+            // own thread may come to rest after that.
+            drop(self.pool.try_get());
+            let look_again = Instant::now() + LOOK_AGAIN;
+            if self.state.open.none_by(look_again.min(until)) {
+                return true;
+            }
+            if look_again >= until {
+                return false;
+            }
+        }
     }
 }
 
@@ -105,12 +154,15 @@ struct Resting<C> {
     generation: u64,
     since: Instant,
     distrusted: bool,
+    /// After the connection, which must be closed when it counts as closed.
+    _open: One,
 }
 
 struct Manager<M> {
     connector: M,
     /// Raised when a connection was lost: those made before it are not trusted.
     generation: AtomicU64,
+    state: Arc<State>,
 }
 
 impl<M: Connect> ManageConnection for Manager<M> {
@@ -118,12 +170,15 @@ impl<M: Connect> ManageConnection for Manager<M> {
     type Error = StoreError;
 
     fn connect(&self) -> StoreResult<Self::Connection> {
+        self.state.ensure_not_shut()?;
         let generation = self.generation.load(Ordering::Acquire);
+        let open = self.state.open.add();
         let conn = self.connector.connect()?;
-        Ok(Resting { conn, generation, since: Instant::now(), distrusted: false })
+        Ok(Resting { conn, generation, since: Instant::now(), distrusted: false, _open: open })
     }
 
     fn is_valid(&self, link: &mut Self::Connection) -> StoreResult<()> {
+        self.state.ensure_not_shut()?;
         let current = link.generation == self.generation.load(Ordering::Acquire);
         if current && (link.since.elapsed() < IDLE_LIMIT || self.connector.is_alive(&mut link.conn)) {
             Ok(())
@@ -137,7 +192,7 @@ impl<M: Connect> ManageConnection for Manager<M> {
         if link.distrusted {
             self.generation.fetch_add(1, Ordering::AcqRel);
         }
-        link.distrusted
+        link.distrusted || self.state.shut.load(Ordering::Acquire)
     }
 }
 

@@ -9,8 +9,13 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
 
 use crate::{Db, Lane, Layout, OpenError, Ownership, StoreError, StoreOptions, stream};
+
+/// How long [`Store::close`] waits for work under way, and for the connections it is on.
+const CLOSING: Duration = Duration::from_secs(5);
 
 /// An open database. Cloning it is cheap and shares everything.
 #[derive(Clone)]
@@ -26,6 +31,7 @@ pub(crate) struct Inner {
     scan: Lane,
     pub(crate) stream: Lane,
     replica: bool,
+    closed: AtomicBool,
 }
 
 /// The one dispatch between the two databases.
@@ -75,6 +81,7 @@ impl Store {
             scan: lane("rosterd-scan", options.threads)?,
             stream: Lane::new("rosterd-stream", stream::THREADS, stream::QUEUE, options.wait)?,
             replica: options.read_replica_url.is_some() && !options.url.is_sqlite(),
+            closed: AtomicBool::new(false),
             layout,
         };
         if inner.layout.ownership == Ownership::Attached {
@@ -101,6 +108,30 @@ impl Store {
             .map(|(engine, layout)| (Engine::Postgres(engine), layout));
         #[cfg(not(feature = "postgres"))]
         return Err(OpenError::NotBuilt("PostgreSQL"));
+    }
+
+    /// Ends the use of the database, for all clones: no more work is taken ([`StoreError::Unavailable`]), what waits is
+    /// carried out, threads end, connections are closed. A SQLite database in WAL mode is then one file without `-wal`
+    /// and `-shm` beside it, unless another process has it open. Does nothing the second time.
+    ///
+    /// Blocks: 5 seconds at most for work that does not end, which the log then says, and on SQLite a second at most for
+    /// the locks of other processes. Not for a thread that answers requests.
+    pub fn close(&self) {
+        if self.inner.closed.swap(true, Ordering::AcqRel) {
+            return;
+        }
+        let until = Instant::now() + CLOSING;
+        let lanes = [&self.inner.point, &self.inner.scan, &self.inner.stream];
+        lanes.into_iter().for_each(Lane::shut);
+        // Connections go last: what waits in the lanes needs them.
+        let ended = lanes.into_iter().filter(|lane| !lane.ended_by(until)).count() == 0;
+        let closed = each!(&self.inner.engine, engine => engine.close(until));
+        if !(ended && closed) {
+            let seconds = CLOSING.as_secs();
+            tracing::warn!(
+                "some work on the database did not end within {seconds} seconds; its connection is left to the system"
+            );
+        }
     }
 
     /// What the database turned out to be.

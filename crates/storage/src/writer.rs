@@ -6,9 +6,9 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use crossbeam_channel::{Receiver, Sender, TrySendError, bounded};
+use crossbeam_channel::{Receiver, bounded};
 use diesel::RunQueryDsl;
 use diesel::connection::SimpleConnection;
 use diesel::result::QueryResult;
@@ -17,17 +17,20 @@ use tokio::sync::oneshot;
 
 use crate::checkpointer::{self, Checkpointer};
 use crate::fragments::Statement;
-use crate::lane::{LaneError, Ticket, wait_for};
+use crate::lane::{Entrance, Ticket, wait_for};
 use crate::pool::Connect;
+use crate::remaining::Remaining;
 use crate::sqlite::{Connector, Session};
 use crate::{Db, Layout, StoreError};
 
 /// Closures in one transaction at most: the last one's answer waits for all of them.
 const BATCH: usize = 128;
 
-/// The way to the thread. The thread ends when this is dropped and the queue has run dry.
+/// The way to the thread. The thread ends when this is shut or dropped, and the queue has run dry.
 pub(crate) struct Writer {
-    queue: Sender<Box<dyn Job>>,
+    queue: Entrance<Box<dyn Job>>,
+    /// The thread itself and the checkpointer's.
+    threads: Remaining,
     deadline: Duration,
 }
 
@@ -89,16 +92,33 @@ impl Writer {
         deadline: Duration,
     ) -> std::io::Result<Self> {
         let (sender, jobs) = bounded(queue.max(1));
+        let threads = Remaining::default();
         // The log of a foreign database is left to its own program's ways.
-        let checkpointer =
-            if layout.wal && layout.is_own() { Some(Checkpointer::start(connector.clone())?) } else { None };
+        let checkpointer = if layout.wal && layout.is_own() {
+            Some(Checkpointer::start(connector.clone(), threads.add())?)
+        } else {
+            None
+        };
         let connector =
             if checkpointer.is_some() { connector.longest_log(checkpointer::LONGEST_LOG) } else { connector };
         let name = "rosterd-writer".to_owned();
-        std::thread::Builder::new()
-            .name(name)
-            .spawn(move || work_off(&jobs, &connector, &layout, checkpointer.as_ref()))?;
-        Ok(Self { queue: sender, deadline })
+        let here = threads.add();
+        std::thread::Builder::new().name(name).spawn(move || {
+            let _here = here;
+            work_off(&jobs, &connector, &layout, checkpointer.as_ref());
+        })?;
+        Ok(Self { queue: Entrance::new(sender), threads, deadline })
+    }
+
+    /// Takes no more closures; those that wait are still carried out. Returns at once.
+    pub(crate) fn shut(&self) {
+        self.queue.shut();
+    }
+
+    /// Waits until a [shut](Writer::shut) writer has written everything and closed its connections; `false` when it has
+    /// not at that moment.
+    pub(crate) fn ended_by(&self, until: Instant) -> bool {
+        self.threads.none_by(until)
     }
 
     /// Queues a closure and waits until it is committed or rolled back.
@@ -111,10 +131,7 @@ impl Writer {
         let (reply, answer) = oneshot::channel();
         let ticket = Arc::new(Ticket::new(self.deadline));
         let job = Closure { ticket: Arc::clone(&ticket), work: Some(closure), result: None, reply };
-        self.queue.try_send(Box::new(job)).map_err(|refused| match refused {
-            TrySendError::Full(_) => StoreError::from(LaneError::Full),
-            TrySendError::Disconnected(_) => StoreError::Worker,
-        })?;
+        self.queue.try_send(Box::new(job)).map_err(StoreError::from)?;
         wait_for(answer, &ticket, self.deadline).await.map_err(StoreError::from)?
     }
 }

@@ -70,6 +70,10 @@ enum Command {
     Token(token::TokenArgs),
 }
 
+/// In place of clap's message, which would repeat a URL with its password.
+const MISPLACED_URL: &str = "rosterd: the command line is not understood; the URL of a database is given by \
+    DATABASE_URL, or after --database-url, where other users of the machine can read it";
+
 /// Runs the command line of this process.
 #[must_use]
 pub fn main() -> ExitCode {
@@ -78,7 +82,11 @@ pub fn main() -> ExitCode {
         Ok(cli) => cli,
         Err(error) => {
             // Help and version come this way too, as clap's errors with status 0. A closed pipe is no news.
-            let _ = error.print();
+            let _ = if error.use_stderr() && std::env::args().any(|argument| argument.contains("://")) {
+                writeln!(std::io::stderr(), "{MISPLACED_URL}")
+            } else {
+                error.print()
+            };
             return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(exit::USAGE));
         }
     };
@@ -111,12 +119,21 @@ fn run(cli: Cli) -> Result<(), CliError> {
 /// Opens the application, does the work and closes the database, however the work ended: a SQLite database is one file
 /// after every command.
 fn with_app<T>(config: &Config, work: impl AsyncFnOnce(&App) -> Result<T, CliError>) -> Result<T, CliError> {
-    block_on(async {
-        let app = server::open_app(config).await?;
-        let result = work(&app).await;
-        server::close(app.store()).await;
-        result
-    })
+    block_on(async { in_app(server::open_app(config).await?, work).await })
+}
+
+/// The same for commands that sign tokens.
+fn with_signing_app<T>(
+    config: &Config,
+    work: impl AsyncFnOnce(&App) -> Result<T, CliError>,
+) -> Result<T, CliError> {
+    block_on(async { in_app(server::open_signing_app(config).await?, work).await })
+}
+
+async fn in_app<T>(app: App, work: impl AsyncFnOnce(&App) -> Result<T, CliError>) -> Result<T, CliError> {
+    let result = work(&app).await;
+    server::close(app.store()).await;
+    result
 }
 
 /// The same for commands that need the database and nothing else.

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use crate::config::{Config, ConfigError, Kind, Sources, all_settings};
+use crate::config::{Config, ConfigError, Kind, Sources, all_settings, plain_name};
 
 // Constants, as rustdoc would take the brackets and URLs of doc comments for links.
 const CONFIG_HELP: &str = "TOML file with settings [variable: ROSTERD_CONFIG; default: none]";
@@ -39,11 +39,12 @@ impl Options {
         let settings = all_settings();
         let mut flags = BTreeMap::new();
         for pair in self.set {
-            let (name, value) = pair.split_once('=').ok_or_else(|| ConfigError::UnknownSet(pair.clone()))?;
+            let (name, value) =
+                pair.split_once('=').ok_or_else(|| ConfigError::UnknownSet(plain_name(&pair)))?;
             let setting = settings
                 .iter()
                 .find(|setting| setting.key == name || setting.variables().any(|variable| variable == name))
-                .ok_or_else(|| ConfigError::UnknownSet(name.to_owned()))?;
+                .ok_or_else(|| ConfigError::UnknownSet(plain_name(name)))?;
             if setting.kind == Kind::Secret {
                 return Err(ConfigError::SecretSet(name.to_owned()));
             }

@@ -8,7 +8,6 @@ use serde_json::json;
 use super::output::{Output, note};
 use super::{CliError, find};
 use crate::config::{Config, token_life};
-use crate::server;
 
 #[derive(Debug, Args)]
 pub(super) struct TokenArgs {
@@ -26,8 +25,7 @@ pub(super) fn run(config: &Config, args: TokenArgs, output: Output) -> Result<()
         .as_deref()
         .map(|text| token_life(text).map_err(|problem| CliError::Usage(format!("--expires-in: {problem}"))))
         .transpose()?;
-    let session = super::block_on(async {
-        let app = server::open_signing_app(config).await?;
+    let session = super::with_signing_app(config, async |app| {
         let handle = app.clone();
         let work = move |db: &mut dyn Db| {
             let id = find::user(db, &args.user)?.id;

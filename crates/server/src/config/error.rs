@@ -38,6 +38,12 @@ pub enum ConfigError {
     SecretSet(String),
 }
 
+/// A setting's name as somebody wrote it, if it can be one: a URL with a password in the wrong place is not repeated.
+pub(crate) fn plain_name(text: &str) -> String {
+    let is_name = text.chars().all(|c| c.is_ascii_alphanumeric() || "_.-".contains(c));
+    if is_name { text.to_owned() } else { "…".to_owned() }
+}
+
 /// One setting that cannot be used.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Problem {

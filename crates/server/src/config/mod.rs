@@ -15,6 +15,8 @@ mod show;
 mod source;
 
 #[cfg(test)]
+mod database_tests;
+#[cfg(test)]
 mod tests;
 
 use std::collections::BTreeMap;
@@ -22,6 +24,7 @@ use std::collections::BTreeMap;
 use rosterd_api::settings::{CookieSettings, TrustedHeaders};
 use rosterd_domain::permissions::UserPermissions;
 
+pub(crate) use error::plain_name;
 pub use error::{ConfigError, Problem};
 pub use reader::Effective;
 pub use secret::{MIN_SECRET_BYTES, SecretError, SecretSource};
@@ -86,10 +89,15 @@ impl Config {
         let config = Self::read(&mut reader);
         match config {
             Some(config) if reader.problems.is_empty() => Ok(Self {
-                warnings: sources
-                    .unknown_variables(&all_settings())
+                warnings: reader
+                    .warnings
                     .into_iter()
-                    .map(|name| format!("{name} is set, but there is no such variable"))
+                    .chain(
+                        sources
+                            .unknown_variables(&all_settings())
+                            .into_iter()
+                            .map(|name| format!("{name} is set, but there is no such variable")),
+                    )
                     .collect(),
                 effective: reader.effective,
                 ..config

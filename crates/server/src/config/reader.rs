@@ -30,11 +30,13 @@ pub(super) struct Reader<'a> {
     sources: &'a Sources,
     pub(super) problems: Vec<Problem>,
     pub(super) effective: Vec<Effective>,
+    /// What is odd but no error.
+    pub(super) warnings: Vec<String>,
 }
 
 impl<'a> Reader<'a> {
     pub(super) fn new(sources: &'a Sources) -> Self {
-        Self { sources, problems: Vec::new(), effective: Vec::new() }
+        Self { sources, problems: Vec::new(), effective: Vec::new(), warnings: Vec::new() }
     }
 
     /// The setting's value; `None` after noting a problem.
@@ -62,6 +64,24 @@ impl<'a> Reader<'a> {
         self.read(setting, |text| if text.trim().is_empty() { Ok(None) } else { parse(text).map(Some) })
     }
 
+    /// Where the setting's text comes from.
+    pub(super) fn origin(&self, setting: &Setting) -> Origin {
+        self.sources.find(setting).1
+    }
+
+    /// Notes what is odd but no error.
+    pub(super) fn warn(&mut self, warning: String) {
+        self.warnings.push(warning);
+    }
+
+    /// Replaces what a setting that was read is shown to be by what others made of it; `from` names those.
+    pub(super) fn derive(&mut self, setting: &Setting, text: String, from: &str) {
+        if let Some(entry) = self.effective.iter_mut().find(|entry| entry.setting == *setting) {
+            entry.text = text;
+            entry.origin = Origin::Derived(from.to_owned());
+        }
+    }
+
     /// Notes that a setting does not fit the others.
     pub(super) fn conflict(&mut self, setting: &Setting, problem: &str) {
         let (_, origin) = self.sources.find(setting);
@@ -73,7 +93,9 @@ impl<'a> Reader<'a> {
         let origin = match origin {
             Origin::File(_) => format!("{} in {origin}", setting.key),
             Origin::Environment(variable) if *variable == name => "environment".to_owned(),
-            Origin::Environment(_) | Origin::CommandLine | Origin::Default => origin.to_string(),
+            Origin::Environment(_) | Origin::CommandLine | Origin::Derived(_) | Origin::Default => {
+                origin.to_string()
+            }
         };
         self.problems.push(Problem { name, origin, problem });
     }

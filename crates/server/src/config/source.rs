@@ -37,8 +37,23 @@ pub enum Origin {
     Environment(String),
     /// The TOML file.
     File(PathBuf),
+    /// Put together from these other settings.
+    Derived(String),
     /// Nobody said anything.
     Default,
+}
+
+impl Origin {
+    /// Whether a value from here wins over one from `other`.
+    pub(super) fn is_stronger_than(&self, other: &Self) -> bool {
+        let strength = |origin: &Self| match origin {
+            Self::CommandLine => 3,
+            Self::Environment(_) | Self::Derived(_) => 2,
+            Self::File(_) => 1,
+            Self::Default => 0,
+        };
+        strength(self) > strength(other)
+    }
 }
 
 impl fmt::Display for Origin {
@@ -47,6 +62,7 @@ impl fmt::Display for Origin {
             Self::CommandLine => f.write_str("command line"),
             Self::Environment(variable) => write!(f, "environment variable {variable}"),
             Self::File(path) => write!(f, "{}", path.display()),
+            Self::Derived(from) => write!(f, "from {from}"),
             Self::Default => f.write_str("default"),
         }
     }

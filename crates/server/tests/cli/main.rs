@@ -12,3 +12,4 @@ mod permissions;
 mod place;
 mod signals;
 mod tokens;
+mod which_database;

@@ -1,6 +1,7 @@
 //! An opened PostgreSQL database: where each kind of call finds its connection.
 
 use std::sync::Arc;
+use std::time::Instant;
 
 use diesel::Connection;
 use diesel::connection::SimpleConnection;
@@ -93,6 +94,13 @@ impl Engine {
             layout: Arc::clone(&layout),
         };
         Ok((engine, layout))
+    }
+
+    /// Closes every connection; `false` when one was still on loan at that moment.
+    pub(crate) fn close(&self, until: Instant) -> bool {
+        let pools = [&self.point, &self.scan, &self.walk];
+        pools.into_iter().for_each(Pool::shut);
+        pools.into_iter().filter(|pool| !pool.closed_by(until)).count() == 0
     }
 
     /// Runs a point read; blocks.

@@ -1,6 +1,7 @@
 //! One SQLite connection: how it is opened, which PRAGMAs it gets, and the function that folds case.
 
 use std::fmt::Write as _;
+use std::path::PathBuf;
 use std::time::Duration;
 
 use diesel::connection::{Instrumentation, InstrumentationEvent, SimpleConnection};
@@ -83,6 +84,16 @@ impl Connector {
     /// The same file, whose write-ahead log is copied by a commit only when it has so many pages.
     pub(crate) fn longest_log(self, pages: usize) -> Self {
         Self { longest_log: Some(pages), ..self }
+    }
+
+    /// The same file, whose locks of other processes are waited for no longer than this.
+    pub(crate) fn patience(self, longest: Duration) -> Self {
+        Self { busy_timeout: self.busy_timeout.min(longest), ..self }
+    }
+
+    /// The file beside the database that holds its write-ahead log, if there is one.
+    pub(crate) fn log_file(&self) -> PathBuf {
+        PathBuf::from(format!("{}-wal", self.path))
     }
 
     fn pragmas(&self) -> String {

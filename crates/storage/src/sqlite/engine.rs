@@ -1,6 +1,7 @@
 //! An opened SQLite database: where each kind of call finds its connection.
 
 use std::sync::Arc;
+use std::time::Instant;
 
 use diesel::RunQueryDsl as _;
 use diesel::sqlite::{Sqlite, SqliteConnection};
@@ -8,6 +9,7 @@ use tempfile::TempDir;
 
 use super::connect::{Connector, MOST_CACHE, Purpose};
 use super::inspect::inspect;
+use super::leaving;
 use super::queries::Session;
 use crate::fragments::Statement;
 use crate::migrations::{self, Step};
@@ -34,9 +36,11 @@ pub(crate) struct Engine {
     scan: Pool<Connector>,
     walk: Pool<Connector>,
     writes: Writes,
+    /// For the last connection of all.
+    connector: Connector,
     layout: Arc<Layout>,
     /// The folder of a throw-away database, removed with the store. Dropped last.
-    _folder: Option<TempDir>,
+    folder: Option<TempDir>,
 }
 
 enum Writes {
@@ -117,14 +121,14 @@ impl Engine {
         };
         let writes = if options.group_commit {
             Writes::Together(Writer::start(
-                connector.cache(MOST_CACHE),
+                connector.clone().cache(MOST_CACHE),
                 Arc::clone(&layout),
                 options.queue,
                 options.wait,
             )?)
         } else {
             let lane = Lane::new("rosterd-write", WAITING_WRITERS, options.queue, options.wait)?;
-            let pool = Pool::new(connector, WRITERS, options.wait, Filling::Lazy).map_err(refused)?;
+            let pool = Pool::new(connector.clone(), WRITERS, options.wait, Filling::Lazy).map_err(refused)?;
             Writes::OneByOne { lane, pool: Arc::new(pool) }
         };
         let engine = Self {
@@ -133,10 +137,36 @@ impl Engine {
             scan: pool(options.threads, Filling::Lazy)?,
             walk: pool(crate::stream::THREADS, Filling::Lazy)?,
             writes,
+            connector,
             layout: Arc::clone(&layout),
-            _folder: folder,
+            folder,
         };
         Ok((engine, layout))
+    }
+
+    /// Ends the writer when it has written all that waits, closes every connection, and leaves the database as one file
+    /// unless another process has it open; `false` when some work or connection would not end. Blocks until then at
+    /// most, and a moment for the file.
+    pub(crate) fn close(&self, until: Instant) -> bool {
+        let written = match &self.writes {
+            Writes::Together(writer) => {
+                writer.shut();
+                writer.ended_by(until)
+            }
+            Writes::OneByOne { lane, pool } => {
+                lane.shut();
+                let ended = lane.ended_by(until);
+                pool.shut();
+                pool.closed_by(until) && ended
+            }
+        };
+        let pools = || self.inline.iter().chain([&self.point, &self.scan, &self.walk]);
+        pools().for_each(Pool::shut);
+        let read = pools().filter(|pool| !pool.closed_by(until)).count() == 0;
+        if self.layout.wal && self.folder.is_none() {
+            leaving::as_one_file(&self.connector, self.layout.is_own());
+        }
+        written && read
     }
 
     /// Runs `f` here and now if that can block nobody; gives it back otherwise.

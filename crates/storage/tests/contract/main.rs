@@ -7,6 +7,7 @@ mod accounts;
 mod adopting;
 mod callers;
 mod chats;
+mod closing;
 mod configs;
 mod groups;
 mod lists;

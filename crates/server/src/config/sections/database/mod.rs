@@ -1,5 +1,7 @@
 //! `[database]`: which database, and how it is worked.
 
+mod location;
+
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -9,14 +11,6 @@ use crate::config::parse;
 use crate::config::reader::Reader;
 use crate::config::setting::{Kind, Setting};
 
-const URL: Setting = Setting::new(
-    "database.url",
-    "DATABASE_URL",
-    &[],
-    Kind::DatabaseUrl,
-    "sqlite:///./data/rosterd.db",
-    "SQLite (sqlite:///relative, sqlite:////absolute) or PostgreSQL (postgresql://user:password@host/name). An Open WebUI database is recognised by its tables. The folder of a SQLite file is made, readable by its owner only.",
-);
 const REPLICA_URL: Setting = Setting::new(
     "database.replica_url",
     "ROSTERD_DATABASE_REPLICA_URL",
@@ -92,7 +86,15 @@ const MIGRATE: Setting = Setting::new(
 
 /// The section's settings.
 pub(in crate::config) const ALL: &[Setting] = &[
-    URL,
+    location::URL,
+    location::TYPE,
+    location::HOST,
+    location::PORT,
+    location::NAME,
+    location::USER,
+    location::PASSWORD,
+    location::SCHEMA,
+    location::DATA_DIR,
     REPLICA_URL,
     POOL_SIZE,
     QUEUE,
@@ -103,6 +105,25 @@ pub(in crate::config) const ALL: &[Setting] = &[
     PREPARED_STATEMENTS,
     MIGRATE,
 ];
+
+/// The replica, with the schema of the database it is one of.
+#[expect(clippy::option_option, reason = "outer: readable; inner: set")]
+fn read_replica(reader: &mut Reader<'_>, url: Option<&DatabaseUrl>) -> Option<Option<DatabaseUrl>> {
+    let given = reader
+        .read_optional(&REPLICA_URL, |text| DatabaseUrl::parse(text).map_err(|error| error.to_string()))?;
+    let Some((replica, url)) = given.zip(url) else { return Some(None) };
+    if replica.is_sqlite() || url.is_sqlite() {
+        reader.conflict(
+            &REPLICA_URL,
+            "a replica is one of PostgreSQL; leave it empty, or let both URLs name PostgreSQL",
+        );
+        return None;
+    }
+    Some(Some(match url.schema() {
+        Some(schema) => replica.with_schema(schema),
+        None => replica,
+    }))
+}
 
 /// Which database, and how it is worked. `Debug` and `Display` of the URLs hide passwords.
 #[derive(Debug, Clone)]
@@ -131,9 +152,8 @@ pub struct DatabaseConfig {
 
 impl DatabaseConfig {
     pub(in crate::config) fn read(reader: &mut Reader<'_>) -> Option<Self> {
-        let parse_url = |text: &str| DatabaseUrl::parse(text).map_err(|error| error.to_string());
-        let url = reader.read(&URL, parse_url);
-        let replica_url = reader.read_optional(&REPLICA_URL, parse_url);
+        let url = location::read(reader);
+        let replica_url = read_replica(reader, url.as_ref());
         let pool_size = reader.read(&POOL_SIZE, parse::number(0..=1024_usize));
         let queue = reader.read(&QUEUE, parse::number(1..=1_000_000));
         let wait = reader.read(&WAIT, parse::positive_duration);

@@ -11,6 +11,7 @@ mod activity;
 mod app;
 pub mod auth;
 mod auths;
+mod client_ip;
 pub mod error;
 mod etag;
 mod extract;

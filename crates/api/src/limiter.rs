@@ -1,55 +1,103 @@
-//! How often sign-in may be tried (contract, section 7): by e-mail address and by network address.
+//! How often sign-in may be tried: by e-mail address and by client IP.
+//!
+//! Nothing that a client sent is kept, only which of a fixed number of places it falls into, by a hash whose key is new
+//! in each process. So memory is bounded whatever is tried. Two keys can share a place, and then its tries: nobody gets
+//! more tries by that, and who could be made to wait by it cannot be chosen from outside.
 
-use std::net::IpAddr;
+use std::hash::{BuildHasher, Hash, RandomState};
 use std::num::NonZeroU32;
 
 use governor::clock::{Clock, DefaultClock};
 use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
 use rosterd_domain::list::fold;
 
+use crate::client_ip::ClientIp;
 use crate::error::ApiError;
 use crate::settings::SignInLimit;
 
+/// Places of each of the two counts. A full table takes a few megabytes; it is full once as many different e-mail
+/// addresses, or clients, were tried within the window.
+const PLACES: u64 = 1 << 17;
+
+/// Longest e-mail address that is counted, in bytes: 64 for the name, 255 for the host (RFC 5321, 4.5.3.1). No account
+/// has a longer one.
+pub(crate) const MAX_EMAIL_BYTES: usize = 320;
+
 /// Counts tries. Limits of zero mean no limit.
 pub(crate) struct SignInLimiter {
-    by_email: Option<DefaultKeyedRateLimiter<String>>,
-    by_address: Option<DefaultKeyedRateLimiter<IpAddr>>,
+    by_email: Option<Count>,
+    by_client_ip: Option<Count>,
     clock: DefaultClock,
+}
+
+/// Tries of all keys of one kind.
+struct Count {
+    /// By place.
+    tries: DefaultKeyedRateLimiter<u64>,
+    places: u64,
+    hash: RandomState,
+}
+
+impl Count {
+    fn new(tries: u32, limit: SignInLimit, places: u64) -> Option<Self> {
+        let tries = RateLimiter::keyed(quota(tries, limit)?);
+        Some(Self { tries, places, hash: RandomState::new() })
+    }
+
+    fn place(&self, key: impl Hash) -> u64 {
+        self.hash.hash_one(key) % self.places
+    }
+
+    fn forget_idle(&self) {
+        self.tries.retain_recent();
+        self.tries.shrink_to_fit();
+    }
 }
 
 impl SignInLimiter {
     pub(crate) fn new(limit: SignInLimit) -> Self {
+        Self::with_places(limit, PLACES)
+    }
+
+    fn with_places(limit: SignInLimit, places: u64) -> Self {
         Self {
-            by_email: quota(limit.per_email, limit).map(RateLimiter::keyed),
-            by_address: quota(limit.per_address, limit).map(RateLimiter::keyed),
+            by_email: Count::new(limit.per_email, limit, places),
+            by_client_ip: Count::new(limit.per_client_ip, limit, places),
             clock: DefaultClock::default(),
         }
     }
 
-    /// Counts one try.
+    /// Counts one try, by client before e-mail address: who is shut out as a client does not use up the tries of others'
+    /// e-mail addresses. One that is too long to be an account's is counted by client alone.
     ///
     /// # Errors
     /// [`ApiError::RateLimited`] when there were too many.
-    pub(crate) fn count(&self, email: &str, address: Option<IpAddr>) -> Result<(), ApiError> {
-        let wait = |until: governor::NotUntil<_>| ApiError::RateLimited {
-            retry_after_seconds: until.wait_time_from(self.clock.now()).as_secs().max(1),
-        };
-        if let (Some(limiter), Some(address)) = (&self.by_address, address) {
-            limiter.check_key(&address).map_err(wait)?;
+    pub(crate) fn count(&self, email: &str, client: ClientIp) -> Result<(), ApiError> {
+        if let Some(ip) = client.counted() {
+            self.take(self.by_client_ip.as_ref(), ip)?;
         }
-        if let Some(limiter) = &self.by_email {
-            limiter.check_key(&fold(email.trim())).map_err(wait)?;
-        }
-        Ok(())
+        if email.len() <= MAX_EMAIL_BYTES { self.count_email(email) } else { Ok(()) }
     }
 
-    /// Lets go of the keys that have all their tries again, so that memory does not grow with what was ever tried.
+    /// Counts one try of a caller who is known, by e-mail address alone.
+    ///
+    /// # Errors
+    /// As [`count`](Self::count).
+    pub(crate) fn count_email(&self, email: &str) -> Result<(), ApiError> {
+        self.take(self.by_email.as_ref(), fold(email.trim()))
+    }
+
+    fn take<K: Hash>(&self, count: Option<&Count>, key: K) -> Result<(), ApiError> {
+        let Some(count) = count else { return Ok(()) };
+        count.tries.check_key(&count.place(key)).map_err(|until| ApiError::RateLimited {
+            retry_after_seconds: until.wait_time_from(self.clock.now()).as_secs().max(1),
+        })
+    }
+
+    /// Lets go of the places that have all their tries again.
     pub(crate) fn forget_idle(&self) {
-        if let Some(limiter) = &self.by_email {
-            limiter.retain_recent();
-        }
-        if let Some(limiter) = &self.by_address {
-            limiter.retain_recent();
+        for count in [&self.by_email, &self.by_client_ip].into_iter().flatten() {
+            count.forget_idle();
         }
     }
 }
@@ -62,32 +110,90 @@ fn quota(tries: u32, limit: SignInLimit) -> Option<Quota> {
 
 #[cfg(test)]
 mod tests {
+    use std::net::IpAddr;
     use std::time::Duration;
 
     use super::*;
 
-    fn limiter(per_email: u32, per_address: u32) -> SignInLimiter {
-        SignInLimiter::new(SignInLimit { per_email, per_address, window: Duration::from_mins(3) })
+    const NOWHERE: ClientIp = ClientIp::new(None);
+
+    fn from(ip: &str) -> ClientIp {
+        ClientIp::new(Some(ip.parse().unwrap()))
+    }
+
+    fn limit(per_email: u32, per_client_ip: u32) -> SignInLimit {
+        SignInLimit { per_email, per_client_ip, window: Duration::from_mins(3) }
+    }
+
+    fn limiter(per_email: u32, per_client_ip: u32) -> SignInLimiter {
+        SignInLimiter::new(limit(per_email, per_client_ip))
     }
 
     #[test]
     fn the_sixteenth_try_in_three_minutes_is_refused() {
         let limiter = limiter(15, 0);
         for _ in 0..15 {
-            limiter.count("a@example.com", None).unwrap();
+            limiter.count("a@example.com", NOWHERE).unwrap();
         }
-        let refused = limiter.count("A@Example.com ", None).unwrap_err();
+        let refused = limiter.count("A@Example.com ", NOWHERE).unwrap_err();
         assert!(matches!(refused, ApiError::RateLimited { retry_after_seconds: 1..=180 }));
-        limiter.count("b@example.com", None).unwrap();
+        limiter.count("b@example.com", NOWHERE).unwrap();
     }
 
     #[test]
-    fn an_address_has_a_limit_of_its_own() {
+    fn a_client_ip_has_a_limit_of_its_own() {
         let limiter = limiter(0, 2);
-        let here = Some("127.0.0.1".parse().unwrap());
-        limiter.count("a@example.com", here).unwrap();
-        limiter.count("b@example.com", here).unwrap();
-        assert!(limiter.count("c@example.com", here).is_err());
-        limiter.count("c@example.com", Some("127.0.0.2".parse().unwrap())).unwrap();
+        limiter.count("a@example.com", from("127.0.0.1")).unwrap();
+        limiter.count("b@example.com", from("127.0.0.1")).unwrap();
+        assert!(limiter.count("c@example.com", from("127.0.0.1")).is_err());
+        limiter.count("c@example.com", from("127.0.0.2")).unwrap();
+    }
+
+    #[test]
+    fn an_ipv6_network_is_one_client() {
+        let limiter = limiter(0, 2);
+        limiter.count("a@example.com", from("2001:db8:1:2::1")).unwrap();
+        limiter.count("b@example.com", from("2001:db8:1:2:ffff::9")).unwrap();
+        assert!(limiter.count("c@example.com", from("2001:db8:1:2:a:b:c:d")).is_err());
+        limiter.count("c@example.com", from("2001:db8:1:3::1")).unwrap();
+    }
+
+    #[test]
+    fn an_e_mail_address_that_nobody_can_have_is_counted_by_client_alone() {
+        let limiter = limiter(1, 3);
+        let long = "x".repeat(MAX_EMAIL_BYTES + 1);
+        for _ in 0..3 {
+            limiter.count(&long, from("192.0.2.1")).unwrap();
+        }
+        assert!(limiter.count(&long, from("192.0.2.1")).is_err());
+        assert!(limiter.by_email.unwrap().tries.is_empty());
+    }
+
+    #[test]
+    fn any_number_of_e_mail_addresses_and_clients_takes_a_fixed_number_of_places() {
+        let limiter = SignInLimiter::with_places(limit(15, 150), 64);
+        let mut refused = 0;
+        for n in 0..100_000_u32 {
+            let client = ClientIp::new(Some(IpAddr::from(n.to_be_bytes())));
+            refused += u32::from(limiter.count(&format!("{n}@example.com"), client).is_err());
+        }
+        let [emails, clients] =
+            [limiter.by_email.as_ref(), limiter.by_client_ip.as_ref()].map(Option::unwrap);
+        assert_eq!((emails.tries.len(), clients.tries.len()), (64, 64));
+        // A table that is too small refuses; it never lets guesses through uncounted.
+        assert!(refused > 100_000 - 64 * 150, "{refused}");
+        limiter.forget_idle();
+        assert_eq!(emails.tries.len(), 64, "what was just tried is no idle place");
+    }
+
+    #[test]
+    fn places_cannot_be_foretold() {
+        let (one, other) = (limiter(15, 0), limiter(15, 0));
+        let places = |limiter: &SignInLimiter| -> Vec<u64> {
+            let count = limiter.by_email.as_ref().unwrap();
+            (0..8).map(|n| count.place(format!("{n}@example.com"))).collect()
+        };
+        assert_eq!(places(&one), places(&one));
+        assert_ne!(places(&one), places(&other));
     }
 }

@@ -3,7 +3,7 @@
 
 use actix_web::http::Method;
 use actix_web::web::{self, ServiceConfig};
-use actix_web::{FromRequest, Handler, HttpRequest, Resource, Responder, Route};
+use actix_web::{FromRequest, Handler, HttpRequest, Resource, Responder, Route, guard};
 
 use crate::app::App;
 use crate::auths::{account, admin as auths_admin, sign_in};
@@ -51,8 +51,8 @@ pub struct Endpoint {
 #[derive(Debug)]
 pub(crate) struct Pattern(pub(crate) String);
 
-/// Every endpoint, in the order of the table; a path that is answered in two spellings is there twice. For tests and
-/// documents that must not forget one.
+/// Every endpoint, in the order of the table; a path that is answered in two spellings is there twice, HEAD, which
+/// answers wherever GET does, is left out. For tests and documents that must not forget one.
 #[must_use]
 pub fn endpoints() -> Vec<Endpoint> {
     let within = under_api().into_iter().map(|line| (API, line));
@@ -139,21 +139,21 @@ fn beside_api() -> Vec<Line> {
 
 /// A handler and the method it answers.
 macro_rules! method {
-    ($name:ident, $method:expr) => {
+    ($name:ident, $method:expr, $route:expr) => {
         fn $name<F, Args>(handler: F) -> (Method, Route)
         where
             F: Handler<Args>,
             Args: FromRequest + 'static,
             F::Output: Responder + 'static,
         {
-            ($method, web::method($method).to(handler))
+            ($method, $route.to(handler))
         }
     };
 }
 
-method!(get, Method::GET);
-method!(post, Method::POST);
-method!(delete, Method::DELETE);
+method!(get, Method::GET, web::route().guard(guard::Any(guard::Get()).or(guard::Head())));
+method!(post, Method::POST, web::post());
+method!(delete, Method::DELETE, web::delete());
 
 /// A line of the table: a path, and the methods it answers.
 struct Line {
@@ -168,7 +168,11 @@ fn line<const M: usize>(path: &'static str, methods: [(Method, Route); M]) -> Li
 impl Line {
     /// As actix wants it: every other method is answered 405, with what is allowed.
     fn resource(self, prefix: &str) -> Resource {
-        let allowed: Vec<Method> = self.methods.iter().map(|(method, _)| method.clone()).collect();
+        let allowed = self.methods.iter().flat_map(|(method, _)| match *method {
+            Method::GET => vec![Method::GET, Method::HEAD],
+            _ => vec![method.clone()],
+        });
+        let allowed: Vec<Method> = allowed.collect();
         let mut resource = web::resource(self.path).app_data(Pattern(format!("{prefix}{}", self.path)));
         for (_, route) in self.methods {
             resource = resource.route(route);

@@ -3,11 +3,12 @@
 //! The server crate fills it in; nothing here reads the environment. What an administrator can change at run time
 //! lies in the database and wins over [`StoredDefaults`] (contract, section 7).
 
-use std::net::IpAddr;
 use std::time::Duration;
 
+use actix_web::http::header::HeaderName;
 use rosterd_domain::permissions::UserPermissions;
 use rosterd_domain::role::Role;
+use rosterd_domain::rules::client_ip::IpRanges;
 use rosterd_domain::rules::duration::TokenLife;
 use rosterd_domain::secret::PasswordPolicy;
 
@@ -41,6 +42,11 @@ pub struct Settings {
     pub retry_after_seconds: u32,
     /// How the `token` cookie is set.
     pub cookie: CookieSettings,
+    /// Proxies that are believed when they tell whom a request comes from: the client's IP and, where that is switched
+    /// on, the user. From any other peer such headers are ignored.
+    pub trusted_proxies: IpRanges,
+    /// The one header in which a trusted proxy names the client's IP.
+    pub client_ip_header: HeaderName,
     /// Sign-in through headers set by an authenticating proxy; `None` switches it off.
     pub trusted_headers: Option<TrustedHeaders>,
     /// How often and from where sign-in may be tried.
@@ -69,6 +75,8 @@ impl Settings {
             hash_queue: 64,
             retry_after_seconds: 1,
             cookie: CookieSettings::default(),
+            trusted_proxies: IpRanges::default(),
+            client_ip_header: HeaderName::from_static("x-forwarded-for"),
             trusted_headers: None,
             sign_in_limit: SignInLimit::default(),
             activity_flush: Duration::from_secs(5),
@@ -127,63 +135,15 @@ pub enum SameSite {
     None,
 }
 
-/// Sign-in by headers of a proxy that has already authenticated the user.
+/// Sign-in by headers of a proxy that has already authenticated the user: one of [`Settings::trusted_proxies`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TrustedHeaders {
     /// Header with the e-mail address.
-    pub email: String,
-    /// Header with the name (percent-encoded UTF-8 allowed).
-    pub name: Option<String>,
+    pub email: HeaderName,
+    /// Header with the name, in UTF-8 or percent-encoded.
+    pub name: Option<HeaderName>,
     /// Header with group names, separated by commas.
-    pub groups: Option<String>,
-    /// Peers that may set them. From any other address the headers are ignored.
-    pub proxies: Vec<IpRange>,
-}
-
-/// An address range in CIDR form, such as `10.0.0.0/8` or `::1`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct IpRange {
-    base: IpAddr,
-    prefix: u8,
-}
-
-impl IpRange {
-    /// Reads `address` or `address/prefix`.
-    ///
-    /// # Errors
-    /// A sentence that says what is wrong with the text.
-    pub fn parse(text: &str) -> Result<Self, String> {
-        let (address, prefix) =
-            text.trim().split_once('/').map_or((text.trim(), None), |(a, p)| (a, Some(p)));
-        let base: IpAddr = address.parse().map_err(|_why| format!("`{address}` is not an IP address"))?;
-        let longest = if base.is_ipv4() { 32 } else { 128 };
-        let prefix = match prefix {
-            None => longest,
-            Some(text) => text
-                .parse()
-                .ok()
-                .filter(|prefix| *prefix <= longest)
-                .ok_or_else(|| format!("`{text}` is not a prefix length of 0 to {longest}"))?,
-        };
-        Ok(Self { base, prefix })
-    }
-
-    /// Whether the range holds this address. An IPv4 address that arrives mapped into IPv6 counts as IPv4.
-    #[must_use]
-    pub fn contains(&self, address: IpAddr) -> bool {
-        fn bits(address: IpAddr) -> u128 {
-            match address {
-                IpAddr::V4(v4) => u128::from(u32::from(v4)) << 96,
-                IpAddr::V6(v6) => u128::from(v6),
-            }
-        }
-        let address = address.to_canonical();
-        let mask = match self.prefix {
-            0 => 0,
-            prefix => u128::MAX << (128 - u32::from(prefix)),
-        };
-        self.base.is_ipv4() == address.is_ipv4() && (bits(self.base) ^ bits(address)) & mask == 0
-    }
+    pub groups: Option<HeaderName>,
 }
 
 /// Limits on sign-in tries (contract, section 7).
@@ -191,15 +151,15 @@ impl IpRange {
 pub struct SignInLimit {
     /// Tries an e-mail address has within `window`.
     pub per_email: u32,
-    /// Tries a network address has within `window`.
-    pub per_address: u32,
+    /// Tries a client IP has within `window`; an IPv6 network of 64 bits counts as one.
+    pub per_client_ip: u32,
     /// The window.
     pub window: Duration,
 }
 
 impl Default for SignInLimit {
     fn default() -> Self {
-        Self { per_email: 15, per_address: 150, window: Duration::from_mins(3) }
+        Self { per_email: 15, per_client_ip: 150, window: Duration::from_mins(3) }
     }
 }
 
@@ -264,27 +224,5 @@ impl Default for StoredDefaults {
             webui_url: String::new(),
             permissions: UserPermissions::builtin(),
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_range_holds_its_own_addresses_only() {
-        let range = IpRange::parse("10.1.0.0/16").unwrap();
-        assert!(range.contains("10.1.255.3".parse().unwrap()));
-        assert!(range.contains("::ffff:10.1.0.9".parse().unwrap()));
-        assert!(!range.contains("10.2.0.1".parse().unwrap()));
-        assert!(!range.contains("::a01:1".parse().unwrap()));
-        assert!(IpRange::parse("0.0.0.0/0").unwrap().contains("8.8.8.8".parse().unwrap()));
-        assert!(IpRange::parse("::1").unwrap().contains("::1".parse().unwrap()));
-    }
-
-    #[test]
-    fn a_malformed_range_is_named() {
-        assert!(IpRange::parse("10.0.0/8").unwrap_err().contains("10.0.0"));
-        assert!(IpRange::parse("10.0.0.0/33").unwrap_err().contains("33"));
     }
 }

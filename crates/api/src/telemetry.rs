@@ -1,8 +1,10 @@
 //! One log line a request, and the id that joins an answer to it.
 //!
-//! Method, route pattern, status, duration and user id are logged; never a token, an address of a person, or a body.
+//! Method, route pattern, status, duration, user id and client IP are logged; never a token, an e-mail address, or a
+//! body.
 
 use std::error::Error;
+use std::fmt::Display;
 use std::sync::{Arc, OnceLock};
 use std::time::Instant;
 
@@ -15,6 +17,7 @@ use actix_web::{HttpMessage, HttpRequest};
 use rosterd_domain::ids::UserId;
 use uuid::Uuid;
 
+use crate::client_ip::ClientIp;
 use crate::error::ApiError;
 use crate::routes::Pattern;
 
@@ -59,6 +62,7 @@ pub async fn log_requests(
     if tracing::enabled!(target: "rosterd::request", tracing::Level::INFO) {
         let route = request.app_data::<Pattern>().map_or("-", |pattern| pattern.0.as_str());
         let extensions = request.extensions();
+        let client = ClientIp::of(request).ip();
         let user = extensions.get::<RequestUser>().and_then(|user| user.0.get());
         tracing::info!(
             target: "rosterd::request",
@@ -67,6 +71,7 @@ pub async fn log_requests(
             status = answer.status().as_u16(),
             duration_us = u64::try_from(began.elapsed().as_micros()).unwrap_or(u64::MAX),
             user.id = user.map_or("-", UserId::as_str),
+            client.ip = tracing::field::display(client.as_ref().map_or(&"-" as &dyn Display, |ip| ip)),
             request.id = id,
         );
     }

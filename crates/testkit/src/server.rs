@@ -119,7 +119,7 @@ impl TestServer {
         let secret = Actors::recorded().secret.as_bytes();
         let mut settings = Settings::new(TokenSecret::new(secret));
         settings.bcrypt_cost = BCRYPT_COST;
-        settings.sign_in_limit.per_address = 10_000;
+        settings.sign_in_limit.per_client_ip = 10_000;
         let store = StoreOptions::new(db.database_url());
         ServerBuilder { db, clock: TestClock::Fixed(Arc::new(FixedClock::new(START))), settings, store }
     }

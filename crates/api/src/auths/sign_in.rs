@@ -17,6 +17,7 @@ use super::{cookie, trusted};
 use crate::app::App;
 use crate::auth::token::IssuedToken;
 use crate::auth::{Authenticated, Caller, Credential, caller::presented};
+use crate::client_ip::ClientIp;
 use crate::error::ApiError;
 use crate::extract::{Body, Fields, Form};
 use crate::openapi::schemas;
@@ -187,14 +188,14 @@ pub(crate) async fn sign_up(app: Data<App>, body: Body<NewAccount>) -> Result<Ht
 pub(crate) async fn sign_in(
     app: Data<App>,
     request: HttpRequest,
+    client: ClientIp,
     body: Body<SignInForm>,
 ) -> Result<HttpResponse, ApiError> {
-    if let Some(identity) = trusted::identity(&request, app.settings().trusted_headers.as_ref()) {
+    if let Some(identity) = trusted::identity(&request, app.settings()) {
         return Ok(opened(&app, crate::services::trusted::sign_in(&app, identity).await?));
     }
     let form = crate::extract::Checked::into_result(body)?;
-    let address = request.peer_addr().map(|peer| peer.ip());
-    Ok(opened(&app, accounts::sign_in(&app, &form.email, form.password, address).await?))
+    Ok(opened(&app, accounts::sign_in(&app, &form.email, form.password, client).await?))
 }
 
 /// `GET /auths/signout`: works without a session too, since all that is asked is to have none.

@@ -1,7 +1,5 @@
 //! Accounts: signing up and in, adding, and what people change about their own account (contract, section 7).
 
-use std::net::IpAddr;
-
 use rosterd_domain::clock::UnixSeconds;
 use rosterd_domain::email::EmailAddress;
 use rosterd_domain::error::DomainError;
@@ -20,7 +18,9 @@ use uuid::Uuid;
 use crate::app::App;
 use crate::auth::token::{Claims, IssuedToken, NewToken};
 use crate::auth::{Admin, Authenticated, Caller, Verified, demands_second_factor};
+use crate::client_ip::ClientIp;
 use crate::error::ApiError;
+use crate::limiter::MAX_EMAIL_BYTES;
 use crate::services::users::taken;
 use crate::services::{avatars, permissions};
 use crate::stored_config::{ApiKeyConfig, Key, StoredConfig};
@@ -167,13 +167,17 @@ pub fn open_session_for(
 ///
 /// # Errors
 /// [`ApiError::InvalidCredentials`]; 429 after too many tries; 503 when too many are waiting.
-pub async fn sign_in(
+pub(crate) async fn sign_in(
     app: &App,
     email: &str,
     password: PlainPassword,
-    address: Option<IpAddr>,
+    client: ClientIp,
 ) -> Result<Session, ApiError> {
-    app.limiter().count(email, address)?;
+    app.limiter().count(email, client)?;
+    if email.len() > MAX_EMAIL_BYTES {
+        // No account has it, as everybody knows: that takes no hashing.
+        return Err(ApiError::InvalidCredentials);
+    }
     let stored = match EmailAddress::parse(email) {
         Err(_no_address) => None,
         Ok(email) => {
@@ -277,7 +281,7 @@ pub async fn update_password(
         .read(caller.clone(), |db, me| Ok((me.id.clone(), me.email, db.find_password_hash(&me.id)?)))
         .await?;
     // The same limit as for signing in: a stolen session must not become a place to guess passwords.
-    app.limiter().count(&email, None)?;
+    app.limiter().count_email(&email)?;
     if !app.passwords().check(current, hash.clone()).await? {
         return Err(ApiError::IncorrectPassword);
     }

@@ -6,6 +6,7 @@
 
 pub mod activity;
 pub mod api_keys;
+pub mod client_ip;
 pub mod deletion;
 pub mod duration;
 pub mod primary_admin;

@@ -21,7 +21,7 @@ mod tests;
 
 use std::collections::BTreeMap;
 
-use rosterd_api::settings::{CookieSettings, TrustedHeaders};
+use rosterd_api::settings::CookieSettings;
 use rosterd_domain::permissions::UserPermissions;
 
 pub(crate) use error::plain_name;
@@ -37,6 +37,7 @@ pub use sections::logging::{LogFormat, LoggingConfig};
 pub use sections::passwords::PasswordsConfig;
 pub use sections::server::ServerConfig;
 pub use sections::tokens::TokensConfig;
+pub use sections::trusted_headers::ProxiesConfig;
 pub use sections::ui::UiConfig;
 pub use setting::{Kind, Setting};
 pub use source::{CONFIG_VARIABLE, Origin, Sources};
@@ -59,8 +60,8 @@ pub struct Config {
     pub limits: LimitsConfig,
     /// Attributes of the `token` cookie.
     pub cookies: CookieSettings,
-    /// Sign-in through headers of a proxy; `None`: off.
-    pub trusted_headers: Option<TrustedHeaders>,
+    /// What proxies in front may say of a request.
+    pub proxies: ProxiesConfig,
     /// How accounts come to be.
     pub accounts: AccountsConfig,
     /// Texts that front ends show.
@@ -126,7 +127,7 @@ impl Config {
         let passwords = PasswordsConfig::read(reader);
         let limits = LimitsConfig::read(reader);
         let cookies = sections::cookies::read(reader);
-        let trusted_headers = sections::trusted_headers::read(reader);
+        let proxies = ProxiesConfig::read(reader);
         let accounts = AccountsConfig::read(reader);
         let ui = UiConfig::read(reader);
         let images = ImagesConfig::read(reader);
@@ -140,7 +141,7 @@ impl Config {
             passwords: passwords?,
             limits: limits?,
             cookies: cookies?,
-            trusted_headers: trusted_headers?,
+            proxies: proxies?,
             accounts: accounts?,
             ui: ui?,
             images: images?,

@@ -6,6 +6,7 @@ use std::ops::RangeInclusive;
 use std::str::FromStr;
 use std::time::Duration;
 
+use actix_web::http::header::HeaderName;
 use rosterd_domain::rules::duration::TokenLife;
 
 /// What a parser gives: the value, or what is wrong with the text.
@@ -124,9 +125,8 @@ pub(crate) fn token_life(text: &str) -> Parsed<TokenLife> {
 }
 
 /// The name of an HTTP header.
-pub(super) fn header_name(text: &str) -> Parsed<String> {
-    actix_web::http::header::HeaderName::from_str(text.trim())
-        .map(|name| name.as_str().to_owned())
+pub(super) fn header_name(text: &str) -> Parsed<HeaderName> {
+    HeaderName::from_str(text.trim())
         .map_err(|error| format!("`{text}` cannot be the name of a header ({error})"))
 }
 

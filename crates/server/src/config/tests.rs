@@ -45,7 +45,7 @@ fn nothing_set_gives_the_documented_defaults() {
     assert_eq!(config.database.url.to_string(), "sqlite:///./data/rosterd.db");
     assert_eq!(config.database.folder().unwrap(), Path::new("./data"));
     assert_eq!(config.tokens.secret, SecretSource::File("./data/.rosterd_secret_key".into()));
-    assert!(config.trusted_headers.is_none());
+    assert!(config.proxies.sign_in.is_none() && config.proxies.trusted.is_empty());
     assert!(config.warnings.is_empty());
     assert!(config.effective.iter().all(|entry| entry.origin == Origin::Default));
 }
@@ -170,7 +170,8 @@ fn every_kind_of_setting_can_stand_in_the_file() {
     "#;
     let config = layered(file, &[], &[]).unwrap();
     assert_eq!(config.limits.body_bytes, 4096);
-    assert_eq!(config.trusted_headers.unwrap().proxies.len(), 2);
+    assert!(config.proxies.trusted.contains("10.9.9.9".parse().unwrap()));
+    assert!(config.proxies.trusted.contains("::1".parse().unwrap()));
     assert_eq!(config.database.wait, Duration::from_millis(250));
     assert_eq!(config.database.busy_timeout, Duration::from_secs(2));
     assert_eq!(config.ui.prompt_suggestions[0]["title"][1], "b");
@@ -264,7 +265,8 @@ fn trusted_headers_need_proxies_that_may_set_them() {
     assert!(
         problem(&[("WEBUI_AUTH_TRUSTED_NAME_HEADER", "X-Name")]).contains("WEBUI_AUTH_TRUSTED_NAME_HEADER")
     );
-    let headers = load(&[email, ("ROSTERD_TRUSTED_PROXIES", "127.0.0.1")]).unwrap().trusted_headers.unwrap();
+    let proxies = ("ROSTERD_TRUSTED_PROXIES", "127.0.0.1");
+    let headers = load(&[email, proxies]).unwrap().proxies.sign_in.unwrap();
     assert_eq!((headers.email.as_str(), headers.name), ("x-email", None));
 }
 

@@ -4,6 +4,7 @@
 
 mod accounts;
 mod adopting;
+mod client_ip;
 mod commands;
 mod groups;
 mod lists;

@@ -285,6 +285,46 @@ with_servers!(own, an_api_key_opens_what_its_owner_may_and_403_without_the_right
     assert!(wrong.is_empty(), "{} cells differ\n{}", wrong.len(), wrong.join("\n"));
 });
 
+/// Headers that differ from answer to answer.
+const OF_THE_MOMENT: [&str; 3] = ["date", "x-request-id", "set-cookie"];
+
+with_servers!(
+    own,
+    head_answers_wherever_get_does_with_the_same_headers_and_no_body,
+    closed,
+    async |server| {
+        let callers = Callers::make(&server).await;
+        let group = server.db_group("any", &[], Value::Null).await.to_string();
+        server.db_api_key(&callers.admin, "sk-another").await;
+        for endpoint in rosterd_api::routes::endpoints() {
+            if endpoint.method.as_str() != "GET" {
+                continue;
+            }
+            let id =
+                if endpoint.path.contains("/groups/") { group.as_str() } else { callers.user.id().as_str() };
+            let path = endpoint.path.replace("{id}", id).replace("{file:.*}", "index.html");
+            // Tokens are fresh: signing out ends them.
+            let as_admin = async |method: Method| {
+                let token = server.token(TokenKind::Valid, callers.admin.id());
+                let reply = callers.admin.with_bearer(token).request(method, &path).send().await;
+                let mut headers = reply.headers().clone();
+                for name in OF_THE_MOMENT {
+                    headers.remove(name);
+                }
+                (reply, headers)
+            };
+            let (get, its_headers) = as_admin(Method::GET).await;
+            let (head, headers) = as_admin(Method::HEAD).await;
+            assert_eq!((head.status(), headers), (get.status(), its_headers), "{path}");
+            assert!(head.bytes().is_empty(), "{path}\n{head}");
+            let stranger = server.anonymous();
+            let [get, head] =
+                [Method::GET, Method::HEAD].map(|method| stranger.request(method, &path).send());
+            assert_eq!(head.await.status(), get.await.status(), "{path}");
+        }
+    }
+);
+
 with_servers!(own, a_bearer_token_wins_over_a_cookie, async |server| {
     let (ada, bob) = (server.db_admin("ada").create().await, server.db_user("bob").create().await);
     let both = async |bearer: &str, cookie: &str| {

@@ -7,6 +7,7 @@ mod access;
 mod accounts;
 mod activity;
 mod attached;
+mod client_ip;
 mod config;
 mod errors;
 mod groups;

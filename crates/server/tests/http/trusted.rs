@@ -1,7 +1,8 @@
 //! Signing in by headers of a proxy that has already found out who somebody is.
 
-use rosterd_api::settings::{IpRange, TrustedHeaders};
+use rosterd_api::settings::TrustedHeaders;
 use rosterd_domain::role::Role;
+use rosterd_domain::rules::client_ip::{IpRanges, parse_range};
 use rosterd_testkit::{DbKind, Method, Reply, ServerBuilder, TestServer, run, with_servers};
 use serde_json::{Value, json};
 
@@ -12,15 +13,16 @@ const SIGN_IN: &str = "/api/v1/auths/signin";
 
 /// A server behind a proxy at one of these addresses.
 fn behind(server: ServerBuilder, proxies: &[&str]) -> ServerBuilder {
-    let proxies =
-        proxies.iter().map(|range| IpRange::parse(range).unwrap_or_else(|e| panic!("{e}"))).collect();
+    let proxies = proxies.iter().map(|range| parse_range(range).unwrap()).collect();
     let headers = TrustedHeaders {
-        email: "X-Forwarded-Email".to_owned(),
-        name: Some("X-Forwarded-User".to_owned()),
-        groups: Some("X-Forwarded-Groups".to_owned()),
-        proxies,
+        email: "X-Forwarded-Email".parse().unwrap(),
+        name: Some("X-Forwarded-User".parse().unwrap()),
+        groups: Some("X-Forwarded-Groups".parse().unwrap()),
     };
-    server.settings(|settings| settings.trusted_headers = Some(headers))
+    server.settings(|settings| {
+        settings.trusted_headers = Some(headers);
+        settings.trusted_proxies = IpRanges::new(proxies);
+    })
 }
 
 /// Behind a proxy on this machine, which is where the tests' requests come from.
@@ -86,7 +88,7 @@ with_servers!(all, the_first_visit_opens_an_account, behind_a_proxy, async |serv
     server.db_set_config("ui.enable_signup", json!(true)).await;
     server.db_set_config("ui.default_user_role", json!("user")).await;
     server.db_set_config("ui.default_group_id", json!(group)).await;
-    // Headers hold ASCII; the rest is percent-encoded.
+    // What is beyond ASCII may come percent-encoded.
     let headers = [
         ("x-forwarded-email", "J%C3%BCrgen@Rosterd.test"),
         ("x-forwarded-user", "J%C3%BCrgen%20%F0%9F%90%98"),
@@ -97,6 +99,16 @@ with_servers!(all, the_first_visit_opens_an_account, behind_a_proxy, async |serv
     assert_eq!(groups_of(&server, &opened).await, ["Newcomers"]);
     assert!(opened.header("set-cookie").is_some_and(|cookie| cookie.starts_with("token=")));
     server.anonymous().with_bearer(token_in(&opened)).get(SETTINGS).await.assert_status(200);
+
+    // Some proxies send UTF-8 as it is.
+    let raw = server.anonymous().request(Method::POST, SIGN_IN).json(&json!({ "email": "", "password": "" }));
+    let raw = raw.header_bytes("x-forwarded-email", "zoë@rosterd.test".as_bytes());
+    let raw = raw.header_bytes("x-forwarded-user", "Zoë Müller 🐘".as_bytes()).send().await;
+    assert_eq!(
+        (raw.at("/email"), raw.at("/name")),
+        (json!("zoë@rosterd.test"), json!("Zoë Müller 🐘")),
+        "{raw}"
+    );
 
     // The second visit finds it, and leaves what its owner has made of it.
     let before = accounts_in(server.db());

@@ -32,13 +32,13 @@ const SIGN_IN_PER_EMAIL: Setting = Setting::new(
     "15",
     "Sign-in tries for one e-mail address within the window, then 429.",
 );
-const SIGN_IN_PER_ADDRESS: Setting = Setting::new(
+const SIGN_IN_PER_CLIENT_IP: Setting = Setting::new(
     "limits.sign_in_per_address",
     "ROSTERD_SIGN_IN_PER_ADDRESS",
     &[],
     Kind::Integer,
     "150",
-    "Sign-in tries from one network address within the window, then 429.",
+    "Sign-in tries from one client IP within the window, then 429; an IPv6 network of 64 bits counts as one.",
 );
 const SIGN_IN_WINDOW: Setting = Setting::new(
     "limits.sign_in_window",
@@ -59,7 +59,7 @@ const RETRY_AFTER: Setting = Setting::new(
 
 /// The section's settings.
 pub(in crate::config) const ALL: &[Setting] =
-    &[BODY_BYTES, IMAGE_BODY_BYTES, SIGN_IN_PER_EMAIL, SIGN_IN_PER_ADDRESS, SIGN_IN_WINDOW, RETRY_AFTER];
+    &[BODY_BYTES, IMAGE_BODY_BYTES, SIGN_IN_PER_EMAIL, SIGN_IN_PER_CLIENT_IP, SIGN_IN_WINDOW, RETRY_AFTER];
 
 /// What one client may ask of the server.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -81,7 +81,7 @@ impl LimitsConfig {
         let body_bytes = reader.read(&BODY_BYTES, size());
         let image_body_bytes = reader.read(&IMAGE_BODY_BYTES, size());
         let per_email = reader.read(&SIGN_IN_PER_EMAIL, parse::number(1..=1_000_000));
-        let per_address = reader.read(&SIGN_IN_PER_ADDRESS, parse::number(1..=1_000_000));
+        let per_client_ip = reader.read(&SIGN_IN_PER_CLIENT_IP, parse::number(1..=1_000_000));
         let window = reader.read(&SIGN_IN_WINDOW, |text| match parse::duration(text)? {
             window if window < Duration::from_secs(1) => Err(format!("`{text}` is shorter than a second")),
             window => Ok(window),
@@ -90,7 +90,7 @@ impl LimitsConfig {
         Some(Self {
             body_bytes: body_bytes?,
             image_body_bytes: image_body_bytes?,
-            sign_in: SignInLimit { per_email: per_email?, per_address: per_address?, window: window? },
+            sign_in: SignInLimit { per_email: per_email?, per_client_ip: per_client_ip?, window: window? },
             retry_after_seconds: retry_after_seconds?,
         })
     }

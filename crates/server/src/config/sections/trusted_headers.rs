@@ -1,6 +1,8 @@
-//! `[trusted_headers]`: sign-in through headers that an authenticating proxy sets.
+//! `[trusted_headers]`: what proxies in front may say of a request: which client and which user it comes from.
 
-use rosterd_api::settings::{IpRange, TrustedHeaders};
+use actix_web::http::header::HeaderName;
+use rosterd_api::settings::TrustedHeaders;
+use rosterd_domain::rules::client_ip::{self, IpRanges};
 
 use crate::config::parse;
 use crate::config::reader::Reader;
@@ -36,33 +38,56 @@ const PROXIES: Setting = Setting::new(
     &[],
     Kind::List,
     "",
-    "Addresses or ranges (10.0.0.0/8, ::1) of the proxies that may set these headers; from any other they are ignored.",
+    "IPs or ranges (10.0.0.0/8, ::1) of the proxies in front that may say which client, and which user, a request comes from. From any other peer their headers are ignored.",
+);
+const CLIENT_IP: Setting = Setting::new(
+    "trusted_headers.client_ip",
+    "ROSTERD_CLIENT_IP_HEADER",
+    &[],
+    Kind::Text,
+    "X-Forwarded-For",
+    "The one header in which those proxies name the client's IP; the right-most entry that is no trusted proxy counts. Forwarded is read by RFC 7239.",
 );
 
 /// The section's settings.
-pub(in crate::config) const ALL: &[Setting] = &[EMAIL, NAME, GROUPS, PROXIES];
+pub(in crate::config) const ALL: &[Setting] = &[EMAIL, NAME, GROUPS, PROXIES, CLIENT_IP];
 
-/// `None` inside: switched off.
-#[expect(clippy::option_option, reason = "outer: readable; inner: switched on")]
-pub(in crate::config) fn read(reader: &mut Reader<'_>) -> Option<Option<TrustedHeaders>> {
-    let email = reader.read_optional(&EMAIL, parse::header_name);
-    let name = reader.read_optional(&NAME, parse::header_name);
-    let groups = reader.read_optional(&GROUPS, parse::header_name);
-    let proxies = reader.read(&PROXIES, |text| parse::list(text, IpRange::parse));
-    let (email, name, groups, proxies) = (email?, name?, groups?, proxies?);
-    let Some(email) = email else {
-        for (setting, header) in [(&NAME, name), (&GROUPS, groups)] {
-            if header.is_some() {
-                reader.conflict(setting, "has no effect without WEBUI_AUTH_TRUSTED_EMAIL_HEADER");
+/// Whom proxies in front may speak for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ProxiesConfig {
+    /// The proxies.
+    pub trusted: IpRanges,
+    /// The header in which they name the client's IP.
+    pub client_ip_header: HeaderName,
+    /// Sign-in through their headers; `None`: switched off.
+    pub sign_in: Option<TrustedHeaders>,
+}
+
+impl ProxiesConfig {
+    pub(in crate::config) fn read(reader: &mut Reader<'_>) -> Option<Self> {
+        let email = reader.read_optional(&EMAIL, parse::header_name);
+        let name = reader.read_optional(&NAME, parse::header_name);
+        let groups = reader.read_optional(&GROUPS, parse::header_name);
+        let trusted =
+            reader.read(&PROXIES, |text| parse::list(text, client_ip::parse_range)).map(IpRanges::new);
+        let client_ip_header = reader.read(&CLIENT_IP, parse::header_name);
+        let (email, name, groups, trusted) = (email?, name?, groups?, trusted?);
+        let sign_in = if let Some(email) = email {
+            if trusted.is_empty() {
+                reader.conflict(
+                    &EMAIL,
+                    "needs ROSTERD_TRUSTED_PROXIES, the IPs of the proxies that may set it: anybody who reaches the server could sign in as anyone otherwise",
+                );
             }
-        }
-        return Some(None);
-    };
-    if proxies.is_empty() {
-        reader.conflict(
-            &EMAIL,
-            "needs ROSTERD_TRUSTED_PROXIES, the addresses of the proxies that may set it: anybody who reaches the server could sign in as anyone otherwise",
-        );
+            Some(TrustedHeaders { email, name, groups })
+        } else {
+            for (setting, header) in [(&NAME, name), (&GROUPS, groups)] {
+                if header.is_some() {
+                    reader.conflict(setting, "has no effect without WEBUI_AUTH_TRUSTED_EMAIL_HEADER");
+                }
+            }
+            None
+        };
+        Some(Self { trusted, client_ip_header: client_ip_header?, sign_in })
     }
-    Some(Some(TrustedHeaders { email, name, groups, proxies }))
 }

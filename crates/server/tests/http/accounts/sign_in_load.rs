@@ -41,7 +41,7 @@ with_servers!(own, an_address_that_nobody_has_is_limited_too, async |server| {
 with_servers!(
     own,
     one_network_address_cannot_try_everybody,
-    |server| server.settings(|settings| settings.sign_in_limit.per_address = 3),
+    |server| server.settings(|settings| settings.sign_in_limit.per_client_ip = 3),
     async |server| {
         for n in 0..3 {
             sign_in(&server, &format!("person{n}@rosterd.test"), "x").await.assert_status(400);
@@ -60,7 +60,7 @@ with_servers!(
     own,
     limits_of_zero_are_none,
     |server| server.settings(|settings| {
-        settings.sign_in_limit.per_address = 0;
+        settings.sign_in_limit.per_client_ip = 0;
         settings.sign_in_limit.per_email = 0;
     }),
     async |server| {

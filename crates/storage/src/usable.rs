@@ -79,6 +79,7 @@ impl Schema {
             return Err(OpenError::NoSchema { url, named, there, role });
         };
         let unreadable: Vec<String> = required::names()
+            .chain(required::OWN.iter().map(|(table, _)| *table))
             .chain([MIGRATIONS_TABLE])
             .filter(|table| around.unreadable.contains(*table))
             .map(str::to_owned)

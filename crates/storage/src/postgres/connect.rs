@@ -94,12 +94,13 @@ fn is_refused_option(error: &ConnectionError) -> bool {
     text.contains("unsupported startup parameter") && text.contains("options")
 }
 
-/// Behind a pooler that takes no options, the role itself must have the schema first: what one client sets would hold on
-/// some connections and not on others.
+/// The session is in the schema that was named for it, or in none: that the schema is missing is told elsewhere. A pooler
+/// may refuse or drop the option that names it; what one client sets there would hold on some connections and not on
+/// others, so then the role itself must have the schema first.
 fn ensure_schema(conn: &mut PgConnection, schema: &str) -> StoreResult<()> {
     let current =
         sql::<Nullable<Text>>("SELECT current_schema()::text").get_result::<Option<String>>(conn)?;
-    if current.as_deref() == Some(schema) {
+    if current.is_none_or(|current| current == schema) {
         return Ok(());
     }
     Err(StoreError::unavailable(format!(
@@ -125,14 +126,14 @@ impl Connect for Connector {
     type Conn = Link;
 
     fn connect(&self) -> StoreResult<Link> {
-        let mut conn = match (PgConnection::establish(&self.uri), &self.unnamed, self.url.schema()) {
-            (Err(error), Some(unnamed), Some(schema)) if is_refused_option(&error) => {
-                let mut conn = PgConnection::establish(unnamed).map_err(|error| self.refused(error))?;
-                ensure_schema(&mut conn, schema)?;
-                conn
-            }
-            (established, _, _) => established.map_err(|error| self.refused(error))?,
-        };
+        let mut conn = match (PgConnection::establish(&self.uri), &self.unnamed) {
+            (Err(error), Some(unnamed)) if is_refused_option(&error) => PgConnection::establish(unnamed),
+            (established, _) => established,
+        }
+        .map_err(|error| self.refused(error))?;
+        if let Some(schema) = self.url.schema() {
+            ensure_schema(&mut conn, schema)?;
+        }
         conn.batch_execute(SETTINGS)?;
         if !self.prepared_statements {
             conn.set_prepared_statement_cache_size(CacheSize::Disabled);

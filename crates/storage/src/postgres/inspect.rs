@@ -101,7 +101,7 @@ const ELSEWHERE: &str = "\
     FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace \
     WHERE c.relkind IN ('r', 'p') AND c.relname = ANY ($1) AND n.nspname IS DISTINCT FROM current_schema() \
     AND n.nspname <> 'information_schema' AND n.nspname !~ '^pg_' \
-    GROUP BY n.oid, n.nspname ORDER BY count(*) DESC, n.nspname";
+    GROUP BY n.oid, n.nspname ORDER BY count(*) DESC, n.nspname LIMIT 5";
 
 /// Reads tables, columns, indexes, migrations, and what the server says of role, schema and encoding; writes nothing.
 pub(crate) fn inspect(conn: &mut PgConnection) -> StoreResult<Schema> {
@@ -145,7 +145,7 @@ pub(crate) fn inspect_named(conn: &mut PgConnection, named: Option<&str>) -> Sto
     Ok(schema)
 }
 
-/// Other schemas that hold tables named like Open WebUI's, the one with the most of them first.
+/// Other schemas that hold tables named like Open WebUI's, the one with the most of them first, and of many a few.
 fn elsewhere(conn: &mut PgConnection) -> StoreResult<Vec<OtherSchema>> {
     // `config` alone is a table of many programs.
     let names: Vec<&str> = required::names().filter(|name| *name != "config").collect();

@@ -9,6 +9,8 @@ mod spelling;
 mod sqlite;
 #[cfg(test)]
 mod tests;
+#[cfg(any(feature = "postgres", test))]
+mod uri;
 
 use std::fmt;
 

@@ -15,7 +15,7 @@ use super::{UrlError, mistake};
 const ENCODED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~').remove(b'%');
 
 /// The same, with `%` encoded too.
-const LITERAL: &AsciiSet = &ENCODED.add(b'%');
+pub(super) const LITERAL: &AsciiSet = &ENCODED.add(b'%');
 
 const RESERVED: UrlError = mistake(
     "cannot be taken apart: the user or the password seems to hold a character that has a meaning in URLs",
@@ -73,7 +73,7 @@ pub(crate) struct PostgresUrl {
     pub(super) hosts: String,
     pub(super) database: Option<String>,
     pub(super) options: Vec<(String, String)>,
-    schema: Option<String>,
+    pub(super) schema: Option<String>,
     /// The user or the password held characters that only luck kept from breaking the URL.
     pub(super) bare: bool,
 }
@@ -150,31 +150,8 @@ impl PostgresUrl {
         self.schema.as_deref()
     }
 
-    /// The same without a schema of its own: the role's search path holds.
-    pub(crate) fn without_schema(&self) -> Self {
-        Self { schema: None, ..self.clone() }
-    }
-
-    /// The URI for libpq, password and schema included.
-    pub(crate) fn uri(&self) -> String {
-        let mut uri = self.begin(self.password.as_deref().map(encoded).as_deref());
-        let mut options = self.options.clone();
-        if let Some(schema) = &self.schema {
-            let path = utf8_percent_encode(&search_path(schema), LITERAL).to_string();
-            match options.iter_mut().find(|(name, _)| name == "options") {
-                Some((_, value)) => *value = format!("{value}%20{path}"),
-                None => options.push(("options".to_owned(), path)),
-            }
-        }
-        for (position, (name, value)) in options.iter().enumerate() {
-            let separator = if position == 0 { '?' } else { '&' };
-            uri.extend([separator.to_string().as_str(), name, "=", value]);
-        }
-        uri
-    }
-
     /// All before the options, with this for a password.
-    fn begin(&self, password: Option<&str>) -> String {
+    pub(super) fn begin(&self, password: Option<&str>) -> String {
         let mut uri = "postgresql://".to_owned();
         if let Some(user) = &self.user {
             uri.push_str(user);
@@ -207,23 +184,6 @@ impl fmt::Display for PostgresUrl {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.begin(self.password.as_ref().map(|_| "***")))
     }
-}
-
-/// The option of a PostgreSQL session that makes this schema the only one to be searched.
-///
-/// An option of the session and not a `SET` after it began: behind a pooler a `SET` would hold on whichever connection
-/// happened to run it, and statements on the others would meet other tables. A pooler refuses an option it cannot keep.
-fn search_path(schema: &str) -> String {
-    let quoted = format!("\"{}\"", schema.replace('"', "\"\""));
-    // Blanks end an option, and a backslash keeps what follows it.
-    let mut option = "-c search_path=".to_owned();
-    for c in quoted.chars() {
-        if c == '\\' || c.is_ascii_whitespace() {
-            option.push('\\');
-        }
-        option.push(c);
-    }
-    option
 }
 
 /// The text with all encoded but what stands for itself and what is encoded already.
@@ -265,10 +225,9 @@ fn parse_options(text: &str) -> Result<Vec<(String, String)>, UrlError> {
     let option = |pair: &str| match pair.split_once('=') {
         // SQLAlchemy's word for it, which Open WebUI takes too. libpq itself knows only `ssl=true`.
         Some(("ssl", mode)) if mode != "true" => Ok(("sslmode".to_owned(), mode.to_owned())),
-        Some((name, value))
-            if !value.contains('=') && OPTIONS.split_whitespace().any(|known| known == name) =>
-        {
-            Ok((name.to_owned(), value.to_owned()))
+        // A second `=` is libpq's end of the URL, but a part of the value everywhere else.
+        Some((name, value)) if OPTIONS.split_whitespace().any(|known| known == name) => {
+            Ok((name.to_owned(), value.replace('=', "%3D")))
         }
         _ => Err(OPTION),
     };

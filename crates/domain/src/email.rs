@@ -1,30 +1,34 @@
-//! E-mail addresses in the one form in which they are stored and compared (rule R2).
+//! E-mail addresses: the one form in which new ones are stored, and how stored ones are compared (rule R2).
 
+use std::cmp::Reverse;
 use std::fmt;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
 use crate::error::DomainError;
+use crate::unicode::{is_format, is_ignorable, nfc};
 
 /// The column is `VARCHAR(255)`; bytes rather than characters, so that no database counts differently.
 const MAX_BYTES: usize = 255;
 
-/// An e-mail address: trimmed, lower-cased, of the right form. Two addresses are the same account's when they are
-/// equal. Log the user's id instead: an address is personal data.
+/// An e-mail address for a new account, or a new one for an old account: in normalization form C, trimmed, lower-cased,
+/// of the right form. To look for an account use [`EmailLookup`], which takes whatever may be stored. Log the user's id
+/// instead: an address is personal data.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct EmailAddress(String);
 
 impl EmailAddress {
-    /// Reads an address as somebody typed it: cuts white space at both ends, lower-cases (Unicode), checks the form.
+    /// Reads an address as somebody typed it: composes it (NFC), cuts white space at both ends, lower-cases (Unicode),
+    /// checks the form.
     ///
-    /// The form is deliberately as wide as `Open WebUI`'s, so that no account of an attached database becomes
-    /// unusable: something, one `@`, something with a dot inside. Beyond that it holds no white space or control
-    /// characters and at most 255 bytes.
+    /// The form is as wide as `Open WebUI`'s: something, one `@`, and then `localhost` or something with a dot inside.
+    /// Beyond that it holds no white space, control, format or default-ignorable characters, and at most 255 bytes.
     ///
     /// # Errors
     /// [`DomainError::InvalidEmail`].
     pub fn parse(text: &str) -> Result<Self, DomainError> {
-        let address = text.trim().to_lowercase();
+        // Lower-casing may take a composed letter apart.
+        let address = nfc(&nfc(text).trim().to_lowercase()).into_owned();
         if is_well_formed(&address) { Ok(Self(address)) } else { Err(DomainError::InvalidEmail) }
     }
 
@@ -44,10 +48,12 @@ impl EmailAddress {
 fn is_well_formed(address: &str) -> bool {
     let Some((local, domain)) = address.split_once('@') else { return false };
     address.len() <= MAX_BYTES
-        && !address.contains(|c: char| c.is_control() || c.is_whitespace())
+        && !address.contains(|c: char| {
+            c.is_control() || c.is_whitespace() || !c.is_ascii() && (is_format(c) || is_ignorable(c))
+        })
         && !local.is_empty()
         && !domain.contains('@')
-        && has_inner_dot(domain)
+        && (domain == "localhost" || has_inner_dot(domain))
 }
 
 /// A dot that is neither the first nor the last character.
@@ -56,6 +62,92 @@ fn has_inner_dot(domain: &str) -> bool {
     chars.next();
     chars.next_back();
     chars.as_str().contains('.')
+}
+
+/// What somebody typed to name an account by its address: anything at all, since anything may be stored, by a directory,
+/// an identity provider or by hand.
+///
+/// Accounts are found whose addresses are the same text when white space at the ends, case and the composition of
+/// letters are ignored. That is less than what a search ignores: `straße@x.org` and `strasse@x.org` are two people.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EmailLookup {
+    typed: String,
+    key: String,
+}
+
+impl EmailLookup {
+    /// Takes what was typed. U+0000, which no database can hold, becomes a character that is never used: such a text is
+    /// nobody's address.
+    #[must_use]
+    pub fn new(typed: &str) -> Self {
+        let typed = typed.replace('\0', "\u{FFFF}");
+        Self { key: comparable(&typed), typed }
+    }
+
+    /// The text as it was typed.
+    #[must_use]
+    pub fn typed(&self) -> &str {
+        &self.typed
+    }
+
+    /// The text as it is compared: see [`comparable`].
+    #[must_use]
+    pub fn key(&self) -> &str {
+        &self.key
+    }
+
+    /// Whether a stored address is meant.
+    #[must_use]
+    pub fn means(&self, stored: &str) -> bool {
+        comparable(stored) == self.key
+    }
+
+    /// How closely a stored address that is [meant](Self::means) is spelled like what was typed. Of several accounts the
+    /// one with the greatest closeness wins, then the oldest.
+    #[must_use]
+    pub fn closeness(&self, stored: &str) -> Closeness {
+        if stored == self.typed {
+            Closeness::Exact
+        } else if stored.trim() == self.typed.trim() {
+            Closeness::ButForBlanks
+        } else {
+            Closeness::OtherSpelling
+        }
+    }
+
+    /// Sorts stored rows, which must be in order of age: the most closely spelled first, the oldest of those first.
+    pub fn sort_by_closeness<T>(&self, rows: &mut [T], address: impl Fn(&T) -> &str) {
+        rows.sort_by_key(|row| Reverse(self.closeness(address(row))));
+    }
+}
+
+impl From<&EmailAddress> for EmailLookup {
+    fn from(address: &EmailAddress) -> Self {
+        Self::new(address.as_str())
+    }
+}
+
+/// See [`EmailLookup::closeness`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Closeness {
+    /// Case or the composition of letters differs.
+    OtherSpelling,
+    /// Only white space at the ends differs.
+    ButForBlanks,
+    /// The very same text.
+    Exact,
+}
+
+/// The form in which two addresses are compared: trimmed, composed, in lower case, with every Greek sigma alike.
+#[must_use]
+pub fn comparable(address: &str) -> String {
+    let trimmed = address.trim();
+    if trimmed.is_ascii() {
+        return trimmed.to_ascii_lowercase();
+    }
+    let lower: String =
+        nfc(trimmed).chars().flat_map(char::to_lowercase).map(|c| if c == 'ς' { 'σ' } else { c }).collect();
+    nfc(&lower).into_owned()
 }
 
 impl fmt::Display for EmailAddress {
@@ -92,8 +184,17 @@ mod tests {
 
     #[test]
     fn r2_takes_whatever_the_reference_takes() {
-        for text in ["a@b.c", "ü@x.de", "a+b@c.d", "a@b..c", "a@.b.c", "a@b.c.", "\"a\"@b.c", "a@[1.2.3.4]"]
-        {
+        for text in [
+            "a@b.c",
+            "ü@x.de",
+            "a+b@c.d",
+            "a@b..c",
+            "a@.b.c",
+            "a@b.c.",
+            "\"a\"@b.c",
+            "a@[1.2.3.4]",
+            "dev@localhost",
+        ] {
             assert_eq!(parsed(text), text);
         }
     }
@@ -117,6 +218,15 @@ mod tests {
             "a\0@b.c",
             "a\r\nBcc: x@b.c",
             "a@b\u{85}.c",
+            "@localhost",
+            "a@b@localhost",
+            "a@localhosts",
+            "jd@intranet",
+            "a\u{200b}@b.c",
+            "a\u{ad}@b.c",
+            "a\u{202e}@b.c",
+            "a@b\u{feff}.c",
+            "a\u{3164}@b.c",
         ] {
             assert_eq!(EmailAddress::parse(text), Err(DomainError::InvalidEmail), "{text:?}");
         }
@@ -129,6 +239,64 @@ mod tests {
         assert!(EmailAddress::parse(&("a".repeat(252) + "@b.c")).is_err());
         // Lower-casing makes this letter longer; what counts is what is stored.
         assert!(EmailAddress::parse(&("İ".repeat(100) + "@b.c")).is_err());
+    }
+
+    #[test]
+    fn r2_an_address_is_composed() {
+        assert_eq!(parsed("jose\u{301}@b.c"), "josé@b.c");
+        assert_eq!(parsed("JOSE\u{301}@b.c"), "josé@b.c");
+    }
+
+    #[test]
+    fn r2_looking_up_takes_an_address_as_it_is_stored() {
+        for (typed, stored) in [
+            ("admin@localhost", "admin@localhost"),
+            ("JD@intranet", "jd@intranet"),
+            ("root", "root"),
+            ("bob@example.com", "bob@example.com "),
+            ("\tbob@example.com", "Bob@Example.com\u{a0}"),
+            ("jose\u{301}@b.c", "JOSÉ@b.c"),
+            ("ΝΙΚΟΣ@b.c", "νικος@b.c"),
+            ("\u{212a}@b.c", "k@b.c"),
+            ("", " "),
+        ] {
+            assert!(EmailLookup::new(typed).means(stored), "{typed:?} means {stored:?}");
+        }
+    }
+
+    #[test]
+    fn r2_other_peoples_addresses_are_not_meant() {
+        for (typed, stored) in [
+            ("strasse@b.c", "straße@b.c"),
+            ("taro@b.c", "ｔａｒｏ@b.c"),
+            ("i@b.c", "ı@b.c"),
+            ("ﬁ@b.c", "fi@b.c"),
+            ("bob@b.c", "bob @b.c"),
+            ("\0", ""),
+        ] {
+            assert!(!EmailLookup::new(typed).means(stored), "{typed:?} means {stored:?}");
+        }
+    }
+
+    #[test]
+    fn r2_the_exact_spelling_wins_then_the_oldest() {
+        let sorted = |typed: &str| {
+            let mut rows = ["BOB@b.c", " bob@b.c", "Bob@b.c", "bob@b.c"];
+            EmailLookup::new(typed).sort_by_closeness(&mut rows, |row| row);
+            rows
+        };
+        assert_eq!(sorted("Bob@b.c")[0], "Bob@b.c");
+        assert_eq!(sorted("bob@b.c")[..2], ["bob@b.c", " bob@b.c"]);
+        assert_eq!(sorted("bob@b.c ")[0], " bob@b.c");
+        assert_eq!(sorted("bOB@b.c")[0], "BOB@b.c");
+    }
+
+    #[test]
+    fn only_three_characters_compare_like_an_ascii_one() {
+        // So an address in ASCII is practically only meant by one in ASCII, which an index of a database can find.
+        let is_odd = |c: &char| comparable(&c.to_string()).is_ascii() && !c.is_whitespace();
+        let odd: Vec<char> = ('\u{80}'..='\u{1ffff}').filter(is_odd).collect();
+        assert_eq!(odd, ['\u{37e}', '\u{1fef}', '\u{212a}']);
     }
 
     #[test]

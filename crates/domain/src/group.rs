@@ -113,13 +113,10 @@ impl GroupChanges {
 /// Checks the name of a group and gives it back without white space at its ends.
 ///
 /// # Errors
-/// [`DomainError::Field`] at `["name"]` when nothing is left after trimming, when more than 255 characters are, or
-/// when it holds U+0000.
+/// [`DomainError::Field`] at `["name"]` when more than 255 characters are left after trimming, or when it holds U+0000.
+/// The empty name is one, as with `Open WebUI`.
 pub fn check_group_name(name: &str) -> Result<&str, DomainError> {
     let name = name.trim();
-    if name.is_empty() {
-        return Err(DomainError::field("name", "must not be empty"));
-    }
     if name.chars().nth(255).is_some() {
         return Err(DomainError::field("name", "must not be longer than 255 characters"));
     }
@@ -158,10 +155,11 @@ mod tests {
     }
 
     #[test]
-    fn a_name_has_1_to_255_characters_after_trimming() {
+    fn a_name_has_up_to_255_characters_after_trimming() {
+        assert_eq!(check_group_name(" "), Ok(""));
         assert_eq!(check_group_name("  Ops "), Ok("Ops"));
         assert_eq!(check_group_name(&"ü".repeat(255)).map(str::len), Ok(510));
-        for name in ["", " \t\n", "a\0b", &"ü".repeat(256)] {
+        for name in ["a\0b", &"ü".repeat(256)] {
             let Err(DomainError::Field { path, .. }) = check_group_name(name) else { panic!("{name:?}") };
             assert_eq!(path, ["name"]);
         }

@@ -63,6 +63,7 @@ pub mod ids;
 pub mod info;
 pub mod json;
 pub mod list;
+pub mod name;
 pub mod oauth_session;
 #[cfg(feature = "openapi")]
 mod openapi;
@@ -74,18 +75,20 @@ pub mod secret;
 pub mod settings;
 pub mod status;
 pub mod text;
+pub mod unicode;
 pub mod user;
 
 #[cfg(test)]
 mod fixtures;
 
 pub use clock::{Clock, FixedClock, SystemClock, UnixSeconds};
-pub use email::EmailAddress;
+pub use email::{EmailAddress, EmailLookup};
 pub use error::{DomainError, Prohibited};
 pub use group::{Group, GroupChanges, GroupName, GroupWithCount, NewGroup};
 pub use ids::{ChatId, GroupId, UserId};
 pub use json::{JsonObject, JsonText};
 pub use list::{Cursor, CursorKey, Direction, ListQuery, Order, OrderBy, SearchText, Window};
+pub use name::UserName;
 pub use oauth_session::OauthSession;
 pub use permissions::{EffectivePermissions, PermissionTree, UserPermissions};
 pub use profile_image::{ImageType, ProfileImage};

@@ -10,7 +10,7 @@ use rosterd_domain::rules::duration::TokenLife;
 use rosterd_domain::secret::{MAX_PASSWORD_BYTES, PasswordPolicy, PlainPassword};
 use rosterd_domain::{
     Cursor, CursorKey, EffectivePermissions, EmailAddress, JsonObject, JsonText, Order, PermissionTree,
-    ProfileImage, SearchText, SettingsUpdate, UserId, UserPermissions, info, profile_image,
+    ProfileImage, SearchText, SettingsUpdate, UserId, UserName, UserPermissions, info, profile_image,
 };
 use serde_json::{Map, Value};
 
@@ -243,12 +243,37 @@ proptest! {
 
     /// L2
     #[test]
-    fn folding_a_part_gives_a_part_of_the_folded(before in "\\PC{0,6}", part in "\\PC{1,6}", after in "\\PC{0,6}") {
+    fn folding_a_word_gives_a_word_of_the_folded(before in "\\PC{0,6}", part in "\\PC{1,6}", after in "\\PC{0,6}") {
+        // Words and not any part: a letter and the accent behind it are folded together.
+        let whole = format!("{before} {part} {after}");
+        prop_assert_eq!(fold(&whole), format!("{} {} {}", fold(&before), fold(&part), fold(&after)));
+        prop_assert_eq!(fold(&fold(&whole)), fold(&whole));
+        prop_assert_eq!(fold(&whole.to_lowercase()), fold(&whole));
+    }
+
+    /// L2
+    #[test]
+    fn folding_a_part_of_plain_letters_gives_a_part_of_the_folded(before in "[a-zA-Zßİéж ]{0,6}", part in "[a-zA-Zßİéж ]{1,6}", after in "[a-zA-Zßİéж ]{0,6}") {
         let whole = format!("{before}{part}{after}");
         prop_assert_eq!(fold(&whole), fold(&before) + &fold(&part) + &fold(&after));
         prop_assert!(fold(&whole).contains(SearchText::new(&part).unwrap().folded()));
-        prop_assert_eq!(fold(&fold(&whole)), fold(&whole));
-        prop_assert_eq!(fold(&whole.to_lowercase()), fold(&whole));
+    }
+
+    /// L2
+    #[test]
+    fn texts_that_unicode_takes_for_the_same_fold_to_the_same(text in "\\PC{0,12}") {
+        let composed = rosterd_domain::unicode::nfc(&text);
+        prop_assert_eq!(fold(&composed), fold(&text));
+        prop_assert_eq!(rosterd_domain::email::comparable(&composed), rosterd_domain::email::comparable(&text));
+    }
+
+    #[test]
+    fn a_name_is_what_was_typed_or_nothing(text in "\\PC{0,12}") {
+        if let Ok(name) = UserName::parse(&text) {
+            let composed = rosterd_domain::unicode::nfc(&text);
+            prop_assert_eq!(name.as_str(), composed.trim());
+            prop_assert_eq!(UserName::parse(name.as_str()), Ok(name));
+        }
     }
 
     /// I1 to I4

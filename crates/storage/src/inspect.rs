@@ -13,7 +13,6 @@ pub(crate) const MIGRATIONS_TABLE: &str = "__diesel_schema_migrations";
 
 /// What the database says about itself.
 #[derive(Debug, Default)]
-#[expect(clippy::struct_excessive_bools, reason = "independent facts, not states")]
 pub(crate) struct Schema {
     /// Column names and declared types (in lower case) by table.
     pub(crate) tables: BTreeMap<String, BTreeMap<String, String>>,
@@ -23,8 +22,6 @@ pub(crate) struct Schema {
     pub(crate) typed: bool,
     /// There is an index on `lower(email)` of `user`.
     pub(crate) email_index: bool,
-    /// PostgreSQL can fold the whole of Unicode.
-    pub(crate) icu: bool,
     /// SQLite is in WAL mode.
     pub(crate) wal: bool,
     /// The encoding of texts, by the database's own name for it.
@@ -120,7 +117,6 @@ impl Schema {
             email_index: self.email_index,
             search,
             wal: self.wal,
-            icu: self.icu,
         })
     }
 

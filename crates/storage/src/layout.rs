@@ -26,8 +26,6 @@ pub struct Layout {
     pub search: Search,
     /// SQLite in WAL mode: a reader never waits for a writer, so cheap reads may run on the calling thread.
     pub wal: bool,
-    /// PostgreSQL has the collation that folds the whole of Unicode.
-    pub(crate) icu: bool,
 }
 
 impl Layout {

@@ -22,6 +22,7 @@ mod inspect;
 mod lane;
 mod layout;
 pub mod migrations;
+mod once;
 mod open_error;
 mod options;
 mod pool;

@@ -7,7 +7,7 @@ use diesel::backend::Backend;
 use diesel::migration::MigrationSource;
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 
-use crate::{OpenError, StoreOptions};
+use crate::{OpenError, StoreOptions, StoreResult};
 
 /// Brings an empty or own database up to date, as [`Store::open`](crate::Store::open) does too; gives the versions
 /// that were applied. Does nothing to an attached one.
@@ -73,17 +73,23 @@ pub(crate) fn versions<DB: Backend>(migrations: &EmbeddedMigrations) -> Result<V
 /// The versions that ran, from the table in which Diesel notes them.
 pub(crate) const APPLIED: &str = "SELECT version FROM __diesel_schema_migrations ORDER BY version";
 
-/// Takes the step on a connection whose caller has seen to it that no other process does the same.
+/// The migration to which a step in Rust belongs: the copies that searches read are folded anew, since the way to fold
+/// has changed. It runs in the same transaction, and once, as the migration does.
+const FOLDED_ANEW: &str = "202611261200000000";
+
+/// Takes the step on a connection whose caller has seen to it that no other process does the same. `fold_anew` writes
+/// the copies that searches read.
 pub(crate) fn take<DB, C>(
     conn: &mut C,
     migrations: EmbeddedMigrations,
     step: Step,
+    fold_anew: impl FnOnce(&mut C) -> StoreResult<()>,
 ) -> Result<Vec<String>, OpenError>
 where
     DB: Backend,
     C: MigrationHarness<DB>,
 {
-    let versions = match step {
+    let versions: Result<Vec<String>, _> = match step {
         Step::Up => {
             conn.run_pending_migrations(migrations).map(|done| done.iter().map(ToString::to_string).collect())
         }
@@ -94,5 +100,9 @@ where
             .pending_migrations(migrations)
             .map(|pending| pending.iter().map(|migration| migration.name().to_string()).collect()),
     };
-    versions.map_err(|error| OpenError::Migration(error.to_string()))
+    let versions = versions.map_err(|error| OpenError::Migration(error.to_string()))?;
+    if step == Step::Up && versions.iter().any(|version| version == FOLDED_ANEW) {
+        fold_anew(conn).map_err(|error| OpenError::Migration(error.to_string()))?;
+    }
+    Ok(versions)
 }

@@ -6,7 +6,7 @@
 //! `tests/`, on both databases.
 
 use rosterd_domain::clock::UnixSeconds;
-use rosterd_domain::email::EmailAddress;
+use rosterd_domain::email::{EmailAddress, EmailLookup};
 use rosterd_domain::group::{Group, GroupChanges, GroupName, GroupWithCount, NewGroup};
 use rosterd_domain::ids::{ChatId, GroupId, UserId};
 use rosterd_domain::json::JsonText;
@@ -74,9 +74,14 @@ pub trait Users {
     /// `last_active_at` alone.
     fn find_last_active_at(&mut self, id: &UserId) -> StoreResult<Option<UnixSeconds>>;
 
-    /// Who has this address, compared without regard to case (rule R2). The lowest (`created_at`, `id`) wins in a
-    /// foreign database that holds duplicates.
-    fn find_user_id_by_email(&mut self, email: &EmailAddress) -> StoreResult<Option<UserId>>;
+    /// Who has this address (rule R2), as [`EmailLookup`] compares it. Several accounts may have it: the exact spelling
+    /// comes first, then the lowest (`created_at`, `id`), and the log says so once.
+    fn list_user_ids_by_email(&mut self, email: &EmailLookup) -> StoreResult<Vec<UserId>>;
+
+    /// The first of those: whom the address means.
+    fn find_user_id_by_email(&mut self, email: &EmailLookup) -> StoreResult<Option<UserId>> {
+        Ok(self.list_user_ids_by_email(email)?.into_iter().next())
+    }
 
     /// The user with the lowest (`created_at`, `id`) (rule P1).
     fn find_primary_admin(&mut self) -> StoreResult<Option<UserId>>;
@@ -138,11 +143,11 @@ pub trait Auths {
     /// The user's password hash, if it has an `auth` row that is active.
     fn find_password_hash(&mut self, id: &UserId) -> StoreResult<Option<PasswordHash>>;
 
-    /// The sign-in row by address (compared as [`Users::find_user_id_by_email`] does), active rows only.
-    fn find_sign_in(&mut self, email: &EmailAddress) -> StoreResult<Option<(UserId, PasswordHash)>>;
+    /// The account that signs in by this address (found as [`Users::find_user_id_by_email`] does), active ones only.
+    fn find_sign_in(&mut self, email: &EmailLookup) -> StoreResult<Option<(UserId, PasswordHash)>>;
 
-    /// Inserts the row of a new account.
-    fn insert_auth(&mut self, id: &UserId, email: &EmailAddress, hash: &PasswordHash) -> StoreResult<()>;
+    /// Inserts the row of an account, with the address as it stands in `user`.
+    fn insert_auth(&mut self, id: &UserId, email: &str, hash: &PasswordHash) -> StoreResult<()>;
 
     /// The account's address after a change of the user's.
     fn update_auth_email(&mut self, id: &UserId, email: &EmailAddress) -> StoreResult<()>;
@@ -188,7 +193,8 @@ pub trait Groups {
     fn list_groups(&mut self, member: Option<&UserId>) -> StoreResult<Vec<GroupWithCount>>;
     /// One group with its member count.
     fn find_group(&mut self, id: &GroupId) -> StoreResult<Option<GroupWithCount>>;
-    /// A group by its exact name; the lowest (`created_at`, `id`) of several.
+    /// A group by its name: the exact spelling, else the same text in normalization form C; the lowest (`created_at`,
+    /// `id`) of several.
     fn find_group_by_name(&mut self, name: &str) -> StoreResult<Option<Group>>;
     /// Inserts.
     fn insert_group(&mut self, new: &NewGroup) -> StoreResult<()>;

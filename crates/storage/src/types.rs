@@ -1,12 +1,32 @@
-//! Column values that need more than Diesel's own conversions: JSON that is carried and not parsed, and dates that
-//! may be nonsense.
+//! Column values that need more than Diesel's own conversions: text and times that may be anything at all, JSON that is
+//! carried and not parsed, and dates that may be nonsense. None of them fails: one odd value must not lose its row, and
+//! still less the rows beside it.
 
 use chrono::NaiveDate;
 use diesel::deserialize::{FromSql, FromSqlRow};
 use diesel::expression::AsExpression;
 use diesel::serialize::{IsNull, Output, ToSql};
-use diesel::sql_types::{Date, Json};
+use diesel::sql_types::{Date, Json, Text};
 use rosterd_domain::json::JsonText;
+
+/// A text column's value, whatever it is. Bytes that are no UTF-8 become U+FFFD, NULL where none is expected becomes the
+/// empty text, a number that SQLite let somebody store becomes its digits, and the blanks with which PostgreSQL fills a
+/// `char(n)` up are cut off.
+#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash, FromSqlRow)]
+pub(crate) struct LossyText(String);
+
+impl LossyText {
+    /// The text.
+    pub(crate) fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl From<LossyText> for String {
+    fn from(text: LossyText) -> Self {
+        text.0
+    }
+}
 
 /// The text of a JSON column (on PostgreSQL `json`, never `jsonb`, whose bytes begin with a version).
 ///
@@ -57,16 +77,27 @@ pub(crate) struct LenientDate(pub(crate) Option<NaiveDate>);
 mod sqlite {
     use diesel::deserialize;
     use diesel::serialize;
-    use diesel::sql_types::Text;
     use diesel::sqlite::{Sqlite, SqliteValue};
 
-    use super::{Date, FromSql, IsNull, Json, LenientDate, NaiveDate, Output, StoredJson, ToSql};
+    use super::{
+        Date, FromSql, IsNull, Json, LenientDate, LossyText, NaiveDate, Output, StoredJson, Text, ToSql,
+    };
+
+    impl FromSql<Text, Sqlite> for LossyText {
+        fn from_sql(mut value: SqliteValue<'_, '_, '_>) -> deserialize::Result<Self> {
+            Ok(Self(value.read_text().to_owned()))
+        }
+
+        fn from_nullable_sql(value: Option<SqliteValue<'_, '_, '_>>) -> deserialize::Result<Self> {
+            value.map_or_else(|| Ok(Self::default()), <Self as FromSql<Text, Sqlite>>::from_sql)
+        }
+    }
 
     impl FromSql<Json, Sqlite> for StoredJson {
         // The declared type JSON has numeric affinity, so a stored '0' comes back as an integer: read as text all
         // the same.
-        fn from_sql(value: SqliteValue<'_, '_, '_>) -> deserialize::Result<Self> {
-            <String as FromSql<Text, Sqlite>>::from_sql(value).map(Self)
+        fn from_sql(mut value: SqliteValue<'_, '_, '_>) -> deserialize::Result<Self> {
+            Ok(Self(value.read_text().to_owned()))
         }
     }
 
@@ -78,8 +109,8 @@ mod sqlite {
     }
 
     impl FromSql<Date, Sqlite> for LenientDate {
-        fn from_sql(value: SqliteValue<'_, '_, '_>) -> deserialize::Result<Self> {
-            let text = <String as FromSql<Text, Sqlite>>::from_sql(value).unwrap_or_default();
+        fn from_sql(mut value: SqliteValue<'_, '_, '_>) -> deserialize::Result<Self> {
+            let text = value.read_text();
             // SQLAlchemy writes the date alone; a time after it is cut.
             let date = text.get(..10).and_then(|day| NaiveDate::parse_from_str(day, "%Y-%m-%d").ok());
             Ok(Self(date))
@@ -95,11 +126,28 @@ mod postgres {
     use diesel::pg::{Pg, PgValue};
     use diesel::serialize;
 
-    use super::{Date, FromSql, IsNull, Json, LenientDate, NaiveDate, Output, StoredJson, ToSql};
+    use super::{
+        Date, FromSql, IsNull, Json, LenientDate, LossyText, NaiveDate, Output, StoredJson, Text, ToSql,
+    };
+
+    /// The type `char(n)`, which comes with blanks up to its length (`pg_type.dat`).
+    const BPCHAR: u32 = 1042;
+
+    impl FromSql<Text, Pg> for LossyText {
+        fn from_sql(value: PgValue<'_>) -> deserialize::Result<Self> {
+            let text = String::from_utf8_lossy(value.as_bytes());
+            let filled_up = value.get_oid().get() == BPCHAR;
+            Ok(Self(if filled_up { text.trim_end_matches(' ').to_owned() } else { text.into_owned() }))
+        }
+
+        fn from_nullable_sql(value: Option<PgValue<'_>>) -> deserialize::Result<Self> {
+            value.map_or_else(|| Ok(Self::default()), <Self as FromSql<Text, Pg>>::from_sql)
+        }
+    }
 
     impl FromSql<Json, Pg> for StoredJson {
         fn from_sql(value: PgValue<'_>) -> deserialize::Result<Self> {
-            Ok(Self(std::str::from_utf8(value.as_bytes())?.to_owned()))
+            Ok(Self(String::from_utf8_lossy(value.as_bytes()).into_owned()))
         }
     }
 

@@ -189,7 +189,7 @@ fn run_all(batch: &mut [Box<dyn Job>], conn: &mut SqliteConnection, layout: &Lay
     conn.batch_execute("BEGIN IMMEDIATE")?;
     for job in batch {
         Statement::new("SAVEPOINT rosterd_write").execute(conn)?;
-        if !job.run(&mut Session { conn, layout }) {
+        if !job.run(&mut Session::new(conn, layout)) {
             Statement::new("ROLLBACK TO rosterd_write").execute(conn)?;
         }
         Statement::new("RELEASE rosterd_write").execute(conn)?;

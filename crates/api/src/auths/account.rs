@@ -4,10 +4,10 @@ use actix_web::HttpResponse;
 use actix_web::http::header;
 use actix_web::web::{Data, Json};
 use chrono::NaiveDate;
+use rosterd_domain::name::UserName;
 use rosterd_domain::secret::{ApiKey, PlainPassword};
 use rosterd_domain::user::UserChanges;
 use serde::Serialize;
-use validator::Validate;
 
 use super::sign_in::AccountBody;
 use crate::app::App;
@@ -16,7 +16,6 @@ use crate::error::ApiError;
 use crate::extract::{Body, Fields, Form};
 use crate::openapi::schemas;
 use crate::services::accounts;
-use crate::users::admin::NameShape;
 
 /// What `POST /auths/update/profile` is sent: absent optional fields stay, null clears them.
 #[derive(Debug)]
@@ -28,14 +27,11 @@ impl Form for ProfileForm {
     fn read(json: &str) -> Result<Self, ApiError> {
         let mut fields = Fields::of_body(json)?;
         let (name, image) =
-            (fields.required::<String>("name"), fields.required::<String>("profile_image_url"));
+            (fields.required::<UserName>("name"), fields.required::<String>("profile_image_url"));
         let (bio, gender) = (fields.patch("bio"), fields.patch("gender"));
         let date_of_birth = fields.patch::<NaiveDate>("date_of_birth");
-        if let Some(name) = &name {
-            fields.judge(NameShape { name: name.trim() }.validate());
-        }
         let changes = UserChanges {
-            name,
+            name: name.map(UserName::into_string),
             profile_image_url: image,
             bio,
             gender,

@@ -4,6 +4,7 @@ use actix_web::http::header;
 use actix_web::web::{Data, Json};
 use actix_web::{HttpRequest, HttpResponse};
 use chrono::NaiveDate;
+use rosterd_domain::name::UserName;
 use rosterd_domain::permissions::{EffectivePermissions, UserPermissions};
 use rosterd_domain::profile_image;
 use rosterd_domain::role::Role;
@@ -22,7 +23,6 @@ use crate::error::ApiError;
 use crate::extract::{Body, Fields, Form};
 use crate::openapi::schemas;
 use crate::services::accounts::{self, DEFAULT_IMAGE_URL, NewAccount, Session};
-use crate::users::admin::MAX_NAME;
 
 /// An account as the front end keeps it.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
@@ -118,8 +118,6 @@ impl Form for SignInForm {
 /// What the fields of a new account must be like beyond their types.
 #[derive(Validate)]
 struct Shape<'a> {
-    #[validate(length(min = 1, max = MAX_NAME, message = "A name has 1 to 255 characters."))]
-    name: &'a str,
     #[validate(custom(function = "storable_image"))]
     profile_image_url: &'a str,
 }
@@ -132,12 +130,10 @@ fn storable_image(url: &str) -> Result<(), ValidationError> {
 
 /// Reads the fields that every new account has.
 pub(super) fn read_account(fields: &mut Fields) -> Option<NewAccount> {
-    let (name, email) = (fields.required::<String>("name"), fields.required("email"));
+    let (name, email) = (fields.required::<UserName>("name"), fields.required("email"));
     let password = fields.required("password");
     let image = fields.optional("profile_image_url").unwrap_or_else(|| DEFAULT_IMAGE_URL.to_owned());
-    if let Some(name) = &name {
-        fields.judge(Shape { name: name.trim(), profile_image_url: &image }.validate());
-    }
+    fields.judge(Shape { profile_image_url: &image }.validate());
     let (name, (email, password)) = name.zip(email.zip(password))?;
     Some(NewAccount { name, email, password, profile_image_url: image })
 }

@@ -3,6 +3,7 @@
 use chrono::NaiveDate;
 use rosterd_domain::error::DomainError;
 use rosterd_domain::json::JsonObject;
+use rosterd_domain::name::UserName;
 use rosterd_domain::role::Role;
 use rosterd_domain::secret::PlainPassword;
 use serde_json::value::RawValue;
@@ -164,6 +165,18 @@ impl FieldType for Role {
     fn read(json: &str) -> Result<Self, String> {
         let text = String::read(json)?;
         Self::parse(&text).ok_or_else(|| "A role is pending, user or admin.".to_owned())
+    }
+}
+
+impl FieldType for UserName {
+    const FAULT: &'static str = "value_error";
+
+    fn read(json: &str) -> Result<Self, String> {
+        let text: String = serde_json::from_str(json).map_err(|_why| "A text is needed.".to_owned())?;
+        Self::parse(&text).map_err(|why| match why {
+            DomainError::Field { message, .. } => format!("A name {message}."),
+            other => other.to_string(),
+        })
     }
 }
 

@@ -19,8 +19,8 @@ use crate::services::{accounts::fresh_id, groups};
 /// What a group is made of.
 #[derive(Debug, utoipa::ToSchema)]
 pub(crate) struct GroupForm {
-    /// The name: 1 to 255 characters, not counting white space at its ends.
-    #[schema(min_length = 1, max_length = 255, pattern = r"^[^\x00]*[^\s\x00][^\x00]*$")]
+    /// The name: up to 255 characters, not counting white space at its ends.
+    #[schema(max_length = 255, pattern = r"^[^\x00]*$")]
     name: String,
     /// A few words on it.
     #[schema(pattern = r"^[^\x00]*$")]

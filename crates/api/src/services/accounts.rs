@@ -1,10 +1,11 @@
 //! Accounts: signing up and in, adding, and what people change about their own account (contract, section 7).
 
 use rosterd_domain::clock::UnixSeconds;
-use rosterd_domain::email::EmailAddress;
+use rosterd_domain::email::{EmailAddress, EmailLookup};
 use rosterd_domain::error::DomainError;
 use rosterd_domain::ids::{GroupId, UserId};
 use rosterd_domain::json::JsonText;
+use rosterd_domain::name::UserName;
 use rosterd_domain::permissions::EffectivePermissions;
 use rosterd_domain::profile_image;
 use rosterd_domain::role::Role;
@@ -32,7 +33,7 @@ pub const DEFAULT_IMAGE_URL: &str = "/user.png";
 #[derive(Debug, Clone)]
 pub struct NewAccount {
     /// The name.
-    pub name: String,
+    pub name: UserName,
     /// The address, as sent.
     pub email: String,
     /// The password.
@@ -178,18 +179,14 @@ pub(crate) async fn sign_in(
         // No account has it, as everybody knows: that takes no hashing.
         return Err(ApiError::InvalidCredentials);
     }
-    let stored = match EmailAddress::parse(email) {
-        Err(_no_address) => None,
-        Ok(email) => {
-            let handle = app.clone();
-            app.store()
-                .read(move |db| {
-                    ensure_method_is_enough(&handle, db, "password")?;
-                    Ok::<_, ApiError>(db.find_sign_in(&email)?)
-                })
-                .await?
-        }
-    };
+    let (handle, lookup) = (app.clone(), EmailLookup::new(email));
+    let stored = app
+        .store()
+        .read(move |db| {
+            ensure_method_is_enough(&handle, db, "password")?;
+            Ok::<_, ApiError>(db.find_sign_in(&lookup)?)
+        })
+        .await?;
     let (id, hash) = stored.unzip();
     let fits = app.passwords().check(password.clone(), hash.clone()).await?;
     let (Some(id), Some(hash), true) = (id, hash, fits) else { return Err(ApiError::InvalidCredentials) };
@@ -352,9 +349,9 @@ pub async fn admin_details(
             return Err(ApiError::FeatureOff("The admin's details are not shown here."));
         }
         let configured = Some(config.text(Key::AdminEmail)).filter(|email| !email.is_empty());
-        let id = match configured.map(EmailAddress::parse) {
-            Some(Ok(email)) => db.find_user_id_by_email(&email)?,
-            _ => db.find_primary_admin()?,
+        let id = match configured.map(EmailLookup::new) {
+            Some(email) => db.find_user_id_by_email(&email)?,
+            None => db.find_primary_admin()?,
         };
         let admin = match id {
             Some(id) => db.find_user(&id)?,
@@ -441,7 +438,7 @@ pub(super) fn ensure_method_is_enough(app: &App, db: &mut dyn Db, method: &str) 
 /// The rules of a new account: address, then password. Gives the address.
 fn judge(app: &App, db: &mut dyn Db, new: &NewAccount) -> Result<EmailAddress, ApiError> {
     let email = EmailAddress::parse(&new.email)?;
-    if db.find_user_id_by_email(&email)?.is_some() {
+    if db.find_user_id_by_email(&(&email).into())?.is_some() {
         return Err(DomainError::EmailTaken.into());
     }
     app.settings().password_policy.check(&new.password)?;
@@ -460,14 +457,14 @@ pub(super) fn insert(
     let user = NewUser {
         id: UserId::from_stored(Uuid::new_v4().to_string()),
         email: email.clone(),
-        name: new.name.clone(),
+        name: new.name.as_str().to_owned(),
         role,
         profile_image_url: new.profile_image_url.clone(),
         created_at: created_at(tx, now)?,
         oauth: None,
     };
     tx.insert_user(&user).map_err(taken)?;
-    tx.insert_auth(&user.id, email, hash).map_err(taken)?;
+    tx.insert_auth(&user.id, email.as_str(), hash).map_err(taken)?;
     Ok(user.id)
 }
 

@@ -1,8 +1,10 @@
 //! Signing in by the word of a trusted proxy.
 
 use rosterd_domain::clock::UnixSeconds;
-use rosterd_domain::email::EmailAddress;
+use rosterd_domain::email::{EmailAddress, EmailLookup};
+use rosterd_domain::error::DomainError;
 use rosterd_domain::ids::{GroupId, UserId};
+use rosterd_domain::name::UserName;
 use rosterd_domain::role::Role;
 use rosterd_domain::secret::{PasswordHash, PlainPassword};
 use rosterd_storage::{Db, Lock};
@@ -32,7 +34,7 @@ pub struct TrustedIdentity {
 /// # Errors
 /// Rule R2; those of the store.
 pub async fn sign_in(app: &App, identity: TrustedIdentity) -> Result<Session, ApiError> {
-    let email = EmailAddress::parse(&identity.email)?;
+    let email = EmailLookup::new(&identity.email);
     let (handle, now, known) = (app.clone(), app.now(), email.clone());
     let asking = app.clone();
     let existing = app
@@ -44,6 +46,7 @@ pub async fn sign_in(app: &App, identity: TrustedIdentity) -> Result<Session, Ap
         .await?;
     let hash = match existing {
         Some(_) => None,
+        None if EmailAddress::parse(&identity.email).is_err() => return Err(DomainError::InvalidEmail.into()),
         // Nobody knows this password: the account opens through the proxy alone.
         None => Some(app.passwords().hash(PlainPassword::new(Uuid::new_v4().to_string())).await?),
     };
@@ -52,7 +55,7 @@ pub async fn sign_in(app: &App, identity: TrustedIdentity) -> Result<Session, Ap
             tx.lock(Lock::Accounts)?;
             let id = match (tx.find_user_id_by_email(&email)?, &hash) {
                 (Some(id), _) => id,
-                (None, Some(hash)) => open(&handle, tx, &identity, &email, hash, now)?,
+                (None, Some(hash)) => open(&handle, tx, &identity, hash, now)?,
                 (None, None) => return Err(ApiError::InvalidCredentials),
             };
             if let Some(groups) = &identity.groups
@@ -70,21 +73,25 @@ fn open(
     app: &App,
     tx: &mut dyn Db,
     identity: &TrustedIdentity,
-    email: &EmailAddress,
     hash: &PasswordHash,
     now: UnixSeconds,
 ) -> Result<UserId, ApiError> {
     let config = app.stored_config(tx)?;
     let first = tx.count_users()? == 0;
     let role = if first { Role::Admin } else { config.default_role() };
-    let name = identity.name.clone().unwrap_or_else(|| email.as_str().to_owned());
+    let email = EmailAddress::parse(&identity.email)?;
+    let name = identity.name.as_deref().map(UserName::parse).and_then(Result::ok);
+    let name = match name {
+        Some(name) => name,
+        None => UserName::parse(email.as_str())?,
+    };
     let new = NewAccount {
         name,
         email: identity.email.clone(),
         password: PlainPassword::new(String::new()),
         profile_image_url: DEFAULT_IMAGE_URL.to_owned(),
     };
-    let id = insert(tx, &new, email, role, hash, now)?;
+    let id = insert(tx, &new, &email, role, hash, now)?;
     if first {
         close_sign_up(app, tx, now)?;
     }

@@ -26,7 +26,11 @@ pub struct SentUpdate {
     #[schema(value_type = schemas::Role)]
     pub role: Role,
     /// The new name.
-    #[schema(min_length = 1, max_length = 255, pattern = r"^[^\x00]*[^\s\x00][^\x00]*$")]
+    #[schema(
+        min_length = 1,
+        max_length = 255,
+        pattern = r"^[^\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]*[^\s\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\xad\u034f\u115f\u1160\u200b-\u200d\u2060-\u206f\u2800\u3164\ufe00-\ufe0f\ufeff\uffa0][^\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]*$"
+    )]
     pub name: String,
     /// The new address, as sent.
     #[schema(pattern = r"^[^\x00]*$")]
@@ -112,7 +116,7 @@ fn judge(
     let target = db.lock_user(id)?.ok_or(DomainError::UserNotFound)?;
     let mut form = sent.judged()?;
     form.profile_image_url = avatars::meant(id, &form.profile_image_url, &target.profile_image_url);
-    let owner = db.find_user_id_by_email(&form.email)?;
+    let owner = db.find_user_id_by_email(&(&form.email).into())?;
     user_update::changes(&target, &form, owner.as_ref())?;
     user_update::new_password(&form.password, &app.settings().password_policy)?;
     Ok((target, form, owner))
@@ -131,19 +135,14 @@ fn apply(
     }
     tx.update_user(id, &changes, now).map_err(taken)?;
     if let Some(hash) = hash {
-        replace_password(tx, id, &form.email, hash)?;
+        replace_password(tx, id, form.email.as_str(), hash)?;
     }
     Ok(())
 }
 
 /// A password that somebody else sets ends the sessions that were opened with the old one. An account of a foreign
 /// database may lack the row for it; then it gets one, or the new password would be lost without a word.
-fn replace_password(
-    tx: &mut dyn Db,
-    id: &UserId,
-    email: &EmailAddress,
-    hash: &PasswordHash,
-) -> Result<(), ApiError> {
+fn replace_password(tx: &mut dyn Db, id: &UserId, email: &str, hash: &PasswordHash) -> Result<(), ApiError> {
     if !tx.update_password(id, hash, Some(&Uuid::new_v4().to_string()))? {
         tx.insert_auth(id, email, hash).map_err(taken)?;
     }
@@ -189,7 +188,7 @@ pub async fn reset_password(app: &App, id: UserId, password: PlainPassword) -> R
     app.store()
         .write(move |tx| {
             let user = tx.lock_user(&id)?.ok_or(DomainError::UserNotFound)?;
-            replace_password(tx, &id, &EmailAddress::parse(&user.email)?, &hash)?;
+            replace_password(tx, &id, &user.email, &hash)?;
             Ok(user)
         })
         .await

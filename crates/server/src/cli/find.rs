@@ -1,12 +1,13 @@
 //! From what somebody typed to the account or group that is meant.
 //!
-//! An id wins over an address or a name. Several accounts with one address, as a foreign database may hold, and
-//! several groups of one name are an error that lists the ids: a command must not guess whom it changes.
+//! An id wins over an address or a name. Of several accounts with one address, as a foreign database may hold, the exact
+//! spelling wins, then the oldest, as everywhere, and the others are told. Several groups of one name are an error that lists the ids.
 
-use rosterd_domain::email::EmailAddress;
+use std::io::Write as _;
+
+use rosterd_domain::email::EmailLookup;
 use rosterd_domain::group::GroupWithCount;
 use rosterd_domain::ids::{GroupId, UserId};
-use rosterd_domain::list::{ListQuery, MAX_LIMIT, Order, SearchText, fold};
 use rosterd_domain::user::UserModel;
 use rosterd_storage::Db;
 
@@ -20,18 +21,18 @@ pub(super) fn user(db: &mut dyn Db, text: &str) -> Result<UserModel, CliError> {
         return Ok(user);
     }
     let unknown = || CliError::Failure(format!("there is no account with the e-mail address or id {text}"));
-    let email = EmailAddress::parse(text).map_err(|_not_one| unknown())?;
-    let id = db.find_user_id_by_email(&email)?.ok_or_else(unknown)?;
-    ensure_one(&format!("accounts have the e-mail address {email}"), &ids_with(db, &email)?)?;
-    db.find_user(&id)?.ok_or_else(unknown)
-}
-
-/// The ids of everybody with this address, compared without regard to case.
-fn ids_with(db: &mut dyn Db, email: &EmailAddress) -> Result<Vec<String>, CliError> {
-    let search = SearchText::new(email.as_str());
-    let found = db.list_user_infos(&ListQuery::page_of(search, Order::default(), 1, MAX_LIMIT))?;
-    let same = found.into_iter().filter(|user| fold(&user.email) == fold(email.as_str()));
-    Ok(same.map(|user| user.id.into_string()).collect())
+    let ids = db.list_user_ids_by_email(&EmailLookup::new(text))?;
+    let meant = ids.first().ok_or_else(unknown)?;
+    if ids.len() > 1 {
+        let others: Vec<&str> = ids.iter().skip(1).map(UserId::as_str).collect();
+        // Nothing is lost when nobody reads it.
+        let _ = writeln!(
+            std::io::stderr(),
+            "rosterd: several accounts have this e-mail address but for its spelling; {meant} is meant, not {}",
+            others.join(", ")
+        );
+    }
+    db.find_user(meant)?.ok_or_else(unknown)
 }
 
 /// The group with this id or exactly this name.

@@ -122,6 +122,9 @@ fn shown(group: &GroupWithCount, members: &[UserInfo]) -> String {
 
 async fn create(app: &App, args: CreateArgs, output: Output) -> Result<(), CliError> {
     let name = check_group_name(&args.name)?.to_owned();
+    if name.is_empty() {
+        return Err(CliError::Failure("name: must not be empty".to_owned()));
+    }
     let CreateArgs { description, permissions, owner, .. } = args;
     let permissions = permission_tree(&permissions)?;
     let now = app.now();

@@ -2,7 +2,7 @@
 
 use rosterd_testkit::fixtures::Actors;
 use rosterd_testkit::{DbKind, ProcessBuilder, ServerProcess, TestDb, with_databases};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::place::{PASSWORD, PROGRAM, Place, Roster};
 
@@ -247,19 +247,21 @@ with_databases!(all, an_account_is_shown_whole_with_its_groups, async |db| {
 });
 
 #[test]
-fn several_accounts_with_one_address_are_not_guessed_between() {
+fn r2_of_several_accounts_with_one_address_the_exact_spelling_wins_then_the_oldest() {
     let db = TestDb::fresh(DbKind::WebUiSqlite);
     let (roster, actors) = (Roster::on(&db), Actors::recorded());
     let (alice, ben) = (actors.user("alice"), actors.user("ben"));
     db.db_execute(&format!(r#"UPDATE "user" SET email = 'Alice@Example.com' WHERE id = '{ben}'"#));
-    for command in [
-        &["user", "show", "alice@example.com"][..],
-        &["user", "delete", "alice@example.com"],
-        &["user", "set-role", "alice@example.com", "pending"],
-        &["token", "alice@example.com"],
-    ] {
-        roster.run(command).assert_failed(1, &["2 accounts", alice, ben]);
+    for (typed, meant) in
+        [("alice@example.com", alice), ("Alice@Example.com", ben), ("ALICE@example.com", ben)]
+    {
+        let outcome = roster.run(&["user", "show", typed, "--json"]);
+        assert_eq!(outcome.code, Some(0), "{outcome:?}");
+        let shown: Value = serde_json::from_str(&outcome.stdout).unwrap();
+        assert_eq!(shown["id"], json!(meant), "{typed}");
+        let told = outcome.stderr.matches("several accounts").count();
+        assert_eq!(told, 1, "{outcome:?}");
     }
+    assert_eq!(roster.run(&["user", "delete", "Alice@Example.com"]).code, Some(0));
     assert_eq!(roster.role(alice), "user");
-    assert_eq!(roster.run(&["user", "delete", ben]).code, Some(0));
 }

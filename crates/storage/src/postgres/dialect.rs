@@ -5,9 +5,11 @@ use diesel::prelude::*;
 use diesel::sql_types::{Array, BigInt, Text};
 use rosterd_domain::clock::UnixSeconds;
 use rosterd_domain::ids::UserId;
-use rosterd_domain::list::SearchText;
+use rosterd_domain::list::{SearchText, fold};
 
 use crate::fragments::{Condition, Wrapped};
+use crate::schema::users;
+use crate::types::LossyText;
 use crate::{Layout, Lock, Search, StoreResult};
 
 /// What an attached database can be given.
@@ -36,12 +38,18 @@ pub(crate) fn by_code_point<E>(text: E) -> Wrapped<E> {
     Wrapped::new("", text, " COLLATE \"C\"")
 }
 
-/// Text in lower case as `rosterd_domain::list::fold` gives it: the final sigma is folded like any other. Without ICU
-/// the database's locale decides how much of Unicode is folded.
-pub(crate) fn folded<E>(text: E, layout: &Layout) -> Wrapped<E> {
-    let after = if layout.icu { " COLLATE \"und-x-icu\"), 'ς', 'σ')" } else { "), 'ς', 'σ')" };
-    Wrapped::new("replace(lower(", text, after)
+/// The rows whose address may be this one (as [`comparable`](rosterd_domain::email::comparable) gives it): all whose
+/// address is this in ASCII, and all whose is not ASCII, which only Rust can compare.
+macro_rules! may_have_address {
+    ($column:literal, $key:expr) => {
+        $crate::fragments::Condition::new(
+            concat!("lower(btrim(", $column, ", E'\\t\\n\\x0b\\f\\r ') COLLATE \"C\") = "),
+            $key,
+            concat!(" OR octet_length(", $column, ") <> char_length(", $column, ")"),
+        )
+    };
 }
+pub(crate) use may_have_address;
 
 /// Whether a column (written as SQL) is one of these texts. One bound JSON array: any number of texts makes the same
 /// statement, which stays in the cache.
@@ -57,10 +65,9 @@ macro_rules! one_of {
 pub(crate) use one_of;
 
 /// Name or address of a user contains the text (rule L2).
-#[expect(clippy::unnecessary_wraps, reason = "the other database has to ask first")]
-pub(crate) fn matches(_conn: &mut Raw, search: &SearchText, layout: &Layout) -> StoreResult<Condition> {
+pub(crate) fn matches(conn: &mut Raw, search: &SearchText, layout: &Layout) -> StoreResult<Condition> {
     if in_copy(search, layout).is_none() {
-        return Ok(in_columns(search, layout));
+        return in_columns(conn, search);
     }
     Ok(Condition::new(
         "\"user\".\"id\" IN (SELECT user_id FROM rosterd_user_search WHERE folded LIKE ",
@@ -79,21 +86,57 @@ pub(crate) fn in_copy(search: &SearchText, layout: &Layout) -> Option<Condition>
     Some(Condition::new("\"rosterd_user_search\".\"folded\" LIKE ", pattern(text), ""))
 }
 
-/// The same of a user, by folding both columns of every row.
-pub(crate) fn in_columns(search: &SearchText, layout: &Layout) -> Condition {
-    let [in_name, in_email] = if layout.icu {
-        [
-            ") IN replace(lower(\"user\".\"name\" COLLATE \"und-x-icu\"), 'ς', 'σ')) > 0",
-            ") IN replace(lower(\"user\".\"email\" COLLATE \"und-x-icu\"), 'ς', 'σ')) > 0",
-        ]
-    } else {
-        [
-            ") IN replace(lower(\"user\".\"name\"), 'ς', 'σ')) > 0",
-            ") IN replace(lower(\"user\".\"email\"), 'ς', 'σ')) > 0",
-        ]
-    };
+/// The same of a user, by folding both columns of every row. PostgreSQL folds what is ASCII. What is not comes here to be
+/// folded as everywhere else: how much of Unicode the database knows depends on its version, its locale and on whether
+/// it has ICU, and none of them folds `ß`.
+fn in_columns(conn: &mut Raw, search: &SearchText) -> StoreResult<Condition> {
     let text = search.folded();
-    Condition::new("position((", text, in_name).or(Condition::new("position((", text, in_email))
+    let ids = matching_beyond_ascii(conn, text)?;
+    let beyond_ascii = one_of!("\"user\".\"id\"", ids.iter().map(LossyText::as_str));
+    if !text.is_ascii() {
+        return Ok(beyond_ascii);
+    }
+    let in_name = Condition::new(
+        "octet_length(\"user\".\"name\") = char_length(\"user\".\"name\") AND position((",
+        text,
+        ") IN lower(\"user\".\"name\" COLLATE \"C\")) > 0",
+    );
+    let in_email = Condition::new(
+        "octet_length(\"user\".\"email\") = char_length(\"user\".\"email\") AND position((",
+        text,
+        ") IN lower(\"user\".\"email\" COLLATE \"C\")) > 0",
+    );
+    Ok(in_name.or(in_email).or(beyond_ascii))
+}
+
+diesel::define_sql_function! {
+    /// The length in bytes.
+    fn octet_length(text: Text) -> Integer;
+}
+
+diesel::define_sql_function! {
+    /// The length in characters.
+    fn char_length(text: Text) -> Integer;
+}
+
+/// The ids of the users whose name or address is not ASCII and contains the folded text.
+fn matching_beyond_ascii(conn: &mut Raw, folded: &str) -> StoreResult<Vec<LossyText>> {
+    let contains = |text: &LossyText| !text.as_str().is_ascii() && fold(text.as_str()).contains(folded);
+    let beyond_ascii = users::table
+        .filter(
+            octet_length(users::name)
+                .ne(char_length(users::name))
+                .or(octet_length(users::email).ne(char_length(users::email))),
+        )
+        .select((users::id, users::name, users::email));
+    let mut ids = Vec::new();
+    for row in beyond_ascii.load_iter::<(LossyText, LossyText, LossyText), RowByRow>(conn)? {
+        let (id, name, email) = row?;
+        if contains(&name) || contains(&email) {
+            ids.push(id);
+        }
+    }
+    Ok(ids)
 }
 
 /// The one form of a substring that a trigram index answers. PostgreSQL's LIKE minds case; what it would read as a

@@ -9,7 +9,7 @@ use diesel::pg::{Pg, PgConnection};
 
 use super::connect::{Connector, Link, NO_STATEMENT_TIMEOUT};
 use super::inspect::inspect_named;
-use super::queries::Session;
+use super::queries::{Session, fold_anew};
 use crate::inspect::Schema;
 use crate::migrations::{self, Step};
 use crate::pool::{Connect, Filling, Pool, Pooled};
@@ -57,7 +57,7 @@ fn take_step(link: &mut Link, step: Step) -> Result<Vec<String>, OpenError> {
             conn.batch_execute(NO_STATEMENT_TIMEOUT)?;
             // A lock of the transaction and not of the session, which a pooler may give to somebody else.
             conn.batch_execute("SELECT pg_advisory_xact_lock(x'726f737400000000'::bigint)")?;
-            migrations::take(conn, migrations::POSTGRES, step).map_err(Aborted::By)
+            migrations::take(conn, migrations::POSTGRES, step, fold_anew).map_err(Aborted::By)
         })
         .map_err(|aborted| match aborted {
             Aborted::By(error) => error,
@@ -130,7 +130,7 @@ impl Engine {
         let walk = |conn: &mut PgConnection| {
             conn.transaction(|conn| {
                 conn.batch_execute(NO_STATEMENT_TIMEOUT)?;
-                guarded(f, &mut Session { conn, layout: &self.layout }).map_err(Aborted::By)
+                guarded(f, &mut Session::new(conn, &self.layout)).map_err(Aborted::By)
             })
             .map_err(Aborted::into_cause)
         };
@@ -144,10 +144,8 @@ impl Engine {
         E: From<StoreError>,
     {
         let write = |conn: &mut PgConnection| {
-            conn.transaction(|conn| {
-                guarded(f, &mut Session { conn, layout: &self.layout }).map_err(Aborted::By)
-            })
-            .map_err(Aborted::into_cause)
+            conn.transaction(|conn| guarded(f, &mut Session::new(conn, &self.layout)).map_err(Aborted::By))
+                .map_err(Aborted::into_cause)
         };
         on_loan(self.point.get()?, write)
     }
@@ -157,7 +155,7 @@ impl Engine {
         F: FnOnce(&mut dyn Db) -> Result<T, E>,
         E: From<StoreError>,
     {
-        on_loan(pooled, |conn| guarded(f, &mut Session { conn, layout: &self.layout }))
+        on_loan(pooled, |conn| guarded(f, &mut Session::new(conn, &self.layout)))
     }
 }
 

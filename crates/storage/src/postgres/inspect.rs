@@ -48,8 +48,6 @@ struct Facts {
     role: String,
     #[diesel(sql_type = Text)]
     encoding: String,
-    #[diesel(sql_type = Bool)]
-    icu: bool,
 }
 
 #[derive(QueryableByName)]
@@ -71,8 +69,7 @@ struct Applied {
 /// The parameter is the schema that `DATABASE_SCHEMA` names, or NULL.
 const FACTS: &str = "\
     SELECT current_schema()::text AS schema, current_user::text AS role, getdatabaseencoding()::text AS encoding, \
-    $1::text IS NULL OR EXISTS (SELECT FROM pg_catalog.pg_namespace WHERE nspname = $1::text) AS named_is_there, \
-    EXISTS (SELECT FROM pg_catalog.pg_collation WHERE collname = 'und-x-icu') AS icu";
+    $1::text IS NULL OR EXISTS (SELECT FROM pg_catalog.pg_namespace WHERE nspname = $1::text) AS named_is_there";
 
 /// Columns of tables, partitioned ones too, with the type that a domain stands for.
 const COLUMNS: &str = "\
@@ -111,12 +108,7 @@ pub(crate) fn inspect(conn: &mut PgConnection) -> StoreResult<Schema> {
 /// The same on a connection whose schema `DATABASE_SCHEMA` may name.
 pub(crate) fn inspect_named(conn: &mut PgConnection, named: Option<&str>) -> StoreResult<Schema> {
     let facts: Facts = diesel::sql_query(FACTS).bind::<Nullable<Text>, _>(named).get_result(conn)?;
-    let mut schema = Schema {
-        typed: true,
-        icu: facts.icu && facts.encoding == "UTF8",
-        encoding: facts.encoding,
-        ..Schema::default()
-    };
+    let mut schema = Schema { typed: true, encoding: facts.encoding, ..Schema::default() };
     let columns: Vec<Column> = diesel::sql_query(COLUMNS).load(conn)?;
     for column in columns {
         schema.tables.entry(column.table_name).or_default().insert(column.name, column.declared);

@@ -5,13 +5,14 @@ use std::collections::BTreeMap;
 use diesel::connection::SimpleConnection;
 use diesel::dsl::{exists, not};
 use diesel::prelude::*;
+use rosterd_domain::email::comparable;
 use rosterd_domain::ids::UserId;
-use rosterd_domain::list::fold;
 
 use super::dialect::{ADDITIONS, RowByRow, by_code_point};
 use super::{Session, inspect};
 use crate::adopt::{Addition, SHARED, SHARED_EMAIL, UNIQUE_EMAIL};
 use crate::schema::{api_keys, auths, group_members, groups, oauth_sessions, users};
+use crate::types::LossyText;
 use crate::{AdoptReport, Adoption, DuplicateEmail, Orphans, StoreResult};
 
 impl Adoption for Session<'_> {
@@ -36,15 +37,15 @@ impl Adoption for Session<'_> {
 }
 
 impl Session<'_> {
-    /// Folded here rather than by the database, whose index may fold less than rule R2 asks for.
+    /// Compared here rather than by the database, whose index may fold less than rule R2 asks for.
     fn find_duplicate_emails(&mut self) -> StoreResult<Vec<DuplicateEmail>> {
         let mut by_email: BTreeMap<String, Vec<UserId>> = BTreeMap::new();
         let all = users::table
             .order((users::created_at, by_code_point(users::id)))
             .select((users::id, users::email));
-        for row in all.load_iter::<(String, String), RowByRow>(self.conn)? {
+        for row in all.load_iter::<(LossyText, LossyText), RowByRow>(self.conn)? {
             let (id, email) = row?;
-            by_email.entry(fold(email.trim())).or_default().push(UserId::from_stored(id));
+            by_email.entry(comparable(email.as_str())).or_default().push(UserId::from_stored(id.into()));
         }
         let shared = by_email.into_iter().filter(|(_, users)| users.len() > 1);
         Ok(shared.map(|(email, users)| DuplicateEmail { email, users }).collect())

@@ -1,14 +1,12 @@
 //! Table `auth`.
 
 use diesel::prelude::*;
-use rosterd_domain::email::EmailAddress;
+use rosterd_domain::email::{EmailAddress, EmailLookup};
 use rosterd_domain::ids::UserId;
-use rosterd_domain::list::fold;
 use rosterd_domain::secret::PasswordHash;
 
-use super::Session;
-use super::dialect::{by_code_point, folded};
-use crate::schema::{auths, users};
+use super::{Session, addresses};
+use crate::schema::auths;
 use crate::{Auths, StoreResult};
 
 impl Auths for Session<'_> {
@@ -22,40 +20,15 @@ impl Auths for Session<'_> {
         Ok(hash.map(PasswordHash::from_stored))
     }
 
-    fn find_sign_in(&mut self, email: &EmailAddress) -> StoreResult<Option<(UserId, PasswordHash)>> {
-        /// The first active account with the address by one way to compare them. An `auth` row without its user is
-        /// nobody.
-        macro_rules! first_where {
-            ($address:expr, $email:expr) => {
-                auths::table
-                    .inner_join(users::table.on(users::id.eq(auths::id)))
-                    .filter($address.eq($email))
-                    .filter(auths::active.eq(true))
-                    .order((users::created_at, by_code_point(users::id)))
-                    .select((auths::id, auths::password))
-                    .limit(1)
-                    .get_result(self.conn)
-                    .optional()?
-            };
-        }
-        let email = email.as_str();
-        let found: Option<(String, String)> = if self.layout.is_own() {
-            first_where!(auths::email, email)
-        } else {
-            // Compared as stored first: that needs no folding of the whole table for the common case.
-            match first_where!(auths::email, email) {
-                Some(row) => Some(row),
-                None => first_where!(folded(auths::email, self.layout), fold(email)),
-            }
-        };
-        Ok(found.map(|(id, hash)| (UserId::from_stored(id), PasswordHash::from_stored(hash))))
+    fn find_sign_in(&mut self, email: &EmailLookup) -> StoreResult<Option<(UserId, PasswordHash)>> {
+        addresses::find_sign_in(self, email)
     }
 
-    fn insert_auth(&mut self, id: &UserId, email: &EmailAddress, hash: &PasswordHash) -> StoreResult<()> {
+    fn insert_auth(&mut self, id: &UserId, email: &str, hash: &PasswordHash) -> StoreResult<()> {
         diesel::insert_into(auths::table)
             .values((
                 auths::id.eq(id.as_str()),
-                auths::email.eq(email.as_str()),
+                auths::email.eq(email),
                 auths::password.eq(hash.expose()),
                 auths::active.eq(true),
             ))

@@ -6,6 +6,7 @@ use rosterd_domain::clock::UnixSeconds;
 use rosterd_domain::group::{Group, GroupChanges, GroupName, GroupWithCount, NewGroup};
 use rosterd_domain::ids::{GroupId, UserId};
 use rosterd_domain::json::JsonText;
+use rosterd_domain::unicode::nfc;
 use rosterd_domain::user::UserInfo;
 
 use super::Session;
@@ -13,7 +14,7 @@ use super::configs::present;
 use super::dialect::by_code_point;
 use crate::rows::{GroupRow, group_name, group_with_count};
 use crate::schema::{config_values, group_members, groups};
-use crate::types::{StoredJson, json_text, stored_json};
+use crate::types::{LossyText, StoredJson, json_text, stored_json};
 use crate::{ConfigLayout, Configs, Groups, PermissionSources, StoreResult};
 
 #[diesel::declare_sql_function]
@@ -142,14 +143,26 @@ impl Groups for Session<'_> {
     }
 
     fn find_group_by_name(&mut self, name: &str) -> StoreResult<Option<Group>> {
-        let row: Option<GroupRow> = groups::table
-            .filter(groups::name.eq(name))
-            .order((coalesce_time(groups::created_at, 0), by_code_point(groups::id)))
-            .select(GroupRow::as_select())
-            .limit(1)
-            .get_result(self.conn)
-            .optional()?;
-        Ok(row.map(Group::from))
+        /// Of the groups that a condition leaves, the oldest first.
+        macro_rules! oldest_first {
+            ($condition:expr) => {
+                groups::table
+                    .filter($condition)
+                    .order((coalesce_time(groups::created_at, 0), by_code_point(groups::id)))
+            };
+        }
+        let same_spelling = oldest_first!(groups::name.eq(name)).select(GroupRow::as_select()).limit(1);
+        let row: Option<GroupRow> = same_spelling.get_result(self.conn).optional()?;
+        if row.is_some() || name.is_ascii() {
+            return Ok(row.map(Group::from));
+        }
+        let names: Vec<(LossyText, LossyText)> = oldest_first!(groups::name.is_not_null())
+            .select((groups::id, groups::name.assume_not_null()))
+            .load(self.conn)?;
+        let Some((id, _)) = names.iter().find(|(_, stored)| nfc(stored.as_str()) == nfc(name)) else {
+            return Ok(None);
+        };
+        Ok(self.find_group(&GroupId::from_stored(id.as_str().to_owned()))?.map(|found| found.group))
     }
 
     fn insert_group(&mut self, new: &NewGroup) -> StoreResult<()> {

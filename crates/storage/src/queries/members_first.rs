@@ -12,7 +12,7 @@ use rosterd_domain::ids::GroupId;
 use rosterd_domain::list::{CursorKey, Direction, ListQuery, Window};
 
 use super::Session;
-use super::dialect::{self, Backend, by_code_point};
+use super::dialect::{Backend, by_code_point};
 use crate::fragments::{Behind, Condition};
 use crate::schema::{group_members, member_names, users};
 use crate::{StoreResult, Users as _};
@@ -49,7 +49,7 @@ pub(super) fn page_ids(
     query: &ListQuery,
 ) -> StoreResult<Vec<String>> {
     let search = match &query.search {
-        Some(search) => Some(dialect::matches(session.conn, search, session.layout)?),
+        Some(search) => Some(session.matches(search)?),
         None => None,
     };
     let members = if search.is_none() && session.layout.member_names {

@@ -163,7 +163,7 @@ fn windowed(
 ) -> StoreResult<users::BoxedQuery<'static, Backend>> {
     let mut rows = users::table.into_boxed::<Backend>();
     if let Some(search) = &query.search {
-        rows = rows.filter(dialect::matches(session.conn, search, session.layout)?);
+        rows = rows.filter(session.matches(search)?);
     }
     Ok(match &query.window {
         Window::Offset { offset, limit } => rows.limit(*limit).offset(*offset),

@@ -11,6 +11,7 @@ use diesel::{Connection, ConnectionError};
 
 use crate::options::{Instrument, StatementEvent};
 use crate::pool::Connect;
+use crate::types::LossyText;
 use crate::{StoreError, StoreOptions, StoreResult, Synchronous};
 
 /// What a connection is for.
@@ -46,7 +47,7 @@ pub(crate) const MOST_CACHE: usize = 8 * 1024;
 
 #[diesel::declare_sql_function]
 extern "SQL" {
-    /// Unicode lower case, the same as the domain's.
+    /// Text as it is searched, the same as the domain's.
     fn rosterd_fold(text: Text) -> Text;
 }
 
@@ -137,7 +138,9 @@ impl Connect for Connector {
             other => StoreError::unavailable(other),
         })?;
         conn.batch_execute(&self.pragmas())?;
-        rosterd_fold_utils::register_impl(&mut conn, |text: String| rosterd_domain::list::fold(&text))?;
+        rosterd_fold_utils::register_impl(&mut conn, |text: LossyText| {
+            rosterd_domain::list::fold(text.as_str())
+        })?;
         if let Some(instrument) = &self.instrument {
             conn.set_instrumentation(watch(instrument.clone()));
         }

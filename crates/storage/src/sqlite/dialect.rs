@@ -36,10 +36,18 @@ pub(crate) fn by_code_point<E>(text: E) -> Wrapped<E> {
     Wrapped::new("", text, "")
 }
 
-/// Text in lower case, the whole of Unicode.
-pub(crate) fn folded<E>(text: E, _layout: &Layout) -> Wrapped<E> {
-    Wrapped::new("rosterd_fold(", text, ")")
+/// The rows whose address may be this one (as [`comparable`](rosterd_domain::email::comparable) gives it): all whose
+/// address is this in ASCII, and all whose is not ASCII, which only Rust can compare.
+macro_rules! may_have_address {
+    ($column:literal, $key:expr) => {
+        $crate::fragments::Condition::new(
+            concat!("lower(trim(", $column, ", char(9, 10, 11, 12, 13, 32))) = "),
+            $key,
+            concat!(" OR octet_length(", $column, ") <> length(", $column, ")"),
+        )
+    };
 }
+pub(crate) use may_have_address;
 
 /// Whether a column (written as SQL) is one of these texts. One bound JSON array: any number of texts makes the same
 /// statement, which stays in the cache.
@@ -58,7 +66,7 @@ pub(crate) use one_of;
 pub(crate) fn matches(conn: &mut Raw, search: &SearchText, layout: &Layout) -> StoreResult<Condition> {
     let text = search.folded();
     if in_copy(search, layout).is_none() {
-        return Ok(in_columns(search, layout));
+        return in_columns(conn, search);
     }
     if !is_indexed(search, layout) || is_common(conn, text)? {
         // A walk along the list's own index meets enough matches soon. A scalar subquery, since SQLite might turn
@@ -96,13 +104,11 @@ pub(crate) fn in_copy(search: &SearchText, layout: &Layout) -> Option<Condition>
 }
 
 /// The same of a user, by folding both columns of every row.
-pub(crate) fn in_columns(search: &SearchText, _layout: &Layout) -> Condition {
+#[expect(clippy::unnecessary_wraps, reason = "the other database has to ask first")]
+fn in_columns(_conn: &mut Raw, search: &SearchText) -> StoreResult<Condition> {
     let text = search.folded();
-    Condition::new("instr(rosterd_fold(\"user\".\"name\"), ", text, ") > 0").or(Condition::new(
-        "instr(rosterd_fold(\"user\".\"email\"), ",
-        text,
-        ") > 0",
-    ))
+    let in_name = Condition::new("instr(rosterd_fold(\"user\".\"name\"), ", text, ") > 0");
+    Ok(in_name.or(Condition::new("instr(rosterd_fold(\"user\".\"email\"), ", text, ") > 0")))
 }
 
 /// Whether the trigram index can answer.

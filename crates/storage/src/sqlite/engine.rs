@@ -10,7 +10,7 @@ use tempfile::TempDir;
 use super::connect::{Connector, MOST_CACHE, Purpose};
 use super::inspect::inspect;
 use super::leaving;
-use super::queries::Session;
+use super::queries::{Session, fold_anew};
 use crate::fragments::Statement;
 use crate::migrations::{self, Step};
 use crate::options::cores;
@@ -83,11 +83,13 @@ fn known() -> Result<Vec<String>, OpenError> {
 
 /// Takes the step in one transaction, which keeps other processes out and takes back what failed.
 fn take_step(conn: &mut SqliteConnection, step: Step) -> Result<Vec<String>, OpenError> {
-    conn.immediate_transaction(|conn| migrations::take(conn, migrations::SQLITE, step).map_err(Aborted::By))
-        .map_err(|aborted| match aborted {
-            Aborted::By(error) => error,
-            Aborted::Database(error) => OpenError::Migration(error.to_string()),
-        })
+    conn.immediate_transaction(|conn| {
+        migrations::take(conn, migrations::SQLITE, step, fold_anew).map_err(Aborted::By)
+    })
+    .map_err(|aborted| match aborted {
+        Aborted::By(error) => error,
+        Aborted::Database(error) => OpenError::Migration(error.to_string()),
+    })
 }
 
 impl Engine {
@@ -229,7 +231,7 @@ impl Engine {
         F: FnOnce(&mut dyn Db) -> Result<T, E>,
         E: From<StoreError>,
     {
-        let mut session = Session { conn: pooled.conn(), layout: &self.layout };
+        let mut session = Session::new(pooled.conn(), &self.layout);
         if view == View::OfStatement {
             return guarded(f, &mut session);
         }
@@ -252,6 +254,6 @@ where
 {
     let mut pooled = pool.get()?;
     let conn = pooled.conn();
-    conn.immediate_transaction(|conn| guarded(f, &mut Session { conn, layout }).map_err(Aborted::By))
+    conn.immediate_transaction(|conn| guarded(f, &mut Session::new(conn, layout)).map_err(Aborted::By))
         .map_err(Aborted::into_cause)
 }

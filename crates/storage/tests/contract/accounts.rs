@@ -4,7 +4,7 @@ use rosterd_domain::ids::UserId;
 use rosterd_domain::secret::{ApiKey, PasswordHash};
 use rosterd_testkit::with_databases;
 
-use crate::support::{NOW, email, id, insert_users, open, read, recorded, write};
+use crate::support::{NOW, email, id, insert_users, lookup, open, read, recorded, write};
 
 /// What a test may compare of a sign-in row; the domain's secrets have no `==`.
 fn shown(found: Option<(UserId, PasswordHash)>) -> Option<(String, String)> {
@@ -26,10 +26,10 @@ fn key(text: &str) -> ApiKey {
 with_databases!(all, an_account_signs_in_by_its_address_while_it_is_active, async |db| {
     let store = open(&db);
     insert_users(&store, &["eve"]).await;
-    write(&store, |db| db.insert_auth(&id("u-eve"), &email("eve@example.net"), &hash("h-1"))).await;
+    write(&store, |db| db.insert_auth(&id("u-eve"), "eve@example.net", &hash("h-1"))).await;
     let sign_in = |address: &'static str| {
         let store = store.clone();
-        async move { shown(read(&store, move |db| db.find_sign_in(&email(address))).await) }
+        async move { shown(read(&store, move |db| db.find_sign_in(&lookup(address))).await) }
     };
     assert_eq!(sign_in("EVE@example.net").await, Some(row("u-eve", "h-1")));
     assert_eq!(sign_in("bob@example.net").await, None);
@@ -53,14 +53,14 @@ with_databases!(all, an_account_signs_in_by_its_address_while_it_is_active, asyn
 with_databases!(attached, an_address_signs_in_however_it_is_written, async |db| {
     db.db_execute("UPDATE auth SET email = 'ÄLICE@Example.com' WHERE email = 'alice@example.com'");
     let store = open(&db);
-    let found = read(&store, |db| db.find_sign_in(&email("älice@example.com"))).await;
+    let found = read(&store, |db| db.find_sign_in(&lookup("älice@example.com"))).await;
     assert_eq!(found.map(|(id, _)| id), Some(recorded("alice")));
 });
 
 with_databases!(attached, an_account_without_its_user_is_nobody, async |db| {
     db.db_execute("UPDATE auth SET id = 'orphan' WHERE email = 'alice@example.com'");
     let store = open(&db);
-    assert!(read(&store, |db| db.find_sign_in(&email("alice@example.com"))).await.is_none());
+    assert!(read(&store, |db| db.find_sign_in(&lookup("alice@example.com"))).await.is_none());
 });
 
 with_databases!(all, a_user_has_one_api_key, async |db| {

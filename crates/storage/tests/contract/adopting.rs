@@ -49,7 +49,7 @@ with_databases!(attached, what_is_missing_is_added_once_and_used, async |db| {
     let caller = read(&store, |db| db.find_caller(&recorded("alice"), Some("j-1"))).await.unwrap();
     assert!(caller.revoked);
     let found =
-        read(&store, |db| db.find_user_id_by_email(&crate::support::email("ALICE@example.com"))).await;
+        read(&store, |db| db.find_user_id_by_email(&crate::support::lookup("ALICE@example.com"))).await;
     assert_eq!(found, Some(recorded("alice")));
     assert_ne!(found, Some(id("nobody")));
 });

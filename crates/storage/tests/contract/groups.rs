@@ -55,6 +55,13 @@ with_databases!(all, groups_are_made_changed_and_deleted, async |db| {
     let found = read(&store, |db| db.find_group_by_name("Red")).await.unwrap();
     assert_eq!((found.permissions, found.meta.unwrap().as_str(), found.updated_at), (None, "{}", NOW + 5));
     assert_eq!(read(&store, |db| db.find_group_by_name("red")).await, None);
+    // One spelling or the other of the same letters.
+    db.db_execute("UPDATE \"group\" SET name = 'Cafe\u{301}' WHERE name = 'Red'");
+    for name in ["Café", "Cafe\u{301}"] {
+        let same = read(&store, move |db| db.find_group_by_name(name)).await.unwrap();
+        assert_eq!(same.id, found.id, "{name}");
+    }
+    assert_eq!(read(&store, |db| db.find_group_by_name("Cafè")).await, None);
     let nothing = GroupChanges::default();
     assert!(!write(&store, move |db| db.update_group(&group("none"), &nothing, NOW)).await);
 

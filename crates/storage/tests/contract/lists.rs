@@ -185,6 +185,65 @@ with_databases!(all, l2_search_is_a_substring_in_any_case_and_nothing_else, asyn
     }
 });
 
+with_databases!(all, l2_the_same_is_found_in_every_script_on_every_database, async |db| {
+    let store = open(&db);
+    let names = [
+        "Müller Straße",
+        "İbrahim Işık",
+        "Ｔａｒｏ Yamada",
+        "Οδυσσεύς",
+        "Rene\u{301}e Dupre\u{301}",
+        "José Núñez",
+        "ﬁnn",
+        "ﾊﾝｶｸ",
+        "\u{1112}\u{1161}\u{11ab}국",
+        "ᾳδω",
+        "Żaneta",
+        "ДЖОН",
+        "שלום",
+        "Zo\u{308}e \u{212a}",
+    ];
+    let users: Vec<_> = (0_i64..)
+        .zip(names)
+        .map(|(number, name)| {
+            let mut user = new_user(&format!("script{number}"), number);
+            name.clone_into(&mut user.name);
+            user
+        })
+        .collect();
+    write(&store, move |db| users.iter().try_for_each(|user| db.insert_user(user))).await;
+    for (text, found) in [
+        ("STRASSE", 0),
+        ("straße", 0),
+        ("MÜLLER STRA", 0),
+        ("i\u{307}brahi\u{307}m", 1),
+        ("İBRAHİM", 1),
+        ("ibrahim", 1),
+        ("IŞıK", 1),
+        ("taro", 2),
+        ("ＴＡＲＯ ｙａｍａｄａ", 2),
+        ("οδυσσεύσ", 3),
+        ("ΟΔΥΣΣΕΎΣ", 3),
+        ("renée", 4),
+        ("DUPRÉ", 4),
+        ("jose\u{301} nu\u{301}n\u{303}ez", 5),
+        ("FINN", 6),
+        ("ハンカク", 7),
+        ("한국", 8),
+        ("ΑΙΔΩ", 9),
+        ("żaneta", 10),
+        ("z\u{307}aneta", 10),
+        ("джон", 11),
+        ("שלום", 12),
+        ("zöe k", 13),
+    ] {
+        assert!(search(&store, text).await.iter().any(|name| name == names[found]), "{text:?}");
+    }
+    for (text, other) in [("zaneta", 10), ("mueller", 0), ("jose", 5), ("ışık", 1)] {
+        assert!(!search(&store, text).await.iter().any(|name| name == names[other]), "{text:?}");
+    }
+});
+
 with_databases!(all, l2_the_search_follows_every_change, async |db| {
     let store = open(&db);
     insert_users(&store, &["zebra one"]).await;

@@ -4,10 +4,11 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
+use rosterd_domain::list::{ListQuery, Order, SearchText};
 use rosterd_storage::migrations;
 use rosterd_testkit::{DbKind, TestDb, with_databases};
 
-use crate::support::{insert_users, open, options, read};
+use crate::support::{insert_users, open, options, read, write};
 
 #[test]
 fn both_databases_have_the_same_migrations_each_with_a_way_back() {
@@ -73,6 +74,45 @@ with_databases!(attached, an_attached_database_has_no_migrations, async |db| {
 with_databases!(own, opening_again_keeps_the_rows, async |db| {
     insert_users(&open(&db), &["eve"]).await;
     assert_eq!(read(&open(&db), |db| db.count_users()).await, 1);
+});
+
+with_databases!(own, copies_that_an_older_version_folded_are_folded_anew, async |db| {
+    let store = open(&db);
+    let users: Vec<_> = (0_i64..)
+        .zip(["Straße", "Ｔａｒｏ", "Plain", "Żaneta"])
+        .map(|(number, name)| {
+            let mut user = crate::support::new_user(&format!("u{number}"), number);
+            name.clone_into(&mut user.name);
+            user
+        })
+        .collect();
+    write(&store, move |db| users.iter().try_for_each(|user| db.insert_user(user))).await;
+    drop(store);
+    let copies = "SELECT folded FROM rosterd_user_search ORDER BY user_id";
+    let right = db.db_query_text(copies);
+    // As the version before this migration left it: the copies in lower case, and the migration not yet made.
+    for (number, lower) in [(0, "straße"), (1, "ｔａｒｏ"), (3, "żaneta")] {
+        db.db_execute(&format!(
+            "UPDATE rosterd_user_search SET folded = '{lower}' || chr(10) || 'x' WHERE user_id = 'u-u{number}'"
+        ).replace("chr(10)", if db.is_postgres() { "chr(10)" } else { "char(10)" }));
+    }
+    db.db_execute(
+        "DELETE FROM __diesel_schema_migrations WHERE version = '202611261200000000'; \
+         DROP INDEX rosterd_ix_auth_email_trimmed; DROP INDEX rosterd_ix_user_email_trimmed",
+    );
+    assert_ne!(db.db_query_text(copies), right);
+
+    let store = open(&db);
+    assert_eq!(db.db_query_text(copies), right);
+    for (text, expected) in
+        [("STRASSE", "Straße"), ("taro", "Ｔａｒｏ"), ("żan", "Żaneta"), ("plain", "Plain")]
+    {
+        let query = ListQuery::page(SearchText::new(text), Order::default(), 1);
+        let found = read(&store, move |db| db.list_user_infos(&query)).await;
+        assert_eq!(found.iter().map(|user| user.name.as_str()).collect::<Vec<_>>(), [expected], "{text}");
+    }
+    let total = read(&store, |db| db.count_matching(SearchText::new("ｔａｒｏ").as_ref())).await;
+    assert_eq!(total, 1, "the index follows the copies");
 });
 
 /// Table and column names, in order.

@@ -112,7 +112,7 @@ async fn work(store: &Store, number: i64, who: rosterd_domain::ids::UserId) -> S
             store
                 .write(move |db| {
                     db.lock(Lock::Accounts)?;
-                    if db.find_user_id_by_email(&claimed)?.is_some() {
+                    if db.find_user_id_by_email(&(&claimed).into())?.is_some() {
                         return Ok(());
                     }
                     let changes = UserChanges { email: Some(claimed), ..UserChanges::default() };

@@ -1,6 +1,6 @@
 //! What the tests share: opening a store, running closures on it, and making users.
 
-use rosterd_domain::email::EmailAddress;
+use rosterd_domain::email::{EmailAddress, EmailLookup};
 use rosterd_domain::ids::{GroupId, UserId};
 use rosterd_domain::role::Role;
 use rosterd_domain::user::NewUser;
@@ -72,6 +72,11 @@ pub(crate) fn recorded_group(name: &str) -> GroupId {
 /// An address that is well-formed.
 pub(crate) fn email(text: &str) -> EmailAddress {
     EmailAddress::parse(text).unwrap()
+}
+
+/// An address as somebody types it.
+pub(crate) fn lookup(text: &str) -> EmailLookup {
+    EmailLookup::new(text)
 }
 
 /// An id as stored.

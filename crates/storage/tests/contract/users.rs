@@ -7,7 +7,7 @@ use rosterd_domain::user::UserChanges;
 use rosterd_storage::{Document, StoreError};
 use rosterd_testkit::with_databases;
 
-use crate::support::{NOW, email, id, insert_users, new_user, open, read, recorded, write};
+use crate::support::{NOW, email, id, insert_users, lookup, new_user, open, read, recorded, write};
 
 with_databases!(all, an_inserted_user_is_found_whole, async |db| {
     let store = open(&db);
@@ -83,20 +83,97 @@ with_databases!(own, r2_the_database_itself_refuses_a_taken_address, async |db| 
 with_databases!(all, r2_an_address_is_found_in_any_case, async |db| {
     let store = open(&db);
     insert_users(&store, &["ömer"]).await;
-    let found = read(&store, |db| db.find_user_id_by_email(&email("ÖMER@EXAMPLE.NET"))).await;
+    let found = read(&store, |db| db.find_user_id_by_email(&lookup("ÖMER@EXAMPLE.NET"))).await;
     assert_eq!(found, Some(id("u-ömer")));
-    assert_eq!(read(&store, |db| db.find_user_id_by_email(&email("nobody@example.net"))).await, None);
+    assert_eq!(read(&store, |db| db.find_user_id_by_email(&lookup("nobody@example.net"))).await, None);
 });
 
 with_databases!(attached, r2_addresses_stored_in_any_case_and_the_oldest_of_duplicates, async |db| {
     let store = open(&db);
-    let found = read(&store, |db| db.find_user_id_by_email(&email("alice@example.com"))).await;
+    let found = read(&store, |db| db.find_user_id_by_email(&lookup("alice@example.com"))).await;
     assert_eq!(found, Some(recorded("alice")));
     // Open WebUI's newer layout forbids duplicates in ASCII, but not these.
     db.db_execute(&twin("t-new", "ÄNNE@example.com", 1_000_000_005));
     db.db_execute(&twin("t-old", "änne@example.com", 1_000_000_004));
-    let found = read(&store, |db| db.find_user_id_by_email(&email("Änne@Example.com"))).await;
+    let found = read(&store, |db| db.find_user_id_by_email(&lookup("Änne@Example.com"))).await;
     assert_eq!(found, Some(id("t-old")));
+});
+
+with_databases!(all, r2_an_address_is_found_as_it_is_stored, async |db| {
+    let store = open(&db);
+    let stored =
+        ["admin@localhost", "jd@intranet", "root", "tail@example.com ", " Head@Example.com", "Ünal@b.c "];
+    for (number, email) in (1_i64..).zip(stored) {
+        db.db_execute(&twin(&format!("t-{number}"), email, 1_000_000_000 + number));
+        db.db_execute(&format!(
+            "INSERT INTO auth (id, email, password, active) VALUES ('t-{number}', '{email}', 'h-{number}', {})",
+            if db.is_postgres() { "true" } else { "1" }
+        ));
+    }
+    for (typed, owner) in [
+        ("ADMIN@localhost", "t-1"),
+        ("jd@intranet", "t-2"),
+        (" root", "t-3"),
+        ("tail@example.com", "t-4"),
+        ("tail@example.com ", "t-4"),
+        ("head@example.com", "t-5"),
+        (" Head@Example.com", "t-5"),
+    ] {
+        let found = read(&store, move |db| db.find_user_id_by_email(&lookup(typed))).await;
+        assert_eq!(found, Some(id(owner)), "{typed:?}");
+        let opened = read(&store, move |db| db.find_sign_in(&lookup(typed))).await.unwrap();
+        assert_eq!((opened.0, opened.1.expose()), (id(owner), owner.replace('t', "h").as_str()), "{typed:?}");
+    }
+    // Blanks and capitals beyond ASCII: found where the table is read, and by the exact spelling everywhere.
+    let found = read(&store, |db| db.find_user_id_by_email(&lookup("Ünal@b.c "))).await;
+    assert_eq!(found, Some(id("t-6")));
+    if !store.layout().is_own() {
+        let found = read(&store, |db| db.find_user_id_by_email(&lookup("ÜNAL@B.C"))).await;
+        assert_eq!(found, Some(id("t-6")));
+    }
+    for nobody in ["tail @example.com", "localhost", "", "\0", "roo", "x@intranet"] {
+        assert_eq!(
+            read(&store, move |db| db.find_user_id_by_email(&lookup(nobody))).await,
+            None,
+            "{nobody:?}"
+        );
+        assert!(read(&store, move |db| db.find_sign_in(&lookup(nobody))).await.is_none(), "{nobody:?}");
+    }
+});
+
+with_databases!(all, r2_the_exact_spelling_wins_then_the_oldest, async |db| {
+    let store = open(&db);
+    if store.layout().email_index {
+        // Open WebUI's newer layout allows no second spelling in ASCII but for blanks.
+        db.db_execute("DROP INDEX uq_user_email_lower");
+    }
+    let store = open(&db);
+    let active = if db.is_postgres() { "true" } else { "1" };
+    for (number, email) in [(3, "BOB@b.c"), (1, "Bob@b.c"), (2, "bob@b.c"), (0, " boB@b.c")] {
+        db.db_execute(&twin(&format!("t-{number}"), email, 1_000_000_000 + number));
+        db.db_execute(&format!(
+            "INSERT INTO auth (id, email, password, active) VALUES ('t-{number}', '{email}', 'h', {active})"
+        ));
+    }
+    for (typed, owner) in [
+        ("BOB@b.c", "t-3"),
+        ("Bob@b.c", "t-1"),
+        ("bob@b.c", "t-2"),
+        ("bob@b.c ", "t-2"),
+        (" boB@b.c", "t-0"),
+        ("boB@b.c", "t-0"),
+        ("BOB@B.C", "t-0"),
+    ] {
+        let found = read(&store, move |db| db.find_user_id_by_email(&lookup(typed))).await;
+        assert_eq!(found, Some(id(owner)), "{typed:?}");
+        let opened = read(&store, move |db| db.find_sign_in(&lookup(typed))).await;
+        assert_eq!(opened.map(|(id, _)| id), Some(id(owner)), "{typed:?}");
+    }
+    // Who cannot sign in does not stand in the way of who can.
+    let off = if db.is_postgres() { "false" } else { "0" };
+    db.db_execute(&format!("UPDATE auth SET active = {off} WHERE id = 't-0'"));
+    let opened = read(&store, |db| db.find_sign_in(&lookup("BOB@B.C"))).await;
+    assert_eq!(opened.map(|(id, _)| id), Some(id("t-1")));
 });
 
 fn twin(id: &str, email: &str, created_at: i64) -> String {

@@ -167,7 +167,7 @@ with_databases!(all, of_many_claims_under_the_accounts_lock_one_wins, async |db|
             store
                 .write(move |db| {
                     db.lock(Lock::Accounts)?;
-                    if db.find_user_id_by_email(&address)?.is_some() {
+                    if db.find_user_id_by_email(&(&address).into())?.is_some() {
                         return Err(Failure::Rule);
                     }
                     let mut user = new_user(&format!("c{number}"), number);

@@ -509,7 +509,7 @@ export type GroupExport = GroupResponse & {
  */
 export type GroupForm = {
     /**
-     * The name: 1 to 255 characters, not counting white space at its ends.
+     * The name: up to 255 characters, not counting white space at its ends.
      */
     name: string;
     /**

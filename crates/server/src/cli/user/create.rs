@@ -3,15 +3,14 @@
 use clap::Args;
 use rosterd_api::services::accounts::{self, NewAccount};
 use rosterd_domain::email::EmailAddress;
+use rosterd_domain::error::DomainError;
+use rosterd_domain::name::UserName;
 use rosterd_domain::role::Role;
 
 use super::{RoleArg, summary};
 use crate::cli::output::Output;
 use crate::cli::{CliError, password};
 use crate::config::Config;
-
-/// The longest name, in characters.
-const MAX_NAME: usize = 255;
 
 #[derive(Debug, Args)]
 pub(in crate::cli) struct CreateArgs {
@@ -35,10 +34,10 @@ pub(in crate::cli) struct CreateArgs {
 /// What can be checked without the database is checked before a password is asked for.
 pub(super) fn run(config: &Config, args: CreateArgs, output: Output) -> Result<(), CliError> {
     EmailAddress::parse(&args.email)?;
-    let name = args.name.trim().to_owned();
-    if name.is_empty() || name.chars().nth(MAX_NAME).is_some() {
-        return Err(CliError::Usage("--name: a name has 1 to 255 characters".to_owned()));
-    }
+    let name = UserName::parse(&args.name).map_err(|why| match why {
+        DomainError::Field { message, .. } => CliError::Usage(format!("--name: a name {message}")),
+        other => other.into(),
+    })?;
     let password = password::read(args.password_stdin)?;
     config.passwords.policy.check(&password)?;
     let role = if args.admin { Some(Role::Admin) } else { args.role.map(Role::from) };

@@ -8,6 +8,30 @@ use crate::support::{at_once, count, rows};
 
 const ADD: &str = "/api/v1/auths/add";
 
+with_servers!(all, r2_a_local_address_can_be_added_and_a_taken_one_cannot_in_any_spelling, async |server| {
+    let ada = server.db_admin("ada").create().await;
+    let bob = server.db_user("bob").create().await;
+    let add = async |email: &str| {
+        let new =
+            json!({ "name": "New", "email": email, "password": "a password for tests", "role": "user" });
+        ada.post("/api/v1/auths/add", new).await
+    };
+    assert_eq!(add("Dev@localhost").await.assert_status(200).at("/email"), json!("dev@localhost"));
+    add("DEV@LOCALHOST ").await.assert_error(400, "EMAIL_TAKEN");
+    add("dev@intranet").await.assert_error(400, "INVALID_EMAIL_FORMAT");
+    for table in ["user", "auth"] {
+        let sql = format!(r#"UPDATE "{table}" SET email = 'Bob@Rosterd.test ' WHERE id = '{}'"#, bob.id());
+        server.db().db_execute(&sql);
+    }
+    add("bob@rosterd.test").await.assert_error(400, "EMAIL_TAKEN");
+    add("zo\u{200b}e@rosterd.test").await.assert_error(400, "INVALID_EMAIL_FORMAT");
+    assert_eq!(
+        add("zoe\u{308}@rosterd.test").await.assert_status(200).at("/email"),
+        json!("zoë@rosterd.test")
+    );
+    add("ZOË@rosterd.test").await.assert_error(400, "EMAIL_TAKEN");
+});
+
 with_servers!(all, an_admin_adds_accounts_of_every_role, async |server| {
     let ada = server.db_admin("ada").create().await;
     for role in ["pending", "user", "admin"] {

@@ -64,6 +64,24 @@ with_servers!(attached, r2_an_address_stored_with_capitals_signs_in, async |serv
     }
 });
 
+with_servers!(all, r2_an_address_signs_in_as_it_is_stored, async |server| {
+    for (name, stored, typed) in [
+        ("bob", "admin@localhost", "admin@localhost"),
+        ("carol", "jd@intranet", "JD@intranet"),
+        ("dave", "no address", "no address"),
+        ("erin", "erin@rosterd.test ", "erin@rosterd.test"),
+        ("frank", " frank@rosterd.test", "frank@rosterd.test "),
+    ] {
+        let owner = server.db_user(name).create().await;
+        for table in ["user", "auth"] {
+            let sql = format!(r#"UPDATE "{table}" SET email = '{stored}' WHERE id = '{}'"#, owner.id());
+            server.db().db_execute(&sql);
+        }
+        let session = sign_in(&server, typed, owner.password()).await;
+        assert_eq!(session.at("/id"), json!(owner.id()), "{typed}");
+    }
+});
+
 with_servers!(
     all,
     a_hash_below_the_configured_cost_is_renewed_at_sign_in,

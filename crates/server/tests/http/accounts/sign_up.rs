@@ -117,6 +117,18 @@ with_servers!(own, every_faulty_field_of_a_sign_up_is_named, async |server| {
     assert_eq!(accounts_in(server.db()), (0, 0));
 });
 
+with_servers!(own, a_name_is_stored_as_it_is_judged, async |server| {
+    let stranger = server.anonymous();
+    let sent = |name: &str| json!({ "name": name, "email": "ada@rosterd.test", "password": PASSWORD });
+    for name in ["a\u{202e}nimda", "Ada\nERROR forged", "\u{200b}\u{3164}", "Ada\u{200d}", "a\u{2028}b"] {
+        stranger.post(SIGN_UP, sent(name)).await.assert_invalid(&["body/name"]);
+    }
+    let name = format!("{}Jose\u{301} \u{645}\u{6cc}\u{200c}\u{62e} ", " ".repeat(300));
+    let opened = stranger.post(SIGN_UP, sent(&name)).await;
+    assert_eq!(opened.assert_status(200).at("/name"), json!("José می\u{200c}خ"));
+    assert_eq!(server.db_get_user(&id_in(&opened)).await.name, "José می\u{200c}خ");
+});
+
 with_servers!(
     own,
     r3_a_password_must_be_as_configured_and_is_hashed_at_the_configured_cost,
@@ -145,5 +157,7 @@ with_servers!(
 async fn db_orphan(server: &TestServer, email: &'static str) {
     let hash = PasswordHash::from_stored("x".to_owned());
     let email = EmailAddress::parse(email).unwrap_or_else(|e| panic!("{email}: {e}"));
-    server.db_write(move |db| db.insert_auth(&UserId::from_stored("orphan".to_owned()), &email, &hash)).await;
+    server
+        .db_write(move |db| db.insert_auth(&UserId::from_stored("orphan".to_owned()), email.as_str(), &hash))
+        .await;
 }

@@ -1,0 +1,135 @@
+//! Accounts by e-mail address (rule R2).
+//!
+//! The database narrows the rows down, by an index where there is one; which of them are meant is decided by
+//! [`EmailLookup`], the same way on both databases. The most closely spelled address wins, then the oldest account.
+
+use diesel::prelude::*;
+use rosterd_domain::email::EmailLookup;
+use rosterd_domain::ids::UserId;
+use rosterd_domain::secret::PasswordHash;
+
+use super::Session;
+use super::dialect::{by_code_point, may_have_address, one_of};
+use crate::schema::{auths, users};
+use crate::types::LossyText;
+use crate::{StoreResult, once};
+
+/// A row that was found: the account's id, the address by which it was found, and its hash where that was asked for.
+type Found = (LossyText, LossyText, LossyText);
+
+/// The rows of a query whose address is meant, under a condition that narrows them down, the oldest first.
+macro_rules! among {
+    ($session:expr, $lookup:expr, $query:expr, $condition:expr) => {{
+        let query = $query.filter($condition).order((users::created_at, by_code_point(users::id)));
+        let mut rows: Vec<Found> = query.load($session.conn)?;
+        rows.retain(|(_, email, _)| $lookup.means(email.as_str()));
+        rows
+    }};
+}
+
+/// The accounts with the address, the one that wins first.
+pub(super) fn list(session: &mut Session<'_>, lookup: &EmailLookup) -> StoreResult<Vec<UserId>> {
+    macro_rules! users_where {
+        ($condition:expr) => {
+            among!(session, lookup, users::table.select((users::id, users::email, users::role)), $condition)
+        };
+    }
+    let rows = if session.layout.is_own() {
+        users_where!(one_of!(
+            "lower(trim(\"user\".\"email\"))",
+            spellings_trimmed(lookup).iter().map(String::as_str)
+        ))
+    } else {
+        let indexed = match spellings_indexed(session, lookup) {
+            // Always so, but Open WebUI's index is a partial one and is used only if it is said.
+            Some(spellings) => users_where!(
+                one_of!("lower(\"user\".\"email\")", spellings.iter().map(String::as_str))
+                    .and(users::email.is_not_null())
+            ),
+            None => Vec::new(),
+        };
+        if indexed.is_empty() {
+            users_where!(may_have_address!("\"user\".\"email\"", lookup.key()))
+        } else {
+            indexed
+        }
+    };
+    Ok(ranked(lookup, rows).map(|(id, _)| id).collect())
+}
+
+/// The account with the address that can sign in, and its hash. An `auth` row without its user is nobody.
+pub(super) fn find_sign_in(
+    session: &mut Session<'_>,
+    lookup: &EmailLookup,
+) -> StoreResult<Option<(UserId, PasswordHash)>> {
+    macro_rules! accounts_where {
+        ($condition:expr) => {
+            among!(
+                session,
+                lookup,
+                users::table
+                    .inner_join(auths::table.on(auths::id.eq(users::id)))
+                    .filter(auths::active.eq(true))
+                    .select((users::id, auths::email, auths::password)),
+                $condition
+            )
+        };
+    }
+    let rows = if session.layout.is_own() {
+        let spellings = spellings_trimmed(lookup);
+        accounts_where!(one_of!("lower(trim(\"auth\".\"email\"))", spellings.iter().map(String::as_str)))
+    } else {
+        // An adopted database has an index on the address as it is stored.
+        let indexed = if session.layout.revocations {
+            accounts_where!(auths::email.eq(lookup.typed()))
+        } else {
+            Vec::new()
+        };
+        if indexed.is_empty() {
+            accounts_where!(may_have_address!("\"auth\".\"email\"", lookup.key()))
+        } else {
+            indexed
+        }
+    };
+    Ok(ranked(lookup, rows).next().map(|(id, hash)| (id, PasswordHash::from_stored(hash.into()))))
+}
+
+/// The accounts with the address, which come in order of age, in the order in which they win.
+fn ranked(lookup: &EmailLookup, mut rows: Vec<Found>) -> impl Iterator<Item = (UserId, LossyText)> {
+    lookup.sort_by_closeness(&mut rows, |(_, email, _)| email.as_str());
+    if let [(wins, ..), (loses, ..), ..] = rows.as_slice() {
+        tell_shared(wins.as_str(), loses.as_str());
+    }
+    rows.into_iter().map(|(id, _, hash)| (UserId::from_stored(id.into()), hash))
+}
+
+/// What the index on `lower(trim(email))` of our own databases may hold for the address. New addresses are stored in one
+/// form; the others are for what somebody stored past us.
+fn spellings_trimmed(lookup: &EmailLookup) -> Vec<String> {
+    let typed = lookup.typed().trim_matches(' ').to_ascii_lowercase();
+    let as_new = rosterd_domain::unicode::nfc(lookup.typed().trim()).to_lowercase();
+    vec![lookup.key().to_owned(), as_new, typed]
+}
+
+/// What an index on `lower(email)` in a foreign database may hold for the address, with a blank at either end or none;
+/// `None` where there is none. Such an index folds ASCII only, so it can say yes but not no.
+fn spellings_indexed(session: &Session<'_>, lookup: &EmailLookup) -> Option<Vec<String>> {
+    let key = lookup.key();
+    (session.layout.email_index && key.is_ascii()).then(|| {
+        let mut spellings = vec![key.to_owned(), format!("{key} "), format!(" {key}"), format!(" {key} ")];
+        spellings.push(lookup.typed().to_ascii_lowercase());
+        spellings
+    })
+}
+
+/// Says once for each pair that accounts share an address, and which of them it opens.
+fn tell_shared(wins: &str, loses: &str) {
+    if once::tells(&format!("shared address {wins} {loses}")) {
+        tracing::warn!(
+            user.id = wins,
+            other.id = loses,
+            "several accounts have the same e-mail address but for its spelling; the exact spelling counts, then the \
+             oldest account. `rosterd adopt` lists them"
+        );
+    }
+}

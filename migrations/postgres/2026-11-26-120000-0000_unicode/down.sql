@@ -1,0 +1,2 @@
+DROP INDEX rosterd_ix_auth_email_trimmed;
+DROP INDEX rosterd_ix_user_email_trimmed;

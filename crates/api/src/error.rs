@@ -74,10 +74,7 @@ pub enum ApiError {
     },
     /// Too much work is waiting already.
     #[error("The server is busy. Try again in a moment.")]
-    Busy {
-        /// When to try again.
-        retry_after_seconds: u32,
-    },
+    Busy,
     /// A rule of the domain refused.
     #[error(transparent)]
     Rule(#[from] DomainError),
@@ -139,7 +136,7 @@ impl ApiError {
             Self::Validation(_) => "VALIDATION_ERROR",
             Self::PreconditionFailed => "PRECONDITION_FAILED",
             Self::RateLimited { .. } => "RATE_LIMIT_EXCEEDED",
-            Self::Busy { .. } => "UNAVAILABLE",
+            Self::Busy => "UNAVAILABLE",
             Self::DeleteUser(_) => "DELETE_USER_ERROR",
             Self::Internal(_) => "INTERNAL_ERROR",
             Self::Rule(rule) => match rule {
@@ -179,7 +176,7 @@ impl ApiError {
             Self::Validation(_) => StatusCode::UNPROCESSABLE_ENTITY,
             Self::PreconditionFailed => StatusCode::PRECONDITION_FAILED,
             Self::RateLimited { .. } => StatusCode::TOO_MANY_REQUESTS,
-            Self::Busy { .. } => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Busy => StatusCode::SERVICE_UNAVAILABLE,
             Self::DeleteUser(_) | Self::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
             Self::Rule(rule) => match rule {
                 DomainError::ActionProhibited(_) => StatusCode::FORBIDDEN,
@@ -271,12 +268,7 @@ impl ResponseError for ApiError {
             Self::RateLimited { retry_after_seconds } => {
                 answer.insert_header((header::RETRY_AFTER, retry_after_seconds.to_string()));
             }
-            Self::Busy { retry_after_seconds } => {
-                answer.insert_header((header::RETRY_AFTER, retry_after_seconds.to_string()));
-            }
-            Self::Store(StoreError::Unavailable { .. }) => {
-                answer.insert_header((header::RETRY_AFTER, "1"));
-            }
+            // `Retry-After` of a 503 is a setting and the same for all of them: the middleware adds it.
             _ => {}
         }
         answer.json(ErrorBody { detail: self.detail(), code: self.code() })
@@ -293,7 +285,6 @@ mod tests {
         let Detail::Sentence(text) = error.detail() else { panic!("a sentence is wanted") };
         assert!(!text.contains("db-7"));
         assert_eq!(error.code(), "UNAVAILABLE");
-        assert_eq!(error.error_response().headers().get("retry-after").unwrap(), "1");
     }
 
     #[test]

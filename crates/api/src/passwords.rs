@@ -22,7 +22,6 @@ const PATIENCE: Duration = Duration::from_secs(20);
 pub(crate) struct Passwords {
     lane: Lane,
     cost: u32,
-    retry_after_seconds: u32,
     /// A hash of nothing anybody knows, checked when there is no account so that both answers take the same time.
     dummy: PasswordHash,
     checks: AtomicU64,
@@ -37,7 +36,6 @@ impl Passwords {
         Ok(Self {
             lane: Lane::new("rosterd-hash", settings.hash_threads, settings.hash_queue, PATIENCE)?,
             cost: settings.bcrypt_cost,
-            retry_after_seconds: settings.retry_after_seconds,
             dummy: dummy_hash(settings.bcrypt_cost),
             checks: AtomicU64::new(0),
         })
@@ -49,7 +47,7 @@ impl Passwords {
     /// [`ApiError::Busy`] when too many are waiting.
     pub(crate) async fn hash(&self, password: PlainPassword) -> Result<PasswordHash, ApiError> {
         let cost = self.cost;
-        self.lane.run(move || hash_blocking(&password, cost)).await.map_err(|why| self.busy(why))?
+        self.lane.run(move || hash_blocking(&password, cost)).await.map_err(refused)?
     }
 
     /// Whether the password fits. `None` stands for an account that does not exist: it costs the same and never fits.
@@ -70,7 +68,7 @@ impl Passwords {
             // A malformed stored hash fits nothing; it is the database's fault, not the caller's.
             bcrypt::verify(&bytes[..bytes.len().min(BCRYPT_BYTES)], hash.expose()).unwrap_or(false)
         };
-        let fits = self.lane.run(fits).await.map_err(|why| self.busy(why))?;
+        let fits = self.lane.run(fits).await.map_err(refused)?;
         Ok(fits && known)
     }
 
@@ -83,14 +81,13 @@ impl Passwords {
     pub(crate) fn checks(&self) -> u64 {
         self.checks.load(Ordering::Relaxed)
     }
+}
 
-    fn busy(&self, why: LaneError) -> ApiError {
-        match why {
-            LaneError::Full | LaneError::Late | LaneError::Shut => {
-                ApiError::Busy { retry_after_seconds: self.retry_after_seconds }
-            }
-            LaneError::Panicked => ApiError::Internal("hashing a password failed"),
-        }
+/// Why a password was not hashed.
+fn refused(why: LaneError) -> ApiError {
+    match why {
+        LaneError::Full | LaneError::Late | LaneError::Overdue | LaneError::Shut => ApiError::Busy,
+        LaneError::Panicked => ApiError::Internal("hashing a password failed"),
     }
 }
 

@@ -1,4 +1,4 @@
-//! One log line a request, and the id that joins an answer to it.
+//! What every answer gets: one log line, the id that joins the two, and in a 503 when to try again.
 //!
 //! Method, route pattern, status, duration, user id and client IP are logged; never a token, an e-mail address, or a
 //! body.
@@ -11,12 +11,14 @@ use std::time::Instant;
 use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::StatusCode;
-use actix_web::http::header::{HeaderName, HeaderValue};
+use actix_web::http::header::{HeaderName, HeaderValue, RETRY_AFTER};
 use actix_web::middleware::Next;
+use actix_web::web::Data;
 use actix_web::{HttpMessage, HttpRequest};
 use rosterd_domain::ids::UserId;
 use uuid::Uuid;
 
+use crate::app::App;
 use crate::client_ip::ClientIp;
 use crate::error::ApiError;
 use crate::routes::Pattern;
@@ -54,6 +56,12 @@ pub async fn log_requests(
     let id = request_id(&request);
     let mut response = next.call(request).await?;
     response.headers_mut().insert(REQUEST_ID, id.clone());
+    if response.status() == StatusCode::SERVICE_UNAVAILABLE
+        && let Some(app) = response.request().app_data::<Data<App>>()
+    {
+        let seconds = HeaderValue::from(app.settings().retry_after_seconds);
+        response.headers_mut().insert(RETRY_AFTER, seconds);
+    }
     let (request, answer) = (response.request(), response.response());
     let id = id.to_str().unwrap_or_default();
     if answer.status().is_server_error() {

@@ -10,11 +10,10 @@ use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, Sender, bounded};
 use diesel::connection::SimpleConnection as _;
-use diesel::sqlite::SqliteConnection;
 
 use crate::pool::Connect as _;
 use crate::remaining::One;
-use crate::sqlite::Connector;
+use crate::sqlite::{Connector, Link};
 
 /// Writes after which the log is copied at once: about as many pages as SQLite itself lets gather.
 const WRITES: usize = 200;
@@ -71,7 +70,7 @@ fn work_off(calls: &Receiver<()>, writes: &AtomicUsize, connector: &Connector) {
     }
 }
 
-fn checkpoint(link: &mut Option<SqliteConnection>, connector: &Connector) -> crate::StoreResult<()> {
+fn checkpoint(link: &mut Option<Link>, connector: &Connector) -> crate::StoreResult<()> {
     let conn = match link {
         Some(conn) => conn,
         None => link.insert(connector.connect()?),

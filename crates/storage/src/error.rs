@@ -1,16 +1,21 @@
 //! What can go wrong while using a database; [`OpenError`](crate::OpenError) is about opening it.
 //!
-//! The databases report "try again later" in many words; [`StoreError::from`] gathers them under
-//! [`StoreError::Unavailable`], which the caller answers with 503. It never means that a row is absent.
+//! The databases report "try again later" by many codes; [`StoreError::from`] gathers them under
+//! [`StoreError::Unavailable`], which the caller answers with 503. It never means that a row is absent. What an error
+//! says is read from its code ([`codes`](crate::codes)) and never from its text, which PostgreSQL writes in the server's
+//! language.
 
-use diesel::result::{DatabaseErrorKind, Error as DieselError};
+use diesel::result::{DatabaseErrorInformation, DatabaseErrorKind, Error as DieselError};
 
+use crate::codes::{self, Meaning};
+use crate::findings;
 use crate::lane::LaneError;
 
 /// The result of every call on a [`Db`](crate::Db).
 pub type StoreResult<T> = Result<T, StoreError>;
 
-/// Why a read or a write did not happen. A write that ends in an error has left no trace.
+/// Why a read or a write did not happen. A write that ends in an error has left no trace, but for one on PostgreSQL whose
+/// connection was lost, or whose time was over, while it was being committed.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
     /// A unique key is taken. `what` is the database's own name for it: the constraint on PostgreSQL, the message
@@ -20,7 +25,8 @@ pub enum StoreError {
         /// The key's name, for logs.
         what: String,
     },
-    /// The database is out of reach, locked, overloaded or shutting down; trying again later is right.
+    /// The database is out of reach, locked, overloaded or shutting down, takes no writes, has no space left, refuses its
+    /// files or a right, or took too long. Trying again later is right.
     #[error("the database is not available: {reason}")]
     Unavailable {
         /// The database's own words, for logs.
@@ -53,55 +59,60 @@ impl StoreError {
 
 impl From<DieselError> for StoreError {
     fn from(error: DieselError) -> Self {
-        match &error {
-            DieselError::DatabaseError(kind, information) => match kind {
-                DatabaseErrorKind::UniqueViolation => {
-                    let what = information.constraint_name().unwrap_or_else(|| information.message());
-                    Self::AlreadyExists { what: what.to_owned() }
+        match error {
+            DieselError::DatabaseError(DatabaseErrorKind::UniqueViolation, information) => {
+                let what = information.constraint_name().unwrap_or_else(|| information.message());
+                Self::AlreadyExists { what: what.to_owned() }
+            }
+            DieselError::DatabaseError(kind, information) => {
+                let meaning = meaning_of(kind, &*information);
+                findings::note(meaning, information.message());
+                if meaning.is_unavailable() {
+                    Self::unavailable(information.message())
+                } else {
+                    Self::Database(DieselError::DatabaseError(kind, information))
                 }
-                DatabaseErrorKind::ClosedConnection
-                | DatabaseErrorKind::UnableToSendCommand
-                | DatabaseErrorKind::SerializationFailure => Self::unavailable(information.message()),
-                _ if is_passing(information.message()) => Self::unavailable(information.message()),
-                _ => Self::Database(error),
-            },
-            DieselError::BrokenTransactionManager => Self::unavailable(&error),
-            _ => Self::Database(error),
+            }
+            DieselError::BrokenTransactionManager => {
+                findings::note(Meaning::Lost, "the transaction manager is broken");
+                Self::unavailable(error)
+            }
+            DieselError::RollbackErrorOnCommit { rollback_error, commit_error } => {
+                let _noted = Self::from(*rollback_error);
+                Self::from(*commit_error)
+            }
+            other => Self::Database(other),
         }
     }
+}
+
+/// What an error of a database says, by its code.
+fn meaning_of(
+    kind: DatabaseErrorKind,
+    information: &(dyn DatabaseErrorInformation + Send + Sync),
+) -> Meaning {
+    // What libpq notices by itself has no code.
+    if matches!(kind, DatabaseErrorKind::ClosedConnection | DatabaseErrorKind::UnableToSendCommand) {
+        return Meaning::Lost;
+    }
+    #[cfg(feature = "postgres")]
+    if let Some(state) = crate::native::postgres::sqlstate(information) {
+        return codes::of_sqlstate(state);
+    }
+    #[cfg(feature = "sqlite")]
+    if let Some(code) = crate::native::sqlite::code_of(information.message()) {
+        return codes::of_sqlite(code);
+    }
+    Meaning::Fault
 }
 
 impl From<LaneError> for StoreError {
     fn from(error: LaneError) -> Self {
         match error {
-            LaneError::Full | LaneError::Late | LaneError::Shut => Self::unavailable(error),
+            LaneError::Full | LaneError::Late | LaneError::Overdue | LaneError::Shut => {
+                Self::unavailable(error)
+            }
             LaneError::Panicked => Self::Worker,
         }
     }
-}
-
-/// Whether this message of a database speaks of a passing state: Diesel hides the error code of both databases.
-fn is_passing(message: &str) -> bool {
-    const SIGNS: [&str; 17] = [
-        // SQLite
-        "database is locked",
-        "database table is locked",
-        "database schema is locked",
-        "database or disk is full",
-        "disk I/O error",
-        "unable to open database file",
-        // PostgreSQL
-        "deadlock detected",
-        "terminating connection",
-        "server closed the connection",
-        "could not receive data from server",
-        "no connection to the server",
-        "canceling statement due to",
-        "too many connections",
-        "remaining connection slots",
-        "too many clients",
-        "the database system is",
-        "out of shared memory",
-    ];
-    SIGNS.iter().any(|sign| message.contains(sign))
 }

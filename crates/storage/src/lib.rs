@@ -15,13 +15,21 @@
 mod adopt;
 #[cfg(feature = "sqlite")]
 mod checkpointer;
+mod codes;
 mod document;
 mod error;
+mod findings;
 mod fragments;
+mod health;
 mod inspect;
 mod lane;
 mod layout;
 pub mod migrations;
+#[expect(
+    unsafe_code,
+    reason = "error codes and time limits, which Diesel does not give; the module says more"
+)]
+mod native;
 mod once;
 mod open_error;
 mod options;

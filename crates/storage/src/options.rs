@@ -22,8 +22,12 @@ pub struct StoreOptions {
     pub threads: usize,
     /// How many jobs may wait in each lane; one more is refused at once. Default 1024.
     pub queue: usize,
-    /// How long a job may wait for its lane, and a PostgreSQL connection for its handshake. Default 5 s.
+    /// How long a job may wait for its turn and its connection together, and a PostgreSQL connection for its handshake.
+    /// Default 5 s.
     pub wait: Duration,
+    /// How long a statement may take; past it the call is [unavailable](crate::StoreError::Unavailable). A call is never
+    /// waited for longer than this and `wait` together. Default 30 s.
+    pub statement_timeout: Duration,
     /// SQLite: one writer that commits what is queued together (default), or `false` for a transaction a write on
     /// a pool of four, which exists to be measured against.
     pub group_commit: bool,
@@ -71,6 +75,7 @@ impl StoreOptions {
             threads: cores().clamp(2, 8),
             queue: 1024,
             wait: Duration::from_secs(5),
+            statement_timeout: Duration::from_secs(30),
             group_commit: true,
             prepared_statements: true,
             migrate: true,
@@ -94,6 +99,7 @@ impl fmt::Debug for StoreOptions {
             .field("threads", &self.threads)
             .field("queue", &self.queue)
             .field("wait", &self.wait)
+            .field("statement_timeout", &self.statement_timeout)
             .field("group_commit", &self.group_commit)
             .field("prepared_statements", &self.prepared_statements)
             .field("migrate", &self.migrate)

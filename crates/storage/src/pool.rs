@@ -11,6 +11,7 @@ use std::time::{Duration, Instant};
 use diesel::r2d2::{self, HandleError, ManageConnection, PooledConnection};
 use scheduled_thread_pool::ScheduledThreadPool;
 
+use crate::codes::Verdict;
 use crate::remaining::{One, Remaining};
 use crate::{StoreError, StoreResult};
 
@@ -20,10 +21,19 @@ const LOOK_AGAIN: Duration = Duration::from_millis(10);
 /// How long a connection may rest before it is asked whether it still lives.
 const IDLE_LIMIT: Duration = Duration::from_secs(30);
 
-/// r2d2 connects on threads of its own; all pools of the process share these instead of three each.
-static CONNECTING: LazyLock<Arc<ScheduledThreadPool>> = LazyLock::new(|| {
+/// The threads on which r2d2 connects.
+pub(crate) type Connecting = Arc<ScheduledThreadPool>;
+
+/// Threads to connect on, for the pools of one server: one that does not answer must not keep them from another.
+pub(crate) fn connecting() -> Connecting {
     Arc::new(ScheduledThreadPool::builder().num_threads(2).thread_name_pattern("rosterd-connect-{}").build())
-});
+}
+
+/// The same for files, which are opened in no time: all of the process share these.
+pub(crate) fn opening() -> Connecting {
+    static OPENING: LazyLock<Connecting> = LazyLock::new(connecting);
+    Arc::clone(&OPENING)
+}
 
 /// How connections are made and tested.
 pub(crate) trait Connect: Send + Sync + 'static {
@@ -73,11 +83,17 @@ pub(crate) enum Filling {
 }
 
 impl<M: Connect> Pool<M> {
-    /// A pool of `size` connections at most; `wait` bounds how long one is waited for.
+    /// A pool of `size` connections at most. Where one cannot be made, it is tried again after half of `wait`.
     ///
     /// # Errors
     /// [`StoreError::Unavailable`] when an eager pool cannot be filled.
-    pub(crate) fn new(connector: M, size: usize, wait: Duration, filling: Filling) -> StoreResult<Self> {
+    pub(crate) fn new(
+        connector: M,
+        size: usize,
+        wait: Duration,
+        filling: Filling,
+        connecting: Connecting,
+    ) -> StoreResult<Self> {
         let size = u32::try_from(size.max(1)).unwrap_or(u32::MAX);
         let state = Arc::<State>::default();
         let manager = Manager { connector, generation: AtomicU64::new(0), state: Arc::clone(&state) };
@@ -87,7 +103,7 @@ impl<M: Connect> Pool<M> {
             .idle_timeout(None)
             .max_lifetime(None)
             .error_handler(Box::new(Quiet))
-            .thread_pool(Arc::clone(&CONNECTING));
+            .thread_pool(connecting);
         let pool = match filling {
             Filling::Lazy => builder.min_idle(Some(0)).build_unchecked(manager),
             Filling::Eager => builder.min_idle(Some(size)).build(manager).map_err(StoreError::unavailable)?,
@@ -102,10 +118,11 @@ impl<M: Connect> Pool<M> {
         self.pool.try_get().map(|link| Pooled { link })
     }
 
-    /// A connection, waited for as long as the pool allows.
-    pub(crate) fn get(&self) -> StoreResult<Pooled<M>> {
+    /// A connection, waited for until then: a job has one time for its turn and for its connection.
+    pub(crate) fn get(&self, until: Instant) -> StoreResult<Pooled<M>> {
         self.state.ensure_not_shut()?;
-        self.pool.get().map(|link| Pooled { link }).map_err(StoreError::unavailable)
+        let wait = until.saturating_duration_since(Instant::now());
+        self.pool.get_timeout(wait).map(|link| Pooled { link }).map_err(StoreError::unavailable)
     }
 
     /// Gives out no more connections and makes none. Returns at once.
@@ -142,9 +159,9 @@ impl<M: Connect> Pooled<M> {
         &mut self.link.conn
     }
 
-    /// The connection is lost or in an unknown state: closes it and distrusts every other that rests.
-    pub(crate) fn discard(mut self) {
-        self.link.distrusted = true;
+    /// Gives the connection back, or does with it what was found.
+    pub(crate) fn settle(mut self, verdict: Verdict) {
+        self.link.verdict = verdict;
     }
 }
 
@@ -153,7 +170,7 @@ struct Resting<C> {
     conn: C,
     generation: u64,
     since: Instant,
-    distrusted: bool,
+    verdict: Verdict,
     /// After the connection, which must be closed when it counts as closed.
     _open: One,
 }
@@ -174,7 +191,7 @@ impl<M: Connect> ManageConnection for Manager<M> {
         let generation = self.generation.load(Ordering::Acquire);
         let open = self.state.open.add();
         let conn = self.connector.connect()?;
-        Ok(Resting { conn, generation, since: Instant::now(), distrusted: false, _open: open })
+        Ok(Resting { conn, generation, since: Instant::now(), verdict: Verdict::Keep, _open: open })
     }
 
     fn is_valid(&self, link: &mut Self::Connection) -> StoreResult<()> {
@@ -189,10 +206,10 @@ impl<M: Connect> ManageConnection for Manager<M> {
 
     fn has_broken(&self, link: &mut Self::Connection) -> bool {
         link.since = Instant::now();
-        if link.distrusted {
+        if link.verdict == Verdict::Distrust {
             self.generation.fetch_add(1, Ordering::AcqRel);
         }
-        link.distrusted || self.state.shut.load(Ordering::Acquire)
+        link.verdict != Verdict::Keep || self.state.shut.load(Ordering::Acquire)
     }
 }
 

@@ -31,7 +31,7 @@ pub struct Connection(AnyConnection);
 
 enum AnyConnection {
     #[cfg(feature = "sqlite")]
-    Sqlite(diesel::sqlite::SqliteConnection),
+    Sqlite(crate::sqlite::Link),
     #[cfg(feature = "postgres")]
     Postgres(crate::postgres::Link),
 }
@@ -102,9 +102,9 @@ mod sqlite {
 
     use super::{StoreOptions, StoreResult, TextRow};
     use crate::pool::Connect;
-    use crate::sqlite::Connector;
+    use crate::sqlite::{Connector, Link};
 
-    pub(super) fn connect(path: &str, options: &StoreOptions) -> StoreResult<SqliteConnection> {
+    pub(super) fn connect(path: &str, options: &StoreOptions) -> StoreResult<Link> {
         Connector::new(path.to_owned(), options).connect()
     }
 

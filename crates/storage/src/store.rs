@@ -12,6 +12,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
+use crate::lane::Ticket;
 use crate::{Db, Lane, Layout, OpenError, Ownership, StoreError, StoreOptions, stream};
 
 /// How long [`Store::close`] waits for work under way, and for the connections it is on.
@@ -30,6 +31,8 @@ pub(crate) struct Inner {
     point: Lane,
     scan: Lane,
     pub(crate) stream: Lane,
+    /// How long a statement may take.
+    pub(crate) limit: Duration,
     replica: bool,
     closed: AtomicBool,
 }
@@ -74,12 +77,14 @@ impl Store {
     /// [`OpenError`], each with a message that says what to do.
     pub fn open(options: &StoreOptions) -> Result<Self, OpenError> {
         let (engine, layout) = Self::open_engine(options)?;
-        let lane = |name, threads| Lane::new(name, threads, options.queue, options.wait);
+        let (wait, limit) = (options.wait, options.statement_timeout);
+        let lane = |name, threads| Lane::limited(name, threads, options.queue, wait, limit);
         let inner = Inner {
             engine,
             point: lane("rosterd-point", options.threads)?,
             scan: lane("rosterd-scan", options.threads)?,
-            stream: Lane::new("rosterd-stream", stream::THREADS, stream::QUEUE, options.wait)?,
+            stream: Lane::limited("rosterd-stream", stream::THREADS, stream::QUEUE, wait, limit)?,
+            limit,
             replica: options.read_replica_url.is_some() && !options.url.is_sqlite(),
             closed: AtomicBool::new(false),
             layout,
@@ -151,7 +156,8 @@ impl Store {
     /// [`snapshot`](Store::snapshot) is quicker.
     ///
     /// # Errors
-    /// Those of `f`; [`StoreError::Unavailable`] when the database or its lane is out of reach or overloaded, and
+    /// Those of `f`; [`StoreError::Unavailable`] when the database or its lane is out of reach or overloaded, or when the
+    /// call takes longer than [`StoreOptions::wait`] and [`StoreOptions::statement_timeout`] together; and
     /// [`StoreError::Worker`] when `f` panics, both through `E`.
     pub async fn read<T, E, F>(&self, f: F) -> Result<T, E>
     where
@@ -193,8 +199,8 @@ impl Store {
             Engine::Postgres(_) => f,
         };
         let inner = Arc::clone(&self.inner);
-        let work = move || each!(&inner.engine, engine => engine.point(view, f));
-        self.inner.point.run(work).await.map_err(StoreError::from)?
+        let work = move |ticket: &Ticket| each!(&inner.engine, engine => engine.point(ticket, view, f));
+        self.inner.point.run_by(work).await.map_err(StoreError::from)?
     }
 
     /// Runs reads that may take a while (lists, searches, counts) without ever holding up the cheap ones. They may
@@ -209,8 +215,8 @@ impl Store {
         E: From<StoreError> + Send + 'static,
     {
         let inner = Arc::clone(&self.inner);
-        let work = move || each!(&inner.engine, engine => engine.scan(f));
-        self.inner.scan.run(work).await.map_err(StoreError::from)?
+        let work = move |ticket: &Ticket| each!(&inner.engine, engine => engine.scan(ticket, f));
+        self.inner.scan.run_by(work).await.map_err(StoreError::from)?
     }
 
     /// Runs `f` in one transaction: committed before this returns `Ok`, rolled back when `f` gives `Err` or panics.
@@ -219,7 +225,8 @@ impl Store {
     /// future is dropped after it was polled, the write may still happen.
     ///
     /// # Errors
-    /// As [`read`](Store::read). On PostgreSQL a deadlock or serialization failure is
+    /// As [`read`](Store::read). Where the time is over, or on PostgreSQL the connection is lost, while the transaction is
+    /// being committed, nobody knows whether it was. On PostgreSQL a deadlock or serialization failure is
     /// [`StoreError::Unavailable`] too: nothing was written, and the client may try again.
     pub async fn write<T, E, F>(&self, f: F) -> Result<T, E>
     where
@@ -233,12 +240,39 @@ impl Store {
             #[cfg(feature = "postgres")]
             Engine::Postgres(_) => {
                 let inner = Arc::clone(&self.inner);
-                let work = move || match &inner.engine {
-                    Engine::Postgres(engine) => engine.write(f),
+                let work = move |ticket: &Ticket| match &inner.engine {
+                    Engine::Postgres(engine) => engine.write(ticket, f),
                     #[cfg(feature = "sqlite")]
                     Engine::Sqlite(_) => Err(StoreError::Worker.into()),
                 };
-                self.inner.point.run(work).await.map_err(StoreError::from)?
+                self.inner.point.run_by(work).await.map_err(StoreError::from)?
+            }
+        }
+    }
+
+    /// Whether the database can be read and, as far as can be told without changing anything, takes writes: what
+    /// readiness means. A write that failed because the database is read-only, full, damaged or refuses a right is
+    /// remembered; the check then tries whether that is still so.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`] with the reason.
+    pub async fn check(&self) -> Result<(), StoreError> {
+        match &self.inner.engine {
+            #[cfg(feature = "sqlite")]
+            Engine::Sqlite(engine) => {
+                // Any small read will do: it needs the file and a table.
+                self.read(|db| db.find_config("version")).await?;
+                engine.check_writes().await
+            }
+            #[cfg(feature = "postgres")]
+            Engine::Postgres(_) => {
+                let inner = Arc::clone(&self.inner);
+                let work = move |ticket: &Ticket| match &inner.engine {
+                    Engine::Postgres(engine) => engine.check(ticket),
+                    #[cfg(feature = "sqlite")]
+                    Engine::Sqlite(_) => Err(StoreError::Worker),
+                };
+                self.inner.point.run_by(work).await?
             }
         }
     }

@@ -10,6 +10,7 @@ use rosterd_domain::user::UserInfo;
 use tokio::runtime::Handle;
 use tokio::sync::{mpsc, oneshot};
 
+use crate::lane::{Ongoing, Ticket};
 use crate::store::{Engine, Store, View, each};
 use crate::{Db, StoreError};
 
@@ -25,7 +26,26 @@ const AHEAD: usize = 3;
 const PATIENCE: Duration = Duration::from_secs(30);
 
 /// Chunks of a walk. An `Err` is the last item; an end without one means that the walk is complete.
-pub type UserInfoChunks = mpsc::Receiver<Result<Vec<UserInfo>, StoreError>>;
+#[derive(Debug)]
+pub struct UserInfoChunks {
+    chunks: mpsc::Receiver<Result<Vec<UserInfo>, StoreError>>,
+    walk: Ongoing,
+    limit: Duration,
+}
+
+impl UserInfoChunks {
+    /// The next chunk. A walk has no time limit, but a chunk has that of a statement.
+    pub async fn recv(&mut self) -> Option<Result<Vec<UserInfo>, StoreError>> {
+        match tokio::time::timeout(self.limit, self.chunks.recv()).await {
+            Ok(chunk) => chunk,
+            Err(_elapsed) => {
+                self.walk.give_up();
+                self.chunks.close();
+                Some(Err(StoreError::unavailable("the next part of a list took too long")))
+            }
+        }
+    }
+}
 
 impl Store {
     /// Everybody in the narrow shape, newest first, ties by descending id, in chunks of some hundred rows.
@@ -43,15 +63,19 @@ impl Store {
         let (chunks, receiver) = mpsc::channel(AHEAD);
         let inner = Arc::clone(&self.inner);
         let runtime = Handle::current();
-        let walk = move |reply: oneshot::Sender<Result<(), E>>| {
-            let authorized = each!(&inner.engine, engine => engine.point(View::OfStatement, authorize));
+        let walk = move |ticket: &Arc<Ticket>, reply: oneshot::Sender<Result<(), E>>| {
+            let authorized =
+                each!(&inner.engine, engine => engine.point(ticket, View::OfStatement, authorize));
             let go_on = authorized.is_ok();
+            ticket.go_on();
             if reply.send(authorized).is_ok() && go_on {
-                each!(&inner.engine, engine => send_everybody(&Outlet { chunks, runtime }, |f| engine.walk(f)));
+                let outlet = Outlet { chunks, runtime, ticket: Arc::clone(ticket) };
+                each!(&inner.engine, engine => send_everybody(&outlet, |f| engine.walk(ticket, f)));
             }
         };
-        self.inner.stream.run_replying(walk).await.map_err(StoreError::from)??;
-        Ok(receiver)
+        let (authorized, walk) = self.inner.stream.run_replying(walk).await.map_err(StoreError::from)?;
+        authorized?;
+        Ok(UserInfoChunks { chunks: receiver, walk, limit: self.inner.limit })
     }
 }
 
@@ -59,12 +83,17 @@ impl Store {
 struct Outlet {
     chunks: mpsc::Sender<Result<Vec<UserInfo>, StoreError>>,
     runtime: Handle,
+    ticket: Arc<Ticket>,
 }
 
 impl Outlet {
     /// Sends; `false` when nobody takes it.
     fn send(&self, item: Result<Vec<UserInfo>, StoreError>) -> bool {
-        self.runtime.block_on(self.chunks.send_timeout(item, PATIENCE)).is_ok()
+        // A client that reads slowly is not a database that hangs.
+        self.ticket.pause();
+        let sent = self.runtime.block_on(self.chunks.send_timeout(item, PATIENCE)).is_ok();
+        self.ticket.go_on();
+        sent
     }
 }
 

@@ -11,17 +11,19 @@ use std::time::{Duration, Instant};
 use crossbeam_channel::{Receiver, bounded};
 use diesel::RunQueryDsl;
 use diesel::connection::SimpleConnection;
-use diesel::result::QueryResult;
+use diesel::sql_types::BigInt;
 use diesel::sqlite::SqliteConnection;
 use tokio::sync::oneshot;
 
 use crate::checkpointer::{self, Checkpointer};
+use crate::findings;
 use crate::fragments::Statement;
+use crate::health::Health;
 use crate::lane::{Entrance, Ticket, wait_for};
 use crate::pool::Connect;
 use crate::remaining::Remaining;
-use crate::sqlite::{Connector, Session};
-use crate::{Db, Layout, StoreError};
+use crate::sqlite::{Connector, Link, Session};
+use crate::{Db, Layout, StoreError, StoreOptions, StoreResult};
 
 /// Closures in one transaction at most: the last one's answer waits for all of them.
 const BATCH: usize = 128;
@@ -31,7 +33,9 @@ pub(crate) struct Writer {
     queue: Entrance<Box<dyn Job>>,
     /// The thread itself and the checkpointer's.
     threads: Remaining,
-    deadline: Duration,
+    wait: Duration,
+    /// How long the statements of one closure may take.
+    limit: Duration,
 }
 
 /// A queued closure with its types erased.
@@ -62,12 +66,13 @@ where
     }
 
     fn run(&mut self, db: &mut dyn Db) -> bool {
-        let Some(work) = self.work.take() else { return false };
+        let Some(work) = self.work.take().filter(|_| !self.ticket.is_overdue()) else { return false };
         let result = catch_unwind(AssertUnwindSafe(|| work(db))).unwrap_or_else(|_panic| {
             tracing::error!("a write panicked; it was rolled back");
             Err(StoreError::Worker.into())
         });
-        let keep = result.is_ok();
+        // A caller who was told that it takes too long must not find it done after all.
+        let keep = result.is_ok() && !self.ticket.is_overdue();
         self.result = Some(result);
         keep
     }
@@ -78,6 +83,7 @@ where
             (Some(reason), _) => Err(StoreError::unavailable(reason).into()),
             (None, None) => Err(StoreError::Worker.into()),
         };
+        self.ticket.end();
         // Nobody listening means that the client went away; the write stands.
         let _gone = self.reply.send(result);
     }
@@ -88,10 +94,10 @@ impl Writer {
     pub(crate) fn start(
         connector: Connector,
         layout: Arc<Layout>,
-        queue: usize,
-        deadline: Duration,
+        health: Arc<Health>,
+        options: &StoreOptions,
     ) -> std::io::Result<Self> {
-        let (sender, jobs) = bounded(queue.max(1));
+        let (sender, jobs) = bounded(options.queue.max(1));
         let threads = Remaining::default();
         // The log of a foreign database is left to its own program's ways.
         let checkpointer = if layout.wal && layout.is_own() {
@@ -101,13 +107,15 @@ impl Writer {
         };
         let connector =
             if checkpointer.is_some() { connector.longest_log(checkpointer::LONGEST_LOG) } else { connector };
+        let limit = options.statement_timeout;
         let name = "rosterd-writer".to_owned();
+        let place = Place { connector, layout, health, limit };
         let here = threads.add();
         std::thread::Builder::new().name(name).spawn(move || {
             let _here = here;
-            work_off(&jobs, &connector, &layout, checkpointer.as_ref());
+            work_off(&jobs, &place, checkpointer.as_ref());
         })?;
-        Ok(Self { queue: Entrance::new(sender), threads, deadline })
+        Ok(Self { queue: Entrance::new(sender), threads, wait: options.wait, limit })
     }
 
     /// Takes no more closures; those that wait are still carried out. Returns at once.
@@ -129,27 +137,30 @@ impl Writer {
         E: From<StoreError> + Send + 'static,
     {
         let (reply, answer) = oneshot::channel();
-        let ticket = Arc::new(Ticket::new(self.deadline));
+        let ticket = Arc::new(Ticket::new(self.wait, Some(self.limit)));
         let job = Closure { ticket: Arc::clone(&ticket), work: Some(closure), result: None, reply };
         self.queue.try_send(Box::new(job)).map_err(StoreError::from)?;
-        wait_for(answer, &ticket, self.deadline).await.map_err(StoreError::from)?
+        wait_for(answer, &ticket, || ticket.overdue()).await.map_err(StoreError::from)?
     }
 }
 
+/// Where the thread writes.
+struct Place {
+    connector: Connector,
+    layout: Arc<Layout>,
+    health: Arc<Health>,
+    limit: Duration,
+}
+
 /// The thread's life: one batch after another.
-fn work_off(
-    jobs: &Receiver<Box<dyn Job>>,
-    connector: &Connector,
-    layout: &Layout,
-    checkpointer: Option<&Checkpointer>,
-) {
+fn work_off(jobs: &Receiver<Box<dyn Job>>, place: &Place, checkpointer: Option<&Checkpointer>) {
     let mut link = None;
     while let Ok(first) = jobs.recv() {
         let mut batch = vec![first];
         batch.extend(jobs.try_iter().take(BATCH - 1));
         // A job that is too late is dropped here, and with it its sender: that is its answer.
         batch.retain(|job| job.take_up());
-        let lost = commit(&mut batch, &mut link, connector, layout).err();
+        let lost = commit(&mut batch, &mut link, place).err();
         if let Some(reason) = &lost {
             tracing::warn!(reason, writes = batch.len(), "a transaction was lost");
         }
@@ -164,43 +175,53 @@ fn work_off(
 }
 
 /// Runs a batch in one transaction. `Err` says why nothing of it was written.
-fn commit(
-    batch: &mut [Box<dyn Job>],
-    link: &mut Option<SqliteConnection>,
-    connector: &Connector,
-    layout: &Layout,
-) -> Result<(), String> {
+fn commit(batch: &mut [Box<dyn Job>], link: &mut Option<Link>, place: &Place) -> Result<(), String> {
     if batch.is_empty() {
         return Ok(());
     }
-    let mut conn = match link.take() {
-        Some(conn) => conn,
-        None => connector.connect().map_err(|error| error.to_string())?,
-    };
-    let outcome = run_all(batch, &mut conn, layout).map_err(|error| error.to_string());
-    // A transaction that is still open now is one that failed; SQLite may also have ended it by itself.
-    if outcome.is_ok() || rollback(&mut conn) {
+    let (outcome, found) = findings::during(|| {
+        // A connection on which a transaction was lost is closed with it: it may be one to a file that could only be read.
+        let mut conn = match link.take() {
+            Some(conn) => conn,
+            None => place.connector.connect()?,
+        };
+        let wrote = run_all(batch, &mut conn, place)?;
         *link = Some(conn);
+        StoreResult::Ok(wrote)
+    });
+    place.health.take_in(&found);
+    match (outcome, found.trouble) {
+        (Ok(wrote), None) if wrote => place.health.is_well_again(),
+        (Ok(_), _) => {}
+        // SQLite ends a transaction by itself where the file fails; what fails after that is not the reason.
+        (Err(_), Some((_, reason))) | (Err(StoreError::Unavailable { reason }), None) => return Err(reason),
+        (Err(StoreError::Database(error)), None) => return Err(error.to_string()),
+        (Err(error), None) => return Err(error.to_string()),
     }
-    outcome
+    Ok(())
 }
 
-fn run_all(batch: &mut [Box<dyn Job>], conn: &mut SqliteConnection, layout: &Layout) -> QueryResult<()> {
-    conn.batch_execute("BEGIN IMMEDIATE")?;
+/// Whether anything was written is only found out where somebody wants to know.
+fn run_all(batch: &mut [Box<dyn Job>], link: &mut Link, place: &Place) -> StoreResult<bool> {
+    let changes = |link: &mut Link| if place.health.is_troubled() { total_changes(link) } else { Ok(0) };
+    link.batch_execute("BEGIN IMMEDIATE")?;
+    let before = changes(link)?;
     for job in batch {
-        Statement::new("SAVEPOINT rosterd_write").execute(conn)?;
-        if !job.run(&mut Session::new(conn, layout)) {
-            Statement::new("ROLLBACK TO rosterd_write").execute(conn)?;
+        Statement::new("SAVEPOINT rosterd_write").execute(&mut **link)?;
+        link.limit.set(place.limit);
+        let keep = job.run(&mut Session::new(link, &place.layout));
+        link.limit.lift();
+        if !keep {
+            Statement::new("ROLLBACK TO rosterd_write").execute(&mut **link)?;
         }
-        Statement::new("RELEASE rosterd_write").execute(conn)?;
+        Statement::new("RELEASE rosterd_write").execute(&mut **link)?;
     }
-    conn.batch_execute("COMMIT")
+    let wrote = changes(link)? != before;
+    link.batch_execute("COMMIT")?;
+    Ok(wrote)
 }
 
-/// Ends a failed transaction; `false` when the connection is not worth keeping.
-fn rollback(conn: &mut SqliteConnection) -> bool {
-    match conn.batch_execute("ROLLBACK") {
-        Ok(()) => true,
-        Err(error) => error.to_string().contains("no transaction is active"),
-    }
+/// Rows that the connection has changed since it was opened.
+fn total_changes(conn: &mut SqliteConnection) -> StoreResult<i64> {
+    Ok(diesel::dsl::sql::<BigInt>("SELECT total_changes()").get_result(conn)?)
 }

@@ -29,7 +29,7 @@ pub(super) fn samples() -> Vec<(&'static str, ApiError)> {
         ApiError::Validation(vec![field]),
         ApiError::PreconditionFailed,
         ApiError::RateLimited { retry_after_seconds: 12 },
-        ApiError::Busy { retry_after_seconds: 1 },
+        ApiError::Busy,
         DomainError::ActionProhibited(Prohibited::PrimaryAdminProtected).into(),
         DomainError::UserNotFound.into(),
         DomainError::EmailTaken.into(),

@@ -4,8 +4,7 @@ use rosterd_domain::clock::UnixSeconds;
 use rosterd_domain::ids::{GroupId, UserId};
 use rosterd_domain::list::{Cursor, CursorKey, ListQuery, OrderBy, Window};
 use rosterd_domain::user::{UserGroupIds, UserInfo, UserModel};
-use rosterd_storage::Db;
-use tokio::sync::mpsc;
+use rosterd_storage::{Db, UserInfoChunks};
 
 use crate::app::App;
 use crate::auth::{Admin, Caller, Hold, Verified};
@@ -70,10 +69,7 @@ pub(crate) async fn search(
 }
 
 /// Everybody, chunk by chunk.
-pub(crate) async fn everybody(
-    app: &App,
-    caller: Caller<Admin>,
-) -> Result<mpsc::Receiver<Result<Vec<UserInfo>, rosterd_storage::StoreError>>, ApiError> {
+pub(crate) async fn everybody(app: &App, caller: Caller<Admin>) -> Result<UserInfoChunks, ApiError> {
     let handle = app.clone();
     app.store().stream_user_infos(move |db| handle.authorize(&caller, db, Hold::Nothing).map(|_me| ())).await
 }

@@ -5,9 +5,8 @@ use actix_web::web::{Data, Json};
 use bytes::{BufMut, Bytes, BytesMut};
 use futures_util::{Stream, stream};
 use rosterd_domain::user::{UserGroupIds, UserInfo};
-use rosterd_storage::StoreError;
+use rosterd_storage::UserInfoChunks;
 use serde::Serialize;
-use tokio::sync::mpsc::Receiver;
 
 use crate::app::App;
 use crate::auth::{Admin, Caller, Verified};
@@ -107,7 +106,7 @@ pub(crate) async fn list_all_users(app: Data<App>, caller: Caller<Admin>) -> Res
 /// The JSON text of everybody, as it comes.
 struct Roster {
     pending: Option<Vec<UserInfo>>,
-    chunks: Receiver<Result<Vec<UserInfo>, StoreError>>,
+    chunks: UserInfoChunks,
     now: i64,
     total: i64,
     state: State,

@@ -1,12 +1,10 @@
-//! One PostgreSQL connection: its address, its settings, and how its loss is noticed.
+//! One PostgreSQL connection: its address and its settings.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 use diesel::connection::{CacheSize, Instrumentation, InstrumentationEvent, SimpleConnection};
 use diesel::dsl::sql;
 use diesel::pg::PgConnection;
-use diesel::result::{DatabaseErrorKind, Error as DieselError};
 use diesel::sql_types::{Nullable, Text};
 use diesel::{Connection, ConnectionError, RunQueryDsl as _};
 
@@ -16,25 +14,15 @@ use crate::pool::Connect;
 use crate::url::Kind;
 use crate::{DatabaseUrl, OpenError, StoreError, StoreOptions, StoreResult};
 
-/// What each connection begins with: the longest that a statement may take, and that a transaction may wait for us.
-/// Settings of the session, which a pooler such as PgBouncer may hand to whoever comes next: so they are the same for all
-/// connections, and what needs another value sets it for its own transaction.
-const SETTINGS: &str = "SET statement_timeout = 30000; SET idle_in_transaction_session_timeout = 60000";
+/// The longest that a transaction may wait for us. Milliseconds.
+const IDLE_IN_TRANSACTION: u64 = 60_000;
 
 /// For the rest of a transaction: as long as it takes.
 pub(crate) const NO_STATEMENT_TIMEOUT: &str = "SET LOCAL statement_timeout = 0";
 
-/// A connection and whether it was lost, which Diesel tells only by the errors it gives.
+/// A connection.
 pub(crate) struct Link {
     pub(crate) conn: PgConnection,
-    lost: Arc<AtomicBool>,
-}
-
-impl Link {
-    /// Whether the server or the network ended it.
-    pub(crate) fn is_lost(&self) -> bool {
-        self.lost.load(Ordering::Acquire)
-    }
 }
 
 /// Makes connections to one server.
@@ -44,6 +32,8 @@ pub(crate) struct Connector {
     uri: String,
     /// The same without the schema of its own that the URL names, if it names one.
     unnamed: Option<String>,
+    /// The statements that each connection begins with.
+    settings: String,
     instrument: Option<Instrument>,
     prepared_statements: bool,
 }
@@ -60,7 +50,10 @@ impl Connector {
         let limits = [
             ("connect_timeout", patience.to_string()),
             ("tcp_user_timeout", (patience * 1000).to_string()),
-            ("keepalives_idle", "30".to_owned()),
+            // A peer that says nothing for half a minute and does not answer three questions is gone.
+            ("keepalives_idle", "15".to_owned()),
+            ("keepalives_interval", "5".to_owned()),
+            ("keepalives_count", "3".to_owned()),
             ("application_name", "rosterd".to_owned()),
         ];
         let limited =
@@ -68,10 +61,17 @@ impl Connector {
         let uri = limited(parts.uri());
         let unnamed = url.schema().map(|_| limited(parts.without_schema().uri()));
         let prepared_statements = options.prepared_statements;
+        // Settings of the session, which a pooler such as PgBouncer may hand to whoever comes next: so they are the same for
+        // all connections, and what needs another value sets it for its own transaction.
+        let settings = format!(
+            "SET statement_timeout = {}; SET idle_in_transaction_session_timeout = {IDLE_IN_TRANSACTION}",
+            milliseconds(options.statement_timeout)
+        );
         Ok(Self {
             url: url.clone(),
             uri,
             unnamed,
+            settings,
             instrument: options.instrument.clone(),
             prepared_statements,
         })
@@ -110,6 +110,11 @@ fn ensure_schema(conn: &mut PgConnection, schema: &str) -> StoreResult<()> {
     )))
 }
 
+/// As PostgreSQL takes a time limit: at least one, since nothing means no limit, and no more than it can hold.
+fn milliseconds(time: Duration) -> i32 {
+    i32::try_from(time.as_millis()).unwrap_or(i32::MAX).max(1)
+}
+
 /// The URI with one more parameter, unless it names it already.
 fn with_parameter(uri: String, name: &str, value: &str) -> String {
     let query = uri.split_once('?').map(|(_, query)| query);
@@ -134,13 +139,14 @@ impl Connect for Connector {
         if let Some(schema) = self.url.schema() {
             ensure_schema(&mut conn, schema)?;
         }
-        conn.batch_execute(SETTINGS)?;
+        conn.batch_execute(&self.settings)?;
         if !self.prepared_statements {
             conn.set_prepared_statement_cache_size(CacheSize::Disabled);
         }
-        let lost = Arc::new(AtomicBool::new(false));
-        conn.set_instrumentation(watch(Arc::clone(&lost), self.instrument.clone()));
-        Ok(Link { conn, lost })
+        if let Some(instrument) = &self.instrument {
+            conn.set_instrumentation(watch(instrument.clone()));
+        }
+        Ok(Link { conn })
     }
 
     fn is_alive(&self, link: &mut Link) -> bool {
@@ -148,33 +154,12 @@ impl Connect for Connector {
     }
 }
 
-/// Notices the loss of the connection, and passes Diesel's events on as ours.
-fn watch(lost: Arc<AtomicBool>, instrument: Option<Instrument>) -> impl Instrumentation {
-    move |event: InstrumentationEvent<'_>| match (event, &instrument) {
-        (InstrumentationEvent::FinishQuery { error: Some(error), .. }, _) if is_loss(error) => {
-            lost.store(true, Ordering::Release);
-        }
-        (InstrumentationEvent::StartQuery { query, .. }, Some(instrument)) => {
-            instrument(StatementEvent::Run(&query.to_string()));
-        }
-        (InstrumentationEvent::CacheQuery { sql, .. }, Some(instrument)) => {
-            instrument(StatementEvent::Prepare(sql));
-        }
+/// Diesel's events as ours.
+fn watch(instrument: Instrument) -> impl Instrumentation {
+    move |event: InstrumentationEvent<'_>| match event {
+        InstrumentationEvent::StartQuery { query, .. } => instrument(StatementEvent::Run(&query.to_string())),
+        InstrumentationEvent::CacheQuery { sql, .. } => instrument(StatementEvent::Prepare(sql)),
         _ => {}
-    }
-}
-
-/// Whether this error means that the connection is gone.
-fn is_loss(error: &DieselError) -> bool {
-    match error {
-        DieselError::DatabaseError(kind, information) => {
-            matches!(kind, DatabaseErrorKind::ClosedConnection | DatabaseErrorKind::UnableToSendCommand)
-                || ["terminating connection", "server closed the connection", "no connection to the server"]
-                    .iter()
-                    .any(|sign| information.message().contains(sign))
-        }
-        DieselError::BrokenTransactionManager => true,
-        _ => false,
     }
 }
 

@@ -3,18 +3,23 @@
 use std::sync::Arc;
 use std::time::Instant;
 
-use diesel::Connection;
 use diesel::connection::SimpleConnection;
 use diesel::pg::{Pg, PgConnection};
+use diesel::sql_types::{BigInt, Bool, Nullable};
+use diesel::{Connection, RunQueryDsl};
 
 use super::connect::{Connector, Link, NO_STATEMENT_TIMEOUT};
 use super::inspect::inspect_named;
 use super::queries::{Session, fold_anew};
+use crate::codes::{Trouble, Verdict};
+use crate::findings;
+use crate::health::Health;
 use crate::inspect::Schema;
+use crate::lane::Ticket;
 use crate::migrations::{self, Step};
-use crate::pool::{Connect, Filling, Pool, Pooled};
+use crate::pool::{Connect, Filling, Pool, connecting};
 use crate::store::{Aborted, View, guarded};
-use crate::{Db, Layout, OpenError, Ownership, StoreError, StoreOptions};
+use crate::{Db, Layout, OpenError, Ownership, StoreError, StoreOptions, StoreResult};
 
 /// Pools by purpose; the last two are on the replica where there is one.
 pub(crate) struct Engine {
@@ -22,7 +27,11 @@ pub(crate) struct Engine {
     scan: Pool<Connector>,
     walk: Pool<Connector>,
     layout: Arc<Layout>,
+    health: Health,
 }
+
+/// What a server says that takes no writes.
+const READ_ONLY: &str = "PostgreSQL takes no writes (transaction_read_only is on)";
 
 /// Takes a step of the migrations of the database at this address, if it is ours or empty.
 pub(crate) fn migrate(options: &StoreOptions, step: Step) -> Result<Vec<String>, OpenError> {
@@ -76,22 +85,29 @@ impl Engine {
             schema = look(&mut link, options)?;
         }
         let layout = Arc::new(schema.checked_layout(ownership, &options.url)?);
+        let health = Health::default();
+        if is_read_only(&mut link.conn).map_err(OpenError::Inspect)? {
+            health.troubled_by(Trouble::ReadOnly, READ_ONLY);
+        }
 
         let main = Connector::new(&options.url, options)?;
-        let reader = match &options.read_replica_url {
-            Some(url) => Connector::new(url, options)?,
-            None => main.clone(),
+        let to_main = connecting();
+        let (reader, to_reader) = match &options.read_replica_url {
+            Some(url) => (Connector::new(url, options)?, connecting()),
+            None => (main.clone(), Arc::clone(&to_main)),
         };
         let walker = reader.clone();
-        let pool = |connector, size| {
-            Pool::new(connector, size, options.wait, Filling::Lazy)
+        // As many again as there are threads: for the substitutes of those that hang with their connection.
+        let pool = |connector, threads: usize, connecting| {
+            Pool::new(connector, threads.max(1) * 2, options.wait, Filling::Lazy, connecting)
                 .map_err(|error| OpenError::connect(&options.url, &error))
         };
         let engine = Self {
-            point: pool(main, options.threads)?,
-            scan: pool(reader, options.threads)?,
-            walk: pool(walker, crate::stream::THREADS)?,
+            point: pool(main, options.threads, to_main)?,
+            scan: pool(reader, options.threads, Arc::clone(&to_reader))?,
+            walk: pool(walker, crate::stream::THREADS, to_reader)?,
             layout: Arc::clone(&layout),
+            health,
         };
         Ok((engine, layout))
     }
@@ -104,66 +120,118 @@ impl Engine {
     }
 
     /// Runs a point read; blocks.
-    pub(crate) fn point<T, E, F>(&self, _view: View, f: F) -> Result<T, E>
+    pub(crate) fn point<T, E, F>(&self, ticket: &Ticket, _view: View, f: F) -> Result<T, E>
     where
         F: FnOnce(&mut dyn Db) -> Result<T, E>,
         E: From<StoreError>,
     {
-        self.read(self.point.get()?, f)
+        self.on_loan(&self.point, ticket, |conn| self.read(conn, f))
     }
 
     /// Runs a list or a search; blocks.
-    pub(crate) fn scan<T, E, F>(&self, f: F) -> Result<T, E>
+    pub(crate) fn scan<T, E, F>(&self, ticket: &Ticket, f: F) -> Result<T, E>
     where
         F: FnOnce(&mut dyn Db) -> Result<T, E>,
         E: From<StoreError>,
     {
-        self.read(self.scan.get()?, f)
+        self.on_loan(&self.scan, ticket, |conn| self.read(conn, f))
     }
 
     /// Runs a walk over everything; blocks for as long as it takes.
-    pub(crate) fn walk<T, E, F>(&self, f: F) -> Result<T, E>
+    pub(crate) fn walk<T, E, F>(&self, ticket: &Ticket, f: F) -> Result<T, E>
     where
         F: FnOnce(&mut dyn Db) -> Result<T, E>,
         E: From<StoreError>,
     {
-        let walk = |conn: &mut PgConnection| {
+        self.on_loan(&self.walk, ticket, |conn| {
             conn.transaction(|conn| {
                 conn.batch_execute(NO_STATEMENT_TIMEOUT)?;
-                guarded(f, &mut Session::new(conn, &self.layout)).map_err(Aborted::By)
+                self.read(conn, f).map_err(Aborted::By)
             })
             .map_err(Aborted::into_cause)
-        };
-        on_loan(self.walk.get()?, walk)
+        })
     }
 
     /// Runs a transaction; blocks.
-    pub(crate) fn write<T, E, F>(&self, f: F) -> Result<T, E>
+    pub(crate) fn write<T, E, F>(&self, ticket: &Ticket, f: F) -> Result<T, E>
     where
         F: FnOnce(&mut dyn Db) -> Result<T, E>,
         E: From<StoreError>,
     {
-        let write = |conn: &mut PgConnection| {
-            conn.transaction(|conn| guarded(f, &mut Session::new(conn, &self.layout)).map_err(Aborted::By))
-                .map_err(Aborted::into_cause)
-        };
-        on_loan(self.point.get()?, write)
+        let mut wrote = false;
+        let result = self.on_loan(&self.point, ticket, |conn| {
+            conn.transaction(|conn| {
+                let value = self.read(conn, f).map_err(Aborted::By)?;
+                if ticket.is_overdue() {
+                    // The caller was told that it did not happen.
+                    return Err(Aborted::By(
+                        StoreError::unavailable("the transaction takes too long").into(),
+                    ));
+                }
+                wrote = self.health.is_troubled() && has_written(conn)?;
+                Ok(value)
+            })
+            .map_err(Aborted::into_cause)
+        });
+        if wrote && result.is_ok() {
+            self.health.is_well_again();
+        }
+        result
     }
 
-    fn read<T, E, F>(&self, pooled: Pooled<Connector>, f: F) -> Result<T, E>
+    /// Whether the database can be read and takes writes; blocks. Changes nothing.
+    pub(crate) fn check(&self, ticket: &Ticket) -> StoreResult<()> {
+        self.on_loan(&self.point, ticket, |conn| {
+            // Any small read will do: it needs a connection and a table.
+            self.read(conn, |db| db.find_config("version"))?;
+            if is_read_only(conn)? {
+                // The session may be older than the end of that state: the next check gets a new one.
+                findings::note(crate::codes::Meaning::Lasting(Trouble::ReadOnly), READ_ONLY);
+                return Err(StoreError::unavailable(READ_ONLY));
+            }
+            let Some(known) = self.health.known() else { return Ok(()) };
+            // Asks for the right to write, and writes nothing.
+            conn.batch_execute("UPDATE \"user\" SET last_active_at = last_active_at WHERE false")?;
+            if !known.is_over_when_a_try_works() {
+                return Err(StoreError::unavailable(known.reason));
+            }
+            self.health.is_well_again();
+            Ok(())
+        })
+    }
+
+    fn read<T, E, F>(&self, conn: &mut PgConnection, f: F) -> Result<T, E>
     where
         F: FnOnce(&mut dyn Db) -> Result<T, E>,
         E: From<StoreError>,
     {
-        on_loan(pooled, |conn| guarded(f, &mut Session::new(conn, &self.layout)))
+        guarded(f, &mut Session::new(conn, &self.layout))
+    }
+
+    /// Works on a connection of this pool and settles what becomes of it.
+    fn on_loan<T, E: From<StoreError>>(
+        &self,
+        pool: &Pool<Connector>,
+        ticket: &Ticket,
+        work: impl FnOnce(&mut PgConnection) -> Result<T, E>,
+    ) -> Result<T, E> {
+        let mut pooled = pool.get(ticket.due())?;
+        let (result, found) = findings::during(|| work(&mut pooled.conn().conn));
+        self.health.take_in(&found);
+        // One that hung may have left something unread, and has shown that its server or its network hangs.
+        pooled.settle(if ticket.is_overdue() { Verdict::Distrust } else { found.verdict });
+        result
     }
 }
 
-/// Works on a connection and gives it back, or up: one that was lost says that the others may be lost too.
-fn on_loan<R>(mut pooled: Pooled<Connector>, work: impl FnOnce(&mut PgConnection) -> R) -> R {
-    let result = work(&mut pooled.conn().conn);
-    if pooled.conn().is_lost() {
-        pooled.discard();
-    }
-    result
+/// Whether the server refuses writes: a standby, or set so.
+fn is_read_only(conn: &mut PgConnection) -> StoreResult<bool> {
+    let asked = diesel::dsl::sql::<Bool>("SELECT current_setting('transaction_read_only')::bool");
+    Ok(asked.get_result(conn)?)
+}
+
+/// Whether the transaction under way has written anything.
+fn has_written(conn: &mut PgConnection) -> diesel::QueryResult<bool> {
+    let asked = diesel::dsl::sql::<Nullable<BigInt>>("SELECT txid_current_if_assigned()");
+    asked.get_result::<Option<i64>>(conn).map(|id| id.is_some())
 }

@@ -1,14 +1,19 @@
 //! One SQLite connection: how it is opened, which PRAGMAs it gets, and the function that folds case.
 
 use std::fmt::Write as _;
+use std::ops::{Deref, DerefMut};
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
+use diesel::ConnectionError;
 use diesel::connection::{Instrumentation, InstrumentationEvent, SimpleConnection};
 use diesel::sql_types::Text;
 use diesel::sqlite::SqliteConnection;
-use diesel::{Connection, ConnectionError};
 
+use crate::codes::{Meaning, Trouble};
+use crate::findings;
+use crate::native::sqlite::{Limit, Opened};
 use crate::options::{Instrument, StatementEvent};
 use crate::pool::Connect;
 use crate::types::LossyText;
@@ -21,6 +26,29 @@ pub(crate) enum Purpose {
     Read,
     /// Transactions.
     Write,
+}
+
+/// A connection.
+pub(crate) struct Link {
+    conn: SqliteConnection,
+    /// How long its statements may still take.
+    pub(crate) limit: Arc<Limit>,
+    /// The file could only be opened for reading.
+    pub(crate) read_only: bool,
+}
+
+impl Deref for Link {
+    type Target = SqliteConnection;
+
+    fn deref(&self) -> &SqliteConnection {
+        &self.conn
+    }
+}
+
+impl DerefMut for Link {
+    fn deref_mut(&mut self) -> &mut SqliteConnection {
+        &mut self.conn
+    }
 }
 
 /// Opens connections to one file.
@@ -130,25 +158,29 @@ impl Connector {
 }
 
 impl Connect for Connector {
-    type Conn = SqliteConnection;
+    type Conn = Link;
 
-    fn connect(&self) -> StoreResult<SqliteConnection> {
-        let mut conn = SqliteConnection::establish(&self.path).map_err(|error| match error {
+    fn connect(&self) -> StoreResult<Link> {
+        let mut opened = crate::native::sqlite::open(&self.path).map_err(|error| match error {
             ConnectionError::CouldntSetupConfiguration(error) => error.into(),
-            other => StoreError::unavailable(other),
+            other => {
+                findings::note(Meaning::Lasting(Trouble::Files), &other.to_string());
+                StoreError::unavailable(other)
+            }
         })?;
-        conn.batch_execute(&self.pragmas())?;
-        rosterd_fold_utils::register_impl(&mut conn, |text: LossyText| {
+        opened.conn.batch_execute(&self.pragmas())?;
+        rosterd_fold_utils::register_impl(&mut opened.conn, |text: LossyText| {
             rosterd_domain::list::fold(text.as_str())
         })?;
         if let Some(instrument) = &self.instrument {
-            conn.set_instrumentation(watch(instrument.clone()));
+            opened = opened.watched_by(watch(instrument.clone()));
         }
-        Ok(conn)
+        let Opened { conn, limit, read_only, .. } = opened;
+        Ok(Link { conn, limit, read_only })
     }
 
     // A file does not hang up.
-    fn is_alive(&self, _conn: &mut SqliteConnection) -> bool {
+    fn is_alive(&self, _link: &mut Link) -> bool {
         true
     }
 }

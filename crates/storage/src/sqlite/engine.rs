@@ -1,24 +1,28 @@
 //! An opened SQLite database: where each kind of call finds its connection.
 
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use diesel::RunQueryDsl as _;
 use diesel::sqlite::{Sqlite, SqliteConnection};
 use tempfile::TempDir;
 
-use super::connect::{Connector, MOST_CACHE, Purpose};
+use super::connect::{Connector, Link, MOST_CACHE, Purpose};
 use super::inspect::inspect;
 use super::leaving;
 use super::queries::{Session, fold_anew};
+use crate::codes::Trouble;
+use crate::findings;
 use crate::fragments::Statement;
+use crate::health::Health;
+use crate::lane::Ticket;
 use crate::migrations::{self, Step};
 use crate::options::cores;
-use crate::pool::{Connect, Filling, Pool, Pooled};
+use crate::pool::{Connect, Filling, Pool, Pooled, opening};
 use crate::store::{Aborted, View, guarded};
 use crate::url::Kind;
 use crate::writer::Writer;
-use crate::{DatabaseUrl, Db, Lane, Layout, OpenError, Ownership, StoreError, StoreOptions};
+use crate::{DatabaseUrl, Db, Lane, Layout, OpenError, Ownership, StoreError, StoreOptions, StoreResult};
 
 /// Connections of the measured alternative to the writer, see [`StoreOptions::group_commit`], and the threads that wait
 /// for one of them: as many as actix-web has for blocking calls.
@@ -39,6 +43,9 @@ pub(crate) struct Engine {
     /// For the last connection of all.
     connector: Connector,
     layout: Arc<Layout>,
+    health: Arc<Health>,
+    /// How long a closure's statements may take.
+    statement_timeout: Duration,
     /// The folder of a throw-away database, removed with the store. Dropped last.
     folder: Option<TempDir>,
 }
@@ -47,6 +54,9 @@ enum Writes {
     Together(Writer),
     OneByOne { lane: Lane, pool: Arc<Pool<Connector>> },
 }
+
+/// What is told of a file that cannot be written.
+const READ_ONLY: &str = "the database file can only be read (attempt to write a read-only database)";
 
 /// Where the file is, and the folder that goes with it if it is to be thrown away.
 fn locate(url: &DatabaseUrl) -> Result<(String, Option<TempDir>), OpenError> {
@@ -110,14 +120,19 @@ impl Engine {
             schema = inspect(&mut conn).map_err(OpenError::Inspect)?;
         }
         let layout = Arc::new(schema.checked_layout(ownership, &options.url)?);
+        let health = Arc::new(Health::default());
+        if conn.read_only {
+            health.troubled_by(Trouble::ReadOnly, READ_ONLY);
+        }
         drop(conn);
 
         let reader = connector.purpose(Purpose::Read);
-        let pool = |size, filling| Pool::new(reader.clone(), size, options.wait, filling).map_err(refused);
+        let pool = |connector, size, filling| {
+            Pool::new(connector, size, options.wait, filling, opening()).map_err(refused)
+        };
         // As many as request threads can run at once; a call that finds none free goes to the point lane.
         let inline = if layout.wal {
-            let reader = reader.clone().cache(INLINE_CACHE / cores());
-            Some(Pool::new(reader, cores(), options.wait, Filling::Eager).map_err(refused)?)
+            Some(pool(reader.clone().cache(INLINE_CACHE / cores()), cores(), Filling::Eager)?)
         } else {
             None
         };
@@ -125,23 +140,25 @@ impl Engine {
             Writes::Together(Writer::start(
                 connector.clone().cache(MOST_CACHE),
                 Arc::clone(&layout),
-                options.queue,
-                options.wait,
+                Arc::clone(&health),
+                options,
             )?)
         } else {
-            let lane = Lane::new("rosterd-write", WAITING_WRITERS, options.queue, options.wait)?;
-            let pool = Pool::new(connector.clone(), WRITERS, options.wait, Filling::Lazy).map_err(refused)?;
-            Writes::OneByOne { lane, pool: Arc::new(pool) }
+            let (wait, limit) = (options.wait, options.statement_timeout);
+            let lane = Lane::limited("rosterd-write", WAITING_WRITERS, options.queue, wait, limit)?;
+            Writes::OneByOne { lane, pool: Arc::new(pool(connector.clone(), WRITERS, Filling::Lazy)?) }
         };
         let engine = Self {
             inline,
-            point: pool(options.threads, Filling::Lazy)?,
-            scan: pool(options.threads, Filling::Lazy)?,
-            walk: pool(crate::stream::THREADS, Filling::Lazy)?,
+            point: pool(reader.clone(), options.threads, Filling::Lazy)?,
+            scan: pool(reader.clone(), options.threads, Filling::Lazy)?,
+            walk: pool(reader, crate::stream::THREADS, Filling::Lazy)?,
             writes,
             connector,
             layout: Arc::clone(&layout),
             folder,
+            health,
+            statement_timeout: options.statement_timeout,
         };
         Ok((engine, layout))
     }
@@ -184,30 +201,30 @@ impl Engine {
     }
 
     /// Runs a point read; blocks.
-    pub(crate) fn point<T, E, F>(&self, view: View, f: F) -> Result<T, E>
+    pub(crate) fn point<T, E, F>(&self, ticket: &Ticket, view: View, f: F) -> Result<T, E>
     where
         F: FnOnce(&mut dyn Db) -> Result<T, E>,
         E: From<StoreError>,
     {
-        self.run(self.point.get()?, view, f)
+        self.run(self.point.get(ticket.due())?, view, f)
     }
 
     /// Runs a list or a search; blocks.
-    pub(crate) fn scan<T, E, F>(&self, f: F) -> Result<T, E>
+    pub(crate) fn scan<T, E, F>(&self, ticket: &Ticket, f: F) -> Result<T, E>
     where
         F: FnOnce(&mut dyn Db) -> Result<T, E>,
         E: From<StoreError>,
     {
-        self.run(self.scan.get()?, View::OfAll, f)
+        self.run(self.scan.get(ticket.due())?, View::OfAll, f)
     }
 
     /// Runs a walk over everything; blocks for as long as it takes.
-    pub(crate) fn walk<T, E, F>(&self, f: F) -> Result<T, E>
+    pub(crate) fn walk<T, E, F>(&self, ticket: &Ticket, f: F) -> Result<T, E>
     where
         F: FnOnce(&mut dyn Db) -> Result<T, E>,
         E: From<StoreError>,
     {
-        self.run(self.walk.get()?, View::OfStatement, f)
+        self.on_loan(self.walk.get(ticket.due())?, |link| guarded(f, &mut Session::new(link, &self.layout)))
     }
 
     /// Runs a transaction.
@@ -220,40 +237,80 @@ impl Engine {
         match &self.writes {
             Writes::Together(writer) => writer.run(f).await,
             Writes::OneByOne { lane, pool } => {
-                let (pool, layout) = (Arc::clone(pool), Arc::clone(&self.layout));
-                lane.run(move || write_alone(&pool, &layout, f)).await.map_err(StoreError::from)?
+                let (pool, layout, health) =
+                    (Arc::clone(pool), Arc::clone(&self.layout), Arc::clone(&self.health));
+                let limit = self.statement_timeout;
+                lane.run_by(move |ticket| {
+                    let mut pooled = pool.get(ticket.due())?;
+                    pooled.conn().limit.set(limit);
+                    let (result, found) = findings::during(|| write_alone(pooled.conn(), &layout, f));
+                    pooled.conn().limit.lift();
+                    health.take_in(&found);
+                    pooled.settle(found.verdict);
+                    result
+                })
+                .await
+                .map_err(StoreError::from)?
             }
         }
     }
 
-    fn run<T, E, F>(&self, mut pooled: Pooled<Connector>, view: View, f: F) -> Result<T, E>
+    /// Whether the database takes writes as far as is known; where that is in doubt, a transaction is begun and ended.
+    /// Changes nothing.
+    pub(crate) async fn check_writes(&self) -> StoreResult<()> {
+        let Some(known) = self.health.known() else { return Ok(()) };
+        self.write(|_db| Ok::<_, StoreError>(())).await?;
+        if !known.is_over_when_a_try_works() {
+            return Err(StoreError::unavailable(known.reason));
+        }
+        self.health.is_well_again();
+        Ok(())
+    }
+
+    fn run<T, E, F>(&self, pooled: Pooled<Connector>, view: View, f: F) -> Result<T, E>
     where
         F: FnOnce(&mut dyn Db) -> Result<T, E>,
         E: From<StoreError>,
     {
-        let mut session = Session::new(pooled.conn(), &self.layout);
-        if view == View::OfStatement {
-            return guarded(f, &mut session);
-        }
-        // Takes no lock yet: the first statement does.
-        Statement::new("BEGIN").execute(session.conn).map_err(StoreError::from)?;
-        let result = guarded(f, &mut session);
-        if let Err(error) = Statement::new("COMMIT").execute(session.conn) {
-            tracing::warn!(%error, "a read could not be ended; its connection is closed");
-            pooled.discard();
+        self.on_loan(pooled, |link| {
+            link.limit.set(self.statement_timeout);
+            let mut session = Session::new(link, &self.layout);
+            if view == View::OfStatement {
+                return guarded(f, &mut session);
+            }
+            // Takes no lock yet: the first statement does.
+            Statement::new("BEGIN").execute(session.conn).map_err(StoreError::from)?;
+            let result = guarded(f, &mut session);
+            if let Err(error) = Statement::new("COMMIT").execute(session.conn) {
+                tracing::warn!(%error, "a read could not be ended; its connection is closed");
+                findings::note_unusable();
+            }
+            result
+        })
+    }
+
+    /// Works on a connection and settles what becomes of it.
+    fn on_loan<T, E>(
+        &self,
+        mut pooled: Pooled<Connector>,
+        work: impl FnOnce(&mut Link) -> Result<T, E>,
+    ) -> Result<T, E> {
+        let (result, found) = findings::during(|| work(pooled.conn()));
+        pooled.conn().limit.lift();
+        if found != findings::Findings::default() {
+            self.health.take_in(&found);
+            pooled.settle(found.verdict);
         }
         result
     }
 }
 
 /// One closure in a transaction of its own.
-fn write_alone<T, E, F>(pool: &Pool<Connector>, layout: &Layout, f: F) -> Result<T, E>
+fn write_alone<T, E, F>(conn: &mut SqliteConnection, layout: &Layout, f: F) -> Result<T, E>
 where
     F: FnOnce(&mut dyn Db) -> Result<T, E>,
     E: From<StoreError>,
 {
-    let mut pooled = pool.get()?;
-    let conn = pooled.conn();
     conn.immediate_transaction(|conn| guarded(f, &mut Session::new(conn, layout)).map_err(Aborted::By))
         .map_err(Aborted::into_cause)
 }

@@ -13,6 +13,6 @@ mod leaving;
 )]
 mod queries;
 
-pub(crate) use connect::Connector;
+pub(crate) use connect::{Connector, Link};
 pub(crate) use engine::{Engine, migrate};
 pub(crate) use queries::Session;

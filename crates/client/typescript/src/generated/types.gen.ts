@@ -3727,7 +3727,7 @@ export type GetDatabaseHealthError = GetDatabaseHealthErrors[keyof GetDatabaseHe
 
 export type GetDatabaseHealthResponses = {
     /**
-     * It does.
+     * It can be read and, as far as is known, takes writes.
      */
     200: Done;
 };

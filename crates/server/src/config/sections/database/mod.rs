@@ -41,7 +41,15 @@ const WAIT: Setting = Setting::new(
     &[],
     Kind::Duration,
     "5s",
-    "How long a request waits for its turn at the database, then 503.",
+    "How long a request waits for its turn at the database and for a connection, together; then 503.",
+);
+const STATEMENT_TIMEOUT: Setting = Setting::new(
+    "database.statement_timeout",
+    "ROSTERD_STATEMENT_TIMEOUT",
+    &[],
+    Kind::Duration,
+    "30s",
+    "How long a statement may take, then 503. No request waits longer than this and the wait together.",
 );
 const BUSY_TIMEOUT: Setting = Setting::new(
     "database.busy_timeout",
@@ -99,6 +107,7 @@ pub(in crate::config) const ALL: &[Setting] = &[
     POOL_SIZE,
     QUEUE,
     WAIT,
+    STATEMENT_TIMEOUT,
     BUSY_TIMEOUT,
     SYNCHRONOUS,
     GROUP_COMMIT,
@@ -136,8 +145,10 @@ pub struct DatabaseConfig {
     pub pool_size: Option<usize>,
     /// Waiting places.
     pub queue: usize,
-    /// Longest wait for a place.
+    /// Longest wait for a place and a connection.
     pub wait: Duration,
+    /// Longest time of a statement.
+    pub statement_timeout: Duration,
     /// SQLite's `busy_timeout`.
     pub busy_timeout: Duration,
     /// SQLite's `synchronous`, on a database of our own.
@@ -157,6 +168,7 @@ impl DatabaseConfig {
         let pool_size = reader.read(&POOL_SIZE, parse::number(0..=1024_usize));
         let queue = reader.read(&QUEUE, parse::number(1..=1_000_000));
         let wait = reader.read(&WAIT, parse::positive_duration);
+        let statement_timeout = reader.read(&STATEMENT_TIMEOUT, parse::positive_duration);
         let busy_timeout = reader.read(&BUSY_TIMEOUT, parse::duration);
         let synchronous = reader.read(&SYNCHRONOUS, |text| {
             parse::choice(&[("full", Synchronous::Full), ("normal", Synchronous::Normal)], text)
@@ -170,6 +182,7 @@ impl DatabaseConfig {
             pool_size: pool_size.map(|size| Some(size).filter(|size| *size > 0))?,
             queue: queue?,
             wait: wait?,
+            statement_timeout: statement_timeout?,
             busy_timeout: busy_timeout?,
             synchronous: synchronous?,
             group_commit: group_commit?,
@@ -188,6 +201,7 @@ impl DatabaseConfig {
         }
         options.queue = self.queue;
         options.wait = self.wait;
+        options.statement_timeout = self.statement_timeout;
         options.busy_timeout = self.busy_timeout;
         options.synchronous = self.synchronous;
         options.group_commit = self.group_commit;

@@ -1,25 +1,29 @@
 //! A few named threads behind a bounded queue: where blocking work goes so that no request thread waits for it.
 //!
-//! Nothing waits for ever: a full queue refuses at once, and a job that did not start within the lane's deadline
-//! is given up, by whoever notices first. What has started is waited for, since its outcome matters; keeping it
-//! short is the job's affair (statement timeouts here).
+//! Nothing waits for ever. A full queue refuses at once. A job that did not start within the lane's wait is given up, by
+//! whoever notices first. In a lane with a limit, so is a job that has begun and is not done within that: its thread may
+//! hang for as long as a frozen server pleases, and a substitute takes its place meanwhile, as many as the lane has
+//! threads.
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::atomic::{AtomicBool, Ordering};
+mod crew;
+mod ticket;
+
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::{Duration, Instant};
 
-use crossbeam_channel::{Receiver, Sender, TrySendError, bounded};
+use crossbeam_channel::{Sender, TrySendError, bounded};
 use tokio::sync::oneshot;
 
-use crate::remaining::Remaining;
+pub(crate) use crew::Crew;
+pub(crate) use ticket::{Ticket, wait_for};
 
 /// Threads and their queue. The threads end when the lane is shut or dropped, and its queue has run dry.
 #[derive(Debug)]
 pub struct Lane {
     queue: Entrance<Job>,
-    threads: Remaining,
-    deadline: Duration,
+    crew: Arc<Crew>,
+    wait: Duration,
+    limit: Option<Duration>,
 }
 
 /// Why a job gave no answer.
@@ -31,6 +35,9 @@ pub enum LaneError {
     /// The job did not start in time; it will not start any more.
     #[error("the job waited too long for its turn")]
     Late,
+    /// The job has begun and is not done in time. What it does may still happen.
+    #[error("the job takes too long")]
+    Overdue,
     /// The job panicked. The thread lives on.
     #[error("the job panicked")]
     Panicked,
@@ -67,8 +74,11 @@ impl<T> Entrance<T> {
 /// Work and the ticket that says who may still decide about it.
 struct Job {
     ticket: Arc<Ticket>,
-    work: Box<dyn FnOnce() + Send>,
+    work: Work,
 }
+
+/// What a thread is to do; it goes by the ticket until when to wait and whether to go on.
+type Work = Box<dyn FnOnce(&Arc<Ticket>) + Send>;
 
 impl std::fmt::Debug for Job {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -76,51 +86,53 @@ impl std::fmt::Debug for Job {
     }
 }
 
-/// Settles the race between a thread that takes up a job and a caller that gives it up.
+/// Work that goes on after its answer, and the lane it goes on in.
 #[derive(Debug)]
-pub(crate) struct Ticket {
-    taken: AtomicBool,
-    due: Instant,
+pub(crate) struct Ongoing {
+    crew: Arc<Crew>,
+    ticket: Arc<Ticket>,
 }
 
-impl Ticket {
-    /// A ticket for work that must have begun within `deadline`.
-    pub(crate) fn new(deadline: Duration) -> Self {
-        Self { taken: AtomicBool::new(false), due: Instant::now() + deadline }
-    }
-
-    /// Takes up the work; `false` when it is too late for that or was given up.
-    pub(crate) fn take_up(&self) -> bool {
-        Instant::now() < self.due && !self.taken.swap(true, Ordering::AcqRel)
-    }
-
-    fn has_begun(&self) -> bool {
-        self.taken.load(Ordering::Acquire)
-    }
-
-    /// Gives up the work; `false` when it has begun.
-    fn give_up(&self) -> bool {
-        !self.taken.swap(true, Ordering::AcqRel)
+impl Ongoing {
+    /// Gives it up: others get its thread's place.
+    pub(crate) fn give_up(&self) {
+        self.crew.overdue(&self.ticket);
     }
 }
 
 impl Lane {
     /// Starts `threads` threads called `name`, with room for `queue` waiting jobs (at least one each). A job that
-    /// has not begun after `deadline` is refused.
+    /// has not begun after `wait` is refused; one that has begun is waited for.
     ///
     /// # Errors
     /// The operating system's, when it gives no thread.
-    pub fn new(name: &str, threads: usize, queue: usize, deadline: Duration) -> std::io::Result<Self> {
-        let (sender, receiver) = bounded(queue.max(1));
-        let remaining = Remaining::default();
-        for _ in 0..threads.max(1) {
-            let (jobs, here) = (receiver.clone(), remaining.add());
-            std::thread::Builder::new().name(name.to_owned()).spawn(move || {
-                let _here = here;
-                work_off(&jobs);
-            })?;
-        }
-        Ok(Self { queue: Entrance::new(sender), threads: remaining, deadline })
+    pub fn new(name: &str, threads: usize, queue: usize, wait: Duration) -> std::io::Result<Self> {
+        Self::start(name, threads, queue, wait, None)
+    }
+
+    /// As [`new`](Lane::new), but no job is waited for longer than `wait` and `limit` together.
+    ///
+    /// # Errors
+    /// As [`new`](Lane::new).
+    pub(crate) fn limited(
+        name: &str,
+        threads: usize,
+        queue: usize,
+        wait: Duration,
+        limit: Duration,
+    ) -> std::io::Result<Self> {
+        Self::start(name, threads, queue, wait, Some(limit))
+    }
+
+    fn start(
+        name: &str,
+        threads: usize,
+        queue: usize,
+        wait: Duration,
+        limit: Option<Duration>,
+    ) -> std::io::Result<Self> {
+        let (queue, jobs) = bounded(queue.max(1));
+        Ok(Self { queue: Entrance::new(queue), crew: Crew::start(name, threads.max(1), jobs)?, wait, limit })
     }
 
     /// Takes no more jobs; those that wait are still worked off. Returns at once.
@@ -131,7 +143,7 @@ impl Lane {
     /// Waits until the threads of a [shut](Lane::shut) lane have ended; `false` when some still work at that moment.
     #[must_use]
     pub fn ended_by(&self, until: Instant) -> bool {
-        self.threads.none_by(until)
+        self.crew.none_by(until)
     }
 
     /// Runs `work` on one of the threads and gives its value. Dropping the future before the work began cancels it.
@@ -145,61 +157,55 @@ impl Lane {
         T: Send + 'static,
         F: FnOnce() -> T + Send + 'static,
     {
-        self.run_replying(move |reply| {
-            let value = work();
+        self.run_by(move |_ticket| work()).await
+    }
+
+    /// As [`run`](Lane::run), with the ticket, which says until when the work may wait and whether it was given up.
+    pub(crate) async fn run_by<T, F>(&self, work: F) -> Result<T, LaneError>
+    where
+        T: Send + 'static,
+        F: FnOnce(&Ticket) -> T + Send + 'static,
+    {
+        let work = move |ticket: &Arc<Ticket>, reply: oneshot::Sender<T>| {
+            let value = work(ticket);
             // Nobody listening means that the request was abandoned: nothing to tell.
             let _abandoned = reply.send(value);
-        })
-        .await
+        };
+        self.run_replying(work).await.map(|(value, _ongoing)| value)
     }
 
     /// As [`run`](Lane::run), but the work itself says when its value is ready and may go on after that.
-    pub(crate) async fn run_replying<T, F>(&self, work: F) -> Result<T, LaneError>
+    pub(crate) async fn run_replying<T, F>(&self, work: F) -> Result<(T, Ongoing), LaneError>
     where
         T: Send + 'static,
-        F: FnOnce(oneshot::Sender<T>) + Send + 'static,
+        F: FnOnce(&Arc<Ticket>, oneshot::Sender<T>) + Send + 'static,
     {
         let (reply, answer) = oneshot::channel();
-        let ticket = Arc::new(Ticket::new(self.deadline));
+        let ticket = Arc::new(Ticket::new(self.wait, self.limit));
         let job = Job {
             ticket: Arc::clone(&ticket),
-            work: Box::new(move || {
+            work: Box::new(move |ticket| {
                 if !reply.is_closed() {
-                    work(reply);
+                    work(ticket, reply);
                 }
             }),
         };
-        self.queue.try_send(job)?;
-        wait_for(answer, &ticket, self.deadline).await
-    }
-}
-
-/// Waits for the answer; gives up at the deadline if the work has not begun by then.
-pub(crate) async fn wait_for<T>(
-    mut answer: oneshot::Receiver<T>,
-    ticket: &Ticket,
-    deadline: Duration,
-) -> Result<T, LaneError> {
-    let outcome = match tokio::time::timeout(deadline, &mut answer).await {
-        Ok(outcome) => outcome,
-        Err(_elapsed) if ticket.give_up() => return Err(LaneError::Late),
-        Err(_elapsed) => answer.await,
-    };
-    // The sender is dropped unused when the job came too late, or unwound.
-    outcome.map_err(|_dropped| if ticket.has_begun() { LaneError::Panicked } else { LaneError::Late })
-}
-
-/// One thread's life: until the lane is shut or gone and the queue is empty.
-fn work_off(jobs: &Receiver<Job>) {
-    for job in jobs {
-        if job.ticket.take_up() && catch_unwind(AssertUnwindSafe(job.work)).is_err() {
-            tracing::error!("a job panicked");
+        if self.crew.has_waiting() {
+            self.crew.relieve();
         }
+        self.queue.try_send(job)?;
+        let outcome = wait_for(answer, &ticket, || self.crew.overdue(&ticket)).await;
+        if matches!(outcome, Err(LaneError::Late)) {
+            self.crew.relieve();
+        }
+        Ok((outcome?, Ongoing { crew: Arc::clone(&self.crew), ticket }))
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::sync::atomic::{AtomicBool, Ordering};
+
     use super::*;
 
     const LONG: Duration = Duration::from_mins(1);
@@ -209,11 +215,11 @@ mod tests {
         let lane = Lane::new("test", 1, queue, deadline).unwrap();
         let (release, released) = bounded::<()>(0);
         let (begun, has_begun) = oneshot::channel();
-        let work = Box::new(move || {
+        let work = Box::new(move |_ticket: &Arc<Ticket>| {
             begun.send(()).unwrap();
             let _ = released.recv();
         });
-        lane.queue.try_send(Job { ticket: Arc::new(Ticket::new(LONG)), work }).unwrap();
+        lane.queue.try_send(Job { ticket: Arc::new(Ticket::new(LONG, None)), work }).unwrap();
         has_begun.await.unwrap();
         (lane, release)
     }
@@ -278,6 +284,65 @@ mod tests {
         drop(release);
         assert_eq!(waiting.await, Ok(1));
         assert!(lane.ended_by(Instant::now() + LONG));
+    }
+
+    const SHORT: Duration = Duration::from_millis(20);
+
+    #[tokio::test]
+    async fn a_job_that_hangs_is_given_up_and_another_thread_goes_on() {
+        let lane = Lane::limited("test", 1, 4, LONG, SHORT).unwrap();
+        // Work that is due at once, so that only the limit is waited for.
+        let impatient = Lane { wait: SHORT, ..lane };
+        let (release, released) = bounded::<()>(0);
+        let (told, tells) = bounded(1);
+        let hanging = impatient.run_by(move |ticket| {
+            let _ = released.recv();
+            told.send(ticket.is_overdue()).unwrap();
+        });
+        assert_eq!(hanging.await, Err(LaneError::Overdue));
+        assert_eq!(impatient.run(|| 7).await, Ok(7), "on a substitute");
+        drop(release);
+        assert!(tells.recv().unwrap(), "the work sees that nothing may come of it");
+        assert_eq!(impatient.run(|| 8).await, Ok(8));
+    }
+
+    #[tokio::test]
+    async fn substitutes_are_bounded_and_leave() {
+        let lane = Lane::limited("test", 1, 8, SHORT, SHORT).unwrap();
+        let (release, released) = bounded::<()>(0);
+        for expected in [LaneError::Overdue, LaneError::Overdue, LaneError::Late, LaneError::Late] {
+            let released = released.clone();
+            let hanging = lane.run(move || {
+                let _ = released.recv();
+            });
+            assert_eq!(hanging.await, Err(expected), "one thread, one substitute");
+        }
+        drop(release);
+        let limit = std::time::Instant::now() + LONG;
+        // Both come back, and the one that is too many leaves with its share of the crew.
+        while Arc::strong_count(&lane.crew) > 2 {
+            assert!(std::time::Instant::now() < limit, "the substitute stays");
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+        assert_eq!(lane.run(|| 7).await, Ok(7));
+    }
+
+    #[tokio::test]
+    async fn work_that_nobody_waits_for_any_more_is_given_up_too() {
+        let lane = Lane::limited("test", 1, 8, SHORT, SHORT).unwrap();
+        let (_release, released) = bounded::<()>(0);
+        let (begun, has_begun) = oneshot::channel();
+        let mut abandoned = Box::pin(lane.run(move || {
+            begun.send(()).unwrap();
+            let _ = released.recv();
+        }));
+        assert!(futures_poll_once(&mut abandoned).await.is_none());
+        has_begun.await.unwrap();
+        drop(abandoned);
+        let limit = std::time::Instant::now() + LONG;
+        while lane.run(|| 7).await != Ok(7) {
+            assert!(std::time::Instant::now() < limit, "the lane is dead");
+        }
     }
 
     /// Polls once, so that the job is queued.

@@ -3,8 +3,9 @@
 use std::sync::Arc;
 
 use rosterd_domain::clock::{Clock, UnixSeconds};
+use rosterd_domain::json::JsonText;
 use rosterd_domain::user::CallerRow;
-use rosterd_storage::{Db, Ownership, Store};
+use rosterd_storage::{Db, Document, Ownership, Store};
 
 use crate::activity::Activity;
 use crate::auth::Hold;
@@ -129,7 +130,24 @@ impl App {
     /// The 401 of a caller who may not, and 503 when the database does not answer.
     pub async fn me<A: Access>(&self, caller: Caller<A>) -> Result<CallerRow, ApiError> {
         let app = self.clone();
-        self.store().read(move |db| app.authorize(&caller, db, Hold::Nothing)).await
+        self.store().read(move |db| app.authorize(&caller, db)).await
+    }
+
+    /// One of the caller's documents, in one statement with the caller's row.
+    ///
+    /// # Errors
+    /// As [`App::me`].
+    pub(crate) async fn own_document<A: Access>(
+        &self,
+        caller: Caller<A>,
+        document: Document,
+    ) -> Result<Option<JsonText>, ApiError> {
+        let app = self.clone();
+        self.store()
+            .read(move |db| {
+                app.authorize_with(&caller, db, document, Hold::Nothing).map(|(_me, stored)| stored)
+            })
+            .await
     }
 
     /// Runs point reads on behalf of a caller: by a unique key, a handful of rows. `work` gets the caller's row, read
@@ -147,9 +165,7 @@ impl App {
         T: Send + 'static,
     {
         let app = self.clone();
-        self.store()
-            .snapshot(move |db| app.authorize(&caller, db, Hold::Nothing).and_then(|me| work(db, me)))
-            .await
+        self.store().snapshot(move |db| app.authorize(&caller, db).and_then(|me| work(db, me))).await
     }
 
     /// As [`App::read`], for work over many rows: it runs where it cannot hold up point reads.
@@ -171,9 +187,7 @@ impl App {
             let me = self.me(caller).await?;
             return self.store().scan(move |db| work(db, me)).await;
         }
-        self.store()
-            .scan(move |db| app.authorize(&caller, db, Hold::Nothing).and_then(|me| work(db, me)))
-            .await
+        self.store().scan(move |db| app.authorize(&caller, db).and_then(|me| work(db, me))).await
     }
 
     /// Runs one transaction on behalf of a caller: what was checked is what is written. An error rolls all of it back.
@@ -190,20 +204,19 @@ impl App {
         T: Send + 'static,
     {
         let app = self.clone();
-        self.store()
-            .write(move |db| app.authorize(&caller, db, Hold::Nothing).and_then(|me| work(db, me)))
-            .await
+        self.store().write(move |db| app.authorize(&caller, db).and_then(|me| work(db, me))).await
     }
 
-    /// As [`App::write`], with the caller's own row locked from the moment it is read: for merging into it. Of two
-    /// updates at once, the later sees the earlier (rule S3).
+    /// As [`App::write`], for merging into one of the caller's documents: `work` gets it as it is stored, and the row is
+    /// locked from the moment it is read. Of two updates at once, the later sees the earlier (rule S3).
     ///
     /// # Errors
     /// As [`App::read`].
     pub(crate) async fn update_own<A, T>(
         &self,
         caller: Caller<A>,
-        work: impl FnOnce(&mut dyn Db, CallerRow) -> Result<T, ApiError> + Send + 'static,
+        document: Document,
+        work: impl FnOnce(&mut dyn Db, CallerRow, Option<JsonText>) -> Result<T, ApiError> + Send + 'static,
     ) -> Result<T, ApiError>
     where
         A: Access,
@@ -211,7 +224,10 @@ impl App {
     {
         let app = self.clone();
         self.store()
-            .write(move |db| app.authorize(&caller, db, Hold::OwnRow).and_then(|me| work(db, me)))
+            .write(move |db| {
+                let (me, stored) = app.authorize_with(&caller, db, document, Hold::OwnRow)?;
+                work(db, me, stored)
+            })
             .await
     }
 
@@ -238,13 +254,31 @@ impl App {
         &self,
         caller: &Caller<A>,
         db: &mut dyn Db,
-        hold: Hold,
     ) -> Result<CallerRow, ApiError> {
         let now = self.now();
-        let me = caller.credential.find(self, db, now, hold)?;
+        let me = caller.credential.find(self, db, now)?;
+        self.admit(caller, &me, now)?;
+        Ok(me)
+    }
+
+    /// The same with one of the caller's documents.
+    fn authorize_with<A: Access>(
+        &self,
+        caller: &Caller<A>,
+        db: &mut dyn Db,
+        document: Document,
+        hold: Hold,
+    ) -> Result<(CallerRow, Option<JsonText>), ApiError> {
+        let now = self.now();
+        let (me, stored) = caller.credential.find_with(self, db, now, document, hold)?;
+        self.admit(caller, &me, now)?;
+        Ok((me, stored))
+    }
+
+    fn admit<A: Access>(&self, caller: &Caller<A>, me: &CallerRow, now: UnixSeconds) -> Result<(), ApiError> {
         caller.user.set(&me.id);
         self.activity().saw(&me.id, now);
-        if A::allows(&me.role) { Ok(me) } else { Err(ApiError::AccessProhibited) }
+        if A::allows(&me.role) { Ok(()) } else { Err(ApiError::AccessProhibited) }
     }
 
     /// How many passwords were checked since the start, those for accounts that do not exist included: both cost one

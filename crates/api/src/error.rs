@@ -146,6 +146,7 @@ impl ApiError {
                 DomainError::InvalidEmail => "INVALID_EMAIL_FORMAT",
                 DomainError::PasswordTooLong => "PASSWORD_TOO_LONG",
                 DomainError::InvalidPassword { .. } => "INVALID_PASSWORD",
+                DomainError::DocumentTooLarge { .. } => "PAYLOAD_TOO_LARGE",
                 DomainError::Field { .. } | DomainError::Fields(_) => "VALIDATION_ERROR",
             },
             Self::Store(store) => match store {
@@ -185,6 +186,7 @@ impl ApiError {
                 | DomainError::InvalidEmail
                 | DomainError::PasswordTooLong
                 | DomainError::InvalidPassword { .. } => StatusCode::BAD_REQUEST,
+                DomainError::DocumentTooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,
                 DomainError::Field { .. } | DomainError::Fields(_) => StatusCode::UNPROCESSABLE_ENTITY,
             },
             Self::Store(store) => match store {

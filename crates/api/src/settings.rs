@@ -6,11 +6,13 @@
 use std::time::Duration;
 
 use actix_web::http::header::HeaderName;
+use rosterd_domain::document::DocumentLimits;
 use rosterd_domain::permissions::UserPermissions;
 use rosterd_domain::role::Role;
 use rosterd_domain::rules::client_ip::IpRanges;
 use rosterd_domain::rules::duration::TokenLife;
 use rosterd_domain::secret::PasswordPolicy;
+use rosterd_storage::ListedSizes;
 
 /// The API's settings. [`Settings::new`] gives the documented defaults.
 #[derive(Debug, Clone)]
@@ -25,11 +27,12 @@ pub struct Settings {
     pub max_body_bytes: usize,
     /// The same for requests that carry a profile image. Bytes.
     pub max_image_body_bytes: usize,
+    /// What settings and info may be after merging. The body limit of the two routes that merge follows it.
+    pub document_limits: DocumentLimits,
     /// Rule I4: `true` answers 302 for an http(s) profile image, `false` the default image.
     pub image_redirects: bool,
-    /// Lists show inline images up to this length; a longer one is shown as the image's own address. Bytes of the
-    /// data URI; `None` shows every image as stored.
-    pub max_listed_image_bytes: Option<i32>,
+    /// What the admins' list shows: a longer inline image stands there as the image's own URL, a longer document as null.
+    pub listed_sizes: ListedSizes,
     /// What a new password must be like (rule R3).
     pub password_policy: PasswordPolicy,
     /// Cost of new bcrypt hashes, 4 to 31.
@@ -67,8 +70,9 @@ impl Settings {
             version: env!("CARGO_PKG_VERSION").to_owned(),
             max_body_bytes: 1024 * 1024,
             max_image_body_bytes: 1536 * 1024,
+            document_limits: DocumentLimits::default(),
             image_redirects: true,
-            max_listed_image_bytes: Some(2048),
+            listed_sizes: ListedSizes { image: Some(2048), document: Some(16 << 10) },
             password_policy: PasswordPolicy::default(),
             bcrypt_cost: 12,
             hash_threads: 1,

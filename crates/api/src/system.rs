@@ -6,7 +6,7 @@ use rosterd_storage::Db;
 use serde_json::{Value, json};
 
 use crate::app::App;
-use crate::auth::{Authenticated, Caller, Credential, Hold};
+use crate::auth::{Authenticated, Caller, Credential};
 use crate::error::ApiError;
 use crate::openapi::schemas;
 use crate::services::permissions;
@@ -37,7 +37,7 @@ pub(crate) async fn get_config(app: Data<App>, request: HttpRequest) -> Result<J
             let mut answer = anonymous(&handle, &config, users);
             let signed_in = match &caller {
                 None => false,
-                Some(caller) => match handle.authorize(caller, db, Hold::Nothing) {
+                Some(caller) => match handle.authorize(caller, db) {
                     Ok(me) => me.role.is_verified(),
                     Err(ApiError::Store(error)) => return Err(error.into()),
                     Err(_over) => false,

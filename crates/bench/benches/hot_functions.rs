@@ -8,7 +8,9 @@ use rosterd_api::auth::token::{NewToken, Tokens};
 use rosterd_api::settings::TokenSecret;
 use rosterd_domain::ids::UserId;
 use rosterd_domain::rules::duration::TokenLife;
-use rosterd_domain::{EffectivePermissions, JsonText, PermissionTree, SettingsUpdate, UserPermissions};
+use rosterd_domain::{
+    DocumentLimits, EffectivePermissions, JsonText, PermissionTree, SettingsUpdate, UserPermissions,
+};
 
 const NOW: i64 = 1_700_000_000;
 
@@ -39,7 +41,10 @@ fn settings(criterion: &mut Criterion) {
     criterion.bench_function("settings merge of 1 KB", |bencher| {
         bencher.iter(|| {
             let sent = serde_json::from_str(black_box(&body)).ok()?;
-            Some(SettingsUpdate::parse(sent).ok()?.merge_into(Some(black_box(&stored))))
+            SettingsUpdate::parse(sent)
+                .ok()?
+                .merge_into(Some(black_box(&stored)), &DocumentLimits::default())
+                .ok()
         });
     });
 }

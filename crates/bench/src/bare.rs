@@ -13,7 +13,7 @@ use jsonwebtoken::{Algorithm, DecodingKey, Validation};
 use rosterd_api::auth::token::{Claims, Tokens};
 use rosterd_api::settings::TokenSecret;
 use rosterd_domain::ids::UserId;
-use rosterd_storage::{DatabaseUrl, Store, StoreError, StoreOptions};
+use rosterd_storage::{DatabaseUrl, Db, Document, Store, StoreError, StoreOptions};
 
 use crate::Result;
 use crate::cli::BareOptions;
@@ -83,11 +83,12 @@ async fn checked(request: HttpRequest, check: Data<Check>, body: Data<String>) -
 
 async fn row(id: Path<String>, store: Data<Store>) -> HttpResponse {
     let id = UserId::from_stored(id.into_inner());
-    let found: Result<_, StoreError> = store.read(move |db| db.find_caller(&id, Some("none"))).await;
+    let read = move |db: &mut dyn Db| db.find_caller_with(&id, Some("none"), Document::Settings);
+    let found: Result<_, StoreError> = store.read(read).await;
     match found {
-        Ok(Some(row)) => HttpResponse::Ok()
+        Ok(Some((_row, settings))) => HttpResponse::Ok()
             .content_type("application/json")
-            .body(row.settings.map_or_else(|| "null".to_owned(), rosterd_domain::JsonText::into_string)),
+            .body(settings.map_or_else(|| "null".to_owned(), rosterd_domain::JsonText::into_string)),
         Ok(None) => HttpResponse::NotFound().finish(),
         Err(_unavailable) => HttpResponse::ServiceUnavailable().finish(),
     }

@@ -61,10 +61,10 @@ pub struct ProfileUpdate {
     pub name: String,
     /// The picture.
     pub profile_image_url: String,
-    /// A few words about oneself.
+    /// A few words about oneself, at most 2,000 characters.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub bio: Option<Option<String>>,
-    /// Free text.
+    /// Free text of at most 100 characters.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub gender: Option<Option<String>>,
     /// `YYYY-MM-DD`.
@@ -77,7 +77,7 @@ pub struct ProfileUpdate {
 pub struct GroupForm {
     /// The name.
     pub name: String,
-    /// A few words on it.
+    /// A few words on it, at most 2,000 characters.
     pub description: String,
     /// What its members may do beyond the template; in an update `None` leaves it.
     #[serde(skip_serializing_if = "Option::is_none")]

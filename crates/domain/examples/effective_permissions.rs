@@ -5,7 +5,8 @@
 
 use rosterd_domain::rules::tool_servers::may_store_tool_servers;
 use rosterd_domain::{
-    EffectivePermissions, JsonText, PermissionTree, Role, SettingsUpdate, UserPermissions, settings,
+    DocumentLimits, EffectivePermissions, JsonText, PermissionTree, Role, SettingsUpdate, UserPermissions,
+    settings,
 };
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -38,7 +39,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     for (name, permissions) in [("Alice", &alice), ("Bob", &bob)] {
         let mut update = SettingsUpdate::parse(serde_json::from_str(body)?)?;
         update.gate_tool_servers(may_store_tool_servers(&Role::User, permissions));
-        let merged = update.merge_into(Some(&stored));
+        let merged = update.merge_into(Some(&stored), &DocumentLimits::default())?;
         println!("\n{name}'s settings: {}", merged.as_str());
         assert_eq!(settings::shown(Some(merged.clone())), Some(merged), "they are shown as they are stored");
     }

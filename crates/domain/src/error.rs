@@ -32,10 +32,20 @@ pub enum DomainError {
         /// What the policy misses, as the second half of a sentence.
         reason: String,
     },
+    /// A document would become larger than is stored.
+    #[error("{document} would be {bytes} bytes long; at most {limit} are stored.")]
+    DocumentTooLarge {
+        /// Which document: `settings` or `info`.
+        document: &'static str,
+        /// What it would be.
+        bytes: usize,
+        /// What it may be.
+        limit: usize,
+    },
     /// One field of the request does not fit.
-    #[error("{}: {message}", path.join("."))]
+    #[error("{}", sentence(path, message))]
     Field {
-        /// Where the field is in the body, outermost name first.
+        /// Where the field is in the body, outermost name first; empty for the body as a whole.
         path: Vec<String>,
         /// What is wrong with it.
         message: String,
@@ -73,9 +83,12 @@ impl From<Prohibited> for DomainError {
 }
 
 fn join(problems: &[FieldProblem]) -> String {
-    let each: Vec<String> =
-        problems.iter().map(|(path, message)| format!("{}: {message}", path.join("."))).collect();
+    let each: Vec<String> = problems.iter().map(|(path, message)| sentence(path, message)).collect();
     each.join("; ")
+}
+
+fn sentence(path: &[String], message: &str) -> String {
+    if path.is_empty() { message.to_owned() } else { format!("{}: {message}", path.join(".")) }
 }
 
 #[cfg(test)]

@@ -3,7 +3,8 @@
 use crate::ids::UserId;
 use crate::json::JsonText;
 use crate::role::Role;
-use crate::user::UserModel;
+use crate::status::UserStatus;
+use crate::user::{AccountRow, UserModel};
 
 /// A user with every column set, whose status ends at second 1000.
 pub(crate) fn user() -> UserModel {
@@ -31,5 +32,28 @@ pub(crate) fn user() -> UserModel {
         last_active_at: 30,
         updated_at: 20,
         created_at: 10,
+    }
+}
+
+/// The same user without the documents.
+pub(crate) fn account() -> AccountRow {
+    let user = user();
+    AccountRow {
+        id: user.id,
+        email: user.email,
+        role: user.role,
+        name: user.name,
+        profile_image_url: user.profile_image_url,
+        bio: user.bio,
+        gender: user.gender,
+        date_of_birth: user.date_of_birth,
+        status: UserStatus {
+            status_emoji: user.status_emoji,
+            status_message: user.status_message,
+            status_expires_at: user.status_expires_at,
+        },
+        last_active_at: user.last_active_at,
+        updated_at: user.updated_at,
+        created_at: user.created_at,
     }
 }

@@ -6,7 +6,7 @@ use crate::clock::UnixSeconds;
 use crate::error::DomainError;
 use crate::ids::{GroupId, UserId};
 use crate::json::JsonText;
-use crate::text::ensure_storable;
+use crate::text::{MAX_DESCRIPTION, ensure_short, ensure_storable};
 
 /// A group as the API shows it; the keys come in this order.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -124,6 +124,19 @@ pub fn check_group_name(name: &str) -> Result<&str, DomainError> {
     Ok(name)
 }
 
+impl GroupChanges {
+    /// Checks the length of a new description against [`MAX_DESCRIPTION`]; the stored one may be sent again.
+    ///
+    /// # Errors
+    /// [`DomainError::Field`] at `["description"]`.
+    pub fn ensure_fits(&self, stored: &Group) -> Result<(), DomainError> {
+        match &self.description {
+            Some(text) => ensure_short("description", text, Some(&stored.description), MAX_DESCRIPTION),
+            None => Ok(()),
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -163,6 +176,14 @@ mod tests {
             let Err(DomainError::Field { path, .. }) = check_group_name(name) else { panic!("{name:?}") };
             assert_eq!(path, ["name"]);
         }
+    }
+
+    #[test]
+    fn a_long_description_is_refused_unless_it_is_the_stored_one() {
+        let long = "x".repeat(MAX_DESCRIPTION + 1);
+        let changes = GroupChanges { description: Some(long.clone()), ..GroupChanges::default() };
+        assert!(matches!(changes.ensure_fits(&group()), Err(DomainError::Field { .. })));
+        assert_eq!(changes.ensure_fits(&Group { description: long, ..group() }), Ok(()));
     }
 
     #[test]

@@ -1,23 +1,34 @@
 //! A user's `info`: a free-form object of the front ends' own.
 
+use crate::document::{DocumentLimits, Opened};
+use crate::error::DomainError;
 use crate::json::{JsonObject, JsonText};
 
 /// Merges what was sent into what is stored, at the top level: a sent key replaces the stored one, the others stay
 /// (rule S3). A stored value that is no object counts as absent. The result is always an object.
 ///
+/// # Errors
+/// [`DomainError::DocumentTooLarge`] and [`DomainError::Field`] when the result is over one of the limits, unless what
+/// is stored is over it already and does not grow.
+///
 /// ```
+/// use rosterd_domain::document::DocumentLimits;
 /// use rosterd_domain::{JsonText, info};
 ///
 /// let stored = JsonText::from_stored(r#"{"lang": "en", "place": {"lat": 51.50}}"#.to_owned());
 /// let sent = serde_json::from_str(r#"{"lang": "de"}"#)?;
-/// assert_eq!(info::merge(Some(&stored), &sent).as_str(), r#"{"lang":"de","place":{"lat": 51.50}}"#);
-/// # Ok::<(), serde_json::Error>(())
+/// let merged = info::merge(Some(&stored), sent, &DocumentLimits::default())?;
+/// assert_eq!(merged.as_str(), r#"{"lang":"de","place":{"lat": 51.50}}"#);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-#[must_use]
-pub fn merge(stored: Option<&JsonText>, sent: &JsonObject) -> JsonText {
-    let mut merged = stored.and_then(JsonText::object_for_merge).unwrap_or_default();
-    merged.merge(sent.clone());
-    JsonText::from_object(&merged)
+pub fn merge(
+    stored: Option<&JsonText>,
+    sent: JsonObject,
+    limits: &DocumentLimits,
+) -> Result<JsonText, DomainError> {
+    let mut opened = Opened::new(stored);
+    opened.object.merge(sent);
+    opened.close("info", limits)
 }
 
 #[cfg(test)]
@@ -26,7 +37,8 @@ mod tests {
 
     fn merged(stored: Option<&str>, sent: &str) -> String {
         let stored = stored.map(|text| JsonText::from_stored(text.to_owned()));
-        merge(stored.as_ref(), &serde_json::from_str(sent).unwrap()).into_string()
+        let sent = serde_json::from_str(sent).unwrap();
+        merge(stored.as_ref(), sent, &DocumentLimits::default()).unwrap().into_string()
     }
 
     #[test]
@@ -43,6 +55,13 @@ mod tests {
             assert_eq!(merged(stored, r#"{"a":1}"#), r#"{"a":1}"#, "{stored:?}");
         }
         assert_eq!(merged(None, "{}"), "{}");
+    }
+
+    #[test]
+    fn info_over_a_limit_is_refused_by_name() {
+        let limits = DocumentLimits { max_bytes: 10, max_keys: 10 };
+        let refused = merge(None, serde_json::from_str(r#"{"a":"0123456789"}"#).unwrap(), &limits);
+        assert_eq!(refused, Err(DomainError::DocumentTooLarge { document: "info", bytes: 18, limit: 10 }));
     }
 
     #[test]

@@ -19,19 +19,17 @@
 //!
 //! ```
 //! use rosterd_domain::rules::{primary_admin, user_update};
-//! use rosterd_domain::{DomainError, EmailAddress, Role, UserId, UserModel};
+//! use rosterd_domain::{AccountRow, DomainError, EmailAddress, Role, UserId, UserStatus};
 //!
-//! # fn stored_user() -> UserModel {
-//! #     UserModel {
-//! #         id: UserId::from_stored("u-2".into()), email: "bob@example.com".into(), username: None, role: Role::User,
-//! #         name: "Bob".into(), profile_image_url: "/user.png".into(), profile_banner_image_url: None, bio: None,
-//! #         gender: None, date_of_birth: None, timezone: None, presence_state: None, status_emoji: None,
-//! #         status_message: None, status_expires_at: None, info: None, settings: None, oauth: None,
-//! #         last_active_at: 0, updated_at: 0, created_at: 0,
+//! # fn stored_account() -> AccountRow {
+//! #     AccountRow {
+//! #         id: UserId::from_stored("u-2".into()), email: "bob@example.com".into(), role: Role::User,
+//! #         name: "Bob".into(), profile_image_url: "/user.png".into(), bio: None, gender: None, date_of_birth: None,
+//! #         status: UserStatus::default(), last_active_at: 0, updated_at: 0, created_at: 0,
 //! #     }
 //! # }
 //! let admin = UserId::parse("u-1")?;
-//! let bob = stored_user();
+//! let bob = stored_account();
 //! let form = user_update::UserUpdate {
 //!     role: Role::User,
 //!     name: "Robert".to_owned(),
@@ -56,6 +54,7 @@
 //! ```
 
 pub mod clock;
+pub mod document;
 pub mod email;
 pub mod error;
 pub mod group;
@@ -82,6 +81,7 @@ pub mod user;
 mod fixtures;
 
 pub use clock::{Clock, FixedClock, SystemClock, UnixSeconds};
+pub use document::DocumentLimits;
 pub use email::{EmailAddress, EmailLookup};
 pub use error::{DomainError, Prohibited};
 pub use group::{Group, GroupChanges, GroupName, GroupWithCount, NewGroup};
@@ -96,4 +96,4 @@ pub use role::Role;
 pub use secret::{ApiKey, PasswordHash, PasswordPolicy, PlainPassword};
 pub use settings::SettingsUpdate;
 pub use status::{StatusUpdate, UserStatus};
-pub use user::{CallerRow, NewUser, UserActive, UserChanges, UserGroupIds, UserInfo, UserModel};
+pub use user::{AccountRow, CallerRow, NewUser, UserActive, UserChanges, UserGroupIds, UserInfo, UserModel};

@@ -1,6 +1,7 @@
 //! A user's settings: a free-form object of the front ends' own, of which only `ui` is known here, and in it only
 //! `toolServers`.
 
+use crate::document::{DocumentLimits, Opened};
 use crate::error::DomainError;
 use crate::json::{JsonObject, JsonText};
 
@@ -58,14 +59,21 @@ impl SettingsUpdate {
     /// Merges into what is stored, at the top level (rules S1 and S2): a sent key replaces the stored one, `ui`
     /// included; the others stay. The result is an object and has `ui`, `{}` if nobody ever sent one. A stored value
     /// that is no object counts as absent.
-    #[must_use]
-    pub fn merge_into(self, stored: Option<&JsonText>) -> JsonText {
-        let mut merged = stored.and_then(JsonText::object_for_merge).unwrap_or_default();
-        merged.merge(self.sent);
-        if merged.get(UI).is_none_or(|ui| ui.get() == "null") {
-            merged.insert_object(UI, &JsonObject::new());
+    ///
+    /// # Errors
+    /// [`DomainError::DocumentTooLarge`] and [`DomainError::Field`] when the result is over one of the limits, unless
+    /// what is stored is over it already and does not grow.
+    pub fn merge_into(
+        self,
+        stored: Option<&JsonText>,
+        limits: &DocumentLimits,
+    ) -> Result<JsonText, DomainError> {
+        let mut opened = Opened::new(stored);
+        opened.object.merge(self.sent);
+        if opened.object.get(UI).is_none_or(|ui| ui.get() == "null") {
+            opened.object.insert_object(UI, &JsonObject::new());
         }
-        JsonText::from_object(&merged)
+        opened.close("settings", limits)
     }
 }
 
@@ -99,12 +107,17 @@ mod tests {
         SettingsUpdate::parse(serde_json::from_str(sent).unwrap()).unwrap()
     }
 
+    /// The result of merging into nothing.
+    fn alone(update: SettingsUpdate) -> JsonText {
+        update.merge_into(None, &DocumentLimits::default()).unwrap()
+    }
+
     fn stored(text: &str) -> JsonText {
         JsonText::from_stored(text.to_owned())
     }
 
     fn merged(before: &str, sent: &str) -> String {
-        update(sent).merge_into(Some(&stored(before))).into_string()
+        update(sent).merge_into(Some(&stored(before)), &DocumentLimits::default()).unwrap().into_string()
     }
 
     #[test]
@@ -141,10 +154,19 @@ mod tests {
 
     #[test]
     fn s1_the_result_always_has_ui() {
-        assert_eq!(update("{}").merge_into(None).as_str(), r#"{"ui":{}}"#);
+        assert_eq!(alone(update("{}")).as_str(), r#"{"ui":{}}"#);
         assert_eq!(merged("[1]", r#"{"a":1}"#), r#"{"a":1,"ui":{}}"#);
         assert_eq!(merged(r#"{"ui":null}"#, r#"{"a":1}"#), r#"{"ui":{},"a":1}"#);
         assert_eq!(merged("null", r#"{"ui":{"x":1}}"#), r#"{"ui":{"x":1}}"#);
+    }
+
+    #[test]
+    fn settings_over_a_limit_are_refused_by_name() {
+        let limits = DocumentLimits { max_bytes: 20, max_keys: 1 };
+        let told = |sent: &str| update(sent).merge_into(None, &limits).unwrap_err().to_string();
+        assert!(told(r#"{"ui":{"a":"0123456789"}}"#).contains("settings"));
+        // The `ui` that is put in counts too.
+        assert!(told(r#"{"a":1}"#).contains("settings"));
     }
 
     #[test]
@@ -154,11 +176,11 @@ mod tests {
         assert!(refused.has_tool_servers());
         refused.gate_tool_servers(false);
         assert!(!refused.has_tool_servers());
-        assert_eq!(refused.merge_into(None).as_str(), r#"{"ui":{"x":1},"k":2}"#);
+        assert_eq!(alone(refused).as_str(), r#"{"ui":{"x":1},"k":2}"#);
 
         let mut allowed = update(sent);
         allowed.gate_tool_servers(true);
-        assert_eq!(allowed.merge_into(None).as_str(), sent);
+        assert_eq!(alone(allowed).as_str(), sent);
     }
 
     #[test]
@@ -171,7 +193,7 @@ mod tests {
         ] {
             let mut update = update(sent);
             update.gate_tool_servers(false);
-            assert_eq!(update.merge_into(None).as_str(), r#"{"ui":{"x":1}}"#, "{sent}");
+            assert_eq!(alone(update).as_str(), r#"{"ui":{"x":1}}"#, "{sent}");
         }
     }
 
@@ -180,7 +202,7 @@ mod tests {
         let mut update = update(r#"{"ui":{ "b": 1.0, "a": 2 }}"#);
         assert!(!update.has_tool_servers());
         update.gate_tool_servers(false);
-        assert_eq!(update.merge_into(None).as_str(), r#"{"ui":{ "b": 1.0, "a": 2 }}"#);
+        assert_eq!(alone(update).as_str(), r#"{"ui":{ "b": 1.0, "a": 2 }}"#);
     }
 
     #[test]

@@ -3,7 +3,8 @@
 use serde::{Deserialize, Deserializer, Serialize, de};
 
 use crate::clock::UnixSeconds;
-use crate::text::ensure_storable;
+use crate::error::DomainError;
+use crate::text::{MAX_STATUS_EMOJI, MAX_STATUS_MESSAGE, all_of, ensure_short, ensure_storable};
 use crate::user::UserChanges;
 
 /// A status, with the three keys that `GET /user/status` shows (rule V1); without any there is none.
@@ -38,10 +39,12 @@ impl UserStatus {
 )]
 #[serde(default)]
 pub struct StatusUpdate {
-    /// The emoji.
+    /// The emoji, at most 64 characters.
+    #[cfg_attr(feature = "openapi", schema(max_length = 64))]
     #[serde(deserialize_with = "present_text", skip_serializing_if = "Option::is_none")]
     pub status_emoji: Option<Option<String>>,
-    /// The line of text.
+    /// The line of text, at most 500 characters.
+    #[cfg_attr(feature = "openapi", schema(max_length = 500))]
     #[serde(deserialize_with = "present_text", skip_serializing_if = "Option::is_none")]
     pub status_message: Option<Option<String>>,
     /// When the status ends.
@@ -50,6 +53,22 @@ pub struct StatusUpdate {
 }
 
 impl StatusUpdate {
+    /// Checks the length of what was sent against the limits of [`crate::text`]. What is stored already may be sent
+    /// again.
+    ///
+    /// # Errors
+    /// [`DomainError::Fields`] with each field that is too long.
+    pub fn ensure_fits(&self, stored: &UserStatus) -> Result<(), DomainError> {
+        let judge = |field, sent: &Option<Option<String>>, stored: &Option<String>, max| match sent {
+            Some(Some(text)) => ensure_short(field, text, stored.as_deref(), max),
+            _ => Ok(()),
+        };
+        all_of([
+            judge("status_emoji", &self.status_emoji, &stored.status_emoji, MAX_STATUS_EMOJI),
+            judge("status_message", &self.status_message, &stored.status_message, MAX_STATUS_MESSAGE),
+        ])
+    }
+
     /// The columns this update writes; nothing else changes. Empty when no field was sent.
     #[must_use]
     pub fn apply(self) -> UserChanges {
@@ -118,6 +137,29 @@ mod tests {
     fn s5_a_status_without_an_end_stays() {
         let status = UserStatus { status_emoji: Some("🌴".into()), ..UserStatus::default() };
         assert_eq!(status.clone().at(i64::MAX), status);
+    }
+
+    #[test]
+    fn a_long_status_is_refused_unless_it_is_the_stored_one() {
+        let long = "x".repeat(MAX_STATUS_MESSAGE + 1);
+        let sent = StatusUpdate {
+            status_emoji: Some(Some("🚀".repeat(MAX_STATUS_EMOJI + 1))),
+            status_message: Some(Some(long.clone())),
+            ..StatusUpdate::default()
+        };
+        let stored = UserStatus { status_message: Some(long), ..UserStatus::default() };
+        let paths = |stored: &UserStatus| match sent.ensure_fits(stored) {
+            Err(DomainError::Fields(faults)) => faults.into_iter().map(|(path, _)| path[0].clone()).collect(),
+            _ => Vec::new(),
+        };
+        assert_eq!(paths(&UserStatus::default()), ["status_emoji", "status_message"]);
+        assert_eq!(paths(&stored), ["status_emoji"]);
+        let fits = StatusUpdate {
+            status_emoji: Some(Some("🚀".repeat(MAX_STATUS_EMOJI))),
+            status_message: Some(None),
+            status_expires_at: None,
+        };
+        assert_eq!(fits.ensure_fits(&UserStatus::default()), Ok(()));
     }
 
     #[test]

@@ -15,9 +15,71 @@ pub fn ensure_storable(field: &str, text: &str) -> Result<(), DomainError> {
     }
 }
 
+/// The most characters an emoji of a status may have: some are put together of many.
+pub const MAX_STATUS_EMOJI: usize = 64;
+/// The most characters of the text of a status.
+pub const MAX_STATUS_MESSAGE: usize = 500;
+/// The most characters of what people write about themselves.
+pub const MAX_BIO: usize = 2_000;
+/// The most characters of a gender.
+pub const MAX_GENDER: usize = 100;
+/// The most characters of the description of a group.
+pub const MAX_DESCRIPTION: usize = 2_000;
+
+/// Refuses free text of more than `max` characters (Unicode scalar values), which no screen would show. Text that is
+/// stored already is never judged, however long it is.
+///
+/// # Errors
+/// [`DomainError::Field`] at `[field]`.
+pub fn ensure_short(field: &str, text: &str, stored: Option<&str>, max: usize) -> Result<(), DomainError> {
+    if text.chars().nth(max).is_some() && stored != Some(text) {
+        Err(DomainError::field(field, format!("must not be longer than {max} characters")))
+    } else {
+        Ok(())
+    }
+}
+
+/// Every fault of several fields in one error.
+///
+/// # Errors
+/// [`DomainError::Fields`] with all of them.
+pub(crate) fn all_of(verdicts: impl IntoIterator<Item = Result<(), DomainError>>) -> Result<(), DomainError> {
+    let mut faults = Vec::new();
+    for verdict in verdicts {
+        match verdict {
+            Ok(()) => {}
+            Err(DomainError::Field { path, message }) => faults.push((path, message)),
+            Err(DomainError::Fields(several)) => faults.extend(several),
+            Err(other) => return Err(other),
+        }
+    }
+    if faults.is_empty() { Ok(()) } else { Err(DomainError::Fields(faults)) }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn long_text_is_refused_unless_it_is_stored() {
+        assert_eq!(ensure_short("bio", "üüü", None, 3), Ok(()));
+        let Err(DomainError::Field { path, message }) = ensure_short("bio", "üüüü", Some("ü"), 3) else {
+            panic!("four characters pass")
+        };
+        assert_eq!(path, ["bio"]);
+        assert!(message.contains('3'), "{message}");
+        assert_eq!(ensure_short("bio", "üüüü", Some("üüüü"), 3), Ok(()));
+    }
+
+    #[test]
+    fn every_fault_is_listed() {
+        let fault = |field: &str| Err(DomainError::field(field, "is wrong"));
+        assert_eq!(all_of([Ok(()), Ok(())]), Ok(()));
+        let Err(DomainError::Fields(faults)) = all_of([fault("a"), Ok(()), fault("b")]) else {
+            panic!("faults are wanted")
+        };
+        assert_eq!(faults.len(), 2);
+    }
 
     #[test]
     fn only_nul_cannot_be_stored() {

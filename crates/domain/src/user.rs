@@ -9,11 +9,13 @@ use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::clock::UnixSeconds;
 use crate::email::EmailAddress;
+use crate::error::DomainError;
 use crate::group::GroupName;
 use crate::ids::{GroupId, UserId};
 use crate::json::JsonText;
 use crate::role::Role;
 use crate::status::UserStatus;
+use crate::text::{MAX_BIO, MAX_GENDER, all_of, ensure_short};
 
 /// The whole row, for its owner and for admins: 21 keys in this order, all always present, `null` where unset.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -65,17 +67,6 @@ pub struct UserModel {
 }
 
 impl UserModel {
-    /// The status as it reads at `now` (rule S5).
-    #[must_use]
-    pub fn status_at(&self, now: UnixSeconds) -> UserStatus {
-        let status = UserStatus {
-            status_emoji: self.status_emoji.clone(),
-            status_message: self.status_message.clone(),
-            status_expires_at: self.status_expires_at,
-        };
-        status.at(now)
-    }
-
     /// The same row with an expired status read as null (rule S5). Every answer goes through here.
     #[must_use]
     pub fn with_current_status(mut self, now: UnixSeconds) -> Self {
@@ -84,6 +75,36 @@ impl UserModel {
         }
         self
     }
+}
+
+/// A row without its documents (settings, info, oauth), which may be megabytes: what rules look at, and what sessions
+/// and profiles show.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AccountRow {
+    /// The user's id.
+    pub id: UserId,
+    /// The e-mail address as stored; old rows may hold anything.
+    pub email: String,
+    /// The role.
+    pub role: Role,
+    /// The name others see.
+    pub name: String,
+    /// The picture's URL as stored.
+    pub profile_image_url: String,
+    /// A few words about themselves.
+    pub bio: Option<String>,
+    /// Free text.
+    pub gender: Option<String>,
+    /// `YYYY-MM-DD`.
+    pub date_of_birth: Option<NaiveDate>,
+    /// The status as stored; see [`UserStatus::at`].
+    pub status: UserStatus,
+    /// When they last sent a request, as stored.
+    pub last_active_at: UnixSeconds,
+    /// When the row last changed, activity aside (rule R5).
+    pub updated_at: UnixSeconds,
+    /// When the account was made.
+    pub created_at: UnixSeconds,
 }
 
 /// What every verified user may see of the others in lists and search.
@@ -182,7 +203,8 @@ pub struct UserActive {
     pub status_expires_at: Option<UnixSeconds>,
 }
 
-/// As much of the caller as is read on every request: no picture (which may be a megabyte) and no oauth.
+/// As much of the caller as is read on every request: nothing that may be large. A picture may be a megabyte, settings
+/// and info may be several.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CallerRow {
     /// The user's id.
@@ -195,10 +217,6 @@ pub struct CallerRow {
     pub role: Role,
     /// The status as stored; see [`UserStatus::at`].
     pub status: UserStatus,
-    /// Free-form JSON.
-    pub info: Option<JsonText>,
-    /// Free-form JSON.
-    pub settings: Option<JsonText>,
     /// When they last sent a request, as stored.
     pub last_active_at: UnixSeconds,
     /// What a token's `session_stamp` claim has to equal, where the database knows stamps.
@@ -252,6 +270,22 @@ pub struct UserChanges {
 }
 
 impl UserChanges {
+    /// Checks the length of what people write about themselves, against the limits of [`crate::text`]. What is stored
+    /// already may be sent again.
+    ///
+    /// # Errors
+    /// [`DomainError::Fields`] with each field that is too long.
+    pub fn ensure_profile_fits(&self, stored: &AccountRow) -> Result<(), DomainError> {
+        let judge = |field, sent: &Option<Option<String>>, stored: &Option<String>, max| match sent {
+            Some(Some(text)) => ensure_short(field, text, stored.as_deref(), max),
+            _ => Ok(()),
+        };
+        all_of([
+            judge("bio", &self.bio, &stored.bio, MAX_BIO),
+            judge("gender", &self.gender, &stored.gender, MAX_GENDER),
+        ])
+    }
+
     /// Whether nothing is to be written; then `updated_at` stays as well (rule R5).
     #[must_use]
     pub fn is_empty(&self) -> bool {
@@ -266,7 +300,7 @@ fn has_expired(end: Option<UnixSeconds>, now: UnixSeconds) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::fixtures::user;
+    use crate::fixtures::{account, user};
 
     const ROW: &str = concat!(
         r#"{"id":"u-1","email":"alice@example.com","username":"alice","role":"user","name":"Alice","#,
@@ -323,8 +357,20 @@ mod tests {
         assert_eq!(later.name, "Alice");
         assert_eq!(UserInfo::from(&user()).with_current_status(1000), UserInfo::from(&later));
         assert_eq!(UserInfo::from(&user()).with_current_status(999), UserInfo::from(&user()));
-        assert_eq!(user().status_at(1000), UserStatus::default());
-        assert_eq!(user().status_at(999).status_message.as_deref(), Some("Shipping"));
+    }
+
+    #[test]
+    fn a_long_profile_is_refused_unless_it_is_the_stored_one() {
+        let bio = "x".repeat(MAX_BIO + 1);
+        let changes = UserChanges {
+            bio: Some(Some(bio.clone())),
+            gender: Some(Some("x".repeat(MAX_GENDER))),
+            ..UserChanges::default()
+        };
+        assert!(
+            matches!(changes.ensure_profile_fits(&account()), Err(DomainError::Fields(faults)) if faults.len() == 1)
+        );
+        assert_eq!(changes.ensure_profile_fits(&AccountRow { bio: Some(bio), ..account() }), Ok(()));
     }
 
     #[test]

@@ -9,8 +9,9 @@ use rosterd_domain::list::fold;
 use rosterd_domain::rules::duration::TokenLife;
 use rosterd_domain::secret::{MAX_PASSWORD_BYTES, PasswordPolicy, PlainPassword};
 use rosterd_domain::{
-    Cursor, CursorKey, EffectivePermissions, EmailAddress, JsonObject, JsonText, Order, PermissionTree,
-    ProfileImage, SearchText, SettingsUpdate, UserId, UserName, UserPermissions, info, profile_image,
+    Cursor, CursorKey, DocumentLimits, EffectivePermissions, EmailAddress, JsonObject, JsonText, Order,
+    PermissionTree, ProfileImage, SearchText, SettingsUpdate, UserId, UserName, UserPermissions, info,
+    profile_image,
 };
 use serde_json::{Map, Value};
 
@@ -154,9 +155,11 @@ proptest! {
     /// S3
     #[test]
     fn info_merges_like_maps(before in map(), sent in map()) {
-        let merged = info::merge(Some(&stored(&before)), &object(&sent));
+        let limits = DocumentLimits::default();
+        let merged = info::merge(Some(&stored(&before)), object(&sent), &limits).unwrap();
         prop_assert_eq!(merged.to_value(), Value::Object(overlaid(&before, &sent)));
-        prop_assert_eq!(info::merge(Some(&merged), &object(&sent)), merged, "a repeated request changes nothing");
+        let again = info::merge(Some(&merged), object(&sent), &limits).unwrap();
+        prop_assert_eq!(again, merged, "a repeated request changes nothing");
     }
 
     /// S1, S2
@@ -176,7 +179,7 @@ proptest! {
         if expected.get("ui").is_none_or(Value::is_null) {
             expected.insert("ui".to_owned(), Value::Object(Map::new()));
         }
-        let merged = parsed.unwrap().merge_into(Some(&stored(&before)));
+        let merged = parsed.unwrap().merge_into(Some(&stored(&before)), &DocumentLimits::default()).unwrap();
         prop_assert_eq!(merged.to_value(), Value::Object(expected));
     }
 
@@ -189,7 +192,8 @@ proptest! {
         update.gate_tool_servers(false);
         let mut expected = ui;
         expected.remove("toolServers");
-        prop_assert_eq!(&update.merge_into(None).to_value()["ui"], &Value::Object(expected));
+        let alone = update.merge_into(None, &DocumentLimits::default()).unwrap();
+        prop_assert_eq!(&alone.to_value()["ui"], &Value::Object(expected));
     }
 
     #[test]

@@ -9,7 +9,7 @@ use diesel::expression::{AppearsOnTable, Expression, SelectableExpression, Valid
 use diesel::query_builder::{AstPass, QueryFragment, QueryId};
 use diesel::result::QueryResult;
 use diesel::serialize::ToSql;
-use diesel::sql_types::{BigInt, Bool, HasSqlType, Json, Text};
+use diesel::sql_types::{BigInt, Bool, HasSqlType, Integer, Json, Text};
 
 use crate::types::StoredJson;
 
@@ -136,6 +136,69 @@ where
                 Part::Text(text) => out.push_bind_param::<Text, _>(text)?,
             }
         }
+        Ok(())
+    }
+}
+
+/// A column, or NULL where it is larger than some bytes by one of these measures, each a text before and one after the
+/// column. The cheapest measure stands first.
+#[derive(Debug, Clone, Copy, ValidGrouping)]
+pub(crate) struct Short<C> {
+    column: C,
+    most: i32,
+    sizes: &'static [(&'static str, &'static str)],
+}
+
+impl<C> Short<C> {
+    /// The column, if it has at most this many bytes.
+    pub(crate) fn new(column: C, most: i32, sizes: &'static [(&'static str, &'static str)]) -> Self {
+        Self { column, most, sizes }
+    }
+}
+
+impl<C: Expression> Expression for Short<C> {
+    type SqlType = C::SqlType;
+}
+
+impl<C, QS> SelectableExpression<QS> for Short<C>
+where
+    C: SelectableExpression<QS>,
+    Self: AppearsOnTable<QS>,
+{
+}
+
+impl<C, QS> AppearsOnTable<QS> for Short<C>
+where
+    C: AppearsOnTable<QS>,
+    Self: Expression,
+{
+}
+
+impl<C> QueryId for Short<C> {
+    type QueryId = ();
+    const HAS_STATIC_QUERY_ID: bool = false;
+}
+
+impl<C, DB> QueryFragment<DB> for Short<C>
+where
+    DB: Backend + HasSqlType<Integer>,
+    C: QueryFragment<DB>,
+    i32: ToSql<Integer, DB>,
+{
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, DB>) -> QueryResult<()> {
+        out.push_sql("CASE");
+        for (before, after) in self.sizes {
+            out.push_sql(" WHEN ");
+            out.push_sql(before);
+            self.column.walk_ast(out.reborrow())?;
+            out.push_sql(after);
+            out.push_sql(" > ");
+            out.push_bind_param::<Integer, _>(&self.most)?;
+            out.push_sql(" THEN NULL");
+        }
+        out.push_sql(" ELSE ");
+        self.column.walk_ast(out.reborrow())?;
+        out.push_sql(" END");
         Ok(())
     }
 }

@@ -10,7 +10,7 @@ use rosterd_domain::ids::{GroupId, UserId};
 use rosterd_domain::oauth_session::OauthSession;
 use rosterd_domain::role::Role;
 use rosterd_domain::status::UserStatus;
-use rosterd_domain::user::{CallerRow, NewUser, UserChanges, UserInfo, UserModel};
+use rosterd_domain::user::{AccountRow, CallerRow, NewUser, UserChanges, UserInfo, UserModel};
 
 use crate::schema::{groups, oauth_sessions, users};
 use crate::types::{LenientDate, StoredJson, json_text, stored_json};
@@ -41,9 +41,18 @@ pub(crate) struct UserRow {
     settings: Option<StoredJson>,
 }
 
-/// The columns of [`UserRow`], with an expression for the picture.
+/// The columns of [`UserRow`], with expressions for those that may be large.
 macro_rules! user_columns {
-    ($image:expr) => {
+    () => {
+        $crate::rows::user_columns!(
+            users::profile_image_url,
+            users::profile_banner_image_url,
+            users::oauth,
+            users::info,
+            users::settings
+        )
+    };
+    ($image:expr, $banner:expr, $oauth:expr, $info:expr, $settings:expr) => {
         (
             users::id,
             users::name,
@@ -57,15 +66,15 @@ macro_rules! user_columns {
             users::bio,
             users::gender,
             users::date_of_birth,
-            users::profile_banner_image_url,
+            $banner,
             users::timezone,
             users::presence_state,
             users::status_emoji,
             users::status_message,
             users::status_expires_at,
-            users::oauth,
-            users::info,
-            users::settings,
+            $oauth,
+            $info,
+            $settings,
         )
     };
 }
@@ -92,6 +101,49 @@ impl From<UserRow> for UserModel {
             info: json_text(row.info),
             settings: json_text(row.settings),
             oauth: json_text(row.oauth),
+            last_active_at: row.last_active_at,
+            updated_at: row.updated_at,
+            created_at: row.created_at,
+        }
+    }
+}
+
+/// The columns of [`AccountRow`].
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = users)]
+pub(crate) struct AccountColumns {
+    id: String,
+    email: String,
+    role: String,
+    name: String,
+    profile_image_url: String,
+    bio: Option<String>,
+    gender: Option<String>,
+    date_of_birth: Option<LenientDate>,
+    status_emoji: Option<String>,
+    status_message: Option<String>,
+    status_expires_at: Option<i64>,
+    last_active_at: i64,
+    updated_at: i64,
+    created_at: i64,
+}
+
+impl From<AccountColumns> for AccountRow {
+    fn from(row: AccountColumns) -> Self {
+        Self {
+            id: UserId::from_stored(row.id),
+            email: row.email,
+            role: Role::from_stored(&row.role),
+            name: row.name,
+            profile_image_url: row.profile_image_url,
+            bio: row.bio,
+            gender: row.gender,
+            date_of_birth: row.date_of_birth.and_then(|date| date.0),
+            status: UserStatus {
+                status_emoji: row.status_emoji,
+                status_message: row.status_message,
+                status_expires_at: row.status_expires_at,
+            },
             last_active_at: row.last_active_at,
             updated_at: row.updated_at,
             created_at: row.created_at,
@@ -144,8 +196,6 @@ pub(crate) struct CallerColumns {
     status_emoji: Option<String>,
     status_message: Option<String>,
     status_expires_at: Option<i64>,
-    info: Option<StoredJson>,
-    settings: Option<StoredJson>,
     last_active_at: i64,
 }
 
@@ -162,8 +212,6 @@ impl CallerColumns {
                 status_message: self.status_message,
                 status_expires_at: self.status_expires_at,
             },
-            info: json_text(self.info),
-            settings: json_text(self.settings),
             last_active_at: self.last_active_at,
             session_stamp,
             revoked,

@@ -13,7 +13,7 @@ use rosterd_domain::json::JsonText;
 use rosterd_domain::list::{ListQuery, SearchText};
 use rosterd_domain::oauth_session::OauthSession;
 use rosterd_domain::secret::{ApiKey, PasswordHash};
-use rosterd_domain::user::{CallerRow, NewUser, UserChanges, UserInfo, UserModel};
+use rosterd_domain::user::{AccountRow, CallerRow, NewUser, UserChanges, UserInfo, UserModel};
 
 use crate::{AdoptReport, StoreResult};
 
@@ -43,9 +43,22 @@ pub trait Callers {
     /// one, and whether the token with this `jti` was revoked (always `false` where no revocations are kept).
     fn find_caller(&mut self, id: &UserId, jti: Option<&str>) -> StoreResult<Option<CallerRow>>;
 
-    /// The same, with the row of `user` locked until the transaction ends (`FOR UPDATE` on PostgreSQL): what a merge
-    /// into the caller's own settings or info starts from (rule S3).
-    fn lock_caller(&mut self, id: &UserId, jti: Option<&str>) -> StoreResult<Option<CallerRow>>;
+    /// The same with one of the caller's documents, for answers that consist of it.
+    fn find_caller_with(
+        &mut self,
+        id: &UserId,
+        jti: Option<&str>,
+        document: Document,
+    ) -> StoreResult<Option<(CallerRow, Option<JsonText>)>>;
+
+    /// The same again, with the row of `user` locked until the transaction ends (`FOR UPDATE` on PostgreSQL): what a
+    /// merge into that document starts from (rule S3).
+    fn lock_caller_with(
+        &mut self,
+        id: &UserId,
+        jti: Option<&str>,
+        document: Document,
+    ) -> StoreResult<Option<(CallerRow, Option<JsonText>)>>;
 
     /// The caller who owns this API key, unless the key's `expires_at` (if any) is not after `now`.
     fn find_caller_by_api_key(&mut self, key: &ApiKey, now: UnixSeconds) -> StoreResult<Option<CallerRow>>;
@@ -62,11 +75,18 @@ pub trait Callers {
 
 /// Table `user`.
 pub trait Users {
-    /// The whole row.
+    /// The whole row, documents included: for answers that show it. Everything else takes
+    /// [`find_account`](Users::find_account).
     fn find_user(&mut self, id: &UserId) -> StoreResult<Option<UserModel>>;
 
-    /// The whole row, locked until the transaction ends (`FOR UPDATE` on PostgreSQL).
-    fn lock_user(&mut self, id: &UserId) -> StoreResult<Option<UserModel>>;
+    /// The row without its documents.
+    fn find_account(&mut self, id: &UserId) -> StoreResult<Option<AccountRow>>;
+
+    /// The same, locked until the transaction ends (`FOR UPDATE` on PostgreSQL).
+    fn lock_account(&mut self, id: &UserId) -> StoreResult<Option<AccountRow>>;
+
+    /// Locks the row and reads nothing of it; gives whether it exists.
+    fn lock_user(&mut self, id: &UserId) -> StoreResult<bool>;
 
     /// `profile_image_url` alone.
     fn find_profile_image(&mut self, id: &UserId) -> StoreResult<Option<String>>;
@@ -113,10 +133,9 @@ pub trait Users {
     /// Raises `last_active_at` to each given second where it is lower (rule L4); `updated_at` stays.
     fn touch_users(&mut self, seen: &[(UserId, UnixSeconds)]) -> StoreResult<()>;
 
-    /// One window of whole rows in the query's order (rules L1, L2). Inline images longer than `max_inline_image`
-    /// bytes (`None`: no bound) come as an empty string without being read.
-    fn list_users(&mut self, query: &ListQuery, max_inline_image: Option<i32>)
-    -> StoreResult<Vec<UserModel>>;
+    /// One window of whole rows in the query's order (rules L1, L2). What is larger than `listed` allows is not read:
+    /// the image comes as an empty string, anything else as `None`.
+    fn list_users(&mut self, query: &ListQuery, listed: ListedSizes) -> StoreResult<Vec<UserModel>>;
 
     /// One window of the narrow shape, reading only its columns.
     fn list_user_infos(&mut self, query: &ListQuery) -> StoreResult<Vec<UserInfo>>;
@@ -127,6 +146,15 @@ pub trait Users {
     /// Everybody in the narrow shape, newest first, ties by descending id, handed to `row` one by one without ever
     /// holding them all. `row` ends the walk early by giving `false`.
     fn for_each_user_info(&mut self, row: &mut dyn FnMut(UserInfo) -> bool) -> StoreResult<()>;
+}
+
+/// What a list of whole rows shows at most of each, in bytes; `None`: all of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct ListedSizes {
+    /// An inline picture: `profile_image_url` and `profile_banner_image_url`.
+    pub image: Option<i32>,
+    /// A document: settings, info and oauth.
+    pub document: Option<i32>,
 }
 
 /// A JSON document in a user's row that its owner merges into (rules S1 and S3).

@@ -5,12 +5,13 @@ use std::sync::Arc;
 use actix_web::HttpRequest;
 use actix_web::http::header;
 use rosterd_domain::clock::UnixSeconds;
+use rosterd_domain::json::JsonText;
 use rosterd_domain::rules::api_keys;
 use rosterd_domain::secret::ApiKey;
 use rosterd_domain::user::CallerRow;
-use rosterd_storage::Db;
+use rosterd_storage::{Db, Document};
 
-use super::token::{Session, Tokens};
+use super::token::{Claims, Session, Tokens};
 use crate::app::App;
 use crate::error::ApiError;
 use crate::services::permissions;
@@ -48,50 +49,80 @@ impl Credential {
     }
 
     /// The caller's row as it is now, or the reason why this credential opens nothing.
-    pub(crate) fn find(
+    pub(crate) fn find(&self, app: &App, db: &mut dyn Db, now: UnixSeconds) -> Result<CallerRow, ApiError> {
+        match self {
+            Self::Token(session) => {
+                let row = db.find_caller(&session.user, session.claims.jti.as_deref())?;
+                let row = row.ok_or(ApiError::InvalidToken)?;
+                ensure_session_holds(app, db, &session.claims, &row)?;
+                Ok(row)
+            }
+            Self::ApiKey(key, path) => find_by_api_key(app, db, key, path, now),
+        }
+    }
+
+    /// The same with one of the caller's documents, in one statement where the credential is a token.
+    pub(crate) fn find_with(
         &self,
         app: &App,
         db: &mut dyn Db,
         now: UnixSeconds,
+        document: Document,
         hold: Hold,
-    ) -> Result<CallerRow, ApiError> {
-        match self {
-            Self::Token(session) => {
-                let claims = &session.claims;
-                let jti = claims.jti.as_deref();
-                let row = match hold {
-                    Hold::Nothing => db.find_caller(&session.user, jti)?,
-                    Hold::OwnRow => db.lock_caller(&session.user, jti)?,
-                };
-                let row = row.ok_or(ApiError::InvalidToken)?;
-                // Where accounts carry a stamp, a token of an earlier stamp is over.
-                let stamped = app.store().layout().session_stamp;
-                if row.revoked || stamped && row.session_stamp != claims.session_stamp {
-                    return Err(ApiError::InvalidToken);
-                }
-                // Where a second factor is demanded, a session that showed none is refused.
-                if app.asks_for_second_factor()
-                    && claims.mfa_verified != Some(true)
-                    && demands_second_factor(db, claims.auth_method.as_deref())?
-                {
-                    return Err(ApiError::InvalidToken);
-                }
-                Ok(row)
-            }
+    ) -> Result<(CallerRow, Option<JsonText>), ApiError> {
+        let owner;
+        let (user, jti) = match self {
+            Self::Token(session) => (&session.user, session.claims.jti.as_deref()),
+            // The row is read again with the document: a merge must start from what is stored under the lock.
             Self::ApiKey(key, path) => {
-                let row = db.find_caller_by_api_key(key, now)?.ok_or(ApiError::InvalidToken)?;
-                if row.revoked {
-                    return Err(ApiError::InvalidToken);
-                }
-                ensure_api_key_allowed(app, db, &row, path)?;
-                match hold {
-                    Hold::Nothing => Ok(row),
-                    // Read again under the lock: a merge must start from what is stored by then.
-                    Hold::OwnRow => db.lock_caller(&row.id, None)?.ok_or(ApiError::InvalidToken),
-                }
+                owner = find_by_api_key(app, db, key, path, now)?.id;
+                (&owner, None)
             }
+        };
+        let found = match hold {
+            Hold::Nothing => db.find_caller_with(user, jti, document)?,
+            Hold::OwnRow => db.lock_caller_with(user, jti, document)?,
+        };
+        let (row, stored) = found.ok_or(ApiError::InvalidToken)?;
+        if let Self::Token(session) = self {
+            ensure_session_holds(app, db, &session.claims, &row)?;
         }
+        Ok((row, stored))
     }
+}
+
+/// The account may have ended the session since the token was issued.
+fn ensure_session_holds(
+    app: &App,
+    db: &mut dyn Db,
+    claims: &Claims,
+    row: &CallerRow,
+) -> Result<(), ApiError> {
+    // Where accounts carry a stamp, a token of an earlier stamp is over.
+    let stamped = app.store().layout().session_stamp;
+    if row.revoked || stamped && row.session_stamp != claims.session_stamp {
+        return Err(ApiError::InvalidToken);
+    }
+    // Where a second factor is demanded, a session that showed none is refused.
+    if app.asks_for_second_factor()
+        && claims.mfa_verified != Some(true)
+        && demands_second_factor(db, claims.auth_method.as_deref())?
+    {
+        return Err(ApiError::InvalidToken);
+    }
+    Ok(())
+}
+
+fn find_by_api_key(
+    app: &App,
+    db: &mut dyn Db,
+    key: &ApiKey,
+    path: &str,
+    now: UnixSeconds,
+) -> Result<CallerRow, ApiError> {
+    let row = db.find_caller_by_api_key(key, now)?.ok_or(ApiError::InvalidToken)?;
+    ensure_api_key_allowed(app, db, &row, path)?;
+    Ok(row)
 }
 
 /// The text after `Bearer`, in any case, where the header has that scheme.

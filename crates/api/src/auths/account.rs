@@ -13,7 +13,7 @@ use super::sign_in::AccountBody;
 use crate::app::App;
 use crate::auth::{Authenticated, Caller, Verified};
 use crate::error::ApiError;
-use crate::extract::{Body, Fields, Form};
+use crate::extract::{Body, Cargo, Fields, Form};
 use crate::openapi::schemas;
 use crate::services::accounts;
 
@@ -22,7 +22,7 @@ use crate::services::accounts;
 pub(crate) struct ProfileForm(UserChanges);
 
 impl Form for ProfileForm {
-    const CARRIES_IMAGE: bool = true;
+    const CARRIES: Cargo = Cargo::Image;
 
     fn read(json: &str) -> Result<Self, ApiError> {
         let mut fields = Fields::of_body(json)?;

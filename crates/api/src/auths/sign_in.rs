@@ -10,7 +10,7 @@ use rosterd_domain::profile_image;
 use rosterd_domain::role::Role;
 use rosterd_domain::secret::PlainPassword;
 use rosterd_domain::status::UserStatus;
-use rosterd_domain::user::UserModel;
+use rosterd_domain::user::AccountRow;
 use serde::Serialize;
 use validator::{Validate, ValidationError};
 
@@ -20,7 +20,7 @@ use crate::auth::token::IssuedToken;
 use crate::auth::{Authenticated, Caller, Credential, caller::presented};
 use crate::client_ip::ClientIp;
 use crate::error::ApiError;
-use crate::extract::{Body, Fields, Form};
+use crate::extract::{Body, Cargo, Fields, Form};
 use crate::openapi::schemas;
 use crate::services::accounts::{self, DEFAULT_IMAGE_URL, NewAccount, Session};
 
@@ -40,14 +40,14 @@ pub(crate) struct AccountBody {
     profile_image_url: String,
 }
 
-impl From<UserModel> for AccountBody {
-    fn from(user: UserModel) -> Self {
+impl From<AccountRow> for AccountBody {
+    fn from(row: AccountRow) -> Self {
         Self {
-            id: user.id.into_string(),
-            name: user.name,
-            role: user.role,
-            email: user.email,
-            profile_image_url: user.profile_image_url,
+            id: row.id.into_string(),
+            name: row.name,
+            role: row.role,
+            email: row.email,
+            profile_image_url: row.profile_image_url,
         }
     }
 }
@@ -86,12 +86,12 @@ pub(crate) struct SessionUserBody {
 }
 
 impl SessionBody {
-    fn new(user: UserModel, token: IssuedToken, permissions: EffectivePermissions) -> Self {
+    fn new(account: AccountRow, token: IssuedToken, permissions: EffectivePermissions) -> Self {
         Self {
             token: token.token,
             token_type: "Bearer",
             expires_at: token.expires_at,
-            account: user.into(),
+            account: account.into(),
             permissions,
         }
     }
@@ -139,7 +139,7 @@ pub(super) fn read_account(fields: &mut Fields) -> Option<NewAccount> {
 }
 
 impl Form for NewAccount {
-    const CARRIES_IMAGE: bool = true;
+    const CARRIES: Cargo = Cargo::Image;
 
     fn read(json: &str) -> Result<Self, ApiError> {
         let mut fields = Fields::of_body(json)?;
@@ -237,14 +237,14 @@ pub(crate) async fn get_session(
     let token = presented(&request, &caller);
     // Who came by cookie gets it again. An API key is no session: it never goes into a cookie.
     let renew = request.cookie("token").is_some() && matches!(caller.credential, Credential::Token(..));
-    let (user, permissions) = accounts::session(&app, caller).await?;
+    let (account, permissions) = accounts::session(&app, caller).await?;
     let cookie = cookie::of_session(&app, &token);
     let body = SessionUserBody {
-        bio: user.bio.clone(),
-        gender: user.gender.clone(),
-        date_of_birth: user.date_of_birth,
-        status: user.status_at(app.now()),
-        session: SessionBody::new(user, token, permissions),
+        bio: account.bio.clone(),
+        gender: account.gender.clone(),
+        date_of_birth: account.date_of_birth,
+        status: account.status.clone(),
+        session: SessionBody::new(account, token, permissions),
     };
     let mut answer = HttpResponse::Ok();
     answer.insert_header((header::CACHE_CONTROL, "no-store"));
@@ -259,7 +259,7 @@ fn opened(app: &App, session: Session) -> HttpResponse {
     HttpResponse::Ok()
         .cookie(cookie::of_session(app, &session.token))
         .insert_header((header::CACHE_CONTROL, "no-store"))
-        .json(SessionBody::new(session.user, session.token, session.permissions))
+        .json(SessionBody::new(session.account, session.token, session.permissions))
 }
 
 /// The answer of `POST /auths/add`: the new account with a token of its own.
@@ -282,7 +282,7 @@ pub(crate) struct AddForm {
 }
 
 impl Form for AddForm {
-    const CARRIES_IMAGE: bool = true;
+    const CARRIES: Cargo = Cargo::Image;
 
     fn read(json: &str) -> Result<Self, ApiError> {
         let mut fields = Fields::of_body(json)?;
@@ -313,5 +313,5 @@ pub(crate) async fn add_account(
 ) -> Result<Json<AddedBody>, ApiError> {
     let form = app.accept(&caller, body).await?;
     let session = accounts::add(&app, caller, form.account, form.role).await?;
-    Ok(Json(AddedBody { token: session.token.token, token_type: "Bearer", account: session.user.into() }))
+    Ok(Json(AddedBody { token: session.token.token, token_type: "Bearer", account: session.account.into() }))
 }

@@ -11,11 +11,12 @@ use futures_util::StreamExt;
 use super::{Checked, depth};
 use crate::app::App;
 use crate::error::ApiError;
+use crate::settings::Settings;
 
 /// What a body can be read as.
 pub(crate) trait Form: Sized + 'static {
-    /// Whether a profile image may be inside, which raises the size limit.
-    const CARRIES_IMAGE: bool = false;
+    /// What may be inside, which decides how large the body may be.
+    const CARRIES: Cargo = Cargo::Fields;
 
     /// Reads a valid JSON text.
     ///
@@ -23,6 +24,31 @@ pub(crate) trait Form: Sized + 'static {
     /// [`ApiError::Validation`] with every field that is wrong.
     fn read(json: &str) -> Result<Self, ApiError>;
 }
+
+/// What makes a body large.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Cargo {
+    /// Nothing.
+    Fields,
+    /// A profile image.
+    Image,
+    /// What is merged into settings or info.
+    Document,
+}
+
+impl Cargo {
+    /// The most bytes of such a body.
+    fn limit(self, settings: &Settings) -> usize {
+        match self {
+            Self::Fields => settings.max_body_bytes,
+            Self::Image => settings.max_image_body_bytes,
+            Self::Document => settings.document_limits.max_bytes.saturating_add(DOCUMENT_ROOM),
+        }
+    }
+}
+
+/// How much larger than the document it makes a body may be: white space, escapes, repeated keys.
+const DOCUMENT_ROOM: usize = 64 << 10;
 
 /// A body, read and judged. The judgement is opened by [`App::accept`].
 #[derive(Debug)]
@@ -52,7 +78,7 @@ async fn read<F: Form>(request: &HttpRequest, payload: &mut Payload) -> Result<F
         .app_data::<web::Data<App>>()
         .ok_or(ApiError::Internal("the application state is not mounted"))?;
     let settings = app.settings();
-    let limit = if F::CARRIES_IMAGE { settings.max_image_body_bytes } else { settings.max_body_bytes };
+    let limit = F::CARRIES.limit(settings);
     let bytes = collect(request, payload, limit).await?;
     if is_other_than_json(request, bytes.is_empty()) {
         return Err(ApiError::UnsupportedMediaType);

@@ -6,7 +6,7 @@ mod fields;
 mod path;
 mod query;
 
-pub(crate) use body::{Body, Form};
+pub(crate) use body::{Body, Cargo, Form};
 pub(crate) use fields::{Fields, object};
 pub(crate) use path::PathId;
 pub(crate) use query::{ListParams, ListRequest};

@@ -158,11 +158,11 @@ pub(crate) struct ProfileForm {
         pattern = r"^(/[^\s\x00-\x1f\x7f-\x9f]*|https?://[^/\s\x00-\x1f\x7f-\x9f][^\s\x00-\x1f\x7f-\x9f]*|data:image/[^\x00]*)?$"
     )]
     profile_image_url: String,
-    /// A few words about themselves.
-    #[schema(pattern = r"^[^\x00]*$")]
+    /// A few words about themselves, at most 2,000 characters.
+    #[schema(max_length = 2000, pattern = r"^[^\x00]*$")]
     bio: Option<String>,
-    /// Free text.
-    #[schema(pattern = r"^[^\x00]*$")]
+    /// Free text of at most 100 characters.
+    #[schema(max_length = 100, pattern = r"^[^\x00]*$")]
     gender: Option<String>,
     /// `YYYY-MM-DD`.
     date_of_birth: Option<NaiveDate>,

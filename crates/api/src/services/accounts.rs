@@ -12,7 +12,7 @@ use rosterd_domain::role::Role;
 use rosterd_domain::rules::api_keys;
 use rosterd_domain::rules::duration::TokenLife;
 use rosterd_domain::secret::{ApiKey, PasswordHash, PlainPassword};
-use rosterd_domain::user::{NewUser, UserChanges, UserModel};
+use rosterd_domain::user::{AccountRow, NewUser, UserChanges, UserModel};
 use rosterd_storage::{Db, Lock};
 use uuid::Uuid;
 
@@ -45,8 +45,8 @@ pub struct NewAccount {
 /// An account that has just signed in, or the one behind a session.
 #[derive(Debug, Clone)]
 pub struct Session {
-    /// The whole record.
-    pub user: UserModel,
+    /// The account's row.
+    pub account: AccountRow,
     /// The token, and when it ends.
     pub token: IssuedToken,
     /// What the account may do.
@@ -160,7 +160,7 @@ pub fn open_session_for(
     life: Option<TokenLife>,
 ) -> Result<Session, ApiError> {
     ensure_method_is_enough(app, db, "password")?;
-    db.find_user(id)?.ok_or(DomainError::UserNotFound)?;
+    db.find_account(id)?.ok_or(DomainError::UserNotFound)?;
     app.open_session_of(db, id, "password", life, app.now())
 }
 
@@ -229,12 +229,12 @@ pub async fn sign_out(app: &App, claims: &Claims) -> Result<(), ApiError> {
 pub async fn session(
     app: &App,
     caller: Caller<Authenticated>,
-) -> Result<(UserModel, EffectivePermissions), ApiError> {
+) -> Result<(AccountRow, EffectivePermissions), ApiError> {
     let (handle, now) = (app.clone(), app.now());
     app.read(caller, move |db, me| {
-        let user = db.find_user(&me.id)?.ok_or(ApiError::InvalidToken)?;
+        let account = db.find_account(&me.id)?.ok_or(ApiError::InvalidToken)?;
         let permissions = permissions::effective(&handle, db, &me.id)?;
-        Ok((handle.shown(user, now), permissions))
+        Ok((handle.shown_account(account, now), permissions))
     })
     .await
 }
@@ -247,10 +247,12 @@ pub async fn update_profile(
     app: &App,
     caller: Caller<Verified>,
     mut changes: UserChanges,
-) -> Result<UserModel, ApiError> {
+) -> Result<AccountRow, ApiError> {
     let (handle, now) = (app.clone(), app.now());
     app.write(caller, move |tx, me| {
-        let stored = tx.lock_user(&me.id)?.ok_or(ApiError::InvalidToken)?.profile_image_url;
+        let account = tx.lock_account(&me.id)?.ok_or(ApiError::InvalidToken)?;
+        changes.ensure_profile_fits(&account)?;
+        let stored = account.profile_image_url;
         if let Some(sent) = changes.profile_image_url.take() {
             let image = avatars::meant(&me.id, &sent, &stored);
             if image != stored {
@@ -259,7 +261,7 @@ pub async fn update_profile(
             }
         }
         tx.update_user(&me.id, &changes, now)?;
-        Ok(handle.shown(tx.find_user(&me.id)?.ok_or(DomainError::UserNotFound)?, now))
+        Ok(handle.shown_account(tx.find_account(&me.id)?.ok_or(DomainError::UserNotFound)?, now))
     })
     .await
 }
@@ -313,7 +315,9 @@ pub async fn create_api_key(app: &App, caller: Caller<Verified>) -> Result<ApiKe
     let (handle, now) = (app.clone(), app.now());
     app.write(caller, move |tx, me| {
         // The key refers to the account, which must not go meanwhile; and of two new keys at once one is left.
-        tx.lock_user(&me.id)?.ok_or(ApiError::InvalidToken)?;
+        if !tx.lock_user(&me.id)? {
+            return Err(ApiError::InvalidToken);
+        }
         let config = ApiKeyConfig::read(tx, &handle.settings().defaults)?;
         let rights = permissions::effective(&handle, tx, &me.id)?;
         if !api_keys::may_use_api_key(&me.role, &rights, config.enabled) {
@@ -354,7 +358,7 @@ pub async fn admin_details(
             None => db.find_primary_admin()?,
         };
         let admin = match id {
-            Some(id) => db.find_user(&id)?,
+            Some(id) => db.find_account(&id)?,
             None => None,
         };
         let (name, email) = admin.map(|admin| (admin.name, admin.email)).unzip();
@@ -390,7 +394,7 @@ impl App {
         now: UnixSeconds,
     ) -> Result<Session, ApiError> {
         let row = db.find_caller(id, None)?.ok_or(ApiError::InvalidCredentials)?;
-        let user = db.find_user(id)?.ok_or(ApiError::InvalidCredentials)?;
+        let account = db.find_account(id)?.ok_or(ApiError::InvalidCredentials)?;
         let life = match life {
             Some(life) => life,
             None => self.stored_config(db)?.token_life(&self.settings().defaults),
@@ -406,7 +410,7 @@ impl App {
         };
         let token = self.tokens().issue(&new)?;
         let permissions = permissions::effective(self, db, id)?;
-        Ok(Session { user: self.shown(user, now), token, permissions })
+        Ok(Session { account: self.shown_account(account, now), token, permissions })
     }
 }
 
@@ -472,7 +476,7 @@ pub(super) fn insert(
 /// decide who that is (rule P1), and a clock that was set back would hand it to whoever comes next.
 fn created_at(db: &mut dyn Db, now: UnixSeconds) -> Result<UnixSeconds, ApiError> {
     let primary = match db.find_primary_admin()? {
-        Some(id) => db.find_user(&id)?,
+        Some(id) => db.find_account(&id)?,
         None => None,
     };
     Ok(primary.map_or(now, |primary| now.max(primary.created_at.saturating_add(1))))

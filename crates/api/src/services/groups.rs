@@ -3,6 +3,7 @@
 use rosterd_domain::clock::UnixSeconds;
 use rosterd_domain::group::{GroupChanges, GroupWithCount, NewGroup};
 use rosterd_domain::ids::{GroupId, UserId};
+use rosterd_domain::text::{MAX_DESCRIPTION, ensure_short};
 use rosterd_domain::user::UserInfo;
 use rosterd_storage::{Db, Lock};
 
@@ -65,8 +66,9 @@ pub(crate) async fn create(
 /// `create` inside a transaction. The name and the permissions were checked before.
 ///
 /// # Errors
-/// Those of the store.
+/// A description that is too long as [`ApiError::Rule`]; those of the store.
 pub fn create_by(tx: &mut dyn Db, new: &NewGroup) -> Result<GroupWithCount, ApiError> {
+    ensure_short("description", &new.description, None, MAX_DESCRIPTION)?;
     tx.insert_group(new)?;
     existing(tx, &new.id)
 }
@@ -80,6 +82,7 @@ pub(crate) async fn update(
 ) -> Result<GroupWithCount, ApiError> {
     let now = app.now();
     app.write(caller, move |tx, _me| {
+        changes.ensure_fits(&existing(tx, &id)?.group)?;
         tx.update_group(&id, &changes, now)?;
         existing(tx, &id)
     })

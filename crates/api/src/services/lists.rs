@@ -7,7 +7,7 @@ use rosterd_domain::user::{UserGroupIds, UserInfo, UserModel};
 use rosterd_storage::{Db, UserInfoChunks};
 
 use crate::app::App;
-use crate::auth::{Admin, Caller, Hold, Verified};
+use crate::auth::{Admin, Caller, Verified};
 use crate::error::ApiError;
 use crate::extract::ListRequest;
 use crate::services::avatars;
@@ -31,7 +31,7 @@ pub(crate) async fn users(
     let (handle, now) = (app.clone(), app.now());
     app.scan(caller, move |db, _me| {
         let query = &request.query;
-        let rows = db.list_users(query, handle.settings().max_listed_image_bytes)?;
+        let rows = db.list_users(query, handle.settings().listed_sizes)?;
         let total = db.count_matching(query.search.as_ref())?;
         let ids: Vec<_> = rows.iter().map(|user| user.id.clone()).collect();
         let mut memberships = db.list_group_ids_of(&ids)?;
@@ -71,7 +71,7 @@ pub(crate) async fn search(
 /// Everybody, chunk by chunk.
 pub(crate) async fn everybody(app: &App, caller: Caller<Admin>) -> Result<UserInfoChunks, ApiError> {
     let handle = app.clone();
-    app.store().stream_user_infos(move |db| handle.authorize(&caller, db, Hold::Nothing).map(|_me| ())).await
+    app.store().stream_user_infos(move |db| handle.authorize(&caller, db).map(|_me| ())).await
 }
 
 /// Whether a page has as many rows as asked for, so that there may be more.
@@ -99,10 +99,18 @@ fn info_cursor(
         OrderBy::Name => CursorKey::Text(last.name.clone()),
         OrderBy::Email => CursorKey::Text(last.email.clone()),
         OrderBy::Role => CursorKey::Text(last.role.as_str().to_owned()),
-        OrderBy::CreatedAt | OrderBy::LastActiveAt | OrderBy::UpdatedAt | OrderBy::GroupMember(_) => {
-            let Some(row) = db.find_user(&last.id)? else { return Ok(None) };
+        OrderBy::GroupMember(group) => {
             let memberships = db.list_group_ids_of(std::slice::from_ref(&last.id))?;
-            return Ok(Some(cursor_after(query, &row, &memberships)));
+            let member = memberships.iter().any(|(_, of)| of == group);
+            CursorKey::Member { member, name: last.name.clone() }
+        }
+        by @ (OrderBy::CreatedAt | OrderBy::LastActiveAt | OrderBy::UpdatedAt) => {
+            let Some(row) = db.find_account(&last.id)? else { return Ok(None) };
+            CursorKey::Int(match by {
+                OrderBy::LastActiveAt => row.last_active_at,
+                OrderBy::UpdatedAt => row.updated_at,
+                _ => row.created_at,
+            })
         }
     };
     Ok(Some(Cursor::new(query.order.clone(), key, last.id.clone()).encode()))
@@ -121,7 +129,7 @@ fn with_groups(
         .map(|(_, group)| group.clone())
         .collect();
     let mut user = app.shown(user, now);
-    if user.profile_image_url.is_empty() && app.settings().max_listed_image_bytes.is_some() {
+    if user.profile_image_url.is_empty() && app.settings().listed_sizes.image.is_some() {
         // The store leaves long inline images out; the image's own address stands for it.
         user.profile_image_url = avatars::address(&user.id);
     }

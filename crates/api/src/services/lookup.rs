@@ -6,7 +6,7 @@ use rosterd_domain::group::Group;
 use rosterd_domain::ids::{ChatId, UserId};
 use rosterd_domain::oauth_session::OauthSession;
 use rosterd_domain::rules::{activity, visibility};
-use rosterd_domain::user::{UserActive, UserModel};
+use rosterd_domain::user::{AccountRow, UserActive, UserModel};
 use rosterd_storage::Db;
 
 use crate::app::App;
@@ -23,6 +23,13 @@ impl App {
         user.with_current_status(now)
     }
 
+    /// The same for a row without its documents.
+    pub(crate) fn shown_account(&self, mut account: AccountRow, now: UnixSeconds) -> AccountRow {
+        account.last_active_at = self.activity().overlay(&account.id, account.last_active_at);
+        account.status = account.status.at(now);
+        account
+    }
+
     fn is_active(&self, id: &UserId, stored: UnixSeconds, now: UnixSeconds) -> bool {
         activity::is_active(self.activity().overlay(id, stored), now)
     }
@@ -33,7 +40,7 @@ pub(crate) async fn user(app: &App, caller: Caller<Verified>, id: UserId) -> Res
     let (handle, now) = (app.clone(), app.now());
     app.read(caller, move |db, _me| {
         let id = resolve(db, id)?;
-        let user = db.find_user(&id)?.ok_or(DomainError::UserNotFound)?;
+        let user = db.find_account(&id)?.ok_or(DomainError::UserNotFound)?;
         let groups = db.list_group_names_of(&id)?;
         let is_active = handle.is_active(&id, user.last_active_at, now);
         Ok(visibility::active_view(&user, groups, is_active, now))

@@ -18,7 +18,7 @@ use crate::services::permissions;
 
 /// The caller's settings.
 pub(crate) async fn settings(app: &App, caller: Caller<Verified>) -> Result<Option<JsonText>, ApiError> {
-    Ok(settings::shown(app.me(caller).await?.settings))
+    Ok(settings::shown(app.own_document(caller, Document::Settings).await?))
 }
 
 /// Merges into the caller's settings (rules S1 to S4) and gives all of them.
@@ -29,13 +29,13 @@ pub(crate) async fn update_settings(
     condition: IfMatch,
 ) -> Result<JsonText, ApiError> {
     let (handle, now) = (app.clone(), app.now());
-    app.update_own(caller, move |tx, me| {
-        condition.ensure(|| settings::shown(me.settings.clone()))?;
+    app.update_own(caller, Document::Settings, move |tx, me, stored| {
+        condition.ensure(|| settings::shown(stored.clone()))?;
         if sent.has_tool_servers() {
             let rights = permissions::effective(&handle, tx, &me.id)?;
             sent.gate_tool_servers(tool_servers::may_store_tool_servers(&me.role, &rights));
         }
-        let merged = sent.merge_into(me.settings.as_ref());
+        let merged = sent.merge_into(stored.as_ref(), &handle.settings().document_limits)?;
         tx.set_document(&me.id, Document::Settings, &merged, now)?;
         Ok(merged)
     })
@@ -44,7 +44,8 @@ pub(crate) async fn update_settings(
 
 /// The caller's free-form info.
 pub(crate) async fn info(app: &App, caller: Caller<Verified>) -> Result<Option<JsonText>, ApiError> {
-    Ok(app.me(caller).await?.info.filter(|info| !info.is_null()))
+    let stored = app.own_document(caller, Document::Info).await?;
+    Ok(stored.filter(|info| !info.is_null()))
 }
 
 /// Merges into the caller's info (rules S3 and S4) and gives all of it.
@@ -54,11 +55,11 @@ pub(crate) async fn update_info(
     sent: JsonObject,
     condition: IfMatch,
 ) -> Result<JsonText, ApiError> {
-    let now = app.now();
-    app.update_own(caller, move |tx, me| {
-        let stored = me.info.filter(|info| !info.is_null());
+    let (handle, now) = (app.clone(), app.now());
+    app.update_own(caller, Document::Info, move |tx, me, stored| {
+        let stored = stored.filter(|info| !info.is_null());
         condition.ensure(|| stored.clone())?;
-        let merged = info::merge(stored.as_ref(), &sent);
+        let merged = info::merge(stored.as_ref(), sent, &handle.settings().document_limits)?;
         tx.set_document(&me.id, Document::Info, &merged, now)?;
         Ok(merged)
     })
@@ -79,6 +80,7 @@ pub(crate) async fn update_status(
 ) -> Result<UserModel, ApiError> {
     let (handle, now) = (app.clone(), app.now());
     app.write(caller, move |tx, me| {
+        sent.ensure_fits(&me.status)?;
         tx.update_user(&me.id, &sent.apply(), now)?;
         let user = tx.find_user(&me.id)?.ok_or(DomainError::UserNotFound)?;
         Ok(handle.shown(user, now))

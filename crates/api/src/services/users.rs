@@ -8,7 +8,7 @@ use rosterd_domain::role::Role;
 use rosterd_domain::rules::user_update::{self, UserUpdate};
 use rosterd_domain::rules::{deletion, primary_admin};
 use rosterd_domain::secret::{PasswordHash, PlainPassword};
-use rosterd_domain::user::{UserChanges, UserModel};
+use rosterd_domain::user::{AccountRow, UserChanges, UserModel};
 use rosterd_storage::{Db, Lock, StoreError};
 use uuid::Uuid;
 
@@ -96,7 +96,7 @@ pub async fn update(
 /// held it may have taken that right away, or two admins could delete each other.
 fn lock_accounts(tx: &mut dyn Db, actor: &UserId) -> Result<(), ApiError> {
     tx.lock(Lock::Accounts)?;
-    match tx.find_user(actor)? {
+    match tx.find_account(actor)? {
         None => Err(ApiError::InvalidToken),
         Some(actor) if actor.role.is_admin() => Ok(()),
         Some(_) => Err(ApiError::AccessProhibited),
@@ -110,10 +110,10 @@ fn judge(
     actor: &UserId,
     id: &UserId,
     sent: &SentUpdate,
-) -> Result<(UserModel, UserUpdate, Option<UserId>), ApiError> {
+) -> Result<(AccountRow, UserUpdate, Option<UserId>), ApiError> {
     let primary = db.find_primary_admin()?;
     primary_admin::ensure_may_update(actor, id, &sent.role, primary.as_ref())?;
-    let target = db.lock_user(id)?.ok_or(DomainError::UserNotFound)?;
+    let target = db.lock_account(id)?.ok_or(DomainError::UserNotFound)?;
     let mut form = sent.judged()?;
     form.profile_image_url = avatars::meant(id, &form.profile_image_url, &target.profile_image_url);
     let owner = db.find_user_id_by_email(&(&form.email).into())?;
@@ -125,7 +125,7 @@ fn judge(
 fn apply(
     tx: &mut dyn Db,
     id: &UserId,
-    (target, form, owner): &(UserModel, UserUpdate, Option<UserId>),
+    (target, form, owner): &(AccountRow, UserUpdate, Option<UserId>),
     hash: Option<&PasswordHash>,
     now: UnixSeconds,
 ) -> Result<(), ApiError> {
@@ -169,7 +169,7 @@ pub fn set_role_by(
 ) -> Result<UserModel, ApiError> {
     let primary = tx.find_primary_admin()?;
     primary_admin::ensure_may_update(actor, id, role, primary.as_ref())?;
-    let target = tx.lock_user(id)?.ok_or(DomainError::UserNotFound)?;
+    let target = tx.lock_account(id)?.ok_or(DomainError::UserNotFound)?;
     let changes =
         UserChanges { role: (target.role != *role).then(|| role.clone()), ..UserChanges::default() };
     tx.update_user(id, &changes, now)?;
@@ -187,9 +187,9 @@ pub async fn reset_password(app: &App, id: UserId, password: PlainPassword) -> R
     let hash = app.passwords().hash(password).await?;
     app.store()
         .write(move |tx| {
-            let user = tx.lock_user(&id)?.ok_or(DomainError::UserNotFound)?;
-            replace_password(tx, &id, &user.email, &hash)?;
-            Ok(user)
+            let account = tx.lock_account(&id)?.ok_or(DomainError::UserNotFound)?;
+            replace_password(tx, &id, &account.email, &hash)?;
+            Ok(tx.find_user(&id)?.ok_or(DomainError::UserNotFound)?)
         })
         .await
 }
@@ -223,7 +223,7 @@ pub fn delete_by(tx: &mut dyn Db, actor: &UserId, id: &UserId, now: UnixSeconds)
     // Nobody may be made a member of a group while being deleted.
     tx.lock(Lock::Accounts)?;
     let primary = tx.find_primary_admin()?;
-    let found = tx.lock_user(id)?;
+    let found = tx.lock_user(id)?.then_some(());
     deletion::ensure_deletable(actor, id, found, primary.as_ref())?;
     delete_rows(tx, id, now).map_err(|error| match error {
         StoreError::Unavailable { .. } => error.into(),

@@ -7,11 +7,11 @@ use rosterd_domain::user::UserModel;
 use crate::app::App;
 use crate::auth::{Admin, Caller};
 use crate::error::ApiError;
-use crate::extract::{Body, Fields, Form, PathId};
+use crate::extract::{Body, Cargo, Fields, Form, PathId};
 use crate::services::users::{self, SentUpdate};
 
 impl Form for SentUpdate {
-    const CARRIES_IMAGE: bool = true;
+    const CARRIES: Cargo = Cargo::Image;
 
     fn read(json: &str) -> Result<Self, ApiError> {
         let mut fields = Fields::of_body(json)?;

@@ -13,17 +13,22 @@ use crate::app::App;
 use crate::auth::{Caller, Verified};
 use crate::error::ApiError;
 use crate::etag::{self, IfMatch};
-use crate::extract::{Body, Fields, Form, object};
+use crate::extract::{Body, Cargo, Fields, Form, object};
 use crate::openapi::schemas;
 use crate::services::profile;
 
 impl Form for SettingsUpdate {
+    const CARRIES: Cargo = Cargo::Document;
+
     fn read(json: &str) -> Result<Self, ApiError> {
         Ok(Self::parse(object(json)?)?)
     }
 }
 
+/// What `POST /users/user/info/update` is sent.
 impl Form for JsonObject {
+    const CARRIES: Cargo = Cargo::Document;
+
     fn read(json: &str) -> Result<Self, ApiError> {
         object(json)
     }

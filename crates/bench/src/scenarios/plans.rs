@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use rosterd_domain::ids::{GroupId, UserId};
 use rosterd_domain::list::{Cursor, CursorKey, ListQuery, Order, SearchText};
-use rosterd_storage::{Db, StatementEvent, Store, StoreError, StoreOptions, StoreResult, raw};
+use rosterd_storage::{Db, ListedSizes, StatementEvent, Store, StoreError, StoreOptions, StoreResult, raw};
 
 use super::RARE_PART;
 use crate::Result;
@@ -89,6 +89,9 @@ fn plan(roster: &Roster, sql: &str) -> Result<String> {
     Ok(steps.join("; "))
 }
 
+/// What lists show by default.
+const LISTED: ListedSizes = ListedSizes { image: Some(2048), document: Some(16 << 10) };
+
 /// Everything that may run over many rows, and the point reads of each request.
 fn reads(roster: &Roster) -> Vec<Read> {
     let caller = UserId::from_stored(roster.ids().into_iter().next().unwrap_or_default());
@@ -109,12 +112,12 @@ fn reads(roster: &Roster) -> Vec<Read> {
             let label = column.split(':').next().unwrap_or(column);
             let page = ListQuery::page(None, order.clone(), 1);
             reads.push(read(&format!("page 1 by {label} {direction}"), move |db| {
-                db.list_users(&page, Some(2048)).map(drop)
+                db.list_users(&page, LISTED).map(drop)
             }));
             let cursor = middle(order, column);
             let page = ListQuery::after(None, cursor, 30);
             reads.push(read(&format!("page by cursor by {label} {direction}"), move |db| {
-                db.list_users(&page, Some(2048)).map(drop)
+                db.list_users(&page, LISTED).map(drop)
             }));
         }
     }

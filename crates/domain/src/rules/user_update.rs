@@ -10,7 +10,7 @@ use crate::profile_image;
 use crate::role::Role;
 use crate::secret::{PasswordPolicy, PlainPassword};
 use crate::text::ensure_storable;
-use crate::user::{UserChanges, UserModel};
+use crate::user::{AccountRow, UserChanges};
 
 /// The form, checked field by field.
 #[derive(Debug, Clone)]
@@ -39,7 +39,7 @@ pub struct UserUpdate {
 /// [`DomainError::EmailTaken`] when the address is new to `target` and somebody else's (rule R2);
 /// [`DomainError::Field`] at `["name"]` or `["profile_image_url"]` when the text cannot be stored.
 pub fn changes(
-    target: &UserModel,
+    target: &AccountRow,
     form: &UserUpdate,
     email_owner: Option<&UserId>,
 ) -> Result<UserChanges, DomainError> {
@@ -78,7 +78,7 @@ pub fn new_password<'a>(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::fixtures::user;
+    use crate::fixtures::account;
 
     fn form() -> UserUpdate {
         UserUpdate {
@@ -96,7 +96,7 @@ mod tests {
 
     #[test]
     fn r5_nothing_differs_nothing_is_written() {
-        let unchanged = changes(&user(), &form(), Some(&user().id)).unwrap();
+        let unchanged = changes(&account(), &form(), Some(&account().id)).unwrap();
         assert!(unchanged.is_empty());
     }
 
@@ -105,21 +105,21 @@ mod tests {
         let form = UserUpdate { role: Role::Admin, name: "Alice Z".into(), ..form() };
         let expected =
             UserChanges { role: Some(Role::Admin), name: Some("Alice Z".into()), ..UserChanges::default() };
-        assert_eq!(changes(&user(), &form, Some(&user().id)), Ok(expected));
+        assert_eq!(changes(&account(), &form, Some(&account().id)), Ok(expected));
     }
 
     #[test]
     fn r1_a_stored_unknown_role_can_be_put_right() {
-        let target = UserModel { role: Role::Unknown("root".into()), ..user() };
+        let target = AccountRow { role: Role::Unknown("root".into()), ..account() };
         assert_eq!(changes(&target, &form(), None).unwrap().role, Some(Role::User));
     }
 
     #[test]
     fn r2_an_address_is_taken_unless_it_is_ones_own() {
         let form = UserUpdate { email: EmailAddress::parse("New@Example.com").unwrap(), ..form() };
-        assert_eq!(changes(&user(), &form, Some(&other())), Err(DomainError::EmailTaken));
-        for owner in [None, Some(&user().id)] {
-            let email = changes(&user(), &form, owner).unwrap().email;
+        assert_eq!(changes(&account(), &form, Some(&other())), Err(DomainError::EmailTaken));
+        for owner in [None, Some(&account().id)] {
+            let email = changes(&account(), &form, owner).unwrap().email;
             assert_eq!(email, Some(form.email.clone()));
         }
     }
@@ -127,8 +127,8 @@ mod tests {
     #[test]
     fn r2_the_address_one_has_is_no_claim() {
         // Two accounts of an old database may share it; either can still be renamed.
-        assert!(changes(&user(), &form(), Some(&other())).unwrap().is_empty());
-        let mixed_case = UserModel { email: "Alice@Example.com".into(), ..user() };
+        assert!(changes(&account(), &form(), Some(&other())).unwrap().is_empty());
+        let mixed_case = AccountRow { email: "Alice@Example.com".into(), ..account() };
         let written = changes(&mixed_case, &form(), Some(&other())).unwrap();
         assert_eq!(written.email, Some(form().email), "stored in lower case from now on");
     }
@@ -136,8 +136,8 @@ mod tests {
     #[test]
     fn a_new_picture_must_be_one_that_may_be_stored() {
         let form = UserUpdate { profile_image_url: "javascript:alert(1)".into(), ..form() };
-        assert!(matches!(changes(&user(), &form, None), Err(DomainError::Field { .. })));
-        let old = UserModel { profile_image_url: "javascript:alert(1)".into(), ..user() };
+        assert!(matches!(changes(&account(), &form, None), Err(DomainError::Field { .. })));
+        let old = AccountRow { profile_image_url: "javascript:alert(1)".into(), ..account() };
         assert!(
             changes(&old, &form, None).unwrap().is_empty(),
             "an old one is no reason to refuse a renaming"
@@ -147,7 +147,7 @@ mod tests {
     #[test]
     fn a_name_must_be_storable() {
         let form = UserUpdate { name: "a\0".into(), ..form() };
-        assert!(matches!(changes(&user(), &form, None), Err(DomainError::Field { .. })));
+        assert!(matches!(changes(&account(), &form, None), Err(DomainError::Field { .. })));
     }
 
     #[test]

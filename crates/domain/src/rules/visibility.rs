@@ -6,7 +6,7 @@
 use crate::clock::UnixSeconds;
 use crate::group::GroupName;
 use crate::status::UserStatus;
-use crate::user::{UserActive, UserModel};
+use crate::user::{AccountRow, UserActive};
 
 /// What `GET /user/status` shows: the three status fields as they read at `now` (rules V1 and S5).
 #[must_use]
@@ -18,12 +18,12 @@ pub fn status_view(stored: &UserStatus, now: UnixSeconds) -> UserStatus {
 /// requests that are not yet written down.
 #[must_use]
 pub fn active_view(
-    user: &UserModel,
+    user: &AccountRow,
     groups: Vec<GroupName>,
     is_active: bool,
     now: UnixSeconds,
 ) -> UserActive {
-    let UserStatus { status_emoji, status_message, status_expires_at } = user.status_at(now);
+    let UserStatus { status_emoji, status_message, status_expires_at } = user.status.clone().at(now);
     UserActive {
         id: user.id.clone(),
         name: user.name.clone(),
@@ -40,12 +40,12 @@ pub fn active_view(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::fixtures::user;
+    use crate::fixtures::account;
     use crate::ids::GroupId;
 
     #[test]
     fn v1_only_the_status_is_shown() {
-        let status = user().status_at(0);
+        let status = account().status;
         assert_eq!(status_view(&status, 999), status);
         assert_eq!(status_view(&status, 1000), UserStatus::default());
     }
@@ -53,7 +53,7 @@ mod tests {
     #[test]
     fn v2_nothing_private_is_shown() {
         let groups = vec![GroupName { id: GroupId::from_stored("g".into()), name: "Ops".into() }];
-        let view = active_view(&user(), groups, true, 999);
+        let view = active_view(&account(), groups, true, 999);
         assert_eq!(
             serde_json::to_string(&view).unwrap(),
             concat!(
@@ -66,7 +66,7 @@ mod tests {
 
     #[test]
     fn s5_v2_an_expired_status_is_not_shown() {
-        let view = active_view(&user(), Vec::new(), false, 1000);
+        let view = active_view(&account(), Vec::new(), false, 1000);
         assert_eq!((view.status_emoji, view.status_message, view.status_expires_at), (None, None, None));
     }
 }

@@ -33,7 +33,7 @@ pub(super) fn run(config: &Config, args: TokenArgs, output: Output) -> Result<()
         };
         app.store().read(work).await
     })?;
-    let user = &session.user;
+    let user = &session.account;
     if !user.role.is_verified() {
         note(&format!(
             "the account's role is {}: the token opens nothing until an admin changes that",

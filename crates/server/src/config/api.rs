@@ -1,6 +1,8 @@
 //! The configuration as the API takes it.
 
 use rosterd_api::settings::{Settings, StoredDefaults, TokenSecret};
+use rosterd_domain::document::DocumentLimits;
+use rosterd_storage::ListedSizes;
 
 use super::Config;
 
@@ -13,8 +15,15 @@ impl Config {
             version: env!("CARGO_PKG_VERSION").to_owned(),
             max_body_bytes: self.limits.body_bytes,
             max_image_body_bytes: self.limits.image_body_bytes,
+            document_limits: DocumentLimits {
+                max_bytes: self.limits.document_bytes,
+                ..DocumentLimits::default()
+            },
             image_redirects: self.images.forward,
-            max_listed_image_bytes: self.images.listed_bytes,
+            listed_sizes: ListedSizes {
+                image: self.images.listed_bytes,
+                document: self.limits.listed_document_bytes,
+            },
             password_policy: self.passwords.policy.clone(),
             bcrypt_cost: self.passwords.bcrypt_cost,
             hash_threads: self.passwords.hash_threads,

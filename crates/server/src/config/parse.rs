@@ -92,6 +92,12 @@ pub(super) fn bytes(range: RangeInclusive<usize>) -> impl Fn(&str) -> Parsed<usi
     }
 }
 
+/// As [`bytes`], up to what a list can be asked to show; 0 is no bound at all.
+pub(super) fn bytes_or_all(text: &str) -> Parsed<Option<i32>> {
+    let bytes = bytes(0..=256 << 20)(text)?;
+    Ok(i32::try_from(bytes).ok().filter(|bytes| *bytes > 0))
+}
+
 /// One of `choices`, in any case, for the value beside it.
 pub(super) fn choice<T: Copy>(choices: &[(&str, T)], text: &str) -> Parsed<T> {
     choices

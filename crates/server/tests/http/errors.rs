@@ -6,7 +6,7 @@ use std::net::TcpStream;
 use rosterd_testkit::{Caller, Method, Reply, TestServer, with_servers};
 use serde_json::json;
 
-use crate::support::{INFO, LIST, SETTINGS, UPDATE_INFO, UPDATE_SETTINGS, form, path_of};
+use crate::support::{INFO, LIST, SETTINGS, UPDATE_INFO, UPDATE_SETTINGS, UPDATE_STATUS, form, path_of};
 
 async fn raw_body(caller: &Caller, path: &str, content_type: &str, body: impl Into<Vec<u8>>) -> Reply {
     caller.request(Method::POST, path).body(content_type, body).send().await
@@ -72,8 +72,8 @@ with_servers!(own, e3_a_body_over_the_limit_is_413, async |server| {
     let (ada, bob) = (server.db_admin("ada").create().await, server.db_user("bob").create().await);
     let object = |bytes: usize| format!("{{\"a\":\"{}\"}}", "x".repeat(bytes - 8));
     let limit = 1024 * 1024;
-    raw_body(&bob, UPDATE_INFO, "application/json", object(limit)).await.assert_status(200);
-    raw_body(&bob, UPDATE_INFO, "application/json", object(limit + 1))
+    raw_body(&bob, UPDATE_STATUS, "application/json", object(limit)).await.assert_status(200);
+    raw_body(&bob, UPDATE_STATUS, "application/json", object(limit + 1))
         .await
         .assert_error(413, "PAYLOAD_TOO_LARGE");
     // A profile image may be half as large again.
@@ -102,7 +102,7 @@ with_servers!(own, e3_a_body_of_unknown_length_is_413_as_soon_as_it_is_too_long,
 fn endless_body(url: &str, token: &str) -> String {
     let mut stream = TcpStream::connect(url.strip_prefix("http://").unwrap()).unwrap();
     let head = format!(
-        "POST {UPDATE_SETTINGS} HTTP/1.1\r\nhost: x\r\nauthorization: Bearer {token}\r\n\
+        "POST {UPDATE_STATUS} HTTP/1.1\r\nhost: x\r\nauthorization: Bearer {token}\r\n\
          content-type: application/json\r\ntransfer-encoding: chunked\r\n\r\n"
     );
     stream.write_all(head.as_bytes()).unwrap();

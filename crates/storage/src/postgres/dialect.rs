@@ -33,6 +33,11 @@ macro_rules! for_update {
 }
 pub(crate) use for_update;
 
+/// How to measure a document, see [`Short`](crate::fragments::Short): as it is kept, compressed or not, which needs no
+/// look at it (four bytes are the length itself), then as text.
+pub(crate) const SIZES: &[(&str, &str)] =
+    &[("pg_column_size(", ") - 4"), ("octet_length(CAST(", " AS text))")];
+
 /// Text in the order of its code points (rule L1), whatever the database's locale.
 pub(crate) fn by_code_point<E>(text: E) -> Wrapped<E> {
     Wrapped::new("", text, " COLLATE \"C\"")

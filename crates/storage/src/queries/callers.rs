@@ -6,6 +6,7 @@ use diesel::prelude::*;
 use diesel::sql_types::{Bool, Nullable, Text};
 use rosterd_domain::clock::UnixSeconds;
 use rosterd_domain::ids::UserId;
+use rosterd_domain::json::JsonText;
 use rosterd_domain::secret::ApiKey;
 use rosterd_domain::user::CallerRow;
 
@@ -13,9 +14,11 @@ use super::Session;
 use super::dialect::for_update;
 use crate::rows::CallerColumns;
 use crate::schema::{api_keys, auths, revoked_tokens, users};
-use crate::{Callers, StoreResult};
+use crate::types::{StoredJson, json_text};
+use crate::{Callers, Document, StoreResult};
 
 type Found = (CallerColumns, Option<String>, bool);
+type FoundWith = (CallerColumns, Option<String>, bool, Option<StoredJson>);
 
 /// The account's session stamp, as a subselect.
 macro_rules! stamp {
@@ -45,33 +48,64 @@ macro_rules! unlocked {
     };
 }
 
-/// The caller named by a token, from a query that `$lock` may add to.
+/// The caller named by a token, from a query that `$lock` may add to, as a `$row` that ends in these documents.
 macro_rules! caller {
-    ($session:expr, $id:expr, $jti:expr, $lock:ident) => {{
+    ($session:expr, $id:expr, $jti:expr, $lock:ident, $row:ty $(, $document:expr)?) => {{
         macro_rules! find {
             ($stamp:expr, $revoked:expr) => {
-                $lock!(users::table.find($id.as_str()).select((CallerColumns::as_select(), $stamp, $revoked)))
-                    .get_result::<Found>($session.conn)
-                    .optional()?
+                $lock!(
+                    users::table
+                        .find($id.as_str())
+                        .select((CallerColumns::as_select(), $stamp, $revoked $(, $document)?))
+                )
+                .get_result::<$row>($session.conn)
+                .optional()?
             };
         }
-        let found = match ($session.layout.session_stamp, $session.layout.revocations) {
+        match ($session.layout.session_stamp, $session.layout.revocations) {
             (true, true) => find!(stamp!(), revoked!($jti)),
             (true, false) => find!(stamp!(), false.into_sql::<Bool>()),
             (false, true) => find!(no_stamp!(), revoked!($jti)),
             (false, false) => find!(no_stamp!(), false.into_sql::<Bool>()),
+        }
+    }};
+}
+
+/// The same with one of the caller's documents.
+macro_rules! caller_with {
+    ($session:expr, $id:expr, $jti:expr, $document:expr, $lock:ident) => {{
+        let found = match $document {
+            Document::Settings => caller!($session, $id, $jti, $lock, FoundWith, users::settings),
+            Document::Info => caller!($session, $id, $jti, $lock, FoundWith, users::info),
         };
-        Ok(found.map(|(columns, stamp, revoked)| columns.into_caller(stamp, revoked)))
+        Ok(found.map(|(columns, stamp, revoked, document)| {
+            (columns.into_caller(stamp, revoked), json_text(document))
+        }))
     }};
 }
 
 impl Callers for Session<'_> {
     fn find_caller(&mut self, id: &UserId, jti: Option<&str>) -> StoreResult<Option<CallerRow>> {
-        caller!(self, id, jti, unlocked)
+        let found = caller!(self, id, jti, unlocked, Found);
+        Ok(found.map(|(columns, stamp, revoked)| columns.into_caller(stamp, revoked)))
     }
 
-    fn lock_caller(&mut self, id: &UserId, jti: Option<&str>) -> StoreResult<Option<CallerRow>> {
-        caller!(self, id, jti, for_update)
+    fn find_caller_with(
+        &mut self,
+        id: &UserId,
+        jti: Option<&str>,
+        document: Document,
+    ) -> StoreResult<Option<(CallerRow, Option<JsonText>)>> {
+        caller_with!(self, id, jti, document, unlocked)
+    }
+
+    fn lock_caller_with(
+        &mut self,
+        id: &UserId,
+        jti: Option<&str>,
+        document: Document,
+    ) -> StoreResult<Option<(CallerRow, Option<JsonText>)>> {
+        caller_with!(self, id, jti, document, for_update)
     }
 
     fn find_caller_by_api_key(&mut self, key: &ApiKey, now: UnixSeconds) -> StoreResult<Option<CallerRow>> {

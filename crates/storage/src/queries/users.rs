@@ -6,30 +6,36 @@ use rosterd_domain::email::EmailLookup;
 use rosterd_domain::ids::UserId;
 use rosterd_domain::json::JsonText;
 use rosterd_domain::list::{ListQuery, SearchText};
-use rosterd_domain::user::{NewUser, UserChanges, UserInfo, UserModel};
+use rosterd_domain::user::{AccountRow, NewUser, UserChanges, UserInfo, UserModel};
 
 use super::dialect::{self, by_code_point, for_update};
 use super::{Session, addresses, users_list};
 use crate::fragments::Statement;
-use crate::rows::{NewUserRow, UserChangeset, UserRow, user_columns};
+use crate::rows::{AccountColumns, NewUserRow, UserChangeset, UserRow, user_columns};
 use crate::schema::{counters, user_search, users};
 use crate::types::StoredJson;
-use crate::{Document, Search, StoreResult, Users};
+use crate::{Document, ListedSizes, Search, StoreResult, Users};
 
 impl Users for Session<'_> {
     fn find_user(&mut self, id: &UserId) -> StoreResult<Option<UserModel>> {
-        let row: Option<UserRow> = users::table
-            .find(id.as_str())
-            .select(user_columns!(users::profile_image_url))
-            .get_result(self.conn)
-            .optional()?;
+        let query = users::table.find(id.as_str()).select(user_columns!());
+        let row: Option<UserRow> = query.get_result(self.conn).optional()?;
         Ok(row.map(UserModel::from))
     }
 
-    fn lock_user(&mut self, id: &UserId) -> StoreResult<Option<UserModel>> {
-        let query = users::table.find(id.as_str()).select(user_columns!(users::profile_image_url));
-        let row: Option<UserRow> = for_update!(query).get_result(self.conn).optional()?;
-        Ok(row.map(UserModel::from))
+    fn find_account(&mut self, id: &UserId) -> StoreResult<Option<AccountRow>> {
+        let query = users::table.find(id.as_str()).select(AccountColumns::as_select());
+        Ok(query.get_result(self.conn).optional()?.map(AccountRow::from))
+    }
+
+    fn lock_account(&mut self, id: &UserId) -> StoreResult<Option<AccountRow>> {
+        let query = users::table.find(id.as_str()).select(AccountColumns::as_select());
+        Ok(for_update!(query).get_result(self.conn).optional()?.map(AccountRow::from))
+    }
+
+    fn lock_user(&mut self, id: &UserId) -> StoreResult<bool> {
+        let query = users::table.find(id.as_str()).select(users::last_active_at);
+        Ok(for_update!(query).get_result::<i64>(self.conn).optional()?.is_some())
     }
 
     fn find_profile_image(&mut self, id: &UserId) -> StoreResult<Option<String>> {
@@ -112,12 +118,8 @@ impl Users for Session<'_> {
         dialect::touch(self.conn, seen)
     }
 
-    fn list_users(
-        &mut self,
-        query: &ListQuery,
-        max_inline_image: Option<i32>,
-    ) -> StoreResult<Vec<UserModel>> {
-        users_list::list_users(self, query, max_inline_image)
+    fn list_users(&mut self, query: &ListQuery, listed: ListedSizes) -> StoreResult<Vec<UserModel>> {
+        users_list::list_users(self, query, listed)
     }
 
     fn list_user_infos(&mut self, query: &ListQuery) -> StoreResult<Vec<UserInfo>> {

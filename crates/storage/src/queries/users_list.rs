@@ -8,16 +8,16 @@ use std::collections::HashMap;
 use diesel::dsl::case_when;
 use diesel::expression::BoxableExpression;
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Bool, Text};
+use diesel::sql_types::{BigInt, Bool, Nullable, Text};
 use rosterd_domain::list::{Cursor, CursorKey, Direction, ListQuery, OrderBy, Window};
 use rosterd_domain::user::{UserInfo, UserModel};
 
 use super::dialect::{self, Backend, RowByRow, by_code_point, one_of};
 use super::{Session, members_first};
-use crate::StoreResult;
-use crate::fragments::Behind;
+use crate::fragments::{Behind, Short};
 use crate::rows::{UserInfoRow, UserRow, user_columns};
 use crate::schema::users;
+use crate::{ListedSizes, StoreResult};
 
 #[diesel::declare_sql_function]
 extern "SQL" {
@@ -72,22 +72,34 @@ macro_rules! after {
 pub(super) fn list_users(
     session: &mut Session<'_>,
     query: &ListQuery,
-    max_inline_image: Option<i32>,
+    listed: ListedSizes,
 ) -> StoreResult<Vec<UserModel>> {
-    let limit = max_inline_image.unwrap_or(i32::MAX);
-    let image = case_when(octet_length(users::profile_image_url).gt(limit), "".into_sql::<Text>())
+    let [images, documents] = [listed.image, listed.document].map(|most| most.unwrap_or(i32::MAX));
+    let image = case_when(octet_length(users::profile_image_url).gt(images), "".into_sql::<Text>())
         .otherwise(users::profile_image_url);
+    let banner = case_when(
+        octet_length(users::profile_banner_image_url.assume_not_null()).gt(images),
+        None::<String>.into_sql::<Nullable<Text>>(),
+    )
+    .otherwise(users::profile_banner_image_url);
+    let columns = user_columns!(
+        image,
+        banner,
+        Short::new(users::oauth, documents, dialect::SIZES),
+        Short::new(users::info, documents, dialect::SIZES),
+        Short::new(users::settings, documents, dialect::SIZES)
+    );
     if let OrderBy::GroupMember(group) = &query.order.by {
         let ids = members_first::page_ids(session, group, query)?;
         let page = users::table.filter(one_of!("\"user\".\"id\"", ids.iter().map(String::as_str)));
-        let rows: Vec<UserRow> = page.select(user_columns!(image)).load(session.conn)?;
+        let rows: Vec<UserRow> = page.select(columns).load(session.conn)?;
         let users = rows.into_iter().map(UserModel::from).collect();
         return Ok(in_order(&ids, users, |user: &UserModel| user.id.as_str()));
     }
     // The page's ids first: sorting whole rows, pictures and settings included, costs far more than finding them.
     let ids = ordered!(windowed(session, query)?, query.order).select(users::id);
     let page = users::table.filter(users::id.eq_any(ids)).into_boxed::<Backend>();
-    let rows: Vec<UserRow> = ordered!(page, query.order).select(user_columns!(image)).load(session.conn)?;
+    let rows: Vec<UserRow> = ordered!(page, query.order).select(columns).load(session.conn)?;
     Ok(rows.into_iter().map(UserModel::from).collect())
 }
 

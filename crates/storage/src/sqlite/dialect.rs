@@ -31,6 +31,9 @@ macro_rules! for_update {
 }
 pub(crate) use for_update;
 
+/// How to measure a document, see [`Short`](crate::fragments::Short): SQLite needs only the head of the row for it.
+pub(crate) const SIZES: &[(&str, &str)] = &[("octet_length(", ")")];
+
 /// Text in the order of its code points (rule L1): SQLite's own order.
 pub(crate) fn by_code_point<E>(text: E) -> Wrapped<E> {
     Wrapped::new("", text, "")

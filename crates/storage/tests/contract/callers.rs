@@ -1,8 +1,10 @@
 //! The row behind a request.
 
+use rosterd_domain::json::JsonText;
 use rosterd_domain::role::Role;
 use rosterd_domain::secret::ApiKey;
 use rosterd_domain::user::UserChanges;
+use rosterd_storage::Document;
 use rosterd_testkit::{DbKind, TestDb, run, with_databases};
 
 use crate::support::{NOW, email, id, insert_users, open, read, recorded, write};
@@ -18,6 +20,27 @@ with_databases!(all, a_caller_is_read_anew_each_time, async |db| {
     assert_eq!(caller.role, Role::Pending);
     write(&store, |db| db.delete_user(&id("u-eve"))).await;
     assert_eq!(read(&store, |db| db.find_caller(&id("u-eve"), None)).await, None);
+});
+
+with_databases!(all, a_document_comes_with_its_owner_and_no_other, async |db| {
+    let store = open(&db);
+    insert_users(&store, &["eve"]).await;
+    let text = |text: &str| JsonText::from_stored(text.to_owned());
+    let (settings, info) = (text(r#"{"ui":{}}"#), text(r#"{"a":1}"#));
+    let stored = (settings.clone(), info.clone());
+    write(&store, move |db| {
+        db.set_document(&id("u-eve"), Document::Settings, &stored.0, NOW)?;
+        db.set_document(&id("u-eve"), Document::Info, &stored.1, NOW)
+    })
+    .await;
+    for (document, wanted) in [(Document::Settings, settings), (Document::Info, info)] {
+        let found = read(&store, move |db| db.find_caller_with(&id("u-eve"), None, document)).await;
+        let (caller, found) = found.unwrap();
+        assert_eq!((caller.id, found), (id("u-eve"), Some(wanted.clone())));
+        let locked = write(&store, move |db| db.lock_caller_with(&id("u-eve"), None, document)).await;
+        assert_eq!(locked.unwrap().1, Some(wanted));
+    }
+    assert_eq!(read(&store, |db| db.find_caller_with(&id("nobody"), None, Document::Info)).await, None);
 });
 
 with_databases!(own, a_revoked_token_and_no_other_is_refused, async |db| {

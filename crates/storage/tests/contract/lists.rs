@@ -1,16 +1,17 @@
 //! Lists of users: order, windows and search (rules L1 and L2).
 
 use rosterd_domain::ids::GroupId;
+use rosterd_domain::json::JsonText;
 use rosterd_domain::list::{Cursor, CursorKey, ListQuery, Order, OrderBy, SearchText};
 use rosterd_domain::user::UserModel;
-use rosterd_storage::Store;
+use rosterd_storage::{Document, ListedSizes, Store};
 use rosterd_testkit::with_databases;
 
 use crate::support::{NOW, id, insert_users, new_user, open, read, recorded_group, write};
 
 /// Names by the whole query.
 async fn names(store: &Store, query: ListQuery) -> Vec<String> {
-    let users = store.scan(move |db| db.list_users(&query, None)).await;
+    let users = store.scan(move |db| db.list_users(&query, ListedSizes::default())).await;
     let users: Result<Vec<UserModel>, rosterd_storage::StoreError> = users;
     users.unwrap().into_iter().map(|user| user.name).collect()
 }
@@ -61,7 +62,7 @@ with_databases!(all, l1_pages_and_cursors_walk_every_order_without_gap_or_repeat
             let mut paged: Vec<UserModel> = Vec::new();
             for page in 1.. {
                 let query = ListQuery::page_of(None, order.clone(), page, 7);
-                let rows = read(&store, move |db| db.list_users(&query, None)).await;
+                let rows = read(&store, move |db| db.list_users(&query, ListedSizes::default())).await;
                 if rows.is_empty() {
                     break;
                 }
@@ -73,7 +74,7 @@ with_databases!(all, l1_pages_and_cursors_walk_every_order_without_gap_or_repeat
                     None => ListQuery::page_of(None, order.clone(), 1, 7),
                     Some(last) => ListQuery::after(None, Cursor::of_user(last, &order, false), 7),
                 };
-                let rows = read(&store, move |db| db.list_users(&query, None)).await;
+                let rows = read(&store, move |db| db.list_users(&query, ListedSizes::default())).await;
                 if rows.is_empty() {
                     break;
                 }
@@ -103,7 +104,7 @@ with_databases!(attached, l1_members_first_or_last_then_by_name, async |db| {
     for direction in ["asc", "desc"] {
         let order = Order::parse(Some(&format!("group_id:{group}")), Some(direction));
         let all = ListQuery::page_of(None, order.clone(), 1, 200);
-        let all = read(&store, move |db| db.list_users(&all, None)).await;
+        let all = read(&store, move |db| db.list_users(&all, ListedSizes::default())).await;
         let expected = {
             let mut expected = all.clone();
             let member = |user: &UserModel| members.contains(&user.id);
@@ -123,7 +124,7 @@ with_databases!(attached, l1_members_first_or_last_then_by_name, async |db| {
                     ListQuery::after(None, cursor, 3)
                 }
             };
-            let rows = read(&store, move |db| db.list_users(&query, None)).await;
+            let rows = read(&store, move |db| db.list_users(&query, ListedSizes::default())).await;
             assert!(!rows.is_empty());
             walked.extend(rows);
         }
@@ -258,19 +259,30 @@ with_databases!(all, l2_the_search_follows_every_change, async |db| {
     assert_eq!(search(&store, "quagga").await, Vec::<String>::new());
 });
 
-with_databases!(all, a_long_picture_is_not_read_for_a_list, async |db| {
+with_databases!(all, what_is_large_is_not_read_for_a_list, async |db| {
     let store = open(&db);
     let mut long = new_user("long", -1);
     long.profile_image_url = format!("data:image/png;base64,{}", "A".repeat(5_000));
+    // One letter again and again: PostgreSQL keeps it compressed to a few bytes, and it is large all the same.
+    let document = |letters: usize| JsonText::from_stored(format!("{{\"ui\":\"{}\"}}", "A".repeat(letters)));
+    long.oauth = Some(document(5_000));
     write(&store, move |db| db.insert_user(&long)).await;
+    write(&store, move |db| {
+        db.set_document(&id("u-long"), Document::Settings, &document(5_000), NOW)?;
+        db.set_document(&id("u-long"), Document::Info, &document(990), NOW)
+    })
+    .await;
     let order = Order::parse(Some("created_at"), Some("asc"));
     let query = ListQuery::page(None, order, 1);
     let cut = query.clone();
-    let cut = read(&store, move |db| db.list_users(&cut, Some(1_000))).await;
-    let whole = read(&store, move |db| db.list_users(&query, None)).await;
-    let picture = |users: &[UserModel]| {
+    let sizes = ListedSizes { image: Some(1_000), document: Some(1_000) };
+    let cut = read(&store, move |db| db.list_users(&cut, sizes)).await;
+    let whole = read(&store, move |db| db.list_users(&query, ListedSizes::default())).await;
+    let lengths = |users: &[UserModel]| {
         let long = users.iter().find(|user| user.id == id("u-long")).unwrap();
-        long.profile_image_url.len()
+        let length = |document: &Option<JsonText>| document.as_ref().map(|text| text.as_str().len());
+        (long.profile_image_url.len(), [&long.settings, &long.info, &long.oauth].map(length))
     };
-    assert_eq!((picture(&cut), picture(&whole)), (0, 5_022));
+    assert_eq!(lengths(&cut), (0, [None, Some(999), None]));
+    assert_eq!(lengths(&whole), (5_022, [Some(5_009), Some(999), Some(5_009)]));
 });

@@ -4,7 +4,7 @@ use rosterd_domain::group::NewGroup;
 use rosterd_domain::ids::{GroupId, UserId};
 use rosterd_domain::list::{Cursor, ListQuery, Order};
 use rosterd_domain::user::UserChanges;
-use rosterd_storage::{Db, Store, StoreResult};
+use rosterd_storage::{Db, ListedSizes, Store, StoreResult};
 use rosterd_testkit::{TestDb, with_databases};
 
 use crate::support::{NOW, id, insert_users, open, read, write};
@@ -42,7 +42,7 @@ async fn names(store: &Store, of: &str, direction: &str) -> Vec<String> {
     let mut paged = Vec::new();
     for page in 1.. {
         let query = ListQuery::page_of(None, order.clone(), page, 2);
-        let rows = read(store, move |db| db.list_users(&query, None)).await;
+        let rows = read(store, move |db| db.list_users(&query, ListedSizes::default())).await;
         if rows.is_empty() {
             break;
         }
@@ -57,7 +57,7 @@ async fn names(store: &Store, of: &str, direction: &str) -> Vec<String> {
             None => ListQuery::page_of(None, order.clone(), 1, 3),
             Some(cursor) => ListQuery::after(None, cursor, 3),
         };
-        let rows = read(store, move |db| db.list_users(&query, None)).await;
+        let rows = read(store, move |db| db.list_users(&query, ListedSizes::default())).await;
         let Some(end) = rows.last() else { break };
         last = Some(Cursor::of_user(end, &order, members.iter().any(|member| member.id == end.id)));
         walked.extend(rows.into_iter().map(|user| user.name));

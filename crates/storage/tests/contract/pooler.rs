@@ -3,7 +3,9 @@
 use rosterd_domain::json::JsonText;
 use rosterd_domain::list::{ListQuery, Order};
 use rosterd_domain::user::UserChanges;
-use rosterd_storage::{DatabaseUrl, Document, Lock, Store, StoreError, StoreOptions, StoreResult, raw};
+use rosterd_storage::{
+    DatabaseUrl, Document, ListedSizes, Lock, Store, StoreError, StoreOptions, StoreResult, raw,
+};
 use rosterd_testkit::postgres::{Content, PgBouncer, PostgresServer};
 use rosterd_testkit::run;
 
@@ -100,8 +102,9 @@ async fn work(store: &Store, number: i64, who: rosterd_domain::ids::UserId) -> S
             // A merge: adds one to the number that the locked row holds. Five times for each of eight users.
             store
                 .write(move |db| {
-                    let caller = db.lock_caller(&who, Some("j"))?.ok_or(StoreError::Worker)?;
-                    let before: i64 = caller.info.map_or(0, |text| text.as_str().parse().unwrap_or(-100));
+                    let found = db.lock_caller_with(&who, Some("j"), Document::Info)?;
+                    let (_caller, info) = found.ok_or(StoreError::Worker)?;
+                    let before: i64 = info.map_or(0, |text| text.as_str().parse().unwrap_or(-100));
                     let after = JsonText::from_stored((before + 1).to_string());
                     db.set_document(&who, Document::Info, &after, number).map(drop)
                 })
@@ -128,7 +131,9 @@ async fn work(store: &Store, number: i64, who: rosterd_domain::ids::UserId) -> S
         3 => {
             let query = ListQuery::page_of(None, Order::parse(Some("name"), Some("asc")), 1, 30);
             let (rows, total) = store
-                .scan(move |db| Ok::<_, StoreError>((db.list_users(&query, None)?, db.count_users()?)))
+                .scan(move |db| {
+                    Ok::<_, StoreError>((db.list_users(&query, ListedSizes::default())?, db.count_users()?))
+                })
                 .await?;
             assert_eq!((rows.len(), total), (30, 40));
             Ok(())

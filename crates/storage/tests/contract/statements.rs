@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex};
 
 use rosterd_domain::list::{ListQuery, Order, SearchText};
-use rosterd_storage::{Db, Document, StatementEvent, Store, StoreOptions, StoreResult};
+use rosterd_storage::{Db, Document, ListedSizes, StatementEvent, Store, StoreOptions, StoreResult};
 use rosterd_testkit::{TestDb, with_databases};
 
 use crate::support::{id, insert_users, options};
@@ -50,8 +50,15 @@ with_databases!(all, hot_reads_are_one_cached_statement, async |db| {
     insert_users(&store, &["eve"]).await;
     let caller = |db: &mut dyn Db| db.find_caller(&id("u-eve"), Some("j-1")).map(drop);
     assert_eq!(second_time(&store, &count, caller).await, CACHED);
+    for document in [Document::Settings, Document::Info] {
+        let caller =
+            move |db: &mut dyn Db| db.find_caller_with(&id("u-eve"), Some("j-1"), document).map(drop);
+        assert_eq!(second_time(&store, &count, caller).await, CACHED);
+    }
     let user = |db: &mut dyn Db| db.find_user(&id("u-eve")).map(drop);
     assert_eq!(second_time(&store, &count, user).await, CACHED);
+    let account = |db: &mut dyn Db| db.find_account(&id("u-eve")).map(drop);
+    assert_eq!(second_time(&store, &count, account).await, CACHED);
     let image = |db: &mut dyn Db| db.find_profile_image(&id("u-eve")).map(drop);
     assert_eq!(second_time(&store, &count, image).await, CACHED);
     let config = |db: &mut dyn Db| db.find_config("user.permissions").map(drop);
@@ -77,7 +84,7 @@ with_databases!(all, a_merge_into_the_callers_own_row_is_two_cached_statements, 
     let (store, count) = counting(&db);
     insert_users(&store, &["eve"]).await;
     let merge = |db: &mut dyn Db| {
-        db.lock_caller(&id("u-eve"), Some("j-1"))?;
+        db.lock_caller_with(&id("u-eve"), Some("j-1"), Document::Settings)?;
         let text = rosterd_domain::json::JsonText::from_stored("{}".to_owned());
         db.set_document(&id("u-eve"), Document::Settings, &text, 1).map(drop)
     };
@@ -101,7 +108,8 @@ with_databases!(all, l3_a_list_is_a_fixed_number_of_cached_statements, async |db
             let list = move |db: &mut dyn Db| {
                 let search = search.and_then(SearchText::new);
                 let query = ListQuery::page_of(search.clone(), Order::parse(Some("name"), None), 1, limit);
-                let users = db.list_users(&query, Some(1_000))?;
+                let sizes = ListedSizes { image: Some(1_000), document: Some(1_000) };
+                let users = db.list_users(&query, sizes)?;
                 let ids: Vec<_> = users.into_iter().map(|user| user.id).collect();
                 db.list_group_ids_of(&ids)?;
                 db.count_matching(search.as_ref()).map(drop)

@@ -22,7 +22,10 @@ with_databases!(all, an_inserted_user_is_found_whole, async |db| {
     assert_eq!([user.created_at, user.updated_at, user.last_active_at], [given.created_at; 3]);
     assert_eq!((user.info, user.settings, user.bio), (None, None, None));
     assert_eq!(read(&store, |db| db.find_user(&id("nobody"))).await, None);
-    assert_eq!(read(&store, |db| db.lock_user(&id("nobody"))).await, None);
+    assert_eq!(read(&store, |db| db.find_account(&id("nobody"))).await, None);
+    assert_eq!(read(&store, |db| db.lock_account(&id("nobody"))).await, None);
+    assert!(!read(&store, |db| db.lock_user(&id("nobody"))).await);
+    assert!(write(&store, |db| db.lock_user(&id("u-eve"))).await);
     let image = read(&store, |db| db.find_profile_image(&id("u-eve"))).await;
     assert_eq!(image.as_deref(), Some("/user.png"));
 });
@@ -38,9 +41,10 @@ with_databases!(all, r5_only_what_is_named_changes_and_updated_at_moves, async |
     };
     let sent = changes.clone();
     assert!(write(&store, move |db| db.update_user(&id("u-eve"), &changes, NOW)).await);
-    let user = write(&store, |db| db.lock_user(&id("u-eve"))).await.unwrap();
+    let user = write(&store, |db| db.lock_account(&id("u-eve"))).await.unwrap();
     assert_eq!((user.name.as_str(), user.updated_at, user.last_active_at), ("Eve", NOW, 1_000_000_000));
-    assert_eq!(user.status_message.as_deref(), Some("away"));
+    assert_eq!(read(&store, |db| db.find_account(&id("u-eve"))).await.as_ref(), Some(&user));
+    assert_eq!(user.status.status_message.as_deref(), Some("away"));
     assert_eq!(Some(user.date_of_birth), sent.date_of_birth);
 
     let cleared = UserChanges { status_message: Some(None), ..UserChanges::default() };

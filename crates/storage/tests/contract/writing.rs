@@ -195,7 +195,7 @@ with_databases!(all, s3_no_update_is_lost_between_read_and_write, async |db| {
         tasks.push(tokio::spawn(async move {
             store
                 .write(move |db| {
-                    let user = db.lock_user(&id("u-eve"))?.ok_or(Failure::Rule)?;
+                    let user = db.lock_account(&id("u-eve"))?.ok_or(Failure::Rule)?;
                     let changes = rosterd_domain::user::UserChanges {
                         bio: Some(Some(format!("{}{number};", user.bio.unwrap_or_default()))),
                         ..Default::default()

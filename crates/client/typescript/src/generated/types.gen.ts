@@ -513,7 +513,7 @@ export type GroupForm = {
      */
     name: string;
     /**
-     * A few words on it.
+     * A few words on it, at most 2,000 characters.
      */
     description: string;
     permissions?: PermissionTree | null;
@@ -651,11 +651,11 @@ export type ProfileForm = {
      */
     profile_image_url: string;
     /**
-     * A few words about themselves.
+     * A few words about themselves, at most 2,000 characters.
      */
     bio?: string | null;
     /**
-     * Free text.
+     * Free text of at most 100 characters.
      */
     gender?: string | null;
     /**
@@ -774,11 +774,11 @@ export type SignInForm = {
  */
 export type StatusUpdate = {
     /**
-     * The emoji.
+     * The emoji, at most 64 characters.
      */
     status_emoji?: string | null;
     /**
-     * The line of text.
+     * The line of text, at most 500 characters.
      */
     status_message?: string | null;
     status_expires_at?: UnixSeconds | null;

@@ -5,15 +5,15 @@ use rosterd_api::App;
 use rosterd_domain::ids::GroupId;
 use rosterd_domain::list::{Cursor, Direction, ListQuery, MAX_LIMIT, Order, OrderBy, SearchText};
 use rosterd_domain::user::UserModel;
-use rosterd_storage::Db;
+use rosterd_storage::{Db, ListedSizes};
 
 use super::summary;
 use crate::cli::CliError;
 use crate::cli::output::{Output, plain};
 use crate::config::Config;
 
-/// Inline images are not printed, so they need not be read.
-const NO_IMAGES: Option<i32> = Some(0);
+/// Neither images nor documents are printed, so they need not be read.
+const NARROW: ListedSizes = ListedSizes { image: Some(0), document: Some(0) };
 
 // A constant, as rustdoc would want code marks in it.
 const ORDER_BY_HELP: &str = "What to sort by: created_at, updated_at, last_active_at, name, email, role, or group_id:ID (members first)";
@@ -100,7 +100,7 @@ fn window(
         None => ListQuery::page_of(search, order.clone(), 1, size),
         Some(cursor) => ListQuery::after(search, cursor, size),
     };
-    let users = db.list_users(&query, NO_IMAGES)?;
+    let users = db.list_users(&query, NARROW)?;
     let full = i64::try_from(users.len()).is_ok_and(|count| count >= size);
     let next = match users.last().filter(|_| full) {
         None => None,

@@ -36,10 +36,7 @@ pub struct ImagesConfig {
 impl ImagesConfig {
     pub(in crate::config) fn read(reader: &mut Reader<'_>) -> Option<Self> {
         let forward = reader.read(&FORWARD, parse::switch);
-        let listed_bytes = reader.read(&LISTED_BYTES, |text| {
-            let bytes = parse::bytes(0..=256 << 20)(text)?;
-            Ok(i32::try_from(bytes).ok().filter(|bytes| *bytes > 0))
-        });
+        let listed_bytes = reader.read(&LISTED_BYTES, parse::bytes_or_all);
         Some(Self { forward: forward?, listed_bytes: listed_bytes? })
     }
 }

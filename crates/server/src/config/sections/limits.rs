@@ -24,6 +24,22 @@ const IMAGE_BODY_BYTES: Setting = Setting::new(
     "1536KiB",
     "The same for requests that carry a profile image.",
 );
+const DOCUMENT_BYTES: Setting = Setting::new(
+    "limits.document_bytes",
+    "ROSTERD_MAX_DOCUMENT_BYTES",
+    &[],
+    Kind::Bytes,
+    "4MiB",
+    "Largest settings or info of a user after merging, then 413.",
+);
+const LISTED_DOCUMENT_BYTES: Setting = Setting::new(
+    "limits.listed_document_bytes",
+    "ROSTERD_MAX_LISTED_DOCUMENT_BYTES",
+    &[],
+    Kind::Bytes,
+    "16KiB",
+    "The admins' list shows settings, info and oauth up to this size, larger ones as null; 0: all as stored.",
+);
 const SIGN_IN_PER_EMAIL: Setting = Setting::new(
     "limits.sign_in_per_email",
     "ROSTERD_SIGN_IN_PER_EMAIL",
@@ -58,8 +74,16 @@ const RETRY_AFTER: Setting = Setting::new(
 );
 
 /// The section's settings.
-pub(in crate::config) const ALL: &[Setting] =
-    &[BODY_BYTES, IMAGE_BODY_BYTES, SIGN_IN_PER_EMAIL, SIGN_IN_PER_CLIENT_IP, SIGN_IN_WINDOW, RETRY_AFTER];
+pub(in crate::config) const ALL: &[Setting] = &[
+    BODY_BYTES,
+    IMAGE_BODY_BYTES,
+    DOCUMENT_BYTES,
+    LISTED_DOCUMENT_BYTES,
+    SIGN_IN_PER_EMAIL,
+    SIGN_IN_PER_CLIENT_IP,
+    SIGN_IN_WINDOW,
+    RETRY_AFTER,
+];
 
 /// What one client may ask of the server.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -68,6 +92,10 @@ pub struct LimitsConfig {
     pub body_bytes: usize,
     /// Largest body with a profile image, in bytes.
     pub image_body_bytes: usize,
+    /// Largest settings or info after merging, in bytes.
+    pub document_bytes: usize,
+    /// Largest document of a list, in bytes; `None`: all as stored.
+    pub listed_document_bytes: Option<i32>,
     /// Sign-in tries.
     pub sign_in: SignInLimit,
     /// `Retry-After` of a 503, in seconds.
@@ -80,6 +108,8 @@ impl LimitsConfig {
         let size = || parse::bytes(1024..=256 << 20);
         let body_bytes = reader.read(&BODY_BYTES, size());
         let image_body_bytes = reader.read(&IMAGE_BODY_BYTES, size());
+        let document_bytes = reader.read(&DOCUMENT_BYTES, parse::bytes(1024..=64 << 20));
+        let listed_document_bytes = reader.read(&LISTED_DOCUMENT_BYTES, parse::bytes_or_all);
         let per_email = reader.read(&SIGN_IN_PER_EMAIL, parse::number(1..=1_000_000));
         let per_client_ip = reader.read(&SIGN_IN_PER_CLIENT_IP, parse::number(1..=1_000_000));
         let window = reader.read(&SIGN_IN_WINDOW, |text| match parse::duration(text)? {
@@ -90,6 +120,8 @@ impl LimitsConfig {
         Some(Self {
             body_bytes: body_bytes?,
             image_body_bytes: image_body_bytes?,
+            document_bytes: document_bytes?,
+            listed_document_bytes: listed_document_bytes?,
             sign_in: SignInLimit { per_email: per_email?, per_client_ip: per_client_ip?, window: window? },
             retry_after_seconds: retry_after_seconds?,
         })

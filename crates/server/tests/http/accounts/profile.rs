@@ -79,3 +79,14 @@ with_servers!(own, people_who_wait_are_told_whom_to_ask, async |server| {
     ada.post("/api/v1/auths/admin/config", json!({ "SHOW_ADMIN_DETAILS": false })).await.assert_status(200);
     dave.get(DETAILS).await.assert_error(403, "ACCESS_PROHIBITED");
 });
+
+with_servers!(all, a_profile_longer_than_a_screen_shows_is_refused_unless_it_is_stored, async |server| {
+    let long = "ü".repeat(3_000);
+    let stored = long.clone();
+    let bob = server.db_user("bob").with(move |row| row.bio = Some(Some(stored))).create().await;
+    let form = |bio: String, gender: usize| json!({ "name": "bob", "profile_image_url": "/user.png", "bio": bio, "gender": "x".repeat(gender) });
+    bob.post(UPDATE, form(long.clone(), 100)).await.assert_status(200);
+    bob.post(UPDATE, form(format!("{long}!"), 101)).await.assert_invalid(&["body/bio", "body/gender"]);
+    assert_eq!(server.db_get_user(bob.id()).await.bio, Some(long));
+    bob.post(UPDATE, form("ü".repeat(2_000), 0)).await.assert_status(200);
+});

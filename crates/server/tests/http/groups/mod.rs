@@ -215,3 +215,16 @@ with_servers!(all, what_is_wrong_with_permissions_is_named_by_its_path, async |s
     ada.post(CREATE, all).await.assert_invalid(&places);
     assert_eq!(ada.get(&path).await.at("/permissions"), Value::Null);
 });
+
+with_servers!(all, a_description_longer_than_a_screen_shows_is_refused_unless_it_is_stored, async |server| {
+    let ada = server.db_admin("ada").create().await;
+    let form = |length: usize| json!({ "name": "Ops", "description": "ü".repeat(length) });
+    ada.post(CREATE, form(2_001)).await.assert_invalid(&["body/description"]);
+    let path = path_of(&ada.post(CREATE, form(2_000)).await);
+    ada.post(&format!("{path}/update"), form(2_001)).await.assert_invalid(&["body/description"]);
+    let id = path.rsplit('/').next().unwrap();
+    let long = "ü".repeat(3_000);
+    server.db().db_execute(&format!(r#"UPDATE "group" SET description = '{long}' WHERE id = '{id}'"#));
+    ada.post(&format!("{path}/update"), form(3_000)).await.assert_status(200);
+    ada.post(&format!("{path}/update"), form(2_500)).await.assert_invalid(&["body/description"]);
+});

@@ -76,3 +76,19 @@ with_servers!(own, s5_a_status_that_has_passed_reads_as_null_everywhere, async |
     bob.post(UPDATE_STATUS, later).await.assert_status(200);
     assert_eq!(everywhere(&server, &ada, &bob).await, vec![json!(["☕", "Break", end + 60]); 6]);
 });
+
+with_servers!(all, a_status_longer_than_a_screen_shows_is_refused_unless_it_is_stored, async |server| {
+    let bob = server.db_user("bob").create().await;
+    let sent = json!({ "status_emoji": "🚀".repeat(64), "status_message": "ü".repeat(500) });
+    bob.post(UPDATE_STATUS, &sent).await.assert_status(200);
+    let sent = json!({ "status_emoji": "🚀".repeat(65), "status_message": "ü".repeat(501) });
+    bob.post(UPDATE_STATUS, &sent).await.assert_invalid(&["body/status_emoji", "body/status_message"]);
+    // What an older program stored may stay, and be sent again.
+    let long = "ü".repeat(1_000);
+    let stored = long.clone();
+    let eve = server.db_user("eve").with(move |row| row.status_message = Some(Some(stored))).create().await;
+    eve.post(UPDATE_STATUS, json!({ "status_message": long, "status_emoji": "🌴" })).await.assert_status(200);
+    let longer = json!({ "status_message": format!("{long}!") });
+    eve.post(UPDATE_STATUS, longer).await.assert_invalid(&["body/status_message"]);
+    assert_eq!(eve.get(STATUS).await.at("/status_message"), json!(long));
+});

@@ -35,6 +35,7 @@ mod reply;
 mod roster;
 pub mod run;
 mod server;
+pub mod skips;
 pub mod token;
 
 pub use caller::{Caller, Credential, Request, statuses};

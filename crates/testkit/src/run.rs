@@ -1,10 +1,10 @@
 //! One test body, several databases: a `#[test]` for each, so that each shows and fails by itself.
 
-use std::io::Write as _;
 use std::sync::{Arc, OnceLock};
 
 use crate::db::{DbKind, TestDb};
 use crate::server::{ServerBuilder, TestServer};
+use crate::skips::{self, Missing};
 
 /// Declares a test that runs on several databases, each time with a fresh one.
 ///
@@ -129,8 +129,7 @@ pub fn block_on<T>(future: impl Future<Output = T>) -> T {
     runtime.expect("a runtime can be made").block_on(future)
 }
 
-/// Says on standard error that a test was skipped: past the test harness, which keeps the output of tests that pass
-/// to itself.
+/// Says that a test is skipped because there is no PostgreSQL; [`skips::report`] does it for what else can be missing.
 pub fn report_skip(test: &str) {
-    let _ = writeln!(std::io::stderr(), "skipped (no PostgreSQL found): {test}");
+    skips::report(Missing::Postgres, test);
 }

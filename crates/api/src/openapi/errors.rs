@@ -35,7 +35,7 @@ pub(super) fn samples() -> Vec<(&'static str, ApiError)> {
         DomainError::EmailTaken.into(),
         DomainError::InvalidEmail.into(),
         DomainError::PasswordTooLong.into(),
-        DomainError::InvalidPassword { reason: "A password has at least 8 characters.".to_owned() }.into(),
+        DomainError::InvalidPassword { reason: "it needs at least 8 characters".to_owned() }.into(),
         ApiError::DeleteUser(StoreError::Worker),
         ApiError::Internal("a fault of our own"),
     ];

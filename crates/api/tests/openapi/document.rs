@@ -97,6 +97,26 @@ fn every_reference_leads_somewhere_and_no_text_is_of_rusts_documentation() {
     walk(&spec().document);
 }
 
+/// Sentences are put together of parts, and a part that brings its own full stop ends in two.
+#[test]
+fn no_sentence_ends_twice() {
+    fn walk(value: &Value) {
+        match value {
+            Value::Object(object) => object.values().for_each(walk),
+            Value::Array(items) => items.iter().for_each(walk),
+            Value::String(text) => {
+                // Three are an ellipsis.
+                let dots = text.replace("...", "…");
+                for sign in ["..", ".;", ".:", ",.", " ."] {
+                    assert!(!format!("{dots} ").contains(&format!("{sign} ")), "{sign}: {text}");
+                }
+            }
+            _ => {}
+        }
+    }
+    walk(&spec().document);
+}
+
 #[test]
 fn docs_api_md_tells_every_code() {
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/API.md");

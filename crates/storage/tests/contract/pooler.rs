@@ -7,7 +7,7 @@ use rosterd_storage::{
     DatabaseUrl, Document, ListedSizes, Lock, Store, StoreError, StoreOptions, StoreResult, raw,
 };
 use rosterd_testkit::postgres::{Content, PgBouncer, PostgresServer};
-use rosterd_testkit::run;
+use rosterd_testkit::{run, skips};
 
 use crate::support::{email, id, new_user};
 
@@ -21,12 +21,9 @@ struct Pooled {
 }
 
 impl Pooled {
-    /// `None`, said aloud, where there is no PgBouncer.
+    /// `None`, with what is missing on standard error, where there can be no PgBouncer.
     fn new(test: &str) -> Option<Self> {
-        let Some(pooler) = PgBouncer::start() else {
-            run::report_skip(test);
-            return None;
-        };
+        let pooler = PgBouncer::start().map_err(|missing| skips::report(missing, test)).ok()?;
         let server = PostgresServer::shared()?;
         let name = server.create_database(Content::Empty);
         let url = |url: String| DatabaseUrl::parse(&url).unwrap();

@@ -10,6 +10,7 @@ use rosterd_storage::{DatabaseUrl, raw};
 
 use super::launch::{Supervised, account_of, supervise};
 use super::{PostgresServer, with_database};
+use crate::skips::Missing;
 
 /// Connections to PostgreSQL for each database.
 const CONNECTIONS: usize = 3;
@@ -29,23 +30,32 @@ pub struct PgBouncer {
 }
 
 impl PgBouncer {
-    /// One before the process's server; `None` where there is no server of our own or no PgBouncer.
+    /// One before the process's server.
+    ///
+    /// # Errors
+    /// What is missing: PostgreSQL, PgBouncer, or a server that this process has started.
     ///
     /// # Panics
-    /// When it is there but does not come up, and when there is none but `ROSTERD_REQUIRE_PGBOUNCER=1` says there must
-    /// be.
-    #[must_use]
-    pub fn start() -> Option<Self> {
-        let started = PostgresServer::shared().and_then(PostgresServer::folder).zip(find());
-        let Some((server, program)) = started else {
-            let required = env::var("ROSTERD_REQUIRE_PGBOUNCER").is_ok_and(|value| value == "1");
-            assert!(
-                !required,
-                "ROSTERD_REQUIRE_PGBOUNCER=1, but there is none, or no server to put it before"
-            );
-            return None;
-        };
-        Some(Self::before(server, &program).unwrap_or_else(|problem| panic!("PgBouncer: {problem}")))
+    /// When it is there but does not come up, and when something is missing but `ROSTERD_REQUIRE_PGBOUNCER=1` says that
+    /// it must be there.
+    pub fn start() -> Result<Self, Missing> {
+        match Self::needed() {
+            Ok((server, program)) => {
+                Ok(Self::before(server, &program).unwrap_or_else(|problem| panic!("PgBouncer: {problem}")))
+            }
+            Err(missing) => {
+                let required = env::var("ROSTERD_REQUIRE_PGBOUNCER").is_ok_and(|value| value == "1");
+                assert!(!required, "ROSTERD_REQUIRE_PGBOUNCER=1, but {missing}");
+                Err(missing)
+            }
+        }
+    }
+
+    /// The folder of the server's socket, and the program.
+    fn needed() -> Result<(&'static Path, PathBuf), Missing> {
+        let server = PostgresServer::shared().ok_or(Missing::Postgres)?;
+        let program = find().ok_or(Missing::PgBouncer)?;
+        Ok((server.folder().ok_or(Missing::OwnPostgres)?, program))
     }
 
     fn before(server: &Path, program: &Path) -> Result<Self, String> {

@@ -2311,7 +2311,7 @@ export type UpdateUserByIdData = {
 
 export type UpdateUserByIdErrors = {
     /**
-     * `USER_NOT_FOUND`: There is no such user. `EMAIL_TAKEN`: Another account already uses this e-mail address. `INVALID_EMAIL_FORMAT`: This is not a valid e-mail address; it should look like name@example.com. `PASSWORD_TOO_LONG`: The password is too long: at most 72 bytes are allowed. `INVALID_PASSWORD`: The password cannot be used: A password has at least 8 characters..
+     * `USER_NOT_FOUND`: There is no such user. `EMAIL_TAKEN`: Another account already uses this e-mail address. `INVALID_EMAIL_FORMAT`: This is not a valid e-mail address; it should look like name@example.com. `PASSWORD_TOO_LONG`: The password is too long: at most 72 bytes are allowed. `INVALID_PASSWORD`: The password cannot be used: it needs at least 8 characters.
      */
     400: ErrorBody & {
         code: 'EMAIL_TAKEN' | 'INVALID_EMAIL_FORMAT' | 'INVALID_PASSWORD' | 'PASSWORD_TOO_LONG' | 'USER_NOT_FOUND';
@@ -2494,7 +2494,7 @@ export type UserSignUpData = {
 
 export type UserSignUpErrors = {
     /**
-     * `EMAIL_TAKEN`: Another account already uses this e-mail address. `INVALID_EMAIL_FORMAT`: This is not a valid e-mail address; it should look like name@example.com. `PASSWORD_TOO_LONG`: The password is too long: at most 72 bytes are allowed. `INVALID_PASSWORD`: The password cannot be used: A password has at least 8 characters..
+     * `EMAIL_TAKEN`: Another account already uses this e-mail address. `INVALID_EMAIL_FORMAT`: This is not a valid e-mail address; it should look like name@example.com. `PASSWORD_TOO_LONG`: The password is too long: at most 72 bytes are allowed. `INVALID_PASSWORD`: The password cannot be used: it needs at least 8 characters.
      */
     400: ErrorBody & {
         code: 'EMAIL_TAKEN' | 'INVALID_EMAIL_FORMAT' | 'INVALID_PASSWORD' | 'PASSWORD_TOO_LONG';
@@ -2590,7 +2590,7 @@ export type AddUserData = {
 
 export type AddUserErrors = {
     /**
-     * `EMAIL_TAKEN`: Another account already uses this e-mail address. `INVALID_EMAIL_FORMAT`: This is not a valid e-mail address; it should look like name@example.com. `PASSWORD_TOO_LONG`: The password is too long: at most 72 bytes are allowed. `INVALID_PASSWORD`: The password cannot be used: A password has at least 8 characters..
+     * `EMAIL_TAKEN`: Another account already uses this e-mail address. `INVALID_EMAIL_FORMAT`: This is not a valid e-mail address; it should look like name@example.com. `PASSWORD_TOO_LONG`: The password is too long: at most 72 bytes are allowed. `INVALID_PASSWORD`: The password cannot be used: it needs at least 8 characters.
      */
     400: ErrorBody & {
         code: 'EMAIL_TAKEN' | 'INVALID_EMAIL_FORMAT' | 'INVALID_PASSWORD' | 'PASSWORD_TOO_LONG';
@@ -2722,7 +2722,7 @@ export type UpdateUserPasswordData = {
 
 export type UpdateUserPasswordErrors = {
     /**
-     * `INCORRECT_PASSWORD`: The current password is wrong. `PASSWORD_TOO_LONG`: The password is too long: at most 72 bytes are allowed. `INVALID_PASSWORD`: The password cannot be used: A password has at least 8 characters..
+     * `INCORRECT_PASSWORD`: The current password is wrong. `PASSWORD_TOO_LONG`: The password is too long: at most 72 bytes are allowed. `INVALID_PASSWORD`: The password cannot be used: it needs at least 8 characters.
      */
     400: ErrorBody & {
         code: 'INCORRECT_PASSWORD' | 'INVALID_PASSWORD' | 'PASSWORD_TOO_LONG';

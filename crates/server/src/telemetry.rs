@@ -26,7 +26,7 @@ pub fn init(logging: &LoggingConfig) -> Result<(), TelemetryError> {
     let filter = EnvFilter::try_new(&logging.filter).map_err(TelemetryError::Filter)?;
     let lines = tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr);
     match logging.format {
-        LogFormat::Text => lines.with_ansi(io::stderr().is_terminal()).try_init(),
+        LogFormat::Text => lines.with_ansi(logging.colours && io::stderr().is_terminal()).try_init(),
         LogFormat::Json => lines.json().flatten_event(true).try_init(),
     }
     .map_err(TelemetryError::Twice)

@@ -1,5 +1,5 @@
-//! What an attached database lacks and suffers from, and the adding of what is ours. Nothing is ever removed or
-//! repaired here: duplicates and orphans are Open WebUI's rows, and somebody has to decide about them.
+//! What an attached database misses, which of its rows are wrong, and the adding of what is ours. Nothing is ever
+//! removed or repaired here: duplicates and orphans are Open WebUI's rows, and somebody has to decide about them.
 
 use rosterd_domain::ids::UserId;
 
@@ -89,8 +89,8 @@ pub(crate) const SHARED_EMAIL: Addition = Addition {
 };
 
 impl Store {
-    /// What an attached database lacks and suffers from; changes nothing. For an own database, all of it is empty
-    /// save for what somebody else may have put there.
+    /// What an attached database misses, and which of its rows are wrong; changes nothing. For an own database, all of
+    /// it is empty save for what somebody else may have put there.
     ///
     /// # Errors
     /// As [`Store::scan`].

@@ -11,5 +11,6 @@ pub(crate) mod lookup;
 pub(crate) mod permission_trees;
 pub mod permissions;
 pub(crate) mod profile;
+pub mod stored;
 pub mod trusted;
 pub mod users;

@@ -1,9 +1,10 @@
 //! Effective permissions and the default template (contract, section 6).
 
 use rosterd_domain::clock::UnixSeconds;
-use rosterd_domain::error::DomainError;
 use rosterd_domain::ids::UserId;
-use rosterd_domain::permissions::{EffectivePermissions, PermissionTree, UserPermissions, replace_known};
+use rosterd_domain::permissions::{
+    EffectivePermissions, PermissionTree, UserPermissions, replace_known, set_rights,
+};
 use rosterd_storage::{Db, Lock};
 
 use crate::app::App;
@@ -61,30 +62,40 @@ pub async fn set_template(
     .await
 }
 
-/// Sets some rights of the template, inside a transaction, and gives all of it; every other right stays as it holds now.
-/// Each is a section, a key and a value.
+/// Sets some rights of the template, inside a transaction, and gives all of it as [`whole_template`] does; every other
+/// right stays as it holds now. Each is a section, a key and a value. Rights that are not known are set too: who takes
+/// them from people has to ask whether they are meant.
 ///
 /// # Errors
-/// A rule at `[section, key]` for every right that is not known, and then nothing is written; those of the store.
+/// Those of the store.
 pub fn change_template(
     app: &App,
     tx: &mut dyn Db,
     changes: &[(String, String, bool)],
     now: UnixSeconds,
-) -> Result<UserPermissions, ApiError> {
+) -> Result<PermissionTree, ApiError> {
     // Read under the lock: of two changes at once, the later sees the earlier.
     tx.lock(Lock::Config)?;
     let mut template = stored_template(app, tx)?;
-    let unknown: Vec<_> = changes
-        .iter()
-        .filter(|(section, key, value)| !template.set(section, key, *value))
-        .map(|(section, key, _)| (vec![section.clone(), key.clone()], "there is no such right".to_owned()))
-        .collect();
-    if !unknown.is_empty() {
-        return Err(ApiError::Rule(DomainError::Fields(unknown)));
-    }
-    write_template(tx, &template, now)?;
-    Ok(template)
+    let unknown: Vec<_> =
+        changes.iter().filter(|(section, key, value)| !template.set(section, key, *value)).collect();
+    let stored = tx.find_config(TEMPLATE_PATH)?;
+    let text = replace_known(stored.as_ref(), &template);
+    let unknown = unknown.iter().map(|(section, key, value)| (section.as_str(), key.as_str(), *value));
+    let text = set_rights(&text, unknown);
+    tx.set_configs(&[(TEMPLATE_PATH, text)], now)?;
+    whole_template(app, tx)
+}
+
+/// The stored template with all known rights, and those that only other programs know behind them.
+///
+/// # Errors
+/// Those of the store.
+pub fn whole_template(app: &App, db: &mut dyn Db) -> Result<PermissionTree, ApiError> {
+    let stored = db.find_config(TEMPLATE_PATH)?;
+    let mut tree = stored.map(|text| PermissionTree::from_json(text.as_str())).unwrap_or_default();
+    tree.fill(&app.settings().defaults.permissions);
+    Ok(tree)
 }
 
 /// The stored template, or the configured defaults where there is none.

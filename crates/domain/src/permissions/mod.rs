@@ -12,5 +12,5 @@ mod tree;
 
 pub use effective::EffectivePermissions;
 pub use sections::{ChatPermissions, FeaturesPermissions, SharingPermissions, WorkspacePermissions};
-pub use template::{UserPermissions, env_name, replace_known};
+pub use template::{UserPermissions, env_name, replace_known, set_rights};
 pub use tree::{MAX_DEPTH, Node, PermissionTree};

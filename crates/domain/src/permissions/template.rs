@@ -170,6 +170,22 @@ pub fn replace_known(stored: Option<&JsonText>, new: &UserPermissions) -> JsonTe
     JsonText::from_object(&template)
 }
 
+/// The stored template with these rights set, each a section, a key and a value, whether they are known or not. All
+/// others stay; a section that is no object becomes one.
+#[must_use]
+pub fn set_rights<'a>(
+    stored: &JsonText,
+    rights: impl IntoIterator<Item = (&'a str, &'a str, bool)>,
+) -> JsonText {
+    let mut template = stored.object_for_merge().unwrap_or_default();
+    for (section, key, value) in rights {
+        let mut keys = stored_section(&template, section);
+        keys.insert_flag(key, value);
+        template.insert_object(section, &keys);
+    }
+    JsonText::from_object(&template)
+}
+
 /// A section as stored; an empty one where it is missing or no object.
 fn stored_section(template: &JsonObject, name: &str) -> JsonObject {
     template.get(name).and_then(|raw| serde_json::from_str(raw.get()).ok()).unwrap_or_default()
@@ -187,6 +203,17 @@ mod tests {
             }
             other => panic!("{other:?}"),
         }
+    }
+
+    #[test]
+    fn a_right_that_is_not_known_can_be_set_and_all_others_stay() {
+        let stored = JsonText::from_stored(r#"{"chat":{"delete":true,"fly":1.50},"zoo":7}"#.to_owned());
+        let set = set_rights(&stored, [("chat", "sing", true), ("new", "a", false), ("new", "b", true)]);
+        let expected =
+            r#"{"chat":{"delete":true,"fly":1.50,"sing":true},"zoo":7,"new":{"a":false,"b":true}}"#;
+        assert_eq!(set.as_str(), expected);
+        let set = set_rights(&stored, [("zoo", "fly", true)]);
+        assert_eq!(set.as_str(), r#"{"chat":{"delete":true,"fly":1.50},"zoo":{"fly":true}}"#);
     }
 
     #[test]

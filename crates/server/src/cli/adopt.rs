@@ -1,4 +1,4 @@
-//! `rosterd adopt`: what an Open WebUI database lacks and suffers from, and the adding of what is ours.
+//! `rosterd adopt`: what is missing or wrong in an Open WebUI database, and the adding of what is ours.
 
 use std::fmt::Write as _;
 
@@ -68,7 +68,7 @@ fn text_of(own: bool, report: &AdoptReport, added: Option<&[String]>) -> String 
         let _ = writeln!(text, "{}: {name}", if added.is_some() { "added" } else { "missing" });
     }
     text.push_str(match (added, names.is_empty()) {
-        (_, true) if own => "This database is rosterd's own and lacks nothing.",
+        (_, true) if own => "This database is rosterd's own, and nothing is missing.",
         (_, true) => "Nothing is missing.",
         (None, false) => "Nothing was changed. `rosterd adopt --apply` adds what is missing.",
         (Some(_), false) => "Servers that run make use of it after a restart.",

@@ -81,9 +81,10 @@ impl CliError {
     /// The process's exit code.
     pub(super) fn exit_code(&self) -> u8 {
         match self {
-            Self::Usage(_) | Self::Config(ConfigError::UnknownSet(_) | ConfigError::SecretSet(_)) => {
-                exit::USAGE
-            }
+            Self::Usage(_)
+            | Self::Config(
+                ConfigError::UnknownSet { .. } | ConfigError::SetWithoutValue(_) | ConfigError::SecretSet(_),
+            ) => exit::USAGE,
             Self::Config(_) | Self::Telemetry(_) | Self::Start(StartError::Secret(_)) => exit::CONFIGURATION,
             Self::Start(StartError::Folder { .. } | StartError::Database(_))
             | Self::Store(_)

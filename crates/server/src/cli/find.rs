@@ -42,11 +42,15 @@ pub(super) fn group(db: &mut dyn Db, text: &str) -> Result<GroupWithCount, CliEr
     {
         return Ok(group);
     }
-    let mut named: Vec<_> =
-        db.list_groups(None)?.into_iter().filter(|group| group.group.name == text).collect();
+    let mut named = groups_named(db, text)?;
     let ids: Vec<String> = named.iter().map(|group| group.group.id.to_string()).collect();
     ensure_one(&format!("groups are named {text}"), &ids)?;
     named.pop().ok_or_else(|| CliError::Failure(format!("there is no group with the name or id {text}")))
+}
+
+/// The groups with exactly this name.
+pub(super) fn groups_named(db: &mut dyn Db, name: &str) -> Result<Vec<GroupWithCount>, CliError> {
+    Ok(db.list_groups(None)?.into_iter().filter(|group| group.group.name == name).collect())
 }
 
 fn ensure_one(whose: &str, ids: &[String]) -> Result<(), CliError> {

@@ -14,14 +14,14 @@ use rosterd_storage::Db;
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
-use super::output::{Output, plain};
-use super::permissions::RightArg;
+use super::output::{Output, plain, warn};
+use super::permissions::{FORCE_HELP, RightArg, ensure_known};
 use super::{CliError, find};
 use crate::config::Config;
 
 // A constant, as rustdoc would want code marks in it.
 const PERMISSION_HELP: &str =
-    "A right that its members have or have not, such as features.direct_tool_servers=true; may be repeated";
+    "A right that the group gives its members, such as features.direct_tool_servers=true; may be repeated";
 
 #[derive(Debug, Subcommand)]
 pub(super) enum GroupCommand {
@@ -31,9 +31,9 @@ pub(super) enum GroupCommand {
     Show(GroupArg),
     /// Make a group
     Create(CreateArgs),
-    /// Make accounts members; those who are already stay
+    /// Make accounts members of a group; those who are members already stay so
     Add(MembersArgs),
-    /// End memberships; accounts that are no members stay none
+    /// End memberships in a group; accounts that are not members are left as they are
     Remove(MembersArgs),
     /// Delete a group and its memberships
     Delete(GroupArg),
@@ -54,6 +54,8 @@ pub(super) struct CreateArgs {
     description: String,
     #[arg(long = "permission", value_name = "SECTION.KEY=true|false", help = PERMISSION_HELP)]
     permissions: Vec<RightArg>,
+    #[arg(long, help = FORCE_HELP)]
+    force: bool,
     /// E-mail address or id of the account that owns the group [default: the primary admin]
     #[arg(long, value_name = "USER")]
     owner: Option<String>,
@@ -69,6 +71,9 @@ pub(super) struct MembersArgs {
 }
 
 pub(super) fn run(config: &Config, command: GroupCommand, output: Output) -> Result<(), CliError> {
+    if let GroupCommand::Create(args) = &command {
+        ensure_known(&args.permissions, args.force)?;
+    }
     super::with_app(config, async |app| match command {
         GroupCommand::List => list(app, output).await,
         GroupCommand::Show(args) => show(app, args.group, output).await,
@@ -145,15 +150,28 @@ async fn create(app: &App, args: CreateArgs, output: Output) -> Result<(), CliEr
             permissions,
             created_at: now,
         };
-        Ok::<_, CliError>(groups::create_by(tx, &new)?)
+        let namesakes: Vec<String> = find::groups_named(tx, &new.name)?.iter().map(id_of).collect();
+        Ok::<_, CliError>((groups::create_by(tx, &new)?, namesakes))
     };
-    let group = app.store().write(work).await?;
+    let (group, namesakes) = app.store().write(work).await?;
+    if !namesakes.is_empty() {
+        // Open WebUI lets groups share a name, so this is no error.
+        warn(&format!(
+            "there is another group named {} ({}); commands tell them apart by id only",
+            plain(&group.group.name),
+            namesakes.join(", ")
+        ));
+    }
     output.print(&json_of(&group)?, || {
         format!("created group {}, id {}", plain(&group.group.name), group.group.id)
     })
 }
 
-/// The rights as a group holds them: maps in maps. Rights that this server does not know are kept, as by the API.
+fn id_of(group: &GroupWithCount) -> String {
+    plain(group.group.id.as_str())
+}
+
+/// The rights as a group holds them: maps in maps.
 fn permission_tree(rights: &[RightArg]) -> Result<Option<JsonText>, CliError> {
     if rights.is_empty() {
         return Ok(None);

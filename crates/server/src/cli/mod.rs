@@ -18,6 +18,7 @@ mod permissions;
 mod serve;
 mod token;
 mod user;
+mod version;
 
 use std::io::{ErrorKind, Write};
 use std::process::ExitCode;
@@ -26,17 +27,17 @@ use clap::{FromArgMatches, Parser, Subcommand};
 use rosterd_api::App;
 use rosterd_storage::Store;
 
-use crate::config::{Config, DatabaseConfig};
+use crate::config::{Config, DatabaseConfig, all_settings};
 use crate::server;
 use error::CliError;
 pub use error::exit;
 pub use help::command;
 use options::Options;
-use output::Output;
+use output::{Output, warn};
 
 /// User management for Open WebUI-style chat deployments.
 #[derive(Debug, Parser)]
-#[command(name = "rosterd", version, disable_help_subcommand = true)]
+#[command(name = "rosterd", version)]
 struct Cli {
     #[command(flatten)]
     options: Options,
@@ -51,11 +52,11 @@ struct Cli {
 enum Command {
     /// Run the server (what `rosterd` alone does)
     Serve,
-    /// Print the effective configuration as TOML, secrets hidden, and where each value came from
+    /// Print the settings that hold as TOML, stored ones included, and where each comes from; secrets are hidden
     Config,
     /// Make or update the tables of a database of our own, then end
     Migrate,
-    /// Report what an Open WebUI database lacks and suffers from; with --apply, add rosterd's indexes and tables
+    /// Report what is missing or wrong in an Open WebUI database; with --apply, add rosterd's indexes and tables
     Adopt(adopt::AdoptArgs),
     /// Create, list, show, change and delete accounts
     #[command(subcommand)]
@@ -68,6 +69,8 @@ enum Command {
     Permissions(permissions::PermissionsCommand),
     /// Print a session token for an account
     Token(token::TokenArgs),
+    /// Print the version
+    Version,
 }
 
 /// In place of clap's message, which would repeat a URL with its password.
@@ -103,8 +106,21 @@ pub fn main() -> ExitCode {
 
 fn run(cli: Cli) -> Result<(), CliError> {
     let output = if cli.json { Output::Json } else { Output::Text };
-    let config = cli.options.load()?;
-    match cli.command.unwrap_or(Command::Serve) {
+    let command = cli.command.unwrap_or(Command::Serve);
+    if matches!(command, Command::Version) {
+        return version::run(output);
+    }
+    let settings = all_settings();
+    let sources = cli.options.sources(&settings)?;
+    let config = Config::load(&sources).inspect_err(|_problems| {
+        // A misspelt variable may be why the rest is wrong.
+        sources.warnings(&settings).iter().for_each(|warning| warn(warning));
+    })?;
+    // The server puts them into its log.
+    if !matches!(command, Command::Serve) {
+        config.warnings.iter().for_each(|warning| warn(warning));
+    }
+    match command {
         Command::Serve => serve::run(&config, output),
         Command::Config => config::run(&config, output),
         Command::Migrate => migrate::run(config, output),
@@ -113,6 +129,7 @@ fn run(cli: Cli) -> Result<(), CliError> {
         Command::Group(command) => group::run(&config, command, output),
         Command::Permissions(command) => permissions::run(&config, command, output),
         Command::Token(args) => token::run(&config, args, output),
+        Command::Version => version::run(output),
     }
 }
 

@@ -5,11 +5,11 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use crate::config::{Config, ConfigError, Kind, Sources, all_settings, plain_name};
+use crate::config::{ConfigError, Kind, Setting, Sources, nearest, plain_name};
 
 // Constants, as rustdoc would take the brackets and URLs of doc comments for links.
 const CONFIG_HELP: &str = "TOML file with settings [variable: ROSTERD_CONFIG; default: none]";
-const HOST_HELP: &str = "Address to listen on [variable: HOST; default: 127.0.0.1]";
+const HOST_HELP: &str = "IP address or host name to listen on [variable: HOST; default: 127.0.0.1]";
 const PORT_HELP: &str = "Port to listen on, 0 for a free one [variable: PORT; default: 8080]";
 const DATABASE_HELP: &str =
     "SQLite or PostgreSQL [variable: DATABASE_URL; default: sqlite:///./data/rosterd.db]";
@@ -23,7 +23,7 @@ pub(super) const EVERYWHERE: &str = "Options of every command";
 pub(super) struct Options {
     #[arg(long, short, global = true, help_heading = EVERYWHERE, value_name = "FILE", help = CONFIG_HELP)]
     config: Option<PathBuf>,
-    #[arg(long, global = true, help_heading = EVERYWHERE, value_name = "ADDRESS", help = HOST_HELP)]
+    #[arg(long, global = true, help_heading = EVERYWHERE, value_name = "HOST", help = HOST_HELP)]
     host: Option<String>,
     #[arg(long, short, global = true, help_heading = EVERYWHERE, value_name = "PORT", help = PORT_HELP)]
     port: Option<String>,
@@ -34,17 +34,16 @@ pub(super) struct Options {
 }
 
 impl Options {
-    /// The configuration of this process.
-    pub(super) fn load(self) -> Result<Config, ConfigError> {
-        let settings = all_settings();
+    /// The sources of this process's settings.
+    pub(super) fn sources(self, settings: &[Setting]) -> Result<Sources, ConfigError> {
         let mut flags = BTreeMap::new();
         for pair in self.set {
             let (name, value) =
-                pair.split_once('=').ok_or_else(|| ConfigError::UnknownSet(plain_name(&pair)))?;
+                pair.split_once('=').ok_or_else(|| ConfigError::SetWithoutValue(plain_name(&pair)))?;
             let setting = settings
                 .iter()
                 .find(|setting| setting.key == name || setting.variables().any(|variable| variable == name))
-                .ok_or_else(|| ConfigError::UnknownSet(plain_name(name)))?;
+                .ok_or_else(|| unknown(name, settings))?;
             if setting.kind == Kind::Secret {
                 return Err(ConfigError::SecretSet(name.to_owned()));
             }
@@ -58,6 +57,12 @@ impl Options {
                 flags.insert(variable.to_owned(), value);
             }
         }
-        Config::load(&Sources::of_process(self.config.as_deref(), flags, &settings)?)
+        Sources::of_process(self.config.as_deref(), flags, settings)
     }
+}
+
+fn unknown(name: &str, settings: &[Setting]) -> ConfigError {
+    let known = settings.iter().flat_map(|setting| setting.variables().chain([setting.key.as_ref()]));
+    let nearest = nearest(name, known.map(|known| (known, known))).map(str::to_owned);
+    ConfigError::UnknownSet { name: plain_name(name), nearest }
 }

@@ -70,6 +70,11 @@ pub(super) fn note(text: &str) {
     let _ = writeln!(io::stderr(), "rosterd: {text}");
 }
 
+/// Something that is odd but no error, on standard error.
+pub(super) fn warn(text: &str) {
+    note(&format!("warning: {text}"));
+}
+
 /// Text out of the database, without what would move the cursor or begin another line of a list.
 pub(super) fn plain(text: &str) -> String {
     text.chars().map(|c| if c.is_control() { '\u{FFFD}' } else { c }).collect()

@@ -5,12 +5,13 @@ use std::str::FromStr;
 use clap::{Args, Subcommand};
 use rosterd_api::App;
 use rosterd_api::services::permissions;
+use rosterd_domain::permissions::UserPermissions;
 use rosterd_storage::Db;
 use serde_json::Value;
 
 use super::output::{Output, plain};
 use super::{CliError, find};
-use crate::config::Config;
+use crate::config::{Config, nearest};
 
 #[derive(Debug, Subcommand)]
 pub(super) enum PermissionsCommand {
@@ -32,7 +33,12 @@ pub(super) struct SetArgs {
     /// A right and its value, such as features.notes=false
     #[arg(required = true, value_name = "SECTION.KEY=true|false")]
     rights: Vec<RightArg>,
+    #[arg(long, help = FORCE_HELP)]
+    force: bool,
 }
+
+pub(super) const FORCE_HELP: &str =
+    "Also set rights that this server does not know, for a newer front end that does";
 
 /// A right and a value, as typed.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -58,6 +64,9 @@ impl FromStr for RightArg {
 }
 
 pub(super) fn run(config: &Config, command: PermissionsCommand, output: Output) -> Result<(), CliError> {
+    if let PermissionsCommand::Set(args) = &command {
+        ensure_known(&args.rights, args.force)?;
+    }
     super::with_app(config, async |app| match command {
         PermissionsCommand::Show(ShowArgs { user: None }) => show_template(app, output).await,
         PermissionsCommand::Show(ShowArgs { user: Some(name) }) => show_user(app, name, output).await,
@@ -65,10 +74,55 @@ pub(super) fn run(config: &Config, command: PermissionsCommand, output: Output) 
     })
 }
 
+/// Refuses rights that this server does not know: a misspelt one would be stored and never count. `force` lets them
+/// pass.
+pub(super) fn ensure_known(rights: &[RightArg], force: bool) -> Result<(), CliError> {
+    let unknown: Vec<String> =
+        rights.iter().filter(|right| !force && !right.is_known()).map(RightArg::with_nearest).collect();
+    if unknown.is_empty() {
+        return Ok(());
+    }
+    Err(CliError::Failure(format!(
+        "there is no such right: {}; `rosterd permissions show` lists all, and --force sets one that only a newer front \
+         end knows",
+        unknown.join(", ")
+    )))
+}
+
+impl RightArg {
+    fn name(&self) -> String {
+        format!("{}.{}", self.section, self.key)
+    }
+
+    fn is_known(&self) -> bool {
+        UserPermissions::builtin().get(&self.section, &self.key).is_some()
+    }
+
+    /// The name, and the right that was probably meant: of this key in another section, of nearly this key in the same,
+    /// or, where there is no such section, of nearly the whole name.
+    fn with_nearest(&self) -> String {
+        let name = self.name();
+        let known = UserPermissions::builtin();
+        let whole = |section: &str, key: &str| format!("{section}.{key}");
+        let in_other = known.iter().find(|(_, key, _)| *key == self.key);
+        let in_section = known.iter().filter(|(section, _, _)| *section == self.section);
+        let in_section = in_section.map(|(section, key, _)| (key, whole(section, key)));
+        let anywhere = known.iter().map(|(section, key, _)| (whole(section, key), whole(section, key)));
+        let near = in_other
+            .map(|(section, key, _)| whole(section, key))
+            .or_else(|| nearest(&self.key, in_section))
+            .or_else(|| nearest(&name, anywhere));
+        match near {
+            Some(near) => format!("{name} (the nearest name is {near})"),
+            None => name,
+        }
+    }
+}
+
 async fn show_template(app: &App, output: Output) -> Result<(), CliError> {
     let handle = app.clone();
     let template =
-        app.store().read(move |db| Ok::<_, CliError>(permissions::stored_template(&handle, db)?)).await?;
+        app.store().read(move |db| Ok::<_, CliError>(permissions::whole_template(&handle, db)?)).await?;
     print(output, serde_json::to_value(template))
 }
 
@@ -126,6 +180,21 @@ mod tests {
         add_lines(&permissions, "", &mut lines);
         assert_eq!(lines, ["chat.delete=true", "chat.edit=false"]);
         assert!(lines.iter().all(|line| line.parse::<RightArg>().is_ok()));
+    }
+
+    #[test]
+    fn rights_that_are_not_known_are_refused_with_the_nearest() {
+        let refused = |texts: &[&str], force| {
+            let rights: Vec<RightArg> = texts.iter().map(|text| text.parse().unwrap()).collect();
+            ensure_known(&rights, force).err().map(|error| error.sentence())
+        };
+        assert_eq!(refused(&["chat.delete=true", "features.notes=false"], false), None);
+        let sentence = refused(&["chat.delte=true", "chat.notes=true", "zoo.fly=true"], false).unwrap();
+        for part in ["no such right", "chat.delte (the nearest name is chat.delete)", "zoo.fly;", "--force"] {
+            assert!(sentence.contains(part), "{part}: {sentence}");
+        }
+        assert!(sentence.contains("chat.notes (the nearest name is sharing.notes)"), "{sentence}");
+        assert_eq!(refused(&["zoo.fly=true"], true), None);
     }
 
     #[test]

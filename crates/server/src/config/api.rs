@@ -41,7 +41,7 @@ impl Config {
     }
 
     /// What holds where the database says nothing.
-    fn stored_defaults(&self) -> StoredDefaults {
+    pub(crate) fn stored_defaults(&self) -> StoredDefaults {
         StoredDefaults {
             enable_signup: self.accounts.signup,
             enable_login_form: self.accounts.login_form,

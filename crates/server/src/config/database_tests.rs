@@ -37,13 +37,18 @@ fn a_server_named_by_its_parts_is_the_database() {
     assert_eq!(url(&server(&[("DATABASE_TYPE", "postgresql+psycopg2")])), SERVER);
     assert_eq!(url(&server(&[("DATABASE_HOST", "::1")])), "postgresql://ow:***@[::1]:5433/webui");
     let config = load(&server(&[])).unwrap();
-    let shown = config.to_toml();
+    let shown = config.to_toml(&Stored::NoDatabase);
     let named =
         "DATABASE_TYPE, DATABASE_HOST, DATABASE_PORT, DATABASE_NAME, DATABASE_USER, DATABASE_PASSWORD";
     assert!(shown.contains(&format!("url = \"{SERVER}\"  # from {named}\n")), "{shown}");
     assert!(shown.contains("# password: hidden  # environment variable DATABASE_PASSWORD\n"), "{shown}");
-    assert!(!format!("{shown} {} {config:?}", config.to_json()).contains("s3cret"));
-    assert!(load(&[]).unwrap().to_toml().contains("# password: none  # default (DATABASE_PASSWORD)\n"));
+    assert!(!format!("{shown} {:?} {config:?}", config.to_json(&Stored::NoDatabase)).contains("s3cret"));
+    assert!(
+        load(&[])
+            .unwrap()
+            .to_toml(&Stored::NoDatabase)
+            .contains("# password: none  # default (DATABASE_PASSWORD)\n")
+    );
 }
 
 #[test]

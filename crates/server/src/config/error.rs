@@ -29,8 +29,16 @@ pub enum ConfigError {
     #[error(transparent)]
     Secret(#[from] super::secret::SecretError),
     /// `--set` with a name that is no setting's.
-    #[error("--set {0}: there is no such setting; `rosterd --help` lists them all")]
-    UnknownSet(String),
+    #[error("--set {name}: there is no such setting; {}`rosterd --help` lists them all", nearest_name(nearest.as_deref()))]
+    UnknownSet {
+        /// What was given.
+        name: String,
+        /// The name that was probably meant.
+        nearest: Option<String>,
+    },
+    /// `--set` without a value.
+    #[error("--set {0}: a name and a value are needed, such as --set PORT=8081")]
+    SetWithoutValue(String),
     /// `--set` with a secret.
     #[error(
         "--set {0}: a secret is not taken from the command line, where every user of the machine can read it; use the environment or the configuration file"
@@ -42,6 +50,11 @@ pub enum ConfigError {
 pub(crate) fn plain_name(text: &str) -> String {
     let is_name = text.chars().all(|c| c.is_ascii_alphanumeric() || "_.-".contains(c));
     if is_name { text.to_owned() } else { "…".to_owned() }
+}
+
+/// The part of a sentence that names what was probably meant; empty where nothing is near.
+pub(super) fn nearest_name(nearest: Option<&str>) -> String {
+    nearest.map(|name| format!("the nearest name is {name}; ")).unwrap_or_default()
 }
 
 /// One setting that cannot be used.

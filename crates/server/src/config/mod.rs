@@ -6,6 +6,7 @@
 
 mod api;
 mod error;
+mod nearest;
 mod parse;
 mod reader;
 mod secret;
@@ -40,8 +41,10 @@ pub use sections::tokens::TokensConfig;
 pub use sections::trusted_headers::ProxiesConfig;
 pub use sections::ui::UiConfig;
 pub use setting::{Kind, Setting};
+pub use show::Stored;
 pub use source::{CONFIG_VARIABLE, Origin, Sources};
 
+pub(crate) use nearest::nearest;
 pub(crate) use parse::token_life;
 use reader::Reader;
 
@@ -76,7 +79,7 @@ pub struct Config {
     pub logging: LoggingConfig,
     /// Every setting with its text and origin, in the order of [`all_settings`].
     pub effective: Vec<Effective>,
-    /// What is odd but no error; to be logged once logging works.
+    /// What is odd but no error, a sentence each; to be logged once logging works.
     pub warnings: Vec<String>,
 }
 
@@ -90,16 +93,7 @@ impl Config {
         let config = Self::read(&mut reader);
         match config {
             Some(config) if reader.problems.is_empty() => Ok(Self {
-                warnings: reader
-                    .warnings
-                    .into_iter()
-                    .chain(
-                        sources
-                            .unknown_variables(&all_settings())
-                            .into_iter()
-                            .map(|name| format!("{name} is set, but there is no such variable")),
-                    )
-                    .collect(),
+                warnings: reader.warnings.into_iter().chain(sources.warnings(&all_settings())).collect(),
                 effective: reader.effective,
                 ..config
             }),

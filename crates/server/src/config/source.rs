@@ -7,7 +7,9 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::path::{Path, PathBuf};
 
-use super::error::{ConfigError, Problem};
+use super::error::{ConfigError, Problem, nearest_name};
+use super::nearest;
+use super::nearest::PREFIX;
 use super::setting::{Kind, Setting};
 
 /// Variable that names the TOML file.
@@ -83,7 +85,7 @@ impl Sources {
         for (name, value) in std::env::vars_os() {
             let Some(name) = name.to_str() else { continue };
             let ours = name == CONFIG_VARIABLE
-                || name.starts_with("ROSTERD_")
+                || name.starts_with(PREFIX)
                 || settings.iter().any(|setting| setting.variables().any(|variable| variable == name));
             if !ours {
                 continue;
@@ -143,15 +145,20 @@ impl Sources {
         }
     }
 
-    /// Variables that look like ours but are none: a misspelt name would otherwise be ignored in silence. Those of
-    /// the test harness are not meant for the server.
-    pub(super) fn unknown_variables(&self, settings: &[Setting]) -> Vec<String> {
+    /// What is odd in the environment, a sentence each: variables that look like ours but are none. A misspelt name
+    /// would otherwise be ignored in silence. Those of the test harness are not meant for the server.
+    #[must_use]
+    pub fn warnings(&self, settings: &[Setting]) -> Vec<String> {
         self.environment
             .keys()
-            .filter(|name| name.starts_with("ROSTERD_") && *name != CONFIG_VARIABLE)
+            .filter(|name| name.starts_with(PREFIX) && *name != CONFIG_VARIABLE)
             .filter(|name| !name.starts_with("ROSTERD_TEST_") && !name.starts_with("ROSTERD_REQUIRE_"))
             .filter(|name| !settings.iter().any(|setting| setting.variables().any(|known| known == *name)))
-            .cloned()
+            .map(|name| {
+                let nearest = nearest::variable(name, settings);
+                let hint = nearest.map(|known| format!("; the nearest name is {known}")).unwrap_or_default();
+                format!("{name} is set, but there is no such variable{hint}")
+            })
             .collect()
     }
 }
@@ -194,7 +201,7 @@ fn walk(
     found: &mut dyn FnMut(String, Result<String, String>),
 ) {
     for (name, value) in table {
-        let key = if prefix.is_empty() { name } else { format!("{prefix}.{name}") };
+        let key = if prefix.is_empty() { name.clone() } else { format!("{prefix}.{name}") };
         if let Some(setting) = settings.iter().find(|setting| setting.key == key) {
             found(key, to_text(setting, value));
             continue;
@@ -211,7 +218,8 @@ fn walk(
                     (true, _) => "`rosterd --help` lists the sections".to_owned(),
                     (false, section) => format!("[{section}] knows {}", known.join(", ")),
                 };
-                found(key, Err(format!("is not a known key; {hint}")));
+                let nearest = nearest_name(nearest::key(prefix, &name, settings).as_deref());
+                found(key, Err(format!("is not a known key; {nearest}{hint}")));
             }
         }
     }

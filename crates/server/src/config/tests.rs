@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::time::Duration;
 
+use rosterd_api::services::stored::stored_settings;
 use rosterd_api::settings::{SameSite, TokenSecret};
 use rosterd_domain::permissions::UserPermissions;
 use rosterd_domain::rules::duration::TokenLife;
@@ -135,7 +136,14 @@ fn a_problem_in_the_file_names_key_file_and_variable() {
 fn unknown_keys_of_the_file_are_errors_that_name_the_key() {
     let file = "[server]\nprot = 1\n[sever]\nport = 1\n[permissions.chat]\ndeletion = true\n";
     let text = layered(file, &[], &[]).unwrap_err().to_string();
-    for key in ["server.prot", "sever", "permissions.chat.deletion", "[server] knows host, port"] {
+    for key in [
+        "server.prot",
+        "the nearest name is server.port",
+        "sever",
+        "the nearest name is server;",
+        "permissions.chat.deletion",
+        "[server] knows host, port",
+    ] {
         assert!(text.contains(key), "{key}: {text}");
     }
 }
@@ -219,11 +227,11 @@ fn nothing_secret_is_shown() {
         ("ROSTERD_DATABASE_REPLICA_URL", "postgresql://roster:s3cret@r/d"),
     ])
     .unwrap();
-    for text in [config.to_toml(), format!("{config:?}")] {
+    for text in [config.to_toml(&Stored::NoDatabase), format!("{config:?}")] {
         // `effective` is the one place that holds the raw texts.
         assert!(!text.contains(SECRET) && !text.contains("s3cret"), "{text}");
     }
-    assert!(config.to_toml().contains("postgresql://roster:***@h/d"));
+    assert!(config.to_toml(&Stored::NoDatabase).contains("postgresql://roster:***@h/d"));
 }
 
 #[test]
@@ -237,11 +245,11 @@ fn what_config_prints_can_be_read_back() {
         ("PORT", "81"),
     ])
     .unwrap();
-    let again = layered(&config.to_toml(), &[], &[]).unwrap();
+    let again = layered(&config.to_toml(&Stored::NoDatabase), &[], &[]).unwrap();
     let shown = |config: &Config| -> Vec<String> { config.effective.iter().map(Effective::shown).collect() };
     assert_eq!(shown(&again), shown(&config));
-    assert!(config.to_toml().contains("port = 81  # environment variable PORT\n"));
-    assert!(config.to_toml().contains("host = \"127.0.0.1\"  # default (HOST)\n"));
+    assert!(config.to_toml(&Stored::NoDatabase).contains("port = 81  # environment variable PORT\n"));
+    assert!(config.to_toml(&Stored::NoDatabase).contains("host = \"127.0.0.1\"  # default (HOST)\n"));
 }
 
 #[test]
@@ -303,7 +311,54 @@ fn a_misspelt_variable_of_ours_is_told() {
     let config =
         load(&[("ROSTERD_SYNCRONOUS", "normal"), ("ROSTERD_TEST_POSTGRES_URL", "x"), ("OTHER", "x")])
             .unwrap();
-    assert_eq!(config.warnings, ["ROSTERD_SYNCRONOUS is set, but there is no such variable"]);
+    assert_eq!(
+        config.warnings,
+        ["ROSTERD_SYNCRONOUS is set, but there is no such variable; the nearest name is ROSTERD_SYNCHRONOUS"]
+    );
+}
+
+#[test]
+fn no_color_is_any_text_but_the_empty_one() {
+    assert!(load(&[]).unwrap().logging.colours);
+    assert!(load(&[("NO_COLOR", "")]).unwrap().logging.colours);
+    for text in ["1", "true", "false", "0"] {
+        assert!(!load(&[("NO_COLOR", text)]).unwrap().logging.colours, "{text}");
+    }
+}
+
+/// `rosterd config` finds the stored value of a setting by the name of its variable.
+#[test]
+fn every_stored_setting_with_a_variable_is_a_setting() {
+    let config = load(&[]).unwrap();
+    let defaults = config.stored_defaults();
+    let stored = actix_web::rt::System::new().block_on(async {
+        let url = rosterd_storage::DatabaseUrl::parse("sqlite://:memory:").unwrap();
+        let store = rosterd_storage::Store::open(&rosterd_storage::StoreOptions::new(url)).unwrap();
+        let layout = store.layout().config;
+        store.read(move |db| stored_settings(db, layout, &defaults)).await.unwrap()
+    });
+    let (settings, others): (Vec<_>, Vec<_>) = stored.iter().partition(|stored| {
+        config.effective.iter().any(|entry| {
+            // Without anything stored the two agree.
+            entry.setting.variable == stored.name && (entry.value() == stored.value || stored.value.is_null())
+        })
+    });
+    assert_eq!(settings.len(), 14 + 47);
+    let others: Vec<_> = others.iter().map(|stored| stored.path.as_str()).collect();
+    assert_eq!(
+        others,
+        [
+            "auth.api_key.endpoint_restrictions",
+            "auth.api_key.allowed_endpoints",
+            "ui.enable_community_sharing",
+            "ui.enable_message_rating",
+            "folders.enable",
+            "channels.enable",
+            "notes.enable",
+            "ui.enable_user_webhooks"
+        ]
+    );
+    assert!(stored.iter().all(|stored| !stored.stored));
 }
 
 #[test]

@@ -44,9 +44,9 @@ fn shared_addresses_and_orphans_are_told_and_left_alone() {
 }
 
 #[test]
-fn a_database_of_our_own_lacks_nothing_and_an_empty_one_stays_empty() {
+fn a_database_of_our_own_misses_nothing_and_an_empty_one_stays_empty() {
     let own = TestDb::fresh(DbKind::OwnSqlite);
-    assert!(Roster::on(&own).run(&["adopt"]).stdout.contains("lacks nothing"));
+    assert!(Roster::on(&own).run(&["adopt"]).stdout.contains("nothing is missing"));
     let empty = TestDb::empty_sqlite();
     Roster::on(&empty).run(&["adopt"]).assert_failed(4, &["rosterd migrate"]);
     assert_eq!(empty.schema_dump(), "");

@@ -18,8 +18,29 @@ fn help_and_version_are_no_failures() {
         "{}",
         help.stdout
     );
-    let version = place.run(&["--version"]);
-    assert_eq!(version.stdout, format!("rosterd {}\n", env!("CARGO_PKG_VERSION")));
+    let version = format!("rosterd {}\n", env!("CARGO_PKG_VERSION"));
+    assert_eq!(place.run(&["--version"]).stdout, version);
+    // Not even a wrong configuration stands in the way.
+    let outcome = place.run_with(&["version"], &[("PORT", "x")], "");
+    assert_eq!((outcome.code, outcome.stdout, outcome.stderr), (Some(0), version, String::new()));
+    assert_eq!(place.run(&["version", "--json"]).json()["version"], env!("CARGO_PKG_VERSION"));
+    assert_eq!(place.files(), [""; 0]);
+}
+
+#[test]
+fn help_is_a_command_too() {
+    let place = Place::new();
+    for (command, option) in [
+        (&["help"][..], &["--help"][..]),
+        (&["help", "user"], &["user", "--help"]),
+        (&["help", "user", "list"], &["user", "list", "--help"]),
+        (&["group", "help", "create"], &["group", "create", "--help"]),
+    ] {
+        let (said, wanted) = (place.run_with(command, &[("PORT", "x")], ""), place.run(option));
+        assert_eq!((said.code, said.stderr.as_str()), (Some(0), ""), "{command:?}");
+        assert_eq!(said.stdout, wanted.stdout, "{command:?}");
+    }
+    assert_eq!(place.run(&["help", "frobnicate"]).code, Some(2));
 }
 
 #[test]
@@ -161,8 +182,9 @@ fn config_as_json_hides_what_is_secret() {
     let place = Place::new();
     let environment = [SECRET, ("DATABASE_URL", "postgresql://roster:s3cret@h/d")];
     let outcome = place.run_with(&["config", "--json"], &environment, "");
-    assert!(!outcome.stdout.contains("s3cret") && !outcome.stdout.contains(SECRET.1), "{outcome:?}");
-    let settings = outcome.json();
+    let all = format!("{outcome:?}");
+    assert!(!all.contains("s3cret") && !all.contains(SECRET.1), "{all}");
+    let settings: serde_json::Value = serde_json::from_str(&outcome.stdout).unwrap();
     let of = |variable: &str| {
         settings.as_array().unwrap().iter().find(|setting| setting["variable"] == variable).unwrap().clone()
     };

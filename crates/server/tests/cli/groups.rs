@@ -20,6 +20,7 @@ with_databases!(all, a_group_is_made_filled_emptied_and_deleted, async |db| {
         "features.direct_tool_servers=true",
         "--permission",
         "zoo.fly=true",
+        "--force",
         "--owner",
         "adm@example.com",
     ]);
@@ -70,15 +71,49 @@ with_databases!(own, whoever_is_unknown_is_told_and_nobody_is_added, async |db| 
     assert_eq!(roster.run(&["group", "add", "Ops"]).code, Some(2));
 });
 
-with_databases!(own, groups_of_one_name_are_not_guessed_between, async |db| {
+with_databases!(own, a_right_that_is_not_known_is_refused_unless_forced, async |db| {
     let roster = Roster::on(&db);
     roster.create("ada@example.com", &[]);
-    let ids: Vec<String> =
-        (0..2).map(|_| roster.json(&["group", "create", "Ops"])["id"].as_str().unwrap().to_owned()).collect();
+    let outcome = roster.run(&[
+        "group",
+        "create",
+        "Ops",
+        "--permission",
+        "features.api_kyes=true",
+        "--permission",
+        "zoo.fly=true",
+    ]);
+    outcome.assert_failed(
+        1,
+        &[
+            "features.api_kyes",
+            "the nearest name is features.api_keys",
+            "zoo.fly",
+            "no such right",
+            "--force",
+        ],
+    );
+    assert_eq!(roster.json(&["group", "list"]), json!([]));
+    let made = roster.json(&["group", "create", "Ops", "--permission", "zoo.fly=true", "--force"]);
+    assert_eq!(made["permissions"], json!({ "zoo": { "fly": true } }));
+});
+
+with_databases!(own, groups_of_one_name_are_told_and_not_guessed_between, async |db| {
+    let roster = Roster::on(&db);
+    roster.create("ada@example.com", &[]);
+    let first = roster.json(&["group", "create", "Ops"])["id"].as_str().unwrap().to_owned();
+    let outcome = roster.run(&["group", "create", "Ops", "--json"]);
+    assert_eq!(outcome.code, Some(0), "{outcome:?}");
+    for part in ["warning: ", "another group named Ops", first.as_str()] {
+        assert!(outcome.stderr.contains(part), "{part}: {outcome:?}");
+    }
+    let second: serde_json::Value = serde_json::from_str(&outcome.stdout).unwrap();
+    let ids = [first, second["id"].as_str().unwrap().to_owned()];
     for command in [
         &["group", "delete", "Ops"][..],
         &["group", "show", "Ops"],
         &["group", "add", "Ops", "ada@example.com"],
+        &["group", "remove", "Ops", "ada@example.com"],
     ] {
         roster.run(command).assert_failed(1, &["2 groups", &ids[0], &ids[1]]);
     }

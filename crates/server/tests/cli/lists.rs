@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use rosterd_testkit::{TestDb, with_databases};
 use serde_json::Value;
 
-use crate::place::Roster;
+use crate::place::{Place, Roster};
 
 /// Enough for three windows; every ten have one name, and all were made in the same second.
 const MANY: usize = 450;
@@ -54,9 +54,18 @@ with_databases!(own, a_limit_ends_the_list_wherever_a_window_does, async |db| {
     fill(&db);
     let roster = Roster::on(&db);
     let all = ids(&roster.json(&["user", "list"]));
-    for limit in [0, 1, 199, 200, 201, 449, 450, 451] {
+    for limit in [1, 199, 200, 201, 449, 450, 451] {
         let limited = ids(&roster.json(&["user", "list", "--limit", &limit.to_string()]));
         assert_eq!(limited, all[..limit.min(MANY)], "{limit}");
+    }
+});
+
+with_databases!(own, a_list_of_nothing_is_refused, async |db| {
+    let roster = Roster::on(&db);
+    for limit in ["0", "-1", "many", ""] {
+        let outcome = roster.run(&["user", "list", &format!("--limit={limit}")]);
+        assert_eq!((outcome.code, outcome.stdout.as_str()), (Some(2), ""), "{limit}: {outcome:?}");
+        assert!(outcome.stderr.contains("--limit") && outcome.stderr.contains("from 1"), "{outcome:?}");
     }
 });
 
@@ -77,11 +86,28 @@ with_databases!(attached, l2_a_query_is_part_of_a_name_or_an_address_in_any_case
     assert!(text.lines().all(|line| line.split('\t').count() == 4), "{text}");
 });
 
-with_databases!(own, an_order_that_does_not_exist_is_told, async |db| {
-    let outcome = Roster::on(&db).run(&["user", "list", "--order-by", "password"]);
-    assert_eq!(outcome.code, Some(2), "{outcome:?}");
-    assert!(outcome.stderr.contains("--order-by") && outcome.stderr.contains("no such order"), "{outcome:?}");
-});
+#[test]
+fn an_order_that_does_not_exist_is_told_and_so_are_those_that_do() {
+    const ORDERS: [&str; 7] =
+        ["created_at", "updated_at", "last_active_at", "name", "email", "role", "group_id:ID"];
+    let place = Place::new();
+    for wrong in ["password", "group_id:", "Name", ""] {
+        let outcome = place.run(&["user", "list", "--order-by", wrong]);
+        assert_eq!((outcome.code, outcome.stdout.as_str()), (Some(2), ""), "{outcome:?}");
+        assert!(outcome.stderr.contains("--order-by"), "{outcome:?}");
+        for order in ORDERS {
+            assert!(outcome.stderr.contains(order), "{order}: {outcome:?}");
+        }
+    }
+    let outcome = place.run(&["user", "list", "--order-by", "update_at"]);
+    assert!(outcome.stderr.contains("a similar value exists: 'updated_at'"), "{outcome:?}");
+    for help in ["-h", "--help"] {
+        let help = place.run(&["user", "list", help]).stdout;
+        for order in ORDERS {
+            assert!(help.contains(order), "{order}: {help}");
+        }
+    }
+}
 
 with_databases!(own, a_name_does_not_forge_lines, async |db| {
     let roster = Roster::on(&db);

@@ -6,6 +6,7 @@ mod accounts;
 mod adopting;
 mod client_ip;
 mod commands;
+mod config;
 mod groups;
 mod lists;
 mod one_file;

@@ -20,7 +20,7 @@ pub(in crate::cli) struct CreateArgs {
     /// Name that others see
     #[arg(long)]
     name: String,
-    /// Role of the account [default: user; admin for the first account of all, which can be nothing else]
+    /// Role of the account [default: user; the first account of all is always an admin]
     #[arg(long, value_enum)]
     role: Option<RoleArg>,
     /// The same as --role admin

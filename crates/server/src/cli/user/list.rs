@@ -1,6 +1,10 @@
 //! `rosterd user list`: read window by window and printed as it is read, so that memory does not grow with the roster.
 
-use clap::{Args, ValueEnum};
+use std::ffi::OsStr;
+
+use clap::builder::{PossibleValue, TypedValueParser};
+use clap::error::{ContextKind, ContextValue, ErrorKind};
+use clap::{Arg, Args, ValueEnum};
 use rosterd_api::App;
 use rosterd_domain::ids::GroupId;
 use rosterd_domain::list::{Cursor, Direction, ListQuery, MAX_LIMIT, Order, OrderBy, SearchText};
@@ -10,26 +14,38 @@ use rosterd_storage::{Db, ListedSizes};
 use super::summary;
 use crate::cli::CliError;
 use crate::cli::output::{Output, plain};
-use crate::config::Config;
+use crate::config::{Config, nearest};
 
 /// Neither images nor documents are printed, so they need not be read.
 const NARROW: ListedSizes = ListedSizes { image: Some(0), document: Some(0) };
 
-// A constant, as rustdoc would want code marks in it.
-const ORDER_BY_HELP: &str = "What to sort by: created_at, updated_at, last_active_at, name, email, role, or group_id:ID (members first)";
+/// What a list can be sorted by, as it is typed and with what is to be said of it.
+const ORDERS: [(&str, &str); 7] = [
+    ("created_at", "when the account was made"),
+    ("updated_at", "when it last changed"),
+    ("last_active_at", "when its user was last active"),
+    ("name", "the name"),
+    ("email", "the e-mail address"),
+    ("role", "the name of the role"),
+    (
+        "group_id:ID",
+        "membership in the group with this id, then the name; --direction desc puts members first",
+    ),
+];
 
 #[derive(Debug, Args)]
 pub(in crate::cli) struct ListArgs {
     /// Only accounts whose name or e-mail address has this text in it, in any case
     #[arg(long, value_name = "TEXT")]
     query: Option<String>,
-    #[arg(long, value_name = "FIELD", help = ORDER_BY_HELP, default_value = "created_at", value_parser = order_by)]
+    /// What to sort by
+    #[arg(long, value_name = "FIELD", default_value = "created_at", value_parser = OrderByParser)]
     order_by: OrderBy,
     /// Which end comes first
     #[arg(long, value_enum, default_value_t = DirectionArg::Desc)]
     direction: DirectionArg,
-    /// How many to list at most [default: all]
-    #[arg(long, value_name = "NUMBER")]
+    /// How many to list at most, 1 or more [default: all]
+    #[arg(long, value_name = "NUMBER", value_parser = limit)]
     limit: Option<u64>,
 }
 
@@ -39,12 +55,48 @@ enum DirectionArg {
     Desc,
 }
 
-/// Unlike the API, which falls back to `created_at`, a command line says what it does not know.
-fn order_by(text: &str) -> Result<OrderBy, String> {
-    match OrderBy::parse(Some(text)) {
-        OrderBy::CreatedAt if text != "created_at" => Err("there is no such order".to_owned()),
-        known => Ok(known),
+/// Unlike the API, which falls back to `created_at`, a command line says what it does not know, and what there is.
+#[derive(Debug, Clone, Copy)]
+struct OrderByParser;
+
+impl TypedValueParser for OrderByParser {
+    type Value = OrderBy;
+
+    fn parse_ref(
+        &self,
+        command: &clap::Command,
+        argument: Option<&Arg>,
+        value: &OsStr,
+    ) -> Result<OrderBy, clap::Error> {
+        let text = value.to_string_lossy();
+        match OrderBy::parse(Some(&text)) {
+            OrderBy::CreatedAt if text != "created_at" => Err(no_such_order(command, argument, &text)),
+            known => Ok(known),
+        }
     }
+
+    fn possible_values(&self) -> Option<Box<dyn Iterator<Item = PossibleValue> + '_>> {
+        Some(Box::new(ORDERS.into_iter().map(|(name, about)| PossibleValue::new(name).help(about))))
+    }
+}
+
+/// The error that clap makes of a value that is none of the possible ones.
+fn no_such_order(command: &clap::Command, argument: Option<&Arg>, text: &str) -> clap::Error {
+    let names = ORDERS.map(|(name, _)| name);
+    let mut error = clap::Error::new(ErrorKind::InvalidValue).with_cmd(command);
+    let option = argument.map_or_else(|| "--order-by".to_owned(), ToString::to_string);
+    error.insert(ContextKind::InvalidArg, ContextValue::String(option));
+    error.insert(ContextKind::InvalidValue, ContextValue::String(text.to_owned()));
+    error.insert(ContextKind::ValidValue, ContextValue::Strings(names.map(str::to_owned).to_vec()));
+    if let Some(near) = nearest(text, names.map(|name| (name, name))) {
+        error.insert(ContextKind::SuggestedValue, ContextValue::String(near.to_owned()));
+    }
+    error
+}
+
+/// A list of nothing is a slip, such as a variable that nobody has set.
+fn limit(text: &str) -> Result<u64, String> {
+    text.parse().ok().filter(|limit| *limit > 0).ok_or_else(|| "a whole number from 1 is needed".to_owned())
 }
 
 pub(super) fn run(config: &Config, args: ListArgs, output: Output) -> Result<(), CliError> {

@@ -28,7 +28,7 @@ pub(super) enum UserCommand {
     Show(UserArg),
     /// Give an account another role; not the primary admin
     SetRole(SetRoleArgs),
-    /// Set an account's password, for whoever lost the old one; sessions end where the database can tell them
+    /// Set an account's password without the old one; its sessions end, but not on a database of Open WebUI 0.6
     SetPassword(SetPasswordArgs),
     /// Delete an account with its memberships, chats, API key and OAuth sessions; not the primary admin
     Delete(UserArg),

@@ -44,7 +44,7 @@ const SHOW_ADMIN: Setting = Setting::new(
     &[],
     Kind::Switch,
     "true",
-    "Waiting users are shown an administrator's name and address; the stored auth.admin.show wins.",
+    "Waiting users are shown an administrator's name and e-mail address; the stored auth.admin.show wins.",
 );
 const ADMIN_EMAIL: Setting = Setting::new(
     "accounts.admin_email",
@@ -52,7 +52,7 @@ const ADMIN_EMAIL: Setting = Setting::new(
     &[],
     Kind::Text,
     "",
-    "That address; empty: the primary admin's. The stored auth.admin.email wins.",
+    "That e-mail address; empty: the primary admin's. The stored auth.admin.email wins.",
 );
 
 /// The section's settings.

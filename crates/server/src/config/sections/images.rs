@@ -18,7 +18,7 @@ const LISTED_BYTES: Setting = Setting::new(
     &[],
     Kind::Bytes,
     "2048",
-    "Lists show inline images up to this size, longer ones by the image's own address; 0: all as stored.",
+    "Lists show inline images up to this size, longer ones by the image's own URL; 0: all as stored.",
 );
 
 /// The section's settings.

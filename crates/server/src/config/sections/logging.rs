@@ -31,8 +31,17 @@ const FORMAT: Setting = Setting::new(
     "Lines for people, or one JSON object a line; both go to standard error.",
 );
 
+const NO_COLOR: Setting = Setting::new(
+    "logging.no_color",
+    "NO_COLOR",
+    &[],
+    Kind::Text,
+    "",
+    "Any text, such as 1: no colours in the log, not even on a terminal (no-color.org).",
+);
+
 /// The section's settings.
-pub(in crate::config) const ALL: &[Setting] = &[LEVEL, FILTER, FORMAT];
+pub(in crate::config) const ALL: &[Setting] = &[LEVEL, FILTER, FORMAT, NO_COLOR];
 
 /// What is logged, and how a line looks.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -41,6 +50,8 @@ pub struct LoggingConfig {
     pub filter: String,
     /// How a line looks.
     pub format: LogFormat,
+    /// Whether lines for people may be coloured where they go to a terminal.
+    pub colours: bool,
 }
 
 /// How a line of the log looks.
@@ -72,7 +83,12 @@ impl LoggingConfig {
         let format = reader.read(&FORMAT, |text| {
             parse::choice(&[("text", LogFormat::Text), ("json", LogFormat::Json)], text)
         });
+        let no_color = reader.read(&NO_COLOR, parse::text);
         let level = level?;
-        Some(Self { filter: filter?.unwrap_or_else(|| level.to_owned()), format: format? })
+        Some(Self {
+            filter: filter?.unwrap_or_else(|| level.to_owned()),
+            format: format?,
+            colours: no_color?.is_empty(),
+        })
     }
 }

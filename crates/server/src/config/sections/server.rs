@@ -12,7 +12,7 @@ const HOST: Setting = Setting::new(
     &[],
     Kind::Text,
     "127.0.0.1",
-    "Address or host name to listen on; 0.0.0.0 or :: for every interface.",
+    "IP address or host name to listen on; 0.0.0.0 or :: for every interface.",
 );
 const PORT: Setting =
     Setting::new("server.port", "PORT", &[], Kind::Integer, "8080", "Port to listen on; 0 takes a free one.");
@@ -56,7 +56,7 @@ const URL: Setting = Setting::new(
     &[],
     Kind::Text,
     "",
-    "Public address of the front end; the stored webui.url wins.",
+    "Public URL of the front end; the stored webui.url wins.",
 );
 
 /// The section's settings.

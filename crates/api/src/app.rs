@@ -1,6 +1,7 @@
 //! The application: what every handler shares, and the only way from a caller to data.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use rosterd_domain::clock::{Clock, UnixSeconds};
 use rosterd_domain::json::JsonText;
@@ -46,6 +47,7 @@ struct Inner {
     permissions: PermissionTrees,
     passwords: Passwords,
     limiter: SignInLimiter,
+    stopping: AtomicBool,
 }
 
 impl App {
@@ -62,6 +64,7 @@ impl App {
             activity: Activity::default(),
             avatars: Avatars::default(),
             permissions: PermissionTrees::new(&settings.defaults.permissions),
+            stopping: AtomicBool::new(false),
             store,
             settings,
             clock,
@@ -300,6 +303,15 @@ impl App {
                 app.write_activity(Due::Throttled).await;
             }
         });
+    }
+
+    /// Says that the server stops: from now on bodies that do not arrive hold up a request for a few seconds only.
+    pub fn begin_stop(&self) {
+        self.0.stopping.store(true, Ordering::Relaxed);
+    }
+
+    pub(crate) fn is_stopping(&self) -> bool {
+        self.0.stopping.load(Ordering::Relaxed)
     }
 
     /// Writes what is still only in memory. Call it after the last request was answered.

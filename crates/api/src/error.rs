@@ -51,6 +51,9 @@ pub enum ApiError {
     /// A path that does not answer this method (rule E3).
     #[error("This address does not answer that method.")]
     MethodNotAllowed(Vec<Method>),
+    /// A body that did not arrive in time.
+    #[error("The request body did not arrive in time.")]
+    RequestTimeout,
     /// A body over the limit, in bytes.
     #[error("The request body is larger than {limit} bytes.")]
     PayloadTooLarge {
@@ -131,6 +134,7 @@ impl ApiError {
             Self::GroupNotFound => "GROUP_NOT_FOUND",
             Self::NotFound => "NOT_FOUND",
             Self::MethodNotAllowed(_) => "METHOD_NOT_ALLOWED",
+            Self::RequestTimeout => "REQUEST_TIMEOUT",
             Self::PayloadTooLarge { .. } => "PAYLOAD_TOO_LARGE",
             Self::UnsupportedMediaType => "UNSUPPORTED_MEDIA_TYPE",
             Self::Validation(_) => "VALIDATION_ERROR",
@@ -172,6 +176,7 @@ impl ApiError {
             Self::ApiKeyNotFound | Self::GroupNotFound | Self::NotFound => StatusCode::NOT_FOUND,
             Self::InvalidCredentials | Self::IncorrectPassword => StatusCode::BAD_REQUEST,
             Self::MethodNotAllowed(_) => StatusCode::METHOD_NOT_ALLOWED,
+            Self::RequestTimeout => StatusCode::REQUEST_TIMEOUT,
             Self::PayloadTooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,
             Self::UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::Validation(_) => StatusCode::UNPROCESSABLE_ENTITY,

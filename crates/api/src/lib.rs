@@ -16,6 +16,7 @@ pub mod error;
 mod etag;
 mod extract;
 mod groups;
+mod incoming;
 mod limiter;
 pub mod openapi;
 pub mod passwords;
@@ -28,5 +29,6 @@ mod telemetry;
 mod users;
 
 pub use app::App;
+pub use incoming::guard_bodies;
 pub use routes::configure;
 pub use telemetry::log_requests;

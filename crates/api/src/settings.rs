@@ -23,6 +23,10 @@ pub struct Settings {
     pub name: String,
     /// Version shown by `GET /api/config` and `GET /api/version`.
     pub version: String,
+    /// Requests whose body takes longer to arrive are answered 408.
+    pub body_timeout: Duration,
+    /// The same where nothing arrives for so long.
+    pub body_idle_timeout: Duration,
     /// Requests with a larger body are answered 413. Bytes.
     pub max_body_bytes: usize,
     /// The same for requests that carry a profile image. Bytes.
@@ -68,6 +72,8 @@ impl Settings {
             secret,
             name: "rosterd".to_owned(),
             version: env!("CARGO_PKG_VERSION").to_owned(),
+            body_timeout: Duration::from_secs(30),
+            body_idle_timeout: Duration::from_secs(10),
             max_body_bytes: 1024 * 1024,
             max_image_body_bytes: 1536 * 1024,
             document_limits: DocumentLimits::default(),

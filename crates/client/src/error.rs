@@ -203,6 +203,8 @@ codes! {
     IncorrectPassword = "INCORRECT_PASSWORD",
     /// Another version is stored.
     PreconditionFailed = "PRECONDITION_FAILED",
+    /// The body did not arrive in time.
+    RequestTimeout = "REQUEST_TIMEOUT",
     /// The body is over the limit.
     PayloadTooLarge = "PAYLOAD_TOO_LARGE",
     /// The body is not declared as JSON.

@@ -21,6 +21,7 @@
 
 pub mod cli;
 pub mod config;
+mod connections;
 mod folder;
 pub mod server;
 pub mod signals;

@@ -8,8 +8,10 @@ use std::io;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use actix_web::dev::ServerHandle;
+use actix_web::middleware::from_fn;
 use actix_web::{App as Actix, HttpServer, rt};
 use rosterd_api::App;
 use rosterd_api::settings::Settings;
@@ -18,6 +20,7 @@ use rosterd_storage::{OpenError, Ownership, Store};
 use tokio::task::{JoinError, JoinHandle};
 
 use crate::config::{Config, DatabaseConfig, SecretError, SecretSource, ServerConfig};
+use crate::connections::{self, Connections};
 use crate::folder;
 use crate::signals::Signals;
 
@@ -26,6 +29,10 @@ const BACKLOG: u32 = 1024;
 
 /// Threads a worker has for blocking calls: we make none there, the store and the hasher have their own.
 const BLOCKING_THREADS: usize = 1;
+
+/// How long a connection that is to be closed is still read from, after an answer that came before the end of the body:
+/// a client that sends all of it before it reads an answer would otherwise find none, only a broken connection.
+const LINGER: Duration = Duration::from_secs(3);
 
 /// Why the server did not start, or ended badly.
 #[derive(Debug, thiserror::Error)]
@@ -99,6 +106,7 @@ impl Running {
     /// # Errors
     /// [`StartError`] when the server had failed before.
     pub async fn stop(self, graceful: bool) -> Result<(), StartError> {
+        self.app.begin_stop();
         self.handle.stop(graceful).await;
         self.ended().await
     }
@@ -261,16 +269,24 @@ pub fn serve(
 
 fn listen(app: App, server: &ServerConfig) -> Result<Running, StartError> {
     let configure = rosterd_api::configure(&app);
+    let connections =
+        Connections::new(server.connections_per_peer, server.unlimited_peers.clone(), server.send_timeout);
     let bound = HttpServer::new(move || {
+        // The last is the outermost.
         Actix::new()
-            .wrap(actix_web::middleware::from_fn(rosterd_api::log_requests))
+            .wrap(from_fn(rosterd_api::guard_bodies))
+            .wrap(from_fn(connections::refuse_surplus))
+            .wrap(from_fn(rosterd_api::log_requests))
             .configure(configure.clone())
     })
+    .on_connect(move |connection, extensions| connections.admit(connection, extensions))
+    .max_connections(connections::per_worker(connections::open_files(), server.workers))
     .workers(server.workers)
     .worker_max_blocking_threads(BLOCKING_THREADS)
     .backlog(BACKLOG)
     .keep_alive(server.keep_alive)
     .client_request_timeout(server.request_timeout)
+    .client_disconnect_timeout(LINGER)
     .shutdown_timeout(server.shutdown_timeout.as_millis().div_ceil(1000).try_into().unwrap_or(u64::MAX))
     // Signals are the program's business (`until_signal`): actix stops without grace on SIGINT.
     .disable_signals()

@@ -5,7 +5,7 @@ use std::sync::{Arc, mpsc};
 use std::thread::{self, JoinHandle};
 
 use actix_web::rt;
-use rosterd::config::Config;
+use rosterd::config::{Config, ServerConfig};
 use rosterd_api::App;
 use rosterd_api::settings::{Settings, TokenSecret};
 use rosterd_domain::clock::{Clock, FixedClock, SystemClock, UnixSeconds};
@@ -63,6 +63,7 @@ pub struct ServerBuilder {
     db: Arc<TestDb>,
     clock: TestClock,
     settings: Settings,
+    server: ServerConfig,
     store: StoreOptions,
 }
 
@@ -80,6 +81,12 @@ impl ServerBuilder {
         self
     }
 
+    /// Changes how it listens. It is as the program does by default, but for a free port and two workers.
+    pub fn server(mut self, change: impl FnOnce(&mut ServerConfig)) -> Self {
+        change(&mut self.server);
+        self
+    }
+
     /// Changes how the store is opened.
     pub fn store(mut self, change: impl FnOnce(&mut StoreOptions)) -> Self {
         change(&mut self.store);
@@ -91,7 +98,7 @@ impl ServerBuilder {
     /// # Panics
     /// When the database cannot be opened or no port is to be had.
     pub async fn start(self) -> TestServer {
-        let Self { db, clock, settings, store } = self;
+        let Self { db, clock, settings, server, store } = self;
         // Opening blocks, and the test's runtime may have more to do.
         let opened =
             tokio::task::spawn_blocking(move || Store::open(&store)).await.expect("opening does not panic");
@@ -100,7 +107,7 @@ impl ServerBuilder {
         let (stop, stopped) = oneshot::channel();
         let its_clock = clock.shared();
         let thread = thread::spawn(move || {
-            rt::System::new().block_on(serve(store, settings, its_clock, started, stopped));
+            rt::System::new().block_on(serve(store, settings, its_clock, server, started, stopped));
         });
         let (url, app) = start.recv().expect("the server starts");
         TestServer { db, app, clock, url, client: http::client(), stop: Some(stop), thread: Some(thread) }
@@ -121,7 +128,13 @@ impl TestServer {
         settings.bcrypt_cost = BCRYPT_COST;
         settings.sign_in_limit.per_client_ip = 10_000;
         let store = StoreOptions::new(db.database_url());
-        ServerBuilder { db, clock: TestClock::Fixed(Arc::new(FixedClock::new(START))), settings, store }
+        ServerBuilder {
+            db,
+            clock: TestClock::Fixed(Arc::new(FixedClock::new(START))),
+            settings,
+            server: listening(),
+            store,
+        }
     }
 
     /// Another server with its own store on the same database and by the same clock, as a second process would be.
@@ -135,6 +148,7 @@ impl TestServer {
             db: Arc::clone(&self.db),
             clock: self.clock.clone(),
             settings: self.app.settings().clone(),
+            server: listening(),
             store: StoreOptions::new(self.db.database_url()),
         }
     }
@@ -228,17 +242,22 @@ impl fmt::Debug for TestServer {
     }
 }
 
+/// How a server listens unless the test says otherwise.
+fn listening() -> ServerConfig {
+    let variables = [("HOST", "127.0.0.1"), ("PORT", "0"), ("ROSTERD_WORKERS", "2")];
+    Config::from_variables(variables).expect("these variables make a configuration").server
+}
+
 /// Serves until told to end, with the program's own wiring; gives the address and the application behind it.
 async fn serve(
     store: Store,
     settings: Settings,
     clock: Arc<dyn Clock>,
+    server: ServerConfig,
     started: mpsc::Sender<(String, App)>,
     stopped: oneshot::Receiver<Stop>,
 ) {
-    let listen = [("HOST", "127.0.0.1"), ("PORT", "0"), ("ROSTERD_WORKERS", "2")];
-    let config = Config::from_variables(listen).expect("these variables make a configuration");
-    let running = rosterd::server::serve(store, settings, clock, &config.server);
+    let running = rosterd::server::serve(store, settings, clock, &server);
     let running = running.expect("the loopback interface has a free port");
     let _ = started.send((format!("http://{}", running.addr()), running.app().clone()));
     let graceful = matches!(stopped.await, Ok(Stop::Gracefully));

@@ -11,6 +11,7 @@ use futures_util::StreamExt;
 use super::{Checked, depth};
 use crate::app::App;
 use crate::error::ApiError;
+use crate::incoming::is_overdue;
 use crate::settings::Settings;
 
 /// What a body can be read as.
@@ -80,7 +81,7 @@ async fn read<F: Form>(request: &HttpRequest, payload: &mut Payload) -> Result<F
     let settings = app.settings();
     let limit = F::CARRIES.limit(settings);
     let bytes = collect(request, payload, limit).await?;
-    if is_other_than_json(request, bytes.is_empty()) {
+    if !bytes.is_empty() && request.content_type().is_empty() {
         return Err(ApiError::UnsupportedMediaType);
     }
     if bytes.iter().all(u8::is_ascii_whitespace) {
@@ -98,7 +99,7 @@ async fn read<F: Form>(request: &HttpRequest, payload: &mut Payload) -> Result<F
     F::read(text)
 }
 
-/// The whole body, refused as soon as it is seen to be too large.
+/// The whole body, refused as soon as it is seen to be too large, late, or something else than JSON.
 async fn collect(request: &HttpRequest, payload: &mut Payload, limit: usize) -> Result<Bytes, ApiError> {
     let declared = request
         .headers()
@@ -108,10 +109,17 @@ async fn collect(request: &HttpRequest, payload: &mut Payload, limit: usize) -> 
     if declared.is_some_and(|length| length > limit as u64) {
         return Err(ApiError::PayloadTooLarge { limit });
     }
+    if is_other_than_json(request) {
+        return Err(ApiError::UnsupportedMediaType);
+    }
     let mut bytes = BytesMut::new();
     while let Some(chunk) = payload.next().await {
-        let chunk = chunk.map_err(|_why| {
-            ApiError::field("json_invalid", &["body"], "The body ended before it was complete.")
+        let chunk = chunk.map_err(|why| {
+            if is_overdue(&why) {
+                ApiError::RequestTimeout
+            } else {
+                ApiError::field("json_invalid", &["body"], "The body ended before it was complete.")
+            }
         })?;
         if bytes.len() + chunk.len() > limit {
             return Err(ApiError::PayloadTooLarge { limit });
@@ -121,16 +129,13 @@ async fn collect(request: &HttpRequest, payload: &mut Payload, limit: usize) -> 
     Ok(bytes.freeze())
 }
 
-/// Whether the body is declared as something else; an empty one need not be declared.
-fn is_other_than_json(request: &HttpRequest, empty: bool) -> bool {
+/// Whether the body is declared as something else. An empty one need not be declared.
+fn is_other_than_json(request: &HttpRequest) -> bool {
     let content_type = request.content_type();
-    if content_type.is_empty() {
-        return !empty;
-    }
     let json = content_type.eq_ignore_ascii_case("application/json")
         || content_type
             .to_ascii_lowercase()
             .strip_prefix("application/")
             .is_some_and(|sub| sub.ends_with("+json"));
-    !json
+    !content_type.is_empty() && !json
 }

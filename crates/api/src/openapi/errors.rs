@@ -24,6 +24,7 @@ pub(super) fn samples() -> Vec<(&'static str, ApiError)> {
         ApiError::GroupNotFound,
         ApiError::NotFound,
         ApiError::MethodNotAllowed(Vec::new()),
+        ApiError::RequestTimeout,
         ApiError::PayloadTooLarge { limit: 1024 * 1024 },
         ApiError::UnsupportedMediaType,
         ApiError::Validation(vec![field]),

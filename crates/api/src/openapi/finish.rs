@@ -196,7 +196,7 @@ fn complete(operation: &mut Map<String, Value>, shared: &mut Map<String, Value>)
         names.push("ACCESS_PROHIBITED");
     }
     if operation.contains_key("requestBody") {
-        names.extend(["PAYLOAD_TOO_LARGE", "UNSUPPORTED_MEDIA_TYPE", "VALIDATION_ERROR"]);
+        names.extend(["REQUEST_TIMEOUT", "PAYLOAD_TOO_LARGE", "UNSUPPORTED_MEDIA_TYPE", "VALIDATION_ERROR"]);
     }
     let id = operation.get("operationId").and_then(Value::as_str).unwrap_or_default();
     if !WITHOUT_DATABASE.contains(&id) {

@@ -18,6 +18,20 @@ impl IpRanges {
         Self(ranges)
     }
 
+    /// The IPs of the machine itself: `127.0.0.0/8` and `::1`.
+    #[must_use]
+    pub fn loopback() -> Self {
+        let (v4, v6) = (IpAddr::from([127, 0, 0, 0]), IpAddr::from(Ipv6Addr::LOCALHOST));
+        Self([IpNet::new(v4, 8), IpNet::new(v6, 128)].into_iter().flatten().collect())
+    }
+
+    /// The IPs of both.
+    #[must_use]
+    pub fn and(mut self, other: &Self) -> Self {
+        self.0.extend_from_slice(&other.0);
+        self
+    }
+
     /// Whether no IP is in it.
     #[must_use]
     pub fn is_empty(&self) -> bool {
@@ -310,6 +324,9 @@ mod tests {
         for outside in ["10.2.0.1", "::a01:1", "::2", "172.32.0.1"] {
             assert!(!trusted.contains(ip(outside)), "{outside}");
         }
+        let both = IpRanges::loopback().and(&trusted);
+        assert!(["127.9.9.9", "::1", "10.1.0.1"].iter().all(|inside| both.contains(ip(inside))));
+        assert!(!both.contains(ip("128.0.0.1")));
         assert!(proxies(&["0.0.0.0/0"]).contains(ip("8.8.8.8")));
         assert!(!proxies(&["0.0.0.0/0"]).contains(ip("2001:db8::1")));
     }

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use super::{CliError, Output};
 use crate::config::Config;
+use crate::connections;
 use crate::server::{self, StartError};
 use crate::signals::Signals;
 use crate::telemetry;
@@ -21,6 +22,7 @@ pub(super) fn run(config: &Config, output: Output) -> Result<(), CliError> {
     for warning in &config.warnings {
         tracing::warn!("{warning}");
     }
+    connections::raise_open_files();
     super::block_on(async {
         // Before anything listens: from the first answer on a signal must stop with grace.
         let mut signals = Signals::watch().map_err(StartError::Server)?;

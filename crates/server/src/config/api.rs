@@ -13,6 +13,8 @@ impl Config {
         Settings {
             name: self.server.name.clone(),
             version: env!("CARGO_PKG_VERSION").to_owned(),
+            body_timeout: self.server.body_timeout,
+            body_idle_timeout: self.server.body_idle_timeout,
             max_body_bytes: self.limits.body_bytes,
             max_image_body_bytes: self.limits.image_body_bytes,
             document_limits: DocumentLimits {

@@ -128,14 +128,17 @@ impl Config {
         let activity = ActivityConfig::read(reader);
         let permissions = sections::permissions::read(reader);
         let logging = LoggingConfig::read(reader);
+        let proxies = proxies?;
+        let mut server = server?;
+        server.unlimited_peers = server.unlimited_peers.and(&proxies.trusted);
         Some(Self {
-            server: server?,
+            server,
             database: database?,
             tokens: tokens?,
             passwords: passwords?,
             limits: limits?,
             cookies: cookies?,
-            proxies: proxies?,
+            proxies,
             accounts: accounts?,
             ui: ui?,
             images: images?,

@@ -72,6 +72,7 @@ fn answered_after(signal: &str) {
     let mut answer = String::new();
     connection.read_to_string(&mut answer).unwrap();
     assert!(answer.starts_with("HTTP/1.1 200"), "{answer}\n{}", server.log());
+    assert!(answer.contains("\r\nconnection: close\r\n"), "{answer}");
     assert_eq!(server.wait().code(), Some(0), "{}", server.log());
     let token = place.run_with(&["token", "ada@example.com"], &[SECRET, ("DATABASE_URL", db.url())], "");
     assert_eq!(token.code, Some(0), "{token:?}");
@@ -86,6 +87,48 @@ fn a_second_signal_ends_the_process_at_once() {
     wait_for_log(&server, "stopping");
     server.signal("TERM");
     assert_eq!(server.wait().code(), Some(130), "{}", server.log());
+}
+
+#[test]
+fn a_body_that_does_not_arrive_does_not_hold_up_the_stop() {
+    let db = TestDb::empty_sqlite();
+    let day = [("ROSTERD_BODY_TIMEOUT", "24h"), ("ROSTERD_BODY_IDLE_TIMEOUT", "24h")];
+    let long =
+        day.iter().fold(ProcessBuilder::new(PROGRAM).database(&db), |it, (name, value)| it.env(name, value));
+    let mut server = long.env("ROSTERD_SHUTDOWN_TIMEOUT", "1h").start();
+    let mut stalled = begin_request(&server, 100);
+    let mut trickling = begin_request(&server, 1_000_000);
+    let began = Instant::now();
+    server.signal("TERM");
+    wait_for_log(&server, "stopping");
+    let trickle = thread::spawn(move || {
+        trickling.set_read_timeout(Some(Duration::from_millis(50))).unwrap();
+        let mut start = [0; 12];
+        while trickling.read_exact(&mut start).is_err() {
+            trickling.write_all(b" ").unwrap();
+        }
+        start
+    });
+    let mut answer = String::new();
+    stalled.read_to_string(&mut answer).unwrap();
+    assert!(answer.starts_with("HTTP/1.1 408 ") && answer.contains("connection: close"), "{answer}");
+    assert_eq!(&trickle.join().unwrap(), b"HTTP/1.1 408");
+    assert_eq!(server.wait().code(), Some(0), "{}", server.log());
+    // Nothing but these bodies could hold it up; Docker would kill it after ten seconds.
+    assert!(began.elapsed() < Duration::from_secs(10), "{:?}", began.elapsed());
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn as_many_files_may_be_open_as_the_system_grants() {
+    let db = TestDb::empty_sqlite();
+    let lowered = format!("ulimit -Sn 200 && exec '{PROGRAM}'");
+    let server = ProcessBuilder::new("/bin/sh").database(&db).arg("-c").arg(lowered).start();
+    let limits = std::fs::read_to_string(format!("/proc/{}/limits", server.id())).unwrap();
+    let line = limits.lines().find(|line| line.starts_with("Max open files")).unwrap();
+    let limits: Vec<&str> = line.split_whitespace().skip(3).take(2).collect();
+    assert_eq!(limits[0], limits[1], "{line}");
+    assert!(server.log().contains("raised the limit of open files"), "{}", server.log());
 }
 
 #[test]

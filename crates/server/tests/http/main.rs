@@ -9,6 +9,7 @@ mod activity;
 mod attached;
 mod client_ip;
 mod config;
+mod connections;
 mod errors;
 mod groups;
 mod journey;

@@ -403,7 +403,7 @@ export type ErrorBody = {
 /**
  * The code of an error, for programs; the wording of `detail` may change, a code does not.
  */
-export type ErrorCode = 'ACCESS_PROHIBITED' | 'ACTION_PROHIBITED' | 'API_KEY_CREATION_NOT_ALLOWED' | 'API_KEY_NOT_ALLOWED' | 'API_KEY_NOT_FOUND' | 'DELETE_USER_ERROR' | 'EMAIL_TAKEN' | 'GROUP_NOT_FOUND' | 'INCORRECT_PASSWORD' | 'INTERNAL_ERROR' | 'INVALID_CREDENTIALS' | 'INVALID_EMAIL_FORMAT' | 'INVALID_PASSWORD' | 'INVALID_TOKEN' | 'METHOD_NOT_ALLOWED' | 'NOT_AUTHENTICATED' | 'NOT_FOUND' | 'PASSWORD_TOO_LONG' | 'PAYLOAD_TOO_LARGE' | 'PRECONDITION_FAILED' | 'RATE_LIMIT_EXCEEDED' | 'UNAUTHORIZED' | 'UNAVAILABLE' | 'UNSUPPORTED_MEDIA_TYPE' | 'USER_NOT_FOUND' | 'VALIDATION_ERROR';
+export type ErrorCode = 'ACCESS_PROHIBITED' | 'ACTION_PROHIBITED' | 'API_KEY_CREATION_NOT_ALLOWED' | 'API_KEY_NOT_ALLOWED' | 'API_KEY_NOT_FOUND' | 'DELETE_USER_ERROR' | 'EMAIL_TAKEN' | 'GROUP_NOT_FOUND' | 'INCORRECT_PASSWORD' | 'INTERNAL_ERROR' | 'INVALID_CREDENTIALS' | 'INVALID_EMAIL_FORMAT' | 'INVALID_PASSWORD' | 'INVALID_TOKEN' | 'METHOD_NOT_ALLOWED' | 'NOT_AUTHENTICATED' | 'NOT_FOUND' | 'PASSWORD_TOO_LONG' | 'PAYLOAD_TOO_LARGE' | 'PRECONDITION_FAILED' | 'RATE_LIMIT_EXCEEDED' | 'REQUEST_TIMEOUT' | 'UNAUTHORIZED' | 'UNAVAILABLE' | 'UNSUPPORTED_MEDIA_TYPE' | 'USER_NOT_FOUND' | 'VALIDATION_ERROR';
 
 /**
  * Which features a user may use.
@@ -1288,6 +1288,12 @@ export type UpdateUserSettingsErrors = {
         code: 'API_KEY_NOT_ALLOWED';
     };
     /**
+     * `REQUEST_TIMEOUT`: The request body did not arrive in time.
+     */
+    408: ErrorBody & {
+        code: 'REQUEST_TIMEOUT';
+    };
+    /**
      * `PRECONDITION_FAILED`: The stored value has changed since it was read.
      */
     412: ErrorBody & {
@@ -1400,6 +1406,12 @@ export type UpdateUserStatusErrors = {
      */
     403: ErrorBody & {
         code: 'API_KEY_NOT_ALLOWED';
+    };
+    /**
+     * `REQUEST_TIMEOUT`: The request body did not arrive in time.
+     */
+    408: ErrorBody & {
+        code: 'REQUEST_TIMEOUT';
     };
     /**
      * `PAYLOAD_TOO_LARGE`: The request body is larger than 1048576 bytes.
@@ -1520,6 +1532,12 @@ export type UpdateUserInfoErrors = {
      */
     403: ErrorBody & {
         code: 'API_KEY_NOT_ALLOWED';
+    };
+    /**
+     * `REQUEST_TIMEOUT`: The request body did not arrive in time.
+     */
+    408: ErrorBody & {
+        code: 'REQUEST_TIMEOUT';
     };
     /**
      * `PRECONDITION_FAILED`: The stored value has changed since it was read.
@@ -1724,6 +1742,12 @@ export type UpdateUserDefaultPermissionsErrors = {
      */
     403: ErrorBody & {
         code: 'API_KEY_NOT_ALLOWED';
+    };
+    /**
+     * `REQUEST_TIMEOUT`: The request body did not arrive in time.
+     */
+    408: ErrorBody & {
+        code: 'REQUEST_TIMEOUT';
     };
     /**
      * `PAYLOAD_TOO_LARGE`: The request body is larger than 1048576 bytes.
@@ -2329,6 +2353,12 @@ export type UpdateUserByIdErrors = {
         code: 'ACTION_PROHIBITED' | 'API_KEY_NOT_ALLOWED';
     };
     /**
+     * `REQUEST_TIMEOUT`: The request body did not arrive in time.
+     */
+    408: ErrorBody & {
+        code: 'REQUEST_TIMEOUT';
+    };
+    /**
      * `PAYLOAD_TOO_LARGE`: The request body is larger than 1048576 bytes.
      */
     413: ErrorBody & {
@@ -2437,6 +2467,12 @@ export type UserSignInErrors = {
         code: 'ACCESS_PROHIBITED';
     };
     /**
+     * `REQUEST_TIMEOUT`: The request body did not arrive in time.
+     */
+    408: ErrorBody & {
+        code: 'REQUEST_TIMEOUT';
+    };
+    /**
      * `PAYLOAD_TOO_LARGE`: The request body is larger than 1048576 bytes.
      */
     413: ErrorBody & {
@@ -2504,6 +2540,12 @@ export type UserSignUpErrors = {
      */
     403: ErrorBody & {
         code: 'ACCESS_PROHIBITED';
+    };
+    /**
+     * `REQUEST_TIMEOUT`: The request body did not arrive in time.
+     */
+    408: ErrorBody & {
+        code: 'REQUEST_TIMEOUT';
     };
     /**
      * `PAYLOAD_TOO_LARGE`: The request body is larger than 1048576 bytes.
@@ -2608,6 +2650,12 @@ export type AddUserErrors = {
         code: 'API_KEY_NOT_ALLOWED';
     };
     /**
+     * `REQUEST_TIMEOUT`: The request body did not arrive in time.
+     */
+    408: ErrorBody & {
+        code: 'REQUEST_TIMEOUT';
+    };
+    /**
      * `PAYLOAD_TOO_LARGE`: The request body is larger than 1048576 bytes.
      */
     413: ErrorBody & {
@@ -2669,6 +2717,12 @@ export type UpdateUserProfileErrors = {
      */
     403: ErrorBody & {
         code: 'API_KEY_NOT_ALLOWED';
+    };
+    /**
+     * `REQUEST_TIMEOUT`: The request body did not arrive in time.
+     */
+    408: ErrorBody & {
+        code: 'REQUEST_TIMEOUT';
     };
     /**
      * `PAYLOAD_TOO_LARGE`: The request body is larger than 1048576 bytes.
@@ -2738,6 +2792,12 @@ export type UpdateUserPasswordErrors = {
      */
     403: ErrorBody & {
         code: 'API_KEY_NOT_ALLOWED';
+    };
+    /**
+     * `REQUEST_TIMEOUT`: The request body did not arrive in time.
+     */
+    408: ErrorBody & {
+        code: 'REQUEST_TIMEOUT';
     };
     /**
      * `PAYLOAD_TOO_LARGE`: The request body is larger than 1048576 bytes.
@@ -3040,6 +3100,12 @@ export type UpdateAdminConfigErrors = {
         code: 'API_KEY_NOT_ALLOWED';
     };
     /**
+     * `REQUEST_TIMEOUT`: The request body did not arrive in time.
+     */
+    408: ErrorBody & {
+        code: 'REQUEST_TIMEOUT';
+    };
+    /**
      * `PAYLOAD_TOO_LARGE`: The request body is larger than 1048576 bytes.
      */
     413: ErrorBody & {
@@ -3146,6 +3212,12 @@ export type CreateNewGroupErrors = {
      */
     403: ErrorBody & {
         code: 'API_KEY_NOT_ALLOWED';
+    };
+    /**
+     * `REQUEST_TIMEOUT`: The request body did not arrive in time.
+     */
+    408: ErrorBody & {
+        code: 'REQUEST_TIMEOUT';
     };
     /**
      * `PAYLOAD_TOO_LARGE`: The request body is larger than 1048576 bytes.
@@ -3390,6 +3462,12 @@ export type UpdateGroupByIdErrors = {
         code: 'GROUP_NOT_FOUND';
     };
     /**
+     * `REQUEST_TIMEOUT`: The request body did not arrive in time.
+     */
+    408: ErrorBody & {
+        code: 'REQUEST_TIMEOUT';
+    };
+    /**
      * `PAYLOAD_TOO_LARGE`: The request body is larger than 1048576 bytes.
      */
     413: ErrorBody & {
@@ -3464,6 +3542,12 @@ export type AddUserToGroupErrors = {
         code: 'GROUP_NOT_FOUND';
     };
     /**
+     * `REQUEST_TIMEOUT`: The request body did not arrive in time.
+     */
+    408: ErrorBody & {
+        code: 'REQUEST_TIMEOUT';
+    };
+    /**
      * `PAYLOAD_TOO_LARGE`: The request body is larger than 1048576 bytes.
      */
     413: ErrorBody & {
@@ -3536,6 +3620,12 @@ export type RemoveUserFromGroupErrors = {
      */
     404: ErrorBody & {
         code: 'GROUP_NOT_FOUND';
+    };
+    /**
+     * `REQUEST_TIMEOUT`: The request body did not arrive in time.
+     */
+    408: ErrorBody & {
+        code: 'REQUEST_TIMEOUT';
     };
     /**
      * `PAYLOAD_TOO_LARGE`: The request body is larger than 1048576 bytes.

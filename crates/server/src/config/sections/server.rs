@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use rosterd_domain::rules::client_ip::IpRanges;
+
 use crate::config::parse;
 use crate::config::reader::Reader;
 use crate::config::setting::{Kind, Setting};
@@ -40,13 +42,45 @@ const REQUEST_TIMEOUT: Setting = Setting::new(
     "10s",
     "How long a client may take to send the head of a request, then 408.",
 );
+const BODY_TIMEOUT: Setting = Setting::new(
+    "server.body_timeout",
+    "ROSTERD_BODY_TIMEOUT",
+    &[],
+    Kind::Duration,
+    "30s",
+    "How long a client may take to send the body of a request, then 408.",
+);
+const BODY_IDLE_TIMEOUT: Setting = Setting::new(
+    "server.body_idle_timeout",
+    "ROSTERD_BODY_IDLE_TIMEOUT",
+    &[],
+    Kind::Duration,
+    "10s",
+    "How long a client may send nothing of a body that is not complete, then 408.",
+);
+const SEND_TIMEOUT: Setting = Setting::new(
+    "server.send_timeout",
+    "ROSTERD_SEND_TIMEOUT",
+    &[],
+    Kind::Duration,
+    "30s",
+    "How long a client may take nothing of its answer, then its connection is closed (on Linux).",
+);
+const CONNECTIONS_PER_PEER: Setting = Setting::new(
+    "server.connections_per_peer",
+    "ROSTERD_CONNECTIONS_PER_PEER",
+    &[],
+    Kind::Integer,
+    "256",
+    "Connections that one peer may have at the same time; 0: any number, as this machine and trusted proxies always may. An IPv6 network of 64 bits counts as one.",
+);
 const SHUTDOWN_TIMEOUT: Setting = Setting::new(
     "server.shutdown_timeout",
     "ROSTERD_SHUTDOWN_TIMEOUT",
     &[],
     Kind::Duration,
-    "30s",
-    "How long requests in flight may take to finish after SIGTERM or SIGINT.",
+    "8s",
+    "How long requests in flight may take to finish after SIGTERM or SIGINT; Docker kills after 10s.",
 );
 const NAME: Setting =
     Setting::new("server.name", "WEBUI_NAME", &[], Kind::Text, "rosterd", "Name that GET /api/config shows.");
@@ -60,8 +94,20 @@ const URL: Setting = Setting::new(
 );
 
 /// The section's settings.
-pub(in crate::config) const ALL: &[Setting] =
-    &[HOST, PORT, WORKERS, KEEP_ALIVE, REQUEST_TIMEOUT, SHUTDOWN_TIMEOUT, NAME, URL];
+pub(in crate::config) const ALL: &[Setting] = &[
+    HOST,
+    PORT,
+    WORKERS,
+    KEEP_ALIVE,
+    REQUEST_TIMEOUT,
+    BODY_TIMEOUT,
+    BODY_IDLE_TIMEOUT,
+    SEND_TIMEOUT,
+    CONNECTIONS_PER_PEER,
+    SHUTDOWN_TIMEOUT,
+    NAME,
+    URL,
+];
 
 /// Where the server listens and what it calls itself.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -76,6 +122,16 @@ pub struct ServerConfig {
     pub keep_alive: Duration,
     /// Time for the head of a request.
     pub request_timeout: Duration,
+    /// Time for the whole body of a request.
+    pub body_timeout: Duration,
+    /// Time between two pieces of a body.
+    pub body_idle_timeout: Duration,
+    /// Time for which a client may take nothing of its answer.
+    pub send_timeout: Duration,
+    /// Connections of one peer at a time; 0: any number.
+    pub connections_per_peer: u32,
+    /// Peers that may have any number: this machine, and trusted proxies.
+    pub unlimited_peers: IpRanges,
     /// Time for requests in flight when the server stops.
     pub shutdown_timeout: Duration,
     /// Name for `GET /api/config`.
@@ -95,6 +151,10 @@ impl ServerConfig {
         let workers = reader.read(&WORKERS, parse::number(0..=1024));
         let keep_alive = reader.read(&KEEP_ALIVE, parse::duration);
         let request_timeout = reader.read(&REQUEST_TIMEOUT, parse::positive_duration);
+        let body_timeout = reader.read(&BODY_TIMEOUT, parse::positive_duration);
+        let body_idle_timeout = reader.read(&BODY_IDLE_TIMEOUT, parse::positive_duration);
+        let send_timeout = reader.read(&SEND_TIMEOUT, parse::positive_duration);
+        let connections_per_peer = reader.read(&CONNECTIONS_PER_PEER, parse::number(0..=1_000_000));
         let shutdown_timeout = reader.read(&SHUTDOWN_TIMEOUT, parse::duration);
         let name = reader.read(&NAME, parse::text);
         let url = reader.read(&URL, parse::text);
@@ -107,6 +167,11 @@ impl ServerConfig {
             },
             keep_alive: keep_alive?,
             request_timeout: request_timeout?,
+            body_timeout: body_timeout?,
+            body_idle_timeout: body_idle_timeout?,
+            send_timeout: send_timeout?,
+            connections_per_peer: connections_per_peer?,
+            unlimited_peers: IpRanges::loopback(),
             shutdown_timeout: shutdown_timeout?,
             name: name?,
             url: url?,

@@ -151,14 +151,15 @@ impl ApiError {
                 DomainError::PasswordTooLong => "PASSWORD_TOO_LONG",
                 DomainError::InvalidPassword { .. } => "INVALID_PASSWORD",
                 DomainError::DocumentTooLarge { .. } => "PAYLOAD_TOO_LARGE",
+                DomainError::Unreadable(_) => "STORED_VALUE_UNREADABLE",
                 DomainError::Field { .. } | DomainError::Fields(_) => "VALIDATION_ERROR",
             },
             Self::Store(store) => match store {
                 StoreError::Unavailable { .. } => "UNAVAILABLE",
-                StoreError::AlreadyExists { .. }
-                | StoreError::Corrupt { .. }
-                | StoreError::Database(_)
-                | StoreError::Worker => "INTERNAL_ERROR",
+                StoreError::Unreadable { .. } => "STORED_VALUE_UNREADABLE",
+                StoreError::AlreadyExists { .. } | StoreError::Database(_) | StoreError::Worker => {
+                    "INTERNAL_ERROR"
+                }
             },
         }
     }
@@ -192,14 +193,15 @@ impl ApiError {
                 | DomainError::PasswordTooLong
                 | DomainError::InvalidPassword { .. } => StatusCode::BAD_REQUEST,
                 DomainError::DocumentTooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,
+                DomainError::Unreadable(_) => StatusCode::CONFLICT,
                 DomainError::Field { .. } | DomainError::Fields(_) => StatusCode::UNPROCESSABLE_ENTITY,
             },
             Self::Store(store) => match store {
                 StoreError::Unavailable { .. } => StatusCode::SERVICE_UNAVAILABLE,
-                StoreError::AlreadyExists { .. }
-                | StoreError::Corrupt { .. }
-                | StoreError::Database(_)
-                | StoreError::Worker => StatusCode::INTERNAL_SERVER_ERROR,
+                StoreError::Unreadable { .. } => StatusCode::CONFLICT,
+                StoreError::AlreadyExists { .. } | StoreError::Database(_) | StoreError::Worker => {
+                    StatusCode::INTERNAL_SERVER_ERROR
+                }
             },
         }
     }
@@ -226,6 +228,10 @@ impl ApiError {
                 }
                 StatusCode::SERVICE_UNAVAILABLE => Detail::Sentence(
                     "The server is busy or its database out of reach. Try again in a moment.".to_owned(),
+                ),
+                StatusCode::CONFLICT => Detail::Sentence(
+                    "What is stored cannot be read, so it was left as it is. The server's log names its place."
+                        .to_owned(),
                 ),
                 _ => Detail::Sentence(self.to_string()),
             },

@@ -205,6 +205,8 @@ codes! {
     PreconditionFailed = "PRECONDITION_FAILED",
     /// The body did not arrive in time.
     RequestTimeout = "REQUEST_TIMEOUT",
+    /// What is stored cannot be read, so it was not overwritten.
+    StoredValueUnreadable = "STORED_VALUE_UNREADABLE",
     /// The body is over the limit.
     PayloadTooLarge = "PAYLOAD_TOO_LARGE",
     /// The body is not declared as JSON.

@@ -32,10 +32,14 @@ pub(crate) struct Opened {
 }
 
 impl Opened {
-    /// Opens what is stored. A stored value that is no object counts as absent.
-    pub(crate) fn new(stored: Option<&JsonText>) -> Self {
-        let object = stored.and_then(JsonText::object_for_merge).unwrap_or_default();
-        Self { bytes_before: stored.map_or(0, |text| text.as_str().len()), keys_before: object.len(), object }
+    /// Opens what is stored. Stored JSON that is no object counts as absent.
+    ///
+    /// # Errors
+    /// [`DomainError::Unreadable`] when the stored text is no JSON: nothing may be written over it.
+    pub(crate) fn new(stored: Option<&JsonText>) -> Result<Self, DomainError> {
+        let object = stored.map_or_else(|| Ok(JsonObject::new()), JsonText::object_for_merge)?;
+        let bytes_before = stored.map_or(0, |text| text.as_str().len());
+        Ok(Self { bytes_before, keys_before: object.len(), object })
     }
 
     /// The text to store. A document that is over a limit already, as an old database may hold it, may shrink: it is
@@ -72,7 +76,7 @@ mod tests {
     const SMALL: DocumentLimits = DocumentLimits { max_bytes: 20, max_keys: 2 };
 
     fn merged(stored: &str, sent: &str) -> Result<String, DomainError> {
-        let mut opened = Opened::new(Some(&JsonText::from_stored(stored.to_owned())));
+        let mut opened = Opened::new(Some(&JsonText::from_stored(stored.to_owned())))?;
         opened.object.merge(serde_json::from_str(sent).unwrap());
         opened.close("settings", &SMALL).map(JsonText::into_string)
     }

@@ -5,6 +5,8 @@
 
 use thiserror::Error;
 
+use crate::json::Unreadable;
+
 /// One field that does not fit: its path inside the request body (outermost name first) and a sentence about it.
 pub type FieldProblem = (Vec<String>, String);
 
@@ -42,6 +44,9 @@ pub enum DomainError {
         /// What it may be.
         limit: usize,
     },
+    /// What is stored is no JSON: nothing may be written over it.
+    #[error("What is stored cannot be read, so it was left as it is.")]
+    Unreadable(#[from] Unreadable),
     /// One field of the request does not fit.
     #[error("{}", sentence(path, message))]
     Field {

@@ -5,10 +5,10 @@ use crate::error::DomainError;
 use crate::json::{JsonObject, JsonText};
 
 /// Merges what was sent into what is stored, at the top level: a sent key replaces the stored one, the others stay
-/// (rule S3). A stored value that is no object counts as absent. The result is always an object.
+/// (rule S3). Stored JSON that is no object counts as absent. The result is always an object.
 ///
 /// # Errors
-/// [`DomainError::DocumentTooLarge`] and [`DomainError::Field`] when the result is over one of the limits, unless what
+/// [`DomainError::Unreadable`] when the stored text is no JSON; [`DomainError::DocumentTooLarge`] and [`DomainError::Field`] when the result is over one of the limits, unless what
 /// is stored is over it already and does not grow.
 ///
 /// ```
@@ -26,7 +26,7 @@ pub fn merge(
     sent: JsonObject,
     limits: &DocumentLimits,
 ) -> Result<JsonText, DomainError> {
-    let mut opened = Opened::new(stored);
+    let mut opened = Opened::new(stored)?;
     opened.object.merge(sent);
     opened.close("info", limits)
 }
@@ -51,7 +51,7 @@ mod tests {
 
     #[test]
     fn s3_nothing_stored_is_an_empty_object() {
-        for stored in [None, Some("null"), Some("[1]"), Some("7"), Some("garbage")] {
+        for stored in [None, Some("null"), Some("[1]"), Some("7"), Some("")] {
             assert_eq!(merged(stored, r#"{"a":1}"#), r#"{"a":1}"#, "{stored:?}");
         }
         assert_eq!(merged(None, "{}"), "{}");
@@ -67,5 +67,12 @@ mod tests {
     #[test]
     fn s3_a_stored_nan_costs_no_other_key() {
         assert_eq!(merged(Some(r#"{"a":1,"b":NaN}"#), r#"{"c":2}"#), r#"{"a":1,"b":null,"c":2}"#);
+    }
+
+    #[test]
+    fn s3_what_cannot_be_read_is_not_overwritten() {
+        let garbage = JsonText::from_stored("{\"a\": 1".to_owned());
+        let refused = merge(Some(&garbage), JsonObject::new(), &DocumentLimits::default());
+        assert!(matches!(refused, Err(DomainError::Unreadable(_))), "{refused:?}");
     }
 }

@@ -61,14 +61,15 @@ impl SettingsUpdate {
     /// that is no object counts as absent.
     ///
     /// # Errors
-    /// [`DomainError::DocumentTooLarge`] and [`DomainError::Field`] when the result is over one of the limits, unless
+    /// [`DomainError::Unreadable`] when the stored text is no JSON; [`DomainError::DocumentTooLarge`] and
+    /// [`DomainError::Field`] when the result is over one of the limits, unless
     /// what is stored is over it already and does not grow.
     pub fn merge_into(
         self,
         stored: Option<&JsonText>,
         limits: &DocumentLimits,
     ) -> Result<JsonText, DomainError> {
-        let mut opened = Opened::new(stored);
+        let mut opened = Opened::new(stored)?;
         opened.object.merge(self.sent);
         if opened.object.get(UI).is_none_or(|ui| ui.get() == "null") {
             opened.object.insert_object(UI, &JsonObject::new());
@@ -77,12 +78,11 @@ impl SettingsUpdate {
     }
 }
 
-/// Settings as they are shown: `None` where nothing (or no object) is stored, else the stored object, with
-/// `"ui": {}` added where it has no `ui`.
+/// Settings as they are shown: `None` where nothing (or no object, or nothing readable) is stored, else the stored object,
+/// with `"ui": {}` added where it has no `ui`.
 #[must_use]
 pub fn shown(stored: Option<JsonText>) -> Option<JsonText> {
-    // Not JSON, such as Python's NaN: it would spoil the answer.
-    let stored = stored.filter(|text| !text.is_null())?;
+    let stored = stored?.into_read()?;
     // What this server and Open WebUI write begins with `ui`, and then there is nothing to take apart.
     if begins_with_ui(stored.as_str()) {
         return Some(stored);
@@ -146,9 +146,20 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_json_is_shown_as_nothing() {
-        for text in [r#"{"ui":{"a":NaN}}"#, r#"{"ui":{}"#, r#"{"ui":{}} x"#] {
+    fn what_cannot_be_read_is_shown_as_nothing() {
+        for text in [r#"{"ui":{}"#, r#"{"ui":{}} x"#, r#"{"ui":{"a":NaNa}}"#] {
             assert_eq!(shown(Some(stored(text))), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn what_can_be_read_is_shown() {
+        for (text, read) in [
+            (r#"{"ui":{"a":NaN},"b":1}"#, r#"{"ui":{"a":null},"b":1}"#),
+            (r#""{\"ui\": {\"a\": 1}}""#, r#"{"ui": {"a": 1}}"#),
+            (r#""{\"b\": 2}""#, r#"{"b":2,"ui":{}}"#),
+        ] {
+            assert_eq!(shown(Some(stored(text))).unwrap().as_str(), read);
         }
     }
 
@@ -208,7 +219,7 @@ mod tests {
     #[test]
     fn shown_settings_have_ui_or_are_null() {
         assert_eq!(shown(None), None);
-        for text in ["null", "[1]", "{\"a\": NaN}", "7"] {
+        for text in ["null", "[1]", "{\"a\": NaNa}", "7"] {
             assert_eq!(shown(Some(stored(text))), None, "{text}");
         }
         for text in [r#"{ "ui": {"a":1}, "b": 2}"#, r#"{"b":2,"ui":{}}"#] {

@@ -280,6 +280,28 @@ proptest! {
         }
     }
 
+    #[test]
+    fn what_is_read_leniently_is_valid_json(text in r#"([{}\[\],:"\\]|NaN|-Infinity|Infinity|null|1|a| |\u{feff}|ü){0,24}"#) {
+        if let Some(read) = rosterd_domain::json::lenient::read(&text) {
+            prop_assert!(serde_json::from_str::<Value>(read.get()).is_ok(), "{} from {text}", read.get());
+        }
+    }
+
+    #[test]
+    fn what_is_valid_is_read_as_it_is(value in json()) {
+        let text = value.to_string();
+        let read = rosterd_domain::json::lenient::read(&text).map(|raw| raw.get().to_owned());
+        // A text may be JSON again, and then it was encoded twice.
+        if !value.is_string() {
+            prop_assert_eq!(read.as_deref(), Some(text.as_str()));
+        }
+        let twice = Value::from(text.clone()).to_string();
+        let read = rosterd_domain::json::lenient::read(&twice).map(|raw| raw.get().to_owned());
+        if value.is_object() || value.is_array() {
+            prop_assert_eq!(read.as_deref(), Some(text.as_str()));
+        }
+    }
+
     /// I1 to I4
     #[test]
     fn no_stored_url_is_a_danger(url in "(data:image/png;base64,|https?://|data:|)\\PC{0,30}[\r\n]?") {

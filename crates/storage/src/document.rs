@@ -3,6 +3,7 @@
 //! It only finds where values begin and end; numbers and literals are not looked at. So a document in which Python
 //! wrote `NaN` or `Infinity` can be read and changed too, and what rosterd does not know keeps its spelling.
 
+use std::borrow::Cow;
 use std::ops::Range;
 
 /// One `"key": value` of an object, as places in the document.
@@ -17,17 +18,54 @@ struct Object {
     end: usize,
 }
 
-/// The text of the value at `path`, where the document has one. The last of a repeated key counts, as in Python.
-pub(crate) fn find<'a>(document: &'a str, path: &str) -> Option<&'a str> {
-    let mut place = whole(document);
-    for key in path.split('.') {
-        place = member(document, &object(document, place.start)?, key)?;
-    }
-    document.get(place)
+/// What a document has at a path.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Found<'a> {
+    /// Nothing, or nothing on the way to it.
+    Nothing,
+    /// The text of this value.
+    Value(&'a str),
+    /// The document, or what stands on the way, is not an object, or does not end: nobody can say what it holds.
+    Unreadable,
 }
 
-/// The document with `value` (JSON) at `path`; objects on the way are made where they are missing or something
-/// else. `None` when the document itself is not an object.
+/// The text of the value at `path`. The last of a repeated key counts, as in Python.
+pub(crate) fn find<'a>(document: &'a str, path: &str) -> Found<'a> {
+    let mut place = whole(document);
+    if document.get(place.clone()).is_some_and(is_nothing) {
+        return Found::Nothing;
+    }
+    for key in path.split('.') {
+        let Some(outer) = object(document, place.start) else { return Found::Unreadable };
+        let Some(inner) = member(document, &outer, key) else { return Found::Nothing };
+        let value = document.get(inner.clone()).unwrap_or_default();
+        if is_nothing(value) {
+            return Found::Nothing;
+        }
+        place = inner;
+    }
+    document.get(place).map_or(Found::Unreadable, Found::Value)
+}
+
+fn is_nothing(value: &str) -> bool {
+    value.is_empty() || value == "null"
+}
+
+/// The document as it is meant: one that was encoded as JSON twice is what it encodes.
+pub(crate) fn decoded(document: &str) -> Cow<'_, str> {
+    let text = document.trim_start_matches('\u{feff}').trim();
+    if !text.starts_with('"') {
+        return Cow::Borrowed(text);
+    }
+    match serde_json::from_str::<String>(text) {
+        Ok(inner) if inner.trim_start().starts_with(['{', '"']) => Cow::Owned(decoded(&inner).into_owned()),
+        _ => Cow::Borrowed(text),
+    }
+}
+
+/// The document with `value` (JSON) at `path`; objects on the way are made where they are missing or something else.
+/// `None` when the document is not an object, or when a text on the way may be an object that was encoded twice: those
+/// must not be overwritten.
 pub(crate) fn set(document: &str, path: &str, value: &str) -> Option<String> {
     let mut outer = object(document, whole(document).start)?;
     let mut keys: Vec<&str> = path.split('.').rev().collect();
@@ -40,10 +78,15 @@ pub(crate) fn set(document: &str, path: &str, value: &str) -> Option<String> {
         };
         match object(document, place.start) {
             Some(inner) if !keys.is_empty() => outer = inner,
+            None if !keys.is_empty() && document.get(place.clone()).is_some_and(is_encoded) => return None,
             _ => return splice(document, &place, &nested(&keys, value)),
         }
     }
     None
+}
+
+fn is_encoded(value: &str) -> bool {
+    value.starts_with('"') && !matches!(decoded(value), Cow::Borrowed(_))
 }
 
 /// `value` wrapped in an object for each key left (the outermost last).
@@ -162,14 +205,17 @@ mod tests {
 
     #[test]
     fn finds_the_text_of_a_value() {
-        assert_eq!(find(DOCUMENT, "version"), Some("0"));
-        assert_eq!(find(DOCUMENT, "ui.enable_signup"), Some("false"));
-        assert_eq!(find(DOCUMENT, "ui.limit"), Some("NaN"));
-        assert_eq!(find(DOCUMENT, "a\"b"), Some(r#"[1, {"}": "]"}]"#));
-        assert_eq!(find(DOCUMENT, "x"), Some("1.50"));
-        assert_eq!(find(r#"{"a": 1, "a": 2}"#, "a"), Some("2"));
-        for absent in ["ui.none", "none", "none.at.all", "version.x", ""] {
-            assert_eq!(find(DOCUMENT, absent), None, "{absent}");
+        assert_eq!(find(DOCUMENT, "version"), Found::Value("0"));
+        assert_eq!(find(DOCUMENT, "ui.enable_signup"), Found::Value("false"));
+        assert_eq!(find(DOCUMENT, "ui.limit"), Found::Value("NaN"));
+        assert_eq!(find(DOCUMENT, "a\"b"), Found::Value(r#"[1, {"}": "]"}]"#));
+        assert_eq!(find(DOCUMENT, "x"), Found::Value("1.50"));
+        assert_eq!(find(r#"{"a": 1, "a": 2}"#, "a"), Found::Value("2"));
+        for absent in ["ui.none", "none", "none.at.all", ""] {
+            assert_eq!(find(DOCUMENT, absent), Found::Nothing, "{absent}");
+        }
+        for nothing in ["null", "", " \n", r#"{"a": null}"#, "{}"] {
+            assert_eq!(find(nothing, "a.b"), Found::Nothing, "{nothing}");
         }
     }
 
@@ -190,19 +236,45 @@ mod tests {
         );
         assert_eq!(set(r#"{"u": {"b": 2 } }"#, "u.c.d", "3").unwrap(), r#"{"u": {"b": 2, "c": {"d": 3} } }"#);
         assert_eq!(set(r#"{"u": null}"#, "u.c", "3").unwrap(), r#"{"u": {"c": 3}}"#);
+        assert_eq!(set(r#"{"u": 7}"#, "u.c", "3").unwrap(), r#"{"u": {"c": 3}}"#);
+        assert_eq!(set(r#"{"u": "{\"d\": 1}"}"#, "u.c", "3"), None, "an object that was encoded twice");
     }
 
     #[test]
     fn what_is_not_an_object_is_left_alone() {
-        for broken in ["", "null", "[]", "\"{}\"", "{", r#"{"a""#, r#"{"a": "#, r#"{"a": "b}"#, "{a: 1}"] {
+        for broken in [
+            "[]",
+            "\"{}\"",
+            "{",
+            r#"{"a""#,
+            r#"{"a": "#,
+            r#"{"a": "b}"#,
+            "{a: 1}",
+            r#"{"a": 1, "b": {"c": 2"#,
+        ] {
             assert_eq!(set(broken, "a", "1"), None, "{broken}");
-            assert_eq!(find(broken, "a"), None, "{broken}");
+            assert_eq!(find(broken, "a"), Found::Unreadable, "{broken}");
         }
+        for nothing in ["", "null"] {
+            assert_eq!(set(nothing, "a", "1"), None, "{nothing}");
+        }
+        assert_eq!(find(DOCUMENT, "version.x"), Found::Unreadable);
+    }
+
+    #[test]
+    fn a_document_that_was_encoded_twice_is_what_it_encodes() {
+        let twice = serde_json::Value::from(DOCUMENT).to_string();
+        assert_eq!(decoded(&twice), DOCUMENT.trim());
+        assert_eq!(decoded(&serde_json::Value::from(twice).to_string()), DOCUMENT.trim());
+        for other in [DOCUMENT.trim(), "\"text\"", "7", "\"{", ""] {
+            assert_eq!(decoded(other), other);
+        }
+        assert_eq!(decoded("\u{feff}{}"), "{}");
     }
 
     #[test]
     fn depth_does_not_matter() {
         let deep = format!(r#"{{"a": {}1{}, "b": 2}}"#, "[".repeat(100_000), "]".repeat(100_000));
-        assert_eq!(find(&deep, "b"), Some("2"));
+        assert_eq!(find(&deep, "b"), Found::Value("2"));
     }
 }

@@ -32,9 +32,9 @@ pub enum StoreError {
         /// The database's own words, for logs.
         reason: String,
     },
-    /// A stored value cannot be what its column is for.
-    #[error("table {table}, column {column}, row {id}: the stored value is corrupt")]
-    Corrupt {
+    /// A stored value is no JSON, so nothing may be written over it. Made by [`StoreError::unreadable`], which logs it.
+    #[error("table {table}, column {column}, row {id}: the stored value is not JSON and was left as it is")]
+    Unreadable {
         /// The table's name.
         table: &'static str,
         /// The column's name.
@@ -51,6 +51,19 @@ pub enum StoreError {
 }
 
 impl StoreError {
+    /// [`StoreError::Unreadable`], told in the log by its place: whoever mends the row has to find it.
+    #[must_use]
+    pub fn unreadable(table: &'static str, column: &'static str, id: impl Into<String>) -> Self {
+        let id = id.into();
+        tracing::warn!(
+            table,
+            column,
+            row = id,
+            "a stored value is not JSON; an update that would have overwritten it was refused, mend it by hand"
+        );
+        Self::Unreadable { table, column, id }
+    }
+
     /// Shorthand for [`StoreError::Unavailable`].
     pub(crate) fn unavailable(reason: impl std::fmt::Display) -> Self {
         Self::Unavailable { reason: reason.to_string() }

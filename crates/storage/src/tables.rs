@@ -265,7 +265,8 @@ pub trait Chats {
 
 /// Table `config`, in either layout, by dotted path (`user.permissions`, `ui.enable_signup`).
 pub trait Configs {
-    /// The value at one path, as JSON text; `None` where it is absent.
+    /// The value at one path, as JSON text; `None` where it is absent. Where the layout is one document that cannot be
+    /// read, a text that cannot be read either.
     fn find_config(&mut self, path: &str) -> StoreResult<Option<JsonText>>;
     /// The values at several paths in one statement, in the order asked.
     fn find_configs(&mut self, paths: &[&str]) -> StoreResult<Vec<Option<JsonText>>>;

@@ -15,6 +15,7 @@ use super::token::{Claims, Session, Tokens};
 use crate::app::App;
 use crate::error::ApiError;
 use crate::services::permissions;
+use crate::stored_config::SecondFactor;
 
 /// A credential whose form is right and whose signature, if any, was checked.
 #[derive(Debug, Clone)]
@@ -135,18 +136,7 @@ pub(crate) fn bearer(request: &HttpRequest) -> Option<&str> {
 /// Section 8: whether a newer Open WebUI beside us demands a second factor of sessions that began by this method
 /// (`password`, `oauth`, `trusted_header` …). To be asked only where [`App::asks_for_second_factor`].
 pub(crate) fn demands_second_factor(db: &mut dyn Db, method: Option<&str>) -> Result<bool, ApiError> {
-    const KEYS: [&str; 3] =
-        ["auth.mfa.enable", "auth.mfa.allow_oauth_bypass", "auth.mfa.allow_trusted_header_bypass"];
-    let values = db.find_configs(&KEYS)?;
-    let on = |index: usize| {
-        values.get(index).and_then(Option::as_ref).is_some_and(|text| text.as_str().trim() == "true")
-    };
-    let bypassed = match method {
-        Some("oauth") => on(1),
-        Some("trusted_header") => on(2),
-        _ => false,
-    };
-    Ok(on(0) && !bypassed)
+    Ok(SecondFactor::read(db)?.is_demanded_of(method))
 }
 
 /// API keys must be switched on, the account must have the right to them, and where an administrator has restricted

@@ -65,7 +65,7 @@ pub(crate) async fn get_config(app: Data<App>, caller: Caller<Admin>) -> Result<
     responses(
         (status = 200, description = "Those that Open WebUI's admin page knows, and those that were sent.", body = schemas::AdminConfigUpdated),
     ),
-    extensions(("x-access" = json!("admin")), ("x-errors" = json!([]))),
+    extensions(("x-access" = json!("admin")), ("x-errors" = json!(["STORED_VALUE_UNREADABLE"]))),
 )]
 pub(crate) async fn set_config(
     app: Data<App>,

@@ -1,5 +1,6 @@
 //! JSON bodies (rules E2 and E3).
 
+use std::borrow::Cow;
 use std::pin::Pin;
 
 use actix_web::dev::Payload;
@@ -84,12 +85,11 @@ async fn read<F: Form>(request: &HttpRequest, payload: &mut Payload) -> Result<F
     if !bytes.is_empty() && request.content_type().is_empty() {
         return Err(ApiError::UnsupportedMediaType);
     }
-    if bytes.iter().all(u8::is_ascii_whitespace) {
+    let text = text_of(&bytes)?;
+    let text = text.as_ref();
+    if text.bytes().all(|byte| byte.is_ascii_whitespace()) {
         return Err(ApiError::field("missing", &["body"], "A JSON body is needed."));
     }
-    let text = std::str::from_utf8(&bytes).map_err(|why| {
-        ApiError::field("json_invalid", &["body"], format!("The body is not UTF-8: {why}."))
-    })?;
     if !depth::is_shallow(text.as_bytes()) {
         let message = format!("The body nests deeper than {} levels.", depth::MAX_DEPTH);
         return Err(ApiError::field("json_invalid", &["body"], message));
@@ -97,6 +97,25 @@ async fn read<F: Form>(request: &HttpRequest, payload: &mut Payload) -> Result<F
     serde_json::from_str::<serde::de::IgnoredAny>(text)
         .map_err(|why| ApiError::field("json_invalid", &["body"], format!("The body is not JSON: {why}.")))?;
     F::read(text)
+}
+
+/// The text of a body: UTF-8, with a byte-order mark or without, or UTF-16 where its byte-order mark says so, as some
+/// tools on Windows write it.
+fn text_of(bytes: &[u8]) -> Result<Cow<'_, str>, ApiError> {
+    let refused = |why: String| ApiError::field("json_invalid", &["body"], why);
+    let wide = match bytes {
+        [0xff, 0xfe, rest @ ..] => Some((rest, u16::from_le_bytes as fn([u8; 2]) -> u16)),
+        [0xfe, 0xff, rest @ ..] => Some((rest, u16::from_be_bytes as fn([u8; 2]) -> u16)),
+        _ => None,
+    };
+    if let Some((rest, read)) = wide {
+        let (units, odd) = rest.as_chunks::<2>();
+        let units: Vec<u16> = units.iter().map(|unit| read(*unit)).collect();
+        let text = String::from_utf16(&units).ok().filter(|_| odd.is_empty());
+        return text.map(Cow::Owned).ok_or_else(|| refused("The body is not UTF-16.".to_owned()));
+    }
+    let text = std::str::from_utf8(bytes).map_err(|why| refused(format!("The body is not UTF-8: {why}.")))?;
+    Ok(Cow::Borrowed(text.strip_prefix('\u{feff}').unwrap_or(text)))
 }
 
 /// The whole body, refused as soon as it is seen to be too large, late, or something else than JSON.
@@ -138,4 +157,29 @@ fn is_other_than_json(request: &HttpRequest) -> bool {
             .strip_prefix("application/")
             .is_some_and(|sub| sub.ends_with("+json"));
     !content_type.is_empty() && !json
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn e2_a_byte_order_mark_is_no_part_of_the_text() {
+        let json = r#"{"a": "ü🎉"}"#;
+        let wide = |bytes: fn(u16) -> [u8; 2]| -> Vec<u8> {
+            std::iter::once(0xfeff).chain(json.encode_utf16()).flat_map(bytes).collect()
+        };
+        let marked = [b"\xef\xbb\xbf", json.as_bytes()].concat();
+        for body in [json.as_bytes(), &marked, &wide(u16::to_le_bytes), &wide(u16::to_be_bytes)] {
+            assert_eq!(text_of(body).unwrap(), json, "{body:?}");
+        }
+        assert_eq!(text_of(b"\xef\xbb\xbf").unwrap(), "");
+    }
+
+    #[test]
+    fn e2_what_is_no_text_is_refused() {
+        for body in [b"\xff".as_slice(), b"{\"a\": \"\xe9\"}", b"\xff\xfe{", b"\xfe\xff\xd8\x00"] {
+            assert!(text_of(body).is_err(), "{body:?}");
+        }
+    }
 }

@@ -37,6 +37,7 @@ pub(super) fn samples() -> Vec<(&'static str, ApiError)> {
         DomainError::InvalidEmail.into(),
         DomainError::PasswordTooLong.into(),
         DomainError::InvalidPassword { reason: "it needs at least 8 characters".to_owned() }.into(),
+        StoreError::Unreadable { table: "user", column: "settings", id: String::new() }.into(),
         ApiError::DeleteUser(StoreError::Worker),
         ApiError::Internal("a fault of our own"),
     ];

@@ -5,7 +5,10 @@ use std::sync::Arc;
 
 use quick_cache::Weighter;
 use quick_cache::sync::Cache;
-use rosterd_domain::permissions::{PermissionTree, UserPermissions};
+use rosterd_domain::permissions::{PermissionTree, StoredTemplate, UserPermissions};
+
+use super::permissions::TEMPLATE_PATH;
+use crate::stored_config::tell_unreadable;
 
 /// Bytes of text kept at most; the trees take several times as much.
 const KEPT_BYTES: u64 = 512 * 1024;
@@ -13,9 +16,13 @@ const KEPT_BYTES: u64 = 512 * 1024;
 /// How many texts that may be, roughly: one a group.
 const KEPT_TEXTS: usize = 1024;
 
+/// How many templates: there is one, and now and then another.
+const KEPT_TEMPLATES: usize = 4;
+
 /// Trees by the text they were read from.
 pub(crate) struct PermissionTrees {
     parsed: Cache<Box<str>, Arc<PermissionTree>, Bytewise>,
+    templates: Cache<Box<str>, Arc<PermissionTree>, Bytewise>,
     defaults: Arc<PermissionTree>,
 }
 
@@ -33,6 +40,7 @@ impl PermissionTrees {
     pub(crate) fn new(defaults: &UserPermissions) -> Self {
         Self {
             parsed: Cache::with_weighter(KEPT_TEXTS, KEPT_BYTES, Bytewise),
+            templates: Cache::with_weighter(KEPT_TEMPLATES, KEPT_BYTES, Bytewise),
             defaults: Arc::new(PermissionTree::from(defaults)),
         }
     }
@@ -49,6 +57,21 @@ impl PermissionTrees {
         }
         let tree = Arc::new(PermissionTree::from_json(text));
         self.parsed.insert(text.into(), Arc::clone(&tree));
+        tree
+    }
+
+    /// The tree of a stored template, see [`StoredTemplate::read`]. What of it cannot be read is told once.
+    pub(crate) fn of_template(&self, text: &str) -> Arc<PermissionTree> {
+        if let Some(tree) = self.templates.get(text) {
+            return tree;
+        }
+        let StoredTemplate { tree, unreadable } = StoredTemplate::read(text);
+        for right in unreadable {
+            let dot = if right.is_empty() { "" } else { "." };
+            tell_unreadable(&format!("{TEMPLATE_PATH}{dot}{right}"));
+        }
+        let tree = Arc::new(tree);
+        self.templates.insert(text.into(), Arc::clone(&tree));
         tree
     }
 }

@@ -3,9 +3,9 @@
 use rosterd_domain::clock::UnixSeconds;
 use rosterd_domain::ids::UserId;
 use rosterd_domain::permissions::{
-    EffectivePermissions, PermissionTree, UserPermissions, replace_known, set_rights,
+    EffectivePermissions, PermissionTree, StoredTemplate, UserPermissions, replace_known, set_rights,
 };
-use rosterd_storage::{Db, Lock};
+use rosterd_storage::{Db, Lock, StoreError};
 
 use crate::app::App;
 use crate::auth::{Admin, Caller, Verified};
@@ -21,7 +21,7 @@ pub const TEMPLATE_PATH: &str = "user.permissions";
 pub fn effective(app: &App, db: &mut dyn Db, user: &UserId) -> Result<EffectivePermissions, ApiError> {
     let trees = app.permission_trees();
     let sources = db.find_permission_sources(user, TEMPLATE_PATH)?;
-    let template = sources.template.map_or_else(|| trees.defaults(), |text| trees.of(text.as_str()));
+    let template = sources.template.map_or_else(|| trees.defaults(), |text| trees.of_template(text.as_str()));
     let groups: Vec<_> = sources.groups.iter().map(|text| trees.of(text.as_str())).collect();
     let groups = groups.iter().map(AsRef::as_ref);
     Ok(EffectivePermissions::compute(&template, groups, &app.settings().defaults.permissions))
@@ -80,7 +80,8 @@ pub fn change_template(
     let unknown: Vec<_> =
         changes.iter().filter(|(section, key, value)| !template.set(section, key, *value)).collect();
     let stored = tx.find_config(TEMPLATE_PATH)?;
-    let text = replace_known(stored.as_ref(), &template);
+    let text = replace_known(stored.as_ref(), &template)
+        .map_err(|_not_json| StoreError::unreadable("config", "value", TEMPLATE_PATH))?;
     let unknown = unknown.iter().map(|(section, key, value)| (section.as_str(), key.as_str(), *value));
     let text = set_rights(&text, unknown);
     tx.set_configs(&[(TEMPLATE_PATH, text)], now)?;
@@ -93,7 +94,7 @@ pub fn change_template(
 /// Those of the store.
 pub fn whole_template(app: &App, db: &mut dyn Db) -> Result<PermissionTree, ApiError> {
     let stored = db.find_config(TEMPLATE_PATH)?;
-    let mut tree = stored.map(|text| PermissionTree::from_json(text.as_str())).unwrap_or_default();
+    let mut tree = stored.map(|text| StoredTemplate::read(text.as_str()).tree).unwrap_or_default();
     tree.fill(&app.settings().defaults.permissions);
     Ok(tree)
 }
@@ -105,7 +106,7 @@ pub fn whole_template(app: &App, db: &mut dyn Db) -> Result<PermissionTree, ApiE
 pub fn stored_template(app: &App, db: &mut dyn Db) -> Result<UserPermissions, ApiError> {
     let defaults = &app.settings().defaults.permissions;
     Ok(match db.find_config(TEMPLATE_PATH)? {
-        Some(text) => known_of(&PermissionTree::from_json(text.as_str()), defaults),
+        Some(text) => known_of(&app.permission_trees().of_template(text.as_str()), defaults),
         None => *defaults,
     })
 }
@@ -128,6 +129,7 @@ fn known_of(stored: &PermissionTree, defaults: &UserPermissions) -> UserPermissi
 pub fn write_template(tx: &mut dyn Db, template: &UserPermissions, now: i64) -> Result<(), ApiError> {
     tx.lock(Lock::Config)?;
     let stored = tx.find_config(TEMPLATE_PATH)?;
-    let text = replace_known(stored.as_ref(), template);
+    let text = replace_known(stored.as_ref(), template)
+        .map_err(|_not_json| StoreError::unreadable("config", "value", TEMPLATE_PATH))?;
     Ok(tx.set_configs(&[(TEMPLATE_PATH, text)], now)?)
 }

@@ -2,13 +2,14 @@
 
 use rosterd_domain::error::DomainError;
 use rosterd_domain::group::Group;
+use rosterd_domain::ids::UserId;
 use rosterd_domain::info;
 use rosterd_domain::json::{JsonObject, JsonText};
 use rosterd_domain::rules::tool_servers;
 use rosterd_domain::settings::{self, SettingsUpdate};
 use rosterd_domain::status::{StatusUpdate, UserStatus};
 use rosterd_domain::user::UserModel;
-use rosterd_storage::Document;
+use rosterd_storage::{Document, StoreError};
 
 use crate::app::App;
 use crate::auth::{Caller, Verified};
@@ -35,7 +36,9 @@ pub(crate) async fn update_settings(
             let rights = permissions::effective(&handle, tx, &me.id)?;
             sent.gate_tool_servers(tool_servers::may_store_tool_servers(&me.role, &rights));
         }
-        let merged = sent.merge_into(stored.as_ref(), &handle.settings().document_limits)?;
+        let merged = sent
+            .merge_into(stored.as_ref(), &handle.settings().document_limits)
+            .map_err(|why| unwritable("settings", &me.id, why))?;
         tx.set_document(&me.id, Document::Settings, &merged, now)?;
         Ok(merged)
     })
@@ -44,8 +47,7 @@ pub(crate) async fn update_settings(
 
 /// The caller's free-form info.
 pub(crate) async fn info(app: &App, caller: Caller<Verified>) -> Result<Option<JsonText>, ApiError> {
-    let stored = app.own_document(caller, Document::Info).await?;
-    Ok(stored.filter(|info| !info.is_null()))
+    Ok(app.own_document(caller, Document::Info).await?.and_then(JsonText::into_read))
 }
 
 /// Merges into the caller's info (rules S3 and S4) and gives all of it.
@@ -57,13 +59,21 @@ pub(crate) async fn update_info(
 ) -> Result<JsonText, ApiError> {
     let (handle, now) = (app.clone(), app.now());
     app.update_own(caller, Document::Info, move |tx, me, stored| {
-        let stored = stored.filter(|info| !info.is_null());
-        condition.ensure(|| stored.clone())?;
-        let merged = info::merge(stored.as_ref(), sent, &handle.settings().document_limits)?;
+        condition.ensure(|| stored.clone().and_then(JsonText::into_read))?;
+        let merged = info::merge(stored.as_ref(), sent, &handle.settings().document_limits)
+            .map_err(|why| unwritable("info", &me.id, why))?;
         tx.set_document(&me.id, Document::Info, &merged, now)?;
         Ok(merged)
     })
     .await
+}
+
+/// Why a document was not merged; where it is that what is stored cannot be read, the log names its place.
+fn unwritable(column: &'static str, id: &UserId, why: DomainError) -> ApiError {
+    match why {
+        DomainError::Unreadable(_) => StoreError::unreadable("user", column, id.as_str()).into(),
+        other => other.into(),
+    }
 }
 
 /// The caller's status, as it is now (rules V1 and S5).

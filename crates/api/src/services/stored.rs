@@ -1,6 +1,6 @@
 //! What administrators have changed at run time, setting by setting, for whoever wants to show what holds.
 
-use rosterd_domain::permissions::{Node, PermissionTree, env_name};
+use rosterd_domain::permissions::{Node, StoredTemplate, env_name};
 use rosterd_storage::{ConfigLayout, Db};
 use serde_json::Value;
 
@@ -23,8 +23,8 @@ pub struct StoredSetting {
     pub stored: bool,
 }
 
-/// Every setting that the database can hold, in three statements. Text that cannot be read counts as it does for the
-/// server.
+/// Every setting that the database can hold, in three statements. What is stored and cannot be read counts as it does for
+/// the server: closed, and by what is stored.
 ///
 /// # Errors
 /// Those of the store.
@@ -39,10 +39,10 @@ pub fn stored_settings(
         name: key.wire().to_owned(),
         path: key.path(layout).to_owned(),
         value: config.value(key).clone(),
-        stored: text.is_some_and(|text| key.fault(&text.to_value()).is_none()),
+        stored: text.is_some_and(|text| key.is_stored(&text)),
     });
     let template = db.find_config(TEMPLATE_PATH)?;
-    let template = template.map(|text| PermissionTree::from_json(text.as_str())).unwrap_or_default();
+    let template = template.map(|text| StoredTemplate::read(text.as_str()).tree).unwrap_or_default();
     let rights = defaults.permissions.iter().map(|(section, key, default)| {
         let stored = match template.get(section) {
             Some(Node::Section(rights)) => match rights.get(key) {

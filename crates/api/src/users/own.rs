@@ -86,7 +86,7 @@ pub(crate) async fn get_settings(
     responses(
         (status = 200, description = "All of the settings.", body = schemas::UserSettings, headers(("ETag" = String, description = "The version of the document."))),
     ),
-    extensions(("x-access" = json!("verified")), ("x-errors" = json!(["PRECONDITION_FAILED"]))),
+    extensions(("x-access" = json!("verified")), ("x-errors" = json!(["PRECONDITION_FAILED", "STORED_VALUE_UNREADABLE"]))),
 )]
 pub(crate) async fn update_settings(
     app: Data<App>,
@@ -181,7 +181,7 @@ pub(crate) async fn get_info(
     responses(
         (status = 200, description = "All of the info.", body = JsonText, headers(("ETag" = String, description = "The version of the document."))),
     ),
-    extensions(("x-access" = json!("verified")), ("x-errors" = json!(["PRECONDITION_FAILED"]))),
+    extensions(("x-access" = json!("verified")), ("x-errors" = json!(["PRECONDITION_FAILED", "STORED_VALUE_UNREADABLE"]))),
 )]
 pub(crate) async fn update_info(
     app: Data<App>,

@@ -71,7 +71,7 @@ pub(crate) async fn get_default(
     responses(
         (status = 200, description = "The template as it is now.", body = UserPermissions),
     ),
-    extensions(("x-access" = json!("admin")), ("x-errors" = json!([]))),
+    extensions(("x-access" = json!("admin")), ("x-errors" = json!(["STORED_VALUE_UNREADABLE"]))),
 )]
 pub(crate) async fn set_default(
     app: Data<App>,

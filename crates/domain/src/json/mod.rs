@@ -2,10 +2,11 @@
 //!
 //! Settings, info and the like belong to the front ends; here they are text. [`JsonText`] is a whole value as a
 //! column holds it, [`JsonObject`] an object of which only the top level is taken apart, for merging. What is not
-//! touched keeps its key order, its spacing and the exact text of its numbers.
+//! touched keeps its key order, its spacing and the exact text of its numbers. What is stored is read leniently, see
+//! [`lenient`].
 
+pub mod lenient;
 mod object;
-mod repair;
 mod text;
 
 use serde::Deserialize;
@@ -13,7 +14,7 @@ use serde::de::{DeserializeOwned, Deserializer, Error};
 use serde_json::value::RawValue;
 
 pub use object::JsonObject;
-pub use text::JsonText;
+pub use text::{JsonText, Unreadable};
 
 /// Reads one JSON object as two types, each of which takes its own keys: what `flatten` does, for types that carry
 /// JSON as text.

@@ -1,14 +1,22 @@
 //! A JSON value as the text in which it is stored.
 
+use std::borrow::Cow;
+
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::Value;
 use serde_json::value::RawValue;
+use thiserror::Error;
 
-use super::JsonObject;
-use super::repair::without_python_numbers;
+use super::{JsonObject, lenient};
 
-/// The text of a JSON column. It is usually JSON, but need not be: Python writes `NaN` and `Infinity`, which are not.
-/// Such a text reads as `null` and stays stored as it is.
+/// Stored text is no JSON, however leniently it is read. It must not be overwritten: whoever mends it may find more in
+/// it than we do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+#[error("the stored value is not JSON")]
+pub struct Unreadable;
+
+/// The text of a JSON column. It is usually JSON, but need not be: it is read [leniently](lenient::read), what cannot be
+/// read at all is shown as `null`, and the text stays stored as it is.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct JsonText(String);
 
@@ -37,39 +45,64 @@ impl JsonText {
         self.0
     }
 
-    /// Whether the value reads as `null`: it is the text `null`, or it is not JSON at all.
+    /// Whether the value reads as `null`: it is the text `null`, or it cannot be read at all.
     #[must_use]
     pub fn is_null(&self) -> bool {
         self.raw().is_none_or(|raw| raw.get() == "null")
     }
 
-    /// The value as an object; `None` when it is something else or not JSON.
+    /// Whether the text cannot be read at all.
+    #[must_use]
+    pub fn is_unreadable(&self) -> bool {
+        self.raw().is_none()
+    }
+
+    /// The text as it is read, without a copy where it is JSON already; `None` where it reads as `null`.
+    #[must_use]
+    pub fn into_read(self) -> Option<Self> {
+        match self.raw()? {
+            Cow::Borrowed(raw) => (raw.get() != "null").then_some(())?,
+            Cow::Owned(raw) => {
+                return (raw.get() != "null").then(|| Self(String::from(Box::<str>::from(raw))));
+            }
+        }
+        Some(self)
+    }
+
+    /// The value as an object; `None` when it is something else or cannot be read.
     #[must_use]
     pub fn object(&self) -> Option<JsonObject> {
-        serde_json::from_str(&self.0).ok()
+        serde_json::from_str(self.raw()?.get()).ok()
     }
 
-    /// The value taken apart completely; [`Value::Null`] when it is not JSON or nested more than 127 deep.
+    /// The value taken apart completely; [`Value::Null`] when it cannot be read or is nested more than 127 deep.
     #[must_use]
     pub fn to_value(&self) -> Value {
-        serde_json::from_str(&self.0).unwrap_or(Value::Null)
+        self.raw().and_then(|raw| serde_json::from_str(raw.get()).ok()).unwrap_or(Value::Null)
     }
 
-    /// The object into which something is about to be merged. Unlike [`Self::object`] it reads Python's `NaN` and
-    /// infinities as `null` where they stand: a single one must not cost the user every other stored key.
-    pub(crate) fn object_for_merge(&self) -> Option<JsonObject> {
-        self.object().or_else(|| serde_json::from_str(&without_python_numbers(&self.0)).ok())
+    /// The object into which something is about to be merged. JSON that is no object counts as the empty one.
+    ///
+    /// # Errors
+    /// [`Unreadable`], also for an object whose keys are no Unicode: nothing may be written over it.
+    pub fn object_for_merge(&self) -> Result<JsonObject, Unreadable> {
+        let raw = self.raw().ok_or(Unreadable)?;
+        if raw.get().starts_with('{') {
+            serde_json::from_str(raw.get()).map_err(|_odd_keys| Unreadable)
+        } else {
+            Ok(JsonObject::new())
+        }
     }
 
-    fn raw(&self) -> Option<&RawValue> {
-        serde_json::from_str(&self.0).ok()
+    fn raw(&self) -> Option<Cow<'_, RawValue>> {
+        lenient::read(&self.0)
     }
 }
 
 impl Serialize for JsonText {
-    /// Writes the text as it is, or `null` when it is not JSON: the answer around it stays well-formed.
+    /// Writes the text as it is read, or `null` when it cannot be: the answer around it stays well-formed.
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        self.raw().unwrap_or(RawValue::NULL).serialize(serializer)
+        self.raw().as_deref().unwrap_or(RawValue::NULL).serialize(serializer)
     }
 }
 
@@ -91,15 +124,16 @@ mod tests {
     }
 
     #[test]
-    fn null_and_what_is_not_json_read_as_null() {
-        for text in ["null", " null\n", "", "NaN", "{\"a\": NaN}", "[Infinity]", "{", "{\"a\":1} x", "'x'"] {
+    fn null_and_what_cannot_be_read_are_null() {
+        for text in ["null", " null\n", "", "NaN", "\"null\"", "{", "{\"a\":1} x", "'x'"] {
             assert!(stored(text).is_null(), "{text:?}");
             assert_eq!(serde_json::to_string(&stored(text)).unwrap(), "null", "{text:?}");
             assert_eq!(stored(text).to_value(), Value::Null, "{text:?}");
         }
-        for text in ["{}", "0", "false", "\"null\"", "[null]"] {
+        for text in ["{}", "0", "false", "\"no\"", "[null]", "{\"a\": NaN}", "[Infinity]"] {
             assert!(!stored(text).is_null(), "{text:?}");
         }
+        assert!(stored("{").is_unreadable() && !stored("").is_unreadable());
     }
 
     #[test]
@@ -131,15 +165,34 @@ mod tests {
     #[test]
     fn only_objects_are_objects() {
         assert_eq!(stored("{\"a\": 1}").object().unwrap().get("a").unwrap().get(), "1");
-        for text in ["null", "[1]", "7", "{\"a\": NaN}"] {
+        assert_eq!(stored(r#""{\"a\": 1}""#).object().unwrap().to_json(), r#"{"a":1}"#);
+        for text in ["null", "[1]", "7", "{\"a\": NaNa}"] {
             assert!(stored(text).object().is_none(), "{text}");
         }
     }
 
     #[test]
-    fn merging_reads_pythons_numbers_as_null() {
-        let object = stored(r#"{"a": NaN, "b": [-Infinity, "NaN"], "c": 1}"#).object_for_merge().unwrap();
-        assert_eq!(object.to_json(), r#"{"a":null,"b":[null, "NaN"],"c":1}"#);
-        assert!(stored("{\"a\": NaNa}").object_for_merge().is_none());
+    fn what_is_read_is_valid_and_the_same_where_it_was_valid() {
+        assert_eq!(stored(r#"{"b": 1.50}"#).into_read(), Some(stored(r#"{"b": 1.50}"#)));
+        assert_eq!(stored(r#""{\"b\": NaN}""#).into_read(), Some(stored(r#"{"b": null}"#)));
+        for text in ["null", "", "{", "NaN"] {
+            assert_eq!(stored(text).into_read(), None, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn merging_loses_nothing_that_is_stored() {
+        let merged_into = |text: &str| stored(text).object_for_merge().map(|object| object.to_json());
+        assert_eq!(
+            merged_into(r#"{"a": NaN, "b": [-Infinity, "NaN"], "c": 1}"#).as_deref(),
+            Ok(r#"{"a":null,"b":[null, "NaN"],"c":1}"#)
+        );
+        assert_eq!(merged_into(r#""{\"a\": 1}""#).as_deref(), Ok(r#"{"a":1}"#));
+        for nothing in ["null", "", "[1]", "7", "\"text\""] {
+            assert_eq!(merged_into(nothing).as_deref(), Ok("{}"), "{nothing:?}");
+        }
+        for text in ["{\"a\": NaNa}", "{\"a\": 1", "x", r#"{"\ud800": 1}"#] {
+            assert_eq!(merged_into(text), Err(Unreadable), "{text}");
+        }
     }
 }

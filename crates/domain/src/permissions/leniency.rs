@@ -1,10 +1,11 @@
-//! What passes for a boolean in the template an admin sends.
+//! What passes for a boolean, in the template an admin sends and in what is stored.
 
 use serde_json::Value;
 
 /// Reads a boolean as `Open WebUI`'s form validation does: `true` and `false`; 0 and 1; and, in any case, the words
 /// `true`, `t`, `yes`, `y`, `on`, `1` and their opposites. Anything else is `None`.
-pub(super) fn lenient_bool(value: &Value) -> Option<bool> {
+#[must_use]
+pub fn lenient_bool(value: &Value) -> Option<bool> {
     match value {
         Value::Bool(flag) => Some(*flag),
         Value::Number(number) => match number.as_f64() {

@@ -11,6 +11,7 @@ mod template;
 mod tree;
 
 pub use effective::EffectivePermissions;
+pub use leniency::lenient_bool;
 pub use sections::{ChatPermissions, FeaturesPermissions, SharingPermissions, WorkspacePermissions};
-pub use template::{UserPermissions, env_name, replace_known, set_rights};
+pub use template::{StoredTemplate, UserPermissions, env_name, replace_known, set_rights};
 pub use tree::{MAX_DEPTH, Node, PermissionTree};

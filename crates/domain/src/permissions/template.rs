@@ -3,9 +3,11 @@
 use serde::{Deserialize, Deserializer, Serialize, de};
 use serde_json::Value;
 
+use super::leniency::lenient_bool;
 use super::sections::{ChatPermissions, FeaturesPermissions, SharingPermissions, WorkspacePermissions};
+use super::tree::PermissionTree;
 use crate::error::DomainError;
-use crate::json::{JsonObject, JsonText};
+use crate::json::{JsonObject, JsonText, Unreadable, lenient};
 
 /// The known rights, with a value for each. The keys come in the order in which `Open WebUI` shows them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -43,6 +45,24 @@ impl UserPermissions {
             chat: ChatPermissions::MODEL,
             features: FeaturesPermissions::MODEL,
         }
+    }
+
+    /// No right at all.
+    #[must_use]
+    pub fn none() -> Self {
+        let mut none = Self::builtin();
+        for (section, key, _) in Self::builtin().iter() {
+            none.set(section, key, false);
+        }
+        none
+    }
+
+    /// The rights of one section.
+    fn section(&self, name: &str) -> Value {
+        self.iter()
+            .filter(|(section, ..)| *section == name)
+            .map(|(_, key, right)| (key.to_owned(), right))
+            .collect()
     }
 
     /// Reads a template an admin sends. All four sections are required; a missing key gets its value of
@@ -147,9 +167,11 @@ pub fn env_name(section: &str, key: &str) -> String {
 
 /// The stored template with every known right replaced by `new`'s value. All that is not known, keys, whole sections
 /// and whatever they hold, stays as it is: a newer `Open WebUI` may share the database and know more than we do.
-#[must_use]
-pub fn replace_known(stored: Option<&JsonText>, new: &UserPermissions) -> JsonText {
-    let mut template = stored.and_then(JsonText::object_for_merge).unwrap_or_default();
+///
+/// # Errors
+/// [`Unreadable`] when the stored text cannot be read: nothing may be written over it.
+pub fn replace_known(stored: Option<&JsonText>, new: &UserPermissions) -> Result<JsonText, Unreadable> {
+    let mut template = stored.map_or_else(|| Ok(JsonObject::new()), JsonText::object_for_merge)?;
     let mut section: Option<(&str, JsonObject)> = None;
     for (name, key, value) in new.iter() {
         let mut keys = match section.take() {
@@ -167,7 +189,46 @@ pub fn replace_known(stored: Option<&JsonText>, new: &UserPermissions) -> JsonTe
     if let Some((last, keys)) = section {
         template.insert_object(last, &keys);
     }
-    JsonText::from_object(&template)
+    Ok(JsonText::from_object(&template))
+}
+
+/// The template as it is stored, read for use.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StoredTemplate {
+    /// The rights, known and unknown; a known one that is not stored is not in it.
+    pub tree: PermissionTree,
+    /// What is stored and cannot be read, as `section.key`, `section`, or empty for all of it. It counts as not given.
+    pub unreadable: Vec<String>,
+}
+
+impl StoredTemplate {
+    /// Reads the stored text, [leniently](lenient::read). Each known right is a switch: 0, 1, `"False"` and the like are
+    /// what they mean, and one that cannot be read is not given. `null` is not stored; neither is a template that is JSON
+    /// but no object.
+    #[must_use]
+    pub fn read(text: &str) -> Self {
+        let Some(value) = lenient::read(text).and_then(|raw| serde_json::from_str(raw.get()).ok()) else {
+            let tree = PermissionTree::from(&UserPermissions::none());
+            return Self { tree, unreadable: vec![String::new()] };
+        };
+        let Value::Object(mut entries) = value else {
+            return Self { tree: PermissionTree::default(), unreadable: Vec::new() };
+        };
+        let mut unreadable = Vec::new();
+        for (section, key, _) in UserPermissions::none().iter() {
+            let Some(stored) = entries.get_mut(section).filter(|stored| !stored.is_null()) else { continue };
+            if !stored.is_object() {
+                unreadable.push(section.to_owned());
+                *stored = UserPermissions::none().section(section);
+            }
+            let Some(right) = stored.get_mut(key).filter(|right| !right.is_null()) else { continue };
+            *right = Value::Bool(lenient_bool(right).unwrap_or_else(|| {
+                unreadable.push(format!("{section}.{key}"));
+                false
+            }));
+        }
+        Self { tree: PermissionTree::from_entries(entries), unreadable }
+    }
 }
 
 /// The stored template with these rights set, each a section, a key and a value, whether they are known or not. All
@@ -188,7 +249,8 @@ pub fn set_rights<'a>(
 
 /// A section as stored; an empty one where it is missing or no object.
 fn stored_section(template: &JsonObject, name: &str) -> JsonObject {
-    template.get(name).and_then(|raw| serde_json::from_str(raw.get()).ok()).unwrap_or_default()
+    let section = template.get(name).and_then(|raw| lenient::read(raw.get()));
+    section.and_then(|raw| serde_json::from_str(raw.get()).ok()).unwrap_or_default()
 }
 
 #[cfg(test)]
@@ -296,7 +358,7 @@ mod tests {
         );
         let mut new = UserPermissions::model_defaults();
         new.chat.delete = false;
-        let written = replace_known(Some(&stored), &new);
+        let written = replace_known(Some(&stored), &new).unwrap();
         assert!(
             written.as_str().starts_with(r#"{"zoo":{"n": 1.50},"chat":{"web_upload":true,"delete":false,"#)
         );
@@ -310,8 +372,42 @@ mod tests {
     fn writing_where_nothing_was_stored_gives_all_known_rights() {
         let new = UserPermissions::builtin();
         for stored in [None, Some(JsonText::from_stored("null".to_owned()))] {
-            let written = replace_known(stored.as_ref(), &new);
+            let written = replace_known(stored.as_ref(), &new).unwrap();
             assert_eq!(written.as_str(), serde_json::to_string(&new).unwrap());
         }
+    }
+
+    #[test]
+    fn a_stored_right_that_cannot_be_read_is_not_given() {
+        let stored = r#"{"chat":{"delete":"False","edit":1,"share":"On","call":"perhaps","stt":null,"tts":[true]},
+            "sharing":7,"features":{"notes":false},"workspace":null,"zoo":{"fly":true}}"#;
+        let StoredTemplate { tree, unreadable } = StoredTemplate::read(stored);
+        assert_eq!(unreadable, ["sharing", "chat.tts", "chat.call"]);
+        for (section, key) in [("chat", "edit"), ("chat", "share"), ("zoo", "fly")] {
+            assert!(tree.allows(section, key), "{section}.{key}");
+        }
+        let mut filled = tree;
+        filled.fill(&UserPermissions::model_defaults());
+        for (section, key) in [
+            ("chat", "delete"),
+            ("chat", "call"),
+            ("chat", "tts"),
+            ("sharing", "public_tools"),
+            ("features", "notes"),
+        ] {
+            assert!(!filled.allows(section, key), "{section}.{key}");
+        }
+        assert!(filled.allows("chat", "stt"), "null is not stored");
+    }
+
+    #[test]
+    fn a_stored_template_that_cannot_be_read_gives_nothing() {
+        let StoredTemplate { tree, unreadable } = StoredTemplate::read(r#"{"chat":{"delete":fal"#);
+        assert_eq!((tree, unreadable), (PermissionTree::from(&UserPermissions::none()), vec![String::new()]));
+        for nothing in ["null", "[]", "7", "\"text\"", ""] {
+            let read = StoredTemplate::read(nothing);
+            assert!(read.tree.is_empty() && read.unreadable.is_empty(), "{nothing}");
+        }
+        assert!(StoredTemplate::read(r#""{\"chat\":{\"edit\":true}}""#).tree.allows("chat", "edit"));
     }
 }

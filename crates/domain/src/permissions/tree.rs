@@ -9,6 +9,7 @@ use serde_json::Value;
 use super::UserPermissions;
 use super::template::known_name;
 use crate::error::{DomainError, FieldProblem};
+use crate::json::lenient;
 
 /// How deep a group's permissions may be nested when they are written; `{"chat": {"delete": true}}` is 2 deep.
 pub const MAX_DEPTH: usize = 8;
@@ -36,18 +37,19 @@ fn key_of(name: String) -> Key {
 }
 
 impl PermissionTree {
-    /// Reads permissions as they are stored. Total: `null`, anything that is no object and anything that is no JSON
-    /// give the empty tree, and entries that are neither boolean nor object are left out. A group with odd
-    /// permissions grants what can be read in them.
+    /// Reads permissions as they are stored, [leniently](lenient::read). Total: `null`, anything that is no object and
+    /// anything that cannot be read give the empty tree, and entries that are neither boolean nor object are left out. A
+    /// group with odd permissions grants what can be read in them.
     #[must_use]
     pub fn from_json(json: &str) -> Self {
-        match serde_json::from_str(json) {
-            Ok(Value::Object(entries)) => Self::from_entries(entries),
+        let value = lenient::read(json).and_then(|raw| serde_json::from_str(raw.get()).ok());
+        match value {
+            Some(Value::Object(entries)) => Self::from_entries(entries),
             _ => Self::default(),
         }
     }
 
-    fn from_entries(entries: serde_json::Map<String, Value>) -> Self {
+    pub(super) fn from_entries(entries: serde_json::Map<String, Value>) -> Self {
         let nodes = entries.into_iter().filter_map(|(key, value)| match value {
             Value::Bool(flag) => Some((key_of(key), Node::Flag(flag))),
             Value::Object(inner) => Some((key_of(key), Node::Section(Self::from_entries(inner)))),
@@ -238,6 +240,9 @@ mod tests {
         for json in ["null", "[]", "7", "garbage", "", "{\"chat\": NaN}"] {
             assert!(tree(json).is_empty(), "{json}");
         }
+        let limited = r#"{"workspace":{"tools":true},"limits":{"rate":Infinity}}"#;
+        assert_eq!(tree(limited).to_json(), r#"{"workspace":{"tools":true},"limits":{}}"#);
+        assert!(tree(r#""{\"chat\":{\"edit\":true}}""#).allows("chat", "edit"));
         let odd = r#"{"a":1,"b":{"c":"true","d":true,"e":null,"f":[true]},"g":false}"#;
         assert_eq!(tree(odd).to_json(), r#"{"b":{"d":true},"g":false}"#);
         assert!(tree(&("{\"a\":".repeat(1000) + "true" + &"}".repeat(1000))).is_empty());

@@ -165,6 +165,8 @@ impl Sources {
 
 /// The file's values by dotted key; every unknown key and every value of the wrong shape is named.
 fn flatten(path: &Path, text: &str, settings: &[Setting]) -> Result<BTreeMap<String, String>, ConfigError> {
+    // As editors on Windows write it.
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let table: toml::Table = toml::from_str(text).map_err(|error| ConfigError::Toml {
         path: path.to_path_buf(),
         problem: place_and_message(text, &error),

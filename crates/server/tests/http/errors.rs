@@ -14,7 +14,7 @@ async fn raw_body(caller: &Caller, path: &str, content_type: &str, body: impl In
 
 with_servers!(own, e2_malformed_json_is_422, async |server| {
     let bob = server.db_user("bob").create().await;
-    let cut: [&[u8]; 10] = [
+    let cut: [&[u8]; 9] = [
         b"{\"ui\": ",
         b"{",
         b"nonsense",
@@ -24,12 +24,20 @@ with_servers!(own, e2_malformed_json_is_422, async |server| {
         b"\xff\xfe{}",
         b"{\"a\":\"\xff\"}",
         b"{\"a\":01}",
-        b"\xef\xbb\xbf{}",
     ];
     for body in cut {
         raw_body(&bob, UPDATE_SETTINGS, "application/json", body).await.assert_invalid(&["body"]);
     }
     bob.get(SETTINGS).await.assert(200, json!(null));
+});
+
+with_servers!(own, e2_json_with_a_byte_order_mark_is_read, async |server| {
+    let bob = server.db_user("bob").create().await;
+    let wide: Vec<u8> = "\u{feff}{\"b\": \"ü\"}".encode_utf16().flat_map(u16::to_le_bytes).collect();
+    raw_body(&bob, UPDATE_SETTINGS, "application/json", b"\xef\xbb\xbf{\"a\": 1}").await.assert_status(200);
+    raw_body(&bob, UPDATE_SETTINGS, "application/json", wide).await.assert_status(200);
+    bob.get(SETTINGS).await.assert(200, json!({ "a": 1, "ui": {}, "b": "ü" }));
+    raw_body(&bob, UPDATE_SETTINGS, "application/json", b"\xef\xbb\xbf").await.assert_invalid(&["body"]);
 });
 
 with_servers!(own, e2_an_empty_body_is_422, async |server| {

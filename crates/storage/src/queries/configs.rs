@@ -7,16 +7,20 @@ use rosterd_domain::json::JsonText;
 
 use super::Session;
 use super::dialect::{for_update, one_of};
+use crate::document::{self, Found};
 use crate::schema::{config_documents, config_values};
 use crate::types::StoredJson;
-use crate::{ConfigLayout, Configs, StoreError, StoreResult, document};
+use crate::{ConfigLayout, Configs, StoreError, StoreResult};
+
+/// A document as Open WebUI begins one.
+const FIRST_DOCUMENT: &str = r#"{"version": 0, "ui": {}}"#;
 
 impl Configs for Session<'_> {
     fn find_config(&mut self, path: &str) -> StoreResult<Option<JsonText>> {
         match self.layout.config {
             ConfigLayout::Document => {
                 let stored = self.find_document()?;
-                Ok(stored.and_then(|document| value_in(&document, path)))
+                Ok(stored.and_then(|stored| value_in(&document::decoded(&stored), path)))
             }
             ConfigLayout::KeyValue => {
                 let query = config_values::table.find(path).select(config_values::value);
@@ -30,7 +34,8 @@ impl Configs for Session<'_> {
         match self.layout.config {
             ConfigLayout::Document => {
                 let stored = self.find_document()?.unwrap_or_default();
-                Ok(paths.iter().map(|path| value_in(&stored, path)).collect())
+                let document = document::decoded(&stored);
+                Ok(paths.iter().map(|path| value_in(&document, path)).collect())
             }
             ConfigLayout::KeyValue => {
                 let rows: Vec<(String, StoredJson)> = config_values::table
@@ -87,15 +92,15 @@ impl Session<'_> {
             .limit(1);
         let stored: Option<(i32, StoredJson)> = for_update!(newest).get_result(self.conn).optional()?;
         let (id, mut text) = match stored {
-            Some((id, data)) => (Some(id), data.into_string()),
-            // As Open WebUI begins one.
-            None => (None, r#"{"version": 0, "ui": {}}"#.to_owned()),
+            Some((id, data)) => (Some(id), document::decoded(&data.into_string()).into_owned()),
+            None => (None, FIRST_DOCUMENT.to_owned()),
         };
+        if text.is_empty() || text == "null" {
+            FIRST_DOCUMENT.clone_into(&mut text);
+        }
         for (path, value) in values {
-            text = document::set(&text, path, value.as_str()).ok_or_else(|| StoreError::Corrupt {
-                table: "config",
-                column: "data",
-                id: id.unwrap_or_default().to_string(),
+            text = document::set(&text, path, value.as_str()).ok_or_else(|| {
+                StoreError::unreadable("config", "data", id.unwrap_or_default().to_string())
             })?;
         }
         let data = config_documents::data.eq(StoredJson::from(text));
@@ -112,9 +117,15 @@ impl Session<'_> {
     }
 }
 
-/// The value at a path of a document.
+/// The value at a path of a document. Where nobody can say what it is, since the document cannot be read, a text that
+/// cannot be read either stands for it.
 fn value_in(stored: &str, path: &str) -> Option<JsonText> {
-    document::find(stored, path).and_then(|text| present(JsonText::from_stored(text.to_owned())))
+    const UNREADABLE: &str = "{";
+    match document::find(stored, path) {
+        Found::Nothing => None,
+        Found::Value(text) => present(JsonText::from_stored(text.to_owned())),
+        Found::Unreadable => Some(JsonText::from_stored(UNREADABLE.to_owned())),
+    }
 }
 
 /// JSON `null` stands for "not set".

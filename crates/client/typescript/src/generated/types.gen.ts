@@ -403,7 +403,7 @@ export type ErrorBody = {
 /**
  * The code of an error, for programs; the wording of `detail` may change, a code does not.
  */
-export type ErrorCode = 'ACCESS_PROHIBITED' | 'ACTION_PROHIBITED' | 'API_KEY_CREATION_NOT_ALLOWED' | 'API_KEY_NOT_ALLOWED' | 'API_KEY_NOT_FOUND' | 'DELETE_USER_ERROR' | 'EMAIL_TAKEN' | 'GROUP_NOT_FOUND' | 'INCORRECT_PASSWORD' | 'INTERNAL_ERROR' | 'INVALID_CREDENTIALS' | 'INVALID_EMAIL_FORMAT' | 'INVALID_PASSWORD' | 'INVALID_TOKEN' | 'METHOD_NOT_ALLOWED' | 'NOT_AUTHENTICATED' | 'NOT_FOUND' | 'PASSWORD_TOO_LONG' | 'PAYLOAD_TOO_LARGE' | 'PRECONDITION_FAILED' | 'RATE_LIMIT_EXCEEDED' | 'REQUEST_TIMEOUT' | 'UNAUTHORIZED' | 'UNAVAILABLE' | 'UNSUPPORTED_MEDIA_TYPE' | 'USER_NOT_FOUND' | 'VALIDATION_ERROR';
+export type ErrorCode = 'ACCESS_PROHIBITED' | 'ACTION_PROHIBITED' | 'API_KEY_CREATION_NOT_ALLOWED' | 'API_KEY_NOT_ALLOWED' | 'API_KEY_NOT_FOUND' | 'DELETE_USER_ERROR' | 'EMAIL_TAKEN' | 'GROUP_NOT_FOUND' | 'INCORRECT_PASSWORD' | 'INTERNAL_ERROR' | 'INVALID_CREDENTIALS' | 'INVALID_EMAIL_FORMAT' | 'INVALID_PASSWORD' | 'INVALID_TOKEN' | 'METHOD_NOT_ALLOWED' | 'NOT_AUTHENTICATED' | 'NOT_FOUND' | 'PASSWORD_TOO_LONG' | 'PAYLOAD_TOO_LARGE' | 'PRECONDITION_FAILED' | 'RATE_LIMIT_EXCEEDED' | 'REQUEST_TIMEOUT' | 'STORED_VALUE_UNREADABLE' | 'UNAUTHORIZED' | 'UNAVAILABLE' | 'UNSUPPORTED_MEDIA_TYPE' | 'USER_NOT_FOUND' | 'VALIDATION_ERROR';
 
 /**
  * Which features a user may use.
@@ -1294,6 +1294,12 @@ export type UpdateUserSettingsErrors = {
         code: 'REQUEST_TIMEOUT';
     };
     /**
+     * `STORED_VALUE_UNREADABLE`: What is stored cannot be read, so it was left as it is. The server's log names its place.
+     */
+    409: ErrorBody & {
+        code: 'STORED_VALUE_UNREADABLE';
+    };
+    /**
      * `PRECONDITION_FAILED`: The stored value has changed since it was read.
      */
     412: ErrorBody & {
@@ -1540,6 +1546,12 @@ export type UpdateUserInfoErrors = {
         code: 'REQUEST_TIMEOUT';
     };
     /**
+     * `STORED_VALUE_UNREADABLE`: What is stored cannot be read, so it was left as it is. The server's log names its place.
+     */
+    409: ErrorBody & {
+        code: 'STORED_VALUE_UNREADABLE';
+    };
+    /**
      * `PRECONDITION_FAILED`: The stored value has changed since it was read.
      */
     412: ErrorBody & {
@@ -1748,6 +1760,12 @@ export type UpdateUserDefaultPermissionsErrors = {
      */
     408: ErrorBody & {
         code: 'REQUEST_TIMEOUT';
+    };
+    /**
+     * `STORED_VALUE_UNREADABLE`: What is stored cannot be read, so it was left as it is. The server's log names its place.
+     */
+    409: ErrorBody & {
+        code: 'STORED_VALUE_UNREADABLE';
     };
     /**
      * `PAYLOAD_TOO_LARGE`: The request body is larger than 1048576 bytes.
@@ -3104,6 +3122,12 @@ export type UpdateAdminConfigErrors = {
      */
     408: ErrorBody & {
         code: 'REQUEST_TIMEOUT';
+    };
+    /**
+     * `STORED_VALUE_UNREADABLE`: What is stored cannot be read, so it was left as it is. The server's log names its place.
+     */
+    409: ErrorBody & {
+        code: 'STORED_VALUE_UNREADABLE';
     };
     /**
      * `PAYLOAD_TOO_LARGE`: The request body is larger than 1048576 bytes.

@@ -65,6 +65,30 @@ fn other_ways_in_are_exempt_only_where_that_is_allowed() {
 }
 
 #[test]
+fn a_second_factor_is_demanded_where_its_settings_cannot_be_read() {
+    on_the_newer_layout(async |server| {
+        let bob = server.db_user("bob").create().await;
+        let plain = claiming(&server, &bob, json!({ "auth_method": "oauth" }));
+        for (stored, status) in [
+            (json!(0), 200),
+            (json!("False"), 200),
+            (json!("True"), 401),
+            (json!(1), 401),
+            (json!("perhaps"), 401),
+        ] {
+            server.db_set_config("auth.mfa.enable", stored.clone()).await;
+            assert_eq!(plain.get(SETTINGS).await.status(), status, "{stored}");
+        }
+        for (stored, status) in
+            [(json!("perhaps"), 401), (json!([]), 401), (json!("1"), 200), (json!(null), 401)]
+        {
+            server.db_set_config("auth.mfa.allow_oauth_bypass", stored.clone()).await;
+            assert_eq!(plain.get(SETTINGS).await.status(), status, "{stored}");
+        }
+    });
+}
+
+#[test]
 fn a_key_needs_no_second_factor() {
     on_the_newer_layout(async |server| {
         let ada = server.db_admin("ada").create().await;

@@ -113,7 +113,7 @@ with_servers!(
         let config = ada.get(CONFIG).await;
         assert_eq!(config.at("/DEFAULT_LOCALE"), json!("de"));
         assert_eq!(config.at("/RESPONSE_WATERMARK"), json!("configured"), "null stands for not set");
-        // What is stored but of another type counts as absent.
+        // What is stored but of another type opens nothing; where there is nothing to open, the default holds.
         server.db_set_config("ui.default_locale", json!(["de"])).await;
         server.db_set_config("ui.default_user_role", json!("superuser")).await;
         let config = ada.get(CONFIG).await;
@@ -163,3 +163,112 @@ with_servers!(all, of_settings_written_at_once_none_is_lost, async |server| {
     }
     ada.get(CONFIG).await.assert(200, sent);
 });
+
+/// Stores this text at a path, however little it is JSON.
+fn db_store(server: &TestServer, section: &str, key: &str, text: &str) {
+    let sql = match server.store().layout().config {
+        ConfigLayout::Document => {
+            format!(r#"UPDATE config SET data = '{{"version": 0, "{section}": {{"{key}": {text}}}}}'"#)
+        }
+        ConfigLayout::KeyValue => format!(
+            "DELETE FROM config WHERE \"key\" = '{section}.{key}'; \
+             INSERT INTO config (\"key\", value, updated_at) VALUES ('{section}.{key}', '{text}', 0)"
+        ),
+    };
+    server.db().db_execute(&sql);
+}
+
+fn application() -> serde_json::Value {
+    json!({ "name": "Eve", "email": "eve@rosterd.test", "password": "a password for tests" })
+}
+
+with_servers!(all, a_switch_that_cannot_be_read_is_closed, async |server| {
+    let _ada = server.db_admin("ada").create().await;
+    let stranger = server.anonymous();
+    for closed in ["0", r#""False""#, r#""off""#, r#""perhaps""#, "2", "[]", r#""""#] {
+        db_store(&server, "ui", "enable_signup", closed);
+        let refused = stranger.post("/api/v1/auths/signup", application()).await;
+        refused.assert_error(403, "ACCESS_PROHIBITED");
+        let told = stranger.get("/api/config").await;
+        assert_eq!(told.at("/features/enable_signup"), json!(false), "{closed}");
+    }
+    db_store(&server, "ui", "enable_signup", r#""True""#);
+    stranger.post("/api/v1/auths/signup", application()).await.assert_status(200);
+});
+
+with_servers!(all, api_keys_are_closed_where_their_settings_cannot_be_read, async |server| {
+    let ada = server.db_admin("ada").create().await;
+    server.db_api_key(&ada, "sk-1").await;
+    let by_key = server.anonymous().with_bearer("sk-1");
+    db_store(&server, "auth", "enable_api_keys", r#""true""#);
+    by_key.get("/api/v1/users/").await.assert_status(200);
+    db_store(&server, "auth", "enable_api_keys", r#""perhaps""#);
+    by_key.get("/api/v1/users/").await.assert_error(403, "API_KEY_NOT_ALLOWED");
+});
+
+with_servers!(all, a_right_of_the_template_that_cannot_be_read_is_not_given, async |server| {
+    let bob = server.db_user("bob").create().await;
+    let rights = async || bob.get("/api/v1/users/permissions").await;
+    db_store(
+        &server,
+        "user",
+        "permissions",
+        r#"{"chat": {"delete": "False", "edit": 1, "share": "perhaps"}}"#,
+    );
+    let own = rights().await;
+    assert_eq!(own.at("/chat/delete"), json!(false));
+    assert_eq!(own.at("/chat/edit"), json!(true));
+    assert_eq!(own.at("/chat/share"), json!(false));
+    if !server.db().is_postgres() {
+        db_store(&server, "user", "permissions", r#"{"chat": {"delete": true, "limit": NaN}}"#);
+        assert_eq!(rights().await.at("/chat/delete"), json!(true));
+    }
+});
+
+#[test]
+fn a_document_that_cannot_be_read_opens_nothing_and_is_not_overwritten() {
+    run::on_server(
+        DbKind::WebUiSqlite,
+        module_path!(),
+        |server| server,
+        async |server: TestServer| {
+            let ada = server.db_admin("ada").create().await;
+            let bob = server.db_user("bob").create().await;
+            server.db_api_key(&ada, "sk-1").await;
+            let broken = r#"{"version": 0, "ui": {"enable_signup": true"#;
+            server.db().db_execute(&format!("UPDATE config SET data = '{broken}'"));
+            let refused = server.anonymous().post("/api/v1/auths/signup", application()).await;
+            refused.assert_error(403, "ACCESS_PROHIBITED");
+            let by_key = server.anonymous().with_bearer("sk-1");
+            by_key.get("/api/v1/users/").await.assert_error(403, "API_KEY_NOT_ALLOWED");
+            let own = bob.get("/api/v1/users/permissions").await;
+            assert_eq!(own.at("/chat/delete"), json!(false));
+            let config = ada.get(CONFIG).await;
+            assert_eq!(config.at("/ENABLE_API_KEYS_ENDPOINT_RESTRICTIONS"), json!(true));
+            assert_eq!(config.at("/DEFAULT_USER_ROLE"), json!("pending"));
+
+            ada.post(CONFIG, json!({ "ENABLE_SIGNUP": false }))
+                .await
+                .assert_error(409, "STORED_VALUE_UNREADABLE");
+            let template = ada.get("/api/v1/users/default/permissions").await.json().clone();
+            let sent = ada.post("/api/v1/users/default/permissions", template).await;
+            sent.assert_error(409, "STORED_VALUE_UNREADABLE");
+            assert_eq!(document_in(server.db()), broken);
+        },
+    );
+}
+
+#[test]
+fn a_document_that_was_encoded_twice_is_read_and_changed() {
+    on_documents(async |server| {
+        let ada = server.db_admin("ada").create().await;
+        let meant = r#"{"version": 0, "ui": {"enable_signup": false, "default_locale": "fr"}}"#;
+        let twice = serde_json::Value::from(meant).to_string();
+        server.db().db_execute(&format!("UPDATE config SET data = '{twice}'"));
+        let refused = server.anonymous().post("/api/v1/auths/signup", application()).await;
+        refused.assert_error(403, "ACCESS_PROHIBITED");
+        assert_eq!(ada.get(CONFIG).await.at("/DEFAULT_LOCALE"), json!("fr"));
+        ada.post(CONFIG, json!({ "DEFAULT_LOCALE": "de" })).await.assert_status(200);
+        assert_eq!(document_in(server.db()), meant.replace("fr", "de"));
+    });
+}

@@ -3,7 +3,7 @@
 use rosterd_testkit::{Caller, Method, Reply, TestServer, with_servers};
 use serde_json::{Value, json};
 
-use crate::support::{SETTINGS, UPDATE_SETTINGS, at_once, count, path_of};
+use crate::support::{INFO, SETTINGS, UPDATE_INFO, UPDATE_SETTINGS, at_once, count, path_of};
 
 async fn send(caller: &Caller, body: Value) -> Reply {
     caller.post(UPDATE_SETTINGS, body).await
@@ -97,17 +97,48 @@ with_servers!(own, s2_a_stored_value_that_is_no_object_counts_as_absent, async |
     send(&bob, json!({ "a": 1 })).await.assert(200, json!({ "a": 1, "ui": {} }));
 });
 
-with_servers!(attached, s1_settings_that_are_no_json_read_as_null_and_are_merged_into, async |server| {
+with_servers!(attached, s1_settings_that_are_not_quite_json_are_read_and_merged_into, async |server| {
     let bob = server.db_user("bob").settings(json!({ "ui": { "a": 1 } })).create().await;
     // As Python writes numbers that JSON has not. PostgreSQL lets nobody store them.
     if !server.db().is_postgres() {
         let odd = r#"{"ui": {"a": NaN}, "b": [Infinity, -Infinity, 1]}"#;
         server.db().db_execute(&format!(r#"UPDATE "user" SET settings = '{odd}' WHERE id = '{}'"#, bob.id()));
-        bob.get(SETTINGS).await.assert(200, Value::Null);
+        bob.get(SETTINGS).await.assert(200, json!({ "ui": { "a": null }, "b": [null, null, 1] }));
         let wanted = json!({ "ui": { "a": null }, "b": [null, null, 1], "c": 1 });
         send(&bob, json!({ "c": 1 })).await.assert(200, wanted.clone());
         bob.get(SETTINGS).await.assert(200, wanted);
     }
+    // Encoded twice, by a script.
+    let twice = Value::from(json!({ "ui": { "a": 1 }, "b": 2 }).to_string()).to_string();
+    for column in ["settings", "info"] {
+        server
+            .db()
+            .db_execute(&format!(r#"UPDATE "user" SET {column} = '{twice}' WHERE id = '{}'"#, bob.id()));
+    }
+    bob.get(SETTINGS).await.assert(200, json!({ "ui": { "a": 1 }, "b": 2 }));
+    send(&bob, json!({ "c": 3 })).await.assert(200, json!({ "ui": { "a": 1 }, "b": 2, "c": 3 }));
+    bob.get(INFO).await.assert(200, json!({ "ui": { "a": 1 }, "b": 2 }));
+    bob.post(UPDATE_INFO, json!({ "c": 3 })).await.assert(200, json!({ "ui": { "a": 1 }, "b": 2, "c": 3 }));
+});
+
+with_servers!(sqlite, s1_settings_that_cannot_be_read_are_never_overwritten, async |server| {
+    let bob = server.db_user("bob").create().await;
+    let broken = r#"{"ui": {"a": 1}, "tools": {"valv"#;
+    for column in ["settings", "info"] {
+        server
+            .db()
+            .db_execute(&format!(r#"UPDATE "user" SET {column} = '{broken}' WHERE id = '{}'"#, bob.id()));
+    }
+    bob.get(SETTINGS).await.assert(200, Value::Null);
+    bob.get(INFO).await.assert(200, Value::Null);
+    send(&bob, json!({ "c": 1 })).await.assert_error(409, "STORED_VALUE_UNREADABLE");
+    bob.post(UPDATE_INFO, json!({ "c": 1 })).await.assert_error(409, "STORED_VALUE_UNREADABLE");
+    let row = format!(r#"FROM "user" WHERE id = '{}'"#, bob.id());
+    for column in ["settings", "info"] {
+        assert_eq!(server.db().db_value(&format!("SELECT {column} {row}")).as_deref(), Some(broken));
+    }
+    // The row is whole all the same.
+    bob.get("/api/v1/auths/").await.assert_status(200);
 });
 
 with_servers!(all, s4_an_update_with_a_tag_that_no_longer_fits_changes_nothing, async |server| {

@@ -1,9 +1,12 @@
 //! The stored configuration that administrators change at run time (contract, sections 7 and 8).
 //!
 //! It is read from the database whenever it is needed, so a change by another process holds at once. Stored value
-//! wins over environment, environment over built-in default.
+//! wins over environment, environment over built-in default. A stored value that cannot be read never opens anything: see
+//! [`Key::closed`].
 
-use rosterd_domain::json::JsonText;
+mod reading;
+mod second_factor;
+
 use rosterd_domain::role::Role;
 use rosterd_domain::rules::duration::TokenLife;
 use rosterd_storage::{ConfigLayout, Db};
@@ -11,6 +14,9 @@ use serde_json::Value;
 
 use crate::error::ApiError;
 use crate::settings::StoredDefaults;
+
+pub(crate) use reading::tell_unreadable;
+pub(crate) use second_factor::SecondFactor;
 
 /// A setting: its name on the wire, its place in the database, its type and its default.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -232,7 +238,7 @@ pub(crate) struct StoredConfig {
 }
 
 impl StoredConfig {
-    /// Reads all settings, in one statement. A stored value of the wrong type counts as absent.
+    /// Reads all settings, in one statement.
     ///
     /// # Errors
     /// Those of the store.
@@ -246,10 +252,7 @@ impl StoredConfig {
         let values = Key::ALL
             .into_iter()
             .zip(stored.into_iter().chain(std::iter::repeat(None)))
-            .map(|(key, text)| {
-                let stored = text.as_ref().map(JsonText::to_value).filter(|value| key.fault(value).is_none());
-                (key, stored.unwrap_or_else(|| key.default(defaults)))
-            })
+            .map(|(key, text)| (key, key.holds(text.as_ref(), layout, defaults)))
             .collect();
         Ok(Self { values })
     }
@@ -271,6 +274,7 @@ impl StoredConfig {
 
     /// How long new tokens live.
     pub(crate) fn token_life(&self, defaults: &StoredDefaults) -> TokenLife {
+        // What is held here was read by the same rule.
         TokenLife::parse(self.text(Key::JwtExpiresIn)).unwrap_or(defaults.token_life)
     }
 
@@ -295,11 +299,10 @@ impl ApiKeyConfig {
     pub(crate) fn read(db: &mut dyn Db, defaults: &StoredDefaults) -> Result<Self, ApiError> {
         const KEYS: [Key; 3] = [Key::EnableApiKeys, Key::ApiKeyRestrictions, Key::ApiKeyAllowedEndpoints];
         // These paths are the same in both layouts.
-        let stored = db.find_configs(&KEYS.map(|key| key.path(ConfigLayout::KeyValue)))?;
-        let value = |index: usize, key: Key| {
-            let stored = stored.get(index).and_then(Option::as_ref).map(JsonText::to_value);
-            stored.filter(|value| key.fault(value).is_none()).unwrap_or_else(|| key.default(defaults))
-        };
+        let layout = ConfigLayout::KeyValue;
+        let stored = db.find_configs(&KEYS.map(|key| key.path(layout)))?;
+        let value =
+            |index: usize, key: Key| key.holds(stored.get(index).and_then(Option::as_ref), layout, defaults);
         let restricted = value(1, KEYS[1]) == Value::Bool(true);
         let allowed = restricted.then(|| {
             let list = value(2, KEYS[2]);

@@ -166,7 +166,7 @@ impl std::fmt::Debug for Running {
 /// # Errors
 /// [`StartError`], whose sentence names the setting to look at.
 pub async fn start(config: &Config) -> Result<Running, StartError> {
-    let app = open_signing_app(config).await?;
+    let app = open_signing_app(config, Access::Make).await?;
     let running = match listen(app.clone(), &config.server) {
         Ok(running) => running,
         Err(error) => {
@@ -185,21 +185,32 @@ pub async fn start(config: &Config) -> Result<Running, StartError> {
     Ok(running)
 }
 
+/// What a command does to a database, and what it may make where there is none.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Access {
+    /// Folder, database, tables and secret file are made where they are missing.
+    Make,
+    /// Rows are changed; a database of our own is brought up to date first. Nothing is made.
+    Change,
+    /// Nothing is changed or made, and an older database is not brought up to date.
+    Read,
+}
+
 /// The application that a configuration describes, without a server: for commands that do one thing and end, which
 /// [`close`] its store, and sign no tokens. A database of Open WebUI is opened without its secret, too.
 ///
 /// # Errors
 /// As [`start`], but for the address.
-pub async fn open_app(config: &Config) -> Result<App, StartError> {
-    open(config, Signing::Never).await
+pub async fn open_app(config: &Config, access: Access) -> Result<App, StartError> {
+    open(config, access, Signing::Never).await
 }
 
 /// The same for commands that sign tokens.
 ///
 /// # Errors
 /// As [`start`], but for the address.
-pub async fn open_signing_app(config: &Config) -> Result<App, StartError> {
-    open(config, Signing::Tokens).await
+pub async fn open_signing_app(config: &Config, access: Access) -> Result<App, StartError> {
+    open(config, access, Signing::Tokens).await
 }
 
 /// What the secret is for.
@@ -209,12 +220,21 @@ enum Signing {
     Never,
 }
 
-async fn open(config: &Config, signing: Signing) -> Result<App, StartError> {
+async fn open(config: &Config, access: Access, signing: Signing) -> Result<App, StartError> {
     // A secret that cannot be used is told before a database is opened or made.
     let found = config.tokens.secret.find()?;
-    let store = open_store(&config.database).await?;
-    let secret = match config.tokens.secret_for(store.layout().ownership, found) {
-        Err(SecretError::NotNamed | SecretError::NotThere { .. }) if signing == Signing::Never => {
+    let store = open_store(&config.database, access).await?;
+    let ownership = store.layout().ownership;
+    let secret = match (found, &config.tokens.secret) {
+        (None, SecretSource::File(path)) if ownership == Ownership::Own && access != Access::Make => {
+            Err(SecretError::NotMade { path: path.clone() })
+        }
+        (found, _) => config.tokens.secret_for(ownership, found),
+    };
+    let secret = match secret {
+        Err(SecretError::NotNamed | SecretError::NotThere { .. } | SecretError::NotMade { .. })
+            if signing == Signing::Never =>
+        {
             Ok(SecretSource::throw_away())
         }
         secret => secret,
@@ -237,15 +257,19 @@ pub async fn close(store: &Store) {
     }
 }
 
-/// Opens the database, making the folder of a SQLite file first. Whoever opened it [`close`]s it.
+/// Opens the database, with [`Access::Make`] after making the folder of a SQLite file. Whoever opened it [`close`]s it.
 ///
 /// # Errors
 /// [`StartError::Folder`] or [`StartError::Database`].
-pub async fn open_store(database: &DatabaseConfig) -> Result<Store, StartError> {
-    if let Some(folder) = database.folder() {
+pub async fn open_store(database: &DatabaseConfig, access: Access) -> Result<Store, StartError> {
+    if access == Access::Make
+        && let Some(folder) = database.folder()
+    {
         folder::make(&folder).map_err(|source| StartError::Folder { folder, source })?;
     }
-    let options = database.store_options();
+    let mut options = database.store_options();
+    options.create = access == Access::Make;
+    options.migrate &= access != Access::Read;
     // Connecting and migrating block.
     match rt::task::spawn_blocking(move || Store::open(&options)).await {
         Ok(opened) => opened.map_err(StartError::Database),

@@ -48,12 +48,23 @@ impl Health {
 
     /// The database does not do its work.
     pub(crate) fn troubled_by(&self, trouble: Trouble, reason: &str) {
+        if self.remember(trouble, reason).is_none() {
+            tracing::error!(reason, "the database does not do its work; /health/db says so until it does");
+        }
+    }
+
+    /// The same as the database is opened, where something plainer has been logged.
+    #[cfg(feature = "sqlite")]
+    pub(crate) fn troubled_from_the_start(&self, trouble: Trouble, reason: &str) {
+        self.remember(trouble, reason);
+    }
+
+    /// Gives what was known before.
+    fn remember(&self, trouble: Trouble, reason: &str) -> Option<Known> {
         let known = Known { trouble, reason: reason.to_owned(), at: Instant::now() };
         let before = self.lock().replace(known);
         self.troubled.store(true, Ordering::Release);
-        if before.is_none() {
-            tracing::error!(reason, "the database does not do its work; /health/db says so until it does");
-        }
+        before
     }
 
     /// It does its work again.

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::required::{self, Table};
 use crate::retype;
 use crate::usable::Surroundings;
-use crate::{ConfigLayout, DatabaseUrl, Layout, OpenError, Ownership, Search};
+use crate::{ConfigLayout, Layout, OpenError, Ownership, Search, StoreOptions};
 
 /// The table in which Diesel notes the migrations it ran: the mark of a database that we made.
 pub(crate) const MIGRATIONS_TABLE: &str = "__diesel_schema_migrations";
@@ -69,13 +69,20 @@ impl Schema {
     /// The layout of a database that has all that is needed.
     ///
     /// # Errors
-    /// [`OpenError::Schema`] with all that is missing.
+    /// [`OpenError::Schema`] with all that is missing; [`OpenError::Outdated`] where our own migrations would add it.
     pub(crate) fn checked_layout(
         &self,
         ownership: Ownership,
-        url: &DatabaseUrl,
+        options: &StoreOptions,
     ) -> Result<Layout, OpenError> {
-        self.layout(ownership).map_err(|problems| OpenError::Schema { url: url.to_string(), problems })
+        let url = options.url.to_string();
+        self.layout(ownership).map_err(|problems| {
+            if ownership == Ownership::Own && !options.migrate {
+                OpenError::Outdated { url, problems }
+            } else {
+                OpenError::Schema { url, problems }
+            }
+        })
     }
 
     /// The layout, or one sentence for every table and column that is missing or has a type we would misread.

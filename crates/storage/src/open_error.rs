@@ -25,6 +25,22 @@ pub enum OpenError {
         /// The database's URL, without its password.
         url: String,
     },
+    /// There is no database yet, and none may be made here.
+    #[error(
+        "there is no database at {url} yet; `rosterd serve`, `rosterd migrate` or `rosterd user create` make one"
+    )]
+    Absent {
+        /// The database's URL, without its password.
+        url: String,
+    },
+    /// The database is ours and older than this program, and may not be brought up to date here.
+    #[error("{url} was made by an older rosterd and lacks {}; run `rosterd migrate`", .problems.join("; "))]
+    Outdated {
+        /// The database's URL, without its password.
+        url: String,
+        /// One sentence for each table or column.
+        problems: Vec<String>,
+    },
     /// The database is empty and migrations are switched off.
     #[error("{url} is empty and migrations are switched off; run `rosterd migrate` first")]
     Empty {

@@ -8,6 +8,7 @@ use crate::DatabaseUrl;
 
 /// Everything [`Store::open`](crate::Store::open) wants to know. Start from [`StoreOptions::new`].
 #[derive(Clone)]
+#[expect(clippy::struct_excessive_bools, reason = "independent switches, not states")]
 pub struct StoreOptions {
     /// The database.
     pub url: DatabaseUrl,
@@ -34,6 +35,9 @@ pub struct StoreOptions {
     /// PostgreSQL: keep the statements that run often prepared on their connection (default). `false` for a pooler that
     /// gives each transaction another connection and does not know prepared statements (PgBouncer before 1.21).
     pub prepared_statements: bool,
+    /// Make what is not there yet: an SQLite file where the path leads to none, tables in an empty database. Default
+    /// `true`; without `migrate` nothing is made either.
+    pub create: bool,
     /// Bring an own or empty database up to date at start. Default `true`; never touches an attached one.
     pub migrate: bool,
     /// Told of every statement, for tests that count them.
@@ -78,6 +82,7 @@ impl StoreOptions {
             statement_timeout: Duration::from_secs(30),
             group_commit: true,
             prepared_statements: true,
+            create: true,
             migrate: true,
             instrument: None,
         }
@@ -102,6 +107,7 @@ impl fmt::Debug for StoreOptions {
             .field("statement_timeout", &self.statement_timeout)
             .field("group_commit", &self.group_commit)
             .field("prepared_statements", &self.prepared_statements)
+            .field("create", &self.create)
             .field("migrate", &self.migrate)
             .finish_non_exhaustive()
     }

@@ -260,6 +260,8 @@ impl Store {
         match &self.inner.engine {
             #[cfg(feature = "sqlite")]
             Engine::Sqlite(engine) => {
+                // Reads go on in a file that was deleted, and so would not tell.
+                engine.ensure_in_place()?;
                 // Any small read will do: it needs the file and a table.
                 self.read(|db| db.find_config("version")).await?;
                 engine.check_writes().await

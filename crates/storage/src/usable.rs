@@ -37,6 +37,7 @@ impl Schema {
         match self.recognise() {
             Recognised::Own => self.ensure_known(known, url).map(|()| Ownership::Own),
             Recognised::Attached => Ok(Ownership::Attached),
+            Recognised::Empty if !options.create => Err(OpenError::Absent { url }),
             Recognised::Empty if options.migrate => Ok(Ownership::Own),
             Recognised::Empty => Err(OpenError::Empty { url }),
             Recognised::Unknown => Err(OpenError::Unrecognised { url }),

@@ -180,13 +180,15 @@ fn commit(batch: &mut [Box<dyn Job>], link: &mut Option<Link>, place: &Place) ->
         return Ok(());
     }
     let (outcome, found) = findings::during(|| {
+        place.connector.ensure_in_place()?;
         // A connection on which a transaction was lost is closed with it: it may be one to a file that could only be read.
         let mut conn = match link.take() {
             Some(conn) => conn,
             None => place.connector.connect()?,
         };
         let wrote = run_all(batch, &mut conn, place)?;
-        *link = Some(conn);
+        // After the commit, so that nothing is confirmed that went into a file which has no name any more.
+        ensure_kept(link.insert(conn), place)?;
         StoreResult::Ok(wrote)
     });
     place.health.take_in(&found);
@@ -199,6 +201,12 @@ fn commit(batch: &mut [Box<dyn Job>], link: &mut Option<Link>, place: &Place) ->
         (Err(error), None) => return Err(error.to_string()),
     }
     Ok(())
+}
+
+/// Whether what was just committed can be found again.
+fn ensure_kept(link: &mut Link, place: &Place) -> StoreResult<()> {
+    place.connector.ensure_in_place()?;
+    if place.layout.wal { place.connector.ensure_log_in_place(link) } else { Ok(()) }
 }
 
 /// Whether anything was written is only found out where somebody wants to know.

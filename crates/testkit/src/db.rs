@@ -100,6 +100,10 @@ impl TestDb {
         let folder = tempfile::Builder::new().prefix("rosterd-db-").tempdir().expect("a temporary folder");
         let file = folder.path().join("roster.db");
         fs::write(&file, content).expect("the temporary folder can be written");
+        // As rosterd makes its own.
+        #[cfg(unix)]
+        fs::set_permissions(&file, std::os::unix::fs::PermissionsExt::from_mode(0o600))
+            .expect("the file is this process's");
         Self { url: sqlite_url(&file), place: Place::Folder(folder) }
     }
 

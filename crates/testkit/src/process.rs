@@ -31,6 +31,7 @@ pub struct ProcessBuilder {
     program: PathBuf,
     arguments: Vec<OsString>,
     environment: BTreeMap<String, String>,
+    user: Option<u32>,
 }
 
 impl ProcessBuilder {
@@ -48,6 +49,7 @@ impl ProcessBuilder {
             program: program.as_ref().to_owned(),
             arguments: Vec::new(),
             environment: BTreeMap::from(environment),
+            user: None,
         }
     }
 
@@ -74,11 +76,23 @@ impl ProcessBuilder {
         self
     }
 
+    /// As the user with this number, in no group but the one of the same number: for tests that run as root and need
+    /// somebody who may not do everything. On Unix only.
+    pub fn user(mut self, id: u32) -> Self {
+        self.user = Some(id);
+        self
+    }
+
     /// The command, for a run that ends by itself.
     #[must_use]
     pub fn command(&self) -> Command {
         let mut command = Command::new(&self.program);
         command.args(&self.arguments).env_clear().envs(&self.environment).stdin(Stdio::null());
+        #[cfg(unix)]
+        if let Some(id) = self.user {
+            use std::os::unix::process::CommandExt as _;
+            command.uid(id).gid(id);
+        }
         command
     }
 
@@ -101,12 +115,14 @@ impl ProcessBuilder {
         // Ends with the process. Reading on to the end keeps the pipe from filling up.
         thread::spawn(move || {
             for line in BufReader::new(stderr).lines().map_while(Result::ok) {
-                if let Some(url) = address_in(&line) {
-                    let _ = found.send(url);
-                }
                 let mut log = kept.lock().unwrap_or_else(PoisonError::into_inner);
                 log.push_str(&line);
                 log.push('\n');
+                drop(log);
+                // After the line is kept: whoever waits for the address may look for it in the log.
+                if let Some(url) = address_in(&line) {
+                    let _ = found.send(url);
+                }
             }
         });
         let mut process = ServerProcess { child, url: String::new(), log, client: http::client() };

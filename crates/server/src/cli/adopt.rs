@@ -7,7 +7,7 @@ use rosterd_storage::AdoptReport;
 use serde_json::{Value, json};
 
 use super::output::{Output, plain};
-use super::{CliError, with_store};
+use super::{Access, CliError, with_store};
 use crate::config::Config;
 
 /// Ids that a line shows; JSON has all of them.
@@ -23,7 +23,8 @@ pub(super) struct AdoptArgs {
 /// Reports, and adds with `--apply`. Migrations stay off: a dry run must not make tables in an empty database.
 pub(super) fn run(mut config: Config, args: &AdoptArgs, output: Output) -> Result<(), CliError> {
     config.database.migrate = false;
-    let (own, report, added) = with_store(&config.database, async |store| {
+    let access = if args.apply { Access::Change } else { Access::Read };
+    let (own, report, added) = with_store(&config.database, access, async |store| {
         let report = store.adopt_report().await?;
         let added = if args.apply { Some(store.adopt_apply().await?) } else { None };
         Ok((store.layout().is_own(), report, added))

@@ -16,7 +16,7 @@ use uuid::Uuid;
 
 use super::output::{Output, plain, warn};
 use super::permissions::{FORCE_HELP, RightArg, ensure_known};
-use super::{CliError, find};
+use super::{Access, CliError, find};
 use crate::config::Config;
 
 // A constant, as rustdoc would want code marks in it.
@@ -74,7 +74,14 @@ pub(super) fn run(config: &Config, command: GroupCommand, output: Output) -> Res
     if let GroupCommand::Create(args) = &command {
         ensure_known(&args.permissions, args.force)?;
     }
-    super::with_app(config, async |app| match command {
+    let access = match &command {
+        GroupCommand::List | GroupCommand::Show(_) => Access::Read,
+        GroupCommand::Create(_)
+        | GroupCommand::Add(_)
+        | GroupCommand::Remove(_)
+        | GroupCommand::Delete(_) => Access::Change,
+    };
+    super::with_app(config, access, async |app| match command {
         GroupCommand::List => list(app, output).await,
         GroupCommand::Show(args) => show(app, args.group, output).await,
         GroupCommand::Create(args) => create(app, args, output).await,

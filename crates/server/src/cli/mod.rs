@@ -28,7 +28,7 @@ use rosterd_api::App;
 use rosterd_storage::Store;
 
 use crate::config::{Config, DatabaseConfig, all_settings};
-use crate::server;
+use crate::server::{self, Access};
 use error::CliError;
 pub use error::exit;
 pub use help::command;
@@ -135,16 +135,21 @@ fn run(cli: Cli) -> Result<(), CliError> {
 
 /// Opens the application, does the work and closes the database, however the work ended: a SQLite database is one file
 /// after every command.
-fn with_app<T>(config: &Config, work: impl AsyncFnOnce(&App) -> Result<T, CliError>) -> Result<T, CliError> {
-    block_on(async { in_app(server::open_app(config).await?, work).await })
+fn with_app<T>(
+    config: &Config,
+    access: Access,
+    work: impl AsyncFnOnce(&App) -> Result<T, CliError>,
+) -> Result<T, CliError> {
+    block_on(async { in_app(server::open_app(config, access).await?, work).await })
 }
 
 /// The same for commands that sign tokens.
 fn with_signing_app<T>(
     config: &Config,
+    access: Access,
     work: impl AsyncFnOnce(&App) -> Result<T, CliError>,
 ) -> Result<T, CliError> {
-    block_on(async { in_app(server::open_signing_app(config).await?, work).await })
+    block_on(async { in_app(server::open_signing_app(config, access).await?, work).await })
 }
 
 async fn in_app<T>(app: App, work: impl AsyncFnOnce(&App) -> Result<T, CliError>) -> Result<T, CliError> {
@@ -156,10 +161,11 @@ async fn in_app<T>(app: App, work: impl AsyncFnOnce(&App) -> Result<T, CliError>
 /// The same for commands that need the database and nothing else.
 fn with_store<T>(
     database: &DatabaseConfig,
+    access: Access,
     work: impl AsyncFnOnce(&Store) -> Result<T, CliError>,
 ) -> Result<T, CliError> {
     block_on(async {
-        let store = server::open_store(database).await?;
+        let store = server::open_store(database, access).await?;
         let result = work(&store).await;
         server::close(&store).await;
         result

@@ -10,7 +10,7 @@ use rosterd_storage::Db;
 use serde_json::Value;
 
 use super::output::{Output, plain};
-use super::{CliError, find};
+use super::{Access, CliError, find};
 use crate::config::{Config, nearest};
 
 #[derive(Debug, Subcommand)]
@@ -67,7 +67,11 @@ pub(super) fn run(config: &Config, command: PermissionsCommand, output: Output) 
     if let PermissionsCommand::Set(args) = &command {
         ensure_known(&args.rights, args.force)?;
     }
-    super::with_app(config, async |app| match command {
+    let access = match &command {
+        PermissionsCommand::Show(_) => Access::Read,
+        PermissionsCommand::Set(_) => Access::Change,
+    };
+    super::with_app(config, access, async |app| match command {
         PermissionsCommand::Show(ShowArgs { user: None }) => show_template(app, output).await,
         PermissionsCommand::Show(ShowArgs { user: Some(name) }) => show_user(app, name, output).await,
         PermissionsCommand::Set(args) => set(app, args.rights, output).await,

@@ -6,7 +6,7 @@ use rosterd_storage::Db;
 use serde_json::json;
 
 use super::output::{Output, note};
-use super::{CliError, find};
+use super::{Access, CliError, find};
 use crate::config::{Config, token_life};
 
 #[derive(Debug, Args)]
@@ -25,7 +25,7 @@ pub(super) fn run(config: &Config, args: TokenArgs, output: Output) -> Result<()
         .as_deref()
         .map(|text| token_life(text).map_err(|problem| CliError::Usage(format!("--expires-in: {problem}"))))
         .transpose()?;
-    let session = super::with_signing_app(config, async |app| {
+    let session = super::with_signing_app(config, Access::Read, async |app| {
         let handle = app.clone();
         let work = move |db: &mut dyn Db| {
             let id = find::user(db, &args.user)?.id;

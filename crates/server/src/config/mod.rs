@@ -9,7 +9,7 @@ mod error;
 mod nearest;
 mod parse;
 mod reader;
-mod secret;
+pub(crate) mod secret;
 mod sections;
 mod setting;
 mod show;

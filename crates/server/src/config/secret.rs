@@ -54,6 +54,16 @@ pub enum SecretError {
         /// The file.
         path: PathBuf,
     },
+    /// There is none yet, and this command makes none.
+    #[error(
+        "there is no secret file {} yet, and this command makes none: `rosterd serve` does, or set WEBUI_SECRET_KEY to \
+         the secret of the deployment",
+        path.display()
+    )]
+    NotMade {
+        /// The file.
+        path: PathBuf,
+    },
     /// The file's content is no secret.
     #[error("WEBUI_SECRET_KEY_FILE ({}): the secret in this file {problem}", path.display())]
     Unfit {
@@ -184,6 +194,8 @@ mod tests {
     fn a_secret_is_made_once_and_only_its_owner_may_read_it() {
         let folder = tempfile::tempdir().unwrap();
         let source = SecretSource::File(folder.path().join("deeper").join(FILE_NAME));
+        assert_eq!(source.find().unwrap(), None);
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0, "looking makes nothing");
         let first = source.resolve().unwrap();
         assert_eq!(first.expose().len(), 64);
         assert_eq!(source.resolve().unwrap(), first);

@@ -7,8 +7,11 @@ mod adopting;
 mod client_ip;
 mod commands;
 mod config;
+#[cfg(unix)]
+mod files;
 mod groups;
 mod lists;
+mod making;
 mod one_file;
 mod permissions;
 mod place;

@@ -84,7 +84,7 @@ impl Engine {
             take_step(&mut link, Step::Up)?;
             schema = look(&mut link, options)?;
         }
-        let layout = Arc::new(schema.checked_layout(ownership, &options.url)?);
+        let layout = Arc::new(schema.checked_layout(ownership, options)?);
         let health = Health::default();
         if is_read_only(&mut link.conn).map_err(OpenError::Inspect)? {
             health.troubled_by(Trouble::ReadOnly, READ_ONLY);

@@ -2,7 +2,6 @@
 
 use std::fmt::Write as _;
 use std::ops::{Deref, DerefMut};
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -11,6 +10,7 @@ use diesel::connection::{Instrumentation, InstrumentationEvent, SimpleConnection
 use diesel::sql_types::Text;
 use diesel::sqlite::SqliteConnection;
 
+use super::file::{Identity, OpenFile};
 use crate::codes::{Meaning, Trouble};
 use crate::findings;
 use crate::native::sqlite::{Limit, Opened};
@@ -35,6 +35,8 @@ pub(crate) struct Link {
     pub(crate) limit: Arc<Limit>,
     /// The file could only be opened for reading.
     pub(crate) read_only: bool,
+    /// The write-ahead log as it was after the connection's first commit.
+    pub(crate) log: Option<Identity>,
 }
 
 impl Deref for Link {
@@ -55,6 +57,8 @@ impl DerefMut for Link {
 #[derive(Clone)]
 pub(crate) struct Connector {
     path: String,
+    /// What has to lie at the path.
+    file: Option<Arc<OpenFile>>,
     own: bool,
     synchronous: Synchronous,
     busy_timeout: Duration,
@@ -85,6 +89,7 @@ impl Connector {
     pub(crate) fn new(path: String, options: &StoreOptions) -> Self {
         Self {
             path,
+            file: None,
             own: false,
             synchronous: options.synchronous,
             busy_timeout: options.busy_timeout,
@@ -120,9 +125,20 @@ impl Connector {
         Self { busy_timeout: self.busy_timeout.min(longest), ..self }
     }
 
-    /// The file beside the database that holds its write-ahead log, if there is one.
-    pub(crate) fn log_file(&self) -> PathBuf {
-        PathBuf::from(format!("{}-wal", self.path))
+    /// The same path, of which every connection has to be on this file.
+    pub(crate) fn only(self, file: Arc<OpenFile>) -> Self {
+        Self { file: Some(file), ..self }
+    }
+
+    /// Whether the path still leads to the file that connections are on, see [`OpenFile::ensure_in_place`]. Always, where
+    /// no file was named.
+    pub(crate) fn ensure_in_place(&self) -> StoreResult<()> {
+        self.file.as_ref().map_or(Ok(()), |file| file.ensure_in_place())
+    }
+
+    /// The same for the write-ahead log of a connection, see [`OpenFile::ensure_log_in_place`].
+    pub(crate) fn ensure_log_in_place(&self, link: &mut Link) -> StoreResult<()> {
+        self.file.as_ref().map_or(Ok(()), |file| file.ensure_log_in_place(&mut link.log))
     }
 
     fn pragmas(&self) -> String {
@@ -161,7 +177,8 @@ impl Connect for Connector {
     type Conn = Link;
 
     fn connect(&self) -> StoreResult<Link> {
-        let mut opened = crate::native::sqlite::open(&self.path).map_err(|error| match error {
+        self.ensure_in_place()?;
+        let mut opened = crate::native::sqlite::open(&uri(&self.path)).map_err(|error| match error {
             ConnectionError::CouldntSetupConfiguration(error) => error.into(),
             other => {
                 findings::note(Meaning::Lasting(Trouble::Files), &other.to_string());
@@ -169,6 +186,8 @@ impl Connect for Connector {
             }
         })?;
         opened.conn.batch_execute(&self.pragmas())?;
+        // Again: what lies there before and after is what was opened in between.
+        self.ensure_in_place()?;
         rosterd_fold_utils::register_impl(&mut opened.conn, |text: LossyText| {
             rosterd_domain::list::fold(text.as_str())
         })?;
@@ -176,7 +195,7 @@ impl Connect for Connector {
             opened = opened.watched_by(watch(instrument.clone()));
         }
         let Opened { conn, limit, read_only, .. } = opened;
-        Ok(Link { conn, limit, read_only })
+        Ok(Link { conn, limit, read_only, log: None })
     }
 
     // A file does not hang up.
@@ -185,11 +204,49 @@ impl Connect for Connector {
     }
 }
 
+/// The path as a URI with which SQLite opens a file and never makes one: one that was deleted must not come back empty,
+/// and one that we make is [made](super::file) for its owner alone.
+fn uri(path: &str) -> String {
+    let path = if cfg!(windows) { path.replace('\\', "/") } else { path.to_owned() };
+    let has_drive = cfg!(windows) && path.as_bytes().get(1) == Some(&b':');
+    let mut uri = String::from("file:");
+    // Two slashes begin a host, so a whole path begins after an empty one.
+    uri.push_str(if has_drive {
+        "///"
+    } else if path.starts_with('/') {
+        "//"
+    } else {
+        ""
+    });
+    for character in path.chars() {
+        match character {
+            '%' => uri.push_str("%25"),
+            '?' => uri.push_str("%3f"),
+            '#' => uri.push_str("%23"),
+            other => uri.push(other),
+        }
+    }
+    uri + "?mode=rw"
+}
+
 /// Diesel's events as ours.
 fn watch(instrument: Instrument) -> impl Instrumentation {
     move |event: InstrumentationEvent<'_>| match event {
         InstrumentationEvent::StartQuery { query, .. } => instrument(StatementEvent::Run(&query.to_string())),
         InstrumentationEvent::CacheQuery { sql, .. } => instrument(StatementEvent::Prepare(sql)),
         _ => {}
+    }
+}
+
+#[cfg(all(test, not(windows)))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_path_is_taken_by_its_letters_and_never_made() {
+        assert_eq!(uri("data/a.db"), "file:data/a.db?mode=rw");
+        assert_eq!(uri("/data/a.db"), "file:///data/a.db?mode=rw");
+        assert_eq!(uri("//data/a.db"), "file:////data/a.db?mode=rw");
+        assert_eq!(uri("50%?#/a.db"), "file:50%25%3f%23/a.db?mode=rw");
     }
 }

@@ -8,8 +8,9 @@ use diesel::sqlite::{Sqlite, SqliteConnection};
 use tempfile::TempDir;
 
 use super::connect::{Connector, Link, MOST_CACHE, Purpose};
+use super::file::{self, OpenFile};
 use super::inspect::inspect;
-use super::leaving;
+use super::leaving::Leaving;
 use super::queries::{Session, fold_anew};
 use crate::codes::Trouble;
 use crate::findings;
@@ -40,14 +41,16 @@ pub(crate) struct Engine {
     scan: Pool<Connector>,
     walk: Pool<Connector>,
     writes: Writes,
-    /// For the last connection of all.
-    connector: Connector,
+    /// Which file the connections are on.
+    file: Arc<OpenFile>,
+    /// `None` where there is nothing to be left in order.
+    leaving: Option<Box<Leaving>>,
     layout: Arc<Layout>,
     health: Arc<Health>,
     /// How long a closure's statements may take.
     statement_timeout: Duration,
     /// The folder of a throw-away database, removed with the store. Dropped last.
-    folder: Option<TempDir>,
+    _folder: Option<TempDir>,
 }
 
 enum Writes {
@@ -74,6 +77,7 @@ fn locate(url: &DatabaseUrl) -> Result<(String, Option<TempDir>), OpenError> {
 /// Takes a step of the migrations of the database at this address, if it is ours or empty.
 pub(crate) fn migrate(options: &StoreOptions, step: Step) -> Result<Vec<String>, OpenError> {
     let (path, _folder) = locate(&options.url)?;
+    file::ensure_there(&path, &StoreOptions { create: step == Step::Up, migrate: true, ..options.clone() })?;
     let refused = |error: StoreError| OpenError::connect(&options.url, &error);
     let connector = Connector::new(path, options).own(true);
     let mut conn = connector.connect().map_err(refused)?;
@@ -105,27 +109,44 @@ fn take_step(conn: &mut SqliteConnection, step: Step) -> Result<Vec<String>, Ope
 impl Engine {
     /// Connects, recognises, migrates what is ours, and prepares the pools.
     pub(crate) fn open(options: &StoreOptions) -> Result<(Self, Arc<Layout>), OpenError> {
-        let (path, folder) = locate(&options.url)?;
-        let connector = Connector::new(path, options);
         let refused = |error: StoreError| OpenError::connect(&options.url, &error);
-        let mut conn = connector.connect().map_err(refused)?;
-        let mut schema = inspect(&mut conn).map_err(OpenError::Inspect)?;
+        let (path, folder) = locate(&options.url)?;
+        file::ensure_there(&path, options)?;
+        let file = OpenFile::at(&path).map_err(|error| refused(StoreError::unavailable(error)))?;
+        let file = Arc::new(file);
+        file::tell_leftovers(&file);
+        let read_only = file::read_only_part(&file);
+        let connector = Connector::new(path, options).only(Arc::clone(&file));
+        let unreadable = |error| refused(file::explained(error, read_only));
+        let mut conn = connector.connect().map_err(unreadable)?;
+        let mut schema = inspect(&mut conn).map_err(|error| match read_only {
+            Some(_) => unreadable(error),
+            None => OpenError::Inspect(error),
+        })?;
+        file::warn_when_read_only(&file, read_only);
         let ownership = schema.ownership(options, &known()?)?;
         let connector = connector.own(ownership == Ownership::Own);
-        if ownership == Ownership::Own && options.migrate {
+        if ownership == Ownership::Own {
+            file::warn_when_open_to_others(&file);
+        }
+        let may_migrate = options.migrate && read_only.is_none();
+        if ownership == Ownership::Own && may_migrate {
             drop(conn);
             conn = connector.connect().map_err(refused)?;
             Connector::enable_wal(&mut conn).map_err(refused)?;
             take_step(&mut conn, Step::Up)?;
             schema = inspect(&mut conn).map_err(OpenError::Inspect)?;
         }
-        let layout = Arc::new(schema.checked_layout(ownership, &options.url)?);
+        let options = &StoreOptions { migrate: may_migrate, ..options.clone() };
+        let layout = Arc::new(schema.checked_layout(ownership, options)?);
         let health = Arc::new(Health::default());
         if conn.read_only {
-            health.troubled_by(Trouble::ReadOnly, READ_ONLY);
+            health.troubled_from_the_start(Trouble::ReadOnly, READ_ONLY);
         }
         drop(conn);
 
+        let leaving = (layout.wal && folder.is_none() && read_only.is_none())
+            .then(|| Box::new(Leaving::new(&connector, Arc::clone(&file), ownership)));
         let reader = connector.purpose(Purpose::Read);
         let pool = |connector, size, filling| {
             Pool::new(connector, size, options.wait, filling, opening()).map_err(refused)
@@ -138,7 +159,7 @@ impl Engine {
         };
         let writes = if options.group_commit {
             Writes::Together(Writer::start(
-                connector.clone().cache(MOST_CACHE),
+                connector.cache(MOST_CACHE),
                 Arc::clone(&layout),
                 Arc::clone(&health),
                 options,
@@ -146,7 +167,7 @@ impl Engine {
         } else {
             let (wait, limit) = (options.wait, options.statement_timeout);
             let lane = Lane::limited("rosterd-write", WAITING_WRITERS, options.queue, wait, limit)?;
-            Writes::OneByOne { lane, pool: Arc::new(pool(connector.clone(), WRITERS, Filling::Lazy)?) }
+            Writes::OneByOne { lane, pool: Arc::new(pool(connector, WRITERS, Filling::Lazy)?) }
         };
         let engine = Self {
             inline,
@@ -154,11 +175,12 @@ impl Engine {
             scan: pool(reader.clone(), options.threads, Filling::Lazy)?,
             walk: pool(reader, crate::stream::THREADS, Filling::Lazy)?,
             writes,
-            connector,
+            file,
+            leaving,
             layout: Arc::clone(&layout),
-            folder,
             health,
             statement_timeout: options.statement_timeout,
+            _folder: folder,
         };
         Ok((engine, layout))
     }
@@ -182,10 +204,15 @@ impl Engine {
         let pools = || self.inline.iter().chain([&self.point, &self.scan, &self.walk]);
         pools().for_each(Pool::shut);
         let read = pools().filter(|pool| !pool.closed_by(until)).count() == 0;
-        if self.layout.wal && self.folder.is_none() {
-            leaving::as_one_file(&self.connector, self.layout.is_own());
+        if let Some(leaving) = &self.leaving {
+            leaving.leave_one_file();
         }
         written && read
+    }
+
+    /// Whether the file is still the one that was opened.
+    pub(crate) fn ensure_in_place(&self) -> StoreResult<()> {
+        self.file.ensure_in_place()
     }
 
     /// Runs `f` here and now if that can block nobody; gives it back otherwise.
@@ -239,14 +266,17 @@ impl Engine {
             Writes::OneByOne { lane, pool } => {
                 let (pool, layout, health) =
                     (Arc::clone(pool), Arc::clone(&self.layout), Arc::clone(&self.health));
-                let limit = self.statement_timeout;
+                let (file, limit) = (Arc::clone(&self.file), self.statement_timeout);
                 lane.run_by(move |ticket| {
+                    file.ensure_in_place()?;
                     let mut pooled = pool.get(ticket.due())?;
                     pooled.conn().limit.set(limit);
                     let (result, found) = findings::during(|| write_alone(pooled.conn(), &layout, f));
                     pooled.conn().limit.lift();
                     health.take_in(&found);
                     pooled.settle(found.verdict);
+                    // After the commit, so that nothing is confirmed that went into a file which has no name any more.
+                    file.ensure_in_place()?;
                     result
                 })
                 .await

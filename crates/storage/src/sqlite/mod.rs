@@ -4,6 +4,7 @@ mod additions;
 mod connect;
 mod dialect;
 mod engine;
+mod file;
 mod inspect;
 mod leaving;
 #[path = "../queries/mod.rs"]

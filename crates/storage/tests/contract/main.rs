@@ -11,6 +11,8 @@ mod closing;
 mod codes;
 mod configs;
 mod deadlines;
+#[cfg(unix)]
+mod files;
 mod groups;
 mod health;
 mod lists;

@@ -9,7 +9,7 @@ use rosterd_domain::role::Role;
 
 use super::{RoleArg, summary};
 use crate::cli::output::Output;
-use crate::cli::{CliError, password};
+use crate::cli::{Access, CliError, password};
 use crate::config::Config;
 
 #[derive(Debug, Args)]
@@ -47,7 +47,8 @@ pub(super) fn run(config: &Config, args: CreateArgs, output: Output) -> Result<(
         password,
         profile_image_url: accounts::DEFAULT_IMAGE_URL.to_owned(),
     };
-    let user = crate::cli::with_app(config, async |app| Ok(accounts::create(app, new, role).await?))?;
+    let user =
+        crate::cli::with_app(config, Access::Make, async |app| Ok(accounts::create(app, new, role).await?))?;
     output
         .print(&summary(&user), || format!("created {} with role {}, id {}", user.email, user.role, user.id))
 }

@@ -12,8 +12,8 @@ use rosterd_domain::user::UserModel;
 use rosterd_storage::{Db, ListedSizes};
 
 use super::summary;
-use crate::cli::CliError;
 use crate::cli::output::{Output, plain};
+use crate::cli::{Access, CliError};
 use crate::config::{Config, nearest};
 
 /// Neither images nor documents are printed, so they need not be read.
@@ -108,7 +108,7 @@ pub(super) fn run(config: &Config, args: ListArgs, output: Output) -> Result<(),
         search: args.query.as_deref().and_then(SearchText::new),
         order: Order { by: args.order_by, direction },
     };
-    crate::cli::with_app(config, async |app| {
+    crate::cli::with_app(config, Access::Read, async |app| {
         print_all(app, list, args.limit.unwrap_or(u64::MAX), output).await
     })
 }

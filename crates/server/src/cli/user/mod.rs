@@ -15,7 +15,7 @@ use rosterd_storage::Db;
 use serde_json::{Value, json};
 
 use super::output::{Output, plain};
-use super::{CliError, find, password};
+use super::{Access, CliError, find, password};
 use crate::config::Config;
 
 #[derive(Debug, Subcommand)]
@@ -86,7 +86,7 @@ pub(super) fn run(config: &Config, command: UserCommand, output: Output) -> Resu
 }
 
 fn show(config: &Config, name: String, output: Output) -> Result<(), CliError> {
-    let (user, groups) = super::with_app(config, async |app| {
+    let (user, groups) = super::with_app(config, Access::Read, async |app| {
         let now = app.now();
         let work = move |db: &mut dyn Db| {
             let user = find::user(db, &name)?.with_current_status(now);
@@ -122,7 +122,7 @@ fn shown(user: &UserModel, groups: &[GroupName]) -> String {
 
 fn set_role(config: &Config, args: SetRoleArgs, output: Output) -> Result<(), CliError> {
     let role = Role::from(args.role);
-    let user = super::with_app(config, async |app| {
+    let user = super::with_app(config, Access::Change, async |app| {
         let now = app.now();
         let work = move |tx: &mut dyn Db| {
             let id = find::user(tx, &args.user.user)?.id;
@@ -137,7 +137,7 @@ fn set_role(config: &Config, args: SetRoleArgs, output: Output) -> Result<(), Cl
 fn set_password(config: &Config, args: SetPasswordArgs, output: Output) -> Result<(), CliError> {
     let password = password::read(args.password_stdin)?;
     config.passwords.policy.check(&password)?;
-    let (user, ends_sessions) = super::with_app(config, async |app| {
+    let (user, ends_sessions) = super::with_app(config, Access::Change, async |app| {
         let name = args.user.user;
         let user = app.store().read(move |db| find::user(db, &name)).await?;
         let user = users::reset_password(app, user.id, password).await?;
@@ -150,7 +150,7 @@ fn set_password(config: &Config, args: SetPasswordArgs, output: Output) -> Resul
 }
 
 fn delete(config: &Config, name: String, output: Output) -> Result<(), CliError> {
-    let user = super::with_app(config, async |app| {
+    let user = super::with_app(config, Access::Change, async |app| {
         let now = app.now();
         let work = move |tx: &mut dyn Db| {
             let user = find::user(tx, &name)?;

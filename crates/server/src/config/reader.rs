@@ -36,7 +36,8 @@ pub(super) struct Reader<'a> {
 
 impl<'a> Reader<'a> {
     pub(super) fn new(sources: &'a Sources) -> Self {
-        Self { sources, problems: Vec::new(), effective: Vec::new(), warnings: Vec::new() }
+        let problems = sources.problems.clone();
+        Self { sources, problems, effective: Vec::new(), warnings: Vec::new() }
     }
 
     /// The setting's value; `None` after noting a problem.

@@ -21,6 +21,9 @@ pub struct Sources {
     pub(super) flags: BTreeMap<String, String>,
     pub(super) environment: BTreeMap<String, String>,
     pub(super) file: Option<FileValues>,
+    /// What cannot be used whatever the settings make of the rest; [`Config::load`](super::Config::load) tells it with
+    /// what else is wrong.
+    pub(super) problems: Vec<Problem>,
 }
 
 /// The TOML file, flattened to dotted keys.
@@ -75,13 +78,13 @@ impl Sources {
     /// or [`CONFIG_VARIABLE`] names. `settings` are all that exist.
     ///
     /// # Errors
-    /// [`ConfigError`] when a variable of ours is not UTF-8, or the file cannot be read or holds an unknown key.
+    /// [`ConfigError::File`] and [`ConfigError::Toml`] when the file cannot be read.
     pub fn of_process(
         file: Option<&Path>,
         flags: BTreeMap<String, String>,
         settings: &[Setting],
     ) -> Result<Self, ConfigError> {
-        let mut environment = BTreeMap::new();
+        let (mut environment, mut problems) = (BTreeMap::new(), Vec::new());
         for (name, value) in std::env::vars_os() {
             let Some(name) = name.to_str() else { continue };
             let ours = name == CONFIG_VARIABLE
@@ -90,16 +93,20 @@ impl Sources {
             if !ours {
                 continue;
             }
-            let Some(value) = value.to_str() else {
-                return Err(ConfigError::Settings(vec![Problem {
+            match value.to_str() {
+                Some(value) => {
+                    environment.insert(name.to_owned(), value.to_owned());
+                }
+                None => problems.push(Problem {
                     name: name.to_owned(),
                     origin: Origin::Environment(name.to_owned()).to_string(),
                     problem: "is not UTF-8".to_owned(),
-                }]));
-            };
-            environment.insert(name.to_owned(), value.to_owned());
+                }),
+            }
         }
-        Self::new(file, flags, environment, settings)
+        let mut sources = Self::new(file, flags, environment, settings)?;
+        sources.problems.append(&mut problems);
+        Ok(sources)
     }
 
     /// The same with an environment of one's own.
@@ -113,15 +120,16 @@ impl Sources {
         settings: &[Setting],
     ) -> Result<Self, ConfigError> {
         let named = environment.get(CONFIG_VARIABLE).filter(|path| !path.is_empty()).map(PathBuf::from);
-        let file = match file.map(Path::to_path_buf).or(named) {
-            None => None,
+        let (file, problems) = match file.map(Path::to_path_buf).or(named) {
+            None => (None, Vec::new()),
             Some(path) => {
                 let text = std::fs::read_to_string(&path)
                     .map_err(|source| ConfigError::File { path: path.clone(), source })?;
-                Some(FileValues { values: flatten(&path, &text, settings)?, path })
+                let (values, problems) = flatten(&path, &text, settings)?;
+                (Some(FileValues { path, values }), problems)
             }
         };
-        Ok(Self { flags, environment, file })
+        Ok(Self { flags, environment, file, problems })
     }
 
     /// The text of a setting and where it came from. An empty environment variable counts as absent: compose files
@@ -163,8 +171,12 @@ impl Sources {
     }
 }
 
-/// The file's values by dotted key; every unknown key and every value of the wrong shape is named.
-fn flatten(path: &Path, text: &str, settings: &[Setting]) -> Result<BTreeMap<String, String>, ConfigError> {
+/// The file's values by dotted key, and a problem for every unknown key and every value of the wrong shape.
+fn flatten(
+    path: &Path,
+    text: &str,
+    settings: &[Setting],
+) -> Result<(BTreeMap<String, String>, Vec<Problem>), ConfigError> {
     // As editors on Windows write it.
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let table: toml::Table = toml::from_str(text).map_err(|error| ConfigError::Toml {
@@ -185,7 +197,7 @@ fn flatten(path: &Path, text: &str, settings: &[Setting]) -> Result<BTreeMap<Str
             });
         }
     });
-    if problems.is_empty() { Ok(values) } else { Err(ConfigError::Settings(problems)) }
+    Ok((values, problems))
 }
 
 /// The parser's message with the number of the line, but not the line: it may hold a secret.

@@ -149,6 +149,15 @@ fn unknown_keys_of_the_file_are_errors_that_name_the_key() {
 }
 
 #[test]
+fn the_file_and_the_environment_are_wrong_in_one_message() {
+    let file = "[server]\nprot = 1\nhost = 7\n";
+    let text = layered(file, &[("ROSTERD_BCRYPT_COST", "3")], &[]).unwrap_err().to_string();
+    for name in ["server.prot", "server.host", "ROSTERD_BCRYPT_COST"] {
+        assert!(text.contains(name), "{name}: {text}");
+    }
+}
+
+#[test]
 fn a_file_that_is_no_toml_names_the_line_but_does_not_show_it() {
     let text = layered("[tokens]\nsecret_key = hunter2\n", &[], &[]).unwrap_err().to_string();
     assert!(text.contains("line 2") && !text.contains("hunter2"), "{text}");

@@ -6,6 +6,10 @@ pub(crate) enum Meaning {
     /// The statement's own fault: a defect of ours, a foreign schema, a broken constraint.
     Fault,
     /// The same, by what this connection remembers: a prepared statement that the server no longer takes.
+    #[cfg_attr(
+        not(any(test, feature = "postgres")),
+        expect(dead_code, reason = "SQLite prepares a statement anew by itself")
+    )]
     Stale,
     /// Passing: too busy, locked, a deadlock.
     Passing,

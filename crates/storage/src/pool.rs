@@ -4,8 +4,8 @@
 //! it has rested for long; and after one was lost, those made before it are replaced unasked, since a server that
 //! restarted has ended all of them.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Arc, LazyLock};
 use std::time::{Duration, Instant};
 
 use diesel::r2d2::{self, HandleError, ManageConnection, PooledConnection};
@@ -30,8 +30,9 @@ pub(crate) fn connecting() -> Connecting {
 }
 
 /// The same for files, which are opened in no time: all of the process share these.
+#[cfg(feature = "sqlite")]
 pub(crate) fn opening() -> Connecting {
-    static OPENING: LazyLock<Connecting> = LazyLock::new(connecting);
+    static OPENING: std::sync::LazyLock<Connecting> = std::sync::LazyLock::new(connecting);
     Arc::clone(&OPENING)
 }
 

@@ -107,6 +107,8 @@ pub(crate) fn of_sqlite(code: i32) -> Meaning {
     use libsqlite3_sys as ffi;
 
     match code & 0xff {
+        // The extended ones are about what lies beside the file: a folder in which no journal can be made, for one.
+        ffi::SQLITE_READONLY if code != ffi::SQLITE_READONLY => Meaning::Lasting(Trouble::Files),
         ffi::SQLITE_READONLY => Meaning::Lasting(Trouble::ReadOnly),
         ffi::SQLITE_PERM => Meaning::Lasting(Trouble::Denied),
         ffi::SQLITE_FULL | ffi::SQLITE_NOMEM => Meaning::Lasting(Trouble::Full),
@@ -151,12 +153,13 @@ mod tests {
 
     #[cfg(feature = "sqlite")]
     #[test]
-    fn extended_codes_of_sqlite_mean_what_their_primary_code_does() {
+    fn codes_of_sqlite_mean_what_they_say_extended_or_not() {
         use libsqlite3_sys as ffi;
 
         for (code, meaning) in [
             (ffi::SQLITE_READONLY, Meaning::Lasting(Trouble::ReadOnly)),
-            (ffi::SQLITE_READONLY_DBMOVED, Meaning::Lasting(Trouble::ReadOnly)),
+            (ffi::SQLITE_READONLY_DIRECTORY, Meaning::Lasting(Trouble::Files)),
+            (ffi::SQLITE_READONLY_DBMOVED, Meaning::Lasting(Trouble::Files)),
             (ffi::SQLITE_FULL, Meaning::Lasting(Trouble::Full)),
             (ffi::SQLITE_IOERR_WRITE, Meaning::Lasting(Trouble::Files)),
             (ffi::SQLITE_CANTOPEN_ISDIR, Meaning::Lasting(Trouble::Files)),

@@ -15,6 +15,10 @@ use crate::findings::Findings;
 /// allocated before.
 const HOLD: Duration = Duration::from_secs(10);
 
+/// Asks for the right to write and for a database that takes it, and changes nothing. SQLite begins even an `IMMEDIATE`
+/// transaction on a file that it can only read.
+pub(crate) const TRY: &str = "UPDATE \"user\" SET last_active_at = last_active_at WHERE false";
+
 /// What is known. Shared by all that use a database.
 #[derive(Debug, Default)]
 pub(crate) struct Health {

@@ -18,7 +18,7 @@ use tokio::sync::oneshot;
 use crate::checkpointer::{self, Checkpointer};
 use crate::findings;
 use crate::fragments::Statement;
-use crate::health::Health;
+use crate::health::{self, Health};
 use crate::lane::{Entrance, Ticket, wait_for};
 use crate::pool::Connect;
 use crate::remaining::Remaining;
@@ -211,8 +211,12 @@ fn ensure_kept(link: &mut Link, place: &Place) -> StoreResult<()> {
 
 /// Whether anything was written is only found out where somebody wants to know.
 fn run_all(batch: &mut [Box<dyn Job>], link: &mut Link, place: &Place) -> StoreResult<bool> {
-    let changes = |link: &mut Link| if place.health.is_troubled() { total_changes(link) } else { Ok(0) };
+    let troubled = place.health.is_troubled();
+    let changes = |link: &mut Link| if troubled { total_changes(link) } else { Ok(0) };
     link.batch_execute("BEGIN IMMEDIATE")?;
+    if troubled {
+        link.batch_execute(health::TRY)?;
+    }
     let before = changes(link)?;
     for job in batch {
         Statement::new("SAVEPOINT rosterd_write").execute(&mut **link)?;

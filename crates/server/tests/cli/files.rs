@@ -162,11 +162,19 @@ fn a_file_that_cannot_be_written_is_told_at_start_and_read() {
         assert_eq!(log.matches("read-only").count(), 1, "{log}");
         assert!(log.contains(&format!("may not write to {part}")), "{log}");
         block_on(async {
-            let alice = server.recorded("alice");
+            let (alice, stranger) = (server.recorded("alice"), server.anonymous());
+            let (path, settings) = (
+                "/api/v1/users/user/settings/update",
+                json!({ "ui": { "modes": [file_mode, folder_mode] } }),
+            );
             alice.get("/api/v1/users/user/settings").await.assert_status(200);
-            let settings = json!({ "ui": { "a": 1 } });
-            let answer = alice.post("/api/v1/users/user/settings/update", settings).await;
-            answer.assert_error(503, "UNAVAILABLE");
+            // Another value each time: what is the same already writes nothing.
+            alice.post(path, &settings).await.assert_error(503, "UNAVAILABLE");
+            stranger.get("/health/db").await.assert_error(503, "UNAVAILABLE");
+            set_mode(&file, 0o666);
+            set_mode(&folder, 0o777);
+            alice.post(path, &settings).await.assert_status(200);
+            stranger.get("/health/db").await.assert_status(200);
         });
         assert_eq!(server.terminate().code(), Some(0));
     }

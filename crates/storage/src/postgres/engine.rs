@@ -13,7 +13,7 @@ use super::inspect::inspect_named;
 use super::queries::{Session, fold_anew};
 use crate::codes::{Trouble, Verdict};
 use crate::findings;
-use crate::health::Health;
+use crate::health::{self, Health};
 use crate::inspect::Schema;
 use crate::lane::Ticket;
 use crate::migrations::{self, Step};
@@ -190,8 +190,7 @@ impl Engine {
                 return Err(StoreError::unavailable(READ_ONLY));
             }
             let Some(known) = self.health.known() else { return Ok(()) };
-            // Asks for the right to write, and writes nothing.
-            conn.batch_execute("UPDATE \"user\" SET last_active_at = last_active_at WHERE false")?;
+            conn.batch_execute(health::TRY)?;
             if !known.is_over_when_a_try_works() {
                 return Err(StoreError::unavailable(known.reason));
             }
@@ -216,6 +215,11 @@ impl Engine {
         work: impl FnOnce(&mut PgConnection) -> Result<T, E>,
     ) -> Result<T, E> {
         let mut pooled = pool.get(ticket.due())?;
+        if ticket.is_overdue() {
+            // The connection that was to show that it still lives took its time.
+            pooled.settle(Verdict::Distrust);
+            return Err(StoreError::unavailable("the connection hung").into());
+        }
         let (result, found) = findings::during(|| work(&mut pooled.conn().conn));
         self.health.take_in(&found);
         // One that hung may have left something unread, and has shown that its server or its network hangs.

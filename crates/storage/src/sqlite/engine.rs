@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use diesel::RunQueryDsl as _;
+use diesel::connection::SimpleConnection as _;
 use diesel::sqlite::{Sqlite, SqliteConnection};
 use tempfile::TempDir;
 
@@ -15,7 +16,7 @@ use super::queries::{Session, fold_anew};
 use crate::codes::Trouble;
 use crate::findings;
 use crate::fragments::Statement;
-use crate::health::Health;
+use crate::health::{self, Health};
 use crate::lane::Ticket;
 use crate::migrations::{self, Step};
 use crate::options::cores;
@@ -271,7 +272,8 @@ impl Engine {
                     file.ensure_in_place()?;
                     let mut pooled = pool.get(ticket.due())?;
                     pooled.conn().limit.set(limit);
-                    let (result, found) = findings::during(|| write_alone(pooled.conn(), &layout, f));
+                    let (result, found) =
+                        findings::during(|| write_alone(pooled.conn(), &layout, &health, f));
                     pooled.conn().limit.lift();
                     health.take_in(&found);
                     pooled.settle(found.verdict);
@@ -285,7 +287,7 @@ impl Engine {
         }
     }
 
-    /// Whether the database takes writes as far as is known; where that is in doubt, a transaction is begun and ended.
+    /// Whether the database takes writes as far as is known; where that is in doubt, a transaction tries.
     /// Changes nothing.
     pub(crate) async fn check_writes(&self) -> StoreResult<()> {
         let Some(known) = self.health.known() else { return Ok(()) };
@@ -336,11 +338,16 @@ impl Engine {
 }
 
 /// One closure in a transaction of its own.
-fn write_alone<T, E, F>(conn: &mut SqliteConnection, layout: &Layout, f: F) -> Result<T, E>
+fn write_alone<T, E, F>(conn: &mut SqliteConnection, layout: &Layout, health: &Health, f: F) -> Result<T, E>
 where
     F: FnOnce(&mut dyn Db) -> Result<T, E>,
     E: From<StoreError>,
 {
-    conn.immediate_transaction(|conn| guarded(f, &mut Session::new(conn, layout)).map_err(Aborted::By))
-        .map_err(Aborted::into_cause)
+    conn.immediate_transaction(|conn| {
+        if health.is_troubled() {
+            conn.batch_execute(health::TRY)?;
+        }
+        guarded(f, &mut Session::new(conn, layout)).map_err(Aborted::By)
+    })
+    .map_err(Aborted::into_cause)
 }

@@ -5,6 +5,8 @@
 //! on the [store](rosterd_storage::Store), in which the caller's row is read, the right checked, the rule of
 //! `rosterd-domain` applied and the rows written.
 //!
+//! Beside it, wrap the application in [`guard_bodies`], which gives request bodies a deadline, and in [`log_requests`].
+//!
 //! This crate knows no SQL and reads no environment: everything it is told comes in [`settings::Settings`].
 
 mod activity;

@@ -14,6 +14,7 @@ use crate::auth::caller::{Access, Caller};
 use crate::auth::token::Tokens;
 use crate::error::ApiError;
 use crate::extract::Checked;
+use crate::heavy::Heavy;
 use crate::limiter::SignInLimiter;
 use crate::passwords::Passwords;
 use crate::services::avatars::Avatars;
@@ -46,6 +47,7 @@ struct Inner {
     avatars: Avatars,
     permissions: PermissionTrees,
     passwords: Passwords,
+    heavy: Heavy,
     limiter: SignInLimiter,
     stopping: AtomicBool,
 }
@@ -60,6 +62,7 @@ impl App {
         Ok(Self(Arc::new(Shared(Arc::new(Inner {
             tokens: Tokens::new(&settings.secret),
             passwords: Passwords::new(&settings)?,
+            heavy: Heavy::new()?,
             limiter: SignInLimiter::new(settings.sign_in_limit),
             activity: Activity::default(),
             avatars: Avatars::default(),
@@ -117,6 +120,10 @@ impl App {
         &self.0.passwords
     }
 
+    pub(crate) fn heavy(&self) -> &Heavy {
+        &self.0.heavy
+    }
+
     pub(crate) fn limiter(&self) -> &SignInLimiter {
         &self.0.limiter
     }
@@ -145,9 +152,9 @@ impl App {
         caller: Caller<A>,
         document: Document,
     ) -> Result<Option<JsonText>, ApiError> {
-        let app = self.clone();
+        let (app, origin) = (self.clone(), caller.credential.origin());
         self.store()
-            .read(move |db| {
+            .read_for(origin, move |db| {
                 app.authorize_with(&caller, db, document, Hold::Nothing).map(|(_me, stored)| stored)
             })
             .await
@@ -206,12 +213,30 @@ impl App {
         A: Access,
         T: Send + 'static,
     {
-        let app = self.clone();
-        self.store().write(move |db| app.authorize(&caller, db).and_then(|me| work(db, me))).await
+        self.write_much(caller, 0, work).await
+    }
+
+    /// As [`App::write`], for work that brings so many bytes to be stored.
+    ///
+    /// # Errors
+    /// As [`App::read`].
+    pub(crate) async fn write_much<A, T>(
+        &self,
+        caller: Caller<A>,
+        bytes: usize,
+        work: impl FnOnce(&mut dyn Db, CallerRow) -> Result<T, ApiError> + Send + 'static,
+    ) -> Result<T, ApiError>
+    where
+        A: Access,
+        T: Send + 'static,
+    {
+        let (app, origin) = (self.clone(), caller.credential.origin().carrying(bytes));
+        self.store().write_for(origin, move |db| app.authorize(&caller, db).and_then(|me| work(db, me))).await
     }
 
     /// As [`App::write`], for merging into one of the caller's documents: `work` gets it as it is stored, and the row is
-    /// locked from the moment it is read. Of two updates at once, the later sees the earlier (rule S3).
+    /// locked from the moment it is read. Of two updates at once, the later sees the earlier (rule S3). `bytes` is how
+    /// many are to be merged.
     ///
     /// # Errors
     /// As [`App::read`].
@@ -219,15 +244,16 @@ impl App {
         &self,
         caller: Caller<A>,
         document: Document,
+        bytes: usize,
         work: impl FnOnce(&mut dyn Db, CallerRow, Option<JsonText>) -> Result<T, ApiError> + Send + 'static,
     ) -> Result<T, ApiError>
     where
         A: Access,
         T: Send + 'static,
     {
-        let app = self.clone();
+        let (app, origin) = (self.clone(), caller.credential.origin().carrying(bytes));
         self.store()
-            .write(move |db| {
+            .write_for(origin, move |db| {
                 let (me, stored) = app.authorize_with(&caller, db, document, Hold::OwnRow)?;
                 work(db, me, stored)
             })

@@ -18,6 +18,7 @@ pub mod error;
 mod etag;
 mod extract;
 mod groups;
+mod heavy;
 mod incoming;
 mod limiter;
 pub mod openapi;

@@ -86,7 +86,9 @@ impl Passwords {
 /// Why a password was not hashed.
 fn refused(why: LaneError) -> ApiError {
     match why {
-        LaneError::Full | LaneError::Late | LaneError::Overdue | LaneError::Shut => ApiError::Busy,
+        LaneError::Full | LaneError::Crowded | LaneError::Late | LaneError::Overdue | LaneError::Shut => {
+            ApiError::Busy
+        }
         LaneError::Panicked => ApiError::Internal("hashing a password failed"),
     }
 }

@@ -52,6 +52,12 @@ impl SettingsUpdate {
         self.ui().is_some_and(|ui| ui.get(TOOL_SERVERS).is_some())
     }
 
+    /// Bytes of what was sent, about.
+    #[must_use]
+    pub fn bytes(&self) -> usize {
+        self.sent.bytes()
+    }
+
     fn ui(&self) -> Option<JsonObject> {
         self.sent.get(UI).and_then(|raw| serde_json::from_str(raw.get()).ok())
     }

@@ -122,7 +122,7 @@ fn meaning_of(
 impl From<LaneError> for StoreError {
     fn from(error: LaneError) -> Self {
         match error {
-            LaneError::Full | LaneError::Late | LaneError::Overdue | LaneError::Shut => {
+            LaneError::Full | LaneError::Crowded | LaneError::Late | LaneError::Overdue | LaneError::Shut => {
                 Self::unavailable(error)
             }
             LaneError::Panicked => Self::Worker,

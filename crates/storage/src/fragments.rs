@@ -140,6 +140,19 @@ where
     }
 }
 
+/// How many bytes a change of a `user` row writes anew beside what changes: SQLite rewrites the whole row, pictures and
+/// documents included, PostgreSQL keeps large values where they are. What it is made of is the dialects' affair.
+#[derive(Debug, Clone, Copy, QueryId, ValidGrouping)]
+pub(crate) struct RowBytes;
+
+impl Expression for RowBytes {
+    type SqlType = BigInt;
+}
+
+impl<QS> SelectableExpression<QS> for RowBytes {}
+
+impl<QS> AppearsOnTable<QS> for RowBytes {}
+
 /// A column, or NULL where it is larger than some bytes by one of these measures, each a text before and one after the
 /// column. The cheapest measure stands first.
 #[derive(Debug, Clone, Copy, ValidGrouping)]

@@ -13,6 +13,7 @@
 //! This crate must not know HTTP, nor decide a rule: rules live in `rosterd-domain`, use cases in `rosterd-api`.
 
 mod adopt;
+mod carried;
 #[cfg(feature = "sqlite")]
 mod checkpointer;
 mod codes;
@@ -48,6 +49,7 @@ mod store;
 mod stream;
 #[expect(clippy::missing_errors_doc, reason = "the module says once what every method may fail with")]
 pub mod tables;
+mod turns;
 mod types;
 mod url;
 mod usable;
@@ -63,4 +65,5 @@ pub use options::{Instrument, StatementEvent, StoreOptions, Synchronous};
 pub use store::Store;
 pub use stream::UserInfoChunks;
 pub use tables::*;
+pub use turns::Origin;
 pub use url::{DatabaseUrl, ServerAddress, UrlError};

@@ -12,8 +12,12 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use crate::lane::Ticket;
-use crate::{Db, Lane, Layout, OpenError, Ownership, StoreError, StoreOptions, stream};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::time::timeout_at;
+
+use crate::lane::{LaneError, Ticket};
+use crate::turns::{IN_LINE, Turns};
+use crate::{Db, Lane, Layout, OpenError, Origin, Ownership, StoreError, StoreOptions, carried, stream};
 
 /// How long [`Store::close`] waits for work under way, and for the connections it is on.
 const CLOSING: Duration = Duration::from_secs(5);
@@ -31,6 +35,11 @@ pub(crate) struct Inner {
     point: Lane,
     scan: Lane,
     pub(crate) stream: Lane,
+    turns: Arc<Turns>,
+    /// How many threads of the point lane large work may have at once.
+    large: Arc<Semaphore>,
+    /// How long a call may wait for its thread.
+    wait: Duration,
     /// How long a statement may take.
     pub(crate) limit: Duration,
     replica: bool,
@@ -76,7 +85,11 @@ impl Store {
     /// # Errors
     /// [`OpenError`], each with a message that says what to do.
     pub fn open(options: &StoreOptions) -> Result<Self, OpenError> {
-        let (engine, layout) = Self::open_engine(options)?;
+        // On SQLite an account's writes stand in line with the others'; on PostgreSQL each holds a thread, also while it
+        // waits for a row that another one of them has locked.
+        let at_work = if options.url.is_sqlite() { IN_LINE } else { options.threads / 2 };
+        let turns = Arc::new(Turns::new(at_work));
+        let (engine, layout) = Self::open_engine(options, &turns)?;
         let (wait, limit) = (options.wait, options.statement_timeout);
         let lane = |name, threads| Lane::limited(name, threads, options.queue, wait, limit);
         let inner = Inner {
@@ -84,6 +97,9 @@ impl Store {
             point: lane("rosterd-point", options.threads)?,
             scan: lane("rosterd-scan", options.threads)?,
             stream: Lane::limited("rosterd-stream", stream::THREADS, stream::QUEUE, wait, limit)?,
+            turns,
+            large: Arc::new(Semaphore::new((options.threads / 4).max(1))),
+            wait,
             limit,
             replica: options.read_replica_url.is_some() && !options.url.is_sqlite(),
             closed: AtomicBool::new(false),
@@ -100,10 +116,10 @@ impl Store {
         Ok(Self { inner: Arc::new(inner) })
     }
 
-    fn open_engine(options: &StoreOptions) -> Result<(Engine, Arc<Layout>), OpenError> {
+    fn open_engine(options: &StoreOptions, turns: &Arc<Turns>) -> Result<(Engine, Arc<Layout>), OpenError> {
         if options.url.is_sqlite() {
             #[cfg(feature = "sqlite")]
-            return crate::sqlite::Engine::open(options)
+            return crate::sqlite::Engine::open(options, turns)
                 .map(|(engine, layout)| (Engine::Sqlite(engine), layout));
             #[cfg(not(feature = "sqlite"))]
             return Err(OpenError::NotBuilt("SQLite"));
@@ -166,6 +182,39 @@ impl Store {
         E: From<StoreError> + Send + 'static,
     {
         self.point_read(View::OfStatement, f).await
+    }
+
+    /// As [`read`](Store::read), on behalf of an account that may have large rows: once they are known to be, they are not
+    /// read on the calling thread, and a few at a time.
+    ///
+    /// # Errors
+    /// As [`read`](Store::read).
+    pub async fn read_for<T, E, F>(&self, origin: Origin, f: F) -> Result<T, E>
+    where
+        F: FnOnce(&mut dyn Db) -> Result<T, E> + Send + 'static,
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static,
+    {
+        let turns = Arc::clone(&self.inner.turns);
+        let known = turns.is_large(origin);
+        // Noted by what is read; that little was read says nothing of the rest of the row.
+        let f = move |db: &mut dyn Db| {
+            let (result, carried) = carried::during(|| f(db));
+            turns.learn_large(origin, carried);
+            result
+        };
+        if !known {
+            return self.point_read(View::OfStatement, f).await;
+        }
+        let due = Instant::now() + self.inner.wait;
+        let share = self.share_of_large(origin, due).await?;
+        let inner = Arc::clone(&self.inner);
+        let work = move |ticket: &Ticket| {
+            let _share = share;
+            each!(&inner.engine, engine => engine.point(ticket, View::OfStatement, f))
+        };
+        let wait = due.saturating_duration_since(Instant::now());
+        self.inner.point.run_within(wait, work).await.map_err(StoreError::from)?
     }
 
     /// As [`read`](Store::read), for several cheap statements. On SQLite they see one state of the database and take its
@@ -234,19 +283,68 @@ impl Store {
         T: Send + 'static,
         E: From<StoreError> + Send + 'static,
     {
+        self.write_for(Origin::default(), f).await
+    }
+
+    /// As [`write`](Store::write), on behalf of somebody: of one account only a few writes are in the queues at a time and
+    /// the rest waits, within the same [`StoreOptions::wait`], so that nobody else does. Writes that move much more than
+    /// others, by what they bring or because of what their rows hold, have their own share of the time (SQLite: a tenth
+    /// while others write, PostgreSQL: a quarter of the threads).
+    ///
+    /// # Errors
+    /// As [`write`](Store::write); [`StoreError::Unavailable`] also when too many writes of the account are waiting.
+    pub async fn write_for<T, E, F>(&self, origin: Origin, f: F) -> Result<T, E>
+    where
+        F: FnOnce(&mut dyn Db) -> Result<T, E> + Send + 'static,
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static,
+    {
+        let due = Instant::now() + self.inner.wait;
+        let turn = self.inner.turns.wait(origin, due).await.map_err(StoreError::from)?;
+        // The turn ends with the work: whoever waits for the answer may have gone away long before.
+        let f = move |db: &mut dyn Db| {
+            let _turn = turn;
+            f(db)
+        };
         match &self.inner.engine {
             #[cfg(feature = "sqlite")]
-            Engine::Sqlite(engine) => engine.write(f).await,
+            Engine::Sqlite(engine) => {
+                engine.write(origin, due.saturating_duration_since(Instant::now()), f).await
+            }
             #[cfg(feature = "postgres")]
             Engine::Postgres(_) => {
+                let share = self.share_of_large(origin, due).await?;
                 let inner = Arc::clone(&self.inner);
                 let work = move |ticket: &Ticket| match &inner.engine {
-                    Engine::Postgres(engine) => engine.write(ticket, f),
+                    Engine::Postgres(engine) => {
+                        let _share = share;
+                        let (result, carried) = carried::during(|| engine.write(ticket, f));
+                        inner.turns.learn(origin, carried);
+                        result
+                    }
                     #[cfg(feature = "sqlite")]
                     Engine::Sqlite(_) => Err(StoreError::Worker.into()),
                 };
-                self.inner.point.run_by(work).await.map_err(StoreError::from)?
+                let wait = due.saturating_duration_since(Instant::now());
+                self.inner.point.run_within(wait, work).await.map_err(StoreError::from)?
             }
+        }
+    }
+
+    /// A permit for large work to take a thread.
+    async fn share_of_large(
+        &self,
+        origin: Origin,
+        due: Instant,
+    ) -> Result<Option<OwnedSemaphorePermit>, StoreError> {
+        if !self.inner.turns.is_large(origin) {
+            return Ok(None);
+        }
+        let permit = timeout_at(due.into(), Arc::clone(&self.inner.large).acquire_owned()).await;
+        match permit {
+            Ok(Ok(permit)) => Ok(Some(permit)),
+            Ok(Err(_closed)) => Err(LaneError::Shut.into()),
+            Err(_elapsed) => Err(LaneError::Late.into()),
         }
     }
 

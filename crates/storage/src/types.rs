@@ -9,6 +9,8 @@ use diesel::serialize::{IsNull, Output, ToSql};
 use diesel::sql_types::{Date, Json, Text};
 use rosterd_domain::json::JsonText;
 
+use crate::carried;
+
 /// A text column's value, whatever it is. Bytes that are no UTF-8 become U+FFFD, NULL where none is expected becomes the
 /// empty text, a number that SQLite let somebody store becomes its digits, and the blanks with which PostgreSQL fills a
 /// `char(n)` up are cut off.
@@ -36,6 +38,18 @@ impl From<LossyText> for String {
 pub(crate) struct StoredJson(String);
 
 impl StoredJson {
+    /// What a database gave.
+    fn read(text: &str) -> Self {
+        carried::note(text.len());
+        Self(text.to_owned())
+    }
+
+    /// The text, on its way into a database.
+    fn written(&self) -> &str {
+        carried::note(self.0.len());
+        &self.0
+    }
+
     /// The domain's wrapper of the same text.
     pub(crate) fn into_text(self) -> JsonText {
         JsonText::from_stored(self.0)
@@ -97,13 +111,13 @@ mod sqlite {
         // The declared type JSON has numeric affinity, so a stored '0' comes back as an integer: read as text all
         // the same.
         fn from_sql(mut value: SqliteValue<'_, '_, '_>) -> deserialize::Result<Self> {
-            Ok(Self(value.read_text().to_owned()))
+            Ok(Self::read(value.read_text()))
         }
     }
 
     impl ToSql<Json, Sqlite> for StoredJson {
         fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, Sqlite>) -> serialize::Result {
-            out.set_value(self.0.as_str());
+            out.set_value(self.written());
             Ok(IsNull::No)
         }
     }
@@ -147,13 +161,13 @@ mod postgres {
 
     impl FromSql<Json, Pg> for StoredJson {
         fn from_sql(value: PgValue<'_>) -> deserialize::Result<Self> {
-            Ok(Self(String::from_utf8_lossy(value.as_bytes()).into_owned()))
+            Ok(Self::read(&String::from_utf8_lossy(value.as_bytes())))
         }
     }
 
     impl ToSql<Json, Pg> for StoredJson {
         fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, Pg>) -> serialize::Result {
-            out.write_all(self.0.as_bytes())?;
+            out.write_all(self.written().as_bytes())?;
             Ok(IsNull::No)
         }
     }

@@ -9,7 +9,7 @@ use rosterd_domain::json::JsonText;
 use rosterd_domain::rules::api_keys;
 use rosterd_domain::secret::ApiKey;
 use rosterd_domain::user::CallerRow;
-use rosterd_storage::{Db, Document};
+use rosterd_storage::{Db, Document, Origin};
 
 use super::token::{Claims, Session, Tokens};
 use crate::app::App;
@@ -47,6 +47,14 @@ impl Credential {
         }
         let cookie = request.cookie("token").ok_or(ApiError::NotAuthenticated)?;
         tokens.check(cookie.value(), now).map(Self::Token)
+    }
+
+    /// Whose writes those of this credential are counted with.
+    pub(crate) fn origin(&self) -> Origin {
+        match self {
+            Self::Token(session) => Origin::of(session.user.as_str()),
+            Self::ApiKey(key, ..) => Origin::of(key.expose()),
+        }
     }
 
     /// The caller's row as it is now, or the reason why this credential opens nothing.

@@ -16,7 +16,7 @@ use crate::incoming::is_overdue;
 use crate::settings::Settings;
 
 /// What a body can be read as.
-pub(crate) trait Form: Sized + 'static {
+pub(crate) trait Form: Sized + Send + 'static {
     /// What may be inside, which decides how large the body may be.
     const CARRIES: Cargo = Cargo::Fields;
 
@@ -85,7 +85,12 @@ async fn read<F: Form>(request: &HttpRequest, payload: &mut Payload) -> Result<F
     if !bytes.is_empty() && request.content_type().is_empty() {
         return Err(ApiError::UnsupportedMediaType);
     }
-    let text = text_of(&bytes)?;
+    app.heavy().run(bytes.len(), move || judge(&bytes)).await?
+}
+
+/// What a body says, or every fault of it.
+fn judge<F: Form>(bytes: &[u8]) -> Result<F, ApiError> {
+    let text = text_of(bytes)?;
     let text = text.as_ref();
     if text.bytes().all(|byte| byte.is_ascii_whitespace()) {
         return Err(ApiError::field("missing", &["body"], "A JSON body is needed."));

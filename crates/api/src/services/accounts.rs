@@ -249,7 +249,8 @@ pub async fn update_profile(
     mut changes: UserChanges,
 ) -> Result<AccountRow, ApiError> {
     let (handle, now) = (app.clone(), app.now());
-    app.write(caller, move |tx, me| {
+    let bytes = changes.profile_image_url.as_ref().map_or(0, String::len);
+    app.write_much(caller, bytes, move |tx, me| {
         let account = tx.lock_account(&me.id)?.ok_or(ApiError::InvalidToken)?;
         changes.ensure_profile_fits(&account)?;
         let stored = account.profile_image_url;

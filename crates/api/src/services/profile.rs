@@ -14,12 +14,38 @@ use rosterd_storage::{Document, StoreError};
 use crate::app::App;
 use crate::auth::{Caller, Verified};
 use crate::error::ApiError;
-use crate::etag::IfMatch;
+use crate::etag::{self, IfMatch};
 use crate::services::permissions;
 
+/// A document and the entity tag of its version (rule S4).
+#[derive(Debug)]
+pub(crate) struct Versioned {
+    /// `None` where nothing is stored.
+    pub(crate) text: Option<JsonText>,
+    /// Quotes included.
+    pub(crate) tag: String,
+}
+
+impl Versioned {
+    /// What is stored, as `shown` shows it.
+    async fn of(
+        app: &App,
+        stored: Option<JsonText>,
+        shown: fn(Option<JsonText>) -> Option<JsonText>,
+    ) -> Result<Self, ApiError> {
+        let bytes = stored.as_ref().map_or(0, |text| text.as_str().len());
+        let look = move || {
+            let text = shown(stored);
+            Self { tag: etag::of_json(text.as_ref()), text }
+        };
+        app.heavy().run(bytes, look).await
+    }
+}
+
 /// The caller's settings.
-pub(crate) async fn settings(app: &App, caller: Caller<Verified>) -> Result<Option<JsonText>, ApiError> {
-    Ok(settings::shown(app.own_document(caller, Document::Settings).await?))
+pub(crate) async fn settings(app: &App, caller: Caller<Verified>) -> Result<Versioned, ApiError> {
+    let stored = app.own_document(caller, Document::Settings).await?;
+    Versioned::of(app, stored, settings::shown).await
 }
 
 /// Merges into the caller's settings (rules S1 to S4) and gives all of them.
@@ -28,9 +54,9 @@ pub(crate) async fn update_settings(
     caller: Caller<Verified>,
     mut sent: SettingsUpdate,
     condition: IfMatch,
-) -> Result<JsonText, ApiError> {
+) -> Result<Versioned, ApiError> {
     let (handle, now) = (app.clone(), app.now());
-    app.update_own(caller, Document::Settings, move |tx, me, stored| {
+    let work = app.update_own(caller, Document::Settings, sent.bytes(), move |tx, me, stored| {
         condition.ensure(|| settings::shown(stored.clone()))?;
         if sent.has_tool_servers() {
             let rights = permissions::effective(&handle, tx, &me.id)?;
@@ -41,13 +67,14 @@ pub(crate) async fn update_settings(
             .map_err(|why| unwritable("settings", &me.id, why))?;
         tx.set_document(&me.id, Document::Settings, &merged, now)?;
         Ok(merged)
-    })
-    .await
+    });
+    Versioned::of(app, Some(work.await?), |merged| merged).await
 }
 
 /// The caller's free-form info.
-pub(crate) async fn info(app: &App, caller: Caller<Verified>) -> Result<Option<JsonText>, ApiError> {
-    Ok(app.own_document(caller, Document::Info).await?.and_then(JsonText::into_read))
+pub(crate) async fn info(app: &App, caller: Caller<Verified>) -> Result<Versioned, ApiError> {
+    let stored = app.own_document(caller, Document::Info).await?;
+    Versioned::of(app, stored, |stored| stored.and_then(JsonText::into_read)).await
 }
 
 /// Merges into the caller's info (rules S3 and S4) and gives all of it.
@@ -56,16 +83,16 @@ pub(crate) async fn update_info(
     caller: Caller<Verified>,
     sent: JsonObject,
     condition: IfMatch,
-) -> Result<JsonText, ApiError> {
+) -> Result<Versioned, ApiError> {
     let (handle, now) = (app.clone(), app.now());
-    app.update_own(caller, Document::Info, move |tx, me, stored| {
+    let work = app.update_own(caller, Document::Info, sent.bytes(), move |tx, me, stored| {
         condition.ensure(|| stored.clone().and_then(JsonText::into_read))?;
         let merged = info::merge(stored.as_ref(), sent, &handle.settings().document_limits)
             .map_err(|why| unwritable("info", &me.id, why))?;
         tx.set_document(&me.id, Document::Info, &merged, now)?;
         Ok(merged)
-    })
-    .await
+    });
+    Versioned::of(app, Some(work.await?), |merged| merged).await
 }
 
 /// Why a document was not merged; where it is that what is stored cannot be read, the log names its place.

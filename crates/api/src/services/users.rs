@@ -82,7 +82,8 @@ pub async fn update(
         }
     };
     let (handle, now) = (app.clone(), app.now());
-    app.write(caller, move |tx, me| {
+    let bytes = sent.profile_image_url.len();
+    app.write_much(caller, bytes, move |tx, me| {
         lock_accounts(tx, &me.id)?;
         let judged = judge(&handle, tx, &me.id, &id, &sent)?;
         apply(tx, &id, &judged, hash.as_ref(), now)?;

@@ -15,7 +15,7 @@ use crate::error::ApiError;
 use crate::etag::{self, IfMatch};
 use crate::extract::{Body, Cargo, Fields, Form, object};
 use crate::openapi::schemas;
-use crate::services::profile;
+use crate::services::profile::{self, Versioned};
 
 impl Form for SettingsUpdate {
     const CARRIES: Cargo = Cargo::Document;
@@ -95,7 +95,7 @@ pub(crate) async fn update_settings(
     body: Body<SettingsUpdate>,
 ) -> Result<HttpResponse, ApiError> {
     let sent = app.accept(&caller, body).await?;
-    Ok(stored(profile::update_settings(&app, caller, sent, condition).await?))
+    Ok(answer(profile::update_settings(&app, caller, sent, condition).await?))
 }
 
 /// `GET /users/user/status`
@@ -190,7 +190,7 @@ pub(crate) async fn update_info(
     body: Body<JsonObject>,
 ) -> Result<HttpResponse, ApiError> {
     let sent = app.accept(&caller, body).await?;
-    Ok(stored(profile::update_info(&app, caller, sent, condition).await?))
+    Ok(answer(profile::update_info(&app, caller, sent, condition).await?))
 }
 
 /// `GET /users/groups`
@@ -214,20 +214,15 @@ pub(crate) async fn get_groups(
 }
 
 /// A stored document with its entity tag (rule S4); 304 when the client has it.
-fn versioned(request: &HttpRequest, value: Option<JsonText>) -> HttpResponse {
-    let tag = etag::of_json(value.as_ref());
+fn versioned(request: &HttpRequest, Versioned { text, tag }: Versioned) -> HttpResponse {
     if etag::client_has(request.headers(), &tag) {
         return HttpResponse::NotModified().insert_header((header::ETAG, tag)).finish();
     }
-    answer(tag, value.map_or_else(|| "null".to_owned(), JsonText::into_string))
-}
-
-/// What an update left in the database, with its new entity tag.
-fn stored(value: JsonText) -> HttpResponse {
-    answer(etag::of_json(Some(&value)), value.into_string())
+    answer(Versioned { text, tag })
 }
 
 /// The text goes out as it is stored: nothing is parsed on the way (design D5).
-fn answer(tag: String, body: String) -> HttpResponse {
+fn answer(Versioned { text, tag }: Versioned) -> HttpResponse {
+    let body = text.map_or_else(|| "null".to_owned(), JsonText::into_string);
     HttpResponse::Ok().insert_header((header::ETAG, tag)).content_type("application/json").body(body)
 }

@@ -50,6 +50,12 @@ impl JsonObject {
         self.0.len()
     }
 
+    /// Bytes of the text of keys and values.
+    #[must_use]
+    pub fn bytes(&self) -> usize {
+        self.iter().map(|(key, value)| key.len() + value.get().len()).sum()
+    }
+
     /// Keys and values in order.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &RawValue)> {
         self.0.iter().map(|(key, value)| (key.as_str(), value.as_ref()))
@@ -166,6 +172,12 @@ mod tests {
         let mut stored = object(r#"{"a":1,"b":{"x":1},"c":3}"#);
         stored.merge(object(r#"{"d":4,"b":{"y":2}}"#));
         assert_eq!(stored.to_json(), r#"{"a":1,"b":{"y":2},"c":3,"d":4}"#);
+    }
+
+    #[test]
+    fn bytes_are_those_of_keys_and_values() {
+        assert_eq!(object(r#"{"ab": 1.50, "ü": ["x"]}"#).bytes(), 2 + 4 + 2 + 5);
+        assert_eq!(JsonObject::new().bytes(), 0);
     }
 
     #[test]

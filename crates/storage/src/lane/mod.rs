@@ -38,6 +38,9 @@ pub enum LaneError {
     /// The job has begun and is not done in time. What it does may still happen.
     #[error("the job takes too long")]
     Overdue,
+    /// One account has too many writes under way.
+    #[error("too many writes of one account are waiting")]
+    Crowded,
     /// The job panicked. The thread lives on.
     #[error("the job panicked")]
     Panicked,
@@ -166,12 +169,21 @@ impl Lane {
         T: Send + 'static,
         F: FnOnce(&Ticket) -> T + Send + 'static,
     {
+        self.run_within(self.wait, work).await
+    }
+
+    /// As [`run_by`](Lane::run_by), where some of the time that it may wait has passed elsewhere.
+    pub(crate) async fn run_within<T, F>(&self, wait: Duration, work: F) -> Result<T, LaneError>
+    where
+        T: Send + 'static,
+        F: FnOnce(&Ticket) -> T + Send + 'static,
+    {
         let work = move |ticket: &Arc<Ticket>, reply: oneshot::Sender<T>| {
             let value = work(ticket);
             // Nobody listening means that the request was abandoned: nothing to tell.
             let _abandoned = reply.send(value);
         };
-        self.run_replying(work).await.map(|(value, _ongoing)| value)
+        self.enqueue(wait, work).await.map(|(value, _ongoing)| value)
     }
 
     /// As [`run`](Lane::run), but the work itself says when its value is ready and may go on after that.
@@ -180,8 +192,16 @@ impl Lane {
         T: Send + 'static,
         F: FnOnce(&Arc<Ticket>, oneshot::Sender<T>) + Send + 'static,
     {
+        self.enqueue(self.wait, work).await
+    }
+
+    async fn enqueue<T, F>(&self, wait: Duration, work: F) -> Result<(T, Ongoing), LaneError>
+    where
+        T: Send + 'static,
+        F: FnOnce(&Arc<Ticket>, oneshot::Sender<T>) + Send + 'static,
+    {
         let (reply, answer) = oneshot::channel();
-        let ticket = Arc::new(Ticket::new(self.wait, self.limit));
+        let ticket = Arc::new(Ticket::new(wait, self.limit));
         let job = Job {
             ticket: Arc::clone(&ticket),
             work: Box::new(move |ticket| {

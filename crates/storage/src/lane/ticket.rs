@@ -42,6 +42,12 @@ impl Ticket {
         Instant::now() < self.due && self.turn(WAITING, BEGUN)
     }
 
+    /// Whether the work still waits to be taken up, and in time.
+    #[cfg(feature = "sqlite")]
+    pub(crate) fn is_waiting(&self) -> bool {
+        Instant::now() < self.due && self.state() == WAITING
+    }
+
     /// Whether somebody may give it up once it has begun.
     pub(super) fn is_limited(&self) -> bool {
         self.limit.is_some()

@@ -2,12 +2,13 @@
 
 use diesel::pg::{Pg, PgConnection, PgRowByRowLoadingMode};
 use diesel::prelude::*;
+use diesel::query_builder::{AstPass, QueryFragment};
 use diesel::sql_types::{Array, BigInt, Text};
 use rosterd_domain::clock::UnixSeconds;
 use rosterd_domain::ids::UserId;
 use rosterd_domain::list::{SearchText, fold};
 
-use crate::fragments::{Condition, Wrapped};
+use crate::fragments::{Condition, RowBytes, Wrapped};
 use crate::schema::users;
 use crate::types::LossyText;
 use crate::{Layout, Lock, Search, StoreResult};
@@ -37,6 +38,13 @@ pub(crate) use for_update;
 /// look at it (four bytes are the length itself), then as text.
 pub(crate) const SIZES: &[(&str, &str)] =
     &[("pg_column_size(", ") - 4"), ("octet_length(CAST(", " AS text))")];
+
+impl QueryFragment<Pg> for RowBytes {
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
+        out.push_sql("0::bigint");
+        Ok(())
+    }
+}
 
 /// Text in the order of its code points (rule L1), whatever the database's locale.
 pub(crate) fn by_code_point<E>(text: E) -> Wrapped<E> {

@@ -12,6 +12,8 @@ use rosterd_domain::user::CallerRow;
 
 use super::Session;
 use super::dialect::for_update;
+use crate::carried;
+use crate::fragments::RowBytes;
 use crate::rows::CallerColumns;
 use crate::schema::{api_keys, auths, revoked_tokens, users};
 use crate::types::{StoredJson, json_text};
@@ -19,7 +21,7 @@ use crate::{Callers, Document, StoreResult};
 
 type Found = (CallerColumns, Option<String>, bool);
 type FoundWith = (CallerColumns, Option<String>, bool, Option<StoredJson>);
-
+type FoundToMerge = (CallerColumns, Option<String>, bool, Option<StoredJson>, i64);
 /// The account's session stamp, as a subselect.
 macro_rules! stamp {
     () => {
@@ -48,15 +50,15 @@ macro_rules! unlocked {
     };
 }
 
-/// The caller named by a token, from a query that `$lock` may add to, as a `$row` that ends in these documents.
+/// The caller named by a token, from a query that `$lock` may add to, as a `$row` that ends in `$more`.
 macro_rules! caller {
-    ($session:expr, $id:expr, $jti:expr, $lock:ident, $row:ty $(, $document:expr)?) => {{
+    ($session:expr, $id:expr, $jti:expr, $lock:ident, $row:ty $(, $more:expr)*) => {{
         macro_rules! find {
             ($stamp:expr, $revoked:expr) => {
                 $lock!(
                     users::table
                         .find($id.as_str())
-                        .select((CallerColumns::as_select(), $stamp, $revoked $(, $document)?))
+                        .select((CallerColumns::as_select(), $stamp, $revoked $(, $more)*))
                 )
                 .get_result::<$row>($session.conn)
                 .optional()?
@@ -68,19 +70,6 @@ macro_rules! caller {
             (false, true) => find!(no_stamp!(), revoked!($jti)),
             (false, false) => find!(no_stamp!(), false.into_sql::<Bool>()),
         }
-    }};
-}
-
-/// The same with one of the caller's documents.
-macro_rules! caller_with {
-    ($session:expr, $id:expr, $jti:expr, $document:expr, $lock:ident) => {{
-        let found = match $document {
-            Document::Settings => caller!($session, $id, $jti, $lock, FoundWith, users::settings),
-            Document::Info => caller!($session, $id, $jti, $lock, FoundWith, users::info),
-        };
-        Ok(found.map(|(columns, stamp, revoked, document)| {
-            (columns.into_caller(stamp, revoked), json_text(document))
-        }))
     }};
 }
 
@@ -96,7 +85,13 @@ impl Callers for Session<'_> {
         jti: Option<&str>,
         document: Document,
     ) -> StoreResult<Option<(CallerRow, Option<JsonText>)>> {
-        caller_with!(self, id, jti, document, unlocked)
+        let found = match document {
+            Document::Settings => caller!(self, id, jti, unlocked, FoundWith, users::settings),
+            Document::Info => caller!(self, id, jti, unlocked, FoundWith, users::info),
+        };
+        Ok(found.map(|(columns, stamp, revoked, document)| {
+            (columns.into_caller(stamp, revoked), json_text(document))
+        }))
     }
 
     fn lock_caller_with(
@@ -105,7 +100,16 @@ impl Callers for Session<'_> {
         jti: Option<&str>,
         document: Document,
     ) -> StoreResult<Option<(CallerRow, Option<JsonText>)>> {
-        caller_with!(self, id, jti, document, for_update)
+        let found = match document {
+            Document::Settings => {
+                caller!(self, id, jti, for_update, FoundToMerge, users::settings, RowBytes)
+            }
+            Document::Info => caller!(self, id, jti, for_update, FoundToMerge, users::info, RowBytes),
+        };
+        Ok(found.map(|(columns, stamp, revoked, document, row_bytes)| {
+            carried::note(usize::try_from(row_bytes).unwrap_or_default());
+            (columns.into_caller(stamp, revoked), json_text(document))
+        }))
     }
 
     fn find_caller_by_api_key(&mut self, key: &ApiKey, now: UnixSeconds) -> StoreResult<Option<CallerRow>> {

@@ -10,7 +10,8 @@ use rosterd_domain::user::{AccountRow, NewUser, UserChanges, UserInfo, UserModel
 
 use super::dialect::{self, by_code_point, for_update};
 use super::{Session, addresses, users_list};
-use crate::fragments::Statement;
+use crate::carried;
+use crate::fragments::{RowBytes, Statement};
 use crate::rows::{AccountColumns, NewUserRow, UserChangeset, UserRow, user_columns};
 use crate::schema::{counters, user_search, users};
 use crate::types::StoredJson;
@@ -29,8 +30,12 @@ impl Users for Session<'_> {
     }
 
     fn lock_account(&mut self, id: &UserId) -> StoreResult<Option<AccountRow>> {
-        let query = users::table.find(id.as_str()).select(AccountColumns::as_select());
-        Ok(for_update!(query).get_result(self.conn).optional()?.map(AccountRow::from))
+        let query = users::table.find(id.as_str()).select((AccountColumns::as_select(), RowBytes));
+        let row: Option<(AccountColumns, i64)> = for_update!(query).get_result(self.conn).optional()?;
+        Ok(row.map(|(columns, bytes)| {
+            carried::note(usize::try_from(bytes).unwrap_or_default());
+            AccountRow::from(columns)
+        }))
     }
 
     fn lock_user(&mut self, id: &UserId) -> StoreResult<bool> {

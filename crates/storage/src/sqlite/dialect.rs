@@ -2,12 +2,13 @@
 
 use diesel::connection::DefaultLoadingMode;
 use diesel::prelude::*;
+use diesel::query_builder::{AstPass, QueryFragment};
 use diesel::sqlite::{Sqlite, SqliteConnection};
 use rosterd_domain::clock::UnixSeconds;
 use rosterd_domain::ids::UserId;
 use rosterd_domain::list::SearchText;
 
-use crate::fragments::{Condition, Statement, Wrapped};
+use crate::fragments::{Condition, RowBytes, Statement, Wrapped};
 use crate::{Layout, Lock, Search, StoreResult};
 
 /// What an attached database can be given.
@@ -33,6 +34,16 @@ pub(crate) use for_update;
 
 /// How to measure a document, see [`Short`](crate::fragments::Short): SQLite needs only the head of the row for it.
 pub(crate) const SIZES: &[(&str, &str)] = &[("octet_length(", ")")];
+
+impl QueryFragment<Sqlite> for RowBytes {
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Sqlite>) -> QueryResult<()> {
+        out.push_sql(
+            "(octet_length(\"user\".profile_image_url) + coalesce(octet_length(\"user\".profile_banner_image_url), 0) \
+             + coalesce(octet_length(\"user\".info), 0) + coalesce(octet_length(\"user\".settings), 0))",
+        );
+        Ok(())
+    }
+}
 
 /// Text in the order of its code points (rule L1): SQLite's own order.
 pub(crate) fn by_code_point<E>(text: E) -> Wrapped<E> {

@@ -22,9 +22,12 @@ use crate::migrations::{self, Step};
 use crate::options::cores;
 use crate::pool::{Connect, Filling, Pool, Pooled, opening};
 use crate::store::{Aborted, View, guarded};
+use crate::turns::Turns;
 use crate::url::Kind;
 use crate::writer::Writer;
-use crate::{DatabaseUrl, Db, Lane, Layout, OpenError, Ownership, StoreError, StoreOptions, StoreResult};
+use crate::{
+    DatabaseUrl, Db, Lane, Layout, OpenError, Origin, Ownership, StoreError, StoreOptions, StoreResult,
+};
 
 /// Connections of the measured alternative to the writer, see [`StoreOptions::group_commit`], and the threads that wait
 /// for one of them: as many as actix-web has for blocking calls.
@@ -48,6 +51,8 @@ pub(crate) struct Engine {
     leaving: Option<Box<Leaving>>,
     layout: Arc<Layout>,
     health: Arc<Health>,
+    /// How long a write may wait for its turn.
+    wait: Duration,
     /// How long a closure's statements may take.
     statement_timeout: Duration,
     /// The folder of a throw-away database, removed with the store. Dropped last.
@@ -109,7 +114,7 @@ fn take_step(conn: &mut SqliteConnection, step: Step) -> Result<Vec<String>, Ope
 
 impl Engine {
     /// Connects, recognises, migrates what is ours, and prepares the pools.
-    pub(crate) fn open(options: &StoreOptions) -> Result<(Self, Arc<Layout>), OpenError> {
+    pub(crate) fn open(options: &StoreOptions, turns: &Arc<Turns>) -> Result<(Self, Arc<Layout>), OpenError> {
         let refused = |error: StoreError| OpenError::connect(&options.url, &error);
         let (path, folder) = locate(&options.url)?;
         file::ensure_there(&path, options)?;
@@ -163,6 +168,7 @@ impl Engine {
                 connector.cache(MOST_CACHE),
                 Arc::clone(&layout),
                 Arc::clone(&health),
+                Arc::clone(turns),
                 options,
             )?)
         } else {
@@ -180,6 +186,7 @@ impl Engine {
             leaving,
             layout: Arc::clone(&layout),
             health,
+            wait: options.wait,
             statement_timeout: options.statement_timeout,
             _folder: folder,
         };
@@ -255,20 +262,20 @@ impl Engine {
         self.on_loan(self.walk.get(ticket.due())?, |link| guarded(f, &mut Session::new(link, &self.layout)))
     }
 
-    /// Runs a transaction.
-    pub(crate) async fn write<T, E, F>(&self, f: F) -> Result<T, E>
+    /// Runs a transaction, which must begin within `wait`.
+    pub(crate) async fn write<T, E, F>(&self, origin: Origin, wait: Duration, f: F) -> Result<T, E>
     where
         F: FnOnce(&mut dyn Db) -> Result<T, E> + Send + 'static,
         T: Send + 'static,
         E: From<StoreError> + Send + 'static,
     {
         match &self.writes {
-            Writes::Together(writer) => writer.run(f).await,
+            Writes::Together(writer) => writer.run(origin, wait, f).await,
             Writes::OneByOne { lane, pool } => {
                 let (pool, layout, health) =
                     (Arc::clone(pool), Arc::clone(&self.layout), Arc::clone(&self.health));
                 let (file, limit) = (Arc::clone(&self.file), self.statement_timeout);
-                lane.run_by(move |ticket| {
+                lane.run_within(wait, move |ticket| {
                     file.ensure_in_place()?;
                     let mut pooled = pool.get(ticket.due())?;
                     pooled.conn().limit.set(limit);
@@ -291,7 +298,7 @@ impl Engine {
     /// Changes nothing.
     pub(crate) async fn check_writes(&self) -> StoreResult<()> {
         let Some(known) = self.health.known() else { return Ok(()) };
-        self.write(|_db| Ok::<_, StoreError>(())).await?;
+        self.write(Origin::default(), self.wait, |_db| Ok::<_, StoreError>(())).await?;
         if !known.is_over_when_a_try_works() {
             return Err(StoreError::unavailable(known.reason));
         }

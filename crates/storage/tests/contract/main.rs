@@ -11,6 +11,7 @@ mod closing;
 mod codes;
 mod configs;
 mod deadlines;
+mod fairness;
 #[cfg(unix)]
 mod files;
 mod groups;

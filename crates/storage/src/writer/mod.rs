@@ -1,20 +1,29 @@
 //! SQLite's one writer: a thread that runs the queued closures, each in its own savepoint, commits once for all of
 //! them, and answers only then. One fsync for a whole batch, and no two writers ever wait for each other's lock.
 //!
+//! A large write is committed by itself, and large ones get a tenth of the time while others write ([`shares`]): nobody
+//! waits behind the megabytes of somebody else.
+//!
 //! A closure that fails or panics is rolled back to its savepoint and takes no other with it. A transaction that
 //! cannot begin or commit fails every closure in it, as [`StoreError::Unavailable`].
 
+mod line;
+mod shares;
+
+use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use crossbeam_channel::{Receiver, bounded};
+use crossbeam_channel::bounded;
 use diesel::RunQueryDsl;
 use diesel::connection::SimpleConnection;
 use diesel::sql_types::BigInt;
 use diesel::sqlite::SqliteConnection;
 use tokio::sync::oneshot;
 
+use self::line::Line;
+use crate::carried;
 use crate::checkpointer::{self, Checkpointer};
 use crate::findings;
 use crate::fragments::Statement;
@@ -23,7 +32,8 @@ use crate::lane::{Entrance, Ticket, wait_for};
 use crate::pool::Connect;
 use crate::remaining::Remaining;
 use crate::sqlite::{Connector, Link, Session};
-use crate::{Db, Layout, StoreError, StoreOptions, StoreResult};
+use crate::turns::Turns;
+use crate::{Db, Layout, Origin, StoreError, StoreOptions, StoreResult};
 
 /// Closures in one transaction at most: the last one's answer waits for all of them.
 const BATCH: usize = 128;
@@ -33,13 +43,16 @@ pub(crate) struct Writer {
     queue: Entrance<Box<dyn Job>>,
     /// The thread itself and the checkpointer's.
     threads: Remaining,
-    wait: Duration,
     /// How long the statements of one closure may take.
     limit: Duration,
 }
 
 /// A queued closure with its types erased.
 trait Job: Send {
+    /// Whose write it is.
+    fn origin(&self) -> Origin;
+    /// Whether somebody waits for it, and it is not too late.
+    fn is_waiting(&self) -> bool;
     /// Takes up the job unless it is too late for that.
     fn take_up(&self) -> bool;
     /// Runs the closure and keeps its result; gives whether its writes are to stay.
@@ -49,6 +62,7 @@ trait Job: Send {
 }
 
 struct Closure<F, T, E> {
+    origin: Origin,
     ticket: Arc<Ticket>,
     work: Option<F>,
     result: Option<Result<T, E>>,
@@ -61,6 +75,14 @@ where
     T: Send,
     E: From<StoreError> + Send,
 {
+    fn origin(&self) -> Origin {
+        self.origin
+    }
+
+    fn is_waiting(&self) -> bool {
+        self.ticket.is_waiting()
+    }
+
     fn take_up(&self) -> bool {
         self.ticket.take_up()
     }
@@ -95,6 +117,7 @@ impl Writer {
         connector: Connector,
         layout: Arc<Layout>,
         health: Arc<Health>,
+        turns: Arc<Turns>,
         options: &StoreOptions,
     ) -> std::io::Result<Self> {
         let (sender, jobs) = bounded(options.queue.max(1));
@@ -109,13 +132,14 @@ impl Writer {
             if checkpointer.is_some() { connector.longest_log(checkpointer::LONGEST_LOG) } else { connector };
         let limit = options.statement_timeout;
         let name = "rosterd-writer".to_owned();
-        let place = Place { connector, layout, health, limit };
+        let place = Place { connector, layout, health, turns, limit };
+        let queued = Line::new(jobs, options);
         let here = threads.add();
         std::thread::Builder::new().name(name).spawn(move || {
             let _here = here;
-            work_off(&jobs, &place, checkpointer.as_ref());
+            work_off(queued, &place, checkpointer.as_ref());
         })?;
-        Ok(Self { queue: Entrance::new(sender), threads, wait: options.wait, limit })
+        Ok(Self { queue: Entrance::new(sender), threads, limit })
     }
 
     /// Takes no more closures; those that wait are still carried out. Returns at once.
@@ -129,16 +153,16 @@ impl Writer {
         self.threads.none_by(until)
     }
 
-    /// Queues a closure and waits until it is committed or rolled back.
-    pub(crate) async fn run<T, E, F>(&self, closure: F) -> Result<T, E>
+    /// Queues a closure, which must begin within `wait`, and waits until it is committed or rolled back.
+    pub(crate) async fn run<T, E, F>(&self, origin: Origin, wait: Duration, closure: F) -> Result<T, E>
     where
         F: FnOnce(&mut dyn Db) -> Result<T, E> + Send + 'static,
         T: Send + 'static,
         E: From<StoreError> + Send + 'static,
     {
         let (reply, answer) = oneshot::channel();
-        let ticket = Arc::new(Ticket::new(self.wait, Some(self.limit)));
-        let job = Closure { ticket: Arc::clone(&ticket), work: Some(closure), result: None, reply };
+        let ticket = Arc::new(Ticket::new(wait, Some(self.limit)));
+        let job = Closure { origin, ticket: Arc::clone(&ticket), work: Some(closure), result: None, reply };
         self.queue.try_send(Box::new(job)).map_err(StoreError::from)?;
         wait_for(answer, &ticket, || ticket.overdue()).await.map_err(StoreError::from)?
     }
@@ -149,36 +173,68 @@ struct Place {
     connector: Connector,
     layout: Arc<Layout>,
     health: Arc<Health>,
+    turns: Arc<Turns>,
     limit: Duration,
 }
 
 /// The thread's life: one batch after another.
-fn work_off(jobs: &Receiver<Box<dyn Job>>, place: &Place, checkpointer: Option<&Checkpointer>) {
+fn work_off(mut queued: Line, place: &Place, checkpointer: Option<&Checkpointer>) {
     let mut link = None;
-    while let Ok(first) = jobs.recv() {
-        let mut batch = vec![first];
-        batch.extend(jobs.try_iter().take(BATCH - 1));
-        // A job that is too late is dropped here, and with it its sender: that is its answer.
-        batch.retain(|job| job.take_up());
+    while let Some(waiting) = queued.next(&place.turns) {
+        let mut batch = Batch::new(waiting);
+        if batch.waiting.is_empty() {
+            continue;
+        }
+        let began = Instant::now();
         let lost = commit(&mut batch, &mut link, place).err();
         if let Some(reason) = &lost {
-            tracing::warn!(reason, writes = batch.len(), "a transaction was lost");
+            // Those that had not begun are lost with the others.
+            batch.done.extend(batch.waiting.drain(..).filter(|job| job.take_up()));
+            tracing::warn!(reason, writes = batch.done.len(), "a transaction was lost");
         }
-        let writes = batch.len();
-        for job in batch {
+        if batch.was_large {
+            queued.shares.spent_on_large(began, Instant::now());
+        } else {
+            queued.shares.spent_on_others(Instant::now());
+        }
+        let writes = batch.done.len();
+        for job in batch.done {
             job.answer(lost.as_deref());
         }
+        queued.put_back(batch.waiting, &place.turns);
         if let Some(checkpointer) = checkpointer {
             checkpointer.wrote(writes);
         }
     }
 }
 
-/// Runs a batch in one transaction. `Err` says why nothing of it was written.
-fn commit(batch: &mut [Box<dyn Job>], link: &mut Option<Link>, place: &Place) -> Result<(), String> {
-    if batch.is_empty() {
-        return Ok(());
+/// What is written together.
+struct Batch {
+    waiting: VecDeque<Box<dyn Job>>,
+    done: Vec<Box<dyn Job>>,
+    /// One of those done was large: the rest is left for another transaction.
+    was_large: bool,
+}
+
+impl Batch {
+    /// These, but for those that nobody waits for. A job that is too late is dropped, and with it its sender: that is its
+    /// answer.
+    fn new(mut waiting: VecDeque<Box<dyn Job>>) -> Self {
+        waiting.retain(|job| job.is_waiting());
+        Self { waiting, done: Vec::new(), was_large: false }
     }
+
+    /// The next to be run.
+    fn take_up(&mut self) -> Option<Box<dyn Job>> {
+        if self.was_large {
+            return None;
+        }
+        std::iter::from_fn(|| self.waiting.pop_front()).find(|job| job.take_up())
+    }
+}
+
+/// Runs a batch in one transaction. `Err` says why nothing of it was written.
+fn commit(batch: &mut Batch, link: &mut Option<Link>, place: &Place) -> Result<(), String> {
     let (outcome, found) = findings::during(|| {
         place.connector.ensure_in_place()?;
         // A connection on which a transaction was lost is closed with it: it may be one to a file that could only be read.
@@ -203,14 +259,8 @@ fn commit(batch: &mut [Box<dyn Job>], link: &mut Option<Link>, place: &Place) ->
     Ok(())
 }
 
-/// Whether what was just committed can be found again.
-fn ensure_kept(link: &mut Link, place: &Place) -> StoreResult<()> {
-    place.connector.ensure_in_place()?;
-    if place.layout.wal { place.connector.ensure_log_in_place(link) } else { Ok(()) }
-}
-
 /// Whether anything was written is only found out where somebody wants to know.
-fn run_all(batch: &mut [Box<dyn Job>], link: &mut Link, place: &Place) -> StoreResult<bool> {
+fn run_all(batch: &mut Batch, link: &mut Link, place: &Place) -> StoreResult<bool> {
     let troubled = place.health.is_troubled();
     let changes = |link: &mut Link| if troubled { total_changes(link) } else { Ok(0) };
     link.batch_execute("BEGIN IMMEDIATE")?;
@@ -218,19 +268,35 @@ fn run_all(batch: &mut [Box<dyn Job>], link: &mut Link, place: &Place) -> StoreR
         link.batch_execute(health::TRY)?;
     }
     let before = changes(link)?;
-    for job in batch {
-        Statement::new("SAVEPOINT rosterd_write").execute(&mut **link)?;
-        link.limit.set(place.limit);
-        let keep = job.run(&mut Session::new(link, &place.layout));
-        link.limit.lift();
-        if !keep {
-            Statement::new("ROLLBACK TO rosterd_write").execute(&mut **link)?;
-        }
-        Statement::new("RELEASE rosterd_write").execute(&mut **link)?;
+    while let Some(mut job) = batch.take_up() {
+        let ran = run(&mut job, link, place);
+        // Where a statement failed around it, it is lost with the others.
+        batch.was_large |= *ran.as_ref().unwrap_or(&false);
+        batch.done.push(job);
+        ran?;
     }
     let wrote = changes(link)? != before;
     link.batch_execute("COMMIT")?;
     Ok(wrote)
+}
+
+/// Runs one closure in its savepoint; gives whether it was a large one.
+fn run(job: &mut Box<dyn Job>, link: &mut Link, place: &Place) -> StoreResult<bool> {
+    Statement::new("SAVEPOINT rosterd_write").execute(&mut **link)?;
+    link.limit.set(place.limit);
+    let (keep, carried) = carried::during(|| job.run(&mut Session::new(link, &place.layout)));
+    link.limit.lift();
+    if !keep {
+        Statement::new("ROLLBACK TO rosterd_write").execute(&mut **link)?;
+    }
+    Statement::new("RELEASE rosterd_write").execute(&mut **link)?;
+    Ok(place.turns.learn(job.origin(), carried))
+}
+
+/// Whether what was just committed can be found again.
+fn ensure_kept(link: &mut Link, place: &Place) -> StoreResult<()> {
+    place.connector.ensure_in_place()?;
+    if place.layout.wal { place.connector.ensure_log_in_place(link) } else { Ok(()) }
 }
 
 /// Rows that the connection has changed since it was opened.

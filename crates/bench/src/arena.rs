@@ -1,5 +1,8 @@
 //! Contenders in interleaved rounds.
 
+use std::thread;
+use std::time::Duration;
+
 use crate::Result;
 use crate::figures::{Round, Series};
 use crate::load::{Load, Plan};
@@ -26,17 +29,25 @@ pub(crate) struct Contender<'a> {
     pub(crate) plan: &'a Plan,
     /// Connections at the same time.
     pub(crate) connections: usize,
+    /// What others ask the same server meanwhile, by as many connections. It is not measured.
+    pub(crate) beside: Option<&'a Plan>,
 }
 
 impl<'a> Contender<'a> {
     /// With the usual 32 connections.
     pub(crate) fn new(label: impl Into<String>, server: &'a Server, plan: &'a Plan) -> Self {
-        Self { label: label.into(), server, plan, connections: 32 }
+        Self { label: label.into(), server, plan, connections: 32, beside: None }
     }
 
     /// The same with another number of connections.
     pub(crate) fn connections(mut self, connections: usize) -> Self {
         self.connections = connections;
+        self
+    }
+
+    /// The same while others ask this.
+    pub(crate) fn beside(mut self, others: &'a Plan) -> Self {
+        self.beside = Some(others);
         self
     }
 }
@@ -80,7 +91,26 @@ pub(crate) fn compete(load: &Load, effort: Effort, contenders: &[Contender<'_>])
     Ok(series)
 }
 
+/// How much longer the others ask, seconds: half of it before, so that what they do has begun.
+const LONGER: u64 = 2;
+
 fn measure(load: &Load, contender: &Contender<'_>, seconds: u64) -> Result<Round> {
+    let Some(others) = contender.beside else { return measure_alone(load, contender, seconds) };
+    let (to, connections) = (contender.server.address(), contender.connections);
+    thread::scope(|scope| {
+        // Errors do not cross threads, their sentences do.
+        let busy = scope.spawn(move || {
+            load.run(to, others, connections, seconds + LONGER).map_err(|error| error.to_string())
+        });
+        thread::sleep(Duration::from_secs(LONGER / 2));
+        let round = measure_alone(load, contender, seconds);
+        let tally = busy.join().map_err(|_panic| "the others' load panicked")??;
+        eprintln!("   beside them: {} answers, {} of them errors", tally.answers, tally.errors);
+        round
+    })
+}
+
+fn measure_alone(load: &Load, contender: &Contender<'_>, seconds: u64) -> Result<Round> {
     let before = contender.server.cpu_seconds();
     let tally = load.run(contender.server.address(), contender.plan, contender.connections, seconds)?;
     let after = contender.server.cpu_seconds();

@@ -92,6 +92,8 @@ pub(crate) enum Scenario {
     PermissionsRead,
     /// POST /user/settings/update on SQLite: group commit against a pool of writers.
     SettingsWrite,
+    /// Reads and writes of others while one account merges into 4 MiB of settings.
+    Fairness,
     /// A list page in every order, 1 thousand and 100 thousand users.
     List,
     /// Search of a rare part, 10 thousand and 1 million users, both databases.

@@ -57,7 +57,8 @@ impl Wrk {
     }
 
     pub(super) fn run(&self, to: SocketAddr, plan: &Plan, connections: usize, seconds: u64) -> Result<Tally> {
-        let script = self.scratch.join("plan.lua");
+        // Several may run at once.
+        let script = self.scratch.join(format!("plan-{}.lua", first_number()));
         fs::write(&script, self::script(plan))?;
         let output = Command::new("wrk")
             .args(["--threads", "1", "--timeout", "30s", "--latency"])
@@ -66,6 +67,7 @@ impl Wrk {
             .arg(&script)
             .arg(format!("http://{to}/"))
             .output()?;
+        fs::remove_file(&script)?;
         let said = String::from_utf8_lossy(&output.stdout);
         parse(&said).ok_or_else(|| {
             format!("wrk gave no figures; it said: {said}{}", String::from_utf8_lossy(&output.stderr)).into()

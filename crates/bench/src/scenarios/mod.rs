@@ -1,6 +1,7 @@
 //! What is measured, and which bar it must reach. One file for each kind of work.
 
 mod attached;
+mod fairness;
 mod lists;
 mod plans;
 mod reads;
@@ -29,6 +30,7 @@ pub(crate) fn run(scenario: Scenario, bench: &Bench) -> Result<Section> {
         Scenario::PostgresSettings => reads::settings_on_postgres(bench),
         Scenario::PermissionsRead => reads::permissions(bench),
         Scenario::SettingsWrite => writes::settings(bench),
+        Scenario::Fairness => fairness::one_against_many(bench),
         Scenario::List => lists::every_order(bench),
         Scenario::Search => lists::search(bench),
         Scenario::DeepCursor => lists::deep_cursor(bench),

@@ -4,13 +4,17 @@
 //! in each process. So memory is bounded whatever is tried. Two keys can share a place, and then its tries: nobody gets
 //! more tries by that, and who could be made to wait by it cannot be chosen from outside.
 
+mod window;
+
+use std::collections::HashMap;
 use std::hash::{BuildHasher, Hash, RandomState};
 use std::num::NonZeroU32;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
 
-use governor::clock::{Clock, DefaultClock};
-use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
 use rosterd_domain::list::fold;
 
+use self::window::Window;
 use crate::client_ip::ClientIp;
 use crate::error::ApiError;
 use crate::settings::SignInLimit;
@@ -27,30 +31,45 @@ pub(crate) const MAX_EMAIL_BYTES: usize = 320;
 pub(crate) struct SignInLimiter {
     by_email: Option<Count>,
     by_client_ip: Option<Count>,
-    clock: DefaultClock,
 }
 
 /// Tries of all keys of one kind.
 struct Count {
     /// By place.
-    tries: DefaultKeyedRateLimiter<u64>,
+    tries: Mutex<HashMap<u64, Window>>,
+    most: NonZeroU32,
+    period: Duration,
     places: u64,
     hash: RandomState,
 }
 
 impl Count {
-    fn new(tries: u32, limit: SignInLimit, places: u64) -> Option<Self> {
-        let tries = RateLimiter::keyed(quota(tries, limit)?);
-        Some(Self { tries, places, hash: RandomState::new() })
+    fn new(most: u32, period: Duration, places: u64) -> Option<Self> {
+        let most = NonZeroU32::new(most)?;
+        Some(Self { tries: Mutex::default(), most, period, places, hash: RandomState::new() })
     }
 
     fn place(&self, key: impl Hash) -> u64 {
         self.hash.hash_one(key) % self.places
     }
 
-    fn forget_idle(&self) {
-        self.tries.retain_recent();
-        self.tries.shrink_to_fit();
+    /// Counts one try, or says how long there is to wait for the next.
+    fn take(&self, key: impl Hash, now: Instant) -> Result<(), Duration> {
+        let place = self.place(key);
+        let mut tries = self.lock();
+        let window = tries.entry(place).or_insert_with(|| Window::from(now));
+        window.take(now, self.most, self.period)
+    }
+
+    fn forget_idle(&self, now: Instant) {
+        let mut tries = self.lock();
+        tries.retain(|_place, window| !window.is_over(now, self.period));
+        tries.shrink_to_fit();
+    }
+
+    /// Counts like these cannot be left half written, so a poisoned lock is as good as another.
+    fn lock(&self) -> MutexGuard<'_, HashMap<u64, Window>> {
+        self.tries.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -61,9 +80,8 @@ impl SignInLimiter {
 
     fn with_places(limit: SignInLimit, places: u64) -> Self {
         Self {
-            by_email: Count::new(limit.per_email, limit, places),
-            by_client_ip: Count::new(limit.per_client_ip, limit, places),
-            clock: DefaultClock::default(),
+            by_email: Count::new(limit.per_email, limit.window, places),
+            by_client_ip: Count::new(limit.per_client_ip, limit.window, places),
         }
     }
 
@@ -74,7 +92,7 @@ impl SignInLimiter {
     /// [`ApiError::RateLimited`] when there were too many.
     pub(crate) fn count(&self, email: &str, client: ClientIp) -> Result<(), ApiError> {
         if let Some(ip) = client.counted() {
-            self.take(self.by_client_ip.as_ref(), ip)?;
+            Self::take(self.by_client_ip.as_ref(), ip)?;
         }
         if email.len() <= MAX_EMAIL_BYTES { self.count_email(email) } else { Ok(()) }
     }
@@ -84,28 +102,24 @@ impl SignInLimiter {
     /// # Errors
     /// As [`count`](Self::count).
     pub(crate) fn count_email(&self, email: &str) -> Result<(), ApiError> {
-        self.take(self.by_email.as_ref(), fold(email.trim()))
+        Self::take(self.by_email.as_ref(), fold(email.trim()))
     }
 
-    fn take<K: Hash>(&self, count: Option<&Count>, key: K) -> Result<(), ApiError> {
+    fn take(count: Option<&Count>, key: impl Hash) -> Result<(), ApiError> {
         let Some(count) = count else { return Ok(()) };
-        count.tries.check_key(&count.place(key)).map_err(|until| ApiError::RateLimited {
-            retry_after_seconds: until.wait_time_from(self.clock.now()).as_secs().max(1),
+        count.take(key, Instant::now()).map_err(|wait| ApiError::RateLimited {
+            // Rounded up: who comes back then is not refused again.
+            retry_after_seconds: u64::try_from(wait.as_millis().div_ceil(1000)).unwrap_or(u64::MAX).max(1),
         })
     }
 
     /// Lets go of the places that have all their tries again.
     pub(crate) fn forget_idle(&self) {
+        let now = Instant::now();
         for count in [&self.by_email, &self.by_client_ip].into_iter().flatten() {
-            count.forget_idle();
+            count.forget_idle(now);
         }
     }
-}
-
-/// `tries` within the window, all at once if need be.
-fn quota(tries: u32, limit: SignInLimit) -> Option<Quota> {
-    let tries = NonZeroU32::new(tries)?;
-    Quota::with_period(limit.window / tries.get()).map(|quota| quota.allow_burst(tries))
 }
 
 #[cfg(test)]
@@ -166,7 +180,7 @@ mod tests {
             limiter.count(&long, from("192.0.2.1")).unwrap();
         }
         assert!(limiter.count(&long, from("192.0.2.1")).is_err());
-        assert!(limiter.by_email.unwrap().tries.is_empty());
+        assert!(limiter.by_email.unwrap().lock().is_empty());
     }
 
     #[test]
@@ -179,11 +193,11 @@ mod tests {
         }
         let [emails, clients] =
             [limiter.by_email.as_ref(), limiter.by_client_ip.as_ref()].map(Option::unwrap);
-        assert_eq!((emails.tries.len(), clients.tries.len()), (64, 64));
+        assert_eq!((emails.lock().len(), clients.lock().len()), (64, 64));
         // A table that is too small refuses; it never lets guesses through uncounted.
         assert!(refused > 100_000 - 64 * 150, "{refused}");
         limiter.forget_idle();
-        assert_eq!(emails.tries.len(), 64, "what was just tried is no idle place");
+        assert_eq!(emails.lock().len(), 64, "what was just tried is no idle place");
     }
 
     #[test]

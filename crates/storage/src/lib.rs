@@ -43,6 +43,7 @@ mod required;
 mod retype;
 mod rows;
 mod schema;
+mod share;
 #[cfg(feature = "sqlite")]
 mod sqlite;
 mod store;

@@ -12,10 +12,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
-use tokio::time::timeout_at;
-
 use crate::lane::{LaneError, Ticket};
+use crate::share::{self, Leave, Share};
 use crate::turns::{IN_LINE, Turns};
 use crate::{Db, Lane, Layout, OpenError, Origin, Ownership, StoreError, StoreOptions, carried, stream};
 
@@ -36,8 +34,8 @@ pub(crate) struct Inner {
     scan: Lane,
     pub(crate) stream: Lane,
     turns: Arc<Turns>,
-    /// How many threads of the point lane large work may have at once.
-    large: Arc<Semaphore>,
+    /// What large work may take of the point lane.
+    large: Arc<Share>,
     /// How long a call may wait for its thread.
     wait: Duration,
     /// How long a statement may take.
@@ -98,7 +96,7 @@ impl Store {
             scan: lane("rosterd-scan", options.threads)?,
             stream: Lane::limited("rosterd-stream", stream::THREADS, stream::QUEUE, wait, limit)?,
             turns,
-            large: Arc::new(Semaphore::new((options.threads / 4).max(1))),
+            large: Arc::new(Share::new(options.threads, options.wait / 2)),
             wait,
             limit,
             replica: options.read_replica_url.is_some() && !options.url.is_sqlite(),
@@ -207,11 +205,11 @@ impl Store {
             return self.point_read(View::OfStatement, f).await;
         }
         let due = Instant::now() + self.inner.wait;
-        let share = self.share_of_large(origin, due).await?;
+        let leave = self.inner.large.wait(due).await.map_err(StoreError::from)?;
         let inner = Arc::clone(&self.inner);
         let work = move |ticket: &Ticket| {
-            let _share = share;
-            each!(&inner.engine, engine => engine.point(ticket, View::OfStatement, f))
+            let read = || each!(&inner.engine, engine => engine.point(ticket, View::OfStatement, f));
+            leave.work(share::AFTER_READ, read)
         };
         let wait = due.saturating_duration_since(Instant::now());
         self.inner.point.run_within(wait, work).await.map_err(StoreError::from)?
@@ -247,6 +245,7 @@ impl Store {
             #[cfg(feature = "postgres")]
             Engine::Postgres(_) => f,
         };
+        self.inner.large.others_work();
         let inner = Arc::clone(&self.inner);
         let work = move |ticket: &Ticket| each!(&inner.engine, engine => engine.point(ticket, view, f));
         self.inner.point.run_by(work).await.map_err(StoreError::from)?
@@ -288,8 +287,8 @@ impl Store {
 
     /// As [`write`](Store::write), on behalf of somebody: of one account only a few writes are in the queues at a time and
     /// the rest waits, within the same [`StoreOptions::wait`], so that nobody else does. Writes that move much more than
-    /// others, by what they bring or because of what their rows hold, have their own share of the time (SQLite: a tenth
-    /// while others write, PostgreSQL: a quarter of the threads).
+    /// others, by what they bring or because of what their rows hold, have their own share of the time (a tenth while
+    /// others are at work; on PostgreSQL also a quarter of the threads).
     ///
     /// # Errors
     /// As [`write`](Store::write); [`StoreError::Unavailable`] also when too many writes of the account are waiting.
@@ -313,12 +312,15 @@ impl Store {
             }
             #[cfg(feature = "postgres")]
             Engine::Postgres(_) => {
-                let share = self.share_of_large(origin, due).await?;
+                let leave = self.leave_to_write(origin, due).await.map_err(StoreError::from)?;
                 let inner = Arc::clone(&self.inner);
                 let work = move |ticket: &Ticket| match &inner.engine {
                     Engine::Postgres(engine) => {
-                        let _share = share;
-                        let (result, carried) = carried::during(|| engine.write(ticket, f));
+                        let write = || carried::during(|| engine.write(ticket, f));
+                        let (result, carried) = match leave {
+                            Some(leave) => leave.work(share::AFTER_WRITE, write),
+                            None => write(),
+                        };
                         inner.turns.learn(origin, carried);
                         result
                     }
@@ -331,20 +333,14 @@ impl Store {
         }
     }
 
-    /// A permit for large work to take a thread.
-    async fn share_of_large(
-        &self,
-        origin: Origin,
-        due: Instant,
-    ) -> Result<Option<OwnedSemaphorePermit>, StoreError> {
-        if !self.inner.turns.is_large(origin) {
-            return Ok(None);
-        }
-        let permit = timeout_at(due.into(), Arc::clone(&self.inner.large).acquire_owned()).await;
-        match permit {
-            Ok(Ok(permit)) => Ok(Some(permit)),
-            Ok(Err(_closed)) => Err(LaneError::Shut.into()),
-            Err(_elapsed) => Err(LaneError::Late.into()),
+    /// What a large write needs before it may take a thread.
+    #[cfg(feature = "postgres")]
+    async fn leave_to_write(&self, origin: Origin, due: Instant) -> Result<Option<Leave>, LaneError> {
+        if self.inner.turns.is_large(origin) {
+            self.inner.large.wait(due).await.map(Some)
+        } else {
+            self.inner.large.others_work();
+            Ok(None)
         }
     }
 

@@ -24,6 +24,9 @@ pub enum ApiError {
     /// The caller's role is not enough.
     #[error("Your account may not do this.")]
     AccessProhibited,
+    /// A page of another origin asks for a change in the name of the cookie.
+    #[error("A page of another origin may not ask for this with the session cookie.")]
+    ForeignOrigin,
     /// An account feature is switched off.
     #[error("{0}")]
     FeatureOff(&'static str),
@@ -126,6 +129,7 @@ impl ApiError {
             Self::InvalidToken => "INVALID_TOKEN",
             Self::Unauthorized => "UNAUTHORIZED",
             Self::AccessProhibited | Self::FeatureOff(_) => "ACCESS_PROHIBITED",
+            Self::ForeignOrigin => "FOREIGN_ORIGIN",
             Self::ApiKeyNotAllowed => "API_KEY_NOT_ALLOWED",
             Self::ApiKeyCreationNotAllowed => "API_KEY_CREATION_NOT_ALLOWED",
             Self::ApiKeyNotFound => "API_KEY_NOT_FOUND",
@@ -171,9 +175,10 @@ impl ApiError {
             Self::NotAuthenticated | Self::InvalidToken | Self::Unauthorized | Self::AccessProhibited => {
                 StatusCode::UNAUTHORIZED
             }
-            Self::FeatureOff(_) | Self::ApiKeyNotAllowed | Self::ApiKeyCreationNotAllowed => {
-                StatusCode::FORBIDDEN
-            }
+            Self::ForeignOrigin
+            | Self::FeatureOff(_)
+            | Self::ApiKeyNotAllowed
+            | Self::ApiKeyCreationNotAllowed => StatusCode::FORBIDDEN,
             Self::ApiKeyNotFound | Self::GroupNotFound | Self::NotFound => StatusCode::NOT_FOUND,
             Self::InvalidCredentials | Self::IncorrectPassword => StatusCode::BAD_REQUEST,
             Self::MethodNotAllowed(_) => StatusCode::METHOD_NOT_ALLOWED,

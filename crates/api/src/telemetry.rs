@@ -1,4 +1,5 @@
-//! What every answer gets: one log line, the id that joins the two, and in a 503 when to try again.
+//! What every answer gets: one log line, the id that joins the two, headers that keep it safe, and in a 503 when to try
+//! again.
 //!
 //! Method, route pattern, status, duration, user id and client IP are logged; never a token, an e-mail address, or a
 //! body.
@@ -11,7 +12,7 @@ use std::time::Instant;
 use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::StatusCode;
-use actix_web::http::header::{HeaderName, HeaderValue, RETRY_AFTER};
+use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue, RETRY_AFTER};
 use actix_web::middleware::Next;
 use actix_web::web::Data;
 use actix_web::{HttpMessage, HttpRequest};
@@ -56,6 +57,7 @@ pub async fn log_requests(
     let id = request_id(&request);
     let mut response = next.call(request).await?;
     response.headers_mut().insert(REQUEST_ID, id.clone());
+    complete_headers(response.headers_mut());
     if response.status() == StatusCode::SERVICE_UNAVAILABLE
         && let Some(app) = response.request().app_data::<Data<App>>()
     {
@@ -84,6 +86,16 @@ pub async fn log_requests(
         );
     }
     Ok(response)
+}
+
+/// The headers that every answer has. What is answered depends on who asks and on what is stored at that moment, so
+/// nothing keeps it, unless a handler says that it may be kept. And a browser takes it for nothing but what its content
+/// type says.
+fn complete_headers(headers: &mut HeaderMap) {
+    if !headers.contains_key(header::CACHE_CONTROL) {
+        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    }
+    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
 }
 
 /// The whole chain of causes of an answer that is our fault, once.

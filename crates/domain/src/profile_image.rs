@@ -4,12 +4,17 @@
 //! URI. [`read`] decides what is served for it and never trusts it; [`accept`] decides what may be stored from now
 //! on. To serve one more type of picture, add it to [`ImageType`] with the bytes it begins with.
 
+use std::net::Ipv6Addr;
+
 use base64::Engine;
 use base64::alphabet::STANDARD;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 
 use crate::error::DomainError;
 use crate::text::ensure_storable;
+
+/// The paths of our own that a URL may be: the pictures that front ends ship with.
+const OWN_PATHS: [&str; 3] = ["/user.png", "/favicon.png", "/static/favicon.png"];
 
 /// Takes base64 as Python's decoder does: padded or not, stray low bits in the last character ignored.
 const BASE64: GeneralPurpose = GeneralPurpose::new(
@@ -87,26 +92,44 @@ pub fn read(url: &str) -> ProfileImage<'_> {
     if is_http(url) && is_header_safe(url) { ProfileImage::Redirect(url) } else { ProfileImage::Default }
 }
 
-/// Decides whether a URL may be stored by an update: empty, a path that begins with `/`, an `http` or `https` URL, or
-/// an `image/` data URI. (What [`read`] makes of it later is another matter: an SVG may be stored, and is never
-/// served.)
+/// Decides whether a URL may be stored from now on (rule N9): empty; a picture as a data URI that [`read`] serves; an
+/// `http` or `https` URL with a host; or one of the known paths, which are the pictures of the front ends and
+/// `/api/v1/users/<id>/profile/image`. Front ends put the text into pages as it is, so no other path of this server may
+/// be asked for in a picture's place, and nothing that a browser reads as another host (`//host`, `/\\host`).
 ///
 /// # Errors
-/// [`DomainError::Field`] at `["profile_image_url"]` for any other scheme (`javascript:`, `file:` and so on), for
-/// control characters and for white space other than inside a data URI's base64.
+/// [`DomainError::Field`] at `["profile_image_url"]` for everything else, and for control characters and white space
+/// other than inside a data URI's base64.
 pub fn accept(url: &str) -> Result<(), DomainError> {
     const FIELD: &str = "profile_image_url";
     ensure_storable(FIELD, url)?;
-    if strip_prefix_ignoring_case(url, "data:image/").is_some() {
-        return Ok(());
+    if strip_prefix_ignoring_case(url, "data:").is_some() {
+        return match read(url) {
+            ProfileImage::Inline { .. } => Ok(()),
+            _ => Err(DomainError::field(
+                FIELD,
+                "must be a PNG, JPEG, GIF or WebP picture in base64 where it is a data: URI",
+            )),
+        };
     }
     if url.contains(|c: char| c.is_control() || c.is_whitespace()) {
         return Err(DomainError::field(FIELD, "must not contain white space or control characters"));
     }
-    if url.is_empty() || url.starts_with('/') || is_http(url) {
+    if url.is_empty() || OWN_PATHS.contains(&url) || is_image_path(url) || is_http(url) {
         return Ok(());
     }
-    Err(DomainError::field(FIELD, "must be empty, a path, an http(s) URL or a data:image/ URI"))
+    Err(DomainError::field(
+        FIELD,
+        "must be empty, an http(s) URL with a host, a data: URI of a picture, /user.png, /favicon.png, \
+         /static/favicon.png or /api/v1/users/<id>/profile/image",
+    ))
+}
+
+/// Whether this is the path at which some user's picture is served. An id with a character that means something in a
+/// URL has no such path.
+fn is_image_path(url: &str) -> bool {
+    let id = url.strip_prefix("/api/v1/users/").and_then(|rest| rest.strip_suffix("/profile/image"));
+    id.is_some_and(|id| !matches!(id, "" | "." | "..") && !id.contains(['/', '\\', '?', '#', '%']))
 }
 
 /// Reads the part after `data:`.
@@ -129,10 +152,31 @@ fn decode(body: &str) -> Option<Vec<u8>> {
     BASE64.decode(body).ok()
 }
 
+/// Whether this is an `http` or `https` URL with a host, which means that host to everybody: without a user name before
+/// it, and without the backslash, which some read as the end of the host.
 fn is_http(url: &str) -> bool {
-    ["http://", "https://"].into_iter().any(|scheme| {
-        strip_prefix_ignoring_case(url, scheme).is_some_and(|rest| !rest.is_empty() && !rest.starts_with('/'))
-    })
+    let rest = ["http://", "https://"].into_iter().find_map(|scheme| strip_prefix_ignoring_case(url, scheme));
+    let Some(rest) = rest.filter(|rest| !rest.contains('\\')) else { return false };
+    let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
+    let (is_host, port) =
+        if let Some((ip, port)) = authority.strip_prefix('[').and_then(|rest| rest.split_once(']')) {
+            (ip.parse::<Ipv6Addr>().is_ok(), port)
+        } else {
+            let (name, port) = authority.split_at(authority.find(':').unwrap_or(authority.len()));
+            (is_host_name(name), port)
+        };
+    let port_fits = port.is_empty() || port.strip_prefix(':').is_some_and(is_port);
+    is_host && port_fits
+}
+
+fn is_port(text: &str) -> bool {
+    text.bytes().all(|byte| byte.is_ascii_digit()) && text.parse::<u16>().is_ok()
+}
+
+/// A name or an IPv4 address. Letters of any script: browsers know how to look them up.
+fn is_host_name(host: &str) -> bool {
+    host.chars().any(char::is_alphanumeric)
+        && host.chars().all(|c| c.is_alphanumeric() || matches!(c, '.' | '-' | '_'))
 }
 
 /// No line break can be smuggled into the answer's header, and no browser reads the text in another way than we do.
@@ -239,9 +283,23 @@ mod tests {
             "user.png",
             "//x.example/a.png",
             "javascript:alert(1)",
+            "/api/v1/users/u-1/profile/image",
             "file:///etc/passwd",
             "ftp://x/y",
             "http:/x",
+            "https://good.example@evil.example/a.png",
+            "https://:@evil.example/",
+            "https://user:password@x.example/",
+            "https://:80/x.png",
+            "https://x.example:port/",
+            "https://x.example:99999/",
+            "https://x.example:+80/",
+            "https://?x",
+            "https://#x",
+            "https://.",
+            "https://[x]/",
+            "https://[::1/",
+            "https://%2fx/",
             "https://",
             "https:///x",
             "httpsx://y",
@@ -267,21 +325,58 @@ mod tests {
     }
 
     #[test]
-    fn an_update_may_store_paths_urls_and_pictures() {
+    fn n9_an_update_may_store_known_paths_urls_and_pictures() {
         for url in [
             "",
             "/user.png",
+            "/favicon.png",
+            "/static/favicon.png",
+            "/api/v1/users/8917c25b-d13b-4e85-8ed4-6a2f1b0e1cf1/profile/image",
             "https://x.example/é.png",
+            "https://bücher.example:8443",
+            "https://[2001:db8::1]/x.png?a=b@c#d",
             "HTTP://x.example",
-            "data:image/svg+xml;base64,PHN2Zz4=",
+            "http://127.0.0.1:9000/a_b/c.png",
+            "data:image/png;base64,iVBORw0KGgo=",
+            "DATA:image/JPEG;base64,/9j/4AAQ",
         ] {
             assert_eq!(accept(url), Ok(()), "{url}");
         }
     }
 
     #[test]
-    fn an_update_may_store_nothing_else() {
+    fn n9_an_update_may_store_nothing_else() {
         for url in [
+            "//evil.example/a.png",
+            "/\\evil.example/a.png",
+            "\\\\evil.example/a.png",
+            "/\t/evil.example",
+            "https:\\\\evil.example",
+            "https:/\\evil.example",
+            "https://good.example\\@evil.example/",
+            "https://good.example@evil.example/",
+            "https://:80/x.png",
+            "https://x.example:port/",
+            "/",
+            "/user.png?x",
+            "/user.png/",
+            "/User.png",
+            "/other.png",
+            "/api/v1/users/all",
+            "/api/v1/files/x",
+            "/api/v1/auths/signout",
+            "/api/v1/users//profile/image",
+            "/api/v1/users/../profile/image",
+            "/api/v1/users/a/b/profile/image",
+            "/api/v1/users/a\\b/profile/image",
+            "/api/v1/users/%2e%2e/profile/image",
+            "/api/v1/users/a?b=/profile/image",
+            "/api/v1/users/u-1/profile/image?x",
+            "data:image/svg+xml;base64,PHN2Zz4=",
+            "data:image/png,abc",
+            "data:image/png;base64,@@@",
+            "data:image/png;base64,PHNjcmlwdD4=",
+            "data:image/png;base64,",
             "javascript:alert(1)",
             "JavaScript:alert(1)",
             "file:///etc/passwd",

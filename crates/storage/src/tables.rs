@@ -64,7 +64,8 @@ pub trait Callers {
     fn find_caller_by_api_key(&mut self, key: &ApiKey, now: UnixSeconds) -> StoreResult<Option<CallerRow>>;
 
     /// Remembers that the token `jti` is refused from now on; `expires_at` is its `exp` (`None`: never expires).
-    /// Gives `false` when this database keeps no revocations (attached and not adopted). Removes expired entries.
+    /// Gives `false` when this database keeps no revocations (attached and not adopted). Removes
+    /// entries whose token ended more than a day ago.
     fn revoke_token(
         &mut self,
         jti: &str,

@@ -19,6 +19,8 @@ pub enum TokenKind {
     NeverExpires,
     /// Expired a minute ago.
     Expired,
+    /// Good from the next minute on.
+    NotYetGood,
     /// Signed with another secret.
     Forged,
     /// `alg: none` and no signature.
@@ -33,8 +35,15 @@ pub enum TokenKind {
 
 impl TokenKind {
     /// Those which must be answered 401.
-    pub const REFUSED: [Self; 6] =
-        [Self::Expired, Self::Forged, Self::AlgNone, Self::NoId, Self::UnknownUser, Self::Garbage];
+    pub const REFUSED: [Self; 7] = [
+        Self::Expired,
+        Self::NotYetGood,
+        Self::Forged,
+        Self::AlgNone,
+        Self::NoId,
+        Self::UnknownUser,
+        Self::Garbage,
+    ];
 
     /// A token of this kind for the user `id` at the second `now`.
     #[must_use]
@@ -45,6 +54,9 @@ impl TokenKind {
             Self::Valid => sign(&claims, secret),
             Self::NeverExpires => sign(&json!({ "id": id, "jti": claims["jti"] }), secret),
             Self::Expired => sign(&json!({ "id": id, "jti": claims["jti"], "exp": now - 60 }), secret),
+            Self::NotYetGood => {
+                sign(&json!({ "id": id, "jti": claims["jti"], "exp": exp, "nbf": now + 60 }), secret)
+            }
             Self::Forged => sign(&claims, &[b"not-", secret].concat()),
             Self::AlgNone => unsigned(&claims),
             Self::NoId => sign(&json!({ "sub": id, "exp": exp }), secret),

@@ -9,7 +9,7 @@ use actix_web::{FromRequest, HttpRequest, web};
 use rosterd_domain::role::Role;
 
 use super::Credential;
-use super::credential::bearer;
+use super::credential::Carrier;
 use super::token::IssuedToken;
 use crate::app::App;
 use crate::error::ApiError;
@@ -90,7 +90,11 @@ pub(crate) fn presented<A: Access>(request: &HttpRequest, caller: &Caller<A>) ->
         Credential::Token(session) => session.claims.expires_at(),
         Credential::ApiKey(..) => None,
     };
-    let token =
-        bearer(request).map(str::to_owned).or_else(|| request.cookie("token").map(|c| c.value().to_owned()));
-    IssuedToken { token: token.unwrap_or_default(), expires_at }
+    let token = match Carrier::of(request) {
+        Ok(Carrier::Header(text)) => text.to_owned(),
+        Ok(Carrier::Cookie(cookie)) => cookie.value().to_owned(),
+        // Not to be met: the caller was read from one of the two.
+        Err(_none) => String::new(),
+    };
+    IssuedToken { token, expires_at }
 }

@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use actix_web::HttpRequest;
-use actix_web::http::header;
+use actix_web::cookie::Cookie;
+use actix_web::http::header::{self, HeaderMap};
 use rosterd_domain::clock::UnixSeconds;
 use rosterd_domain::json::JsonText;
 use rosterd_domain::rules::api_keys;
@@ -11,6 +12,7 @@ use rosterd_domain::secret::ApiKey;
 use rosterd_domain::user::CallerRow;
 use rosterd_storage::{Db, Document, Origin};
 
+use super::origin::ensure_own_change;
 use super::token::{Claims, Session, Tokens};
 use crate::app::App;
 use crate::error::ApiError;
@@ -36,17 +38,19 @@ pub(crate) enum Hold {
 }
 
 impl Credential {
-    /// Reads the credential of a request: the `Authorization: Bearer` header, else the cookie `token`. A header of
-    /// another scheme, as a proxy may add, does not hide the cookie.
+    /// Reads the credential of a request, see [`Carrier`]. What came by cookie may change something only where our own
+    /// pages ask for it.
     pub(crate) fn of(request: &HttpRequest, tokens: &Tokens, now: UnixSeconds) -> Result<Self, ApiError> {
-        if let Some(text) = bearer(request) {
-            if ApiKey::looks_like(text) {
-                return Ok(Self::ApiKey(ApiKey::from_stored(text.to_owned()), request.path().to_owned()));
+        match Carrier::of(request)? {
+            Carrier::Header(text) if ApiKey::looks_like(text) => {
+                Ok(Self::ApiKey(ApiKey::from_stored(text.to_owned()), request.path().to_owned()))
             }
-            return tokens.check(text, now).map(Self::Token);
+            Carrier::Header(text) => tokens.check(text, now).map(Self::Token),
+            Carrier::Cookie(cookie) => {
+                ensure_own_change(request)?;
+                tokens.check(cookie.value(), now).map(Self::Token)
+            }
         }
-        let cookie = request.cookie("token").ok_or(ApiError::NotAuthenticated)?;
-        tokens.check(cookie.value(), now).map(Self::Token)
     }
 
     /// Whose writes those of this credential are counted with.
@@ -134,11 +138,40 @@ fn find_by_api_key(
     Ok(row)
 }
 
-/// The text after `Bearer`, in any case, where the header has that scheme.
-pub(crate) fn bearer(request: &HttpRequest) -> Option<&str> {
-    let value = request.headers().get(header::AUTHORIZATION)?.to_str().ok()?;
-    let (scheme, rest) = value.trim().split_once(' ')?;
-    scheme.eq_ignore_ascii_case("bearer").then(|| rest.trim())
+/// Where a request carries its credential. The first of the two that is there decides, even if it is bad (rule M10).
+pub(crate) enum Carrier<'a> {
+    /// The text after `Bearer` in the header `Authorization`.
+    Header(&'a str),
+    /// The cookie `token`.
+    Cookie(Cookie<'static>),
+}
+
+impl<'a> Carrier<'a> {
+    /// Where this request carries it.
+    ///
+    /// # Errors
+    /// [`ApiError::InvalidToken`] for a header `Authorization` that is sent twice, empty or not to be read: it never
+    /// falls back to the cookie. [`ApiError::NotAuthenticated`] when there is neither.
+    pub(crate) fn of(request: &'a HttpRequest) -> Result<Self, ApiError> {
+        match bearer(request.headers())? {
+            Some(text) => Ok(Self::Header(text)),
+            None => request.cookie("token").map(Self::Cookie).ok_or(ApiError::NotAuthenticated),
+        }
+    }
+}
+
+/// The text after `Bearer`, the scheme in any case. `None` where there is no header, or one with the credentials of
+/// another scheme: those are for a proxy before us, and browsers repeat them with every request.
+fn bearer(headers: &HeaderMap) -> Result<Option<&str>, ApiError> {
+    let mut sent = headers.get_all(header::AUTHORIZATION);
+    let (value, more) = (sent.next(), sent.next());
+    let Some(value) = value else { return Ok(None) };
+    if more.is_some() {
+        return Err(ApiError::InvalidToken);
+    }
+    let value = value.to_str().map_err(|_not_ascii| ApiError::InvalidToken)?.trim();
+    let (scheme, rest) = value.split_once(' ').ok_or(ApiError::InvalidToken)?;
+    Ok(scheme.eq_ignore_ascii_case("bearer").then(|| rest.trim()))
 }
 
 /// Section 8: whether a newer Open WebUI beside us demands a second factor of sessions that began by this method

@@ -22,6 +22,8 @@ pub struct Claims {
     pub jti: Option<String>,
     /// Seconds since the epoch; absent: never expires. Fractions are allowed (RFC 7519, section 2).
     pub exp: Option<f64>,
+    /// Seconds since the epoch before which the token is not good yet; absent: at once.
+    pub nbf: Option<f64>,
     /// What the token is for; absent means a session.
     pub typ: Option<String>,
     /// The account's session stamp when the token was issued.
@@ -39,6 +41,13 @@ impl Claims {
     #[expect(clippy::cast_possible_truncation, reason = "a float casts to the nearest end of the range")]
     pub fn expires_at(&self) -> Option<UnixSeconds> {
         self.exp.map(|exp| exp as UnixSeconds)
+    }
+
+    /// The first whole second at which the token is good.
+    #[must_use]
+    #[expect(clippy::cast_possible_truncation, reason = "a float casts to the nearest end of the range")]
+    pub fn begins_at(&self) -> Option<UnixSeconds> {
+        self.nbf.map(|nbf| nbf.ceil() as UnixSeconds)
     }
 }
 
@@ -73,8 +82,9 @@ impl Tokens {
     pub fn new(secret: &TokenSecret) -> Self {
         hs256::install();
         let mut validation = Validation::new(Algorithm::HS256);
-        // Expiry is checked against our own clock, and Open WebUI's tokens may have none.
+        // Both are checked against our own clock, each time, and tokens may have neither.
         validation.validate_exp = false;
+        validation.validate_nbf = false;
         validation.validate_aud = false;
         validation.required_spec_claims.clear();
         Self {
@@ -85,7 +95,7 @@ impl Tokens {
         }
     }
 
-    /// The session of a token whose signature is right and which has not ended at `now`.
+    /// The session of a token whose signature is right and which has begun and not ended at `now`.
     ///
     /// # Errors
     /// [`ApiError::InvalidToken`] for anything else, [`ApiError::Unauthorized`] when no account is named.
@@ -94,10 +104,10 @@ impl Tokens {
             Some(session) => session,
             None => self.check_signature(token)?,
         };
-        if session.claims.expires_at().is_some_and(|end| end <= now) {
-            return Err(ApiError::InvalidToken);
-        }
-        Ok(session)
+        let claims = &session.claims;
+        let over = claims.expires_at().is_some_and(|end| end <= now);
+        let early = claims.begins_at().is_some_and(|start| start > now);
+        if over || early { Err(ApiError::InvalidToken) } else { Ok(session) }
     }
 
     fn check_signature(&self, token: &str) -> Result<Arc<Session>, ApiError> {
@@ -223,6 +233,24 @@ mod tests {
         let (tokens, issued) = (tokens(), issue(TokenLife::Seconds(60)));
         assert!(tokens.check(&issued.token, NOW).is_ok());
         assert!(matches!(tokens.check(&issued.token, NOW + 60), Err(ApiError::InvalidToken)));
+    }
+
+    #[test]
+    fn a_token_is_not_good_before_its_time() {
+        let tokens = tokens();
+        let token = signed(&serde_json::json!({ "id": "u-1", "nbf": NOW }));
+        assert!(matches!(tokens.check(&token, NOW - 1), Err(ApiError::InvalidToken)));
+        assert!(tokens.check(&token, NOW).is_ok());
+        assert!(
+            matches!(tokens.check(&token, NOW - 1), Err(ApiError::InvalidToken)),
+            "though it is remembered"
+        );
+        for nbf in [serde_json::json!("soon"), serde_json::json!([])] {
+            let token = signed(&serde_json::json!({ "id": "u-1", "nbf": nbf }));
+            assert!(matches!(tokens.check(&token, NOW), Err(ApiError::InvalidToken)), "{nbf}");
+        }
+        let token = signed(&serde_json::json!({ "id": "u-1", "nbf": null }));
+        assert!(tokens.check(&token, NOW).is_ok());
     }
 
     #[test]

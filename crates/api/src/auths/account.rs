@@ -1,7 +1,6 @@
 //! What people change about their own account.
 
 use actix_web::HttpResponse;
-use actix_web::http::header;
 use actix_web::web::{Data, Json};
 use chrono::NaiveDate;
 use rosterd_domain::name::UserName;
@@ -117,9 +116,7 @@ pub(crate) struct ApiKeyBody<'a> {
 }
 
 fn shown(key: &ApiKey) -> HttpResponse {
-    HttpResponse::Ok()
-        .insert_header((header::CACHE_CONTROL, "no-store"))
-        .json(ApiKeyBody { api_key: key.expose() })
+    HttpResponse::Ok().json(ApiKeyBody { api_key: key.expose() })
 }
 
 /// `GET /auths/api_key`

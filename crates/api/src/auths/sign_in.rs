@@ -1,6 +1,5 @@
 //! Signing up, in and out, and the session itself.
 
-use actix_web::http::header;
 use actix_web::web::{Data, Json};
 use actix_web::{HttpRequest, HttpResponse};
 use chrono::NaiveDate;
@@ -17,7 +16,7 @@ use validator::{Validate, ValidationError};
 use super::{cookie, trusted};
 use crate::app::App;
 use crate::auth::token::IssuedToken;
-use crate::auth::{Authenticated, Caller, Credential, caller::presented};
+use crate::auth::{Authenticated, Caller, Carrier, Credential, caller::presented, ensure_own_visit};
 use crate::client_ip::ClientIp;
 use crate::error::ApiError;
 use crate::extract::{Body, Cargo, Fields, Form};
@@ -201,13 +200,16 @@ pub(crate) async fn sign_in(
     operation_id = "userSignOut",
     tag = "accounts",
     summary = "Sign out",
-    description = "",
+    description = "With the cookie, only as a page of this origin or the address bar asks for it: not as an image or another part of a page.",
     responses(
         (status = 200, description = "The cookie is taken away, and the token refused from now on; also without a session.", body = schemas::Done, headers(("Set-Cookie" = String, description = "The cookie `token`."))),
     ),
-    extensions(("x-access" = json!("anybody")), ("x-errors" = json!([]))),
+    extensions(("x-access" = json!("anybody")), ("x-errors" = json!(["FOREIGN_ORIGIN"]))),
 )]
 pub(crate) async fn sign_out(app: Data<App>, request: HttpRequest) -> Result<HttpResponse, ApiError> {
+    if !matches!(Carrier::of(&request), Ok(Carrier::Header(_))) {
+        ensure_own_visit(&request)?;
+    }
     if let Ok(Credential::Token(session)) = Credential::of(&request, app.tokens(), app.now()) {
         accounts::sign_out(&app, &session.claims).await?;
     }
@@ -247,7 +249,6 @@ pub(crate) async fn get_session(
         session: SessionBody::new(account, token, permissions),
     };
     let mut answer = HttpResponse::Ok();
-    answer.insert_header((header::CACHE_CONTROL, "no-store"));
     if renew {
         answer.cookie(cookie);
     }
@@ -256,10 +257,11 @@ pub(crate) async fn get_session(
 
 /// A new session: the body and the cookie.
 fn opened(app: &App, session: Session) -> HttpResponse {
-    HttpResponse::Ok()
-        .cookie(cookie::of_session(app, &session.token))
-        .insert_header((header::CACHE_CONTROL, "no-store"))
-        .json(SessionBody::new(session.account, session.token, session.permissions))
+    HttpResponse::Ok().cookie(cookie::of_session(app, &session.token)).json(SessionBody::new(
+        session.account,
+        session.token,
+        session.permissions,
+    ))
 }
 
 /// The answer of `POST /auths/add`: the new account with a token of its own.

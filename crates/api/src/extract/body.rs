@@ -133,7 +133,7 @@ async fn collect(request: &HttpRequest, payload: &mut Payload, limit: usize) -> 
     if declared.is_some_and(|length| length > limit as u64) {
         return Err(ApiError::PayloadTooLarge { limit });
     }
-    if is_other_than_json(request) {
+    if is_other_than_json(request, declared) {
         return Err(ApiError::UnsupportedMediaType);
     }
     let mut bytes = BytesMut::new();
@@ -153,8 +153,15 @@ async fn collect(request: &HttpRequest, payload: &mut Payload, limit: usize) -> 
     Ok(bytes.freeze())
 }
 
-/// Whether the body is declared as something else. An empty one need not be declared.
-fn is_other_than_json(request: &HttpRequest) -> bool {
+/// Whether a body comes that is not declared as JSON. What an empty one is declared as says nothing.
+fn is_other_than_json(request: &HttpRequest, declared_length: Option<u64>) -> bool {
+    let comes = match declared_length {
+        Some(length) => length > 0,
+        None => request.headers().contains_key(header::TRANSFER_ENCODING),
+    };
+    if !comes {
+        return false;
+    }
     let content_type = request.content_type();
     let json = content_type.eq_ignore_ascii_case("application/json")
         || content_type

@@ -16,6 +16,7 @@ pub(super) fn samples() -> Vec<(&'static str, ApiError)> {
         ApiError::InvalidToken,
         ApiError::Unauthorized,
         ApiError::AccessProhibited,
+        ApiError::ForeignOrigin,
         ApiError::ApiKeyNotAllowed,
         ApiError::ApiKeyCreationNotAllowed,
         ApiError::ApiKeyNotFound,

@@ -13,7 +13,7 @@ const EXAMPLES: &str = include_str!("examples.json");
 pub(super) fn attach(document: &mut Value) {
     // A file of our own, which the tests read too; without it there are no examples.
     let examples: Map<String, Value> = serde_json::from_str(EXAMPLES).unwrap_or_default();
-    for (_, operation) in operations(document) {
+    for (_, _, operation) in operations(document) {
         let id = operation.get("operationId").and_then(Value::as_str).unwrap_or_default();
         let Some(example) = examples.get(id) else { continue };
         let (request, response) = (example.get("request").cloned(), example.get("response").cloned());

@@ -39,8 +39,8 @@ pub(super) fn finish(document: &mut Value) {
         }
     });
     let mut responses = Map::new();
-    for (_, operation) in operations(document) {
-        complete(operation, &mut responses);
+    for (_, method, operation) in operations(document) {
+        complete(&method, operation, &mut responses);
     }
     for response in responses.values_mut().filter_map(Value::as_object_mut) {
         response.shift_remove("x-status");
@@ -74,12 +74,16 @@ pub(super) fn finish(document: &mut Value) {
     });
 }
 
-/// Every operation, with its path.
-pub(super) fn operations(document: &mut Value) -> impl Iterator<Item = (String, &mut Map<String, Value>)> {
+/// Every operation, with its path and its method in lower case.
+pub(super) fn operations(
+    document: &mut Value,
+) -> impl Iterator<Item = (String, String, &mut Map<String, Value>)> {
     let paths = document["paths"].as_object_mut().into_iter().flatten();
     paths.flat_map(|(path, methods)| {
         let methods = methods.as_object_mut().into_iter().flatten();
-        methods.filter_map(|(_, operation)| operation.as_object_mut().map(|it| (path.clone(), it)))
+        methods.filter_map(|(method, operation)| {
+            operation.as_object_mut().map(|it| (path.clone(), method.clone(), it))
+        })
     })
 }
 
@@ -117,7 +121,7 @@ fn name_entries_of_lists(document: &mut Value) {
 fn require_keys_of_answers(document: &mut Value) {
     let mut asked = BTreeSet::new();
     let mut answered = BTreeSet::new();
-    for (_, operation) in operations(document) {
+    for (_, _, operation) in operations(document) {
         gather(operation.get("requestBody"), &mut asked);
         gather(operation.get("responses"), &mut answered);
     }
@@ -181,7 +185,7 @@ fn forbid_null(schema: &mut Value) {
 }
 
 /// Security and errors of one operation.
-fn complete(operation: &mut Map<String, Value>, shared: &mut Map<String, Value>) {
+fn complete(method: &str, operation: &mut Map<String, Value>, shared: &mut Map<String, Value>) {
     let access = operation.get("x-access").and_then(Value::as_str).unwrap_or_default().to_owned();
     let own = operation.shift_remove("x-errors").unwrap_or_default();
     let mut names: Vec<&str> = own.as_array().into_iter().flatten().filter_map(Value::as_str).collect();
@@ -191,6 +195,9 @@ fn complete(operation: &mut Map<String, Value>, shared: &mut Map<String, Value>)
         operation
             .insert("security".to_owned(), json!([{ "bearer": [] }, { "cookie": [] }, { "apiKey": [] }]));
         names.extend(["NOT_AUTHENTICATED", "INVALID_TOKEN", "UNAUTHORIZED", "API_KEY_NOT_ALLOWED"]);
+        if method != "get" {
+            names.push("FOREIGN_ORIGIN");
+        }
     }
     if matches!(access.as_str(), "verified" | "admin") {
         names.push("ACCESS_PROHIBITED");

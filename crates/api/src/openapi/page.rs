@@ -21,10 +21,7 @@ pub(crate) async fn get_document(request: HttpRequest) -> HttpResponse {
     static TAG: LazyLock<String> = LazyLock::new(|| etag::of(&super::served()));
     let known = etag::client_has(request.headers(), &TAG);
     let mut answer = if known { HttpResponse::NotModified() } else { HttpResponse::Ok() };
-    answer
-        .insert_header((header::ETAG, TAG.as_str()))
-        .insert_header((header::CACHE_CONTROL, "no-cache"))
-        .insert_header((header::X_CONTENT_TYPE_OPTIONS, "nosniff"));
+    answer.insert_header((header::ETAG, TAG.as_str())).insert_header((header::CACHE_CONTROL, "no-cache"));
     if known { answer.finish() } else { answer.content_type("application/json").body(super::served()) }
 }
 
@@ -43,7 +40,6 @@ pub(crate) async fn get_file(file: web::Path<String>) -> Result<HttpResponse, Ap
     };
     Ok(HttpResponse::Ok()
         .insert_header((header::CONTENT_SECURITY_POLICY, POLICY))
-        .insert_header((header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
         .insert_header((header::REFERRER_POLICY, "no-referrer"))
         .insert_header((header::CACHE_CONTROL, "no-cache"))
         .content_type(content_type)

@@ -127,11 +127,8 @@ pub(crate) struct AccountForm {
     /// At most 72 bytes, and whatever the deployment demands (8 characters by default).
     #[schema(format = Password)]
     password: String,
-    /// A path, an http(s) address, a `data:image/` URI, or nothing.
-    #[schema(
-        pattern = r"^(/[^\s\x00-\x1f\x7f-\x9f]*|https?://[^/\s\x00-\x1f\x7f-\x9f][^\s\x00-\x1f\x7f-\x9f]*|data:image/[^\x00]*)?$"
-    )]
-    profile_image_url: Option<String>,
+    /// The picture; `/user.png` when absent.
+    profile_image_url: Option<PictureUrl>,
 }
 
 /// An account to be opened by an admin.
@@ -153,11 +150,8 @@ pub(crate) struct ProfileForm {
         pattern = r"^[^\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]*[^\s\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\xad\u034f\u115f\u1160\u200b-\u200d\u2060-\u206f\u2800\u3164\ufe00-\ufe0f\ufeff\uffa0][^\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]*$"
     )]
     name: String,
-    /// The picture: what is stored, a path, an http(s) address, a `data:image/` URI, or nothing.
-    #[schema(
-        pattern = r"^(/[^\s\x00-\x1f\x7f-\x9f]*|https?://[^/\s\x00-\x1f\x7f-\x9f][^\s\x00-\x1f\x7f-\x9f]*|data:image/[^\x00]*)?$"
-    )]
-    profile_image_url: String,
+    /// The picture, or what is stored already.
+    profile_image_url: PictureUrl,
     /// A few words about themselves, at most 2,000 characters.
     #[schema(max_length = 2000, pattern = r"^[^\x00]*$")]
     bio: Option<String>,
@@ -174,6 +168,16 @@ pub(crate) struct MembersForm {
     /// Their ids.
     user_ids: Vec<String>,
 }
+
+/// What may be stored as a picture (rule N9): nothing, a known path, an http(s) URL with a host, or a `data:` URI of a
+/// PNG, JPEG, GIF or WebP picture.
+// The first bytes of each type in base64, and after them groups of four characters.
+#[derive(ToSchema)]
+#[schema(
+    value_type = String,
+    pattern = r"^(/(static/)?favicon\.png|/user\.png|/api/v1/users/[A-Za-z0-9_-]+/profile/image|https?://[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?(:[0-9]{1,4})?([/?#][!-[\]-~]*)?|data:image/(png;base64,iVBORw0KGg(o=|[o-r][A-Za-z0-9+/]([A-Za-z0-9+/]{4})*([A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?)|jpeg;base64,/9j/([A-Za-z0-9+/]{4})*([A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?|gif;base64,R0lGOD[dl]h([A-Za-z0-9+/]{4})*([A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?|webp;base64,UklGR[g-v][A-Za-z0-9+/]{4}[BFJNRVZdhlptx159]XRUJQ([A-Za-z0-9+/]{4})*([A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?))?$"
+)]
+pub(crate) struct PictureUrl(String);
 
 /// A picture's bytes.
 #[derive(ToSchema)]

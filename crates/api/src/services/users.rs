@@ -35,10 +35,8 @@ pub struct SentUpdate {
     /// The new address, as sent.
     #[schema(pattern = r"^[^\x00]*$")]
     pub email: String,
-    /// The new image: what is stored, a path, an http(s) address, a `data:image/` URI, or nothing.
-    #[schema(
-        pattern = r"^(/[^\s\x00-\x1f\x7f-\x9f]*|https?://[^/\s\x00-\x1f\x7f-\x9f][^\s\x00-\x1f\x7f-\x9f]*|data:image/[^\x00]*)?$"
-    )]
+    /// The new picture, or what is stored already.
+    #[schema(value_type = schemas::PictureUrl)]
     pub profile_image_url: String,
     /// The new password; absent, null or empty: unchanged.
     #[schema(value_type = Option<String>, format = Password)]

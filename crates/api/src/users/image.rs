@@ -81,7 +81,6 @@ fn with_headers(mut answer: HttpResponseBuilder, tag: &str) -> HttpResponseBuild
     answer
         .insert_header((header::ETAG, tag))
         .insert_header((header::CACHE_CONTROL, "private, no-cache"))
-        .insert_header((header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
         .insert_header((header::CONTENT_DISPOSITION, "inline"))
         .insert_header((header::CONTENT_SECURITY_POLICY, "default-src 'none'"));
     answer

@@ -7,6 +7,7 @@ mod access;
 mod accounts;
 mod activity;
 mod attached;
+mod browsers;
 mod client_ip;
 mod config;
 mod connections;

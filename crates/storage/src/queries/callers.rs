@@ -19,6 +19,10 @@ use crate::schema::{api_keys, auths, revoked_tokens, users};
 use crate::types::{StoredJson, json_text};
 use crate::{Callers, Document, StoreResult};
 
+/// How long a revocation outlives its token, in seconds: a clock that is set back makes a token good again, and must not
+/// make a revoked one good.
+const KEPT_AFTER_END: i64 = 86_400;
+
 type Found = (CallerColumns, Option<String>, bool);
 type FoundWith = (CallerColumns, Option<String>, bool, Option<StoredJson>);
 type FoundToMerge = (CallerColumns, Option<String>, bool, Option<StoredJson>, i64);
@@ -137,8 +141,10 @@ impl Callers for Session<'_> {
         if !self.layout.revocations {
             return Ok(false);
         }
-        diesel::delete(revoked_tokens::table.filter(revoked_tokens::expires_at.le(now)))
-            .execute(self.conn)?;
+        diesel::delete(
+            revoked_tokens::table.filter(revoked_tokens::expires_at.le(now.saturating_sub(KEPT_AFTER_END))),
+        )
+        .execute(self.conn)?;
         diesel::insert_into(revoked_tokens::table)
             .values((revoked_tokens::jti.eq(jti), revoked_tokens::expires_at.eq(expires_at)))
             .on_conflict_do_nothing()

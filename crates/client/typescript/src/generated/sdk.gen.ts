@@ -433,6 +433,8 @@ export const userSignUp = <ThrowOnError extends boolean = false>(options: Option
 
 /**
  * Sign out
+ *
+ * With the cookie, only as a page of this origin or the address bar asks for it: not as an image or another part of a page.
  */
 export const userSignOut = <ThrowOnError extends boolean = false>(options?: Options<UserSignOutData, ThrowOnError>) => (options?.client ?? client).get<UserSignOutResponses, UserSignOutErrors, ThrowOnError>({ url: '/api/v1/auths/signout', ...options });
 

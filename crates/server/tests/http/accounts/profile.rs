@@ -54,8 +54,10 @@ with_servers!(own, every_faulty_field_of_a_profile_is_named, async |server| {
         json!({ "name": " ", "profile_image_url": 1, "bio": 1, "gender": {}, "date_of_birth": "1990-02-31" });
     let places = ["body/bio", "body/date_of_birth", "body/gender", "body/name", "body/profile_image_url"];
     bob.post(UPDATE, wrong).await.assert_invalid(&places);
-    let script = json!({ "name": "bob", "profile_image_url": "javascript:alert(1)" });
-    bob.post(UPDATE, script).await.assert_invalid(&["body/profile_image_url"]);
+    for url in ["javascript:alert(1)", "//evil.example/a.png", "/api/v1/auths/signout"] {
+        let sent = json!({ "name": "bob", "profile_image_url": url });
+        bob.post(UPDATE, sent).await.assert_invalid(&["body/profile_image_url"]);
+    }
     assert_eq!(server.db_get_user(bob.id()).await, before);
     let pending = server.db_user("dave").role(Role::Pending).create().await;
     pending.post(UPDATE, json!({})).await.assert_error(401, "ACCESS_PROHIBITED");

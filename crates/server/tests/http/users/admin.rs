@@ -221,9 +221,30 @@ with_servers!(own, every_missing_or_wrong_field_of_an_update_is_named, async |se
     for name in ["", "  ", &"x".repeat(256)] {
         update(&ada, &bob, form(name, bob.email(), json!({}))).await.assert_invalid(&["body/name"]);
     }
-    for url in ["javascript:alert(1)", "data:text/html;base64,PGI+", "ftp://x", "/a b"] {
+    for url in [
+        "javascript:alert(1)",
+        "data:text/html;base64,PGI+",
+        "data:image/svg+xml;base64,PHN2Zy8+",
+        "data:image/png;base64,PGI+",
+        "ftp://x",
+        "/a b",
+        "//evil.example/a.png",
+        "/\\evil.example/a.png",
+        "https:\\\\evil.example/a.png",
+        "https://good.example@evil.example/a.png",
+        "https://:80/a.png",
+        "/api/v1/auths/signout",
+        "/api/v1/users/all",
+        "/api/v1/users/../profile/image",
+    ] {
         let wish = form("Bob", bob.email(), json!({ "profile_image_url": url }));
         update(&ada, &bob, wish).await.assert_invalid(&["body/profile_image_url"]);
+    }
+    for url in
+        ["", "/user.png", "/static/favicon.png", &path_of(&ada, "/profile/image"), "https://x.example/a.png"]
+    {
+        let wish = form("Bob", bob.email(), json!({ "profile_image_url": url }));
+        assert_eq!(update(&ada, &bob, wish).await.at("/profile_image_url"), json!(url));
     }
     let nobody = format!("/api/v1/users/{NOBODY}/update");
     ada.post(&nobody, form("x", "x@rosterd.test", json!({}))).await.assert_error(400, "USER_NOT_FOUND");

@@ -89,9 +89,16 @@ with_servers!(all, i4_an_address_elsewhere_is_redirected_to, async |server| {
 });
 
 with_servers!(own, i4_what_is_no_such_address_is_no_redirect, async |server| {
-    for url in
-        ["/user.png", "javascript:alert(1)", "https://a\r\nset-cookie: x", "http:///x", "file:///etc/passwd"]
-    {
+    for url in [
+        "/user.png",
+        "javascript:alert(1)",
+        "https://a\r\nset-cookie: x",
+        "http:///x",
+        "file:///etc/passwd",
+        "//evil.example/a.png",
+        "https://good.example@evil.example/a.png",
+        "https://:80/a.png",
+    ] {
         assert_default(&image_of(&server, url).await);
     }
 });

@@ -1,0 +1,155 @@
+//! What keeps a browser from doing harm: headers of every answer, and requests that pages of another origin make it
+//! send.
+
+use rosterd_testkit::{Caller, Method, Reply, TestServer, TokenKind, with_servers};
+use serde_json::{Value, json};
+
+use crate::accounts::{sign_in, token_in};
+use crate::support::{NOBODY, SETTINGS, UPDATE_SETTINGS, path_of};
+
+const SIGN_OUT: &str = "/api/v1/auths/signout";
+const API_KEY: &str = "/api/v1/auths/api_key";
+
+/// What may be kept, and only asked about again: the pages that describe the API are the same for everybody.
+const PUBLIC: [&str; 2] = ["/docs/", "/api/v1/openapi.json"];
+
+/// An endpoint's path with every place in it filled in.
+fn filled(path: &str) -> String {
+    path.replace("{id}", NOBODY).replace("{file:.*}", "docs.css")
+}
+
+#[track_caller]
+fn assert_guarded(reply: &Reply, path: &str) {
+    assert_eq!(reply.header("x-content-type-options"), Some("nosniff"), "{reply}");
+    let kept = reply.header("cache-control");
+    let public = reply.status() == 200 && PUBLIC.iter().any(|public| path.starts_with(public));
+    assert_eq!(kept, Some(if public { "no-cache" } else { "no-store" }), "{reply}");
+}
+
+with_servers!(own, no_answer_is_kept_or_taken_for_something_else, async |server| {
+    let ada = server.db_admin("ada").create().await;
+    for endpoint in rosterd_api::routes::endpoints() {
+        let path = filled(&endpoint.path);
+        // The token is fresh, since signing out ends it.
+        let fresh = ada.with_bearer(server.token(TokenKind::Valid, ada.id()));
+        for caller in [&fresh, &server.anonymous()] {
+            let reply = caller.request(endpoint.method.as_str().parse().unwrap(), &path).send().await;
+            assert_guarded(&reply, &path);
+        }
+    }
+    // What is no endpoint: another path, another method, a body that is too large.
+    assert_guarded(ada.get("/api/v1/nothing").await.assert_status(404), "");
+    assert_guarded(ada.delete(SETTINGS).await.assert_status(405), "");
+    let large = json!({ "a": "x".repeat(2 * 1024 * 1024) });
+    assert_guarded(ada.post(UPDATE_SETTINGS, large).await.assert_status(413), "");
+    // A picture may be kept by whoever may see it.
+    let picture = ada.get(&path_of(&ada, "/profile/image")).await;
+    assert_eq!(picture.header("cache-control"), Some("private, no-cache"), "{picture}");
+    assert_eq!(picture.header("x-content-type-options"), Some("nosniff"), "{picture}");
+});
+
+/// The host and port of a server, as a browser sends them.
+fn host_of(server: &TestServer) -> String {
+    server.url().trim_start_matches("http://").to_owned()
+}
+
+async fn sent(caller: &Caller, method: Method, path: &str, headers: &[(&str, &str)]) -> Reply {
+    let request = caller.request(method, path);
+    headers.iter().fold(request, |request, (name, value)| request.header(name, value)).send().await
+}
+
+/// What a browser says of a page elsewhere.
+const FOREIGN: [&[(&str, &str)]; 6] = [
+    &[("origin", "https://evil.example")],
+    &[("origin", "null")],
+    &[("origin", "http://127.0.0.1:1")],
+    &[("sec-fetch-site", "cross-site")],
+    &[("sec-fetch-site", "same-site")],
+    &[("sec-fetch-site", "cross-site"), ("origin", "https://evil.example"), ("sec-fetch-mode", "no-cors")],
+];
+
+with_servers!(own, a_page_elsewhere_changes_nothing_with_the_cookie, async |server| {
+    let ada = server.db_admin("ada").create().await;
+    server.db_set_config("auth.enable_api_keys", json!(true)).await;
+    server.db_api_key(&ada, "sk-adas").await;
+    let browser = ada.by_cookie();
+    for headers in FOREIGN {
+        // Neither of these needs a body, so any page can make a browser send them.
+        for (method, path) in [(Method::POST, API_KEY), (Method::DELETE, API_KEY)] {
+            sent(&browser, method, path, headers).await.assert_error(403, "FOREIGN_ORIGIN");
+        }
+        let request = browser.request(Method::POST, UPDATE_SETTINGS).json(&json!({ "evil": true }));
+        let request = headers.iter().fold(request, |request, (name, value)| request.header(name, value));
+        request.send().await.assert_error(403, "FOREIGN_ORIGIN");
+        // Looking is no change; what another page may read of it is the browser's business.
+        sent(&browser, Method::GET, SETTINGS, headers).await.assert(200, Value::Null);
+        // Nobody sends this header by accident.
+        sent(&ada, Method::GET, API_KEY, headers).await.assert(200, json!({ "api_key": "sk-adas" }));
+    }
+    // No cookie, no right; and who sends the header means it.
+    sent(&server.anonymous(), Method::DELETE, API_KEY, FOREIGN[0])
+        .await
+        .assert_error(401, "NOT_AUTHENTICATED");
+    sent(&ada, Method::DELETE, API_KEY, FOREIGN[0]).await.assert(200, json!(true));
+});
+
+with_servers!(own, our_own_pages_and_programs_change_things_with_the_cookie, async |server| {
+    let ada = server.db_admin("ada").create().await;
+    server.db_set_config("auth.enable_api_keys", json!(true)).await;
+    let (host, own) = (host_of(&server), server.url().to_owned());
+    let told = [("origin", "https://chat.example"), ("x-forwarded-host", "chat.example")];
+    for headers in [
+        &[][..],
+        &[("origin", own.as_str())],
+        &[("origin", own.as_str()), ("sec-fetch-site", "same-origin")],
+        &[("sec-fetch-site", "same-origin"), ("host", host.as_str())],
+        &[("sec-fetch-site", "none")],
+        // Behind a proxy that tells the host it was asked for.
+        &told[..],
+    ] {
+        sent(&ada.by_cookie(), Method::POST, API_KEY, headers).await.assert_status(200);
+    }
+});
+
+with_servers!(own, signing_out_is_not_for_images_and_pages_elsewhere, async |server| {
+    let bob = server.db_user("bob").create().await;
+    let opened = sign_in(&server, bob.email(), bob.password()).await;
+    let session = bob.with_bearer(token_in(&opened));
+    let browser = session.by_cookie();
+    let parts = ["image", "script", "style", "iframe", "frame", "embed", "object", "font", "video", "", "?"];
+    let parts = parts.map(|dest| [("sec-fetch-dest", dest), ("sec-fetch-site", "same-origin")]);
+    let link = [("sec-fetch-dest", "document"), ("sec-fetch-site", "cross-site")];
+    let refused = parts.iter().map(<[_; 2]>::as_slice).chain(FOREIGN).chain([link.as_slice()]);
+    for headers in refused {
+        for caller in [&browser, &server.anonymous()] {
+            let reply = sent(caller, Method::GET, SIGN_OUT, headers).await;
+            reply.assert_error(403, "FOREIGN_ORIGIN");
+            assert_eq!(reply.header("set-cookie"), None, "{headers:?}");
+        }
+        browser.get(SETTINGS).await.assert_status(200);
+    }
+    // A script of our own page; it sends the header, so it may come from anywhere.
+    sent(&session, Method::GET, SIGN_OUT, FOREIGN[0]).await.assert(200, json!({ "status": true }));
+    browser.get(SETTINGS).await.assert_error(401, "INVALID_TOKEN");
+    // Typed into the address bar.
+    let again = bob.with_bearer(token_in(&sign_in(&server, bob.email(), bob.password()).await)).by_cookie();
+    let typed = [("sec-fetch-dest", "document"), ("sec-fetch-site", "none")];
+    sent(&again, Method::GET, SIGN_OUT, &typed).await.assert(200, json!({ "status": true }));
+    again.get(SETTINGS).await.assert_error(401, "INVALID_TOKEN");
+});
+
+// What makes this safe without a look at the origin: only JSON is taken, which a browser sends elsewhere only after
+// asking, and it is never allowed to.
+with_servers!(own, a_page_elsewhere_cannot_sign_a_browser_in, async |server| {
+    let bob = server.db_user("bob").create().await;
+    let form = json!({ "email": bob.email(), "password": bob.password() }).to_string();
+    for declared in ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x"] {
+        let request = server.anonymous().request(Method::POST, "/api/v1/auths/signin");
+        let reply = request.body(declared, form.clone()).send().await;
+        reply.assert_error(415, "UNSUPPORTED_MEDIA_TYPE");
+        assert_eq!(reply.header("set-cookie"), None);
+    }
+    let asked = sent(&server.anonymous(), Method::OPTIONS, "/api/v1/auths/signin", FOREIGN[0]).await;
+    asked.assert_error(405, "METHOD_NOT_ALLOWED");
+    assert!(asked.headers().keys().all(|name| !name.as_str().starts_with("access-control-")), "{asked}");
+});

@@ -317,6 +317,12 @@ impl App {
         self.passwords().checks()
     }
 
+    /// How many rounds of bcrypt those checks took together: what their time depends on.
+    #[must_use]
+    pub fn password_rounds(&self) -> u64 {
+        self.passwords().rounds()
+    }
+
     /// Starts what runs beside the requests, on the runtime this is called from: activity is written every
     /// [`Settings::activity_flush`].
     pub fn start_background(&self) {

@@ -42,6 +42,9 @@ pub enum ApiError {
     /// Sign-in with an unknown address or a wrong password: the two look the same.
     #[error("The e-mail address or the password is wrong.")]
     InvalidCredentials,
+    /// A header by which a trusted proxy names somebody was sent more than once.
+    #[error("The header `{0}` was sent more than once; the proxy must set it and let nobody else's through.")]
+    RepeatedHeader(String),
     /// The current password given with a change is wrong.
     #[error("The current password is wrong.")]
     IncorrectPassword,
@@ -134,6 +137,7 @@ impl ApiError {
             Self::ApiKeyCreationNotAllowed => "API_KEY_CREATION_NOT_ALLOWED",
             Self::ApiKeyNotFound => "API_KEY_NOT_FOUND",
             Self::InvalidCredentials => "INVALID_CREDENTIALS",
+            Self::RepeatedHeader(_) => "REPEATED_HEADER",
             Self::IncorrectPassword => "INCORRECT_PASSWORD",
             Self::GroupNotFound => "GROUP_NOT_FOUND",
             Self::NotFound => "NOT_FOUND",
@@ -180,7 +184,9 @@ impl ApiError {
             | Self::ApiKeyNotAllowed
             | Self::ApiKeyCreationNotAllowed => StatusCode::FORBIDDEN,
             Self::ApiKeyNotFound | Self::GroupNotFound | Self::NotFound => StatusCode::NOT_FOUND,
-            Self::InvalidCredentials | Self::IncorrectPassword => StatusCode::BAD_REQUEST,
+            Self::InvalidCredentials | Self::RepeatedHeader(_) | Self::IncorrectPassword => {
+                StatusCode::BAD_REQUEST
+            }
             Self::MethodNotAllowed(_) => StatusCode::METHOD_NOT_ALLOWED,
             Self::RequestTimeout => StatusCode::REQUEST_TIMEOUT,
             Self::PayloadTooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,

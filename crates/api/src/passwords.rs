@@ -4,13 +4,21 @@
 //! sign-ins, it would stall everything else.
 
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{PoisonError, RwLock};
 use std::time::Duration;
 
+use hmac::{Hmac, KeyInit, Mac};
+use rosterd_domain::clock::UnixSeconds;
+use rosterd_domain::email::EmailLookup;
+use rosterd_domain::rules::dummy_hash::{HashKind, HashKinds};
 use rosterd_domain::secret::{PasswordHash, PlainPassword};
 use rosterd_storage::{Lane, LaneError};
+use sha2::Sha256;
+use tokio::sync::Mutex;
 
+use crate::app::App;
 use crate::error::ApiError;
-use crate::settings::Settings;
+use crate::settings::{Settings, TokenSecret};
 
 /// bcrypt looks at no more than this many bytes.
 const BCRYPT_BYTES: usize = 72;
@@ -18,13 +26,37 @@ const BCRYPT_BYTES: usize = 72;
 /// How long a sign-in may wait for its turn.
 const PATIENCE: Duration = Duration::from_secs(20);
 
+/// How long what is known of the stored hashes is used. Seconds.
+const KINDS_HOLD: i64 = 60;
+
 /// The hashing threads.
 pub(crate) struct Passwords {
     lane: Lane,
     cost: u32,
-    /// A hash of nothing anybody knows, checked when there is no account so that both answers take the same time.
-    dummy: PasswordHash,
+    /// Draws the kind of hash that is checked for an e-mail address without an account. Keyed, so that nobody else can
+    /// tell which kind an address would have.
+    draw: Hmac<Sha256>,
+    kinds: RwLock<KnownKinds>,
+    /// Held by whoever reads the stored hashes; others wait for the outcome.
+    reading: Mutex<()>,
     checks: AtomicU64,
+    rounds: AtomicU64,
+}
+
+/// What is known of the stored hashes.
+#[derive(Default)]
+struct KnownKinds {
+    kinds: HashKinds,
+    read_at: Option<UnixSeconds>,
+}
+
+/// What a password is checked against.
+#[derive(Debug, Clone)]
+pub(crate) enum Against<'a> {
+    /// An account's hash.
+    Stored(PasswordHash),
+    /// Nothing: no account has this e-mail address, as it was typed.
+    Nobody(&'a str),
 }
 
 impl Passwords {
@@ -36,8 +68,11 @@ impl Passwords {
         Ok(Self {
             lane: Lane::new("rosterd-hash", settings.hash_threads, settings.hash_queue, PATIENCE)?,
             cost: settings.bcrypt_cost,
-            dummy: dummy_hash(settings.bcrypt_cost),
+            draw: keyed(&settings.secret)?,
+            kinds: RwLock::default(),
+            reading: Mutex::new(()),
             checks: AtomicU64::new(0),
+            rounds: AtomicU64::new(0),
         })
     }
 
@@ -50,19 +85,23 @@ impl Passwords {
         self.lane.run(move || hash_blocking(&password, cost)).await.map_err(refused)?
     }
 
-    /// Whether the password fits. `None` stands for an account that does not exist: it costs the same and never fits.
-    /// A password beyond 72 bytes is cut as Open WebUI cuts it when signing in.
+    /// Whether the password fits. Against nobody it costs as much as against an account, see [`HashKinds`], and never
+    /// fits. A password beyond 72 bytes is cut as Open WebUI cuts it when signing in.
     ///
     /// # Errors
     /// [`ApiError::Busy`] when too many are waiting.
     pub(crate) async fn check(
         &self,
         password: PlainPassword,
-        hash: Option<PasswordHash>,
+        against: Against<'_>,
     ) -> Result<bool, ApiError> {
+        let (hash, known) = match against {
+            Against::Stored(hash) => (hash, true),
+            Against::Nobody(email) => (self.dummy_for(email), false),
+        };
         self.checks.fetch_add(1, Ordering::Relaxed);
-        let known = hash.is_some();
-        let hash = hash.unwrap_or_else(|| self.dummy.clone());
+        let rounds = cost_of(&hash).and_then(|cost| 1_u64.checked_shl(cost)).unwrap_or(0);
+        self.rounds.fetch_add(rounds, Ordering::Relaxed);
         let fits = move || {
             let bytes = password.expose().as_bytes();
             // A malformed stored hash fits nothing; it is the database's fault, not the caller's.
@@ -80,6 +119,50 @@ impl Passwords {
     /// How many checks were asked for since the start, those against nothing included.
     pub(crate) fn checks(&self) -> u64 {
         self.checks.load(Ordering::Relaxed)
+    }
+
+    /// How many rounds of bcrypt those checks took together.
+    pub(crate) fn rounds(&self) -> u64 {
+        self.rounds.load(Ordering::Relaxed)
+    }
+
+    /// Learns which kinds of hashes are stored, where that is not known or a minute old. Called before it is known
+    /// whether an e-mail address has an account, so that it takes the same time for all.
+    pub(crate) async fn learn_kinds(&self, app: &App) {
+        let now = app.now();
+        if self.knows_kinds(now) {
+            return;
+        }
+        let _turn = self.reading.lock().await;
+        if self.knows_kinds(now) {
+            return;
+        }
+        let read = app.store().scan(|db| db.sample_hash_beginnings().map_err(ApiError::from)).await;
+        let mut known = self.kinds.write().unwrap_or_else(PoisonError::into_inner);
+        known.read_at = Some(now);
+        match read {
+            Ok(beginnings) => known.kinds = HashKinds::count(beginnings.iter().map(String::as_str)),
+            // The sign-in itself will tell if the database is out of reach. What was known goes on for a minute.
+            Err(error) => tracing::debug!(%error, "the kinds of stored hashes could not be read"),
+        }
+    }
+
+    fn knows_kinds(&self, now: UnixSeconds) -> bool {
+        let known = self.kinds.read().unwrap_or_else(PoisonError::into_inner);
+        known.read_at.is_some_and(|at| (0..KINDS_HOLD).contains(&now.saturating_sub(at)))
+    }
+
+    /// The hash that is checked for an e-mail address that no account has: always of the same kind for the same address.
+    fn dummy_for(&self, email: &str) -> PasswordHash {
+        let digest = self.draw.clone().chain_update(EmailLookup::new(email).key()).finalize().into_bytes();
+        let digest = digest.iter().take(8).fold(0, |number, byte| number << 8 | u64::from(*byte));
+        let known = self.kinds.read().unwrap_or_else(PoisonError::into_inner);
+        match known.kinds.choose(digest) {
+            Some(HashKind::Bcrypt(cost)) => dummy_hash(cost),
+            Some(HashKind::Unreadable) => PasswordHash::from_stored(String::new()),
+            // No account at all: the next one will have the configured cost.
+            None => dummy_hash(self.cost),
+        }
     }
 }
 
@@ -101,6 +184,14 @@ pub fn hash_blocking(password: &PlainPassword, cost: u32) -> Result<PasswordHash
     bcrypt::hash(password.expose(), cost)
         .map(PasswordHash::from_stored)
         .map_err(|_why| ApiError::Internal("a password could not be hashed"))
+}
+
+/// HMAC with a key for this use alone, derived from the token secret.
+fn keyed(secret: &TokenSecret) -> std::io::Result<Hmac<Sha256>> {
+    let refused = |_why| std::io::Error::other("HMAC refused the token secret");
+    let derive = Hmac::<Sha256>::new_from_slice(secret.expose()).map_err(refused)?;
+    let key = derive.chain_update("rosterd: hashes for addresses without an account").finalize().into_bytes();
+    Hmac::new_from_slice(&key).map_err(refused)
 }
 
 /// A well-formed hash of this cost that no known password has. Its salt and digest are constants: making a real one

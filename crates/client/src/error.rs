@@ -201,6 +201,8 @@ codes! {
     InvalidPassword = "INVALID_PASSWORD",
     /// An unknown address or a wrong password.
     InvalidCredentials = "INVALID_CREDENTIALS",
+    /// A header of a trusted proxy was sent more than once.
+    RepeatedHeader = "REPEATED_HEADER",
     /// The current password is wrong.
     IncorrectPassword = "INCORRECT_PASSWORD",
     /// Another version is stored.

@@ -219,6 +219,8 @@ pub struct CallerRow {
     pub status: UserStatus,
     /// When they last sent a request, as stored.
     pub last_active_at: UnixSeconds,
+    /// `auth.active`, where NULL counts as true; `None` where the account has no `auth` row.
+    pub active: Option<bool>,
     /// What a token's `session_stamp` claim has to equal, where the database knows stamps.
     pub session_stamp: Option<String>,
     /// Whether the token at hand was revoked.

@@ -200,8 +200,12 @@ pub(crate) struct CallerColumns {
 }
 
 impl CallerColumns {
-    /// The caller, with what stands elsewhere.
-    pub(crate) fn into_caller(self, session_stamp: Option<String>, revoked: bool) -> CallerRow {
+    /// The caller, with what stands elsewhere: stamp and activity of the account, and whether the token was revoked.
+    pub(crate) fn into_caller(
+        self,
+        (session_stamp, active): (Option<String>, Option<bool>),
+        revoked: bool,
+    ) -> CallerRow {
         CallerRow {
             id: UserId::from_stored(self.id),
             email: self.email,
@@ -213,6 +217,7 @@ impl CallerColumns {
                 status_expires_at: self.status_expires_at,
             },
             last_active_at: self.last_active_at,
+            active,
             session_stamp,
             revoked,
         }

@@ -36,7 +36,7 @@ diesel::table! {
         id -> Text,
         email -> Text,
         password -> Text,
-        active -> Bool,
+        active -> Nullable<Bool>,
         /// Only where [`Layout::session_stamp`](crate::Layout::session_stamp) says so.
         session_stamp -> Nullable<Text>,
     }

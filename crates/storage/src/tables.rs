@@ -39,8 +39,8 @@ pub struct PermissionSources {
 
 /// The row behind a request: read every time, never cached (contract, section 2).
 pub trait Callers {
-    /// The caller named by a token, in one statement: the row, the account's session stamp where the layout has
-    /// one, and whether the token with this `jti` was revoked (always `false` where no revocations are kept).
+    /// The caller named by a token, in one statement: the row, whether the account is active, its session stamp
+    /// where the layout has one, and whether the token with this `jti` was revoked (always `false` where no revocations are kept).
     fn find_caller(&mut self, id: &UserId, jti: Option<&str>) -> StoreResult<Option<CallerRow>>;
 
     /// The same with one of the caller's documents, for answers that consist of it.
@@ -167,13 +167,44 @@ pub enum Document {
     Info,
 }
 
+/// What a sign-in is decided by, read in one statement: a hash never goes with the stamp of another.
+#[derive(Debug, Clone)]
+pub struct SignIn {
+    /// The account.
+    pub id: UserId,
+    /// Its password's hash.
+    pub hash: PasswordHash,
+    /// `auth.active`; NULL counts as active.
+    pub active: bool,
+    /// The account's session stamp, where the layout has one.
+    pub session_stamp: Option<String>,
+}
+
+impl SignIn {
+    /// Whether this account is as it was when a password was checked against it, so that the outcome still holds.
+    #[must_use]
+    pub fn is_still(&self, checked: &Self) -> bool {
+        self.active == checked.active
+            && self.session_stamp == checked.session_stamp
+            && self.hash.expose() == checked.hash.expose()
+    }
+}
+
+/// See [`Auths::sample_hash_beginnings`].
+pub const HASH_SAMPLE: i64 = 1024;
+
 /// Table `auth`: one row a user with the same id.
 pub trait Auths {
-    /// The user's password hash, if it has an `auth` row that is active.
-    fn find_password_hash(&mut self, id: &UserId) -> StoreResult<Option<PasswordHash>>;
+    /// What a sign-in of this account is decided by; `None` where it has no `auth` row.
+    fn find_sign_in_of(&mut self, id: &UserId) -> StoreResult<Option<SignIn>>;
 
-    /// The account that signs in by this address (found as [`Users::find_user_id_by_email`] does), active ones only.
-    fn find_sign_in(&mut self, email: &EmailLookup) -> StoreResult<Option<(UserId, PasswordHash)>>;
+    /// The same of the account that signs in by this address (found as [`Users::find_user_id_by_email`] does). An
+    /// account that is not active gives way to one that is.
+    fn find_sign_in(&mut self, email: &EmailLookup) -> StoreResult<Option<SignIn>>;
+
+    /// How stored hashes begin, seven characters each (`$2b$12$`): those of all accounts where there are fewer than
+    /// [`HASH_SAMPLE`], else of about as many from all over the table.
+    fn sample_hash_beginnings(&mut self) -> StoreResult<Vec<String>>;
 
     /// Inserts the row of an account, with the address as it stands in `user`.
     fn insert_auth(&mut self, id: &UserId, email: &str, hash: &PasswordHash) -> StoreResult<()>;

@@ -95,6 +95,15 @@ impl TestServer {
         self.db_write(move |db| db.replace_api_key(&user, &key, now)).await;
     }
 
+    /// Sets `auth.active` of an account.
+    pub fn db_set_active(&self, owner: &Caller, active: bool) {
+        let value = match (self.db().is_postgres(), active) {
+            (true, active) => active.to_string(),
+            (false, active) => i32::from(active).to_string(),
+        };
+        self.db().db_execute(&format!("UPDATE auth SET active = {value} WHERE id = '{}'", owner.id()));
+    }
+
     /// Sets a value of the stored configuration by dotted path (`ui.enable_signup`).
     pub async fn db_set_config(&self, path: &'static str, value: Value) {
         let (value, now) = (JsonText::from_stored(value.to_string()), self.now());

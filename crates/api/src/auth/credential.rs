@@ -97,11 +97,18 @@ impl Credential {
             Hold::OwnRow => db.lock_caller_with(user, jti, document)?,
         };
         let (row, stored) = found.ok_or(ApiError::InvalidToken)?;
-        if let Self::Token(session) = self {
-            ensure_session_holds(app, db, &session.claims, &row)?;
+        match self {
+            Self::Token(session) => ensure_session_holds(app, db, &session.claims, &row)?,
+            Self::ApiKey(..) => ensure_active(&row)?,
         }
         Ok((row, stored))
     }
+}
+
+/// An account that was switched off is shut out, whatever it comes with. One without an `auth` row cannot be switched
+/// off: Open WebUI asks API keys for none either.
+fn ensure_active(row: &CallerRow) -> Result<(), ApiError> {
+    if row.active == Some(false) { Err(ApiError::InvalidToken) } else { Ok(()) }
 }
 
 /// The account may have ended the session since the token was issued.
@@ -111,9 +118,12 @@ fn ensure_session_holds(
     claims: &Claims,
     row: &CallerRow,
 ) -> Result<(), ApiError> {
-    // Where accounts carry a stamp, a token of an earlier stamp is over.
+    ensure_active(row)?;
+    // Where accounts carry a stamp, a token of an earlier stamp is over, and so is one of an account that has lost the
+    // row for it (rule M13).
     let stamped = app.store().layout().session_stamp;
-    if row.revoked || stamped && row.session_stamp != claims.session_stamp {
+    let over = row.active.is_none() || row.session_stamp != claims.session_stamp;
+    if row.revoked || stamped && over {
         return Err(ApiError::InvalidToken);
     }
     // Where a second factor is demanded, a session that showed none is refused.
@@ -134,6 +144,7 @@ fn find_by_api_key(
     now: UnixSeconds,
 ) -> Result<CallerRow, ApiError> {
     let row = db.find_caller_by_api_key(key, now)?.ok_or(ApiError::InvalidToken)?;
+    ensure_active(&row)?;
     ensure_api_key_allowed(app, db, &row, path)?;
     Ok(row)
 }

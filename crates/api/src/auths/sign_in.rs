@@ -21,7 +21,9 @@ use crate::client_ip::ClientIp;
 use crate::error::ApiError;
 use crate::extract::{Body, Cargo, Fields, Form};
 use crate::openapi::schemas;
-use crate::services::accounts::{self, DEFAULT_IMAGE_URL, NewAccount, Session};
+use crate::services;
+use crate::services::accounts::{self, DEFAULT_IMAGE_URL, NewAccount};
+use crate::services::sessions::{self, Session};
 
 /// An account as the front end keeps it.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
@@ -178,7 +180,7 @@ pub(crate) async fn sign_up(app: Data<App>, body: Body<NewAccount>) -> Result<Ht
     responses(
         (status = 200, description = "A session.", body = SessionBody, headers(("Set-Cookie" = String, description = "The cookie `token`."))),
     ),
-    extensions(("x-access" = json!("anybody")), ("x-errors" = json!(["INVALID_CREDENTIALS", "INVALID_EMAIL_FORMAT", "FEATURE_OFF", "RATE_LIMIT_EXCEEDED"]))),
+    extensions(("x-access" = json!("anybody")), ("x-errors" = json!(["INVALID_CREDENTIALS", "INVALID_EMAIL_FORMAT", "REPEATED_HEADER", "FEATURE_OFF", "RATE_LIMIT_EXCEEDED"]))),
 )]
 pub(crate) async fn sign_in(
     app: Data<App>,
@@ -186,11 +188,11 @@ pub(crate) async fn sign_in(
     client: ClientIp,
     body: Body<SignInForm>,
 ) -> Result<HttpResponse, ApiError> {
-    if let Some(identity) = trusted::identity(&request, app.settings()) {
-        return Ok(opened(&app, crate::services::trusted::sign_in(&app, identity).await?));
+    if let Some(identity) = trusted::identity(&request, app.settings())? {
+        return Ok(opened(&app, services::trusted::sign_in(&app, identity).await?));
     }
     let form = crate::extract::Checked::into_result(body)?;
-    Ok(opened(&app, accounts::sign_in(&app, &form.email, form.password, client).await?))
+    Ok(opened(&app, services::sign_in::sign_in(&app, &form.email, form.password, client).await?))
 }
 
 /// `GET /auths/signout`: works without a session too, since all that is asked is to have none.
@@ -211,7 +213,7 @@ pub(crate) async fn sign_out(app: Data<App>, request: HttpRequest) -> Result<Htt
         ensure_own_visit(&request)?;
     }
     if let Ok(Credential::Token(session)) = Credential::of(&request, app.tokens(), app.now()) {
-        accounts::sign_out(&app, &session.claims).await?;
+        sessions::sign_out(&app, &session.claims).await?;
     }
     let mut answer = HttpResponse::Ok();
     answer.cookie(cookie::removal(&app));
@@ -239,7 +241,7 @@ pub(crate) async fn get_session(
     let token = presented(&request, &caller);
     // Who came by cookie gets it again. An API key is no session: it never goes into a cookie.
     let renew = request.cookie("token").is_some() && matches!(caller.credential, Credential::Token(..));
-    let (account, permissions) = accounts::session(&app, caller).await?;
+    let (account, permissions) = sessions::session(&app, caller).await?;
     let cookie = cookie::of_session(&app, &token);
     let body = SessionUserBody {
         bio: account.bio.clone(),

@@ -3,37 +3,48 @@
 use actix_web::HttpRequest;
 use actix_web::http::header::{HeaderMap, HeaderName};
 use percent_encoding::percent_decode;
+use rosterd_domain::error::DomainError;
 
+use crate::error::ApiError;
 use crate::services::trusted::TrustedIdentity;
 use crate::settings::Settings;
 
-/// The identity in the headers, if they are switched on, the peer is one of the proxies and an address is named.
+/// The identity in the headers, if they are switched on, the peer is one of the proxies and an e-mail address is named.
 /// The peer is the other end of the connection, never what a forwarding header claims.
-pub(super) fn identity(request: &HttpRequest, settings: &Settings) -> Option<TrustedIdentity> {
-    let trusted = settings.trusted_headers.as_ref()?;
-    if !settings.trusted_proxies.contains(request.peer_addr()?.ip()) {
-        return None;
+///
+/// # Errors
+/// [`ApiError::RepeatedHeader`] for a header that is there twice: the second may be the proxy's, and the first what
+/// somebody sent to it. `INVALID_EMAIL_FORMAT` for an e-mail address that is not UTF-8.
+pub(super) fn identity(
+    request: &HttpRequest,
+    settings: &Settings,
+) -> Result<Option<TrustedIdentity>, ApiError> {
+    let Some(trusted) = settings.trusted_headers.as_ref() else { return Ok(None) };
+    let is_proxy = |peer: std::net::SocketAddr| settings.trusted_proxies.contains(peer.ip());
+    if !request.peer_addr().is_some_and(is_proxy) {
+        return Ok(None);
     }
     let headers = request.headers();
-    let email = text(headers, &trusted.email)?;
-    let name = trusted.name.as_ref().and_then(|name| text(headers, name));
-    let groups = trusted
-        .groups
-        .as_ref()
-        .and_then(|name| text(headers, name))
-        .map(|list| names_in(&list))
-        .filter(|names| !names.is_empty());
-    Some(TrustedIdentity { email, name, groups })
+    let email = sent(headers, &trusted.email)?;
+    let name = trusted.name.as_ref().map_or(Ok(None), |name| sent(headers, name))?;
+    let groups = trusted.groups.as_ref().map_or(Ok(None), |name| sent(headers, name))?;
+    let Some(email) = email.filter(|email| !email.is_empty()) else { return Ok(None) };
+    let email = percent_decode(email).decode_utf8().map_err(|_why| DomainError::InvalidEmail)?.into_owned();
+    // A name that cannot be read is as good as none: the e-mail address stands for it.
+    let name = name.and_then(|name| Some(percent_decode(name).decode_utf8().ok()?.into_owned()));
+    let groups = groups.map(|list| names_in(&percent_decode(list).decode_utf8_lossy()));
+    Ok(Some(TrustedIdentity { email, name, groups }))
 }
 
-/// The names in a list separated by commas.
+/// A header's value without the blanks around it, if the header was sent.
+fn sent<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Result<Option<&'a [u8]>, ApiError> {
+    let mut values = headers.get_all(name);
+    let first = values.next().map(|value| value.as_bytes().trim_ascii());
+    if values.next().is_some() { Err(ApiError::RepeatedHeader(name.to_string())) } else { Ok(first) }
+}
+
+/// The names in a list separated by commas. What no database can hold is no group's name.
 fn names_in(list: &str) -> Vec<String> {
-    list.split(',').map(str::trim).filter(|name| !name.is_empty()).map(str::to_owned).collect()
-}
-
-/// A header's text: names beyond ASCII come as UTF-8 or percent-encoded.
-fn text(headers: &HeaderMap, name: &HeaderName) -> Option<String> {
-    let value = headers.get(name)?.as_bytes().trim_ascii();
-    let decoded = percent_decode(value).decode_utf8().ok()?;
-    (!decoded.is_empty() && !decoded.contains('\0')).then(|| decoded.into_owned())
+    let names = list.split(',').map(str::trim);
+    names.filter(|name| !name.is_empty() && !name.contains('\0')).map(str::to_owned).collect()
 }

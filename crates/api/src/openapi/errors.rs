@@ -21,6 +21,7 @@ pub(super) fn samples() -> Vec<(&'static str, ApiError)> {
         ApiError::ApiKeyCreationNotAllowed,
         ApiError::ApiKeyNotFound,
         ApiError::InvalidCredentials,
+        ApiError::RepeatedHeader("Remote-Email".to_owned()),
         ApiError::IncorrectPassword,
         ApiError::GroupNotFound,
         ApiError::NotFound,

@@ -1,4 +1,4 @@
-//! Accounts: signing up and in, adding, and what people change about their own account (contract, section 7).
+//! Accounts: signing up, adding, and what people change about their own account (contract, section 7).
 
 use rosterd_domain::clock::UnixSeconds;
 use rosterd_domain::email::{EmailAddress, EmailLookup};
@@ -6,22 +6,19 @@ use rosterd_domain::error::DomainError;
 use rosterd_domain::ids::{GroupId, UserId};
 use rosterd_domain::json::JsonText;
 use rosterd_domain::name::UserName;
-use rosterd_domain::permissions::EffectivePermissions;
 use rosterd_domain::profile_image;
 use rosterd_domain::role::Role;
 use rosterd_domain::rules::api_keys;
-use rosterd_domain::rules::duration::TokenLife;
 use rosterd_domain::secret::{ApiKey, PasswordHash, PlainPassword};
 use rosterd_domain::user::{AccountRow, NewUser, UserChanges, UserModel};
 use rosterd_storage::{Db, Lock};
 use uuid::Uuid;
 
 use crate::app::App;
-use crate::auth::token::{Claims, IssuedToken, NewToken};
-use crate::auth::{Admin, Authenticated, Caller, Verified, demands_second_factor};
-use crate::client_ip::ClientIp;
+use crate::auth::{Admin, Authenticated, Caller, Verified};
 use crate::error::ApiError;
-use crate::limiter::MAX_EMAIL_BYTES;
+use crate::passwords::Against;
+use crate::services::sessions::Session;
 use crate::services::users::taken;
 use crate::services::{avatars, permissions};
 use crate::stored_config::{ApiKeyConfig, Key, StoredConfig};
@@ -40,17 +37,6 @@ pub struct NewAccount {
     pub password: PlainPassword,
     /// The image.
     pub profile_image_url: String,
-}
-
-/// An account that has just signed in, or the one behind a session.
-#[derive(Debug, Clone)]
-pub struct Session {
-    /// The account's row.
-    pub account: AccountRow,
-    /// The token, and when it ends.
-    pub token: IssuedToken,
-    /// What the account may do.
-    pub permissions: EffectivePermissions,
 }
 
 /// Opens an account. The first of all becomes admin and closes sign-up: of any number at once exactly one.
@@ -148,97 +134,6 @@ fn role_of_created(asked: Option<Role>, first: bool) -> Result<Role, ApiError> {
     }
 }
 
-/// A session for an account, opened by whoever runs the server rather than by its password. `life` is `None` for the
-/// life that a token has after signing in.
-///
-/// # Errors
-/// `USER_NOT_FOUND`; 403 where a second factor is demanded, which such a session cannot show; those of the store.
-pub fn open_session_for(
-    app: &App,
-    db: &mut dyn Db,
-    id: &UserId,
-    life: Option<TokenLife>,
-) -> Result<Session, ApiError> {
-    ensure_method_is_enough(app, db, "password")?;
-    db.find_account(id)?.ok_or(DomainError::UserNotFound)?;
-    app.open_session_of(db, id, "password", life, app.now())
-}
-
-/// Signs in with a password. An unknown address takes as long as a wrong password and gets the same answer.
-///
-/// # Errors
-/// [`ApiError::InvalidCredentials`]; 429 after too many tries; 503 when too many are waiting.
-pub(crate) async fn sign_in(
-    app: &App,
-    email: &str,
-    password: PlainPassword,
-    client: ClientIp,
-) -> Result<Session, ApiError> {
-    app.limiter().count(email, client)?;
-    if email.len() > MAX_EMAIL_BYTES {
-        // No account has it, as everybody knows: that takes no hashing.
-        return Err(ApiError::InvalidCredentials);
-    }
-    let (handle, lookup) = (app.clone(), EmailLookup::new(email));
-    let stored = app
-        .store()
-        .read(move |db| {
-            ensure_method_is_enough(&handle, db, "password")?;
-            Ok::<_, ApiError>(db.find_sign_in(&lookup)?)
-        })
-        .await?;
-    let (id, hash) = stored.unzip();
-    let fits = app.passwords().check(password.clone(), hash.clone()).await?;
-    let (Some(id), Some(hash), true) = (id, hash, fits) else { return Err(ApiError::InvalidCredentials) };
-    let renewed =
-        if app.passwords().is_cheap(&hash) { Some(app.passwords().hash(password).await?) } else { None };
-    let (handle, now) = (app.clone(), app.now());
-    app.activity().saw(&id, now);
-    match renewed {
-        None => app.store().snapshot(move |db| handle.open_session(db, &id, "password", now)).await,
-        Some(renewed) => {
-            app.store()
-                .write(move |tx| {
-                    // Another sign-in or a password change may have come in between; theirs stays.
-                    tx.lock_user(&id)?;
-                    if tx.find_password_hash(&id)?.is_some_and(|current| current.expose() == hash.expose()) {
-                        tx.update_password(&id, &renewed, None)?;
-                    }
-                    handle.open_session(tx, &id, "password", now)
-                })
-                .await
-        }
-    }
-}
-
-/// Ends the session: its token is refused from now on, where the database keeps revocations.
-///
-/// # Errors
-/// Those of the store.
-pub async fn sign_out(app: &App, claims: &Claims) -> Result<(), ApiError> {
-    let Some(jti) = claims.jti.clone() else { return Ok(()) };
-    let (expires_at, now) = (claims.expires_at(), app.now());
-    app.store().write(move |tx| Ok::<_, ApiError>(tx.revoke_token(&jti, expires_at, now)?)).await?;
-    Ok(())
-}
-
-/// The account behind a session.
-///
-/// # Errors
-/// 401; those of the store.
-pub async fn session(
-    app: &App,
-    caller: Caller<Authenticated>,
-) -> Result<(AccountRow, EffectivePermissions), ApiError> {
-    let (handle, now) = (app.clone(), app.now());
-    app.read(caller, move |db, me| {
-        let account = db.find_account(&me.id)?.ok_or(ApiError::InvalidToken)?;
-        let permissions = permissions::effective(&handle, db, &me.id)?;
-        Ok((handle.shown_account(account, now), permissions))
-    })
-    .await
-}
-
 /// Changes the caller's own record.
 ///
 /// # Errors
@@ -277,21 +172,21 @@ pub async fn update_password(
     current: PlainPassword,
     new: PlainPassword,
 ) -> Result<(), ApiError> {
-    let (id, email, hash) = app
-        .read(caller.clone(), |db, me| Ok((me.id.clone(), me.email, db.find_password_hash(&me.id)?)))
-        .await?;
+    let (id, email, stored) =
+        app.read(caller.clone(), |db, me| Ok((me.id.clone(), me.email, db.find_sign_in_of(&me.id)?))).await?;
     // The same limit as for signing in: a stolen session must not become a place to guess passwords.
     app.limiter().count_email(&email)?;
-    if !app.passwords().check(current, hash.clone()).await? {
-        return Err(ApiError::IncorrectPassword);
-    }
+    let against = match &stored {
+        Some(stored) => Against::Stored(stored.hash.clone()),
+        None => Against::Nobody(&email),
+    };
+    let fits = app.passwords().check(current, against).await?;
+    let Some(checked) = stored.filter(|_| fits) else { return Err(ApiError::IncorrectPassword) };
     app.settings().password_policy.check(&new)?;
     let renewed = app.passwords().hash(new).await?;
     app.write(caller, move |tx, _me| {
         tx.lock_user(&id)?;
-        let unchanged = tx.find_password_hash(&id)?.as_ref().map(PasswordHash::expose)
-            == hash.as_ref().map(PasswordHash::expose);
-        if !unchanged {
+        if !tx.find_sign_in_of(&id)?.is_some_and(|current| current.is_still(&checked)) {
             return Err(ApiError::IncorrectPassword);
         }
         tx.update_password(&id, &renewed, None)?;
@@ -373,46 +268,6 @@ impl App {
     pub(crate) fn stored_config(&self, db: &mut dyn Db) -> Result<StoredConfig, ApiError> {
         StoredConfig::read(db, self.store().layout().config, &self.settings().defaults)
     }
-
-    /// A new session for this account.
-    pub(super) fn open_session(
-        &self,
-        db: &mut dyn Db,
-        id: &UserId,
-        method: &str,
-        now: UnixSeconds,
-    ) -> Result<Session, ApiError> {
-        self.open_session_of(db, id, method, None, now)
-    }
-
-    /// The same with a life of its own.
-    fn open_session_of(
-        &self,
-        db: &mut dyn Db,
-        id: &UserId,
-        method: &str,
-        life: Option<TokenLife>,
-        now: UnixSeconds,
-    ) -> Result<Session, ApiError> {
-        let row = db.find_caller(id, None)?.ok_or(ApiError::InvalidCredentials)?;
-        let account = db.find_account(id)?.ok_or(ApiError::InvalidCredentials)?;
-        let life = match life {
-            Some(life) => life,
-            None => self.stored_config(db)?.token_life(&self.settings().defaults),
-        };
-        let jti = Uuid::new_v4().to_string();
-        let new = NewToken {
-            user: id,
-            jti: &jti,
-            now,
-            life,
-            auth_method: method,
-            stamp: row.session_stamp.as_deref(),
-        };
-        let token = self.tokens().issue(&new)?;
-        let permissions = permissions::effective(self, db, id)?;
-        Ok(Session { account: self.shown_account(account, now), token, permissions })
-    }
 }
 
 /// The stored configuration, if it lets people sign up.
@@ -429,15 +284,6 @@ fn ensure_sign_up_open(app: &App, db: &mut dyn Db) -> Result<StoredConfig, ApiEr
 pub(super) fn close_sign_up(app: &App, tx: &mut dyn Db, now: UnixSeconds) -> Result<(), ApiError> {
     let path = Key::EnableSignup.path(app.store().layout().config);
     Ok(tx.set_configs(&[(path, JsonText::from_stored("false".to_owned()))], now)?)
-}
-
-/// Where a newer Open WebUI beside us demands a second factor, a session that we open would be worth nothing.
-pub(super) fn ensure_method_is_enough(app: &App, db: &mut dyn Db, method: &str) -> Result<(), ApiError> {
-    if app.asks_for_second_factor() && demands_second_factor(db, Some(method))? {
-        Err(ApiError::FeatureOff("A second factor is needed: sign in at Open WebUI."))
-    } else {
-        Ok(())
-    }
 }
 
 /// The rules of a new account: address, then password. Gives the address.

@@ -11,6 +11,8 @@ pub(crate) mod lookup;
 pub(crate) mod permission_trees;
 pub mod permissions;
 pub(crate) mod profile;
+pub mod sessions;
+pub(crate) mod sign_in;
 pub mod stored;
 pub mod trusted;
 pub mod users;

@@ -10,10 +10,8 @@ use rosterd_domain::secret::{PasswordHash, PlainPassword};
 use rosterd_storage::{Db, Lock};
 use uuid::Uuid;
 
-use super::accounts::{
-    DEFAULT_IMAGE_URL, NewAccount, Session, close_sign_up, ensure_method_is_enough, fresh_id, insert,
-    join_default_group,
-};
+use super::accounts::{DEFAULT_IMAGE_URL, NewAccount, close_sign_up, fresh_id, insert, join_default_group};
+use super::sessions::{Session, ensure_method_is_enough};
 use crate::app::App;
 use crate::error::ApiError;
 
@@ -24,7 +22,7 @@ pub struct TrustedIdentity {
     pub email: String,
     /// The name; `None`: the address.
     pub name: Option<String>,
-    /// The names of all the groups the person is in, at least one; `None`: not told.
+    /// The names of all the groups the person is in, possibly none; `None`: not told.
     pub groups: Option<Vec<String>>,
 }
 
@@ -32,7 +30,7 @@ pub struct TrustedIdentity {
 /// the account is made a member of exactly those that exist; an admin's groups stay, as with Open WebUI.
 ///
 /// # Errors
-/// Rule R2; those of the store.
+/// Rule R2; [`ApiError::InvalidCredentials`] for an account that is not active; those of the store.
 pub async fn sign_in(app: &App, identity: TrustedIdentity) -> Result<Session, ApiError> {
     let email = EmailLookup::new(&identity.email);
     let (handle, now, known) = (app.clone(), app.now(), email.clone());
@@ -63,8 +61,9 @@ pub async fn sign_in(app: &App, identity: TrustedIdentity) -> Result<Session, Ap
             {
                 sync_groups(tx, &id, groups, now)?;
             }
+            let session = handle.open_session(tx, &id, "trusted_header", now)?;
             handle.activity().saw(&id, now);
-            handle.open_session(tx, &id, "trusted_header", now)
+            Ok(session)
         })
         .await
 }

@@ -8,6 +8,7 @@ pub mod activity;
 pub mod api_keys;
 pub mod client_ip;
 pub mod deletion;
+pub mod dummy_hash;
 pub mod duration;
 pub mod primary_admin;
 pub mod tool_servers;

@@ -1,7 +1,7 @@
 //! `rosterd token`: a session for an account, signed with the deployment's secret.
 
 use clap::Args;
-use rosterd_api::services::accounts;
+use rosterd_api::services::sessions;
 use rosterd_storage::Db;
 use serde_json::json;
 
@@ -29,7 +29,7 @@ pub(super) fn run(config: &Config, args: TokenArgs, output: Output) -> Result<()
         let handle = app.clone();
         let work = move |db: &mut dyn Db| {
             let id = find::user(db, &args.user)?.id;
-            Ok::<_, CliError>(accounts::open_session_for(&handle, db, &id, life)?)
+            Ok::<_, CliError>(sessions::open_session_for(&handle, db, &id, life)?)
         };
         app.store().read(work).await
     })?;

@@ -140,11 +140,15 @@ struct Callers {
     user: Caller,
     admin: Caller,
     deleted: Caller,
+    /// An admin whose account was switched off.
+    inactive: Caller,
     anonymous: Caller,
-    /// API keys: an admin's, one of a user who may have one, one of a user who may not any more.
+    /// API keys: an admin's, one of a user who may have one, one of a user who may not any more, and that of an admin
+    /// whose account was switched off.
     admin_key: Caller,
     user_key: Caller,
     useless_key: Caller,
+    inactive_key: Caller,
 }
 
 impl Callers {
@@ -158,14 +162,20 @@ impl Callers {
         let user = server.db_user("user").create().await;
         server.db_group("keys", &[&user], json!({ "features": { "api_keys": true } })).await;
         let other = server.db_user("other").create().await;
-        for (owner, key) in [(&admin, "sk-admin"), (&user, "sk-user"), (&other, "sk-other")] {
+        let inactive = server.db_admin("inactive").create().await;
+        let keys =
+            [(&admin, "sk-admin"), (&user, "sk-user"), (&other, "sk-other"), (&inactive, "sk-inactive")];
+        for (owner, key) in keys {
             server.db_api_key(owner, key).await;
         }
+        server.db_set_active(&inactive, false);
         Self {
             pending: server.db_user("pending").role(Role::Pending).create().await,
             admin_key: admin.with_bearer("sk-admin"),
             user_key: user.with_bearer("sk-user"),
             useless_key: other.with_bearer("sk-other"),
+            inactive_key: inactive.with_bearer("sk-inactive"),
+            inactive,
             anonymous: server.anonymous(),
             user,
             admin,
@@ -183,6 +193,8 @@ impl Callers {
             ("user".to_owned(), fresh(&self.user), [true, true, false]),
             ("admin".to_owned(), fresh(&self.admin), [true; 3]),
             ("deleted".to_owned(), fresh(&self.deleted), NOT),
+            ("inactive".to_owned(), fresh(&self.inactive), NOT),
+            ("inactive by cookie".to_owned(), fresh(&self.inactive).by_cookie(), NOT),
             ("user by cookie".to_owned(), fresh(&self.user).by_cookie(), [true, true, false]),
         ];
         for kind in TokenKind::REFUSED {
@@ -192,8 +204,12 @@ impl Callers {
         all
     }
 
-    fn keys(&self) -> [(&'static str, &Caller, [bool; 3]); 2] {
-        [("user's key", &self.user_key, [true, true, false]), ("admin's key", &self.admin_key, [true; 3])]
+    fn keys(&self) -> [(&'static str, &Caller, [bool; 3]); 3] {
+        [
+            ("user's key", &self.user_key, [true, true, false]),
+            ("admin's key", &self.admin_key, [true; 3]),
+            ("inactive admin's key", &self.inactive_key, [false; 3]),
+        ]
     }
 }
 

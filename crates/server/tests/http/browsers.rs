@@ -5,7 +5,7 @@ use rosterd_testkit::{Caller, Method, Reply, TestServer, TokenKind, with_servers
 use serde_json::{Value, json};
 
 use crate::accounts::{sign_in, token_in};
-use crate::support::{NOBODY, SETTINGS, UPDATE_SETTINGS, path_of};
+use crate::support::{NOBODY, SETTINGS, UPDATE_SETTINGS, UPDATE_STATUS, path_of};
 
 const SIGN_OUT: &str = "/api/v1/auths/signout";
 const API_KEY: &str = "/api/v1/auths/api_key";
@@ -41,7 +41,7 @@ with_servers!(own, no_answer_is_kept_or_taken_for_something_else, async |server|
     assert_guarded(ada.get("/api/v1/nothing").await.assert_status(404), "");
     assert_guarded(ada.delete(SETTINGS).await.assert_status(405), "");
     let large = json!({ "a": "x".repeat(2 * 1024 * 1024) });
-    assert_guarded(ada.post(UPDATE_SETTINGS, large).await.assert_status(413), "");
+    assert_guarded(ada.post(UPDATE_STATUS, large).await.assert_status(413), "");
     // A picture may be kept by whoever may see it.
     let picture = ada.get(&path_of(&ada, "/profile/image")).await;
     assert_eq!(picture.header("cache-control"), Some("private, no-cache"), "{picture}");

@@ -46,6 +46,10 @@ fn fill(db: &TestDb) {
                   CASE i WHEN 0 THEN 'admin' ELSE 'user' END, 1000000 + i, 1, 1, '/user.png'
            FROM ({numbers}) AS numbers"#
     ));
+    let active = if db.is_postgres() { "true" } else { "1" };
+    db.db_execute(&format!(
+        "INSERT INTO auth (id, email, password, active) VALUES ('u-0', 'person-0@a-rather-long-name.example.org', '', {active})"
+    ));
 }
 
 /// A token that never expires.

@@ -184,12 +184,62 @@ with_servers!(all, groups_become_those_the_proxy_tells, behind_a_proxy, async |s
     let visitor = visit(Some("red,Green")).await;
     assert_eq!(groups_of(&server, &visitor).await, ["Green"], "names count to the letter");
     // Where nothing is told, nothing changes; as with Open WebUI.
-    for nothing in [None, Some(""), Some(" , ,")] {
-        let visitor = visit(nothing).await;
-        assert_eq!(groups_of(&server, &visitor).await, ["Green"], "{nothing:?}");
+    let visitor = visit(None).await;
+    assert_eq!(groups_of(&server, &visitor).await, ["Green"]);
+    // Where no group is told, there is none.
+    for none in ["No Such Group", "", " ", " , ,", "%00", "%FF"] {
+        let visitor = visit(Some("Green")).await;
+        assert_eq!(groups_of(&server, &visitor).await, ["Green"]);
+        let visitor = visit(Some(none)).await;
+        assert_eq!(groups_of(&server, &visitor).await, [""; 0], "{none:?}");
     }
-    let visitor = visit(Some("No Such Group")).await;
-    assert_eq!(groups_of(&server, &visitor).await, [""; 0]);
+});
+
+// A proxy that adds its header to what somebody sent would let them be whoever they say.
+with_servers!(all, a_header_that_is_there_twice_is_refused, behind_a_proxy, async |server| {
+    let ada = server.db_admin("ada").create().await;
+    let bob = server.db_user("bob").create().await;
+    server.db_group("Red", &[&bob], Value::Null).await;
+    let before = accounts_in(server.db());
+    for twice in ["X-Forwarded-Email", "X-Forwarded-User", "X-Forwarded-Groups"] {
+        for (first, second) in [(ada.email(), bob.email()), (bob.email(), bob.email()), ("", bob.email())] {
+            let headers = [("X-Forwarded-Email", bob.email()), (twice, first), (twice, second)];
+            let refused = visit(&server, &headers).await;
+            refused.assert_error(400, "REPEATED_HEADER");
+            assert!(refused.text().contains(&twice.to_lowercase()) && refused.header("set-cookie").is_none());
+        }
+    }
+    assert_eq!(accounts_in(server.db()), before);
+    let visitor = visit(&server, &[("X-Forwarded-Email", bob.email())]).await;
+    assert_eq!(groups_of(&server, &visitor).await, ["Red"]);
+});
+
+with_servers!(all, a_name_that_does_not_fit_is_replaced_by_the_address, behind_a_proxy, async |server| {
+    let long = "x".repeat(256);
+    let odd = ["", "%20", "%00", "a%0Ab", "%E2%80%AEevil", "%FF", "%E2%80%8B", &long];
+    for (number, name) in odd.into_iter().enumerate() {
+        let email = format!("odd{number}@rosterd.test");
+        let opened = visit(&server, &[("X-Forwarded-Email", &email), ("X-Forwarded-User", name)]).await;
+        assert_eq!(opened.assert_status(200).at("/name"), json!(email), "{name:?}");
+    }
+    let request =
+        server.anonymous().request(Method::POST, SIGN_IN).json(&json!({ "email": "", "password": "" }));
+    let request = request.header("X-Forwarded-Email", "latin@rosterd.test");
+    let opened = request.header_bytes("X-Forwarded-User", b"Zo\xeb").send().await;
+    assert_eq!(opened.assert_status(200).at("/name"), json!("latin@rosterd.test"));
+});
+
+with_servers!(all, an_account_that_is_not_active_is_vouched_for_in_vain, behind_a_proxy, async |server| {
+    let bob = server.db_user("bob").create().await;
+    server.db_group("Red", &[&bob], Value::Null).await;
+    server.db_set_active(&bob, false);
+    let headers = [("X-Forwarded-Email", bob.email()), ("X-Forwarded-Groups", "")];
+    let refused = visit(&server, &headers).await;
+    refused.assert_error(400, "INVALID_CREDENTIALS");
+    assert_eq!(refused.header("set-cookie"), None);
+    server.db_set_active(&bob, true);
+    let visitor = visit(&server, &headers[..1]).await;
+    assert_eq!(groups_of(&server, &visitor).await, ["Red"], "the refused visit changed nothing");
 });
 
 // As with Open WebUI: an admin's groups are an admin's own affair.

@@ -4,24 +4,25 @@
 //! [`EmailLookup`], the same way on both databases. The most closely spelled address wins, then the oldest account.
 
 use diesel::prelude::*;
+use diesel::sql_types::{Nullable, Text};
 use rosterd_domain::email::EmailLookup;
 use rosterd_domain::ids::UserId;
-use rosterd_domain::secret::PasswordHash;
 
 use super::Session;
+use super::auths::{SignInColumns, no_stamp, sign_in};
 use super::dialect::{by_code_point, may_have_address, one_of};
 use crate::schema::{auths, users};
 use crate::types::LossyText;
-use crate::{StoreResult, once};
+use crate::{SignIn, StoreResult, once};
 
-/// A row that was found: the account's id, the address by which it was found, and its hash where that was asked for.
-type Found = (LossyText, LossyText, LossyText);
+/// A row that was found: the account's id, the address by which it was found, and what else was asked for.
+type Found<T> = (LossyText, LossyText, T);
 
 /// The rows of a query whose address is meant, under a condition that narrows them down, the oldest first.
 macro_rules! among {
     ($session:expr, $lookup:expr, $query:expr, $condition:expr) => {{
         let query = $query.filter($condition).order((users::created_at, by_code_point(users::id)));
-        let mut rows: Vec<Found> = query.load($session.conn)?;
+        let mut rows: Vec<Found<_>> = query.load($session.conn)?;
         rows.retain(|(_, email, _)| $lookup.means(email.as_str()));
         rows
     }};
@@ -54,28 +55,35 @@ pub(super) fn list(session: &mut Session<'_>, lookup: &EmailLookup) -> StoreResu
             indexed
         }
     };
-    Ok(ranked(lookup, rows).map(|(id, _)| id).collect())
+    Ok(ranked::<LossyText>(lookup, rows).map(|(id, _role)| id).collect())
 }
 
-/// The account with the address that can sign in, and its hash. An `auth` row without its user is nobody.
-pub(super) fn find_sign_in(
-    session: &mut Session<'_>,
-    lookup: &EmailLookup,
-) -> StoreResult<Option<(UserId, PasswordHash)>> {
-    macro_rules! accounts_where {
-        ($condition:expr) => {
+/// The account with the address that can sign in. An `auth` row without its user is nobody.
+pub(super) fn find_sign_in(session: &mut Session<'_>, lookup: &EmailLookup) -> StoreResult<Option<SignIn>> {
+    macro_rules! accounts {
+        ($stamp:expr, $condition:expr) => {
             among!(
                 session,
                 lookup,
-                users::table
-                    .inner_join(auths::table.on(auths::id.eq(users::id)))
-                    .filter(auths::active.eq(true))
-                    .select((users::id, auths::email, auths::password)),
+                users::table.inner_join(auths::table.on(auths::id.eq(users::id))).select((
+                    users::id,
+                    auths::email,
+                    (auths::password, auths::active, $stamp)
+                )),
                 $condition
             )
         };
     }
-    let rows = if session.layout.is_own() {
+    macro_rules! accounts_where {
+        ($condition:expr) => {
+            if session.layout.session_stamp {
+                accounts!(auths::session_stamp, $condition)
+            } else {
+                accounts!(no_stamp!(), $condition)
+            }
+        };
+    }
+    let rows: Vec<Found<SignInColumns>> = if session.layout.is_own() {
         let spellings = spellings_trimmed(lookup);
         accounts_where!(one_of!("lower(trim(\"auth\".\"email\"))", spellings.iter().map(String::as_str)))
     } else {
@@ -85,22 +93,27 @@ pub(super) fn find_sign_in(
         } else {
             Vec::new()
         };
-        if indexed.is_empty() {
+        if indexed.iter().all(|(_, _, (_, active, _))| *active == Some(false)) {
             accounts_where!(may_have_address!("\"auth\".\"email\"", lookup.key()))
         } else {
             indexed
         }
     };
-    Ok(ranked(lookup, rows).next().map(|(id, hash)| (id, PasswordHash::from_stored(hash.into()))))
+    let mut accounts = ranked(lookup, rows).map(|(id, columns)| sign_in(id, columns));
+    let first = accounts.next();
+    if first.as_ref().is_some_and(|first| first.active) {
+        return Ok(first);
+    }
+    Ok(accounts.find(|account| account.active).or(first))
 }
 
 /// The accounts with the address, which come in order of age, in the order in which they win.
-fn ranked(lookup: &EmailLookup, mut rows: Vec<Found>) -> impl Iterator<Item = (UserId, LossyText)> {
+fn ranked<T>(lookup: &EmailLookup, mut rows: Vec<Found<T>>) -> impl Iterator<Item = (UserId, T)> {
     lookup.sort_by_closeness(&mut rows, |(_, email, _)| email.as_str());
     if let [(wins, ..), (loses, ..), ..] = rows.as_slice() {
         tell_shared(wins.as_str(), loses.as_str());
     }
-    rows.into_iter().map(|(id, _, hash)| (UserId::from_stored(id.into()), hash))
+    rows.into_iter().map(|(id, _, more)| (UserId::from_stored(id.into()), more))
 }
 
 /// What the index on `lower(trim(email))` of our own databases may hold for the address. New addresses are stored in one

@@ -1,27 +1,75 @@
 //! Table `auth`.
 
 use diesel::prelude::*;
+use diesel::sql_types::{Integer, Nullable, Text};
 use rosterd_domain::email::{EmailAddress, EmailLookup};
 use rosterd_domain::ids::UserId;
 use rosterd_domain::secret::PasswordHash;
 
 use super::{Session, addresses};
 use crate::schema::auths;
-use crate::{Auths, StoreResult};
+use crate::types::LossyText;
+use crate::{Auths, HASH_SAMPLE, SignIn, StoreResult};
+
+#[diesel::declare_sql_function]
+extern "SQL" {
+    /// Part of a text: from the first of these characters (1 is the beginning), so many.
+    fn substr(text: Text, from: Integer, count: Integer) -> Text;
+}
+
+/// Hash, whether the account is active, and its stamp.
+pub(super) type SignInColumns = (LossyText, Option<bool>, Option<String>);
+
+/// No stamp, where the layout has none.
+macro_rules! no_stamp {
+    () => {
+        None::<&str>.into_sql::<Nullable<Text>>()
+    };
+}
+pub(super) use no_stamp;
+
+/// What the columns say of this account.
+pub(super) fn sign_in(id: UserId, (hash, active, session_stamp): SignInColumns) -> SignIn {
+    SignIn { id, hash: PasswordHash::from_stored(hash.into()), active: active != Some(false), session_stamp }
+}
 
 impl Auths for Session<'_> {
-    fn find_password_hash(&mut self, id: &UserId) -> StoreResult<Option<PasswordHash>> {
-        let hash: Option<String> = auths::table
-            .find(id.as_str())
-            .filter(auths::active.eq(true))
-            .select(auths::password)
-            .get_result(self.conn)
-            .optional()?;
-        Ok(hash.map(PasswordHash::from_stored))
+    fn find_sign_in_of(&mut self, id: &UserId) -> StoreResult<Option<SignIn>> {
+        macro_rules! find {
+            ($stamp:expr) => {
+                auths::table
+                    .find(id.as_str())
+                    .select((auths::password, auths::active, $stamp))
+                    .get_result::<SignInColumns>(self.conn)
+                    .optional()?
+            };
+        }
+        let found = if self.layout.session_stamp { find!(auths::session_stamp) } else { find!(no_stamp!()) };
+        Ok(found.map(|columns| sign_in(id.clone(), columns)))
     }
 
-    fn find_sign_in(&mut self, email: &EmailLookup) -> StoreResult<Option<(UserId, PasswordHash)>> {
+    fn find_sign_in(&mut self, email: &EmailLookup) -> StoreResult<Option<SignIn>> {
         addresses::find_sign_in(self, email)
+    }
+
+    fn sample_hash_beginnings(&mut self) -> StoreResult<Vec<String>> {
+        let mut from = |id: &str, rows: i64| {
+            auths::table
+                .filter(auths::id.ge(id))
+                .order(auths::id)
+                .select((auths::id, substr(auths::password, 1, 7)))
+                .limit(rows)
+                .load::<(LossyText, LossyText)>(self.conn)
+        };
+        let mut sample = from("", HASH_SAMPLE)?;
+        if i64::try_from(sample.len()).is_ok_and(|rows| rows == HASH_SAMPLE) {
+            // The first rows may all be old ones. Ids are random and begin with a hexadecimal digit, each about as often.
+            sample.clear();
+            for digit in "0123456789abcdef".chars() {
+                sample.extend(from(&digit.to_string(), HASH_SAMPLE / 16)?);
+            }
+        }
+        Ok(sample.into_iter().map(|(_, beginning)| beginning.into()).collect())
     }
 
     fn insert_auth(&mut self, id: &UserId, email: &str, hash: &PasswordHash) -> StoreResult<()> {

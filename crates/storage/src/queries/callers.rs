@@ -11,6 +11,7 @@ use rosterd_domain::secret::ApiKey;
 use rosterd_domain::user::CallerRow;
 
 use super::Session;
+use super::auths::no_stamp;
 use super::dialect::for_update;
 use crate::carried;
 use crate::fragments::RowBytes;
@@ -23,13 +24,36 @@ use crate::{Callers, Document, StoreResult};
 /// make a revoked one good.
 const KEPT_AFTER_END: i64 = 86_400;
 
-type Found = (CallerColumns, Option<String>, bool);
-type FoundWith = (CallerColumns, Option<String>, bool, Option<StoredJson>);
-type FoundToMerge = (CallerColumns, Option<String>, bool, Option<StoredJson>, i64);
-/// The account's session stamp, as a subselect.
-macro_rules! stamp {
+#[diesel::declare_sql_function]
+extern "SQL" {
+    /// The first of the two that is not NULL.
+    fn coalesce(value: Nullable<Bool>, otherwise: Bool) -> Bool;
+}
+
+/// The account's stamp, and whether it is active (`None`: it has no `auth` row).
+type Account = (Option<String>, Option<bool>);
+type Found = (CallerColumns, Account, bool);
+type FoundWith = (CallerColumns, Account, bool, Option<StoredJson>);
+type FoundToMerge = (CallerColumns, Account, bool, Option<StoredJson>, i64);
+
+/// Whether the account is active, as a subselect: NULL where it has no `auth` row. A column that says nothing says yes.
+macro_rules! active {
     () => {
-        auths::table.filter(auths::id.eq(users::id)).select(auths::session_stamp).single_value()
+        auths::table.filter(auths::id.eq(users::id)).select(coalesce(auths::active, true)).single_value()
+    };
+}
+
+/// The account's session stamp, and whether it is active.
+macro_rules! stamped {
+    () => {
+        (auths::table.filter(auths::id.eq(users::id)).select(auths::session_stamp).single_value(), active!())
+    };
+}
+
+/// The same where the layout has no stamp.
+macro_rules! unstamped {
+    () => {
+        (no_stamp!(), active!())
     };
 }
 
@@ -37,13 +61,6 @@ macro_rules! stamp {
 macro_rules! revoked {
     ($jti:expr) => {
         exists(revoked_tokens::table.filter(revoked_tokens::jti.nullable().eq($jti)))
-    };
-}
-
-/// No stamp, where the layout has none.
-macro_rules! no_stamp {
-    () => {
-        None::<&str>.into_sql::<Nullable<Text>>()
     };
 }
 
@@ -58,21 +75,21 @@ macro_rules! unlocked {
 macro_rules! caller {
     ($session:expr, $id:expr, $jti:expr, $lock:ident, $row:ty $(, $more:expr)*) => {{
         macro_rules! find {
-            ($stamp:expr, $revoked:expr) => {
+            ($account:expr, $revoked:expr) => {
                 $lock!(
                     users::table
                         .find($id.as_str())
-                        .select((CallerColumns::as_select(), $stamp, $revoked $(, $more)*))
+                        .select((CallerColumns::as_select(), $account, $revoked $(, $more)*))
                 )
                 .get_result::<$row>($session.conn)
                 .optional()?
             };
         }
         match ($session.layout.session_stamp, $session.layout.revocations) {
-            (true, true) => find!(stamp!(), revoked!($jti)),
-            (true, false) => find!(stamp!(), false.into_sql::<Bool>()),
-            (false, true) => find!(no_stamp!(), revoked!($jti)),
-            (false, false) => find!(no_stamp!(), false.into_sql::<Bool>()),
+            (true, true) => find!(stamped!(), revoked!($jti)),
+            (true, false) => find!(stamped!(), false.into_sql::<Bool>()),
+            (false, true) => find!(unstamped!(), revoked!($jti)),
+            (false, false) => find!(unstamped!(), false.into_sql::<Bool>()),
         }
     }};
 }
@@ -80,7 +97,7 @@ macro_rules! caller {
 impl Callers for Session<'_> {
     fn find_caller(&mut self, id: &UserId, jti: Option<&str>) -> StoreResult<Option<CallerRow>> {
         let found = caller!(self, id, jti, unlocked, Found);
-        Ok(found.map(|(columns, stamp, revoked)| columns.into_caller(stamp, revoked)))
+        Ok(found.map(|(columns, account, revoked)| columns.into_caller(account, revoked)))
     }
 
     fn find_caller_with(
@@ -93,8 +110,8 @@ impl Callers for Session<'_> {
             Document::Settings => caller!(self, id, jti, unlocked, FoundWith, users::settings),
             Document::Info => caller!(self, id, jti, unlocked, FoundWith, users::info),
         };
-        Ok(found.map(|(columns, stamp, revoked, document)| {
-            (columns.into_caller(stamp, revoked), json_text(document))
+        Ok(found.map(|(columns, account, revoked, document)| {
+            (columns.into_caller(account, revoked), json_text(document))
         }))
     }
 
@@ -110,26 +127,26 @@ impl Callers for Session<'_> {
             }
             Document::Info => caller!(self, id, jti, for_update, FoundToMerge, users::info, RowBytes),
         };
-        Ok(found.map(|(columns, stamp, revoked, document, row_bytes)| {
+        Ok(found.map(|(columns, account, revoked, document, row_bytes)| {
             carried::note(usize::try_from(row_bytes).unwrap_or_default());
-            (columns.into_caller(stamp, revoked), json_text(document))
+            (columns.into_caller(account, revoked), json_text(document))
         }))
     }
 
     fn find_caller_by_api_key(&mut self, key: &ApiKey, now: UnixSeconds) -> StoreResult<Option<CallerRow>> {
         macro_rules! find {
-            ($stamp:expr) => {
+            ($account:expr) => {
                 users::table
                     .inner_join(api_keys::table.on(api_keys::user_id.eq(users::id.nullable())))
                     .filter(api_keys::key.eq(key.expose()))
                     .filter(api_keys::expires_at.is_null().or(api_keys::expires_at.gt(now).assume_not_null()))
-                    .select((CallerColumns::as_select(), $stamp, false.into_sql::<Bool>()))
+                    .select((CallerColumns::as_select(), $account, false.into_sql::<Bool>()))
                     .get_result::<Found>(self.conn)
                     .optional()?
             };
         }
-        let found = if self.layout.session_stamp { find!(stamp!()) } else { find!(no_stamp!()) };
-        Ok(found.map(|(columns, stamp, revoked)| columns.into_caller(stamp, revoked)))
+        let found = if self.layout.session_stamp { find!(stamped!()) } else { find!(unstamped!()) };
+        Ok(found.map(|(columns, account, revoked)| columns.into_caller(account, revoked)))
     }
 
     fn revoke_token(

@@ -1,14 +1,14 @@
 //! Tables `auth`, `api_key` and `oauth_session`.
 
-use rosterd_domain::ids::UserId;
 use rosterd_domain::secret::{ApiKey, PasswordHash};
+use rosterd_storage::{HASH_SAMPLE, SignIn};
 use rosterd_testkit::with_databases;
 
 use crate::support::{NOW, email, id, insert_users, lookup, open, read, recorded, write};
 
 /// What a test may compare of a sign-in row; the domain's secrets have no `==`.
-fn shown(found: Option<(UserId, PasswordHash)>) -> Option<(String, String)> {
-    found.map(|(id, hash)| (id.into_string(), hash.expose().to_owned()))
+fn shown(found: Option<SignIn>) -> Option<(String, String)> {
+    found.filter(|it| it.active).map(|it| (it.id.into_string(), it.hash.expose().to_owned()))
 }
 
 fn row(id: &str, hash: &str) -> (String, String) {
@@ -38,14 +38,19 @@ with_databases!(all, an_account_signs_in_by_its_address_while_it_is_active, asyn
     assert!(write(&store, |db| db.update_password(&id("u-eve"), &hash("h-2"), Some("stamp"))).await);
     assert!(!write(&store, |db| db.update_password(&id("nobody"), &hash("h-2"), Some("stamp"))).await);
     assert_eq!(sign_in("e@example.net").await, Some(row("u-eve", "h-2")));
-    let stored = read(&store, |db| db.find_password_hash(&id("u-eve"))).await;
-    assert_eq!(stored.unwrap().expose(), "h-2");
+    // Hash and stamp come together.
+    let stored = read(&store, |db| db.find_sign_in_of(&id("u-eve"))).await.unwrap();
+    let stamp = store.layout().session_stamp.then_some("stamp");
+    assert_eq!((stored.hash.expose(), stored.session_stamp.as_deref(), stored.active), ("h-2", stamp, true));
 
     let inactive = if db.is_postgres() { "false" } else { "0" };
     db.db_execute(&format!("UPDATE auth SET active = {inactive} WHERE id = 'u-eve'"));
     assert_eq!(sign_in("e@example.net").await, None);
-    assert!(read(&store, |db| db.find_password_hash(&id("u-eve"))).await.is_none());
+    // Found all the same, so that its refusal takes as long.
+    let found = read(&store, |db| db.find_sign_in(&lookup("e@example.net"))).await.unwrap();
+    assert_eq!((found.hash.expose(), found.session_stamp.as_deref(), found.active), ("h-2", stamp, false));
     write(&store, |db| db.delete_auth(&id("u-eve"))).await;
+    assert!(read(&store, |db| db.find_sign_in_of(&id("u-eve"))).await.is_none());
     let rows = db.db_value("SELECT count(*) AS n FROM auth WHERE id = 'u-eve'");
     assert_eq!(rows.as_deref(), Some("0"));
 });
@@ -54,7 +59,54 @@ with_databases!(attached, an_address_signs_in_however_it_is_written, async |db| 
     db.db_execute("UPDATE auth SET email = 'ÄLICE@Example.com' WHERE email = 'alice@example.com'");
     let store = open(&db);
     let found = read(&store, |db| db.find_sign_in(&lookup("älice@example.com"))).await;
-    assert_eq!(found.map(|(id, _)| id), Some(recorded("alice")));
+    assert_eq!(found.map(|it| it.id), Some(recorded("alice")));
+});
+
+with_databases!(own, an_account_counts_as_active_where_nothing_is_said, async |db| {
+    let store = open(&db);
+    insert_users(&store, &["eve"]).await;
+    write(&store, |db| db.insert_auth(&id("u-eve"), "eve@example.net", &hash("h-1"))).await;
+    // The column allows no NULL; somebody else's may.
+    if db.is_postgres() {
+        db.db_execute("ALTER TABLE auth ALTER COLUMN active DROP NOT NULL; UPDATE auth SET active = NULL");
+    } else {
+        db.db_execute(
+            "CREATE TABLE other (id TEXT PRIMARY KEY, email TEXT, password TEXT, active INTEGER, session_stamp TEXT); \
+             INSERT INTO other SELECT id, email, password, NULL, session_stamp FROM auth; \
+             DROP TABLE auth; ALTER TABLE other RENAME TO auth",
+        );
+    }
+    assert!(read(&store, |db| db.find_sign_in(&lookup("eve@example.net"))).await.unwrap().active);
+    assert!(read(&store, |db| db.find_sign_in_of(&id("u-eve"))).await.unwrap().active);
+});
+
+with_databases!(own, a_sample_of_hashes_is_drawn_from_the_whole_table, async |db| {
+    let store = open(&db);
+    let sample = || async { read(&store, |db| db.sample_hash_beginnings()).await };
+    assert_eq!(sample().await, Vec::<String>::new());
+    let active = if db.is_postgres() { "true" } else { "1" };
+    let account = |id: &str, hash: &str| {
+        format!("INSERT INTO auth (id, email, password, active) VALUES ('{id}', '{id}', '{hash}', {active});")
+    };
+    let fill = |accounts: String| db.db_execute(&format!("BEGIN; {accounts} COMMIT"));
+    // Few accounts: all of them, also what is no hash.
+    fill([account("a", "$2b$12$abcdef"), account("b", "plain"), account("c", "")].concat());
+    let mut few = sample().await;
+    few.sort();
+    assert_eq!(few, ["", "$2b$12$", "plain"]);
+    // Many: the first thousand have another cost than the rest.
+    db.db_execute("DELETE FROM auth");
+    let many: String = (0..HASH_SAMPLE * 2)
+        .map(|number| {
+            let kind = if number < HASH_SAMPLE { "$2b$10$x" } else { "$2b$12$x" };
+            // In the order of their ids the kinds stand one after the other.
+            account(&format!("{:x}{:04}", number * 16 / (HASH_SAMPLE * 2), number), kind)
+        })
+        .collect();
+    fill(many);
+    let many = sample().await;
+    assert_eq!(many.len(), 1024);
+    assert_eq!(many.iter().filter(|beginning| *beginning == "$2b$12$").count(), 512);
 });
 
 with_databases!(attached, an_account_without_its_user_is_nobody, async |db| {

@@ -2,7 +2,7 @@
 
 use rosterd_domain::json::JsonText;
 use rosterd_domain::role::Role;
-use rosterd_domain::secret::ApiKey;
+use rosterd_domain::secret::{ApiKey, PasswordHash};
 use rosterd_domain::user::UserChanges;
 use rosterd_storage::Document;
 use rosterd_testkit::{DbKind, TestDb, run, with_databases};
@@ -41,6 +41,26 @@ with_databases!(all, a_document_comes_with_its_owner_and_no_other, async |db| {
         assert_eq!(locked.unwrap().1, Some(wanted));
     }
     assert_eq!(read(&store, |db| db.find_caller_with(&id("nobody"), None, Document::Info)).await, None);
+});
+
+with_databases!(all, whether_the_account_is_active_is_read_with_the_caller, async |db| {
+    let store = open(&db);
+    insert_users(&store, &["eve"]).await;
+    let key = || ApiKey::from_stored("sk-eve".to_owned());
+    write(&store, move |db| db.replace_api_key(&id("u-eve"), &key(), NOW)).await;
+    let active = || async {
+        let by_token = read(&store, |db| db.find_caller(&id("u-eve"), Some("j-1"))).await.unwrap().active;
+        let by_key = read(&store, move |db| db.find_caller_by_api_key(&key(), NOW)).await.unwrap().active;
+        assert_eq!(by_token, by_key);
+        by_token
+    };
+    assert_eq!(active().await, None, "no row");
+    let hash = PasswordHash::from_stored("h".to_owned());
+    write(&store, move |db| db.insert_auth(&id("u-eve"), "eve@example.net", &hash)).await;
+    assert_eq!(active().await, Some(true));
+    let off = if db.is_postgres() { "false" } else { "0" };
+    db.db_execute(&format!("UPDATE auth SET active = {off} WHERE id = 'u-eve'"));
+    assert_eq!(active().await, Some(false));
 });
 
 with_databases!(own, a_revoked_token_and_no_other_is_refused, async |db| {
@@ -86,7 +106,7 @@ fn the_session_stamp_is_read_and_replaced_where_the_layout_has_one() {
             read(&store, |db| db.find_caller(&recorded("alice"), None)).await.unwrap().session_stamp
         };
         assert_eq!(stamp().await.as_deref(), Some("s-1"));
-        let hash = || rosterd_domain::secret::PasswordHash::from_stored("$2b$04$x".to_owned());
+        let hash = || PasswordHash::from_stored("$2b$04$x".to_owned());
         write(&store, move |db| db.update_password(&recorded("alice"), &hash(), None)).await;
         assert_eq!(stamp().await.as_deref(), Some("s-1"));
         write(&store, move |db| db.update_password(&recorded("alice"), &hash(), Some("s-2"))).await;

@@ -126,7 +126,11 @@ with_databases!(all, r2_an_address_is_found_as_it_is_stored, async |db| {
         let found = read(&store, move |db| db.find_user_id_by_email(&lookup(typed))).await;
         assert_eq!(found, Some(id(owner)), "{typed:?}");
         let opened = read(&store, move |db| db.find_sign_in(&lookup(typed))).await.unwrap();
-        assert_eq!((opened.0, opened.1.expose()), (id(owner), owner.replace('t', "h").as_str()), "{typed:?}");
+        assert_eq!(
+            (opened.id, opened.hash.expose()),
+            (id(owner), owner.replace('t', "h").as_str()),
+            "{typed:?}"
+        );
     }
     // Blanks and capitals beyond ASCII: found where the table is read, and by the exact spelling everywhere.
     let found = read(&store, |db| db.find_user_id_by_email(&lookup("Ünal@b.c "))).await;
@@ -171,13 +175,13 @@ with_databases!(all, r2_the_exact_spelling_wins_then_the_oldest, async |db| {
         let found = read(&store, move |db| db.find_user_id_by_email(&lookup(typed))).await;
         assert_eq!(found, Some(id(owner)), "{typed:?}");
         let opened = read(&store, move |db| db.find_sign_in(&lookup(typed))).await;
-        assert_eq!(opened.map(|(id, _)| id), Some(id(owner)), "{typed:?}");
+        assert_eq!(opened.map(|it| it.id), Some(id(owner)), "{typed:?}");
     }
     // Who cannot sign in does not stand in the way of who can.
     let off = if db.is_postgres() { "false" } else { "0" };
     db.db_execute(&format!("UPDATE auth SET active = {off} WHERE id = 't-0'"));
     let opened = read(&store, |db| db.find_sign_in(&lookup("BOB@B.C"))).await;
-    assert_eq!(opened.map(|(id, _)| id), Some(id("t-1")));
+    assert_eq!(opened.map(|it| it.id), Some(id("t-1")));
 });
 
 fn twin(id: &str, email: &str, created_at: i64) -> String {

@@ -46,10 +46,7 @@ export type AccountForm = {
      * At most 72 bytes, and whatever the deployment demands (8 characters by default).
      */
     password: string;
-    /**
-     * A path, an http(s) address, a `data:image/` URI, or nothing.
-     */
-    profile_image_url?: string | null;
+    profile_image_url?: PictureUrl | null;
 };
 
 /**
@@ -403,7 +400,7 @@ export type ErrorBody = {
 /**
  * The code of an error, for programs; the wording of `detail` may change, a code does not.
  */
-export type ErrorCode = 'ACCESS_PROHIBITED' | 'ACTION_PROHIBITED' | 'API_KEY_CREATION_NOT_ALLOWED' | 'API_KEY_NOT_ALLOWED' | 'API_KEY_NOT_FOUND' | 'DELETE_USER_ERROR' | 'EMAIL_TAKEN' | 'GROUP_NOT_FOUND' | 'INCORRECT_PASSWORD' | 'INTERNAL_ERROR' | 'INVALID_CREDENTIALS' | 'INVALID_EMAIL_FORMAT' | 'INVALID_PASSWORD' | 'INVALID_TOKEN' | 'METHOD_NOT_ALLOWED' | 'NOT_AUTHENTICATED' | 'NOT_FOUND' | 'PASSWORD_TOO_LONG' | 'PAYLOAD_TOO_LARGE' | 'PRECONDITION_FAILED' | 'RATE_LIMIT_EXCEEDED' | 'REQUEST_TIMEOUT' | 'STORED_VALUE_UNREADABLE' | 'UNAUTHORIZED' | 'UNAVAILABLE' | 'UNSUPPORTED_MEDIA_TYPE' | 'USER_NOT_FOUND' | 'VALIDATION_ERROR';
+export type ErrorCode = 'ACCESS_PROHIBITED' | 'ACTION_PROHIBITED' | 'API_KEY_CREATION_NOT_ALLOWED' | 'API_KEY_NOT_ALLOWED' | 'API_KEY_NOT_FOUND' | 'DELETE_USER_ERROR' | 'EMAIL_TAKEN' | 'FOREIGN_ORIGIN' | 'GROUP_NOT_FOUND' | 'INCORRECT_PASSWORD' | 'INTERNAL_ERROR' | 'INVALID_CREDENTIALS' | 'INVALID_EMAIL_FORMAT' | 'INVALID_PASSWORD' | 'INVALID_TOKEN' | 'METHOD_NOT_ALLOWED' | 'NOT_AUTHENTICATED' | 'NOT_FOUND' | 'PASSWORD_TOO_LONG' | 'PAYLOAD_TOO_LARGE' | 'PRECONDITION_FAILED' | 'RATE_LIMIT_EXCEEDED' | 'REPEATED_HEADER' | 'REQUEST_TIMEOUT' | 'STORED_VALUE_UNREADABLE' | 'UNAUTHORIZED' | 'UNAVAILABLE' | 'UNSUPPORTED_MEDIA_TYPE' | 'USER_NOT_FOUND' | 'VALIDATION_ERROR';
 
 /**
  * Which features a user may use.
@@ -639,6 +636,12 @@ export type PermissionTree = {
 };
 
 /**
+ * What may be stored as a picture (rule N9): nothing, a known path, an http(s) URL with a host, or a `data:` URI of a
+ * PNG, JPEG, GIF or WebP picture.
+ */
+export type PictureUrl = string;
+
+/**
  * A profile as its owner changes it.
  */
 export type ProfileForm = {
@@ -647,9 +650,9 @@ export type ProfileForm = {
      */
     name: string;
     /**
-     * The picture: what is stored, a path, an http(s) address, a `data:image/` URI, or nothing.
+     * The picture, or what is stored already.
      */
-    profile_image_url: string;
+    profile_image_url: PictureUrl;
     /**
      * A few words about themselves, at most 2,000 characters.
      */
@@ -1131,9 +1134,9 @@ export type UserUpdateForm = {
      */
     email: string;
     /**
-     * The new image: what is stored, a path, an http(s) address, a `data:image/` URI, or nothing.
+     * The new picture, or what is stored already.
      */
-    profile_image_url: string;
+    profile_image_url: PictureUrl;
     /**
      * The new password; absent, null or empty: unchanged.
      */
@@ -1282,10 +1285,10 @@ export type UpdateUserSettingsErrors = {
         code: 'ACCESS_PROHIBITED' | 'INVALID_TOKEN' | 'NOT_AUTHENTICATED' | 'UNAUTHORIZED';
     };
     /**
-     * `API_KEY_NOT_ALLOWED`: API keys may not be used by this account or for this call.
+     * `FOREIGN_ORIGIN`: A page of another origin may not ask for this with the session cookie. `API_KEY_NOT_ALLOWED`: API keys may not be used by this account or for this call.
      */
     403: ErrorBody & {
-        code: 'API_KEY_NOT_ALLOWED';
+        code: 'API_KEY_NOT_ALLOWED' | 'FOREIGN_ORIGIN';
     };
     /**
      * `REQUEST_TIMEOUT`: The request body did not arrive in time.
@@ -1408,10 +1411,10 @@ export type UpdateUserStatusErrors = {
         code: 'ACCESS_PROHIBITED' | 'INVALID_TOKEN' | 'NOT_AUTHENTICATED' | 'UNAUTHORIZED';
     };
     /**
-     * `API_KEY_NOT_ALLOWED`: API keys may not be used by this account or for this call.
+     * `FOREIGN_ORIGIN`: A page of another origin may not ask for this with the session cookie. `API_KEY_NOT_ALLOWED`: API keys may not be used by this account or for this call.
      */
     403: ErrorBody & {
-        code: 'API_KEY_NOT_ALLOWED';
+        code: 'API_KEY_NOT_ALLOWED' | 'FOREIGN_ORIGIN';
     };
     /**
      * `REQUEST_TIMEOUT`: The request body did not arrive in time.
@@ -1534,10 +1537,10 @@ export type UpdateUserInfoErrors = {
         code: 'ACCESS_PROHIBITED' | 'INVALID_TOKEN' | 'NOT_AUTHENTICATED' | 'UNAUTHORIZED';
     };
     /**
-     * `API_KEY_NOT_ALLOWED`: API keys may not be used by this account or for this call.
+     * `FOREIGN_ORIGIN`: A page of another origin may not ask for this with the session cookie. `API_KEY_NOT_ALLOWED`: API keys may not be used by this account or for this call.
      */
     403: ErrorBody & {
-        code: 'API_KEY_NOT_ALLOWED';
+        code: 'API_KEY_NOT_ALLOWED' | 'FOREIGN_ORIGIN';
     };
     /**
      * `REQUEST_TIMEOUT`: The request body did not arrive in time.
@@ -1750,10 +1753,10 @@ export type UpdateUserDefaultPermissionsErrors = {
         code: 'ACCESS_PROHIBITED' | 'INVALID_TOKEN' | 'NOT_AUTHENTICATED' | 'UNAUTHORIZED';
     };
     /**
-     * `API_KEY_NOT_ALLOWED`: API keys may not be used by this account or for this call.
+     * `FOREIGN_ORIGIN`: A page of another origin may not ask for this with the session cookie. `API_KEY_NOT_ALLOWED`: API keys may not be used by this account or for this call.
      */
     403: ErrorBody & {
-        code: 'API_KEY_NOT_ALLOWED';
+        code: 'API_KEY_NOT_ALLOWED' | 'FOREIGN_ORIGIN';
     };
     /**
      * `REQUEST_TIMEOUT`: The request body did not arrive in time.
@@ -2035,10 +2038,10 @@ export type DeleteUserByIdErrors = {
         code: 'ACCESS_PROHIBITED' | 'INVALID_TOKEN' | 'NOT_AUTHENTICATED' | 'UNAUTHORIZED';
     };
     /**
-     * `API_KEY_NOT_ALLOWED`: API keys may not be used by this account or for this call. `ACTION_PROHIBITED`: The primary admin account can only be changed by itself and cannot be deleted.
+     * `FOREIGN_ORIGIN`: A page of another origin may not ask for this with the session cookie. `API_KEY_NOT_ALLOWED`: API keys may not be used by this account or for this call. `ACTION_PROHIBITED`: The primary admin account can only be changed by itself and cannot be deleted.
      */
     403: ErrorBody & {
-        code: 'ACTION_PROHIBITED' | 'API_KEY_NOT_ALLOWED';
+        code: 'ACTION_PROHIBITED' | 'API_KEY_NOT_ALLOWED' | 'FOREIGN_ORIGIN';
     };
     /**
      * `DELETE_USER_ERROR`: Something went wrong on our side; nothing was changed. `INTERNAL_ERROR`: Something went wrong on our side; nothing was changed.
@@ -2365,10 +2368,10 @@ export type UpdateUserByIdErrors = {
         code: 'ACCESS_PROHIBITED' | 'INVALID_TOKEN' | 'NOT_AUTHENTICATED' | 'UNAUTHORIZED';
     };
     /**
-     * `API_KEY_NOT_ALLOWED`: API keys may not be used by this account or for this call. `ACTION_PROHIBITED`: The primary admin account can only be changed by itself and cannot be deleted.
+     * `FOREIGN_ORIGIN`: A page of another origin may not ask for this with the session cookie. `API_KEY_NOT_ALLOWED`: API keys may not be used by this account or for this call. `ACTION_PROHIBITED`: The primary admin account can only be changed by itself and cannot be deleted.
      */
     403: ErrorBody & {
-        code: 'ACTION_PROHIBITED' | 'API_KEY_NOT_ALLOWED';
+        code: 'ACTION_PROHIBITED' | 'API_KEY_NOT_ALLOWED' | 'FOREIGN_ORIGIN';
     };
     /**
      * `REQUEST_TIMEOUT`: The request body did not arrive in time.
@@ -2473,10 +2476,10 @@ export type UserSignInData = {
 
 export type UserSignInErrors = {
     /**
-     * `INVALID_CREDENTIALS`: The e-mail address or the password is wrong. `INVALID_EMAIL_FORMAT`: This is not a valid e-mail address; it should look like name@example.com.
+     * `INVALID_CREDENTIALS`: The e-mail address or the password is wrong. `REPEATED_HEADER`: The header `Remote-Email` was sent more than once; the proxy must set it and let nobody else's through. `INVALID_EMAIL_FORMAT`: This is not a valid e-mail address; it should look like name@example.com.
      */
     400: ErrorBody & {
-        code: 'INVALID_CREDENTIALS' | 'INVALID_EMAIL_FORMAT';
+        code: 'INVALID_CREDENTIALS' | 'INVALID_EMAIL_FORMAT' | 'REPEATED_HEADER';
     };
     /**
      * `ACCESS_PROHIBITED`: Sign-up is closed. Ask an admin for an account.
@@ -2617,6 +2620,12 @@ export type UserSignOutData = {
 
 export type UserSignOutErrors = {
     /**
+     * `FOREIGN_ORIGIN`: A page of another origin may not ask for this with the session cookie.
+     */
+    403: ErrorBody & {
+        code: 'FOREIGN_ORIGIN';
+    };
+    /**
      * `INTERNAL_ERROR`: Something went wrong on our side; nothing was changed.
      */
     500: ErrorBody & {
@@ -2662,10 +2671,10 @@ export type AddUserErrors = {
         code: 'ACCESS_PROHIBITED' | 'INVALID_TOKEN' | 'NOT_AUTHENTICATED' | 'UNAUTHORIZED';
     };
     /**
-     * `API_KEY_NOT_ALLOWED`: API keys may not be used by this account or for this call.
+     * `FOREIGN_ORIGIN`: A page of another origin may not ask for this with the session cookie. `API_KEY_NOT_ALLOWED`: API keys may not be used by this account or for this call.
      */
     403: ErrorBody & {
-        code: 'API_KEY_NOT_ALLOWED';
+        code: 'API_KEY_NOT_ALLOWED' | 'FOREIGN_ORIGIN';
     };
     /**
      * `REQUEST_TIMEOUT`: The request body did not arrive in time.
@@ -2731,10 +2740,10 @@ export type UpdateUserProfileErrors = {
         code: 'ACCESS_PROHIBITED' | 'INVALID_TOKEN' | 'NOT_AUTHENTICATED' | 'UNAUTHORIZED';
     };
     /**
-     * `API_KEY_NOT_ALLOWED`: API keys may not be used by this account or for this call.
+     * `FOREIGN_ORIGIN`: A page of another origin may not ask for this with the session cookie. `API_KEY_NOT_ALLOWED`: API keys may not be used by this account or for this call.
      */
     403: ErrorBody & {
-        code: 'API_KEY_NOT_ALLOWED';
+        code: 'API_KEY_NOT_ALLOWED' | 'FOREIGN_ORIGIN';
     };
     /**
      * `REQUEST_TIMEOUT`: The request body did not arrive in time.
@@ -2806,10 +2815,10 @@ export type UpdateUserPasswordErrors = {
         code: 'INVALID_TOKEN' | 'NOT_AUTHENTICATED' | 'UNAUTHORIZED';
     };
     /**
-     * `API_KEY_NOT_ALLOWED`: API keys may not be used by this account or for this call.
+     * `FOREIGN_ORIGIN`: A page of another origin may not ask for this with the session cookie. `API_KEY_NOT_ALLOWED`: API keys may not be used by this account or for this call.
      */
     403: ErrorBody & {
-        code: 'API_KEY_NOT_ALLOWED';
+        code: 'API_KEY_NOT_ALLOWED' | 'FOREIGN_ORIGIN';
     };
     /**
      * `REQUEST_TIMEOUT`: The request body did not arrive in time.
@@ -2881,10 +2890,10 @@ export type DeleteApiKeyErrors = {
         code: 'ACCESS_PROHIBITED' | 'INVALID_TOKEN' | 'NOT_AUTHENTICATED' | 'UNAUTHORIZED';
     };
     /**
-     * `API_KEY_NOT_ALLOWED`: API keys may not be used by this account or for this call.
+     * `FOREIGN_ORIGIN`: A page of another origin may not ask for this with the session cookie. `API_KEY_NOT_ALLOWED`: API keys may not be used by this account or for this call.
      */
     403: ErrorBody & {
-        code: 'API_KEY_NOT_ALLOWED';
+        code: 'API_KEY_NOT_ALLOWED' | 'FOREIGN_ORIGIN';
     };
     /**
      * `INTERNAL_ERROR`: Something went wrong on our side; nothing was changed.
@@ -2977,10 +2986,10 @@ export type CreateApiKeyErrors = {
         code: 'ACCESS_PROHIBITED' | 'INVALID_TOKEN' | 'NOT_AUTHENTICATED' | 'UNAUTHORIZED';
     };
     /**
-     * `API_KEY_NOT_ALLOWED`: API keys may not be used by this account or for this call. `API_KEY_CREATION_NOT_ALLOWED`: This account may not make API keys.
+     * `FOREIGN_ORIGIN`: A page of another origin may not ask for this with the session cookie. `API_KEY_NOT_ALLOWED`: API keys may not be used by this account or for this call. `API_KEY_CREATION_NOT_ALLOWED`: This account may not make API keys.
      */
     403: ErrorBody & {
-        code: 'API_KEY_CREATION_NOT_ALLOWED' | 'API_KEY_NOT_ALLOWED';
+        code: 'API_KEY_CREATION_NOT_ALLOWED' | 'API_KEY_NOT_ALLOWED' | 'FOREIGN_ORIGIN';
     };
     /**
      * `INTERNAL_ERROR`: Something went wrong on our side; nothing was changed.
@@ -3112,10 +3121,10 @@ export type UpdateAdminConfigErrors = {
         code: 'ACCESS_PROHIBITED' | 'INVALID_TOKEN' | 'NOT_AUTHENTICATED' | 'UNAUTHORIZED';
     };
     /**
-     * `API_KEY_NOT_ALLOWED`: API keys may not be used by this account or for this call.
+     * `FOREIGN_ORIGIN`: A page of another origin may not ask for this with the session cookie. `API_KEY_NOT_ALLOWED`: API keys may not be used by this account or for this call.
      */
     403: ErrorBody & {
-        code: 'API_KEY_NOT_ALLOWED';
+        code: 'API_KEY_NOT_ALLOWED' | 'FOREIGN_ORIGIN';
     };
     /**
      * `REQUEST_TIMEOUT`: The request body did not arrive in time.
@@ -3232,10 +3241,10 @@ export type CreateNewGroupErrors = {
         code: 'ACCESS_PROHIBITED' | 'INVALID_TOKEN' | 'NOT_AUTHENTICATED' | 'UNAUTHORIZED';
     };
     /**
-     * `API_KEY_NOT_ALLOWED`: API keys may not be used by this account or for this call.
+     * `FOREIGN_ORIGIN`: A page of another origin may not ask for this with the session cookie. `API_KEY_NOT_ALLOWED`: API keys may not be used by this account or for this call.
      */
     403: ErrorBody & {
-        code: 'API_KEY_NOT_ALLOWED';
+        code: 'API_KEY_NOT_ALLOWED' | 'FOREIGN_ORIGIN';
     };
     /**
      * `REQUEST_TIMEOUT`: The request body did not arrive in time.
@@ -3418,10 +3427,10 @@ export type GetUsersInGroupErrors = {
         code: 'ACCESS_PROHIBITED' | 'INVALID_TOKEN' | 'NOT_AUTHENTICATED' | 'UNAUTHORIZED';
     };
     /**
-     * `API_KEY_NOT_ALLOWED`: API keys may not be used by this account or for this call.
+     * `FOREIGN_ORIGIN`: A page of another origin may not ask for this with the session cookie. `API_KEY_NOT_ALLOWED`: API keys may not be used by this account or for this call.
      */
     403: ErrorBody & {
-        code: 'API_KEY_NOT_ALLOWED';
+        code: 'API_KEY_NOT_ALLOWED' | 'FOREIGN_ORIGIN';
     };
     /**
      * `GROUP_NOT_FOUND`: There is no such group.
@@ -3474,10 +3483,10 @@ export type UpdateGroupByIdErrors = {
         code: 'ACCESS_PROHIBITED' | 'INVALID_TOKEN' | 'NOT_AUTHENTICATED' | 'UNAUTHORIZED';
     };
     /**
-     * `API_KEY_NOT_ALLOWED`: API keys may not be used by this account or for this call.
+     * `FOREIGN_ORIGIN`: A page of another origin may not ask for this with the session cookie. `API_KEY_NOT_ALLOWED`: API keys may not be used by this account or for this call.
      */
     403: ErrorBody & {
-        code: 'API_KEY_NOT_ALLOWED';
+        code: 'API_KEY_NOT_ALLOWED' | 'FOREIGN_ORIGIN';
     };
     /**
      * `GROUP_NOT_FOUND`: There is no such group.
@@ -3554,10 +3563,10 @@ export type AddUserToGroupErrors = {
         code: 'ACCESS_PROHIBITED' | 'INVALID_TOKEN' | 'NOT_AUTHENTICATED' | 'UNAUTHORIZED';
     };
     /**
-     * `API_KEY_NOT_ALLOWED`: API keys may not be used by this account or for this call.
+     * `FOREIGN_ORIGIN`: A page of another origin may not ask for this with the session cookie. `API_KEY_NOT_ALLOWED`: API keys may not be used by this account or for this call.
      */
     403: ErrorBody & {
-        code: 'API_KEY_NOT_ALLOWED';
+        code: 'API_KEY_NOT_ALLOWED' | 'FOREIGN_ORIGIN';
     };
     /**
      * `GROUP_NOT_FOUND`: There is no such group.
@@ -3634,10 +3643,10 @@ export type RemoveUserFromGroupErrors = {
         code: 'ACCESS_PROHIBITED' | 'INVALID_TOKEN' | 'NOT_AUTHENTICATED' | 'UNAUTHORIZED';
     };
     /**
-     * `API_KEY_NOT_ALLOWED`: API keys may not be used by this account or for this call.
+     * `FOREIGN_ORIGIN`: A page of another origin may not ask for this with the session cookie. `API_KEY_NOT_ALLOWED`: API keys may not be used by this account or for this call.
      */
     403: ErrorBody & {
-        code: 'API_KEY_NOT_ALLOWED';
+        code: 'API_KEY_NOT_ALLOWED' | 'FOREIGN_ORIGIN';
     };
     /**
      * `GROUP_NOT_FOUND`: There is no such group.
@@ -3714,10 +3723,10 @@ export type DeleteGroupByIdErrors = {
         code: 'ACCESS_PROHIBITED' | 'INVALID_TOKEN' | 'NOT_AUTHENTICATED' | 'UNAUTHORIZED';
     };
     /**
-     * `API_KEY_NOT_ALLOWED`: API keys may not be used by this account or for this call.
+     * `FOREIGN_ORIGIN`: A page of another origin may not ask for this with the session cookie. `API_KEY_NOT_ALLOWED`: API keys may not be used by this account or for this call.
      */
     403: ErrorBody & {
-        code: 'API_KEY_NOT_ALLOWED';
+        code: 'API_KEY_NOT_ALLOWED' | 'FOREIGN_ORIGIN';
     };
     /**
      * `GROUP_NOT_FOUND`: There is no such group.

@@ -9,6 +9,8 @@ mod second_factor;
 mod session;
 mod sign_in;
 mod sign_in_load;
+mod sign_in_races;
+mod sign_in_time;
 mod sign_up;
 mod sign_up_races;
 

@@ -183,6 +183,39 @@ with_servers!(all, people_who_wait_to_be_let_in_have_a_session_and_nothing_else,
     session.get(SETTINGS).await.assert_error(401, "ACCESS_PROHIBITED");
 });
 
+with_servers!(all, an_account_that_is_switched_off_is_shut_out_at_once, async |server| {
+    let ada = server.db_admin("ada").create().await;
+    server.db_set_config("auth.enable_api_keys", json!(true)).await;
+    server.db_api_key(&ada, "sk-adas").await;
+    let session = signed_in(&server, &ada).await;
+    let callers = [session.clone(), session.by_cookie(), ada.with_bearer("sk-adas")];
+    for (active, status) in [(true, 200), (false, 401), (true, 200)] {
+        server.db_set_active(&ada, active);
+        for caller in &callers {
+            caller.get(SETTINGS).await.assert_status(status);
+            caller.get("/api/v1/users/").await.assert_status(status);
+            // Merging reads the row in another way.
+            caller.post("/api/v1/users/user/settings/update", json!({})).await.assert_status(status);
+        }
+        let told = session.get("/api/config").await.at("/user_count").is_null();
+        assert_eq!(told, !active, "who is shut out is anonymous");
+        let opened = sign_in(&server, ada.email(), ada.password()).await;
+        assert_eq!(opened.status(), if active { 200 } else { 400 });
+    }
+});
+
+// Rule M13. On the older layout nothing hangs on the row but the password.
+with_servers!(all, without_the_row_of_its_stamp_a_session_is_over, async |server| {
+    let ada = server.db_admin("ada").create().await;
+    server.db_set_config("auth.enable_api_keys", json!(true)).await;
+    server.db_api_key(&ada, "sk-adas").await;
+    ada.get(SETTINGS).await.assert_status(200);
+    server.db().db_execute(&format!("DELETE FROM auth WHERE id = '{}'", ada.id()));
+    let stamped = server.store().layout().session_stamp;
+    ada.get(SETTINGS).await.assert_status(if stamped { 401 } else { 200 });
+    ada.with_bearer("sk-adas").get(SETTINGS).await.assert_status(200);
+});
+
 with_servers!(all, a_session_that_is_none_is_refused, async |server| {
     let bob = server.db_user("bob").create().await;
     server.anonymous().get(SESSION).await.assert_error(401, "NOT_AUTHENTICATED");

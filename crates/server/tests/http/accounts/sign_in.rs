@@ -17,9 +17,8 @@ with_servers!(all, an_unknown_address_cannot_be_told_from_a_wrong_password, asyn
     let bob = server.db_user("bob").create().await;
     let carol = server.db_user("carol").create().await;
     let dave = server.db_user("dave").create().await;
-    let off = if server.db().is_postgres() { "false" } else { "0" };
-    let sql = format!("UPDATE auth SET active = {off} WHERE id = '{}'", carol.id());
-    server.db().db_execute(&format!("{sql}; DELETE FROM auth WHERE id = '{}'", dave.id()));
+    server.db_set_active(&carol, false);
+    server.db().db_execute(&format!("DELETE FROM auth WHERE id = '{}'", dave.id()));
 
     let (wrong, checks) = counted(&server, bob.email(), "not my password").await;
     wrong.assert_error(400, "INVALID_CREDENTIALS");

@@ -25,7 +25,10 @@ pub enum ApiError {
     #[error("Your account may not do this.")]
     AccessProhibited,
     /// A page of another origin asks for a change in the name of the cookie.
-    #[error("A page of another origin may not ask for this with the session cookie.")]
+    #[error(
+        "A page of another origin may not ask for this with the session cookie. Behind a proxy, the header `Host` or \
+         `X-Forwarded-Host` must name the host that the browser shows."
+    )]
     ForeignOrigin,
     /// An account feature is switched off.
     #[error("{0}")]

@@ -23,7 +23,8 @@ const RESERVED_FILES: u64 = 256;
 
 /// What a connection too many is told.
 const SURPLUS_ANSWER: &str = "HTTP/1.1 429 Too Many Requests\r\n\
-    content-type: application/json\r\ncontent-length: 86\r\nretry-after: 1\r\nconnection: close\r\n\r\n\
+    content-type: application/json\r\ncontent-length: 86\r\nretry-after: 1\r\nconnection: close\r\n\
+    cache-control: no-store\r\nx-content-type-options: nosniff\r\n\r\n\
     {\"detail\":\"There are too many connections from your IP.\",\"code\":\"RATE_LIMIT_EXCEEDED\"}";
 
 /// The connections of all peers, counted.
@@ -208,6 +209,7 @@ mod tests {
         let (head, body) = SURPLUS_ANSWER.split_once("\r\n\r\n").unwrap();
         assert!(head.contains(&format!("content-length: {}\r\n", body.len())), "{}", body.len());
         assert_eq!(serde_json::from_str::<serde_json::Value>(body).unwrap()["code"], "RATE_LIMIT_EXCEEDED");
+        assert!(head.contains("cache-control: no-store\r\nx-content-type-options: nosniff"));
     }
 
     #[test]

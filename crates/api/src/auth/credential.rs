@@ -161,8 +161,8 @@ impl<'a> Carrier<'a> {
     /// Where this request carries it.
     ///
     /// # Errors
-    /// [`ApiError::InvalidToken`] for a header `Authorization` that is sent twice, empty or not to be read: it never
-    /// falls back to the cookie. [`ApiError::NotAuthenticated`] when there is neither.
+    /// [`ApiError::InvalidToken`] for a header `Authorization` that is empty, not to be read, of another scheme or sent
+    /// twice: the cookie is not asked then. [`ApiError::NotAuthenticated`] when there is neither.
     pub(crate) fn of(request: &'a HttpRequest) -> Result<Self, ApiError> {
         match bearer(request.headers())? {
             Some(text) => Ok(Self::Header(text)),
@@ -171,8 +171,7 @@ impl<'a> Carrier<'a> {
     }
 }
 
-/// The text after `Bearer`, the scheme in any case. `None` where there is no header, or one with the credentials of
-/// another scheme: those are for a proxy before us, and browsers repeat them with every request.
+/// The text after `Bearer`, the scheme in any case. `None` where there is no header.
 fn bearer(headers: &HeaderMap) -> Result<Option<&str>, ApiError> {
     let mut sent = headers.get_all(header::AUTHORIZATION);
     let (value, more) = (sent.next(), sent.next());
@@ -181,8 +180,10 @@ fn bearer(headers: &HeaderMap) -> Result<Option<&str>, ApiError> {
         return Err(ApiError::InvalidToken);
     }
     let value = value.to_str().map_err(|_not_ascii| ApiError::InvalidToken)?.trim();
-    let (scheme, rest) = value.split_once(' ').ok_or(ApiError::InvalidToken)?;
-    Ok(scheme.eq_ignore_ascii_case("bearer").then(|| rest.trim()))
+    match value.split_once(' ') {
+        Some((scheme, rest)) if scheme.eq_ignore_ascii_case("bearer") => Ok(Some(rest.trim())),
+        _ => Err(ApiError::InvalidToken),
+    }
 }
 
 /// Section 8: whether a newer Open WebUI beside us demands a second factor of sessions that began by this method

@@ -32,7 +32,7 @@ pub(super) fn identity(
     let email = percent_decode(email).decode_utf8().map_err(|_why| DomainError::InvalidEmail)?.into_owned();
     // A name that cannot be read is as good as none: the e-mail address stands for it.
     let name = name.and_then(|name| Some(percent_decode(name).decode_utf8().ok()?.into_owned()));
-    let groups = groups.map(|list| names_in(&percent_decode(list).decode_utf8_lossy()));
+    let groups = groups.map(names_in);
     Ok(Some(TrustedIdentity { email, name, groups }))
 }
 
@@ -43,8 +43,11 @@ fn sent<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Result<Option<&'a [u8]
     if values.next().is_some() { Err(ApiError::RepeatedHeader(name.to_string())) } else { Ok(first) }
 }
 
-/// The names in a list separated by commas. What no database can hold is no group's name.
-fn names_in(list: &str) -> Vec<String> {
-    let names = list.split(',').map(str::trim);
-    names.filter(|name| !name.is_empty() && !name.contains('\0')).map(str::to_owned).collect()
+/// The names in a list separated by commas; a comma within a name is percent-encoded. What is not UTF-8, and what no
+/// database can hold, is no group's name.
+fn names_in(list: &[u8]) -> Vec<String> {
+    let names = list.split(|byte| *byte == b',');
+    let names = names.filter_map(|name| percent_decode(name.trim_ascii()).decode_utf8().ok());
+    let names = names.map(|name| name.trim().to_owned());
+    names.filter(|name| !name.is_empty() && !name.contains('\0')).collect()
 }

@@ -181,6 +181,13 @@ with_servers!(all, groups_become_those_the_proxy_tells, behind_a_proxy, async |s
     assert_eq!(groups_of(&server, &visitor).await, ["Blue Sky", "Green"]);
     assert_eq!(visitor.at("/permissions/chat/dance"), json!(true), "the answer knows already");
     assert_eq!(rows(&server, r#""group" WHERE name = 'No Such Group'"#), 0);
+    server.db_group("Salt, Pepper", &[], Value::Null).await;
+    let visitor = visit(Some("Salt%2C%20Pepper,%FF,Green")).await;
+    assert_eq!(
+        groups_of(&server, &visitor).await,
+        ["Green", "Salt, Pepper"],
+        "a comma within a name is encoded"
+    );
     let visitor = visit(Some("red,Green")).await;
     assert_eq!(groups_of(&server, &visitor).await, ["Green"], "names count to the letter");
     // Where nothing is told, nothing changes; as with Open WebUI.

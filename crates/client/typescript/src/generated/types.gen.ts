@@ -1285,7 +1285,7 @@ export type UpdateUserSettingsErrors = {
         code: 'ACCESS_PROHIBITED' | 'INVALID_TOKEN' | 'NOT_AUTHENTICATED' | 'UNAUTHORIZED';
     };
     /**
-     * `FOREIGN_ORIGIN`: A page of another origin may not ask for this with the session cookie. `API_KEY_NOT_ALLOWED`: API keys may not be used by this account or for this call.
+     * `FOREIGN_ORIGIN`: A page of another origin may not ask for this with the session cookie. Behind a proxy, the header `Host` or `X-Forwarded-Host` must name the host that the browser shows. `API_KEY_NOT_ALLOWED`: API keys may not be used by this account or for this call.
      */
     403: ErrorBody & {
         code: 'API_KEY_NOT_ALLOWED' | 'FOREIGN_ORIGIN';
@@ -1411,7 +1411,7 @@ export type UpdateUserStatusErrors = {
         code: 'ACCESS_PROHIBITED' | 'INVALID_TOKEN' | 'NOT_AUTHENTICATED' | 'UNAUTHORIZED';
     };
     /**
-     * `FOREIGN_ORIGIN`: A page of another origin may not ask for this with the session cookie. `API_KEY_NOT_ALLOWED`: API keys may not be used by this account or for this call.
+     * `FOREIGN_ORIGIN`: A page of another origin may not ask for this with the session cookie. Behind a proxy, the header `Host` or `X-Forwarded-Host` must name the host that the browser shows. `API_KEY_NOT_ALLOWED`: API keys may not be used by this account or for this call.
      */
     403: ErrorBody & {
         code: 'API_KEY_NOT_ALLOWED' | 'FOREIGN_ORIGIN';
@@ -1537,7 +1537,7 @@ export type UpdateUserInfoErrors = {
         code: 'ACCESS_PROHIBITED' | 'INVALID_TOKEN' | 'NOT_AUTHENTICATED' | 'UNAUTHORIZED';
     };
     /**
-     * `FOREIGN_ORIGIN`: A page of another origin may not ask for this with the session cookie. `API_KEY_NOT_ALLOWED`: API keys may not be used by this account or for this call.
+     * `FOREIGN_ORIGIN`: A page of another origin may not ask for this with the session cookie. Behind a proxy, the header `Host` or `X-Forwarded-Host` must name the host that the browser shows. `API_KEY_NOT_ALLOWED`: API keys may not be used by this account or for this call.
      */
     403: ErrorBody & {
         code: 'API_KEY_NOT_ALLOWED' | 'FOREIGN_ORIGIN';
@@ -1753,7 +1753,7 @@ export type UpdateUserDefaultPermissionsErrors = {
         code: 'ACCESS_PROHIBITED' | 'INVALID_TOKEN' | 'NOT_AUTHENTICATED' | 'UNAUTHORIZED';
     };
     /**
-     * `FOREIGN_ORIGIN`: A page of another origin may not ask for this with the session cookie. `API_KEY_NOT_ALLOWED`: API keys may not be used by this account or for this call.
+     * `FOREIGN_ORIGIN`: A page of another origin may not ask for this with the session cookie. Behind a proxy, the header `Host` or `X-Forwarded-Host` must name the host that the browser shows. `API_KEY_NOT_ALLOWED`: API keys may not be used by this account or for this call.
      */
     403: ErrorBody & {
         code: 'API_KEY_NOT_ALLOWED' | 'FOREIGN_ORIGIN';
@@ -2038,7 +2038,7 @@ export type DeleteUserByIdErrors = {
         code: 'ACCESS_PROHIBITED' | 'INVALID_TOKEN' | 'NOT_AUTHENTICATED' | 'UNAUTHORIZED';
     };
     /**
-     * `FOREIGN_ORIGIN`: A page of another origin may not ask for this with the session cookie. `API_KEY_NOT_ALLOWED`: API keys may not be used by this account or for this call. `ACTION_PROHIBITED`: The primary admin account can only be changed by itself and cannot be deleted.
+     * `FOREIGN_ORIGIN`: A page of another origin may not ask for this with the session cookie. Behind a proxy, the header `Host` or `X-Forwarded-Host` must name the host that the browser shows. `API_KEY_NOT_ALLOWED`: API keys may not be used by this account or for this call. `ACTION_PROHIBITED`: The primary admin account can only be changed by itself and cannot be deleted.
      */
     403: ErrorBody & {
         code: 'ACTION_PROHIBITED' | 'API_KEY_NOT_ALLOWED' | 'FOREIGN_ORIGIN';
@@ -2368,7 +2368,7 @@ export type UpdateUserByIdErrors = {
         code: 'ACCESS_PROHIBITED' | 'INVALID_TOKEN' | 'NOT_AUTHENTICATED' | 'UNAUTHORIZED';
     };
     /**
-     * `FOREIGN_ORIGIN`: A page of another origin may not ask for this with the session cookie. `API_KEY_NOT_ALLOWED`: API keys may not be used by this account or for this call. `ACTION_PROHIBITED`: The primary admin account can only be changed by itself and cannot be deleted.
+     * `FOREIGN_ORIGIN`: A page of another origin may not ask for this with the session cookie. Behind a proxy, the header `Host` or `X-Forwarded-Host` must name the host that the browser shows. `API_KEY_NOT_ALLOWED`: API keys may not be used by this account or for this call. `ACTION_PROHIBITED`: The primary admin account can only be changed by itself and cannot be deleted.
      */
     403: ErrorBody & {
         code: 'ACTION_PROHIBITED' | 'API_KEY_NOT_ALLOWED' | 'FOREIGN_ORIGIN';
@@ -2620,7 +2620,7 @@ export type UserSignOutData = {
 
 export type UserSignOutErrors = {
     /**
-     * `FOREIGN_ORIGIN`: A page of another origin may not ask for this with the session cookie.
+     * `FOREIGN_ORIGIN`: A page of another origin may not ask for this with the session cookie. Behind a proxy, the header `Host` or `X-Forwarded-Host` must name the host that the browser shows.
      */
     403: ErrorBody & {
         code: 'FOREIGN_ORIGIN';
@@ -2671,7 +2671,7 @@ export type AddUserErrors = {
         code: 'ACCESS_PROHIBITED' | 'INVALID_TOKEN' | 'NOT_AUTHENTICATED' | 'UNAUTHORIZED';
     };
     /**
-     * `FOREIGN_ORIGIN`: A page of another origin may not ask for this with the session cookie. `API_KEY_NOT_ALLOWED`: API keys may not be used by this account or for this call.
+     * `FOREIGN_ORIGIN`: A page of another origin may not ask for this with the session cookie. Behind a proxy, the header `Host` or `X-Forwarded-Host` must name the host that the browser shows. `API_KEY_NOT_ALLOWED`: API keys may not be used by this account or for this call.
      */
     403: ErrorBody & {
         code: 'API_KEY_NOT_ALLOWED' | 'FOREIGN_ORIGIN';
@@ -2740,7 +2740,7 @@ export type UpdateUserProfileErrors = {
         code: 'ACCESS_PROHIBITED' | 'INVALID_TOKEN' | 'NOT_AUTHENTICATED' | 'UNAUTHORIZED';
     };
     /**
-     * `FOREIGN_ORIGIN`: A page of another origin may not ask for this with the session cookie. `API_KEY_NOT_ALLOWED`: API keys may not be used by this account or for this call.
+     * `FOREIGN_ORIGIN`: A page of another origin may not ask for this with the session cookie. Behind a proxy, the header `Host` or `X-Forwarded-Host` must name the host that the browser shows. `API_KEY_NOT_ALLOWED`: API keys may not be used by this account or for this call.
      */
     403: ErrorBody & {
         code: 'API_KEY_NOT_ALLOWED' | 'FOREIGN_ORIGIN';
@@ -2815,7 +2815,7 @@ export type UpdateUserPasswordErrors = {
         code: 'INVALID_TOKEN' | 'NOT_AUTHENTICATED' | 'UNAUTHORIZED';
     };
     /**
-     * `FOREIGN_ORIGIN`: A page of another origin may not ask for this with the session cookie. `API_KEY_NOT_ALLOWED`: API keys may not be used by this account or for this call.
+     * `FOREIGN_ORIGIN`: A page of another origin may not ask for this with the session cookie. Behind a proxy, the header `Host` or `X-Forwarded-Host` must name the host that the browser shows. `API_KEY_NOT_ALLOWED`: API keys may not be used by this account or for this call.
      */
     403: ErrorBody & {
         code: 'API_KEY_NOT_ALLOWED' | 'FOREIGN_ORIGIN';
@@ -2890,7 +2890,7 @@ export type DeleteApiKeyErrors = {
         code: 'ACCESS_PROHIBITED' | 'INVALID_TOKEN' | 'NOT_AUTHENTICATED' | 'UNAUTHORIZED';
     };
     /**
-     * `FOREIGN_ORIGIN`: A page of another origin may not ask for this with the session cookie. `API_KEY_NOT_ALLOWED`: API keys may not be used by this account or for this call.
+     * `FOREIGN_ORIGIN`: A page of another origin may not ask for this with the session cookie. Behind a proxy, the header `Host` or `X-Forwarded-Host` must name the host that the browser shows. `API_KEY_NOT_ALLOWED`: API keys may not be used by this account or for this call.
      */
     403: ErrorBody & {
         code: 'API_KEY_NOT_ALLOWED' | 'FOREIGN_ORIGIN';
@@ -2986,7 +2986,7 @@ export type CreateApiKeyErrors = {
         code: 'ACCESS_PROHIBITED' | 'INVALID_TOKEN' | 'NOT_AUTHENTICATED' | 'UNAUTHORIZED';
     };
     /**
-     * `FOREIGN_ORIGIN`: A page of another origin may not ask for this with the session cookie. `API_KEY_NOT_ALLOWED`: API keys may not be used by this account or for this call. `API_KEY_CREATION_NOT_ALLOWED`: This account may not make API keys.
+     * `FOREIGN_ORIGIN`: A page of another origin may not ask for this with the session cookie. Behind a proxy, the header `Host` or `X-Forwarded-Host` must name the host that the browser shows. `API_KEY_NOT_ALLOWED`: API keys may not be used by this account or for this call. `API_KEY_CREATION_NOT_ALLOWED`: This account may not make API keys.
      */
     403: ErrorBody & {
         code: 'API_KEY_CREATION_NOT_ALLOWED' | 'API_KEY_NOT_ALLOWED' | 'FOREIGN_ORIGIN';
@@ -3121,7 +3121,7 @@ export type UpdateAdminConfigErrors = {
         code: 'ACCESS_PROHIBITED' | 'INVALID_TOKEN' | 'NOT_AUTHENTICATED' | 'UNAUTHORIZED';
     };
     /**
-     * `FOREIGN_ORIGIN`: A page of another origin may not ask for this with the session cookie. `API_KEY_NOT_ALLOWED`: API keys may not be used by this account or for this call.
+     * `FOREIGN_ORIGIN`: A page of another origin may not ask for this with the session cookie. Behind a proxy, the header `Host` or `X-Forwarded-Host` must name the host that the browser shows. `API_KEY_NOT_ALLOWED`: API keys may not be used by this account or for this call.
      */
     403: ErrorBody & {
         code: 'API_KEY_NOT_ALLOWED' | 'FOREIGN_ORIGIN';
@@ -3241,7 +3241,7 @@ export type CreateNewGroupErrors = {
         code: 'ACCESS_PROHIBITED' | 'INVALID_TOKEN' | 'NOT_AUTHENTICATED' | 'UNAUTHORIZED';
     };
     /**
-     * `FOREIGN_ORIGIN`: A page of another origin may not ask for this with the session cookie. `API_KEY_NOT_ALLOWED`: API keys may not be used by this account or for this call.
+     * `FOREIGN_ORIGIN`: A page of another origin may not ask for this with the session cookie. Behind a proxy, the header `Host` or `X-Forwarded-Host` must name the host that the browser shows. `API_KEY_NOT_ALLOWED`: API keys may not be used by this account or for this call.
      */
     403: ErrorBody & {
         code: 'API_KEY_NOT_ALLOWED' | 'FOREIGN_ORIGIN';
@@ -3427,7 +3427,7 @@ export type GetUsersInGroupErrors = {
         code: 'ACCESS_PROHIBITED' | 'INVALID_TOKEN' | 'NOT_AUTHENTICATED' | 'UNAUTHORIZED';
     };
     /**
-     * `FOREIGN_ORIGIN`: A page of another origin may not ask for this with the session cookie. `API_KEY_NOT_ALLOWED`: API keys may not be used by this account or for this call.
+     * `FOREIGN_ORIGIN`: A page of another origin may not ask for this with the session cookie. Behind a proxy, the header `Host` or `X-Forwarded-Host` must name the host that the browser shows. `API_KEY_NOT_ALLOWED`: API keys may not be used by this account or for this call.
      */
     403: ErrorBody & {
         code: 'API_KEY_NOT_ALLOWED' | 'FOREIGN_ORIGIN';
@@ -3483,7 +3483,7 @@ export type UpdateGroupByIdErrors = {
         code: 'ACCESS_PROHIBITED' | 'INVALID_TOKEN' | 'NOT_AUTHENTICATED' | 'UNAUTHORIZED';
     };
     /**
-     * `FOREIGN_ORIGIN`: A page of another origin may not ask for this with the session cookie. `API_KEY_NOT_ALLOWED`: API keys may not be used by this account or for this call.
+     * `FOREIGN_ORIGIN`: A page of another origin may not ask for this with the session cookie. Behind a proxy, the header `Host` or `X-Forwarded-Host` must name the host that the browser shows. `API_KEY_NOT_ALLOWED`: API keys may not be used by this account or for this call.
      */
     403: ErrorBody & {
         code: 'API_KEY_NOT_ALLOWED' | 'FOREIGN_ORIGIN';
@@ -3563,7 +3563,7 @@ export type AddUserToGroupErrors = {
         code: 'ACCESS_PROHIBITED' | 'INVALID_TOKEN' | 'NOT_AUTHENTICATED' | 'UNAUTHORIZED';
     };
     /**
-     * `FOREIGN_ORIGIN`: A page of another origin may not ask for this with the session cookie. `API_KEY_NOT_ALLOWED`: API keys may not be used by this account or for this call.
+     * `FOREIGN_ORIGIN`: A page of another origin may not ask for this with the session cookie. Behind a proxy, the header `Host` or `X-Forwarded-Host` must name the host that the browser shows. `API_KEY_NOT_ALLOWED`: API keys may not be used by this account or for this call.
      */
     403: ErrorBody & {
         code: 'API_KEY_NOT_ALLOWED' | 'FOREIGN_ORIGIN';
@@ -3643,7 +3643,7 @@ export type RemoveUserFromGroupErrors = {
         code: 'ACCESS_PROHIBITED' | 'INVALID_TOKEN' | 'NOT_AUTHENTICATED' | 'UNAUTHORIZED';
     };
     /**
-     * `FOREIGN_ORIGIN`: A page of another origin may not ask for this with the session cookie. `API_KEY_NOT_ALLOWED`: API keys may not be used by this account or for this call.
+     * `FOREIGN_ORIGIN`: A page of another origin may not ask for this with the session cookie. Behind a proxy, the header `Host` or `X-Forwarded-Host` must name the host that the browser shows. `API_KEY_NOT_ALLOWED`: API keys may not be used by this account or for this call.
      */
     403: ErrorBody & {
         code: 'API_KEY_NOT_ALLOWED' | 'FOREIGN_ORIGIN';
@@ -3723,7 +3723,7 @@ export type DeleteGroupByIdErrors = {
         code: 'ACCESS_PROHIBITED' | 'INVALID_TOKEN' | 'NOT_AUTHENTICATED' | 'UNAUTHORIZED';
     };
     /**
-     * `FOREIGN_ORIGIN`: A page of another origin may not ask for this with the session cookie. `API_KEY_NOT_ALLOWED`: API keys may not be used by this account or for this call.
+     * `FOREIGN_ORIGIN`: A page of another origin may not ask for this with the session cookie. Behind a proxy, the header `Host` or `X-Forwarded-Host` must name the host that the browser shows. `API_KEY_NOT_ALLOWED`: API keys may not be used by this account or for this call.
      */
     403: ErrorBody & {
         code: 'API_KEY_NOT_ALLOWED' | 'FOREIGN_ORIGIN';

@@ -253,6 +253,23 @@ impl ApiError {
     }
 }
 
+/// The faults that a rule found in a body, below this place.
+pub(crate) fn faults_of<T>(at: &[&str], verdict: &Result<T, DomainError>) -> Vec<FieldError> {
+    let below = |path: &[String], message: &str| {
+        let inside: Vec<String> =
+            at.iter().map(|part| (*part).to_owned()).chain(path.iter().cloned()).collect();
+        body_field(&inside, message)
+    };
+    match verdict {
+        Ok(_) => Vec::new(),
+        Err(DomainError::Field { path, message }) => vec![below(path, message)],
+        Err(DomainError::Fields(faults)) => {
+            faults.iter().map(|(path, message)| below(path, message)).collect()
+        }
+        Err(other) => vec![below(&[], &other.to_string())],
+    }
+}
+
 /// A fault that a rule found in a body.
 fn body_field(path: &[String], message: &str) -> FieldError {
     let loc = std::iter::once(Cow::Borrowed("body")).chain(path.iter().cloned().map(Cow::Owned)).collect();

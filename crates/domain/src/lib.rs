@@ -33,11 +33,11 @@
 //! let form = user_update::UserUpdate {
 //!     role: Role::User,
 //!     name: "Robert".to_owned(),
-//!     email: EmailAddress::parse(" Alice@Example.com ")?,
+//!     email: " Alice@Example.com ".to_owned(),
 //!     profile_image_url: "/user.png".to_owned(),
 //!     password: None,
 //! };
-//! assert_eq!(form.email.as_str(), "alice@example.com");
+//! assert_eq!(user_update::new_email(&form.email, &bob)?, Some(EmailAddress::parse("alice@example.com")?));
 //!
 //! // P1: the primary admin, here u-1 itself, may change everybody.
 //! primary_admin::ensure_may_update(&admin, &bob.id, &form.role, Some(&admin))?;

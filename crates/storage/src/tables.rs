@@ -253,6 +253,8 @@ pub trait Groups {
     fn list_groups(&mut self, member: Option<&UserId>) -> StoreResult<Vec<GroupWithCount>>;
     /// One group with its member count.
     fn find_group(&mut self, id: &GroupId) -> StoreResult<Option<GroupWithCount>>;
+    /// One group, locked until the transaction ends (`FOR UPDATE` on PostgreSQL).
+    fn lock_group(&mut self, id: &GroupId) -> StoreResult<Option<Group>>;
     /// A group by its name: the exact spelling, else the same text in normalization form C; the lowest (`created_at`,
     /// `id`) of several.
     fn find_group_by_name(&mut self, name: &str) -> StoreResult<Option<Group>>;

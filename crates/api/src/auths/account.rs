@@ -3,7 +3,7 @@
 use actix_web::HttpResponse;
 use actix_web::web::{Data, Json};
 use chrono::NaiveDate;
-use rosterd_domain::name::UserName;
+use rosterd_domain::rules::user_update;
 use rosterd_domain::secret::{ApiKey, PlainPassword};
 use rosterd_domain::user::UserChanges;
 use serde::Serialize;
@@ -11,7 +11,7 @@ use serde::Serialize;
 use super::sign_in::AccountBody;
 use crate::app::App;
 use crate::auth::{Authenticated, Caller, Verified};
-use crate::error::ApiError;
+use crate::error::{ApiError, faults_of};
 use crate::extract::{Body, Cargo, Fields, Form};
 use crate::openapi::schemas;
 use crate::services::accounts;
@@ -26,18 +26,19 @@ impl Form for ProfileForm {
     fn read(json: &str) -> Result<Self, ApiError> {
         let mut fields = Fields::of_body(json)?;
         let (name, image) =
-            (fields.required::<UserName>("name"), fields.required::<String>("profile_image_url"));
+            (fields.required::<String>("name"), fields.required::<String>("profile_image_url"));
         let (bio, gender) = (fields.patch("bio"), fields.patch("gender"));
         let date_of_birth = fields.patch::<NaiveDate>("date_of_birth");
+        let waiting = name.as_deref().map(|name| faults_of(&[], &user_update::new_name(name, None)));
         let changes = UserChanges {
-            name: name.map(UserName::into_string),
+            name,
             profile_image_url: image,
             bio,
             gender,
             date_of_birth,
             ..UserChanges::default()
         };
-        fields.finish(Some(Self(changes)))
+        fields.finish_before(Some(Self(changes)), waiting.unwrap_or_default())
     }
 }
 

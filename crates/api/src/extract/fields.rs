@@ -2,7 +2,7 @@
 
 use chrono::NaiveDate;
 use rosterd_domain::error::DomainError;
-use rosterd_domain::json::JsonObject;
+use rosterd_domain::json::{JsonObject, JsonText};
 use rosterd_domain::name::UserName;
 use rosterd_domain::role::Role;
 use rosterd_domain::secret::PlainPassword;
@@ -62,18 +62,22 @@ impl Fields {
         }
     }
 
-    /// The faults that a rule of the domain finds in what stands at this path of the body.
-    pub(crate) fn rule<T>(&mut self, at: &[&str], verdict: Result<T, DomainError>) {
-        let faults = match verdict {
-            Ok(_) => return,
-            Err(DomainError::Field { path, message }) => vec![(path, message)],
-            Err(DomainError::Fields(faults)) => faults,
-            Err(other) => vec![(Vec::new(), other.to_string())],
-        };
-        for (path, message) in faults {
-            let inside = at.iter().copied().chain(path.iter().map(String::as_str));
-            let loc: Vec<&str> = std::iter::once("body").chain(inside).collect();
-            self.faults.push(FieldError::new("value_error", &loc, message));
+    /// Ends the reading of a form some of whose values may be wrong and still stand as they are stored. Their faults are
+    /// told here only beside others; alone they wait for what is stored.
+    ///
+    /// # Errors
+    /// 422 with all faults found.
+    pub(crate) fn finish_before<T>(
+        mut self,
+        form: Option<T>,
+        waiting: Vec<FieldError>,
+    ) -> Result<T, ApiError> {
+        match form {
+            Some(form) if self.faults.is_empty() => Ok(form),
+            _ => {
+                self.faults.extend(waiting);
+                Err(ApiError::Validation(self.faults))
+            }
         }
     }
 
@@ -172,8 +176,7 @@ impl FieldType for UserName {
     const FAULT: &'static str = "value_error";
 
     fn read(json: &str) -> Result<Self, String> {
-        let text: String = serde_json::from_str(json).map_err(|_why| "A text is needed.".to_owned())?;
-        Self::parse(&text).map_err(|why| match why {
+        Self::parse(&String::read(json)?).map_err(|why| match why {
             DomainError::Field { message, .. } => format!("A name {message}."),
             other => other.to_string(),
         })
@@ -206,11 +209,11 @@ impl FieldType for Vec<String> {
     }
 }
 
-impl FieldType for serde_json::Value {
+impl FieldType for JsonText {
     const FAULT: &'static str = "json_type";
 
     fn read(json: &str) -> Result<Self, String> {
-        serde_json::from_str(json).map_err(|why| format!("This is not a value we can hold: {why}."))
+        Ok(Self::from_stored(json.to_owned()))
     }
 }
 
@@ -225,6 +228,7 @@ impl FieldType for JsonObject {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::error::faults_of;
 
     #[test]
     fn every_offending_field_is_named() {
@@ -240,16 +244,21 @@ mod tests {
     }
 
     #[test]
-    fn a_rules_faults_stand_beside_the_others() {
+    fn faults_that_wait_are_told_beside_others_alone() {
+        let fine = Fields::of_body("{}").unwrap();
+        let waits = vec![FieldError::new("value_error", &["body", "name"], "")];
+        assert!(fine.finish_before(Some(()), waits).is_ok());
+
         let mut fields = Fields::of_body(r#"{"permissions": {"chat": 1, "zoo": {"fly": 2}}}"#).unwrap();
-        let _ = fields.required::<String>("name");
         let wrong = vec![
             (vec!["chat".to_owned()], String::new()),
             (vec!["zoo".to_owned(), "fly".to_owned()], String::new()),
         ];
-        fields.rule::<()>(&["permissions"], Err(DomainError::Fields(wrong)));
-        fields.rule(&[], Ok(()));
-        let Err(ApiError::Validation(faults)) = fields.finish(Some(())) else { panic!("faults are wanted") };
+        let waiting = faults_of::<()>(&["permissions"], &Err(DomainError::Fields(wrong)));
+        let _ = fields.required::<String>("name");
+        let Err(ApiError::Validation(faults)) = fields.finish_before(Some(()), waiting) else {
+            panic!("faults are wanted")
+        };
         let named: Vec<_> = faults.iter().map(|fault| fault.loc.join("/")).collect();
         assert_eq!(named, ["body/name", "body/permissions/chat", "body/permissions/zoo/fly"]);
     }

@@ -1,17 +1,17 @@
 //! `/groups`: the handlers and wire shapes of contract section 7.
 
 use actix_web::web::{Data, Json};
-use rosterd_domain::group::{GroupChanges, GroupWithCount, NewGroup, check_group_name};
+use rosterd_domain::group::{Group, GroupChanges, GroupWithCount, NewGroup, check_group_name};
 use rosterd_domain::ids::{GroupId, UserId};
-use rosterd_domain::json::JsonText;
+use rosterd_domain::json::{JsonText, is_same_text};
 use rosterd_domain::permissions::PermissionTree;
 use rosterd_domain::user::UserInfo;
+use rosterd_storage::StoreError;
 use serde::Serialize;
-use serde_json::Value;
 
 use crate::app::App;
 use crate::auth::{Admin, Caller, Verified};
-use crate::error::ApiError;
+use crate::error::{ApiError, FieldError, faults_of};
 use crate::extract::{Body, Fields, Form, PathId};
 use crate::openapi::schemas;
 use crate::services::{accounts::fresh_id, groups};
@@ -34,32 +34,108 @@ pub(crate) struct GroupForm {
     meta: Option<JsonText>,
 }
 
+impl GroupForm {
+    /// Reads the fields, whatever their values are, and gives what is wrong with these for a new group.
+    fn read_fields(fields: &mut Fields) -> (Option<Self>, Vec<FieldError>) {
+        let (name, description) =
+            (fields.required::<String>("name"), fields.required::<String>("description"));
+        let permissions = fields.optional("permissions");
+        let (data, meta) = (fields.optional("data"), fields.optional("meta"));
+        let named = name.is_some();
+        let form =
+            Self { name: name.unwrap_or_default(), description: String::new(), permissions, data, meta };
+        let faults = form.faults(None);
+        (description.filter(|_| named).map(|description| Self { description, ..form }), faults)
+    }
+
+    /// What is wrong with the values, beside what is stored.
+    fn faults(&self, stored: Option<&Group>) -> Vec<FieldError> {
+        let mut faults = Vec::new();
+        if stored.is_none_or(|stored| stored.name != self.name) {
+            faults.extend(faults_of(&[], &check_group_name(&self.name)));
+        }
+        let before = stored.and_then(|stored| stored.permissions.as_ref());
+        match &self.permissions {
+            Some(sent) if !before.is_some_and(|before| is_same_text(sent, before)) => {
+                let before = before.map(JsonText::to_value).unwrap_or_default();
+                match serde_json::from_str(sent.as_str()) {
+                    Ok(sent) => {
+                        let verdict = PermissionTree::validate_changes(&sent, &before);
+                        faults.extend(faults_of(&["permissions"], &verdict));
+                    }
+                    Err(why) => {
+                        let message = format!("This is not a value we can hold: {why}.");
+                        faults.push(FieldError::new("json_type", &["body", "permissions"], message));
+                    }
+                }
+            }
+            _ => {}
+        }
+        let documents = [
+            ("data", &self.data, stored.and_then(|stored| stored.data.as_ref())),
+            ("meta", &self.meta, stored.and_then(|stored| stored.meta.as_ref())),
+        ];
+        for (name, sent, stored) in documents {
+            if let Some(sent) = sent
+                && sent.object().is_none()
+                && !stored.is_some_and(|stored| is_same_text(sent, stored))
+            {
+                faults.push(FieldError::new("dict_type", &["body", name], "An object is needed."));
+            }
+        }
+        faults
+    }
+
+    /// What of it differs from what is stored.
+    ///
+    /// # Errors
+    /// 422 for a value that is new and wrong; [`ApiError::GroupNotFound`]; 409 where a new value would overwrite one that
+    /// cannot be read.
+    fn changes(self, stored: Option<&Group>) -> Result<GroupChanges, ApiError> {
+        let faults = self.faults(stored);
+        if !faults.is_empty() {
+            return Err(ApiError::Validation(faults));
+        }
+        let stored = stored.ok_or(ApiError::GroupNotFound)?;
+        let differs = |column, sent: Option<JsonText>, stored_text: Option<&JsonText>| {
+            let Some(sent) = sent else { return Ok(None) };
+            match stored_text {
+                Some(text) if is_same_text(&sent, text) => Ok(None),
+                Some(text) if text.is_unreadable() => {
+                    Err(StoreError::unreadable("group", column, stored.id.as_str()))
+                }
+                _ => Ok(Some(Some(sent))),
+            }
+        };
+        let name = (self.name != stored.name).then(|| self.name.trim().to_owned());
+        Ok(GroupChanges {
+            name: name.filter(|name| *name != stored.name),
+            description: (self.description != stored.description).then_some(self.description),
+            permissions: differs("permissions", self.permissions, stored.permissions.as_ref())?,
+            data: differs("data", self.data, stored.data.as_ref())?,
+            meta: differs("meta", self.meta, stored.meta.as_ref())?,
+        })
+    }
+}
+
 impl Form for GroupForm {
     fn read(json: &str) -> Result<Self, ApiError> {
         let mut fields = Fields::of_body(json)?;
-        let (name, description) =
-            (fields.required::<String>("name"), fields.required::<String>("description"));
-        let permissions = fields.optional::<Value>("permissions");
-        let mut document = |name| {
-            fields
-                .optional::<rosterd_domain::json::JsonObject>(name)
-                .map(|object| JsonText::from_object(&object))
-        };
-        let (data, meta) = (document("data"), document("meta"));
-        if let Some(name) = &name {
-            fields.rule(&[], check_group_name(name));
-        }
-        if let Some(permissions) = &permissions {
-            fields.rule(&["permissions"], PermissionTree::validate(permissions));
-        }
-        let form = name.zip(description).map(|(name, description)| Self {
-            name: name.trim().to_owned(),
-            description,
-            permissions: permissions.as_ref().map(|value| JsonText::from_stored(value.to_string())),
-            data,
-            meta,
-        });
-        fields.finish(form)
+        let (form, faults) = Self::read_fields(&mut fields);
+        let form = fields.finish_before(form, faults.clone())?;
+        if faults.is_empty() { Ok(form) } else { Err(ApiError::Validation(faults)) }
+    }
+}
+
+/// The same for a group that exists: what it has already is not judged.
+#[derive(Debug)]
+pub(crate) struct GroupUpdateForm(GroupForm);
+
+impl Form for GroupUpdateForm {
+    fn read(json: &str) -> Result<Self, ApiError> {
+        let mut fields = Fields::of_body(json)?;
+        let (form, waiting) = GroupForm::read_fields(&mut fields);
+        fields.finish_before(form.map(Self), waiting)
     }
 }
 
@@ -129,7 +205,7 @@ pub(crate) async fn create_group(
     let make = move |owner| NewGroup {
         id: GroupId::from_stored(fresh_id()),
         owner,
-        name: form.name,
+        name: form.name.trim().to_owned(),
         description: form.description,
         data: form.data,
         meta: form.meta,
@@ -227,22 +303,16 @@ pub(crate) async fn list_members(
     responses(
         (status = 200, description = "The group.", body = GroupWithCount),
     ),
-    extensions(("x-access" = json!("admin")), ("x-errors" = json!(["GROUP_NOT_FOUND"]))),
+    extensions(("x-access" = json!("admin")), ("x-errors" = json!(["GROUP_NOT_FOUND", "STORED_VALUE_UNREADABLE"]))),
 )]
 pub(crate) async fn update_group(
     app: Data<App>,
     caller: Caller<Admin>,
     id: PathId,
-    body: Body<GroupForm>,
+    body: Body<GroupUpdateForm>,
 ) -> Result<Json<GroupWithCount>, ApiError> {
     let form = app.accept(&caller, body).await?;
-    let changes = GroupChanges {
-        name: Some(form.name),
-        description: Some(form.description),
-        permissions: form.permissions.map(Some),
-        data: form.data.map(Some),
-        meta: form.meta.map(Some),
-    };
+    let changes = move |stored: Option<&Group>| form.0.changes(stored);
     Ok(Json(groups::update(&app, caller, id.group(), changes).await?))
 }
 

@@ -6,9 +6,8 @@ use rosterd_domain::error::DomainError;
 use rosterd_domain::ids::{GroupId, UserId};
 use rosterd_domain::json::JsonText;
 use rosterd_domain::name::UserName;
-use rosterd_domain::profile_image;
 use rosterd_domain::role::Role;
-use rosterd_domain::rules::api_keys;
+use rosterd_domain::rules::{api_keys, user_update};
 use rosterd_domain::secret::{ApiKey, PasswordHash, PlainPassword};
 use rosterd_domain::user::{AccountRow, NewUser, UserChanges, UserModel};
 use rosterd_storage::{Db, Lock};
@@ -148,14 +147,10 @@ pub async fn update_profile(
     app.write_much(caller, bytes, move |tx, me| {
         let account = tx.lock_account(&me.id)?.ok_or(ApiError::InvalidToken)?;
         changes.ensure_profile_fits(&account)?;
-        let stored = account.profile_image_url;
-        if let Some(sent) = changes.profile_image_url.take() {
-            let image = avatars::meant(&me.id, &sent, &stored);
-            if image != stored {
-                profile_image::accept(&image)?;
-                changes.profile_image_url = Some(image);
-            }
+        if let Some(image) = &mut changes.profile_image_url {
+            *image = avatars::meant(&me.id, image, &account.profile_image_url);
         }
+        let changes = user_update::profile_changes(&account, changes)?;
         tx.update_user(&me.id, &changes, now)?;
         Ok(handle.shown_account(tx.find_account(&me.id)?.ok_or(DomainError::UserNotFound)?, now))
     })

@@ -1,7 +1,7 @@
 //! Groups and their members (contract, section 7).
 
 use rosterd_domain::clock::UnixSeconds;
-use rosterd_domain::group::{GroupChanges, GroupWithCount, NewGroup};
+use rosterd_domain::group::{Group, GroupChanges, GroupWithCount, NewGroup};
 use rosterd_domain::ids::{GroupId, UserId};
 use rosterd_domain::text::{MAX_DESCRIPTION, ensure_short};
 use rosterd_domain::user::UserInfo;
@@ -73,16 +73,20 @@ pub fn create_by(tx: &mut dyn Db, new: &NewGroup) -> Result<GroupWithCount, ApiE
     existing(tx, &new.id)
 }
 
-/// Changes a group.
+/// Changes a group. `changes` judges what was sent beside the group as it is stored, if it is.
 pub(crate) async fn update(
     app: &App,
     caller: Caller<Admin>,
     id: GroupId,
-    changes: GroupChanges,
+    changes: impl FnOnce(Option<&Group>) -> Result<GroupChanges, ApiError> + Send + 'static,
 ) -> Result<GroupWithCount, ApiError> {
     let now = app.now();
     app.write(caller, move |tx, _me| {
-        changes.ensure_fits(&existing(tx, &id)?.group)?;
+        let stored = tx.lock_group(&id)?;
+        let changes = changes(stored.as_ref())?;
+        if let Some(stored) = &stored {
+            changes.ensure_fits(stored)?;
+        }
         tx.update_group(&id, &changes, now)?;
         existing(tx, &id)
     })

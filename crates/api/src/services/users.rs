@@ -14,17 +14,17 @@ use uuid::Uuid;
 
 use crate::app::App;
 use crate::auth::{Admin, Caller};
-use crate::error::ApiError;
+use crate::error::{ApiError, FieldError, faults_of};
 use crate::openapi::schemas;
 use crate::services::avatars;
 
-/// An update as it was sent: the address is judged only after the caller's right.
+/// An update as it was sent: its fields are judged where they differ from what is stored.
 #[derive(Debug, utoipa::ToSchema)]
 #[schema(as = UserUpdateForm)]
 pub struct SentUpdate {
     /// The new role.
     #[schema(value_type = schemas::Role)]
-    pub role: Role,
+    pub role: String,
     /// The new name.
     #[schema(
         min_length = 1,
@@ -43,16 +43,11 @@ pub struct SentUpdate {
     pub password: Option<PlainPassword>,
 }
 
-impl SentUpdate {
-    fn judged(&self) -> Result<UserUpdate, DomainError> {
-        Ok(UserUpdate {
-            role: self.role.clone(),
-            name: self.name.clone(),
-            email: EmailAddress::parse(&self.email)?,
-            profile_image_url: self.profile_image_url.clone(),
-            password: self.password.clone(),
-        })
-    }
+/// What is wrong with a role and a name that were sent, beside what is stored.
+pub(crate) fn faults(role: Option<&str>, name: Option<&str>, target: Option<&AccountRow>) -> Vec<FieldError> {
+    let role = role.map(|role| faults_of(&[], &user_update::role(role, target)));
+    let name = name.map(|name| faults_of(&[], &user_update::new_name(name, target)));
+    role.into_iter().chain(name).flatten().collect()
 }
 
 /// Updates a user and gives the whole record. All fields or none.
@@ -110,12 +105,26 @@ fn judge(
     id: &UserId,
     sent: &SentUpdate,
 ) -> Result<(AccountRow, UserUpdate, Option<UserId>), ApiError> {
+    let target = db.lock_account(id)?;
+    let faults = faults(Some(&sent.role), Some(&sent.name), target.as_ref());
+    if !faults.is_empty() {
+        return Err(ApiError::Validation(faults));
+    }
+    let role = user_update::role(&sent.role, target.as_ref())?;
     let primary = db.find_primary_admin()?;
-    primary_admin::ensure_may_update(actor, id, &sent.role, primary.as_ref())?;
-    let target = db.lock_account(id)?.ok_or(DomainError::UserNotFound)?;
-    let mut form = sent.judged()?;
-    form.profile_image_url = avatars::meant(id, &form.profile_image_url, &target.profile_image_url);
-    let owner = db.find_user_id_by_email(&(&form.email).into())?;
+    primary_admin::ensure_may_update(actor, id, &role, primary.as_ref())?;
+    let target = target.ok_or(DomainError::UserNotFound)?;
+    let form = UserUpdate {
+        role,
+        name: sent.name.clone(),
+        email: sent.email.clone(),
+        profile_image_url: avatars::meant(id, &sent.profile_image_url, &target.profile_image_url),
+        password: sent.password.clone(),
+    };
+    let owner = match user_update::new_email(&form.email, &target)? {
+        Some(email) => db.find_user_id_by_email(&(&email).into())?,
+        None => None,
+    };
     user_update::changes(&target, &form, owner.as_ref())?;
     user_update::new_password(&form.password, &app.settings().password_policy)?;
     Ok((target, form, owner))
@@ -134,7 +143,8 @@ fn apply(
     }
     tx.update_user(id, &changes, now).map_err(taken)?;
     if let Some(hash) = hash {
-        replace_password(tx, id, form.email.as_str(), hash)?;
+        let email = changes.email.as_ref().map_or(target.email.as_str(), EmailAddress::as_str);
+        replace_password(tx, id, email, hash)?;
     }
     Ok(())
 }

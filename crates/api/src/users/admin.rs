@@ -1,7 +1,6 @@
 //! Updating and deleting users.
 
 use actix_web::web::{Data, Json};
-use rosterd_domain::name::UserName;
 use rosterd_domain::user::UserModel;
 
 use crate::app::App;
@@ -15,13 +14,14 @@ impl Form for SentUpdate {
 
     fn read(json: &str) -> Result<Self, ApiError> {
         let mut fields = Fields::of_body(json)?;
-        let (role, name) = (fields.required("role"), fields.required::<UserName>("name"));
+        let (role, name) = (fields.required::<String>("role"), fields.required::<String>("name"));
         let (email, image) = (fields.required("email"), fields.required::<String>("profile_image_url"));
         let password = fields.optional("password");
+        let waiting = users::faults(role.as_deref(), name.as_deref(), None);
         let form = role.zip(name).zip(email.zip(image)).map(|((role, name), (email, profile_image_url))| {
-            Self { role, name: name.into_string(), email, profile_image_url, password }
+            Self { role, name, email, profile_image_url, password }
         });
-        fields.finish(form)
+        fields.finish_before(form, waiting)
     }
 }
 

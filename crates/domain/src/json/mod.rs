@@ -7,6 +7,7 @@
 
 pub mod lenient;
 mod object;
+mod same;
 mod text;
 
 use serde::Deserialize;
@@ -14,6 +15,7 @@ use serde::de::{DeserializeOwned, Deserializer, Error};
 use serde_json::value::RawValue;
 
 pub use object::JsonObject;
+pub use same::{is_same, is_same_text};
 pub use text::{JsonText, Unreadable};
 
 /// Reads one JSON object as two types, each of which takes its own keys: what `flatten` does, for types that carry

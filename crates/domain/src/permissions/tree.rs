@@ -9,7 +9,7 @@ use serde_json::Value;
 use super::UserPermissions;
 use super::template::known_name;
 use crate::error::{DomainError, FieldProblem};
-use crate::json::lenient;
+use crate::json::{is_same, lenient};
 
 /// How deep a group's permissions may be nested when they are written; `{"chat": {"delete": true}}` is 2 deep.
 pub const MAX_DEPTH: usize = 8;
@@ -149,10 +149,22 @@ impl PermissionTree {
     /// [`DomainError::Fields`] with every path that does not fit, relative to the permissions; the empty path when
     /// the whole is neither `null` nor an object.
     pub fn validate(permissions: &Value) -> Result<(), DomainError> {
+        Self::validate_changes(permissions, &Value::Null)
+    }
+
+    /// The same for a group that has permissions already, as they are shown: what stands where it stood before is not
+    /// judged, whatever it is.
+    ///
+    /// # Errors
+    /// As [`Self::validate`].
+    pub fn validate_changes(permissions: &Value, stored: &Value) -> Result<(), DomainError> {
         let mut problems = Vec::new();
         match permissions {
             Value::Null => {}
-            Value::Object(entries) => check_entries(entries, &mut Vec::new(), &mut problems),
+            same if is_same(same, stored) => {}
+            Value::Object(entries) => {
+                check_entries(entries, stored.as_object(), &mut Vec::new(), &mut problems);
+            }
             _ => problems.push((Vec::new(), "must be an object or null".to_owned())),
         }
         if problems.is_empty() { Ok(()) } else { Err(DomainError::Fields(problems)) }
@@ -203,17 +215,22 @@ impl Serialize for Node {
 /// `path` leads to `entries` and is as before afterwards.
 fn check_entries(
     entries: &serde_json::Map<String, Value>,
+    stored: Option<&serde_json::Map<String, Value>>,
     path: &mut Vec<String>,
     problems: &mut Vec<FieldProblem>,
 ) {
     for (key, value) in entries {
+        let before = stored.and_then(|stored| stored.get(key));
         path.push(key.clone());
         match value {
             Value::Bool(_) => {}
+            same if before.is_some_and(|before| is_same(same, before)) => {}
             Value::Object(_) if path.len() >= MAX_DEPTH => {
                 problems.push((path.clone(), format!("must not be nested more than {MAX_DEPTH} deep")));
             }
-            Value::Object(inner) => check_entries(inner, path, problems),
+            Value::Object(inner) => {
+                check_entries(inner, before.and_then(Value::as_object), path, problems);
+            }
             _ => problems.push((path.clone(), "must be true, false or an object".to_owned())),
         }
         path.pop();
@@ -299,6 +316,25 @@ mod tests {
         for fine in [json!(null), json!({}), json!({"a": true}), json!({"a": {"b": {"c": false}}})] {
             assert_eq!(PermissionTree::validate(&fine), Ok(()), "{fine}");
         }
+    }
+
+    #[test]
+    fn what_stood_there_before_is_not_judged() {
+        let stored = json!({"workspace": {"tools": null, "models": 1}, "limits": {"rate": 10.0}, "l": []});
+        for fine in [
+            stored.clone(),
+            json!({"workspace": {"models": 1, "tools": null}, "limits": {"rate": 10}, "l": []}),
+            json!({"workspace": {"tools": true, "models": 1}, "limits": {"rate": 10}}),
+            json!({"workspace": {"tools": null, "knowledge": true}}),
+        ] {
+            assert_eq!(PermissionTree::validate_changes(&fine, &stored), Ok(()), "{fine}");
+        }
+        for wrong in
+            [json!({"limits": {"rate": 11}}), json!({"l": [1]}), json!({"workspace": null}), json!([])]
+        {
+            assert!(PermissionTree::validate_changes(&wrong, &stored).is_err(), "{wrong}");
+        }
+        assert_eq!(PermissionTree::validate_changes(&json!([]), &json!([])), Ok(()));
     }
 
     #[test]

@@ -1,63 +1,126 @@
 //! An admin changes an account (rules R1 to R5).
 //!
-//! R1 is kept by [`Role`]'s own parsing, the form of R2 by [`EmailAddress`]'s. R4, all fields in one transaction, is
-//! the storage layer's.
+//! Only what changes is judged. R4, all fields in one transaction, is the storage layer's.
 
-use crate::email::EmailAddress;
+use crate::email::{EmailAddress, comparable};
 use crate::error::DomainError;
 use crate::ids::UserId;
+use crate::name::UserName;
 use crate::profile_image;
 use crate::role::Role;
 use crate::secret::{PasswordPolicy, PlainPassword};
-use crate::text::ensure_storable;
 use crate::user::{AccountRow, UserChanges};
 
-/// The form, checked field by field.
+/// The form as it was sent; its fields are judged where they differ from what is stored.
 #[derive(Debug, Clone)]
 pub struct UserUpdate {
     /// The role to have.
     pub role: Role,
-    /// The name to have.
+    /// The name to have, as it was typed.
     pub name: String,
-    /// The address to have.
-    pub email: EmailAddress,
+    /// The address to have, as it was typed.
+    pub email: String,
     /// The picture to have.
     pub profile_image_url: String,
     /// The password to have; `None` or empty: the one it has (rule R3).
     pub password: Option<PlainPassword>,
 }
 
-/// The columns that differ between `target` and the form; none differs, none is written and `updated_at` stays (rule
-/// R5). `email_owner` is whoever has the form's address now, compared without regard to case and read in the same
-/// transaction.
-///
-/// What a row already holds is not held against it: an address that does not change is no claim on it even where an
-/// old database gave it to two accounts, and a picture that does not change need not be one that could be stored
-/// today.
+/// The role that was sent (rule R1): one of the three, or the one that `target` has, whatever it is.
 ///
 /// # Errors
-/// [`DomainError::EmailTaken`] when the address is new to `target` and somebody else's (rule R2);
-/// [`DomainError::Field`] at `["name"]` or `["profile_image_url"]` when the text cannot be stored.
+/// [`DomainError::Field`] at `["role"]`.
+pub fn role(sent: &str, target: Option<&AccountRow>) -> Result<Role, DomainError> {
+    match (Role::parse(sent), target) {
+        (Some(role), _) => Ok(role),
+        (None, Some(target)) if target.role.as_str() == sent => Ok(target.role.clone()),
+        (None, _) => Err(DomainError::field("role", "must be pending, user or admin")),
+    }
+}
+
+/// The name that is written for the one that was sent: none where `target` has it already, whatever it looks like.
+///
+/// # Errors
+/// Those of [`UserName::parse`].
+pub fn new_name(sent: &str, target: Option<&AccountRow>) -> Result<Option<String>, DomainError> {
+    let stored = target.map(|target| target.name.as_str());
+    if stored == Some(sent) {
+        return Ok(None);
+    }
+    let name = UserName::parse(sent)?;
+    Ok((stored != Some(name.as_str())).then(|| name.into_string()))
+}
+
+/// The address that is written for the one that was sent: none where `target` has it already, be it in another spelling
+/// that could not be stored today.
+///
+/// # Errors
+/// [`DomainError::InvalidEmail`] for another address that is none (rule R2).
+pub fn new_email(sent: &str, target: &AccountRow) -> Result<Option<EmailAddress>, DomainError> {
+    if sent == target.email {
+        return Ok(None);
+    }
+    match EmailAddress::parse(sent) {
+        Ok(email) => Ok((email.as_str() != target.email).then_some(email)),
+        Err(_invalid) if comparable(sent) == comparable(&target.email) => Ok(None),
+        Err(invalid) => Err(invalid),
+    }
+}
+
+/// The columns that differ between `target` and the form; none differs, none is written and `updated_at` stays (rule
+/// R5). `email_owner` is whoever has the form's address now, compared as [`comparable`] does and read in the same
+/// transaction.
+///
+/// What a row already holds is not held against it: a name, an address or a picture that does not change need not be one
+/// that could be stored today, and an address is no claim on it even where an old database gave it to two accounts.
+///
+/// # Errors
+/// [`DomainError::InvalidEmail`]; [`DomainError::EmailTaken`] when the address is new to `target` and somebody else's
+/// (rule R2); [`DomainError::Field`] at `["name"]` or `["profile_image_url"]` when the text cannot be stored.
 pub fn changes(
     target: &AccountRow,
     form: &UserUpdate,
     email_owner: Option<&UserId>,
 ) -> Result<UserChanges, DomainError> {
-    let claims_email = target.email.to_lowercase() != form.email.as_str();
-    if claims_email && email_owner.is_some_and(|owner| *owner != target.id) {
+    let email = new_email(&form.email, target)?;
+    let claims = email.as_ref().is_some_and(|email| comparable(email.as_str()) != comparable(&target.email));
+    if claims && email_owner.is_some_and(|owner| *owner != target.id) {
         return Err(DomainError::EmailTaken);
     }
-    ensure_storable("name", &form.name)?;
-    if form.profile_image_url != target.profile_image_url {
-        profile_image::accept(&form.profile_image_url)?;
+    let name = new_name(&form.name, Some(target))?;
+    let image = &form.profile_image_url;
+    if *image != target.profile_image_url {
+        profile_image::accept(image)?;
     }
     Ok(UserChanges {
         role: (form.role != target.role).then(|| form.role.clone()),
-        name: (form.name != target.name).then(|| form.name.clone()),
-        email: (form.email.as_str() != target.email).then(|| form.email.clone()),
-        profile_image_url: (form.profile_image_url != target.profile_image_url)
-            .then(|| form.profile_image_url.clone()),
+        name,
+        email,
+        profile_image_url: (*image != target.profile_image_url).then(|| image.clone()),
         ..UserChanges::default()
+    })
+}
+
+/// What of a profile that its owner sent differs from what is stored. The name comes as it was typed.
+///
+/// # Errors
+/// [`DomainError::Field`] at `["name"]` or `["profile_image_url"]` when the text is new and cannot be stored.
+pub fn profile_changes(stored: &AccountRow, sent: UserChanges) -> Result<UserChanges, DomainError> {
+    let name = match sent.name {
+        Some(name) => new_name(&name, Some(stored))?,
+        None => None,
+    };
+    let profile_image_url = sent.profile_image_url.filter(|image| *image != stored.profile_image_url);
+    if let Some(image) = &profile_image_url {
+        profile_image::accept(image)?;
+    }
+    Ok(UserChanges {
+        name,
+        profile_image_url,
+        bio: sent.bio.filter(|bio| *bio != stored.bio),
+        gender: sent.gender.filter(|gender| *gender != stored.gender),
+        date_of_birth: sent.date_of_birth.filter(|date| *date != stored.date_of_birth),
+        ..sent
     })
 }
 
@@ -84,7 +147,7 @@ mod tests {
         UserUpdate {
             role: Role::User,
             name: "Alice".into(),
-            email: EmailAddress::parse("alice@example.com").unwrap(),
+            email: "alice@example.com".into(),
             profile_image_url: "/user.png".into(),
             password: None,
         }
@@ -116,11 +179,11 @@ mod tests {
 
     #[test]
     fn r2_an_address_is_taken_unless_it_is_ones_own() {
-        let form = UserUpdate { email: EmailAddress::parse("New@Example.com").unwrap(), ..form() };
+        let form = UserUpdate { email: "New@Example.com".into(), ..form() };
         assert_eq!(changes(&account(), &form, Some(&other())), Err(DomainError::EmailTaken));
         for owner in [None, Some(&account().id)] {
             let email = changes(&account(), &form, owner).unwrap().email;
-            assert_eq!(email, Some(form.email.clone()));
+            assert_eq!(email, EmailAddress::parse(&form.email).ok());
         }
     }
 
@@ -130,7 +193,64 @@ mod tests {
         assert!(changes(&account(), &form(), Some(&other())).unwrap().is_empty());
         let mixed_case = AccountRow { email: "Alice@Example.com".into(), ..account() };
         let written = changes(&mixed_case, &form(), Some(&other())).unwrap();
-        assert_eq!(written.email, Some(form().email), "stored in lower case from now on");
+        assert_eq!(
+            written.email,
+            EmailAddress::parse(&form().email).ok(),
+            "stored in lower case from now on"
+        );
+    }
+
+    #[test]
+    fn what_does_not_change_is_not_judged() {
+        let odd = AccountRow {
+            name: "x".repeat(300),
+            email: "no address \u{202e}".into(),
+            role: Role::Unknown("root".into()),
+            profile_image_url: "javascript:alert(1)".into(),
+            ..account()
+        };
+        let form = UserUpdate {
+            role: role("root", Some(&odd)).unwrap(),
+            name: odd.name.clone(),
+            email: odd.email.clone(),
+            profile_image_url: odd.profile_image_url.clone(),
+            password: None,
+        };
+        assert!(changes(&odd, &form, Some(&other())).unwrap().is_empty());
+        for name in ["", " Alice ", "a\u{0}"] {
+            let stored = AccountRow { name: name.into(), ..account() };
+            assert_eq!(new_name(name, Some(&stored)), Ok(None), "{name:?}");
+        }
+        assert!(new_name("", Some(&account())).is_err());
+        assert!(role("root", Some(&account())).is_err() && role("root", None).is_err());
+    }
+
+    #[test]
+    fn a_name_is_written_as_it_is_judged() {
+        assert_eq!(new_name(" Jose\u{301} ", Some(&account())), Ok(Some("José".to_owned())));
+        assert_eq!(new_name(" Alice ", Some(&account())), Ok(None));
+    }
+
+    #[test]
+    fn r2_an_address_in_another_spelling_is_the_same_address() {
+        let stored = |email: &str| AccountRow { email: email.into(), ..account() };
+        assert_eq!(new_email("jd@intranet", &stored("JD@intranet ")), Ok(None));
+        assert_eq!(new_email("bob@b.c", &stored("bob@b.c ")), EmailAddress::parse("bob@b.c").map(Some));
+        assert_eq!(new_email("jd@elsewhere", &stored("jd@intranet")), Err(DomainError::InvalidEmail));
+    }
+
+    #[test]
+    fn of_a_profile_only_what_differs_is_written() {
+        let sent = UserChanges {
+            name: Some(account().name),
+            profile_image_url: Some(account().profile_image_url),
+            bio: Some(account().bio),
+            gender: Some(None),
+            date_of_birth: Some(account().date_of_birth),
+            ..UserChanges::default()
+        };
+        let written = profile_changes(&account(), sent).unwrap();
+        assert_eq!(written, UserChanges { gender: Some(None), ..UserChanges::default() });
     }
 
     #[test]

@@ -11,7 +11,7 @@ use rosterd_domain::user::UserInfo;
 
 use super::Session;
 use super::configs::present;
-use super::dialect::by_code_point;
+use super::dialect::{by_code_point, for_update};
 use crate::rows::{GroupRow, group_name, group_with_count};
 use crate::schema::{config_values, group_members, groups};
 use crate::types::{LossyText, StoredJson, json_text, stored_json};
@@ -140,6 +140,12 @@ impl Groups for Session<'_> {
         let query = groups::table.find(id.as_str()).select((GroupRow::as_select(), member_count!()));
         let row: Option<(GroupRow, Option<i64>)> = query.get_result(self.conn).optional()?;
         Ok(row.map(group_with_count))
+    }
+
+    fn lock_group(&mut self, id: &GroupId) -> StoreResult<Option<Group>> {
+        let query = groups::table.find(id.as_str()).select(GroupRow::as_select());
+        let row: Option<GroupRow> = for_update!(query).get_result(self.conn).optional()?;
+        Ok(row.map(Group::from))
     }
 
     fn find_group_by_name(&mut self, name: &str) -> StoreResult<Option<Group>> {

@@ -1118,7 +1118,7 @@ export type UserStatus = {
 };
 
 /**
- * An update as it was sent: the address is judged only after the caller's right.
+ * An update as it was sent: its fields are judged where they differ from what is stored.
  */
 export type UserUpdateForm = {
     /**
@@ -3499,6 +3499,12 @@ export type UpdateGroupByIdErrors = {
      */
     408: ErrorBody & {
         code: 'REQUEST_TIMEOUT';
+    };
+    /**
+     * `STORED_VALUE_UNREADABLE`: What is stored cannot be read, so it was left as it is. The server's log names its place.
+     */
+    409: ErrorBody & {
+        code: 'STORED_VALUE_UNREADABLE';
     };
     /**
      * `PAYLOAD_TOO_LARGE`: The request body is larger than 1048576 bytes.

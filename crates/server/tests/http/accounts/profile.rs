@@ -92,3 +92,16 @@ with_servers!(all, a_profile_longer_than_a_screen_shows_is_refused_unless_it_is_
     assert_eq!(server.db_get_user(bob.id()).await.bio, Some(long));
     bob.post(UPDATE, form("ü".repeat(2_000), 0)).await.assert_status(200);
 });
+
+with_servers!(all, a_profile_is_judged_only_where_it_changes, async |server| {
+    let bob = server.db_user("bob").create().await;
+    let odd = "UPDATE \"user\" SET name = '', profile_image_url = 'javascript:x' WHERE id = ";
+    server.db().db_execute(&format!("{odd}'{}'", bob.id()));
+    let sent = |name: &str, image: &str| json!({ "name": name, "profile_image_url": image, "bio": "Hi" });
+    assert_eq!(bob.post(UPDATE, sent("", "javascript:x")).await.assert_status(200).at("/name"), json!(""));
+    assert_eq!(server.db_get_user(bob.id()).await.bio.as_deref(), Some("Hi"));
+    bob.post(UPDATE, sent(" ", "javascript:x")).await.assert_invalid(&["body/name"]);
+    bob.post(UPDATE, sent("", "javascript:y")).await.assert_invalid(&["body/profile_image_url"]);
+    let renamed = bob.post(UPDATE, sent(" Jose\u{301} ", "/user.png")).await;
+    assert_eq!(renamed.assert_status(200).at("/name"), json!("José"));
+});

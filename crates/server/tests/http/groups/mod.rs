@@ -228,3 +228,66 @@ with_servers!(all, a_description_longer_than_a_screen_shows_is_refused_unless_it
     ada.post(&format!("{path}/update"), form(3_000)).await.assert_status(200);
     ada.post(&format!("{path}/update"), form(2_500)).await.assert_invalid(&["body/description"]);
 });
+
+with_servers!(all, what_an_update_of_a_group_does_not_change_is_not_judged, async |server| {
+    let ada = server.db_admin("ada").create().await;
+    let path = create(&ada, "Ops").await;
+    let update = format!("{path}/update");
+    let id = path.rsplit('/').next().unwrap().to_owned();
+    let set = |column: &str, text: &str| {
+        server.db().db_execute(&format!("UPDATE \"group\" SET {column} = '{text}' WHERE id = '{id}'"));
+    };
+    let stored = |column: &str| {
+        let sql = format!("SELECT CAST({column} AS TEXT) AS text FROM \"group\" WHERE id = '{id}'");
+        server.db().db_value(&sql)
+    };
+    set("name", &" x".repeat(200));
+    for permissions in [
+        r#"{"workspace":{"tools":null}}"#,
+        r#"{"workspace":{"tools":1}}"#,
+        r#"{"workspace":null}"#,
+        r#"{"workspace":{"tools":true},"limits":{"rate":10.0}}"#,
+        "[]",
+        r#""text""#,
+    ] {
+        set("permissions", permissions);
+        set("data", "[1, {}]");
+        set("meta", "\"text\"");
+        let shown = ada.get(&path).await;
+        let mut sent = json!({ "name": shown.at("/name"), "description": "new" });
+        for key in ["permissions", "data", "meta"] {
+            sent[key] = shown.at(&format!("/{key}"));
+        }
+        let updated = ada.post(&update, sent.clone()).await;
+        assert_eq!(updated.assert_status(200).at("/description"), json!("new"), "{permissions}");
+        assert_eq!(stored("permissions").as_deref(), Some(permissions), "unharmed");
+        assert_eq!(stored("data").as_deref(), Some("[1, {}]"));
+        // What is new beside it is judged.
+        sent["permissions"] = json!({ "workspace": { "models": 7 } });
+        ada.post(&update, sent).await.assert_invalid(&["body/permissions/workspace/models"]);
+    }
+    set("permissions", r#"{"workspace":{"tools":null},"limits":{"rate":10}}"#);
+    let granted = json!({ "workspace": { "tools": null, "models": true }, "limits": { "rate": 10 } });
+    let sent = json!({ "name": "Ops", "description": "new", "permissions": granted });
+    assert_eq!(ada.post(&update, sent).await.assert_status(200).at("/permissions"), granted);
+});
+
+with_servers!(sqlite, what_a_group_holds_and_cannot_be_read_is_never_overwritten, async |server| {
+    let ada = server.db_admin("ada").create().await;
+    let path = create(&ada, "Ops").await;
+    let id = path.rsplit('/').next().unwrap().to_owned();
+    let broken = r#"{"workspace": {"tools": tr"#;
+    server.db().db_execute(&format!(
+        "UPDATE \"group\" SET permissions = '{broken}', data = '{broken}' WHERE id = '{id}'"
+    ));
+    assert_eq!(ada.get(&path).await.at("/permissions"), Value::Null);
+    let sent = |key: &str| json!({ "name": "Ops", "description": "", key: { "chat": { "delete": true } } });
+    for key in ["permissions", "data"] {
+        let refused = ada.post(&format!("{path}/update"), sent(key)).await;
+        refused.assert_error(409, "STORED_VALUE_UNREADABLE");
+        let sql = format!("SELECT {key} FROM \"group\" WHERE id = '{id}'");
+        assert_eq!(server.db().db_value(&sql).as_deref(), Some(broken));
+    }
+    let as_shown = json!({ "name": "Ops 2", "description": "", "permissions": null });
+    ada.post(&format!("{path}/update"), as_shown).await.assert_status(200);
+});

@@ -4,7 +4,9 @@ use rosterd_domain::role::Role;
 use rosterd_testkit::{Caller, PASSWORD, Reply, TestServer, with_servers};
 use serde_json::{Value, json};
 
-use crate::support::{LIST, NOBODY, SETTINGS, assert_gone, column, form, keys, path_of, rows, traces_of};
+use crate::support::{
+    LIST, NOBODY, SETTINGS, assert_gone, column, form, keys, merged, path_of, rows, traces_of,
+};
 
 async fn update(by: &Caller, user: &Caller, form: Value) -> Reply {
     by.post(&path_of(user, "/update"), form).await
@@ -248,4 +250,51 @@ with_servers!(own, every_missing_or_wrong_field_of_an_update_is_named, async |se
     }
     let nobody = format!("/api/v1/users/{NOBODY}/update");
     ada.post(&nobody, form("x", "x@rosterd.test", json!({}))).await.assert_error(400, "USER_NOT_FOUND");
+});
+
+with_servers!(all, what_an_update_does_not_change_is_not_judged, async |server| {
+    let (ada, bob) = (server.db_admin("ada").create().await, server.db_user("bob").create().await);
+    let odd = "UPDATE \"user\" SET name = '', email = 'no address', role = 'owner', \
+               profile_image_url = 'javascript:x' WHERE id = ";
+    server.db().db_execute(&format!("{odd}'{}'", bob.id()));
+    let long = "x".repeat(255);
+    let as_shown = json!({
+        "role": "owner", "name": "", "email": "no address", "profile_image_url": "javascript:x",
+    });
+    let before = server.db_get_user(bob.id()).await;
+    update(&ada, &bob, as_shown.clone()).await.assert_status(200);
+    assert_eq!(server.db_get_user(bob.id()).await, before, "R5");
+    for (changes, key) in [
+        (json!({ "role": "user" }), "role"),
+        (json!({ "name": long }), "name"),
+        (json!({ "profile_image_url": "/user.png" }), "profile_image_url"),
+        (json!({ "email": "bob@rosterd.test" }), "email"),
+    ] {
+        let sent = merged(as_shown.clone(), changes.clone());
+        let wanted = changes[key].clone();
+        assert_eq!(update(&ada, &bob, sent).await.assert_status(200).at(&format!("/{key}")), wanted);
+        // Back again, for the next.
+        server.db().db_execute(&format!("{odd}'{}'", bob.id()));
+    }
+    for (changes, place) in [
+        (json!({ "role": "root" }), "body/role"),
+        (json!({ "name": " " }), "body/name"),
+        (json!({ "profile_image_url": "javascript:y" }), "body/profile_image_url"),
+    ] {
+        update(&ada, &bob, merged(as_shown.clone(), changes)).await.assert_invalid(&[place]);
+    }
+    let other = merged(as_shown, json!({ "email": "another that is none" }));
+    update(&ada, &bob, other).await.assert_error(400, "INVALID_EMAIL_FORMAT");
+});
+
+with_servers!(all, r2_an_address_does_not_change_by_its_spelling_alone, async |server| {
+    let (ada, bob) = (server.db_admin("ada").create().await, server.db_user("bob").create().await);
+    for table in ["user", "auth"] {
+        let sql = format!(r#"UPDATE "{table}" SET email = 'JD@intranet ' WHERE id = '{}'"#, bob.id());
+        server.db().db_execute(&sql);
+    }
+    let sent = form("Robert", "jd@intranet", json!({}));
+    let updated = update(&ada, &bob, sent).await;
+    assert_eq!(updated.assert_status(200).at("/email"), json!("JD@intranet "));
+    assert_eq!(updated.at("/name"), json!("Robert"));
 });

@@ -52,9 +52,9 @@ impl Activity {
         }
     }
 
-    /// The later of what the database says and what this process saw.
+    /// The later of what the database says and what this process saw, see [`activity::later`].
     pub(crate) fn overlay(&self, user: &UserId, stored: UnixSeconds) -> UnixSeconds {
-        self.shard(user).get(user).map_or(stored, |seen| seen.at.max(stored))
+        self.shard(user).get(user).map_or(stored, |seen| activity::later(stored, seen.at))
     }
 
     /// What may be written now: a user's first sighting at once, later ones when a minute has passed since the last
@@ -137,7 +137,8 @@ mod tests {
         let activity = Activity::default();
         activity.saw(&user("a"), 1000);
         assert_eq!(activity.overlay(&user("a"), 10), 1000);
-        assert_eq!(activity.overlay(&user("a"), 2000), 2000);
+        assert_eq!(activity.overlay(&user("a"), 1100), 1100);
+        assert_eq!(activity.overlay(&user("a"), 4_102_444_800), 1000);
         assert_eq!(activity.overlay(&user("b"), 10), 10);
     }
 

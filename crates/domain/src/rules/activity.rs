@@ -9,10 +9,23 @@ pub const ACTIVE_WINDOW_SECONDS: i64 = 180;
 /// who keeps sending requests ever reads as inactive.
 pub const WRITE_INTERVAL_SECONDS: i64 = 60;
 
-/// Whether somebody last seen at `last_active_at` is active at `now`: the window's last second still counts.
+/// Whether somebody last seen at `last_active_at` is active at `now`: the window's last second still counts. A time that
+/// lies as far in the future is a mistake and no activity.
 #[must_use]
 pub const fn is_active(last_active_at: UnixSeconds, now: UnixSeconds) -> bool {
-    now.saturating_sub(last_active_at) <= ACTIVE_WINDOW_SECONDS
+    now.saturating_sub(last_active_at) <= ACTIVE_WINDOW_SECONDS && !is_impossible(last_active_at, now)
+}
+
+/// Whether `last_active_at` lies so far in the future that no other clock can have meant it: milliseconds, for example.
+#[must_use]
+pub const fn is_impossible(last_active_at: UnixSeconds, now: UnixSeconds) -> bool {
+    last_active_at.saturating_sub(now) > ACTIVE_WINDOW_SECONDS
+}
+
+/// The later of what is stored and of when somebody was seen, unless what is stored is impossible.
+#[must_use]
+pub const fn later(stored: UnixSeconds, seen: UnixSeconds) -> UnixSeconds {
+    if stored > seen && !is_impossible(stored, seen) { stored } else { seen }
 }
 
 /// Whether activity that was last written at `last_written_at` is to be written again.
@@ -32,6 +45,16 @@ mod tests {
         assert!(!is_active(1000, 1181));
         // Another machine's clock may be ahead of ours.
         assert!(is_active(1005, 1000));
+        assert!(is_active(1180, 1000));
+        assert!(!is_active(1181, 1000));
+        assert!(!is_active(1_700_000_000_000, 1_700_000_000));
+    }
+
+    #[test]
+    fn l4_an_impossible_time_is_put_right_by_the_next_request() {
+        assert_eq!(later(1000, 2000), 2000);
+        assert_eq!(later(2000, 1990), 2000);
+        assert_eq!(later(1_700_000_000_000, 1_700_000_000), 1_700_000_000);
     }
 
     #[test]
@@ -56,7 +79,7 @@ mod tests {
     #[test]
     fn extreme_times_are_no_danger() {
         assert!(!is_active(i64::MIN, i64::MAX));
-        assert!(is_active(i64::MAX, i64::MIN));
+        assert!(!is_active(i64::MAX, i64::MIN));
         assert!(is_due(i64::MIN, i64::MAX));
     }
 }

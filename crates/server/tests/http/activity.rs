@@ -140,3 +140,17 @@ with_servers!(
         );
     }
 );
+
+with_servers!(all, l4_activity_in_the_future_is_none_and_is_put_right, flushing_often, async |server| {
+    let (alice, bob) = (server.db_user("alice").create().await, server.db_user("bob").create().await);
+    let path = format!("/api/v1/users/{}/active", bob.id());
+    for future in ["1700000000000", "4102444800"] {
+        server
+            .db()
+            .db_execute(&format!("UPDATE \"user\" SET last_active_at = {future} WHERE id = '{}'", bob.id()));
+        alice.get(&path).await.assert(200, json!({ "active": false }));
+    }
+    bob.get("/api/v1/auths/").await.assert_status(200);
+    alice.get(&path).await.assert(200, json!({ "active": true }));
+    until_stored(&server, &bob, |at| at == server.now()).await;
+});

@@ -7,6 +7,7 @@ use diesel::sql_types::{Array, BigInt, Text};
 use rosterd_domain::clock::UnixSeconds;
 use rosterd_domain::ids::UserId;
 use rosterd_domain::list::{SearchText, fold};
+use rosterd_domain::rules::activity::ACTIVE_WINDOW_SECONDS;
 
 use crate::fragments::{Condition, RowBytes, Wrapped};
 use crate::schema::users;
@@ -177,15 +178,16 @@ pub(crate) fn lock(conn: &mut Raw, lock: Lock) -> StoreResult<()> {
     Ok(())
 }
 
-/// Raises `last_active_at` of each user to the given second, in one statement. The rows are locked in order of their
-/// ids first, so that two processes that saw the same users do not deadlock.
+/// Sets `last_active_at` of each user to the given second, where it is lower or cannot be right, in one statement. The
+/// rows are locked in order of their ids first, so that two processes that saw the same users do not deadlock.
 pub(crate) fn touch(conn: &mut Raw, seen: &[(UserId, UnixSeconds)]) -> StoreResult<()> {
     let ids: Vec<&str> = seen.iter().map(|(id, _)| id.as_str()).collect();
     let seconds: Vec<i64> = seen.iter().map(|(_, second)| *second).collect();
     diesel::sql_query(
         "WITH seen AS (SELECT id, max(second) AS second FROM unnest($1, $2) AS s(id, second) GROUP BY id), \
          held AS (SELECT u.id, s.second FROM \"user\" u JOIN seen s ON s.id = u.id \
-             WHERE u.last_active_at < s.second ORDER BY u.id FOR NO KEY UPDATE OF u) \
+             WHERE u.last_active_at < s.second OR u.last_active_at > s.second + $3 \
+             OR u.last_active_at IS NULL ORDER BY u.id FOR NO KEY UPDATE OF u) \
          UPDATE \"user\" u SET last_active_at = held.second FROM held WHERE u.id = held.id",
     )
     .bind::<Array<Text>, _>(ids)
@@ -193,3 +195,4 @@ pub(crate) fn touch(conn: &mut Raw, seen: &[(UserId, UnixSeconds)]) -> StoreResu
     .execute(conn)?;
     Ok(())
 }
+    .bind::<BigInt, _>(ACTIVE_WINDOW_SECONDS)

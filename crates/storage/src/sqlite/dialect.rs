@@ -7,6 +7,7 @@ use diesel::sqlite::{Sqlite, SqliteConnection};
 use rosterd_domain::clock::UnixSeconds;
 use rosterd_domain::ids::UserId;
 use rosterd_domain::list::SearchText;
+use rosterd_domain::rules::activity::ACTIVE_WINDOW_SECONDS;
 
 use crate::fragments::{Condition, RowBytes, Statement, Wrapped};
 use crate::{Layout, Lock, Search, StoreResult};
@@ -151,16 +152,19 @@ pub(crate) fn lock(_conn: &mut Raw, _lock: Lock) -> StoreResult<()> {
     Ok(())
 }
 
-/// Raises `last_active_at` of each user to the given second.
+/// Sets `last_active_at` of each user to the given second, where it is lower or cannot be right.
 pub(crate) fn touch(conn: &mut Raw, seen: &[(UserId, UnixSeconds)]) -> StoreResult<()> {
     for (id, second) in seen {
         Statement::new("UPDATE \"user\" SET last_active_at = ")
             .number(*second)
             .sql(" WHERE id = ")
             .text(id.as_str())
-            .sql(" AND last_active_at < ")
+            .sql(" AND (last_active_at < ")
             .number(*second)
             .execute(conn)?;
     }
     Ok(())
 }
+            .sql(" OR last_active_at > ")
+            .number(second.saturating_add(ACTIVE_WINDOW_SECONDS))
+            .sql(" OR last_active_at IS NULL)")

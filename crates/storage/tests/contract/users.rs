@@ -214,7 +214,7 @@ with_databases!(all, users_are_counted, async |db| {
 with_databases!(all, l4_activity_only_rises_and_leaves_updated_at_alone, async |db| {
     let store = open(&db);
     insert_users(&store, &["a", "b"]).await;
-    let seen = [(id("u-a"), NOW), (id("u-b"), 5), (id("nobody"), NOW)];
+    let seen = [(id("u-a"), NOW), (id("u-b"), 1_000_000_000), (id("nobody"), NOW)];
     write(&store, move |db| db.touch_users(&seen)).await;
     write(&store, |db| db.touch_users(&[])).await;
     assert_eq!(read(&store, |db| db.find_last_active_at(&id("u-a"))).await, Some(NOW));
@@ -222,6 +222,22 @@ with_databases!(all, l4_activity_only_rises_and_leaves_updated_at_alone, async |
     assert_eq!(read(&store, |db| db.find_last_active_at(&id("nobody"))).await, None);
     let user = read(&store, |db| db.find_user(&id("u-a"))).await.unwrap();
     assert_eq!(user.updated_at, 1_000_000_000);
+});
+
+with_databases!(all, l4_activity_in_the_future_is_put_right, async |db| {
+    let store = open(&db);
+    insert_users(&store, &["a", "b", "c"]).await;
+    db.db_execute("UPDATE \"user\" SET last_active_at = 1700000000000 WHERE id = 'u-a'");
+    db.db_execute("UPDATE \"user\" SET last_active_at = 2000000100 WHERE id = 'u-b'");
+    if !db.is_postgres() {
+        db.db_execute("UPDATE \"user\" SET last_active_at = 'yesterday' WHERE id = 'u-c'");
+    }
+    let seen = ["u-a", "u-b", "u-c"].map(|user| (id(user), NOW));
+    write(&store, move |db| db.touch_users(&seen)).await;
+    for (user, second) in [("u-a", NOW), ("u-b", 2_000_000_100), ("u-c", NOW)] {
+        let found = read(&store, move |db| db.find_last_active_at(&id(user))).await;
+        assert_eq!(found, Some(second), "{user}: a clock may be ahead of ours, but not by years");
+    }
 });
 
 with_databases!(attached, odd_values_never_lose_the_row, async |db| {

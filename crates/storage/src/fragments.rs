@@ -92,6 +92,11 @@ impl Condition {
         }
     }
 
+    /// A condition without a value.
+    pub(crate) fn fixed(sql: &'static str) -> Self {
+        Self { parts: vec![Part::Sql(sql)] }
+    }
+
     /// Either condition.
     pub(crate) fn or(mut self, other: Self) -> Self {
         self.parts.insert(0, Part::Sql("("));
@@ -216,75 +221,48 @@ where
     }
 }
 
-/// `(key, id) > (value, id)` or `<`: the rows behind a place in an order, in the one form for which both databases begin
-/// in the middle of an index on (key, id) even where many rows share a key.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Behind<K, I, V, W> {
-    place: (K, I),
-    operator: &'static str,
-    values: (V, W),
+/// A place in an ordered list of users: a row's key, as it was read, and its id.
+#[derive(Debug, Clone)]
+pub(crate) struct Place {
+    key: String,
+    id: String,
 }
 
-impl<K, I, V, W> Behind<K, I, V, W> {
-    /// Rows whose place is greater than these values.
-    pub(crate) fn greater(place: (K, I), values: (V, W)) -> Self {
-        Self { place, operator: " > ", values }
+impl Place {
+    /// In an order by time.
+    pub(crate) fn at_time(key: i64, id: &str) -> Self {
+        Self { key: key.to_string(), id: id.to_owned() }
     }
 
-    /// Rows whose place is less than these values.
-    pub(crate) fn less(place: (K, I), values: (V, W)) -> Self {
-        Self { place, operator: " < ", values }
+    /// In an order by text.
+    pub(crate) fn at_text(key: &str, id: &str) -> Self {
+        Self { key: key.to_owned(), id: id.to_owned() }
     }
-}
 
-impl<K, I, V, W> Expression for Behind<K, I, V, W> {
-    type SqlType = Bool;
-}
+    /// Whether the key may stand for a value that is NULL.
+    #[cfg(feature = "postgres")]
+    pub(crate) fn may_be_null(&self) -> bool {
+        self.key.is_empty() || self.key == "0"
+    }
 
-impl<K, I, V, W, GB> ValidGrouping<GB> for Behind<K, I, V, W> {
-    type IsAggregate = is_aggregate::No;
-}
+    /// Whether the id was no UTF-8, so that no row has it as it is read.
+    #[cfg(feature = "sqlite")]
+    pub(crate) fn has_odd_id(&self) -> bool {
+        self.id.contains(char::REPLACEMENT_CHARACTER)
+    }
 
-impl<K, I, V, W, QS> SelectableExpression<QS> for Behind<K, I, V, W>
-where
-    K: SelectableExpression<QS>,
-    I: SelectableExpression<QS>,
-{
-}
-
-impl<K, I, V, W, QS> AppearsOnTable<QS> for Behind<K, I, V, W>
-where
-    K: AppearsOnTable<QS>,
-    I: AppearsOnTable<QS>,
-{
-}
-
-impl<K, I, V, W> QueryId for Behind<K, I, V, W> {
-    type QueryId = ();
-    const HAS_STATIC_QUERY_ID: bool = false;
-}
-
-impl<K, I, V, W, DB> QueryFragment<DB> for Behind<K, I, V, W>
-where
-    DB: Backend,
-    K: QueryFragment<DB>,
-    I: QueryFragment<DB>,
-    V: QueryFragment<DB>,
-    W: QueryFragment<DB>,
-{
-    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, DB>) -> QueryResult<()> {
-        out.push_sql("((");
-        self.place.0.walk_ast(out.reborrow())?;
-        out.push_sql(", ");
-        self.place.1.walk_ast(out.reborrow())?;
-        out.push_sql(")");
-        out.push_sql(self.operator);
-        out.push_sql("(");
-        self.values.0.walk_ast(out.reborrow())?;
-        out.push_sql(", ");
-        self.values.1.walk_ast(out.reborrow())?;
-        out.push_sql("))");
-        Ok(())
+    /// A condition written as SQL, in which `:key` and `:id` stand for the two.
+    pub(crate) fn condition(&self, sql: &'static str) -> Condition {
+        let mut parts = vec![Part::Sql("(")];
+        let mut rest = sql;
+        while let Some(at) = rest.find(':') {
+            parts.push(Part::Sql(&rest[..at]));
+            let (text, name) = if rest[at..].starts_with(":key") { (&self.key, 4) } else { (&self.id, 3) };
+            parts.push(Part::Text(text.clone()));
+            rest = &rest[at + name..];
+        }
+        parts.extend([Part::Sql(rest), Part::Sql(")")]);
+        Condition { parts }
     }
 }
 

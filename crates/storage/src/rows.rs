@@ -13,29 +13,29 @@ use rosterd_domain::status::UserStatus;
 use rosterd_domain::user::{AccountRow, CallerRow, NewUser, UserChanges, UserInfo, UserModel};
 
 use crate::schema::{groups, oauth_sessions, users};
-use crate::types::{LenientDate, StoredJson, json_text, stored_json};
+use crate::types::{LenientDate, LossyText, StoredJson, StoredTime, json_text, stored_json, text, time};
 
 /// A whole row of `user`, in the order of [`user_columns!`].
 #[derive(Queryable)]
 pub(crate) struct UserRow {
-    id: String,
-    name: String,
-    email: String,
-    role: String,
-    profile_image_url: String,
-    created_at: i64,
-    updated_at: i64,
-    last_active_at: i64,
-    username: Option<String>,
-    bio: Option<String>,
-    gender: Option<String>,
+    id: LossyText,
+    name: LossyText,
+    email: LossyText,
+    role: LossyText,
+    profile_image_url: LossyText,
+    created_at: StoredTime,
+    updated_at: StoredTime,
+    last_active_at: StoredTime,
+    username: Option<LossyText>,
+    bio: Option<LossyText>,
+    gender: Option<LossyText>,
     date_of_birth: Option<LenientDate>,
-    profile_banner_image_url: Option<String>,
-    timezone: Option<String>,
-    presence_state: Option<String>,
-    status_emoji: Option<String>,
-    status_message: Option<String>,
-    status_expires_at: Option<i64>,
+    profile_banner_image_url: Option<LossyText>,
+    timezone: Option<LossyText>,
+    presence_state: Option<LossyText>,
+    status_emoji: Option<LossyText>,
+    status_message: Option<LossyText>,
+    status_expires_at: Option<StoredTime>,
     oauth: Option<StoredJson>,
     info: Option<StoredJson>,
     settings: Option<StoredJson>,
@@ -83,27 +83,27 @@ pub(crate) use user_columns;
 impl From<UserRow> for UserModel {
     fn from(row: UserRow) -> Self {
         Self {
-            id: UserId::from_stored(row.id),
-            email: row.email,
-            username: row.username,
-            role: Role::from_stored(&row.role),
-            name: row.name,
-            profile_image_url: row.profile_image_url,
-            profile_banner_image_url: row.profile_banner_image_url,
-            bio: row.bio,
-            gender: row.gender,
+            id: UserId::from_stored(row.id.into()),
+            email: row.email.into(),
+            username: text(row.username),
+            role: Role::from_stored(row.role.as_str()),
+            name: row.name.into(),
+            profile_image_url: row.profile_image_url.into(),
+            profile_banner_image_url: text(row.profile_banner_image_url),
+            bio: text(row.bio),
+            gender: text(row.gender),
             date_of_birth: row.date_of_birth.and_then(|date| date.0),
-            timezone: row.timezone,
-            presence_state: row.presence_state,
-            status_emoji: row.status_emoji,
-            status_message: row.status_message,
-            status_expires_at: row.status_expires_at,
+            timezone: text(row.timezone),
+            presence_state: text(row.presence_state),
+            status_emoji: text(row.status_emoji),
+            status_message: text(row.status_message),
+            status_expires_at: time(row.status_expires_at),
             info: json_text(row.info),
             settings: json_text(row.settings),
             oauth: json_text(row.oauth),
-            last_active_at: row.last_active_at,
-            updated_at: row.updated_at,
-            created_at: row.created_at,
+            last_active_at: row.last_active_at.into(),
+            updated_at: row.updated_at.into(),
+            created_at: row.created_at.into(),
         }
     }
 }
@@ -112,41 +112,41 @@ impl From<UserRow> for UserModel {
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = users)]
 pub(crate) struct AccountColumns {
-    id: String,
-    email: String,
-    role: String,
-    name: String,
-    profile_image_url: String,
-    bio: Option<String>,
-    gender: Option<String>,
+    id: LossyText,
+    email: LossyText,
+    role: LossyText,
+    name: LossyText,
+    profile_image_url: LossyText,
+    bio: Option<LossyText>,
+    gender: Option<LossyText>,
     date_of_birth: Option<LenientDate>,
-    status_emoji: Option<String>,
-    status_message: Option<String>,
-    status_expires_at: Option<i64>,
-    last_active_at: i64,
-    updated_at: i64,
-    created_at: i64,
+    status_emoji: Option<LossyText>,
+    status_message: Option<LossyText>,
+    status_expires_at: Option<StoredTime>,
+    last_active_at: StoredTime,
+    updated_at: StoredTime,
+    created_at: StoredTime,
 }
 
 impl From<AccountColumns> for AccountRow {
     fn from(row: AccountColumns) -> Self {
         Self {
-            id: UserId::from_stored(row.id),
-            email: row.email,
-            role: Role::from_stored(&row.role),
-            name: row.name,
-            profile_image_url: row.profile_image_url,
-            bio: row.bio,
-            gender: row.gender,
+            id: UserId::from_stored(row.id.into()),
+            email: row.email.into(),
+            role: Role::from_stored(row.role.as_str()),
+            name: row.name.into(),
+            profile_image_url: row.profile_image_url.into(),
+            bio: text(row.bio),
+            gender: text(row.gender),
             date_of_birth: row.date_of_birth.and_then(|date| date.0),
             status: UserStatus {
-                status_emoji: row.status_emoji,
-                status_message: row.status_message,
-                status_expires_at: row.status_expires_at,
+                status_emoji: text(row.status_emoji),
+                status_message: text(row.status_message),
+                status_expires_at: time(row.status_expires_at),
             },
-            last_active_at: row.last_active_at,
-            updated_at: row.updated_at,
-            created_at: row.created_at,
+            last_active_at: row.last_active_at.into(),
+            updated_at: row.updated_at.into(),
+            created_at: row.created_at.into(),
         }
     }
 }
@@ -155,32 +155,32 @@ impl From<AccountColumns> for AccountRow {
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = users)]
 pub(crate) struct UserInfoRow {
-    id: String,
-    name: String,
-    email: String,
-    role: String,
-    status_emoji: Option<String>,
-    status_message: Option<String>,
-    status_expires_at: Option<i64>,
+    id: LossyText,
+    name: LossyText,
+    email: LossyText,
+    role: LossyText,
+    status_emoji: Option<LossyText>,
+    status_message: Option<LossyText>,
+    status_expires_at: Option<StoredTime>,
 }
 
 impl UserInfoRow {
     /// The user's id.
     pub(crate) fn id(&self) -> &str {
-        &self.id
+        self.id.as_str()
     }
 }
 
 impl From<UserInfoRow> for UserInfo {
     fn from(row: UserInfoRow) -> Self {
         Self {
-            id: UserId::from_stored(row.id),
-            name: row.name,
-            email: row.email,
-            role: Role::from_stored(&row.role),
-            status_emoji: row.status_emoji,
-            status_message: row.status_message,
-            status_expires_at: row.status_expires_at,
+            id: UserId::from_stored(row.id.into()),
+            name: row.name.into(),
+            email: row.email.into(),
+            role: Role::from_stored(row.role.as_str()),
+            status_emoji: text(row.status_emoji),
+            status_message: text(row.status_message),
+            status_expires_at: time(row.status_expires_at),
         }
     }
 }
@@ -189,36 +189,36 @@ impl From<UserInfoRow> for UserInfo {
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = users)]
 pub(crate) struct CallerColumns {
-    id: String,
-    email: String,
-    name: String,
-    role: String,
-    status_emoji: Option<String>,
-    status_message: Option<String>,
-    status_expires_at: Option<i64>,
-    last_active_at: i64,
+    id: LossyText,
+    email: LossyText,
+    name: LossyText,
+    role: LossyText,
+    status_emoji: Option<LossyText>,
+    status_message: Option<LossyText>,
+    status_expires_at: Option<StoredTime>,
+    last_active_at: StoredTime,
 }
 
 impl CallerColumns {
     /// The caller, with what stands elsewhere: stamp and activity of the account, and whether the token was revoked.
     pub(crate) fn into_caller(
         self,
-        (session_stamp, active): (Option<String>, Option<bool>),
+        (session_stamp, active): (Option<LossyText>, Option<bool>),
         revoked: bool,
     ) -> CallerRow {
         CallerRow {
-            id: UserId::from_stored(self.id),
-            email: self.email,
-            name: self.name,
-            role: Role::from_stored(&self.role),
+            id: UserId::from_stored(self.id.into()),
+            email: self.email.into(),
+            name: self.name.into(),
+            role: Role::from_stored(self.role.as_str()),
             status: UserStatus {
-                status_emoji: self.status_emoji,
-                status_message: self.status_message,
-                status_expires_at: self.status_expires_at,
+                status_emoji: text(self.status_emoji),
+                status_message: text(self.status_message),
+                status_expires_at: time(self.status_expires_at),
             },
-            last_active_at: self.last_active_at,
+            last_active_at: self.last_active_at.into(),
             active,
-            session_stamp,
+            session_stamp: text(session_stamp),
             revoked,
         }
     }
@@ -301,29 +301,29 @@ impl<'a> UserChangeset<'a> {
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = groups)]
 pub(crate) struct GroupRow {
-    id: String,
-    user_id: Option<String>,
-    name: Option<String>,
-    description: Option<String>,
+    id: LossyText,
+    user_id: Option<LossyText>,
+    name: Option<LossyText>,
+    description: Option<LossyText>,
     data: Option<StoredJson>,
     meta: Option<StoredJson>,
     permissions: Option<StoredJson>,
-    created_at: Option<i64>,
-    updated_at: Option<i64>,
+    created_at: Option<StoredTime>,
+    updated_at: Option<StoredTime>,
 }
 
 impl From<GroupRow> for Group {
     fn from(row: GroupRow) -> Self {
         Self {
-            id: GroupId::from_stored(row.id),
-            user_id: row.user_id,
-            name: row.name.unwrap_or_default(),
-            description: row.description.unwrap_or_default(),
+            id: GroupId::from_stored(row.id.into()),
+            user_id: text(row.user_id),
+            name: row.name.unwrap_or_default().into(),
+            description: row.description.unwrap_or_default().into(),
             data: json_text(row.data),
             meta: json_text(row.meta),
             permissions: json_text(row.permissions),
-            created_at: row.created_at.unwrap_or_default(),
-            updated_at: row.updated_at.unwrap_or_default(),
+            created_at: row.created_at.unwrap_or_default().into(),
+            updated_at: row.updated_at.unwrap_or_default().into(),
         }
     }
 }
@@ -334,31 +334,31 @@ pub(crate) fn group_with_count((row, members): (GroupRow, Option<i64>)) -> Group
 }
 
 /// A group's id and name.
-pub(crate) fn group_name((id, name): (String, Option<String>)) -> GroupName {
-    GroupName { id: GroupId::from_stored(id), name: name.unwrap_or_default() }
+pub(crate) fn group_name((id, name): (LossyText, LossyText)) -> GroupName {
+    GroupName { id: GroupId::from_stored(id.into()), name: name.into() }
 }
 
 /// A row of `oauth_session`, without its token (rule V3).
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = oauth_sessions)]
 pub(crate) struct OauthSessionRow {
-    id: String,
-    user_id: String,
-    provider: String,
-    expires_at: i64,
-    created_at: i64,
-    updated_at: i64,
+    id: LossyText,
+    user_id: LossyText,
+    provider: LossyText,
+    expires_at: StoredTime,
+    created_at: StoredTime,
+    updated_at: StoredTime,
 }
 
 impl From<OauthSessionRow> for OauthSession {
     fn from(row: OauthSessionRow) -> Self {
         Self {
-            id: row.id,
-            user_id: UserId::from_stored(row.user_id),
-            provider: row.provider,
-            expires_at: row.expires_at,
-            created_at: row.created_at,
-            updated_at: row.updated_at,
+            id: row.id.into(),
+            user_id: UserId::from_stored(row.user_id.into()),
+            provider: row.provider.into(),
+            expires_at: row.expires_at.into(),
+            created_at: row.created_at.into(),
+            updated_at: row.updated_at.into(),
         }
     }
 }

@@ -3,10 +3,12 @@
 //! still less the rows beside it.
 
 use chrono::NaiveDate;
+#[cfg(feature = "sqlite")]
+use chrono::{DateTime, NaiveDateTime};
 use diesel::deserialize::{FromSql, FromSqlRow};
 use diesel::expression::AsExpression;
 use diesel::serialize::{IsNull, Output, ToSql};
-use diesel::sql_types::{Date, Json, Text};
+use diesel::sql_types::{BigInt, Date, Json, Text};
 use rosterd_domain::json::JsonText;
 
 use crate::carried;
@@ -28,6 +30,46 @@ impl From<LossyText> for String {
     fn from(text: LossyText) -> Self {
         text.0
     }
+}
+
+/// Text of a nullable column as the domain wants it.
+pub(crate) fn text(stored: Option<LossyText>) -> Option<String> {
+    stored.map(String::from)
+}
+
+/// A time column's value in seconds, whatever it is: SQLite's columns hold what somebody stored. Text that is a number or
+/// a date is read as that, any other text and NULL are 0.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, FromSqlRow)]
+pub(crate) struct StoredTime(i64);
+
+impl From<StoredTime> for i64 {
+    fn from(time: StoredTime) -> Self {
+        time.0
+    }
+}
+
+/// A nullable time column as the domain wants it.
+pub(crate) fn time(stored: Option<StoredTime>) -> Option<i64> {
+    stored.map(i64::from)
+}
+
+/// Reads a time that is stored as text.
+#[cfg(feature = "sqlite")]
+fn seconds_in(text: &str) -> i64 {
+    const FORMATS: [&str; 2] = ["%Y-%m-%d %H:%M:%S%.f", "%Y-%m-%dT%H:%M:%S%.f"];
+    let text = text.trim();
+    let number = || text.parse::<i64>().ok();
+    #[expect(clippy::cast_possible_truncation, reason = "what is beyond the range becomes its end")]
+    let fraction =
+        || text.parse::<f64>().ok().filter(|number| number.is_finite()).map(|number| number as i64);
+    let zoned = || DateTime::parse_from_rfc3339(text).ok().map(|time| time.timestamp());
+    let local = || FORMATS.iter().find_map(|format| NaiveDateTime::parse_from_str(text, format).ok());
+    let date = || NaiveDate::parse_from_str(text, "%Y-%m-%d").ok().and_then(|day| day.and_hms_opt(0, 0, 0));
+    number()
+        .or_else(fraction)
+        .or_else(zoned)
+        .or_else(|| local().or_else(date).map(|time| time.and_utc().timestamp()))
+        .unwrap_or_default()
 }
 
 /// The text of a JSON column (on PostgreSQL `json`, never `jsonb`, whose bytes begin with a version).
@@ -91,11 +133,25 @@ pub(crate) struct LenientDate(pub(crate) Option<NaiveDate>);
 mod sqlite {
     use diesel::deserialize;
     use diesel::serialize;
-    use diesel::sqlite::{Sqlite, SqliteValue};
+    use diesel::sqlite::{Sqlite, SqliteType, SqliteValue};
 
     use super::{
-        Date, FromSql, IsNull, Json, LenientDate, LossyText, NaiveDate, Output, StoredJson, Text, ToSql,
+        BigInt, Date, FromSql, IsNull, Json, LenientDate, LossyText, NaiveDate, Output, StoredJson,
+        StoredTime, Text, ToSql, seconds_in,
     };
+
+    impl FromSql<BigInt, Sqlite> for StoredTime {
+        fn from_sql(mut value: SqliteValue<'_, '_, '_>) -> deserialize::Result<Self> {
+            Ok(Self(match value.value_type() {
+                Some(SqliteType::Text | SqliteType::Binary) => seconds_in(value.read_text()),
+                _ => value.read_long(),
+            }))
+        }
+
+        fn from_nullable_sql(value: Option<SqliteValue<'_, '_, '_>>) -> deserialize::Result<Self> {
+            value.map_or_else(|| Ok(Self::default()), <Self as FromSql<BigInt, Sqlite>>::from_sql)
+        }
+    }
 
     impl FromSql<Text, Sqlite> for LossyText {
         fn from_sql(mut value: SqliteValue<'_, '_, '_>) -> deserialize::Result<Self> {
@@ -141,8 +197,19 @@ mod postgres {
     use diesel::serialize;
 
     use super::{
-        Date, FromSql, IsNull, Json, LenientDate, LossyText, NaiveDate, Output, StoredJson, Text, ToSql,
+        BigInt, Date, FromSql, IsNull, Json, LenientDate, LossyText, NaiveDate, Output, StoredJson,
+        StoredTime, Text, ToSql,
     };
+
+    impl FromSql<BigInt, Pg> for StoredTime {
+        fn from_sql(value: PgValue<'_>) -> deserialize::Result<Self> {
+            <i64 as FromSql<BigInt, Pg>>::from_sql(value).map(Self)
+        }
+
+        fn from_nullable_sql(value: Option<PgValue<'_>>) -> deserialize::Result<Self> {
+            value.map_or_else(|| Ok(Self::default()), <Self as FromSql<BigInt, Pg>>::from_sql)
+        }
+    }
 
     /// The type `char(n)`, which comes with blanks up to its length (`pg_type.dat`).
     const BPCHAR: u32 = 1042;
@@ -176,6 +243,30 @@ mod postgres {
         // `infinity` and years beyond chrono's are dates to PostgreSQL.
         fn from_sql(value: PgValue<'_>) -> deserialize::Result<Self> {
             Ok(Self(<NaiveDate as FromSql<Date, Pg>>::from_sql(value).ok()))
+        }
+    }
+}
+
+#[cfg(all(test, feature = "sqlite"))]
+mod tests {
+    use super::seconds_in;
+
+    #[test]
+    fn a_time_in_text_is_read_as_what_it_says() {
+        for (text, seconds) in [
+            ("1700000000", 1_700_000_000),
+            (" 1700000000.9", 1_700_000_000),
+            ("1700000000000", 1_700_000_000_000),
+            ("2023-11-14 22:13:20", 1_700_000_000),
+            ("2023-11-14 22:13:20.123456", 1_700_000_000),
+            ("2023-11-14T22:13:20Z", 1_700_000_000),
+            ("2023-11-15T00:13:20+02:00", 1_700_000_000),
+            ("2023-11-14", 1_699_920_000),
+            ("soon", 0),
+            ("NaN", 0),
+            ("", 0),
+        ] {
+            assert_eq!(seconds_in(text), seconds, "{text:?}");
         }
     }
 }

@@ -69,14 +69,15 @@ impl Session<'_> {
             };
         }
         let no_group = not(exists(groups::table.filter(groups::id.eq(group_members::group_id))));
-        let found: [(&'static str, Vec<String>); 4] = [
+        let found: [(&'static str, Vec<LossyText>); 4] = [
             ("auth", orphans!(auths, nobody!(auths::id))),
             ("api_key", orphans!(api_keys, nobody!(api_keys::user_id))),
             ("group_member", orphans!(group_members, nobody!(group_members::user_id).or(no_group))),
             ("oauth_session", orphans!(oauth_sessions, nobody!(oauth_sessions::user_id))),
         ];
         let found = found.into_iter().filter(|(_, ids)| !ids.is_empty());
-        Ok(found.map(|(table, ids)| Orphans { table, ids }).collect())
+        let texts = |ids: Vec<LossyText>| ids.into_iter().map(String::from).collect();
+        Ok(found.map(|(table, ids)| Orphans { table, ids: texts(ids) }).collect())
     }
 
     /// What an attached database lacks; nothing for an own one, which has it all from its migrations.

@@ -7,19 +7,20 @@ use rosterd_domain::secret::ApiKey;
 
 use super::Session;
 use crate::schema::api_keys;
+use crate::types::LossyText;
 use crate::{ApiKeys, StoreResult};
 
 impl ApiKeys for Session<'_> {
     fn find_api_key(&mut self, user: &UserId) -> StoreResult<Option<ApiKey>> {
         // A foreign database may hold several; the newest is the one in use.
-        let key: Option<String> = api_keys::table
+        let key: Option<LossyText> = api_keys::table
             .filter(api_keys::user_id.eq(user.as_str()))
             .order((api_keys::created_at.desc(), api_keys::id.desc()))
             .select(api_keys::key)
             .limit(1)
             .get_result(self.conn)
             .optional()?;
-        Ok(key.map(ApiKey::from_stored))
+        Ok(key.map(|key| ApiKey::from_stored(key.into())))
     }
 
     fn replace_api_key(&mut self, user: &UserId, key: &ApiKey, now: UnixSeconds) -> StoreResult<()> {

@@ -8,7 +8,7 @@ use rosterd_domain::secret::PasswordHash;
 
 use super::{Session, addresses};
 use crate::schema::auths;
-use crate::types::LossyText;
+use crate::types::{LossyText, text};
 use crate::{Auths, HASH_SAMPLE, SignIn, StoreResult};
 
 #[diesel::declare_sql_function]
@@ -18,7 +18,7 @@ extern "SQL" {
 }
 
 /// Hash, whether the account is active, and its stamp.
-pub(super) type SignInColumns = (LossyText, Option<bool>, Option<String>);
+pub(super) type SignInColumns = (LossyText, Option<bool>, Option<LossyText>);
 
 /// No stamp, where the layout has none.
 macro_rules! no_stamp {
@@ -30,7 +30,12 @@ pub(super) use no_stamp;
 
 /// What the columns say of this account.
 pub(super) fn sign_in(id: UserId, (hash, active, session_stamp): SignInColumns) -> SignIn {
-    SignIn { id, hash: PasswordHash::from_stored(hash.into()), active: active != Some(false), session_stamp }
+    SignIn {
+        id,
+        hash: PasswordHash::from_stored(hash.into()),
+        active: active != Some(false),
+        session_stamp: text(session_stamp),
+    }
 }
 
 impl Auths for Session<'_> {

@@ -17,7 +17,7 @@ use crate::carried;
 use crate::fragments::RowBytes;
 use crate::rows::CallerColumns;
 use crate::schema::{api_keys, auths, revoked_tokens, users};
-use crate::types::{StoredJson, json_text};
+use crate::types::{LossyText, StoredJson, json_text};
 use crate::{Callers, Document, StoreResult};
 
 /// How long a revocation outlives its token, in seconds: a clock that is set back makes a token good again, and must not
@@ -31,7 +31,7 @@ extern "SQL" {
 }
 
 /// The account's stamp, and whether it is active (`None`: it has no `auth` row).
-type Account = (Option<String>, Option<bool>);
+type Account = (Option<LossyText>, Option<bool>);
 type Found = (CallerColumns, Account, bool);
 type FoundWith = (CallerColumns, Account, bool, Option<StoredJson>);
 type FoundToMerge = (CallerColumns, Account, bool, Option<StoredJson>, i64);

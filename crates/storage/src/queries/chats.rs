@@ -6,6 +6,7 @@ use rosterd_domain::ids::{ChatId, UserId};
 use super::Session;
 use super::dialect::one_of;
 use crate::schema::{chats, shared_chats};
+use crate::types::LossyText;
 use crate::{Chats, StoreResult};
 
 /// What stands before a chat's id in the `user_id` of a share copy of it.
@@ -25,12 +26,12 @@ impl Chats for Session<'_> {
 
     fn delete_chats(&mut self, user: &UserId) -> StoreResult<()> {
         let of_user = chats::table.filter(chats::user_id.eq(user.as_str()));
-        let ids: Vec<String> = of_user.select(chats::id).load(self.conn)?;
-        let copies: Vec<String> = ids.iter().map(|id| format!("{SHARED}{id}")).collect();
+        let ids: Vec<LossyText> = of_user.select(chats::id).load(self.conn)?;
+        let copies: Vec<String> = ids.iter().map(|id| format!("{SHARED}{}", id.as_str())).collect();
         let of_copies = one_of!("\"chat\".\"user_id\"", copies.iter().map(String::as_str));
         diesel::delete(chats::table.filter(of_copies)).execute(self.conn)?;
         if self.layout.shared_chat {
-            let of_chats = one_of!("\"shared_chat\".\"chat_id\"", ids.iter().map(String::as_str));
+            let of_chats = one_of!("\"shared_chat\".\"chat_id\"", ids.iter().map(LossyText::as_str));
             let shares =
                 shared_chats::table.filter(of_chats).or_filter(shared_chats::user_id.eq(user.as_str()));
             diesel::delete(shares).execute(self.conn)?;
@@ -42,7 +43,9 @@ impl Chats for Session<'_> {
 
 impl Session<'_> {
     fn find_chat_user_id(&mut self, chat: &str) -> StoreResult<Option<String>> {
-        Ok(chats::table.find(chat).select(chats::user_id).get_result(self.conn).optional()?)
+        let query = chats::table.find(chat).select(chats::user_id);
+        let owner: Option<LossyText> = query.get_result(self.conn).optional()?;
+        Ok(owner.map(String::from))
     }
 
     /// Who shared a chat under this id, in the layout that keeps shares apart.
@@ -51,7 +54,7 @@ impl Session<'_> {
             return Ok(None);
         }
         let query = shared_chats::table.find(share).select(shared_chats::user_id);
-        let owner: Option<String> = query.get_result(self.conn).optional()?;
-        Ok(owner.map(UserId::from_stored))
+        let owner: Option<LossyText> = query.get_result(self.conn).optional()?;
+        Ok(owner.map(|owner| UserId::from_stored(owner.into())))
     }
 }

@@ -9,7 +9,7 @@ use super::Session;
 use super::dialect::{for_update, one_of};
 use crate::document::{self, Found};
 use crate::schema::{config_documents, config_values};
-use crate::types::StoredJson;
+use crate::types::{LossyText, StoredJson};
 use crate::{ConfigLayout, Configs, StoreError, StoreResult};
 
 /// A document as Open WebUI begins one.
@@ -38,11 +38,11 @@ impl Configs for Session<'_> {
                 Ok(paths.iter().map(|path| value_in(&document, path)).collect())
             }
             ConfigLayout::KeyValue => {
-                let rows: Vec<(String, StoredJson)> = config_values::table
+                let rows: Vec<(LossyText, StoredJson)> = config_values::table
                     .filter(one_of!("\"config\".\"key\"", paths.iter().copied()))
                     .select((config_values::key, config_values::value))
                     .load(self.conn)?;
-                let value_of = |path: &&str| rows.iter().find(|(key, _)| key == path);
+                let value_of = |path: &&str| rows.iter().find(|(key, _)| key.as_str() == *path);
                 let values = paths.iter().map(value_of);
                 Ok(values.map(|row| row.and_then(|(_, value)| present(value.clone().into_text()))).collect())
             }

@@ -115,10 +115,10 @@ impl Groups for Session<'_> {
     }
 
     fn list_group_names_of(&mut self, user: &UserId) -> StoreResult<Vec<GroupName>> {
-        let rows: Vec<(String, Option<String>)> = groups::table
+        let rows: Vec<(LossyText, LossyText)> = groups::table
             .filter(groups::id.eq_any(ids_of!(user)))
             .order(last_changed_first!())
-            .select((groups::id, groups::name))
+            .select((groups::id, groups::name.assume_not_null()))
             .load(self.conn)?;
         Ok(rows.into_iter().map(group_name).collect())
     }

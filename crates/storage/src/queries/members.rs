@@ -11,20 +11,23 @@ use super::dialect::{by_code_point, one_of};
 use crate::StoreResult;
 use crate::rows::UserInfoRow;
 use crate::schema::{group_members, groups, users};
+use crate::types::LossyText;
 
 /// Rows of one INSERT: five parameters each, and SQLite takes 32,766.
 const ROWS: usize = 1_000;
 
 impl Session<'_> {
     pub(super) fn load_group_ids_of(&mut self, of: &[UserId]) -> StoreResult<Vec<(UserId, GroupId)>> {
-        let pairs: Vec<(String, String)> = group_members::table
+        let pairs: Vec<(LossyText, LossyText)> = group_members::table
             .filter(one_of!("\"group_member\".\"user_id\"", of.iter().map(UserId::as_str)))
             // In the order of the index, which holds both columns: nothing is sorted, and no row is read.
             .order((group_members::user_id, group_members::group_id))
             .select((group_members::user_id, group_members::group_id))
             .load(self.conn)?;
         let pairs = pairs.into_iter();
-        Ok(pairs.map(|(user, group)| (UserId::from_stored(user), GroupId::from_stored(group))).collect())
+        Ok(pairs
+            .map(|(user, group)| (UserId::from_stored(user.into()), GroupId::from_stored(group.into())))
+            .collect())
     }
 
     pub(super) fn load_members(&mut self, id: &GroupId) -> StoreResult<Vec<UserInfo>> {
@@ -49,7 +52,7 @@ impl Session<'_> {
         let present = group_members::table
             .filter(group_members::group_id.eq(id.as_str()))
             .filter(group_members::user_id.eq(users::id));
-        let newcomers: Vec<String> = users::table
+        let newcomers: Vec<LossyText> = users::table
             .filter(one_of!("\"user\".\"id\"", of.iter().map(UserId::as_str)))
             .filter(diesel::dsl::not(exists(present)))
             .order(by_code_point(users::id))
@@ -63,7 +66,7 @@ impl Session<'_> {
                     (
                         group_members::id.eq(fresh_id()),
                         group_members::group_id.eq(id.as_str()),
-                        group_members::user_id.eq(user),
+                        group_members::user_id.eq(user.as_str()),
                         group_members::created_at.eq(now),
                         group_members::updated_at.eq(now),
                     )

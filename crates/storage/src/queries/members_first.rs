@@ -7,14 +7,15 @@
 
 use diesel::expression::BoxableExpression;
 use diesel::prelude::*;
-use diesel::sql_types::{Bool, Text};
+use diesel::sql_types::Bool;
 use rosterd_domain::ids::GroupId;
 use rosterd_domain::list::{CursorKey, Direction, ListQuery, Window};
 
 use super::Session;
-use super::dialect::{Backend, by_code_point};
-use crate::fragments::{Behind, Condition};
+use super::dialect::{Backend, behind, by_code_point, members_behind};
+use crate::fragments::{Condition, Place};
 use crate::schema::{group_members, member_names, users};
+use crate::types::LossyText;
 use crate::{StoreResult, Users as _};
 
 /// Who is in the group, or who is not.
@@ -47,7 +48,7 @@ pub(super) fn page_ids(
     session: &mut Session<'_>,
     group: &GroupId,
     query: &ListQuery,
-) -> StoreResult<Vec<String>> {
+) -> StoreResult<Vec<LossyText>> {
     let search = match &query.search {
         Some(search) => Some(session.matches(search)?),
         None => None,
@@ -90,7 +91,7 @@ pub(super) fn page_ids(
 }
 
 /// How many rows of the page are still missing.
-fn rest(limit: i64, ids: &[String]) -> i64 {
+fn rest(limit: i64, ids: &[LossyText]) -> i64 {
     limit.saturating_sub(i64::try_from(ids.len()).unwrap_or(i64::MAX))
 }
 
@@ -146,27 +147,26 @@ impl Roster<'_, '_> {
         }
     }
 
-    fn load(&mut self, half: Half, part: Part<'_>) -> StoreResult<Vec<String>> {
+    fn load(&mut self, half: Half, part: Part<'_>) -> StoreResult<Vec<LossyText>> {
         if half == Half::Members && self.members == Members::ByName {
             return self.load_by_name(part);
         }
         let (name, id) = (by_code_point(users::name), by_code_point(users::id));
         let mut rows = self.half(half);
         if let Some((last_name, last_id)) = part.after {
-            let last = (last_name.to_owned().into_sql::<Text>(), last_id.to_owned().into_sql::<Text>());
-            rows = rows.filter(Behind::greater((name, id), last));
+            rows =
+                rows.filter(behind!(text "name", Place::at_text(last_name, last_id), Direction::Ascending));
         }
         let rows = rows.order((name.asc(), id.asc())).limit(part.limit).offset(part.offset);
         Ok(rows.select(users::id).load(self.session.conn)?)
     }
 
-    fn load_by_name(&mut self, part: Part<'_>) -> StoreResult<Vec<String>> {
+    fn load_by_name(&mut self, part: Part<'_>) -> StoreResult<Vec<LossyText>> {
         let (name, id) = (member_names::name, member_names::user_id);
         let group = self.group.as_str().to_owned();
         let mut rows = member_names::table.filter(member_names::group_id.eq(group)).into_boxed::<Backend>();
         if let Some((last_name, last_id)) = part.after {
-            let last = (last_name.to_owned().into_sql::<Text>(), last_id.to_owned().into_sql::<Text>());
-            rows = rows.filter(Behind::greater((name, id), last));
+            rows = rows.filter(members_behind(&Place::at_text(last_name, last_id)));
         }
         let rows = rows.order((name.asc(), id.asc())).limit(part.limit).offset(part.offset);
         Ok(rows.select(id).load(self.session.conn)?)

@@ -4,7 +4,7 @@ use diesel::prelude::*;
 use rosterd_domain::list::fold;
 
 use super::Session;
-use super::dialect::Raw;
+use super::dialect::{Raw, copied_by_text};
 use crate::schema::{user_search, users};
 use crate::types::LossyText;
 use crate::{Search, StoreResult};
@@ -44,19 +44,22 @@ impl Session<'_> {
 pub(crate) fn fold_anew(conn: &mut Raw) -> StoreResult<()> {
     let mut last = String::new();
     loop {
-        let rows: Vec<(String, LossyText, LossyText, LossyText)> = user_search::table
+        let rows: Vec<(LossyText, LossyText, LossyText, LossyText)> = user_search::table
             .inner_join(users::table.on(users::id.eq(user_search::user_id)))
+            .filter(copied_by_text())
             .filter(user_search::user_id.gt(&last))
             .order(user_search::user_id)
             .select((user_search::user_id, user_search::folded, users::name, users::email))
             .limit(BATCH)
             .load(conn)?;
-        let Some((end, ..)) = rows.last() else { return Ok(()) };
-        last.clone_from(end);
+        // An id that is no UTF-8 is not what was read: from there nobody could go on.
+        let is_exact = |id: &LossyText| !id.as_str().contains(char::REPLACEMENT_CHARACTER);
+        let Some((end, ..)) = rows.iter().rev().find(|(id, ..)| is_exact(id)) else { return Ok(()) };
+        end.as_str().clone_into(&mut last);
         for (id, before, name, email) in rows {
             let folded = folded_copy(name.as_str(), email.as_str());
             if folded != before.as_str() {
-                diesel::update(user_search::table.find(&id))
+                diesel::update(user_search::table.find(id.as_str()))
                     .set(user_search::folded.eq(folded))
                     .execute(conn)?;
             }

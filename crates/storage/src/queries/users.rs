@@ -14,7 +14,7 @@ use crate::carried;
 use crate::fragments::{RowBytes, Statement};
 use crate::rows::{AccountColumns, NewUserRow, UserChangeset, UserRow, user_columns};
 use crate::schema::{counters, user_search, users};
-use crate::types::StoredJson;
+use crate::types::{LossyText, StoredJson, StoredTime};
 use crate::{Document, ListedSizes, Search, StoreResult, Users};
 
 impl Users for Session<'_> {
@@ -40,16 +40,17 @@ impl Users for Session<'_> {
 
     fn lock_user(&mut self, id: &UserId) -> StoreResult<bool> {
         let query = users::table.find(id.as_str()).select(users::last_active_at);
-        Ok(for_update!(query).get_result::<i64>(self.conn).optional()?.is_some())
+        Ok(for_update!(query).get_result::<StoredTime>(self.conn).optional()?.is_some())
     }
 
     fn find_profile_image(&mut self, id: &UserId) -> StoreResult<Option<String>> {
         let query = users::table.find(id.as_str()).select(users::profile_image_url);
-        Ok(query.get_result(self.conn).optional()?)
+        Ok(query.get_result::<LossyText>(self.conn).optional()?.map(String::from))
     }
 
     fn find_last_active_at(&mut self, id: &UserId) -> StoreResult<Option<UnixSeconds>> {
-        Ok(users::table.find(id.as_str()).select(users::last_active_at).get_result(self.conn).optional()?)
+        let query = users::table.find(id.as_str()).select(users::last_active_at);
+        Ok(query.get_result::<StoredTime>(self.conn).optional()?.map(i64::from))
     }
 
     fn list_user_ids_by_email(&mut self, email: &EmailLookup) -> StoreResult<Vec<UserId>> {
@@ -57,13 +58,15 @@ impl Users for Session<'_> {
     }
 
     fn find_primary_admin(&mut self) -> StoreResult<Option<UserId>> {
-        let id: Option<String> = users::table
+        // Who has no time of creation came neither first nor last: SQLite would sort NULL before all times.
+        let id: Option<LossyText> = users::table
+            .filter(users::created_at.is_not_null())
             .order((users::created_at, by_code_point(users::id)))
             .select(users::id)
             .limit(1)
             .get_result(self.conn)
             .optional()?;
-        Ok(id.map(UserId::from_stored))
+        Ok(id.map(|id| UserId::from_stored(id.into())))
     }
 
     fn count_users(&mut self) -> StoreResult<i64> {
@@ -82,7 +85,7 @@ impl Users for Session<'_> {
     fn update_user(&mut self, id: &UserId, changes: &UserChanges, now: UnixSeconds) -> StoreResult<bool> {
         if changes.is_empty() {
             let known = users::table.find(id.as_str()).select(users::last_active_at);
-            return Ok(known.get_result::<i64>(self.conn).optional()?.is_some());
+            return Ok(known.get_result::<StoredTime>(self.conn).optional()?.is_some());
         }
         self.matched = None;
         let row = users::table.find(id.as_str());

@@ -8,15 +8,16 @@ use std::collections::HashMap;
 use diesel::dsl::case_when;
 use diesel::expression::BoxableExpression;
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Bool, Nullable, Text};
+use diesel::sql_types::{Bool, Nullable, Text};
 use rosterd_domain::list::{Cursor, CursorKey, Direction, ListQuery, OrderBy, Window};
 use rosterd_domain::user::{UserInfo, UserModel};
 
-use super::dialect::{self, Backend, RowByRow, by_code_point, one_of};
+use super::dialect::{self, Backend, RowByRow, behind, by_code_point, one_of};
 use super::{Session, members_first};
-use crate::fragments::{Behind, Short};
+use crate::fragments::{Condition, Place, Short};
 use crate::rows::{UserInfoRow, UserRow, user_columns};
 use crate::schema::users;
+use crate::types::{LossyText, StoredTime};
 use crate::{ListedSizes, StoreResult};
 
 #[diesel::declare_sql_function]
@@ -57,16 +58,17 @@ macro_rules! ordered {
     }};
 }
 
-/// The rows after a key (with its SQL type) and an id, in a direction.
-macro_rules! after {
-    ($key:expr, $value:expr, $type:ty, $id:expr, $direction:expr) => {{
-        let place = ($key, by_code_point(users::id));
-        let values = ($value.into_sql::<$type>(), $id.into_sql::<Text>());
-        match $direction {
-            Direction::Ascending => Box::new(Behind::greater(place, values)) as Filter,
-            Direction::Descending => Box::new(Behind::less(place, values)) as Filter,
-        }
-    }};
+/// The users of a page whose ids were found.
+macro_rules! with_id {
+    ($ids:expr) => {
+        one_of!("\"user\".\"id\"", $ids.iter().map(LossyText::as_str))
+    };
+}
+
+/// The same where fewer `rows` have the ids than were found: some ids are not what they are read as. A row that is left
+/// out would end a walk at once, since a page that is not full is the last.
+fn odd_ids(ids: &[LossyText], rows: usize) -> Option<Condition> {
+    if rows < ids.len() { dialect::ids_as_read(ids.iter().map(LossyText::as_str)) } else { None }
 }
 
 pub(super) fn list_users(
@@ -91,8 +93,11 @@ pub(super) fn list_users(
     );
     if let OrderBy::GroupMember(group) = &query.order.by {
         let ids = members_first::page_ids(session, group, query)?;
-        let page = users::table.filter(one_of!("\"user\".\"id\"", ids.iter().map(String::as_str)));
-        let rows: Vec<UserRow> = page.select(columns).load(session.conn)?;
+        let mut rows: Vec<UserRow> =
+            users::table.filter(with_id!(ids)).select(columns.clone()).load(session.conn)?;
+        if let Some(page) = odd_ids(&ids, rows.len()) {
+            rows = users::table.filter(page).select(columns).load(session.conn)?;
+        }
         let users = rows.into_iter().map(UserModel::from).collect();
         return Ok(in_order(&ids, users, |user: &UserModel| user.id.as_str()));
     }
@@ -106,8 +111,12 @@ pub(super) fn list_users(
 pub(super) fn list_user_infos(session: &mut Session<'_>, query: &ListQuery) -> StoreResult<Vec<UserInfo>> {
     if let OrderBy::GroupMember(group) = &query.order.by {
         let ids = members_first::page_ids(session, group, query)?;
-        let page = users::table.filter(one_of!("\"user\".\"id\"", ids.iter().map(String::as_str)));
-        let rows: Vec<UserInfoRow> = page.select(UserInfoRow::as_select()).load(session.conn)?;
+        let columns = UserInfoRow::as_select();
+        let mut rows: Vec<UserInfoRow> =
+            users::table.filter(with_id!(ids)).select(columns).load(session.conn)?;
+        if let Some(page) = odd_ids(&ids, rows.len()) {
+            rows = users::table.filter(page).select(columns).load(session.conn)?;
+        }
         let users = rows.into_iter().map(UserInfo::from).collect();
         return Ok(in_order(&ids, users, |user: &UserInfo| user.id.as_str()));
     }
@@ -117,7 +126,7 @@ pub(super) fn list_user_infos(session: &mut Session<'_>, query: &ListQuery) -> S
 }
 
 /// The rows in the order of these ids.
-fn in_order<T>(ids: &[String], mut rows: Vec<T>, id: impl Fn(&T) -> &str) -> Vec<T> {
+fn in_order<T>(ids: &[LossyText], mut rows: Vec<T>, id: impl Fn(&T) -> &str) -> Vec<T> {
     let places: HashMap<&str, usize> =
         ids.iter().enumerate().map(|(place, id)| (id.as_str(), place)).collect();
     rows.sort_by_key(|row| places.get(id(row)).copied());
@@ -145,13 +154,14 @@ pub(super) fn for_each_user_info(
 /// The same walk in many short reads: without WAL a reader keeps every writer out, and this one may be as slow as
 /// the client that reads the answer.
 fn walk_by_windows(session: &mut Session<'_>, row: &mut dyn FnMut(UserInfo) -> bool) -> StoreResult<()> {
-    let mut last: Option<(i64, String)> = None;
+    let mut last: Option<(StoredTime, String)> = None;
     loop {
         let mut window = users::table.into_boxed::<Backend>();
         if let Some((created_at, id)) = last {
-            window = window.filter(after!(users::created_at, created_at, BigInt, id, Direction::Descending));
+            let place = Place::at_time(created_at.into(), &id);
+            window = window.filter(behind!(time "created_at", place, Direction::Descending));
         }
-        let rows: Vec<(i64, UserInfoRow)> = window
+        let rows: Vec<(StoredTime, UserInfoRow)> = window
             .order((users::created_at.desc(), by_code_point(users::id).desc()))
             .select((users::created_at, UserInfoRow::as_select()))
             .limit(WALK)
@@ -185,24 +195,22 @@ fn windowed(
 
 /// The rows after a cursor in its order.
 fn after_cursor(cursor: &Cursor) -> Filter {
-    let id = cursor.id.as_str().to_owned();
-    let direction = cursor.order.direction;
-    match (&cursor.order.by, &cursor.key) {
-        (OrderBy::CreatedAt, CursorKey::Int(key)) => after!(users::created_at, *key, BigInt, id, direction),
+    let (id, direction) = (cursor.id.as_str(), cursor.order.direction);
+    let behind = match (&cursor.order.by, &cursor.key) {
+        (OrderBy::CreatedAt, CursorKey::Int(key)) => {
+            behind!(time "created_at", Place::at_time(*key, id), direction)
+        }
         (OrderBy::LastActiveAt, CursorKey::Int(key)) => {
-            after!(users::last_active_at, *key, BigInt, id, direction)
+            behind!(time "last_active_at", Place::at_time(*key, id), direction)
         }
-        (OrderBy::UpdatedAt, CursorKey::Int(key)) => after!(users::updated_at, *key, BigInt, id, direction),
-        (OrderBy::Name, CursorKey::Text(key)) => {
-            after!(by_code_point(users::name), key.clone(), Text, id, direction)
+        (OrderBy::UpdatedAt, CursorKey::Int(key)) => {
+            behind!(time "updated_at", Place::at_time(*key, id), direction)
         }
-        (OrderBy::Email, CursorKey::Text(key)) => {
-            after!(by_code_point(users::email), key.clone(), Text, id, direction)
-        }
-        (OrderBy::Role, CursorKey::Text(key)) => {
-            after!(by_code_point(users::role), key.clone(), Text, id, direction)
-        }
+        (OrderBy::Name, CursorKey::Text(key)) => behind!(text "name", Place::at_text(key, id), direction),
+        (OrderBy::Email, CursorKey::Text(key)) => behind!(text "email", Place::at_text(key, id), direction),
+        (OrderBy::Role, CursorKey::Text(key)) => behind!(text "role", Place::at_text(key, id), direction),
         // `Cursor::decode` lets no such pair pass. Nothing lies behind a place that does not exist.
-        _ => Box::new(users::id.ne(users::id)),
-    }
+        _ => return Box::new(users::id.ne(users::id)),
+    };
+    Box::new(behind)
 }

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use diesel::ConnectionError;
 use diesel::connection::{Instrumentation, InstrumentationEvent, SimpleConnection};
-use diesel::sql_types::Text;
+use diesel::sql_types::{BigInt, Text};
 use diesel::sqlite::SqliteConnection;
 
 use super::file::{Identity, OpenFile};
@@ -16,7 +16,7 @@ use crate::findings;
 use crate::native::sqlite::{Limit, Opened};
 use crate::options::{Instrument, StatementEvent};
 use crate::pool::Connect;
-use crate::types::LossyText;
+use crate::types::{LossyText, StoredTime};
 use crate::{StoreError, StoreOptions, StoreResult, Synchronous};
 
 /// What a connection is for.
@@ -81,6 +81,10 @@ pub(crate) const MOST_CACHE: usize = 8 * 1024;
 extern "SQL" {
     /// Text as it is searched, the same as the domain's.
     fn rosterd_fold(text: Text) -> Text;
+    /// Text as it is read.
+    fn rosterd_text(text: Text) -> Text;
+    /// A time as it is read.
+    fn rosterd_time(time: BigInt) -> BigInt;
 }
 
 impl Connector {
@@ -191,6 +195,8 @@ impl Connect for Connector {
         rosterd_fold_utils::register_impl(&mut opened.conn, |text: LossyText| {
             rosterd_domain::list::fold(text.as_str())
         })?;
+        rosterd_text_utils::register_impl(&mut opened.conn, |text: LossyText| String::from(text))?;
+        rosterd_time_utils::register_impl(&mut opened.conn, |time: StoredTime| i64::from(time))?;
         if let Some(instrument) = &self.instrument {
             opened = opened.watched_by(watch(instrument.clone()));
         }

@@ -19,6 +19,7 @@ mod health;
 mod lists;
 mod members_first;
 mod migrations;
+mod odd;
 mod opening;
 mod pooler;
 mod statements;

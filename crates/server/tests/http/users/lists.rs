@@ -241,3 +241,51 @@ with_servers!(own, a_long_inline_image_is_listed_as_its_address, async |server| 
     ada.post(&path_of(&bob, "/update"), form("Bob", bob.email(), saved)).await.assert_status(200);
     assert_eq!(server.db_get_user(bob.id()).await.profile_image_url, long);
 });
+
+with_servers!(sqlite, one_odd_row_keeps_nobody_from_an_answer, async |server| {
+    let ada = server.db_admin("ada").create().await;
+    let alice = server.db_user("alice").create().await;
+    let bob = server.db_user("bob").create().await;
+    server.db().db_execute(&format!(
+        "UPDATE \"user\" SET name = CAST(x'4a6f73e9' AS TEXT), bio = x'ff', created_at = 'soon', role = x'75736572' \
+         WHERE id = '{}'",
+        bob.id()
+    ));
+    for path in ["/api/v1/users/?limit=200", "/api/v1/users/all", "/api/v1/users/search?limit=200&query=ali"]
+    {
+        let listed = column(&ada.get(path).await, "name");
+        assert!(listed.iter().any(|name| name == "alice"), "{path}: {listed:?}");
+    }
+    alice.get(&path_of(&bob, "")).await.assert_status(200);
+    bob.get("/api/v1/auths/").await.assert_status(200);
+    let form = form("Jos", bob.email(), json!({}));
+    ada.post(&path_of(&bob, "/update"), form).await.assert_status(200);
+    ada.delete(&path_of(&bob, "")).await.assert(200, json!(true));
+});
+
+with_servers!(sqlite, an_id_that_is_no_text_ends_no_walk_by_cursors, async |server| {
+    let ada = twins(&server, 12).await;
+    for (number, id) in ["CAST(x'ff61' AS TEXT)", "CAST(x'fe61' AS TEXT)", "x'61'"].iter().enumerate() {
+        server.db().db_execute(&format!(
+            "INSERT INTO \"user\" (id, name, email, role, profile_image_url, created_at, updated_at, last_active_at) \
+             SELECT {id}, name, '{number}@rosterd.test', role, '', created_at, updated_at, last_active_at \
+             FROM \"user\" WHERE email LIKE '%7@rosterd.test'"
+        ));
+    }
+    let group = server.db_group("some", &[&ada], json!(null)).await;
+    let sound: BTreeSet<_> =
+        column(&ada.get(&format!("{LIST}?limit=200")).await, "email").into_iter().collect();
+    assert!(sound.contains("2@rosterd.test"));
+    let orders = ORDERS.iter().map(|order| (*order).to_owned()).chain([format!("group_id:{group}")]);
+    for order in orders {
+        for direction in ["asc", "desc"] {
+            let path = format!("{LIST}?order_by={order}&direction={direction}");
+            let walked = by_cursors(&ada, &path, 1).await;
+            let seen: BTreeSet<_> = walked.iter().collect();
+            assert!(walked.len() <= sound.len() && seen.len() >= sound.len() - 2, "{path}: {walked:?}");
+            assert!(seen.contains(&ada.id().to_string()), "{path}");
+        }
+    }
+    ada.get(&format!("{SEARCH}?query=rosterd.test")).await.assert_status(200);
+    ada.get(ALL).await.assert_status(200);
+});

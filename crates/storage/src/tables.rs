@@ -60,7 +60,8 @@ pub trait Callers {
         document: Document,
     ) -> StoreResult<Option<(CallerRow, Option<JsonText>)>>;
 
-    /// The caller who owns this API key, unless the key's `expires_at` (if any) is not after `now`.
+    /// The caller who owns this API key, unless the key [has ended](rosterd_domain::rules::api_keys::has_ended) at `now`.
+    /// A stored `expires_at` that is no time ended long ago.
     fn find_caller_by_api_key(&mut self, key: &ApiKey, now: UnixSeconds) -> StoreResult<Option<CallerRow>>;
 
     /// Remembers that the token `jti` is refused from now on; `expires_at` is its `exp` (`None`: never expires).

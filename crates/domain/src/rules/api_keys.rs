@@ -1,5 +1,6 @@
 //! Who may use API keys.
 
+use crate::clock::UnixSeconds;
 use crate::permissions::EffectivePermissions;
 use crate::role::Role;
 
@@ -10,10 +11,33 @@ pub fn may_use_api_key(role: &Role, permissions: &EffectivePermissions, enabled:
     enabled && (role.is_admin() || permissions.api_keys())
 }
 
+/// Whether a key whose `expires_at` is this has ended at `now`: its last second is the one before. A key without one has
+/// no end. A time beyond the year 5000 is one in milliseconds, as some scripts write it.
+#[must_use]
+pub const fn has_ended(expires_at: Option<UnixSeconds>, now: UnixSeconds) -> bool {
+    const FIRST_IN_MILLISECONDS: i64 = 100_000_000_000;
+    match expires_at {
+        None => false,
+        Some(at) if at >= FIRST_IN_MILLISECONDS => at / 1000 <= now,
+        Some(at) => at <= now,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::permissions::{PermissionTree, UserPermissions};
+
+    #[test]
+    fn a_key_ends_at_its_second() {
+        assert!(!has_ended(None, i64::MAX));
+        assert!(!has_ended(Some(1001), 1000));
+        assert!(has_ended(Some(1000), 1000));
+        assert!(has_ended(Some(0), 1000), "what could not be read");
+        assert!(has_ended(Some(1_700_000_000_000), 1_700_000_000));
+        assert!(!has_ended(Some(1_700_000_001_000), 1_700_000_000));
+        assert!(!has_ended(Some(i64::MAX), 1_700_000_000));
+    }
 
     #[test]
     fn the_switch_comes_before_role_and_right() {

@@ -7,6 +7,7 @@ use diesel::sql_types::{Bool, Nullable, Text};
 use rosterd_domain::clock::UnixSeconds;
 use rosterd_domain::ids::UserId;
 use rosterd_domain::json::JsonText;
+use rosterd_domain::rules::api_keys::has_ended;
 use rosterd_domain::secret::ApiKey;
 use rosterd_domain::user::CallerRow;
 
@@ -17,7 +18,7 @@ use crate::carried;
 use crate::fragments::RowBytes;
 use crate::rows::CallerColumns;
 use crate::schema::{api_keys, auths, revoked_tokens, users};
-use crate::types::{LossyText, StoredJson, json_text};
+use crate::types::{LossyText, StoredJson, StoredTime, json_text, time};
 use crate::{Callers, Document, StoreResult};
 
 /// How long a revocation outlives its token, in seconds: a clock that is set back makes a token good again, and must not
@@ -33,6 +34,7 @@ extern "SQL" {
 /// The account's stamp, and whether it is active (`None`: it has no `auth` row).
 type Account = (Option<LossyText>, Option<bool>);
 type Found = (CallerColumns, Account, bool);
+type FoundByKey = (CallerColumns, Account, bool, Option<StoredTime>);
 type FoundWith = (CallerColumns, Account, bool, Option<StoredJson>);
 type FoundToMerge = (CallerColumns, Account, bool, Option<StoredJson>, i64);
 
@@ -139,14 +141,20 @@ impl Callers for Session<'_> {
                 users::table
                     .inner_join(api_keys::table.on(api_keys::user_id.eq(users::id.nullable())))
                     .filter(api_keys::key.eq(key.expose()))
-                    .filter(api_keys::expires_at.is_null().or(api_keys::expires_at.gt(now).assume_not_null()))
-                    .select((CallerColumns::as_select(), $account, false.into_sql::<Bool>()))
-                    .get_result::<Found>(self.conn)
+                    .select((
+                        CallerColumns::as_select(),
+                        $account,
+                        false.into_sql::<Bool>(),
+                        api_keys::expires_at,
+                    ))
+                    .get_result::<FoundByKey>(self.conn)
                     .optional()?
             };
         }
         let found = if self.layout.session_stamp { find!(stamped!()) } else { find!(unstamped!()) };
-        Ok(found.map(|(columns, account, revoked)| columns.into_caller(account, revoked)))
+        // Judged here: to SQLite any text is greater than any number.
+        let found = found.filter(|(.., expires_at)| !has_ended(time(*expires_at), now));
+        Ok(found.map(|(columns, account, revoked, _)| columns.into_caller(account, revoked)))
     }
 
     fn revoke_token(

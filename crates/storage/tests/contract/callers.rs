@@ -132,3 +132,19 @@ with_databases!(all, an_api_key_leads_to_its_owner_until_it_expires, async |db| 
     assert_eq!(read(&store, move |db| db.find_caller_by_api_key(&key(), NOW)).await, None);
     assert!(read(&store, move |db| db.find_caller_by_api_key(&key(), NOW - 1)).await.is_some());
 });
+
+with_databases!(all, an_api_key_whose_end_is_oddly_stored_does_not_live_for_ever, async |db| {
+    let store = open(&db);
+    insert_users(&store, &["eve"]).await;
+    let key = || ApiKey::from_stored("sk-eve".to_owned());
+    write(&store, move |db| db.replace_api_key(&id("u-eve"), &key(), NOW)).await;
+    let texts =
+        [("'soon'", false), ("x'ff'", false), ("'2020-01-01'", false), ("'2100-01-01 00:00:00'", true)];
+    let numbers = [("1999999999000", false), ("2000000001000", true), ("9223372036854775807", true)];
+    // PostgreSQL's column takes numbers only.
+    for (end, lives) in texts.iter().filter(|_| !db.is_postgres()).chain(&numbers) {
+        db.db_execute(&format!("UPDATE api_key SET expires_at = {end} WHERE user_id = 'u-eve'"));
+        let caller = read(&store, move |db| db.find_caller_by_api_key(&key(), NOW)).await;
+        assert_eq!(caller.is_some(), *lives, "{end}");
+    }
+});

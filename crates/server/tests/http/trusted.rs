@@ -130,6 +130,29 @@ with_servers!(all, an_account_with_a_password_is_found_by_its_address, behind_a_
     visit(&server, &[("X-Forwarded-Email", "")]).await.assert_error(400, "INVALID_CREDENTIALS");
 });
 
+with_servers!(attached, r2_the_account_is_found_as_it_is_stored, behind_a_proxy, async |server| {
+    let [bob, carol, dave, erin] = ["bob", "carol", "dave", "erin"].map(|name| (name, server.db_user(name)));
+    for ((name, owner), stored) in [
+        (bob, "JD@intranet"),
+        (carol, "no address"),
+        (dave, "same@rosterd.test "),
+        (erin, "same@rosterd.test"),
+    ] {
+        let owner = owner.create().await;
+        for table in ["user", "auth"] {
+            let sql = format!(r#"UPDATE "{table}" SET email = '{stored}' WHERE id = '{}'"#, owner.id());
+            server.db().db_execute(&sql);
+        }
+        let visitor = visit(&server, &[("X-Forwarded-Email", stored.trim())]).await;
+        assert_eq!(visitor.at("/name"), json!(name), "{stored}");
+    }
+    // Dave is the older one, and shares his address with Erin since she came.
+    let visitor = visit(&server, &[("X-Forwarded-Email", "same@rosterd.test")]).await;
+    assert_eq!(visitor.at("/name"), json!("erin"), "the exact spelling wins");
+    let visitor = visit(&server, &[("X-Forwarded-Email", "SAME@rosterd.test")]).await;
+    assert_eq!(visitor.at("/name"), json!("dave"), "then the oldest");
+});
+
 with_servers!(own, the_first_visitor_of_all_is_admin_and_closes_sign_up, behind_a_proxy, async |server| {
     let first = visit(&server, &[("X-Forwarded-Email", "ada@rosterd.test")]).await;
     assert_eq!((first.at("/role"), first.at("/name")), (json!("admin"), json!("ada@rosterd.test")));

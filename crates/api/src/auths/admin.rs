@@ -2,7 +2,7 @@
 
 use actix_web::web::{Data, Json};
 use rosterd_domain::json::JsonText;
-use rosterd_storage::Lock;
+use rosterd_storage::{Db, Lock};
 use serde_json::{Map, Value};
 
 use crate::app::App;
@@ -31,6 +31,31 @@ impl Form for ConfigForm {
             }
         }
         if faults.is_empty() { Ok(Self(values)) } else { Err(ApiError::Validation(faults)) }
+    }
+}
+
+impl ConfigForm {
+    /// What is to be written. A value that cannot be read and comes back as it is shown stays as it is, so that it keeps
+    /// nobody from changing the others; alone it is refused, as by any change of it.
+    fn changes(&self, app: &App, tx: &mut dyn Db) -> Result<Vec<(&'static str, JsonText)>, ApiError> {
+        let layout = app.store().layout().config;
+        let paths: Vec<_> = self.0.iter().map(|(key, _)| key.path(layout)).collect();
+        let (stored, shown) = (tx.find_configs(&paths)?, app.stored_config(tx)?);
+        let stays = |key: Key, value: &Value, stored: Option<&JsonText>| {
+            stored.is_some_and(JsonText::is_unreadable) && shown.value(key) == value
+        };
+        let all = || self.0.iter().zip(&paths).map(|((key, value), path)| (*key, value, *path));
+        let text = |value: &Value| JsonText::from_stored(value.to_string());
+        let changed: Vec<_> = all()
+            .zip(stored.iter().map(Option::as_ref).chain(std::iter::repeat(None)))
+            .filter(|((key, value, _), stored)| !stays(*key, value, *stored))
+            .map(|((_, value, path), _)| (path, text(value)))
+            .collect();
+        Ok(if changed.is_empty() {
+            all().map(|(_, value, path)| (path, text(value))).collect()
+        } else {
+            changed
+        })
     }
 }
 
@@ -77,13 +102,8 @@ pub(crate) async fn set_config(
     let (handle, now) = (app.clone(), app.now());
     let config = app
         .write(caller, move |tx, _me| {
-            let layout = handle.store().layout().config;
-            let values: Vec<_> = form
-                .0
-                .iter()
-                .map(|(key, value)| (key.path(layout), JsonText::from_stored(value.to_string())))
-                .collect();
             tx.lock(Lock::Config)?;
+            let values = form.changes(&handle, tx)?;
             tx.set_configs(&values, now)?;
             handle.stored_config(tx)
         })

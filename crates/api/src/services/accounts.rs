@@ -275,9 +275,12 @@ fn ensure_sign_up_open(app: &App, db: &mut dyn Db) -> Result<StoredConfig, ApiEr
     }
 }
 
-/// Closes sign-up: what the first account does.
+/// Closes sign-up: what the first account does. A switch that cannot be read is closed already.
 pub(super) fn close_sign_up(app: &App, tx: &mut dyn Db, now: UnixSeconds) -> Result<(), ApiError> {
     let path = Key::EnableSignup.path(app.store().layout().config);
+    if tx.find_config(path)?.is_some_and(|stored| stored.is_unreadable()) {
+        return Ok(());
+    }
     Ok(tx.set_configs(&[(path, JsonText::from_stored("false".to_owned()))], now)?)
 }
 

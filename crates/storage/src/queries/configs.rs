@@ -53,6 +53,7 @@ impl Configs for Session<'_> {
         match self.layout.config {
             ConfigLayout::Document => self.set_in_document(values),
             ConfigLayout::KeyValue => {
+                self.ensure_readable(values)?;
                 for (path, value) in values {
                     diesel::insert_into(config_values::table)
                         .values((
@@ -83,6 +84,18 @@ impl Session<'_> {
             .limit(1);
         let stored: Option<StoredJson> = query.get_result(self.conn).optional()?;
         Ok(stored.map(StoredJson::into_string))
+    }
+
+    /// Refuses to write over rows that cannot be read.
+    fn ensure_readable(&mut self, values: &[(&str, JsonText)]) -> StoreResult<()> {
+        let rows = config_values::table
+            .filter(one_of!("\"config\".\"key\"", values.iter().map(|(path, _)| *path)))
+            .select((config_values::key, config_values::value));
+        let rows: Vec<(LossyText, StoredJson)> = for_update!(rows).load(self.conn)?;
+        match rows.into_iter().find(|(_, value)| value.clone().into_text().is_unreadable()) {
+            Some((path, _)) => Err(StoreError::unreadable("config", "value", path.as_str())),
+            None => Ok(()),
+        }
     }
 
     fn set_in_document(&mut self, values: &[(&str, JsonText)]) -> StoreResult<()> {

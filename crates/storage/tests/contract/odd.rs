@@ -1,6 +1,8 @@
 //! Rows that hold what no program of ours stores. SQLite's columns hold anything, and somebody's schema may allow more
 //! than Open WebUI's: one odd row harms only itself.
 
+use rosterd_domain::group::GroupChanges;
+use rosterd_domain::json::JsonText;
 use rosterd_domain::list::{Cursor, CursorKey, Direction, ListQuery, Order, OrderBy, SearchText};
 use rosterd_domain::user::{UserChanges, UserModel};
 use rosterd_storage::{ListedSizes, Store};
@@ -138,7 +140,7 @@ with_databases!(all, lists_searches_and_walks_are_answered_for_everybody, async 
     if !db.is_postgres() {
         assert_eq!((odd(1).name.as_str(), odd(1).gender.as_deref()), ("Jos\u{fffd}", Some("7")));
         assert_eq!((odd(3).created_at, odd(3).last_active_at), (0, 1_700_000_000));
-        assert!(odd(4).settings.as_ref().is_some_and(rosterd_domain::json::JsonText::is_unreadable));
+        assert!(odd(4).settings.as_ref().is_some_and(JsonText::is_unreadable));
     }
     assert_eq!((odd(5).name.as_str(), odd(5).role.as_str()), ("", ""));
     assert_eq!((odd(6).created_at, odd(4).created_at), (0, 1_700_000_000_000));
@@ -212,6 +214,39 @@ with_databases!(attached, a_walk_in_the_order_of_membership_ends_too, async |db|
         }
         let sound = passed.iter().filter(|user| is_sound(user)).count();
         assert_eq!(sound, SOUND.len(), "{direction:?}");
+    }
+});
+
+with_databases!(attached, json_that_cannot_be_read_is_kept_and_harms_no_other_column, async |db| {
+    let group = recorded_group("engineering");
+    if db.is_postgres() {
+        // `json` takes nothing else; `text` does, and some have it.
+        db.db_execute(
+            "ALTER TABLE \"group\" ALTER permissions TYPE text, ALTER data TYPE text; \
+             ALTER TABLE \"user\" ALTER settings TYPE text, ALTER info TYPE text",
+        );
+    }
+    let of_group = format!("WHERE id = '{}'", group.as_str());
+    db.db_execute(&format!("UPDATE \"group\" SET permissions = '{{\"a\": tr' {of_group}"));
+    db.db_execute("UPDATE \"user\" SET settings = '{\"a\": tr', info = '{\"b\": NaN}'");
+    let store = open(&db);
+    let changes = GroupChanges {
+        description: Some("new".to_owned()),
+        data: Some(Some(JsonText::from_stored("{\"k\": 1}".to_owned()))),
+        ..GroupChanges::default()
+    };
+    let of = group.clone();
+    write(&store, move |db| db.update_group(&of, &changes, NOW)).await;
+    let listed = read(&store, |db| db.list_groups(None)).await;
+    let found = &listed.iter().find(|listed| listed.group.id == group).unwrap().group;
+    assert!(found.permissions.as_ref().is_some_and(JsonText::is_unreadable));
+    assert_eq!(found.data.as_ref().map(JsonText::as_str), Some("{\"k\": 1}"));
+    let stored = db.db_value(&format!("SELECT permissions FROM \"group\" {of_group}"));
+    assert_eq!(stored.as_deref(), Some("{\"a\": tr"));
+    let users = list(&store, ListQuery::page_of(None, Order::default(), 1, 200)).await;
+    for user in users {
+        assert!(user.settings.as_ref().is_some_and(JsonText::is_unreadable));
+        assert_eq!(user.info.map(|info| info.to_value()), Some(serde_json::json!({ "b": null })));
     }
 });
 

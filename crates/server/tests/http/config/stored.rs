@@ -258,6 +258,30 @@ fn a_document_that_cannot_be_read_opens_nothing_and_is_not_overwritten() {
     );
 }
 
+with_servers!(sqlite, a_setting_that_cannot_be_read_is_never_overwritten, async |server| {
+    if server.store().layout().config == ConfigLayout::Document {
+        return;
+    }
+    let ada = server.db_admin("ada").create().await;
+    let broken = r#"{"roles": ["us"#;
+    db_store(&server, "ui", "enable_signup", broken);
+    let stored = || server.db().db_value("SELECT value FROM config WHERE \"key\" = 'ui.enable_signup'");
+    for sent in [
+        json!({ "ENABLE_SIGNUP": true }),
+        json!({ "ENABLE_SIGNUP": true, "DEFAULT_LOCALE": "de" }),
+        json!({ "ENABLE_SIGNUP": false }),
+    ] {
+        ada.post(CONFIG, sent).await.assert_error(409, "STORED_VALUE_UNREADABLE");
+        assert_ne!(ada.get(CONFIG).await.at("/DEFAULT_LOCALE"), json!("de"));
+    }
+    let mut shown = ada.get(CONFIG).await.json().clone();
+    assert_eq!(shown["ENABLE_SIGNUP"], json!(false));
+    shown["DEFAULT_LOCALE"] = json!("de");
+    let changed = ada.post(CONFIG, shown).await.assert_status(200).at("/DEFAULT_LOCALE");
+    assert_eq!(changed, json!("de"), "it keeps nobody from changing the others");
+    assert_eq!(stored().as_deref(), Some(broken));
+});
+
 #[test]
 fn a_document_that_was_encoded_twice_is_read_and_changed() {
     on_documents(async |server| {

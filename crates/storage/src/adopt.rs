@@ -48,11 +48,6 @@ pub(crate) struct Addition {
 /// What either database is given by the same words.
 pub(crate) const SHARED: &[Addition] = &[
     Addition {
-        name: "rosterd_ix_auth_email",
-        instead: None,
-        sql: "CREATE INDEX rosterd_ix_auth_email ON auth (email)",
-    },
-    Addition {
         name: "rosterd_ix_api_key_user_id",
         instead: None,
         sql: "CREATE INDEX rosterd_ix_api_key_user_id ON api_key (user_id)",

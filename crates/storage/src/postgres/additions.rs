@@ -3,7 +3,25 @@
 
 use crate::adopt::Addition;
 
-/// One index for each order of a list.
+/// An e-mail address that is ASCII, as [`comparable`](rosterd_domain::email::comparable) gives it.
+macro_rules! folded_email {
+    () => {
+        r#"lower(btrim(email, chr(9) || chr(10) || chr(11) || chr(12) || chr(13) || ' ') COLLATE "C")"#
+    };
+}
+pub(super) use folded_email;
+
+/// Whether an e-mail address is more than ASCII (1) or not (0): only Rust can compare it then. A number, since PostgreSQL
+/// takes a comparison by `<>` to be true for nearly every row, and reads the table.
+macro_rules! email_beyond_ascii {
+    () => {
+        "CAST(octet_length(email) <> char_length(email) AS integer)"
+    };
+}
+pub(super) use email_beyond_ascii;
+
+/// One index for each order of a list, and two that find who signs in however the e-mail address is written. It takes as
+/// long to find an account as to find that there is none.
 pub(crate) const ADDITIONS: &[Addition] = &[
     Addition {
         name: "rosterd_ix_user_created_at",
@@ -34,5 +52,15 @@ pub(crate) const ADDITIONS: &[Addition] = &[
         name: "rosterd_ix_user_role",
         instead: None,
         sql: r#"CREATE INDEX rosterd_ix_user_role ON "user" (role COLLATE "C", id COLLATE "C")"#,
+    },
+    Addition {
+        name: "rosterd_ix_auth_email_folded",
+        instead: None,
+        sql: concat!("CREATE INDEX rosterd_ix_auth_email_folded ON auth (", folded_email!(), ")"),
+    },
+    Addition {
+        name: "rosterd_ix_auth_email_beyond_ascii",
+        instead: None,
+        sql: concat!("CREATE INDEX rosterd_ix_auth_email_beyond_ascii ON auth (", email_beyond_ascii!(), ")"),
     },
 ];

@@ -10,7 +10,7 @@ use rosterd_domain::ids::UserId;
 
 use super::Session;
 use super::auths::{SignInColumns, no_stamp, sign_in};
-use super::dialect::{by_code_point, may_have_address, one_of};
+use super::dialect::{by_code_point, may_have_address, may_sign_in, one_of};
 use crate::schema::{auths, users};
 use crate::types::LossyText;
 use crate::{SignIn, StoreResult, once};
@@ -59,9 +59,18 @@ pub(super) fn list(session: &mut Session<'_>, lookup: &EmailLookup) -> StoreResu
 }
 
 /// The account with the address that can sign in. An `auth` row without its user is nobody.
+///
+/// All accounts that may be meant are found by one statement, which takes as long where there is none: else the time of
+/// a refused sign-in would tell who has an account.
 pub(super) fn find_sign_in(session: &mut Session<'_>, lookup: &EmailLookup) -> StoreResult<Option<SignIn>> {
+    let condition = if session.layout.is_own() {
+        let spellings = spellings_trimmed(lookup);
+        one_of!("lower(trim(\"auth\".\"email\"))", spellings.iter().map(String::as_str))
+    } else {
+        may_sign_in(lookup.key())
+    };
     macro_rules! accounts {
-        ($stamp:expr, $condition:expr) => {
+        ($stamp:expr) => {
             among!(
                 session,
                 lookup,
@@ -70,35 +79,12 @@ pub(super) fn find_sign_in(session: &mut Session<'_>, lookup: &EmailLookup) -> S
                     auths::email,
                     (auths::password, auths::active, $stamp)
                 )),
-                $condition
+                condition
             )
         };
     }
-    macro_rules! accounts_where {
-        ($condition:expr) => {
-            if session.layout.session_stamp {
-                accounts!(auths::session_stamp, $condition)
-            } else {
-                accounts!(no_stamp!(), $condition)
-            }
-        };
-    }
-    let rows: Vec<Found<SignInColumns>> = if session.layout.is_own() {
-        let spellings = spellings_trimmed(lookup);
-        accounts_where!(one_of!("lower(trim(\"auth\".\"email\"))", spellings.iter().map(String::as_str)))
-    } else {
-        // An adopted database has an index on the address as it is stored.
-        let indexed = if session.layout.revocations {
-            accounts_where!(auths::email.eq(lookup.typed()))
-        } else {
-            Vec::new()
-        };
-        if indexed.iter().all(|(_, _, (_, active, _))| *active == Some(false)) {
-            accounts_where!(may_have_address!("\"auth\".\"email\"", lookup.key()))
-        } else {
-            indexed
-        }
-    };
+    let rows: Vec<Found<SignInColumns>> =
+        if session.layout.session_stamp { accounts!(auths::session_stamp) } else { accounts!(no_stamp!()) };
     let mut accounts = ranked(lookup, rows).map(|(id, columns)| sign_in(id, columns));
     let first = accounts.next();
     if first.as_ref().is_some_and(|first| first.active) {

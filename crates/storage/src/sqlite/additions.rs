@@ -2,7 +2,24 @@
 
 use crate::adopt::Addition;
 
-/// One index for each order of a list.
+/// An e-mail address that is ASCII, as [`comparable`](rosterd_domain::email::comparable) gives it.
+macro_rules! folded_email {
+    () => {
+        "lower(trim(email, char(9, 10, 11, 12, 13, 32)))"
+    };
+}
+pub(super) use folded_email;
+
+/// Whether an e-mail address is more than ASCII: only Rust can compare it.
+macro_rules! email_beyond_ascii {
+    () => {
+        "length(CAST(email AS BLOB)) <> length(email)"
+    };
+}
+pub(super) use email_beyond_ascii;
+
+/// One index for each order of a list, and two that find who signs in however the e-mail address is written. It takes as
+/// long to find an account as to find that there is none.
 pub(crate) const ADDITIONS: &[Addition] = &[
     Addition {
         name: "rosterd_ix_user_created_at",
@@ -34,4 +51,53 @@ pub(crate) const ADDITIONS: &[Addition] = &[
         instead: None,
         sql: r#"CREATE INDEX rosterd_ix_user_role ON "user" (role, id)"#,
     },
+    Addition {
+        name: "rosterd_ix_auth_email_folded",
+        instead: None,
+        sql: concat!("CREATE INDEX rosterd_ix_auth_email_folded ON auth (", folded_email!(), ")"),
+    },
+    Addition {
+        name: "rosterd_ix_auth_email_beyond_ascii",
+        instead: None,
+        sql: concat!(
+            "CREATE INDEX rosterd_ix_auth_email_beyond_ascii ON auth (id) WHERE ",
+            email_beyond_ascii!()
+        ),
+    },
 ];
+
+#[cfg(test)]
+mod tests {
+    use diesel::connection::SimpleConnection;
+    use diesel::prelude::*;
+    use diesel::sql_types::Text;
+    use diesel::sqlite::{Sqlite, SqliteConnection};
+
+    use super::*;
+    use crate::schema::auths;
+    use crate::sqlite::dialect::may_sign_in;
+
+    #[derive(QueryableByName)]
+    struct Step {
+        #[diesel(sql_type = Text)]
+        detail: String,
+    }
+
+    #[test]
+    fn who_signs_in_is_found_without_reading_the_table() {
+        let mut conn = SqliteConnection::establish(":memory:").unwrap();
+        conn.batch_execute("CREATE TABLE auth (id VARCHAR(255) PRIMARY KEY, email VARCHAR(255))").unwrap();
+        for addition in ADDITIONS.iter().filter(|addition| addition.sql.contains("ON auth")) {
+            conn.batch_execute(addition.sql).unwrap();
+        }
+        let query = auths::table.filter(may_sign_in("a@b.c")).select(auths::id);
+        let query = diesel::debug_query::<Sqlite, _>(&query);
+        let steps: Vec<Step> =
+            diesel::sql_query(format!("EXPLAIN QUERY PLAN {query}")).load(&mut conn).unwrap();
+        let steps: Vec<String> = steps.into_iter().map(|step| step.detail).collect();
+        for index in ["rosterd_ix_auth_email_folded", "rosterd_ix_auth_email_beyond_ascii"] {
+            assert!(steps.iter().any(|step| step.contains(index)), "{steps:?}");
+        }
+        assert!(!steps.iter().any(|step| step == "SCAN auth"), "{steps:?}");
+    }
+}

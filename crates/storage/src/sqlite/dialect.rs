@@ -14,6 +14,7 @@ use crate::{Layout, Lock, Search, StoreResult};
 
 /// What an attached database can be given.
 pub(crate) use super::additions::ADDITIONS;
+use super::additions::{email_beyond_ascii, folded_email};
 
 /// The connection.
 pub(crate) type Raw = SqliteConnection;
@@ -63,6 +64,16 @@ macro_rules! may_have_address {
     };
 }
 pub(crate) use may_have_address;
+
+/// The accounts that may sign in with this e-mail address, as [`may_have_address`] says, found in the indexes of an
+/// adopted database.
+pub(crate) fn may_sign_in(key: &str) -> Condition {
+    Condition::new(
+        concat!("\"auth\".\"id\" IN (SELECT id FROM auth WHERE ", folded_email!(), " = "),
+        key,
+        concat!(" UNION ALL SELECT id FROM auth WHERE ", email_beyond_ascii!(), ")"),
+    )
+}
 
 /// Whether a column (written as SQL) is one of these texts. One bound JSON array: any number of texts makes the same
 /// statement, which stays in the cache.

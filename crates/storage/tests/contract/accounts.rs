@@ -57,9 +57,22 @@ with_databases!(all, an_account_signs_in_by_its_address_while_it_is_active, asyn
 
 with_databases!(attached, an_address_signs_in_however_it_is_written, async |db| {
     db.db_execute("UPDATE auth SET email = 'ÄLICE@Example.com' WHERE email = 'alice@example.com'");
-    let store = open(&db);
-    let found = read(&store, |db| db.find_sign_in(&lookup("älice@example.com"))).await;
-    assert_eq!(found.map(|it| it.id), Some(recorded("alice")));
+    db.db_execute("UPDATE auth SET email = ' Bob@Example.com ' WHERE email = 'bob@example.com'");
+    for adopted in [false, true] {
+        if adopted {
+            open(&db).adopt_apply().await.unwrap();
+        }
+        let store = open(&db);
+        for (typed, owner) in [
+            ("älice@example.com", Some("alice")),
+            ("BOB@example.com", Some("bob")),
+            ("ada@example.com", Some("ada")),
+            ("a\u{308}da@example.com", None),
+        ] {
+            let found = read(&store, |db| db.find_sign_in(&lookup(typed))).await;
+            assert_eq!(found.map(|it| it.id), owner.map(recorded), "{typed:?}, adopted: {adopted}");
+        }
+    }
 });
 
 with_databases!(own, an_account_counts_as_active_where_nothing_is_said, async |db| {

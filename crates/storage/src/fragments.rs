@@ -92,9 +92,21 @@ impl Condition {
         }
     }
 
-    /// A condition without a value.
+    /// The beginning of a condition, or the whole of one without a value.
     pub(crate) fn fixed(sql: &'static str) -> Self {
         Self { parts: vec![Part::Sql(sql)] }
+    }
+
+    /// Adds SQL.
+    pub(crate) fn sql(mut self, sql: &'static str) -> Self {
+        self.parts.push(Part::Sql(sql));
+        self
+    }
+
+    /// Adds a bound text.
+    pub(crate) fn bind(mut self, text: &str) -> Self {
+        self.parts.push(Part::Text(text.to_owned()));
+        self
     }
 
     /// Either condition.
@@ -224,45 +236,46 @@ where
 /// A place in an ordered list of users: a row's key, as it was read, and its id.
 #[derive(Debug, Clone)]
 pub(crate) struct Place {
+    column: &'static str,
+    is_time: bool,
     key: String,
     id: String,
 }
 
 impl Place {
-    /// In an order by time.
-    pub(crate) fn at_time(key: i64, id: &str) -> Self {
-        Self { key: key.to_string(), id: id.to_owned() }
+    /// In the order of a column that holds times.
+    pub(crate) fn at_time(column: &'static str, key: i64, id: &str) -> Self {
+        Self { column, is_time: true, key: key.to_string(), id: id.to_owned() }
     }
 
-    /// In an order by text.
-    pub(crate) fn at_text(key: &str, id: &str) -> Self {
-        Self { key: key.to_owned(), id: id.to_owned() }
+    /// In the order of a column that holds text.
+    pub(crate) fn at_text(column: &'static str, key: &str, id: &str) -> Self {
+        Self { column, is_time: false, key: key.to_owned(), id: id.to_owned() }
+    }
+
+    /// The column's name, unquoted.
+    pub(crate) fn column(&self) -> &'static str {
+        self.column
+    }
+
+    /// Whether the column holds times.
+    pub(crate) fn is_time(&self) -> bool {
+        self.is_time
+    }
+
+    /// The key, as text.
+    pub(crate) fn key(&self) -> &str {
+        &self.key
+    }
+
+    /// The row's id.
+    pub(crate) fn id(&self) -> &str {
+        &self.id
     }
 
     /// Whether the key may stand for a value that is NULL.
-    #[cfg(feature = "postgres")]
     pub(crate) fn may_be_null(&self) -> bool {
-        self.key.is_empty() || self.key == "0"
-    }
-
-    /// Whether the id was no UTF-8, so that no row has it as it is read.
-    #[cfg(feature = "sqlite")]
-    pub(crate) fn has_odd_id(&self) -> bool {
-        self.id.contains(char::REPLACEMENT_CHARACTER)
-    }
-
-    /// A condition written as SQL, in which `:key` and `:id` stand for the two.
-    pub(crate) fn condition(&self, sql: &'static str) -> Condition {
-        let mut parts = vec![Part::Sql("(")];
-        let mut rest = sql;
-        while let Some(at) = rest.find(':') {
-            parts.push(Part::Sql(&rest[..at]));
-            let (text, name) = if rest[at..].starts_with(":key") { (&self.key, 4) } else { (&self.id, 3) };
-            parts.push(Part::Text(text.clone()));
-            rest = &rest[at + name..];
-        }
-        parts.extend([Part::Sql(rest), Part::Sql(")")]);
-        Condition { parts }
+        self.key.is_empty() || (self.is_time && self.key == "0")
     }
 }
 

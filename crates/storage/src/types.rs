@@ -74,7 +74,8 @@ fn seconds_in(text: &str) -> i64 {
 
 /// The text of a JSON column (on PostgreSQL `json`, never `jsonb`, whose bytes begin with a version).
 ///
-/// Text that is no JSON, such as Python's `NaN`, is a value like any other here: it must not lose the row.
+/// Text that is no JSON, such as Python's `NaN`, is a value like any other here: it must not lose the row. NULL where none
+/// is expected is `null`.
 #[derive(Debug, Clone, PartialEq, Eq, FromSqlRow, AsExpression)]
 #[diesel(sql_type = Json)]
 pub(crate) struct StoredJson(String);
@@ -169,6 +170,10 @@ mod sqlite {
         fn from_sql(mut value: SqliteValue<'_, '_, '_>) -> deserialize::Result<Self> {
             Ok(Self::read(value.read_text()))
         }
+
+        fn from_nullable_sql(value: Option<SqliteValue<'_, '_, '_>>) -> deserialize::Result<Self> {
+            value.map_or_else(|| Ok(Self::read("null")), <Self as FromSql<Json, Sqlite>>::from_sql)
+        }
     }
 
     impl ToSql<Json, Sqlite> for StoredJson {
@@ -229,6 +234,10 @@ mod postgres {
     impl FromSql<Json, Pg> for StoredJson {
         fn from_sql(value: PgValue<'_>) -> deserialize::Result<Self> {
             Ok(Self::read(&String::from_utf8_lossy(value.as_bytes())))
+        }
+
+        fn from_nullable_sql(value: Option<PgValue<'_>>) -> deserialize::Result<Self> {
+            value.map_or_else(|| Ok(Self::read("null")), <Self as FromSql<Json, Pg>>::from_sql)
         }
     }
 

@@ -9,7 +9,7 @@ use rosterd_domain::ids::UserId;
 use rosterd_domain::list::{SearchText, fold};
 use rosterd_domain::rules::activity::ACTIVE_WINDOW_SECONDS;
 
-use crate::fragments::{Condition, Place, RowBytes, Wrapped};
+use crate::fragments::{Condition, RowBytes, Wrapped};
 use crate::schema::users;
 use crate::types::LossyText;
 use crate::{Layout, Lock, Search, StoreResult};
@@ -17,6 +17,7 @@ use crate::{Layout, Lock, Search, StoreResult};
 /// What an attached database can be given.
 pub(crate) use super::additions::ADDITIONS;
 use super::additions::{email_beyond_ascii, folded_email};
+pub(crate) use super::places::{behind, members_behind, null_tail};
 
 /// The connection.
 pub(crate) type Raw = PgConnection;
@@ -88,66 +89,6 @@ macro_rules! one_of {
     };
 }
 pub(crate) use one_of;
-
-/// The rows behind a place in the order of a column (named by a literal, with what it holds) and the id, in a direction.
-///
-/// A key that may stand for NULL is looked at again: NULL sorts behind everything, and compares with nothing.
-macro_rules! behind {
-    (text $column:literal, $place:expr, $direction:expr) => {
-        $crate::postgres::dialect::behind!($column, " COLLATE \"C\"", ":key", $place, $direction)
-    };
-    (time $column:literal, $place:expr, $direction:expr) => {
-        $crate::postgres::dialect::behind!($column, "", "CAST(:key AS bigint)", $place, $direction)
-    };
-    ($column:literal, $collation:literal, $key:literal, $place:expr, $direction:expr) => {{
-        macro_rules! plain {
-            ($operator:literal) => {
-                concat!(
-                    "(\"user\".\"",
-                    $column,
-                    "\"",
-                    $collation,
-                    ", \"user\".\"id\" COLLATE \"C\")",
-                    $operator,
-                    "(",
-                    $key,
-                    ", :id)"
-                )
-            };
-        }
-        /// `$behind` is what lies behind a row whose key is NULL.
-        macro_rules! or_null {
-            ($operator:literal, $behind:literal) => {
-                concat!(
-                    "CASE WHEN EXISTS (SELECT FROM \"user\" u WHERE u.id = :id AND u.\"",
-                    $column,
-                    "\" IS NULL) THEN \"user\".\"",
-                    $column,
-                    "\"",
-                    $behind,
-                    " \"user\".\"id\" COLLATE \"C\"",
-                    $operator,
-                    ":id ELSE ",
-                    plain!($operator),
-                    " END"
-                )
-            };
-        }
-        let place = $place;
-        place.condition(match ($direction, place.may_be_null()) {
-            (Direction::Ascending, false) => plain!(" > "),
-            (Direction::Descending, false) => plain!(" < "),
-            (Direction::Ascending, true) => or_null!(" > ", " IS NULL AND"),
-            (Direction::Descending, true) => or_null!(" < ", " IS NOT NULL OR"),
-        })
-    }};
-}
-pub(crate) use behind;
-
-/// The same of the table that holds the members of a group by name.
-pub(crate) fn members_behind(place: &Place) -> Condition {
-    place.condition("(\"rosterd_member_name\".\"name\", \"rosterd_member_name\".\"user_id\") > (:key, :id)")
-}
 
 /// The users whose ids are read as these, where these are not the ids themselves: there are none, PostgreSQL takes no bytes
 /// that are no text.

@@ -5,6 +5,7 @@ mod connect;
 mod dialect;
 mod engine;
 mod inspect;
+mod places;
 #[path = "../queries/mod.rs"]
 #[cfg_attr(
     all(feature = "sqlite", feature = "postgres"),

@@ -12,7 +12,7 @@ use rosterd_domain::ids::GroupId;
 use rosterd_domain::list::{CursorKey, Direction, ListQuery, Window};
 
 use super::Session;
-use super::dialect::{Backend, behind, by_code_point, members_behind};
+use super::dialect::{Backend, behind, by_code_point, members_behind, null_tail};
 use crate::fragments::{Condition, Place};
 use crate::schema::{group_members, member_names, users};
 use crate::types::LossyText;
@@ -152,13 +152,21 @@ impl Roster<'_, '_> {
             return self.load_by_name(part);
         }
         let (name, id) = (by_code_point(users::name), by_code_point(users::id));
+        let place = part.after.map(|(name, id)| Place::at_text("name", name, id));
         let mut rows = self.half(half);
-        if let Some((last_name, last_id)) = part.after {
-            rows =
-                rows.filter(behind!(text "name", Place::at_text(last_name, last_id), Direction::Ascending));
+        if let Some(place) = &place {
+            rows = rows.filter(behind(place, Direction::Ascending));
         }
         let rows = rows.order((name.asc(), id.asc())).limit(part.limit).offset(part.offset);
-        Ok(rows.select(users::id).load(self.session.conn)?)
+        let mut ids: Vec<LossyText> = rows.select(users::id).load(self.session.conn)?;
+        let missing = rest(part.limit, &ids);
+        if missing > 0
+            && let Some(tail) = place.and_then(|place| null_tail(&place, Direction::Ascending))
+        {
+            let rows = self.half(half).filter(tail).order(id.asc()).limit(missing);
+            ids.extend(rows.select(users::id).load::<LossyText>(self.session.conn)?);
+        }
+        Ok(ids)
     }
 
     fn load_by_name(&mut self, part: Part<'_>) -> StoreResult<Vec<LossyText>> {
@@ -166,7 +174,7 @@ impl Roster<'_, '_> {
         let group = self.group.as_str().to_owned();
         let mut rows = member_names::table.filter(member_names::group_id.eq(group)).into_boxed::<Backend>();
         if let Some((last_name, last_id)) = part.after {
-            rows = rows.filter(members_behind(&Place::at_text(last_name, last_id)));
+            rows = rows.filter(members_behind(&Place::at_text("name", last_name, last_id)));
         }
         let rows = rows.order((name.asc(), id.asc())).limit(part.limit).offset(part.offset);
         Ok(rows.select(id).load(self.session.conn)?)

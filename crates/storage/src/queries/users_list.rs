@@ -12,7 +12,7 @@ use diesel::sql_types::{Bool, Nullable, Text};
 use rosterd_domain::list::{Cursor, CursorKey, Direction, ListQuery, OrderBy, Window};
 use rosterd_domain::user::{UserInfo, UserModel};
 
-use super::dialect::{self, Backend, RowByRow, behind, by_code_point, one_of};
+use super::dialect::{self, Backend, RowByRow, behind, by_code_point, null_tail, one_of};
 use super::{Session, members_first};
 use crate::fragments::{Condition, Place, Short};
 use crate::rows::{UserInfoRow, UserRow, user_columns};
@@ -104,7 +104,10 @@ pub(super) fn list_users(
     // The page's ids first: sorting whole rows, pictures and settings included, costs far more than finding them.
     let ids = ordered!(windowed(session, query)?, query.order).select(users::id);
     let page = users::table.filter(users::id.eq_any(ids)).into_boxed::<Backend>();
-    let rows: Vec<UserRow> = ordered!(page, query.order).select(columns).load(session.conn)?;
+    let mut rows: Vec<UserRow> = ordered!(page, query.order).select(columns.clone()).load(session.conn)?;
+    if let Some(tail) = tail(session, query, rows.len())? {
+        rows.extend(ordered!(tail, query.order).select(columns).load::<UserRow>(session.conn)?);
+    }
     Ok(rows.into_iter().map(UserModel::from).collect())
 }
 
@@ -121,7 +124,11 @@ pub(super) fn list_user_infos(session: &mut Session<'_>, query: &ListQuery) -> S
         return Ok(in_order(&ids, users, |user: &UserInfo| user.id.as_str()));
     }
     let window = ordered!(windowed(session, query)?, query.order);
-    let rows: Vec<UserInfoRow> = window.select(UserInfoRow::as_select()).load(session.conn)?;
+    let columns = UserInfoRow::as_select();
+    let mut rows: Vec<UserInfoRow> = window.select(columns).load(session.conn)?;
+    if let Some(tail) = tail(session, query, rows.len())? {
+        rows.extend(ordered!(tail, query.order).select(columns).load::<UserInfoRow>(session.conn)?);
+    }
     Ok(rows.into_iter().map(UserInfo::from).collect())
 }
 
@@ -154,26 +161,36 @@ pub(super) fn for_each_user_info(
 /// The same walk in many short reads: without WAL a reader keeps every writer out, and this one may be as slow as
 /// the client that reads the answer.
 fn walk_by_windows(session: &mut Session<'_>, row: &mut dyn FnMut(UserInfo) -> bool) -> StoreResult<()> {
-    let mut last: Option<(StoredTime, String)> = None;
+    const NEWEST_FIRST: Direction = Direction::Descending;
+    /// A window of the rows for which a condition holds.
+    macro_rules! load {
+        ($condition:expr) => {{
+            let mut window = users::table.into_boxed::<Backend>();
+            if let Some(condition) = $condition {
+                window = window.filter(condition);
+            }
+            let rows: Vec<(StoredTime, UserInfoRow)> = window
+                .order((users::created_at.desc(), by_code_point(users::id).desc()))
+                .select((users::created_at, UserInfoRow::as_select()))
+                .limit(WALK)
+                .load(session.conn)?;
+            rows
+        }};
+    }
+    let mut place: Option<Place> = None;
     loop {
-        let mut window = users::table.into_boxed::<Backend>();
-        if let Some((created_at, id)) = last {
-            let place = Place::at_time(created_at.into(), &id);
-            window = window.filter(behind!(time "created_at", place, Direction::Descending));
+        let mut rows = load!(place.as_ref().map(|place| behind(place, NEWEST_FIRST)));
+        if let (true, Some(tail)) =
+            (rows.is_empty(), place.as_ref().and_then(|place| null_tail(place, NEWEST_FIRST)))
+        {
+            rows = load!(Some(tail));
         }
-        let rows: Vec<(StoredTime, UserInfoRow)> = window
-            .order((users::created_at.desc(), by_code_point(users::id).desc()))
-            .select((users::created_at, UserInfoRow::as_select()))
-            .limit(WALK)
-            .load(session.conn)?;
-        last = rows.last().map(|(created_at, user)| (*created_at, user.id().to_owned()));
+        let Some((created_at, last)) = rows.last() else { return Ok(()) };
+        place = Some(Place::at_time("created_at", (*created_at).into(), last.id()));
         for (_, user) in rows {
             if !row(user.into()) {
                 return Ok(());
             }
-        }
-        if last.is_none() {
-            return Ok(());
         }
     }
 }
@@ -195,22 +212,53 @@ fn windowed(
 
 /// The rows after a cursor in its order.
 fn after_cursor(cursor: &Cursor) -> Filter {
-    let (id, direction) = (cursor.id.as_str(), cursor.order.direction);
-    let behind = match (&cursor.order.by, &cursor.key) {
-        (OrderBy::CreatedAt, CursorKey::Int(key)) => {
-            behind!(time "created_at", Place::at_time(*key, id), direction)
-        }
-        (OrderBy::LastActiveAt, CursorKey::Int(key)) => {
-            behind!(time "last_active_at", Place::at_time(*key, id), direction)
-        }
-        (OrderBy::UpdatedAt, CursorKey::Int(key)) => {
-            behind!(time "updated_at", Place::at_time(*key, id), direction)
-        }
-        (OrderBy::Name, CursorKey::Text(key)) => behind!(text "name", Place::at_text(key, id), direction),
-        (OrderBy::Email, CursorKey::Text(key)) => behind!(text "email", Place::at_text(key, id), direction),
-        (OrderBy::Role, CursorKey::Text(key)) => behind!(text "role", Place::at_text(key, id), direction),
+    match place(cursor) {
+        Some(place) => Box::new(behind(&place, cursor.order.direction)),
         // `Cursor::decode` lets no such pair pass. Nothing lies behind a place that does not exist.
-        _ => return Box::new(users::id.ne(users::id)),
+        None => Box::new(users::id.ne(users::id)),
+    }
+}
+
+/// The place that a cursor names; `None` where its key is none of its order's.
+fn place(cursor: &Cursor) -> Option<Place> {
+    let id = cursor.id.as_str();
+    let column = match &cursor.order.by {
+        OrderBy::CreatedAt => "created_at",
+        OrderBy::LastActiveAt => "last_active_at",
+        OrderBy::UpdatedAt => "updated_at",
+        OrderBy::Name => "name",
+        OrderBy::Email => "email",
+        OrderBy::Role => "role",
+        OrderBy::GroupMember(_) => return None,
     };
-    Box::new(behind)
+    match (&cursor.order.by, &cursor.key) {
+        (OrderBy::CreatedAt | OrderBy::LastActiveAt | OrderBy::UpdatedAt, CursorKey::Int(key)) => {
+            Some(Place::at_time(column, *key, id))
+        }
+        (OrderBy::Name | OrderBy::Email | OrderBy::Role, CursorKey::Text(key)) => {
+            Some(Place::at_text(column, key, id))
+        }
+        _ => None,
+    }
+}
+
+/// The rows without a key with which a walk ends, where `found` rows do not fill the page; not yet in order.
+fn tail(
+    session: &mut Session<'_>,
+    query: &ListQuery,
+    found: usize,
+) -> StoreResult<Option<users::BoxedQuery<'static, Backend>>> {
+    let Window::After { cursor, limit } = &query.window else { return Ok(None) };
+    let missing = limit.saturating_sub(i64::try_from(found).unwrap_or(i64::MAX));
+    let Some(without_key) = place(cursor).and_then(|place| null_tail(&place, cursor.order.direction)) else {
+        return Ok(None);
+    };
+    if missing <= 0 {
+        return Ok(None);
+    }
+    let rows = users::table.into_boxed::<Backend>().filter(without_key).limit(missing);
+    Ok(Some(match &query.search {
+        Some(search) => rows.filter(session.matches(search)?),
+        None => rows,
+    }))
 }

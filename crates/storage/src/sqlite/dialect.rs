@@ -6,15 +6,16 @@ use diesel::query_builder::{AstPass, QueryFragment};
 use diesel::sqlite::{Sqlite, SqliteConnection};
 use rosterd_domain::clock::UnixSeconds;
 use rosterd_domain::ids::UserId;
-use rosterd_domain::list::{Direction, SearchText};
+use rosterd_domain::list::SearchText;
 use rosterd_domain::rules::activity::ACTIVE_WINDOW_SECONDS;
 
-use crate::fragments::{Condition, Place, RowBytes, Statement, Wrapped, json_array};
+use crate::fragments::{Condition, RowBytes, Statement, Wrapped, json_array};
 use crate::{Layout, Lock, Search, StoreResult};
 
 /// What an attached database can be given.
 pub(crate) use super::additions::ADDITIONS;
 use super::additions::{email_beyond_ascii, folded_email};
+pub(crate) use super::places::{behind, members_behind, null_tail};
 
 /// The connection.
 pub(crate) type Raw = SqliteConnection;
@@ -40,7 +41,7 @@ pub(crate) const SIZES: &[(&str, &str)] = &[("octet_length(", ")")];
 impl QueryFragment<Sqlite> for RowBytes {
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Sqlite>) -> QueryResult<()> {
         out.push_sql(
-            "(octet_length(\"user\".profile_image_url) + coalesce(octet_length(\"user\".profile_banner_image_url), 0) \
+            "(coalesce(octet_length(\"user\".profile_image_url), 0) + coalesce(octet_length(\"user\".profile_banner_image_url), 0) \
              + coalesce(octet_length(\"user\".info), 0) + coalesce(octet_length(\"user\".settings), 0))",
         );
         Ok(())
@@ -87,132 +88,6 @@ macro_rules! one_of {
     };
 }
 pub(crate) use one_of;
-
-/// A value of the row at a place, as SQL: of several rows that are read alike, the furthest in the order.
-macro_rules! value_at {
-    ($wanted:literal, $column:literal, $read:literal, $is_key:literal, $row:literal, $furthest:literal) => {
-        concat!(
-            "(SELECT u.\"",
-            $wanted,
-            "\" FROM \"user\" u WHERE ",
-            $row,
-            " AND ",
-            $read,
-            $column,
-            $is_key,
-            " ORDER BY u.\"",
-            $column,
-            "\"",
-            $furthest,
-            ", u.id",
-            $furthest,
-            " LIMIT 1)"
-        )
-    };
-}
-
-/// The SQL of [`behind!`].
-macro_rules! behind_row {
-    (greater, $($rest:literal),+) => {
-        $crate::sqlite::dialect::behind_row!(" > ", " DESC", $($rest),+)
-    };
-    (less, $($rest:literal),+) => {
-        $crate::sqlite::dialect::behind_row!(" < ", " ASC", $($rest),+)
-    };
-    (
-        $operator:literal, $furthest:literal, $table:literal, $id:literal, $column:literal, $read:literal,
-        $is_key:literal, $key:literal, $row:literal
-    ) => {
-        concat!(
-            "(\"",
-            $table,
-            "\".\"",
-            $column,
-            "\", \"",
-            $table,
-            "\".\"",
-            $id,
-            "\")",
-            $operator,
-            "(COALESCE(",
-            $crate::sqlite::dialect::value_at!($column, $column, $read, $is_key, $row, $furthest),
-            ", ",
-            $key,
-            "), COALESCE(",
-            $crate::sqlite::dialect::value_at!("id", $column, $read, $is_key, $row, $furthest),
-            ", :id))"
-        )
-    };
-}
-pub(crate) use {behind_row, value_at};
-
-/// The rows behind a place in the order of a column (named by a literal, with what it holds) and the id, in a direction.
-///
-/// The row at the place is looked up: what it holds may be read as something else than it is (bytes that are no UTF-8, a
-/// time that is text), and only what it holds has a place in the order. Where its key has changed since, the key counts as
-/// it was read. SQLite begins in the middle of the index on (key, id) all the same.
-macro_rules! behind {
-    (text $column:literal, $place:expr, $direction:expr) => {
-        $crate::sqlite::dialect::behind!(
-            "user",
-            "id",
-            $column,
-            "rosterd_text(u.\"",
-            "\") = :key",
-            ":key",
-            $place,
-            $direction
-        )
-    };
-    (time $column:literal, $place:expr, $direction:expr) => {
-        $crate::sqlite::dialect::behind!(
-            "user",
-            "id",
-            $column,
-            "rosterd_time(u.\"",
-            "\") = CAST(:key AS INTEGER)",
-            "CAST(:key AS INTEGER)",
-            $place,
-            $direction
-        )
-    };
-    (
-        $table:literal, $id:literal, $column:literal, $read:literal, $is_key:literal, $key:literal, $place:expr,
-        $direction:expr
-    ) => {{
-        /// Behind the row that a condition finds.
-        macro_rules! sql {
-            ($behind:ident, $row:literal) => {
-                $crate::sqlite::dialect::behind_row!(
-                    $behind, $table, $id, $column, $read, $is_key, $key, $row
-                )
-            };
-        }
-        let place = $place;
-        // An id that is no UTF-8 is found by no index.
-        place.condition(match ($direction, place.has_odd_id()) {
-            (Direction::Ascending, false) => sql!(greater, "u.id IN (:id, CAST(:id AS BLOB))"),
-            (Direction::Descending, false) => sql!(less, "u.id IN (:id, CAST(:id AS BLOB))"),
-            (Direction::Ascending, true) => sql!(greater, "rosterd_text(u.id) = :id"),
-            (Direction::Descending, true) => sql!(less, "rosterd_text(u.id) = :id"),
-        })
-    }};
-}
-pub(crate) use behind;
-
-/// The same of the table that holds the members of a group by name.
-pub(crate) fn members_behind(place: &Place) -> Condition {
-    behind!(
-        "rosterd_member_name",
-        "user_id",
-        "name",
-        "rosterd_text(u.\"",
-        "\") = :key",
-        ":key",
-        place,
-        Direction::Ascending
-    )
-}
 
 /// The users whose ids are read as these: also those whose ids are bytes, or no UTF-8, which no index finds.
 #[expect(clippy::unnecessary_wraps, reason = "the other database has no such ids")]

@@ -7,6 +7,7 @@ mod engine;
 mod file;
 mod inspect;
 mod leaving;
+mod places;
 #[path = "../queries/mod.rs"]
 #[cfg_attr(
     all(feature = "sqlite", feature = "postgres"),

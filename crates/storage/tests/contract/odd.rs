@@ -5,7 +5,7 @@ use rosterd_domain::group::GroupChanges;
 use rosterd_domain::json::JsonText;
 use rosterd_domain::list::{Cursor, CursorKey, Direction, ListQuery, Order, OrderBy, SearchText};
 use rosterd_domain::user::{UserChanges, UserModel};
-use rosterd_storage::{ListedSizes, Store};
+use rosterd_storage::{ConfigLayout, Document, ListedSizes, Store};
 use rosterd_testkit::{DbKind, TestDb, with_databases};
 
 use crate::support::{NOW, id, insert_users, open, read, recorded_group, write};
@@ -29,7 +29,8 @@ const ODD_ON_SQLITE: &str = r#"
 
 const NULL_ON_SQLITE: &str = r#"
     UPDATE "user" SET name = NULL, email = NULL, role = NULL, profile_image_url = NULL WHERE id = 'u-odd5';
-    UPDATE "user" SET created_at = NULL, updated_at = NULL, last_active_at = NULL WHERE id = 'u-odd6';
+    UPDATE "user" SET created_at = NULL, updated_at = NULL, last_active_at = NULL WHERE id IN ('u-odd6', 'u-odd7');
+    UPDATE "user" SET name = NULL WHERE id = 'u-odd7';
     INSERT INTO "user" (id, name, email, role, profile_image_url, created_at, updated_at, last_active_at)
         VALUES (CAST(x'75ff2d69' AS TEXT), 'm', 'latin@b.c', 'user', '', 1000000003, 1000000003, 1000000003),
                (CAST(x'75fe2d69' AS TEXT), 'm', 'like@b.c', 'user', '', 1000000003, 1000000003, 1000000003),
@@ -46,13 +47,14 @@ const ODD_ON_POSTGRES: &str = r#"
     UPDATE "user" SET created_at = 1700000000000, updated_at = -1, last_active_at = 9223372036854775807
         WHERE id = 'u-odd4';
     UPDATE "user" SET name = NULL, email = NULL, role = NULL, profile_image_url = NULL WHERE id = 'u-odd5';
-    UPDATE "user" SET created_at = NULL, updated_at = NULL, last_active_at = NULL WHERE id = 'u-odd6';
+    UPDATE "user" SET created_at = NULL, updated_at = NULL, last_active_at = NULL WHERE id IN ('u-odd6', 'u-odd7');
+    UPDATE "user" SET name = NULL WHERE id = 'u-odd7';
     UPDATE "user" SET name = '' WHERE id = 'u-odd3';
 "#;
 
 /// A store on a database with sound and odd rows.
 async fn spoilt(db: &TestDb) -> Store {
-    let names: Vec<String> = (1..=6).map(|number| format!("odd{number}")).collect();
+    let names: Vec<String> = (1..=7).map(|number| format!("odd{number}")).collect();
     let store = open(db);
     insert_users(&store, &SOUND).await;
     insert_users(&store, &names.iter().map(String::as_str).collect::<Vec<_>>()).await;
@@ -109,6 +111,12 @@ with_databases!(all, every_walk_ends_and_passes_all_that_are_sound, async |db| {
                 let before = sound.len();
                 sound.dedup();
                 assert_eq!((before, sound.len()), (SOUND.len(), SOUND.len()), "{by} {direction} {limit}");
+                // Those without a key have their place too: before all others, or behind them.
+                let odd: Vec<_> = ["u-odd5", "u-odd6"]
+                    .iter()
+                    .map(|odd| walked.iter().filter(|user| user.id == id(odd)).count())
+                    .collect();
+                assert_eq!(odd, [1, 1], "{by} {direction} {limit}");
             }
         }
     }
@@ -150,7 +158,7 @@ with_databases!(all, lists_searches_and_walks_are_answered_for_everybody, async 
 
 with_databases!(all, an_odd_row_can_be_read_changed_and_deleted, async |db| {
     let store = spoilt(&db).await;
-    for number in 1..=6 {
+    for number in 1..=7 {
         let odd = id(&format!("u-odd{number}"));
         let who = odd.clone();
         read(&store, move |db| {
@@ -158,6 +166,7 @@ with_databases!(all, an_odd_row_can_be_read_changed_and_deleted, async |db| {
             db.find_caller(&who, None)?.unwrap();
             db.find_last_active_at(&who)?.unwrap();
             db.find_profile_image(&who)?.unwrap();
+            db.lock_caller_with(&who, None, Document::Info)?.unwrap();
             db.list_groups_of(&who).map(drop)
         })
         .await;
@@ -214,7 +223,33 @@ with_databases!(attached, a_walk_in_the_order_of_membership_ends_too, async |db|
         }
         let sound = passed.iter().filter(|user| is_sound(user)).count();
         assert_eq!(sound, SOUND.len(), "{direction:?}");
+        for unnamed in ["u-odd5", "u-odd7"] {
+            let times = passed.iter().filter(|user| user.id == id(unnamed)).count();
+            assert_eq!(times, 1, "{unnamed} {direction:?}");
+        }
     }
+});
+
+with_databases!(all, a_setting_that_is_null_is_not_set, async |db| {
+    let layout = open(&db).layout().config;
+    let column = if layout == ConfigLayout::Document { "data" } else { "value" };
+    write(&open(&db), |db| db.set_configs(&[("ui.watermark", JsonText::from_stored("1".to_owned()))], NOW))
+        .await;
+    db.db_execute(&if db.is_postgres() {
+        format!("ALTER TABLE config ALTER {column} DROP NOT NULL")
+    } else {
+        "PRAGMA writable_schema = ON; \
+         UPDATE sqlite_master SET sql = replace(sql, ' NOT NULL', '') WHERE type = 'table' AND name = 'config'; \
+         PRAGMA writable_schema = RESET"
+            .to_owned()
+    });
+    db.db_execute(&format!("UPDATE config SET {column} = NULL"));
+    let store = open(&db);
+    assert_eq!(read(&store, |db| db.find_config("ui.watermark")).await, None);
+    assert_eq!(read(&store, |db| db.find_configs(&["ui.watermark", "ui.x"])).await, [None, None]);
+    write(&store, |db| db.set_configs(&[("ui.watermark", JsonText::from_stored("2".to_owned()))], NOW)).await;
+    let found = read(&store, |db| db.find_config("ui.watermark")).await;
+    assert_eq!(found.as_ref().map(JsonText::as_str), Some("2"));
 });
 
 with_databases!(attached, json_that_cannot_be_read_is_kept_and_harms_no_other_column, async |db| {

@@ -6,7 +6,7 @@
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use rosterd_storage::Lane;
+use rosterd_lanes::Lane;
 
 use crate::error::ApiError;
 

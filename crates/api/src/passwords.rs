@@ -12,7 +12,7 @@ use rosterd_domain::clock::UnixSeconds;
 use rosterd_domain::email::EmailLookup;
 use rosterd_domain::rules::dummy_hash::{HashKind, HashKinds};
 use rosterd_domain::secret::{PasswordHash, PlainPassword};
-use rosterd_storage::{Lane, LaneError};
+use rosterd_lanes::{Lane, LaneError};
 use sha2::Sha256;
 use tokio::sync::Mutex;
 
@@ -169,9 +169,7 @@ impl Passwords {
 /// Why a password was not hashed.
 fn refused(why: LaneError) -> ApiError {
     match why {
-        LaneError::Full | LaneError::Crowded | LaneError::Late | LaneError::Overdue | LaneError::Shut => {
-            ApiError::Busy
-        }
+        LaneError::Full | LaneError::Late | LaneError::Overdue | LaneError::Shut => ApiError::Busy,
         LaneError::Panicked => ApiError::Internal("hashing a password failed"),
     }
 }

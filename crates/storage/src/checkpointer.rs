@@ -10,9 +10,9 @@ use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, Sender, bounded};
 use diesel::connection::SimpleConnection as _;
+use rosterd_lanes::One;
 
 use crate::pool::Connect as _;
-use crate::remaining::One;
 use crate::sqlite::{Connector, Link};
 
 /// Writes after which the log is copied at once: about as many pages as SQLite itself lets gather.

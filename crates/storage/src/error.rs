@@ -6,10 +6,11 @@
 //! language.
 
 use diesel::result::{DatabaseErrorInformation, DatabaseErrorKind, Error as DieselError};
+use rosterd_lanes::LaneError;
 
 use crate::codes::{self, Meaning};
 use crate::findings;
-use crate::lane::LaneError;
+use crate::turns::TurnError;
 
 /// The result of every call on a [`Db`](crate::Db).
 pub type StoreResult<T> = Result<T, StoreError>;
@@ -122,10 +123,19 @@ fn meaning_of(
 impl From<LaneError> for StoreError {
     fn from(error: LaneError) -> Self {
         match error {
-            LaneError::Full | LaneError::Crowded | LaneError::Late | LaneError::Overdue | LaneError::Shut => {
+            LaneError::Full | LaneError::Late | LaneError::Overdue | LaneError::Shut => {
                 Self::unavailable(error)
             }
             LaneError::Panicked => Self::Worker,
+        }
+    }
+}
+
+impl From<TurnError> for StoreError {
+    fn from(error: TurnError) -> Self {
+        match error {
+            TurnError::Crowded => Self::unavailable(error),
+            TurnError::Lane(error) => error.into(),
         }
     }
 }

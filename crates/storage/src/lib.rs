@@ -23,7 +23,6 @@ mod findings;
 mod fragments;
 mod health;
 mod inspect;
-mod lane;
 mod layout;
 pub mod migrations;
 #[expect(
@@ -38,7 +37,6 @@ mod pool;
 #[cfg(feature = "postgres")]
 mod postgres;
 pub mod raw;
-mod remaining;
 mod required;
 mod retype;
 mod rows;
@@ -59,7 +57,6 @@ mod writer;
 
 pub use adopt::{AdoptReport, DuplicateEmail, Orphans};
 pub use error::{StoreError, StoreResult};
-pub use lane::{Lane, LaneError};
 pub use layout::{ConfigLayout, Layout, Ownership, Search};
 pub use open_error::{OpenError, OtherSchema};
 pub use options::{Instrument, StatementEvent, StoreOptions, Synchronous};

@@ -30,7 +30,8 @@ pub struct StoreOptions {
     /// waited for longer than this and `wait` together. Default 30 s.
     pub statement_timeout: Duration,
     /// SQLite: one writer that commits what is queued together (default), or `false` for a transaction a write on
-    /// a pool of four, which exists to be measured against.
+    /// a pool of four, which exists to be measured against and needs the feature `one-by-one`.
+    #[cfg(feature = "one-by-one")]
     pub group_commit: bool,
     /// PostgreSQL: keep the statements that run often prepared on their connection (default). `false` for a pooler that
     /// gives each transaction another connection and does not know prepared statements (PgBouncer before 1.21).
@@ -80,6 +81,7 @@ impl StoreOptions {
             queue: 1024,
             wait: Duration::from_secs(5),
             statement_timeout: Duration::from_secs(30),
+            #[cfg(feature = "one-by-one")]
             group_commit: true,
             prepared_statements: true,
             create: true,
@@ -105,7 +107,6 @@ impl fmt::Debug for StoreOptions {
             .field("queue", &self.queue)
             .field("wait", &self.wait)
             .field("statement_timeout", &self.statement_timeout)
-            .field("group_commit", &self.group_commit)
             .field("prepared_statements", &self.prepared_statements)
             .field("create", &self.create)
             .field("migrate", &self.migrate)

@@ -9,10 +9,10 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use diesel::r2d2::{self, HandleError, ManageConnection, PooledConnection};
+use rosterd_lanes::{One, Remaining};
 use scheduled_thread_pool::ScheduledThreadPool;
 
 use crate::codes::Verdict;
-use crate::remaining::{One, Remaining};
 use crate::{StoreError, StoreResult};
 
 /// How often a pool that is being closed looks for connections that came to rest since it last looked.

@@ -5,10 +5,9 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
+use rosterd_lanes::LaneError;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::{sleep_until, timeout_at};
-
-use crate::lane::LaneError;
 
 /// After a large write the others have so many times its time: it gets a tenth.
 pub(crate) const AFTER_WRITE: u32 = 9;

@@ -12,10 +12,11 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use crate::lane::{LaneError, Ticket};
+use rosterd_lanes::{Lane, LaneError, Ticket};
+
 use crate::share::{self, Leave, Share};
 use crate::turns::{IN_LINE, Turns};
-use crate::{Db, Lane, Layout, OpenError, Origin, Ownership, StoreError, StoreOptions, carried, stream};
+use crate::{Db, Layout, OpenError, Origin, Ownership, StoreError, StoreOptions, carried, stream};
 
 /// How long [`Store::close`] waits for work under way, and for the connections it is on.
 const CLOSING: Duration = Duration::from_secs(5);

@@ -7,10 +7,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use rosterd_domain::user::UserInfo;
+use rosterd_lanes::{Ongoing, Ticket};
 use tokio::runtime::Handle;
 use tokio::sync::{mpsc, oneshot};
 
-use crate::lane::{Ongoing, Ticket};
 use crate::store::{Engine, Store, View, each};
 use crate::{Db, StoreError};
 

@@ -9,10 +9,9 @@ use std::hash::{BuildHasher, RandomState};
 use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
+use rosterd_lanes::LaneError;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, TryAcquireError};
 use tokio::time::timeout_at;
-
-use crate::lane::LaneError;
 
 /// A write that moves so many bytes of documents and their rows is a large one.
 pub(crate) const LARGE: usize = 256 << 10;
@@ -53,6 +52,17 @@ impl Origin {
     }
 }
 
+/// Why a write gets no turn.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum TurnError {
+    /// One account has too many writes under way.
+    #[error("too many writes of one account are waiting")]
+    Crowded,
+    /// Its turn did not come in time.
+    #[error(transparent)]
+    Lane(#[from] LaneError),
+}
+
 /// The turns of all accounts.
 #[derive(Debug)]
 pub(crate) struct Turns {
@@ -91,12 +101,12 @@ impl Turns {
         self: &Arc<Self>,
         origin: Origin,
         due: Instant,
-    ) -> Result<Option<Turn>, LaneError> {
+    ) -> Result<Option<Turn>, TurnError> {
         let Some(account) = origin.account else { return Ok(None) };
         let (mut turn, turns) = self.enter(account, origin.bytes >= LARGE)?;
         let permit = match Arc::clone(&turns).try_acquire_owned() {
             Ok(permit) => permit,
-            Err(TryAcquireError::Closed) => return Err(LaneError::Shut),
+            Err(TryAcquireError::Closed) => return Err(LaneError::Shut.into()),
             Err(TryAcquireError::NoPermits) => timeout_at(due.into(), turns.acquire_owned())
                 .await
                 .map_err(|_elapsed| LaneError::Late)?
@@ -107,7 +117,7 @@ impl Turns {
     }
 
     /// A place among the account's writes, if there is one left.
-    fn enter(self: &Arc<Self>, account: u64, large: bool) -> Result<(Turn, Arc<Semaphore>), LaneError> {
+    fn enter(self: &Arc<Self>, account: u64, large: bool) -> Result<(Turn, Arc<Semaphore>), TurnError> {
         let mut accounts = lock(&self.accounts);
         let entry = accounts.entry(account).or_insert_with(|| Account {
             turns: Arc::new(Semaphore::new(self.at_work)),
@@ -115,7 +125,7 @@ impl Turns {
             large: 0,
         });
         if entry.in_flight >= IN_FLIGHT || large && entry.large >= LARGE_IN_FLIGHT {
-            return Err(LaneError::Crowded);
+            return Err(TurnError::Crowded);
         }
         entry.in_flight += 1;
         entry.large += usize::from(large);
@@ -200,7 +210,7 @@ mod tests {
         let turns = Arc::new(Turns::new(1));
         let (bob, eve) = (Origin::of("bob"), Origin::of("eve"));
         let first = turns.wait(bob, later()).await.unwrap();
-        assert_eq!(turns.wait(bob, Instant::now()).await.unwrap_err(), LaneError::Late);
+        assert_eq!(turns.wait(bob, Instant::now()).await.unwrap_err(), TurnError::Lane(LaneError::Late));
         assert!(turns.wait(eve, later()).await.unwrap().is_some());
         assert!(turns.wait(Origin::default(), later()).await.unwrap().is_none());
         let mut second = Box::pin(turns.wait(bob, later()));
@@ -218,7 +228,7 @@ mod tests {
         for one in &mut waiting {
             assert!(poll_once(one).await.is_none());
         }
-        assert_eq!(turns.wait(bob, later()).await.unwrap_err(), LaneError::Crowded);
+        assert_eq!(turns.wait(bob, later()).await.unwrap_err(), TurnError::Crowded);
         assert!(turns.wait(Origin::of("eve"), later()).await.is_ok());
         // Whoever gives up makes room.
         waiting.pop();
@@ -238,7 +248,7 @@ mod tests {
         for one in &mut waiting {
             assert!(poll_once(one).await.is_none());
         }
-        assert_eq!(turns.wait(large, later()).await.unwrap_err(), LaneError::Crowded);
+        assert_eq!(turns.wait(large, later()).await.unwrap_err(), TurnError::Crowded);
         assert!(poll_once(&mut Box::pin(turns.wait(bob, later()))).await.is_none(), "it waits");
     }
 

@@ -24,7 +24,7 @@ pub(super) fn settings(bench: &Bench) -> Result<Section> {
     let mut section = Section::new(
         "settings-write",
         "`POST /user/settings/update` on SQLite, another kilobyte each time. *One by one* is the same server with one \
-         transaction a request through a pool of four connections (`ROSTERD_GROUP_COMMIT=false`).",
+         transaction a request through a pool of four connections (built with the feature `one-by-one`).",
     );
     let roster = bench.roster(USERS)?;
     let modes: [(&str, &[(&str, &str)]); 4] = [

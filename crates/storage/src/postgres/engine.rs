@@ -7,6 +7,7 @@ use diesel::connection::SimpleConnection;
 use diesel::pg::{Pg, PgConnection};
 use diesel::sql_types::{BigInt, Bool, Nullable};
 use diesel::{Connection, RunQueryDsl};
+use rosterd_lanes::Ticket;
 
 use super::connect::{Connector, Link, NO_STATEMENT_TIMEOUT};
 use super::inspect::inspect_named;
@@ -15,7 +16,6 @@ use crate::codes::{Trouble, Verdict};
 use crate::findings;
 use crate::health::{self, Health};
 use crate::inspect::Schema;
-use crate::lane::Ticket;
 use crate::migrations::{self, Step};
 use crate::pool::{Connect, Filling, Pool, connecting};
 use crate::store::{Aborted, View, guarded};

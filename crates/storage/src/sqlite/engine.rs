@@ -4,8 +4,8 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use diesel::RunQueryDsl as _;
-use diesel::connection::SimpleConnection as _;
 use diesel::sqlite::{Sqlite, SqliteConnection};
+use rosterd_lanes::Ticket;
 use tempfile::TempDir;
 
 use super::connect::{Connector, Link, MOST_CACHE, Purpose};
@@ -16,8 +16,7 @@ use super::queries::{Session, fold_anew};
 use crate::codes::Trouble;
 use crate::findings;
 use crate::fragments::Statement;
-use crate::health::{self, Health};
-use crate::lane::Ticket;
+use crate::health::Health;
 use crate::migrations::{self, Step};
 use crate::options::cores;
 use crate::pool::{Connect, Filling, Pool, Pooled, opening};
@@ -25,14 +24,7 @@ use crate::store::{Aborted, View, guarded};
 use crate::turns::Turns;
 use crate::url::Kind;
 use crate::writer::Writer;
-use crate::{
-    DatabaseUrl, Db, Lane, Layout, OpenError, Origin, Ownership, StoreError, StoreOptions, StoreResult,
-};
-
-/// Connections of the measured alternative to the writer, see [`StoreOptions::group_commit`], and the threads that wait
-/// for one of them: as many as actix-web has for blocking calls.
-const WRITERS: usize = 4;
-const WAITING_WRITERS: usize = 512;
+use crate::{DatabaseUrl, Db, Layout, OpenError, Origin, Ownership, StoreError, StoreOptions, StoreResult};
 
 /// What the page caches of all inline connections may take together, beyond SQLite's own 2 MB each. Kibibytes.
 const INLINE_CACHE: usize = 24 * 1024;
@@ -61,7 +53,8 @@ pub(crate) struct Engine {
 
 enum Writes {
     Together(Writer),
-    OneByOne { lane: Lane, pool: Arc<Pool<Connector>> },
+    #[cfg(feature = "one-by-one")]
+    OneByOne(super::one_by_one::OneByOne),
 }
 
 /// What is told of a file that cannot be written.
@@ -163,19 +156,19 @@ impl Engine {
         } else {
             None
         };
-        let writes = if options.group_commit {
-            Writes::Together(Writer::start(
-                connector.cache(MOST_CACHE),
-                Arc::clone(&layout),
-                Arc::clone(&health),
-                Arc::clone(turns),
-                options,
-            )?)
-        } else {
-            let (wait, limit) = (options.wait, options.statement_timeout);
-            let lane = Lane::limited("rosterd-write", WAITING_WRITERS, options.queue, wait, limit)?;
-            Writes::OneByOne { lane, pool: Arc::new(pool(connector, WRITERS, Filling::Lazy)?) }
+        let together = |connector: Connector| {
+            let (layout, health) = (Arc::clone(&layout), Arc::clone(&health));
+            Writer::start(connector.cache(MOST_CACHE), layout, health, Arc::clone(turns), options)
         };
+        #[cfg(feature = "one-by-one")]
+        let writes = if options.group_commit {
+            Writes::Together(together(connector)?)
+        } else {
+            let pool = |size, filling| pool(connector, size, filling);
+            Writes::OneByOne(super::one_by_one::OneByOne::start(options, pool)?)
+        };
+        #[cfg(not(feature = "one-by-one"))]
+        let writes = Writes::Together(together(connector)?);
         let engine = Self {
             inline,
             point: pool(reader.clone(), options.threads, Filling::Lazy)?,
@@ -202,12 +195,8 @@ impl Engine {
                 writer.shut();
                 writer.ended_by(until)
             }
-            Writes::OneByOne { lane, pool } => {
-                lane.shut();
-                let ended = lane.ended_by(until);
-                pool.shut();
-                pool.closed_by(until) && ended
-            }
+            #[cfg(feature = "one-by-one")]
+            Writes::OneByOne(writers) => writers.close(until),
         };
         let pools = || self.inline.iter().chain([&self.point, &self.scan, &self.walk]);
         pools().for_each(Pool::shut);
@@ -271,25 +260,10 @@ impl Engine {
     {
         match &self.writes {
             Writes::Together(writer) => writer.run(origin, wait, f).await,
-            Writes::OneByOne { lane, pool } => {
-                let (pool, layout, health) =
-                    (Arc::clone(pool), Arc::clone(&self.layout), Arc::clone(&self.health));
-                let (file, limit) = (Arc::clone(&self.file), self.statement_timeout);
-                lane.run_within(wait, move |ticket| {
-                    file.ensure_in_place()?;
-                    let mut pooled = pool.get(ticket.due())?;
-                    pooled.conn().limit.set(limit);
-                    let (result, found) =
-                        findings::during(|| write_alone(pooled.conn(), &layout, &health, f));
-                    pooled.conn().limit.lift();
-                    health.take_in(&found);
-                    pooled.settle(found.verdict);
-                    // After the commit, so that nothing is confirmed that went into a file which has no name any more.
-                    file.ensure_in_place()?;
-                    result
-                })
-                .await
-                .map_err(StoreError::from)?
+            #[cfg(feature = "one-by-one")]
+            Writes::OneByOne(writers) => {
+                let (layout, health) = (Arc::clone(&self.layout), Arc::clone(&self.health));
+                writers.run(Arc::clone(&self.file), (layout, health), wait, f).await
             }
         }
     }
@@ -342,19 +316,4 @@ impl Engine {
         }
         result
     }
-}
-
-/// One closure in a transaction of its own.
-fn write_alone<T, E, F>(conn: &mut SqliteConnection, layout: &Layout, health: &Health, f: F) -> Result<T, E>
-where
-    F: FnOnce(&mut dyn Db) -> Result<T, E>,
-    E: From<StoreError>,
-{
-    conn.immediate_transaction(|conn| {
-        if health.is_troubled() {
-            conn.batch_execute(health::TRY)?;
-        }
-        guarded(f, &mut Session::new(conn, layout)).map_err(Aborted::By)
-    })
-    .map_err(Aborted::into_cause)
 }

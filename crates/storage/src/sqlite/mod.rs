@@ -7,6 +7,8 @@ mod engine;
 mod file;
 mod inspect;
 mod leaving;
+#[cfg(feature = "one-by-one")]
+mod one_by_one;
 mod places;
 #[path = "../queries/mod.rs"]
 #[cfg_attr(

@@ -20,6 +20,7 @@ use diesel::RunQueryDsl;
 use diesel::connection::SimpleConnection;
 use diesel::sql_types::BigInt;
 use diesel::sqlite::SqliteConnection;
+use rosterd_lanes::{Entrance, Remaining, Ticket, wait_for};
 use tokio::sync::oneshot;
 
 use self::line::Line;
@@ -28,9 +29,7 @@ use crate::checkpointer::{self, Checkpointer};
 use crate::findings;
 use crate::fragments::Statement;
 use crate::health::{self, Health};
-use crate::lane::{Entrance, Ticket, wait_for};
 use crate::pool::Connect;
-use crate::remaining::Remaining;
 use crate::sqlite::{Connector, Link, Session};
 use crate::turns::Turns;
 use crate::{Db, Layout, Origin, StoreError, StoreOptions, StoreResult};

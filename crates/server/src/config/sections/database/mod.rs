@@ -67,6 +67,7 @@ const SYNCHRONOUS: Setting = Setting::new(
     "full",
     "SQLite of our own: full survives a power cut, normal may lose the last writes then.",
 );
+#[cfg(feature = "one-by-one")]
 const GROUP_COMMIT: Setting = Setting::new(
     "database.group_commit",
     "ROSTERD_GROUP_COMMIT",
@@ -110,6 +111,7 @@ pub(in crate::config) const ALL: &[Setting] = &[
     STATEMENT_TIMEOUT,
     BUSY_TIMEOUT,
     SYNCHRONOUS,
+    #[cfg(feature = "one-by-one")]
     GROUP_COMMIT,
     PREPARED_STATEMENTS,
     MIGRATE,
@@ -154,6 +156,7 @@ pub struct DatabaseConfig {
     /// SQLite's `synchronous`, on a database of our own.
     pub synchronous: Synchronous,
     /// Writes share commits on SQLite.
+    #[cfg(feature = "one-by-one")]
     pub group_commit: bool,
     /// Statements stay prepared on PostgreSQL.
     pub prepared_statements: bool,
@@ -173,6 +176,7 @@ impl DatabaseConfig {
         let synchronous = reader.read(&SYNCHRONOUS, |text| {
             parse::choice(&[("full", Synchronous::Full), ("normal", Synchronous::Normal)], text)
         });
+        #[cfg(feature = "one-by-one")]
         let group_commit = reader.read(&GROUP_COMMIT, parse::switch);
         let prepared_statements = reader.read(&PREPARED_STATEMENTS, parse::switch);
         let migrate = reader.read(&MIGRATE, parse::switch);
@@ -185,6 +189,7 @@ impl DatabaseConfig {
             statement_timeout: statement_timeout?,
             busy_timeout: busy_timeout?,
             synchronous: synchronous?,
+            #[cfg(feature = "one-by-one")]
             group_commit: group_commit?,
             prepared_statements: prepared_statements?,
             migrate: migrate?,
@@ -204,7 +209,10 @@ impl DatabaseConfig {
         options.statement_timeout = self.statement_timeout;
         options.busy_timeout = self.busy_timeout;
         options.synchronous = self.synchronous;
-        options.group_commit = self.group_commit;
+        #[cfg(feature = "one-by-one")]
+        {
+            options.group_commit = self.group_commit;
+        }
         options.prepared_statements = self.prepared_statements;
         options.migrate = self.migrate;
         options

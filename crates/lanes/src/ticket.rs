@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use tokio::sync::oneshot;
 
-use super::LaneError;
+use crate::LaneError;
 
 const WAITING: u8 = 0;
 const BEGUN: u8 = 1;
@@ -15,7 +15,7 @@ const DONE: u8 = 4;
 
 /// Settles the races between a thread that takes up work, or ends it, and a caller that gives it up.
 #[derive(Debug)]
-pub(crate) struct Ticket {
+pub struct Ticket {
     state: AtomicU8,
     made: Instant,
     /// When the work must have begun.
@@ -31,61 +31,65 @@ const PAUSED: u64 = u64::MAX;
 
 impl Ticket {
     /// A ticket for work that must begin within `wait` and be done `limit` later.
-    pub(crate) fn new(wait: Duration, limit: Option<Duration>) -> Self {
+    #[must_use]
+    pub fn new(wait: Duration, limit: Option<Duration>) -> Self {
         let made = Instant::now();
         let (state, progress) = (AtomicU8::new(WAITING), AtomicU64::new(0));
         Self { state, made, due: made + wait, limit, progress }
     }
 
     /// Takes up the work; `false` when it is too late for that or was given up.
-    pub(crate) fn take_up(&self) -> bool {
+    pub fn take_up(&self) -> bool {
         Instant::now() < self.due && self.turn(WAITING, BEGUN)
     }
 
     /// Whether the work still waits to be taken up, and in time.
-    #[cfg(feature = "sqlite")]
-    pub(crate) fn is_waiting(&self) -> bool {
+    #[must_use]
+    pub fn is_waiting(&self) -> bool {
         Instant::now() < self.due && self.state() == WAITING
     }
 
     /// Whether somebody may give it up once it has begun.
-    pub(super) fn is_limited(&self) -> bool {
+    pub(crate) fn is_limited(&self) -> bool {
         self.limit.is_some()
     }
 
     /// When the work must have begun: how long a connection may be waited for.
-    pub(crate) fn due(&self) -> Instant {
+    #[must_use]
+    pub fn due(&self) -> Instant {
         self.due
     }
 
     /// The work has begun, and its caller was told that it takes too long: nothing more may come of it.
-    pub(crate) fn is_overdue(&self) -> bool {
+    #[must_use]
+    pub fn is_overdue(&self) -> bool {
         self.state() == OVERDUE
     }
 
     /// The work is done; `false` when its caller had given it up.
-    pub(crate) fn end(&self) -> bool {
+    pub fn end(&self) -> bool {
         self.turn(BEGUN, DONE)
     }
 
     /// Gives up work that has begun; `false` when it is done.
-    pub(crate) fn overdue(&self) -> bool {
+    pub fn overdue(&self) -> bool {
         self.turn(BEGUN, OVERDUE)
     }
 
     /// The work waits for its client from now on.
-    pub(crate) fn pause(&self) {
+    pub fn pause(&self) {
         self.progress.store(PAUSED, Ordering::Relaxed);
     }
 
     /// The work goes on, and has its whole time again.
-    pub(crate) fn go_on(&self) {
+    pub fn go_on(&self) {
         let elapsed = u64::try_from(self.made.elapsed().as_millis()).unwrap_or(PAUSED - 1);
         self.progress.store(elapsed, Ordering::Relaxed);
     }
 
     /// Whether the work has begun and should be done by now.
-    pub(crate) fn is_stuck(&self) -> bool {
+    #[must_use]
+    pub fn is_stuck(&self) -> bool {
         self.state() == BEGUN && self.end_by().is_some_and(|end| Instant::now() >= end)
     }
 
@@ -120,7 +124,10 @@ impl Ticket {
 
 /// Waits for the answer; gives up when the work has not begun in time, and when it is not done in time. `overdue` marks
 /// work that has begun as given up and gives `false` when it is done.
-pub(crate) async fn wait_for<T>(
+///
+/// # Errors
+/// [`LaneError::Late`], [`LaneError::Overdue`] and [`LaneError::Panicked`].
+pub async fn wait_for<T>(
     mut answer: oneshot::Receiver<T>,
     ticket: &Ticket,
     overdue: impl FnOnce() -> bool,

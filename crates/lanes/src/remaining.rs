@@ -5,7 +5,7 @@ use std::time::Instant;
 
 /// How many are left. A clone counts the same ones.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Remaining(Arc<Shared>);
+pub struct Remaining(Arc<Shared>);
 
 #[derive(Debug, Default)]
 struct Shared {
@@ -15,17 +15,19 @@ struct Shared {
 
 /// One of them, until it is dropped. Whatever is counted has to be dropped before this is.
 #[derive(Debug)]
-pub(crate) struct One(Remaining);
+pub struct One(Remaining);
 
 impl Remaining {
     /// Counts one more.
-    pub(crate) fn add(&self) -> One {
+    #[must_use]
+    pub fn add(&self) -> One {
         *self.lock() += 1;
         One(self.clone())
     }
 
     /// Waits until none is left; `false` when some still are at that moment.
-    pub(crate) fn none_by(&self, until: Instant) -> bool {
+    #[must_use]
+    pub fn none_by(&self, until: Instant) -> bool {
         let mut count = self.lock();
         while *count > 0 {
             let left = until.saturating_duration_since(Instant::now());

@@ -6,6 +6,7 @@
 //! threads.
 
 mod crew;
+mod remaining;
 mod ticket;
 
 use std::sync::{Arc, PoisonError, RwLock};
@@ -14,8 +15,9 @@ use std::time::{Duration, Instant};
 use crossbeam_channel::{Sender, TrySendError, bounded};
 use tokio::sync::oneshot;
 
-pub(crate) use crew::Crew;
-pub(crate) use ticket::{Ticket, wait_for};
+use crew::Crew;
+pub use remaining::{One, Remaining};
+pub use ticket::{Ticket, wait_for};
 
 /// Threads and their queue. The threads end when the lane is shut or dropped, and its queue has run dry.
 #[derive(Debug)]
@@ -38,9 +40,6 @@ pub enum LaneError {
     /// The job has begun and is not done in time. What it does may still happen.
     #[error("the job takes too long")]
     Overdue,
-    /// One account has too many writes under way.
-    #[error("too many writes of one account are waiting")]
-    Crowded,
     /// The job panicked. The thread lives on.
     #[error("the job panicked")]
     Panicked,
@@ -51,16 +50,20 @@ pub enum LaneError {
 
 /// The way into a queue. After [`shut`](Entrance::shut) what waits is worked off and nothing more comes in.
 #[derive(Debug)]
-pub(crate) struct Entrance<T>(RwLock<Option<Sender<T>>>);
+pub struct Entrance<T>(RwLock<Option<Sender<T>>>);
 
 impl<T> Entrance<T> {
     /// The entrance to this queue.
-    pub(crate) fn new(queue: Sender<T>) -> Self {
+    #[must_use]
+    pub fn new(queue: Sender<T>) -> Self {
         Self(RwLock::new(Some(queue)))
     }
 
     /// Puts something into the queue, unless it is full or shut.
-    pub(crate) fn try_send(&self, item: T) -> Result<(), LaneError> {
+    ///
+    /// # Errors
+    /// [`LaneError::Full`] and [`LaneError::Shut`]; [`LaneError::Panicked`] when nobody works the queue off any more.
+    pub fn try_send(&self, item: T) -> Result<(), LaneError> {
         let queue = self.0.read().unwrap_or_else(PoisonError::into_inner);
         queue.as_ref().ok_or(LaneError::Shut)?.try_send(item).map_err(|refused| match refused {
             TrySendError::Full(_) => LaneError::Full,
@@ -69,7 +72,7 @@ impl<T> Entrance<T> {
     }
 
     /// Lets nothing more in. Whoever works off the queue sees its end when it has run dry.
-    pub(crate) fn shut(&self) {
+    pub fn shut(&self) {
         self.0.write().unwrap_or_else(PoisonError::into_inner).take();
     }
 }
@@ -91,14 +94,14 @@ impl std::fmt::Debug for Job {
 
 /// Work that goes on after its answer, and the lane it goes on in.
 #[derive(Debug)]
-pub(crate) struct Ongoing {
+pub struct Ongoing {
     crew: Arc<Crew>,
     ticket: Arc<Ticket>,
 }
 
 impl Ongoing {
     /// Gives it up: others get its thread's place.
-    pub(crate) fn give_up(&self) {
+    pub fn give_up(&self) {
         self.crew.overdue(&self.ticket);
     }
 }
@@ -117,7 +120,7 @@ impl Lane {
     ///
     /// # Errors
     /// As [`new`](Lane::new).
-    pub(crate) fn limited(
+    pub fn limited(
         name: &str,
         threads: usize,
         queue: usize,
@@ -164,7 +167,10 @@ impl Lane {
     }
 
     /// As [`run`](Lane::run), with the ticket, which says until when the work may wait and whether it was given up.
-    pub(crate) async fn run_by<T, F>(&self, work: F) -> Result<T, LaneError>
+    ///
+    /// # Errors
+    /// As [`run`](Lane::run).
+    pub async fn run_by<T, F>(&self, work: F) -> Result<T, LaneError>
     where
         T: Send + 'static,
         F: FnOnce(&Ticket) -> T + Send + 'static,
@@ -173,7 +179,10 @@ impl Lane {
     }
 
     /// As [`run_by`](Lane::run_by), where some of the time that it may wait has passed elsewhere.
-    pub(crate) async fn run_within<T, F>(&self, wait: Duration, work: F) -> Result<T, LaneError>
+    ///
+    /// # Errors
+    /// As [`run`](Lane::run).
+    pub async fn run_within<T, F>(&self, wait: Duration, work: F) -> Result<T, LaneError>
     where
         T: Send + 'static,
         F: FnOnce(&Ticket) -> T + Send + 'static,
@@ -187,7 +196,10 @@ impl Lane {
     }
 
     /// As [`run`](Lane::run), but the work itself says when its value is ready and may go on after that.
-    pub(crate) async fn run_replying<T, F>(&self, work: F) -> Result<(T, Ongoing), LaneError>
+    ///
+    /// # Errors
+    /// As [`run`](Lane::run).
+    pub async fn run_replying<T, F>(&self, work: F) -> Result<(T, Ongoing), LaneError>
     where
         T: Send + 'static,
         F: FnOnce(&Arc<Ticket>, oneshot::Sender<T>) + Send + 'static,

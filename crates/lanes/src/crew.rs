@@ -6,8 +6,8 @@ use std::time::Instant;
 
 use crossbeam_channel::Receiver;
 
-use super::{Job, Ticket};
 use crate::remaining::Remaining;
+use crate::{Job, Ticket};
 
 /// The threads of one lane. They end when its queue is gone and has run dry.
 #[derive(Debug)]
@@ -78,11 +78,7 @@ impl Crew {
             return false;
         }
         roll.hanging += 1;
-        tracing::warn!(
-            lane = self.name,
-            hanging = roll.hanging,
-            "a database call takes too long and is given up"
-        );
+        tracing::warn!(lane = self.name, hanging = roll.hanging, "a job takes too long and is given up");
         if roll.substitutes < roll.hanging.min(self.size) {
             match self.hire() {
                 Ok(()) => roll.substitutes += 1,

@@ -17,16 +17,47 @@ use rosterd_domain::user::{AccountRow, CallerRow, NewUser, UserChanges, UserInfo
 
 use crate::{AdoptReport, StoreResult};
 
-/// A connection, inside a transaction or not, on either database.
-pub trait Db:
-    Callers + Users + Auths + ApiKeys + Groups + OauthSessions + Chats + Configs + Locks + Adoption
+/// What can be read, inside a transaction or not, on either database. Reads that lock a row belong here: they change
+/// nothing, and what is locked is about to be changed.
+pub trait Reads:
+    Callers + Users + Auths + ApiKeys + Groups + OauthSessions + Chats + Configs + Locks
 {
 }
 
-impl<T> Db for T where
-    T: Callers + Users + Auths + ApiKeys + Groups + OauthSessions + Chats + Configs + Locks + Adoption
+/// What can be changed.
+pub trait Writes:
+    UserWrites
+    + AuthWrites
+    + ApiKeyWrites
+    + GroupWrites
+    + OauthSessionWrites
+    + ChatWrites
+    + ConfigWrites
+    + Revocations
 {
 }
+
+/// A connection, with everything that can be asked of it.
+pub trait Db: Reads + Writes + Housekeeping + Adoption {}
+
+impl<T> Reads for T where
+    T: Callers + Users + Auths + ApiKeys + Groups + OauthSessions + Chats + Configs + Locks
+{
+}
+
+impl<T> Writes for T where
+    T: UserWrites
+        + AuthWrites
+        + ApiKeyWrites
+        + GroupWrites
+        + OauthSessionWrites
+        + ChatWrites
+        + ConfigWrites
+        + Revocations
+{
+}
+
+impl<T> Db for T where T: Reads + Writes + Housekeeping + Adoption {}
 
 /// What a user's rights are computed from, as stored.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -63,7 +94,10 @@ pub trait Callers {
     /// The caller who owns this API key, unless the key [has ended](rosterd_domain::rules::api_keys::has_ended) at `now`.
     /// A stored `expires_at` that is no time ended long ago.
     fn find_caller_by_api_key(&mut self, key: &ApiKey, now: UnixSeconds) -> StoreResult<Option<CallerRow>>;
+}
 
+/// What ends a token before its time.
+pub trait Revocations {
     /// Remembers that the token `jti` is refused from now on; `expires_at` is its `exp` (`None`: never expires).
     /// Gives `false` when this database keeps no revocations (attached and not adopted). Removes
     /// entries whose token ended more than a day ago.
@@ -111,12 +145,29 @@ pub trait Users {
     /// Users in all.
     fn count_users(&mut self) -> StoreResult<i64>;
 
+    /// One window of whole rows in the query's order (rules L1, L2). What is larger than `listed` allows is not read:
+    /// the image comes as an empty string, anything else as `None`.
+    fn list_users(&mut self, query: &ListQuery, listed: ListedSizes) -> StoreResult<Vec<UserModel>>;
+
+    /// One window of the narrow shape, reading only its columns.
+    fn list_user_infos(&mut self, query: &ListQuery) -> StoreResult<Vec<UserInfo>>;
+
+    /// How many users match, by the same filter as the lists; `None` counts everybody.
+    fn count_matching(&mut self, search: Option<&SearchText>) -> StoreResult<i64>;
+
+    /// Everybody in the narrow shape, newest first, ties by descending id, handed to `row` one by one without ever
+    /// holding them all. `row` ends the walk early by giving `false`.
+    fn for_each_user_info(&mut self, row: &mut dyn FnMut(UserInfo) -> bool) -> StoreResult<()>;
+}
+
+/// Changes to table `user`.
+pub trait UserWrites {
     /// Inserts; [`StoreError::AlreadyExists`](crate::StoreError::AlreadyExists) when the id or (where the database
     /// enforces it) the address is taken.
     fn insert_user(&mut self, new: &NewUser) -> StoreResult<()>;
 
     /// Writes the fields that are `Some` and `updated_at` (rule R5); gives whether the row exists. An empty change
-    /// writes nothing. The same error as [`insert_user`](Users::insert_user) for a taken address.
+    /// writes nothing. The same error as [`insert_user`](UserWrites::insert_user) for a taken address.
     fn update_user(&mut self, id: &UserId, changes: &UserChanges, now: UnixSeconds) -> StoreResult<bool>;
 
     /// Replaces one of the user's documents and moves `updated_at` (rule R5); gives whether the row exists. The hottest
@@ -131,23 +182,6 @@ pub trait Users {
 
     /// Deletes the row alone; gives whether it existed.
     fn delete_user(&mut self, id: &UserId) -> StoreResult<bool>;
-
-    /// Raises `last_active_at` to each given second where it is lower (rule L4); `updated_at` stays.
-    fn touch_users(&mut self, seen: &[(UserId, UnixSeconds)]) -> StoreResult<()>;
-
-    /// One window of whole rows in the query's order (rules L1, L2). What is larger than `listed` allows is not read:
-    /// the image comes as an empty string, anything else as `None`.
-    fn list_users(&mut self, query: &ListQuery, listed: ListedSizes) -> StoreResult<Vec<UserModel>>;
-
-    /// One window of the narrow shape, reading only its columns.
-    fn list_user_infos(&mut self, query: &ListQuery) -> StoreResult<Vec<UserInfo>>;
-
-    /// How many users match, by the same filter as the lists; `None` counts everybody.
-    fn count_matching(&mut self, search: Option<&SearchText>) -> StoreResult<i64>;
-
-    /// Everybody in the narrow shape, newest first, ties by descending id, handed to `row` one by one without ever
-    /// holding them all. `row` ends the walk early by giving `false`.
-    fn for_each_user_info(&mut self, row: &mut dyn FnMut(UserInfo) -> bool) -> StoreResult<()>;
 }
 
 /// What a list of whole rows shows at most of each, in bytes; `None`: all of it.
@@ -206,7 +240,10 @@ pub trait Auths {
     /// How stored hashes begin, seven characters each (`$2b$12$`): those of all accounts where there are fewer than
     /// [`HASH_SAMPLE`], else of about as many from all over the table.
     fn sample_hash_beginnings(&mut self) -> StoreResult<Vec<String>>;
+}
 
+/// Changes to table `auth`.
+pub trait AuthWrites {
     /// Inserts the row of an account, with the address as it stands in `user`.
     fn insert_auth(&mut self, id: &UserId, email: &str, hash: &PasswordHash) -> StoreResult<()>;
 
@@ -230,8 +267,13 @@ pub trait Auths {
 pub trait ApiKeys {
     /// The user's key.
     fn find_api_key(&mut self, user: &UserId) -> StoreResult<Option<ApiKey>>;
+}
+
+/// Changes to table `api_key`.
+pub trait ApiKeyWrites {
     /// Replaces the user's key(s) by this one.
     fn replace_api_key(&mut self, user: &UserId, key: &ApiKey, now: UnixSeconds) -> StoreResult<()>;
+
     /// Deletes the user's keys; gives whether there was one.
     fn delete_api_keys(&mut self, user: &UserId) -> StoreResult<bool>;
 }
@@ -240,33 +282,49 @@ pub trait ApiKeys {
 pub trait Groups {
     /// The user's own groups, `updated_at` descending, then id.
     fn list_groups_of(&mut self, user: &UserId) -> StoreResult<Vec<Group>>;
+
     /// The permission texts that count for this user: those of its groups and, where the layout has parents, of
     /// every group above them (each group once, cycles end).
     fn list_permissions_of(&mut self, user: &UserId) -> StoreResult<Vec<JsonText>>;
+
     /// The configured value at `template` together with what [`list_permissions_of`](Groups::list_permissions_of) gives:
     /// all that a user's rights are computed from, in one statement where the layout allows.
     fn find_permission_sources(&mut self, user: &UserId, template: &str) -> StoreResult<PermissionSources>;
+
     /// Id and name of the user's groups, `updated_at` descending, then id.
     fn list_group_names_of(&mut self, user: &UserId) -> StoreResult<Vec<GroupName>>;
+
     /// The group ids of each of these users, in one statement: pairs of user and group.
     fn list_group_ids_of(&mut self, users: &[UserId]) -> StoreResult<Vec<(UserId, GroupId)>>;
+
     /// All groups, or one member's, with member counts, in one statement; `updated_at` descending, then id.
     fn list_groups(&mut self, member: Option<&UserId>) -> StoreResult<Vec<GroupWithCount>>;
+
     /// One group with its member count.
     fn find_group(&mut self, id: &GroupId) -> StoreResult<Option<GroupWithCount>>;
+
     /// One group, locked until the transaction ends (`FOR UPDATE` on PostgreSQL).
     fn lock_group(&mut self, id: &GroupId) -> StoreResult<Option<Group>>;
+
     /// A group by its name: the exact spelling, else the same text in normalization form C; the lowest (`created_at`,
     /// `id`) of several.
     fn find_group_by_name(&mut self, name: &str) -> StoreResult<Option<Group>>;
-    /// Inserts.
-    fn insert_group(&mut self, new: &NewGroup) -> StoreResult<()>;
-    /// Writes the fields that are `Some` and `updated_at`; gives whether the group exists.
-    fn update_group(&mut self, id: &GroupId, changes: &GroupChanges, now: UnixSeconds) -> StoreResult<bool>;
-    /// Deletes the group's memberships and the group; gives whether it existed.
-    fn delete_group(&mut self, id: &GroupId) -> StoreResult<bool>;
+
     /// The group's members, by `created_at`, then id.
     fn list_members(&mut self, id: &GroupId) -> StoreResult<Vec<UserInfo>>;
+}
+
+/// Changes to tables `group` and `group_member`.
+pub trait GroupWrites {
+    /// Inserts.
+    fn insert_group(&mut self, new: &NewGroup) -> StoreResult<()>;
+
+    /// Writes the fields that are `Some` and `updated_at`; gives whether the group exists.
+    fn update_group(&mut self, id: &GroupId, changes: &GroupChanges, now: UnixSeconds) -> StoreResult<bool>;
+
+    /// Deletes the group's memberships and the group; gives whether it existed.
+    fn delete_group(&mut self, id: &GroupId) -> StoreResult<bool>;
+
     /// Makes these users members: unknown ids and present members are skipped. Gives how many were added and moves
     /// the group's `updated_at`. `fresh_id` gives a new row id at each call.
     fn add_members(
@@ -276,8 +334,10 @@ pub trait Groups {
         now: UnixSeconds,
         fresh_id: &mut dyn FnMut() -> String,
     ) -> StoreResult<usize>;
+
     /// Ends these memberships; gives how many there were and moves the group's `updated_at`.
     fn remove_members(&mut self, id: &GroupId, users: &[UserId], now: UnixSeconds) -> StoreResult<usize>;
+
     /// Ends every membership of this user and moves those groups' `updated_at` (rule P4).
     fn remove_from_all_groups(&mut self, user: &UserId, now: UnixSeconds) -> StoreResult<()>;
 }
@@ -286,6 +346,10 @@ pub trait Groups {
 pub trait OauthSessions {
     /// Newest first, then by descending id (rule V3).
     fn list_oauth_sessions(&mut self, user: &UserId) -> StoreResult<Vec<OauthSession>>;
+}
+
+/// Changes to table `oauth_session`.
+pub trait OauthSessionWrites {
     /// Deletes the user's sessions.
     fn delete_oauth_sessions(&mut self, user: &UserId) -> StoreResult<()>;
 }
@@ -294,6 +358,10 @@ pub trait OauthSessions {
 pub trait Chats {
     /// Who owns this chat. A share copy (`user_id` = `shared-<chat id>`) leads to the owner of its chat.
     fn find_chat_owner(&mut self, chat: &ChatId) -> StoreResult<Option<UserId>>;
+}
+
+/// Changes to table `chat`.
+pub trait ChatWrites {
     /// Deletes the user's chats and the share copies of them (rule P4).
     fn delete_chats(&mut self, user: &UserId) -> StoreResult<()>;
 }
@@ -303,10 +371,21 @@ pub trait Configs {
     /// The value at one path, as JSON text; `None` where it is absent. Where the layout is one document that cannot be
     /// read, a text that cannot be read either.
     fn find_config(&mut self, path: &str) -> StoreResult<Option<JsonText>>;
+
     /// The values at several paths in one statement, in the order asked.
     fn find_configs(&mut self, paths: &[&str]) -> StoreResult<Vec<Option<JsonText>>>;
+}
+
+/// Changes to table `config`.
+pub trait ConfigWrites {
     /// Sets values; every other path stays as it is, to the letter where the layout is one document.
     fn set_configs(&mut self, values: &[(&str, JsonText)], now: UnixSeconds) -> StoreResult<()>;
+}
+
+/// What the server keeps in order by itself, and nobody is told of.
+pub trait Housekeeping {
+    /// Raises `last_active_at` to each given second where it is lower (rule L4); `updated_at` stays.
+    fn touch_users(&mut self, seen: &[(UserId, UnixSeconds)]) -> StoreResult<()>;
 }
 
 /// Locks that a rule over more than one row takes; released when the transaction ends.

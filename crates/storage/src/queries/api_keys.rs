@@ -8,7 +8,7 @@ use rosterd_domain::secret::ApiKey;
 use super::Session;
 use crate::schema::api_keys;
 use crate::types::LossyText;
-use crate::{ApiKeys, StoreResult};
+use crate::{ApiKeyWrites, ApiKeys, StoreResult};
 
 impl ApiKeys for Session<'_> {
     fn find_api_key(&mut self, user: &UserId) -> StoreResult<Option<ApiKey>> {
@@ -22,7 +22,9 @@ impl ApiKeys for Session<'_> {
             .optional()?;
         Ok(key.map(|key| ApiKey::from_stored(key.into())))
     }
+}
 
+impl ApiKeyWrites for Session<'_> {
     fn replace_api_key(&mut self, user: &UserId, key: &ApiKey, now: UnixSeconds) -> StoreResult<()> {
         self.delete_api_keys(user)?;
         diesel::insert_into(api_keys::table)

@@ -9,7 +9,7 @@ use rosterd_domain::secret::PasswordHash;
 use super::{Session, addresses};
 use crate::schema::auths;
 use crate::types::{LossyText, text};
-use crate::{Auths, HASH_SAMPLE, SignIn, StoreResult};
+use crate::{AuthWrites, Auths, HASH_SAMPLE, SignIn, StoreResult};
 
 #[diesel::declare_sql_function]
 extern "SQL" {
@@ -76,7 +76,9 @@ impl Auths for Session<'_> {
         }
         Ok(sample.into_iter().map(|(_, beginning)| beginning.into()).collect())
     }
+}
 
+impl AuthWrites for Session<'_> {
     fn insert_auth(&mut self, id: &UserId, email: &str, hash: &PasswordHash) -> StoreResult<()> {
         diesel::insert_into(auths::table)
             .values((

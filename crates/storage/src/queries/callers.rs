@@ -19,7 +19,7 @@ use crate::fragments::RowBytes;
 use crate::rows::CallerColumns;
 use crate::schema::{api_keys, auths, revoked_tokens, users};
 use crate::types::{LossyText, StoredJson, StoredTime, json_text, time};
-use crate::{Callers, Document, StoreResult};
+use crate::{Callers, Document, Revocations, StoreResult};
 
 /// How long a revocation outlives its token, in seconds: a clock that is set back makes a token good again, and must not
 /// make a revoked one good.
@@ -156,7 +156,9 @@ impl Callers for Session<'_> {
         let found = found.filter(|(.., expires_at)| !has_ended(time(*expires_at), now));
         Ok(found.map(|(columns, account, revoked, _)| columns.into_caller(account, revoked)))
     }
+}
 
+impl Revocations for Session<'_> {
     fn revoke_token(
         &mut self,
         jti: &str,

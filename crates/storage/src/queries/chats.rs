@@ -7,7 +7,7 @@ use super::Session;
 use super::dialect::one_of;
 use crate::schema::{chats, shared_chats};
 use crate::types::LossyText;
-use crate::{Chats, StoreResult};
+use crate::{ChatWrites, Chats, StoreResult};
 
 /// What stands before a chat's id in the `user_id` of a share copy of it.
 const SHARED: &str = "shared-";
@@ -23,7 +23,9 @@ impl Chats for Session<'_> {
             None => Ok(Some(UserId::from_stored(owner))),
         }
     }
+}
 
+impl ChatWrites for Session<'_> {
     fn delete_chats(&mut self, user: &UserId) -> StoreResult<()> {
         let of_user = chats::table.filter(chats::user_id.eq(user.as_str()));
         let ids: Vec<LossyText> = of_user.select(chats::id).load(self.conn)?;

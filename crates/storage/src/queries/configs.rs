@@ -10,7 +10,7 @@ use super::dialect::{for_update, one_of};
 use crate::document::{self, Found};
 use crate::schema::{config_documents, config_values};
 use crate::types::{LossyText, StoredJson};
-use crate::{ConfigLayout, Configs, StoreError, StoreResult};
+use crate::{ConfigLayout, ConfigWrites, Configs, StoreError, StoreResult};
 
 /// A document as Open WebUI begins one.
 const FIRST_DOCUMENT: &str = r#"{"version": 0, "ui": {}}"#;
@@ -48,7 +48,9 @@ impl Configs for Session<'_> {
             }
         }
     }
+}
 
+impl ConfigWrites for Session<'_> {
     fn set_configs(&mut self, values: &[(&str, JsonText)], now: UnixSeconds) -> StoreResult<()> {
         match self.layout.config {
             ConfigLayout::Document => self.set_in_document(values),

@@ -15,7 +15,7 @@ use super::dialect::{by_code_point, for_update};
 use crate::rows::{GroupRow, group_name, group_with_count};
 use crate::schema::{config_values, group_members, groups};
 use crate::types::{LossyText, StoredJson, json_text, stored_json};
-use crate::{ConfigLayout, Configs, Groups, PermissionSources, StoreResult};
+use crate::{ConfigLayout, Configs, GroupWrites, Groups, PermissionSources, StoreResult};
 
 #[diesel::declare_sql_function]
 extern "SQL" {
@@ -171,6 +171,12 @@ impl Groups for Session<'_> {
         Ok(self.find_group(&GroupId::from_stored(id.as_str().to_owned()))?.map(|found| found.group))
     }
 
+    fn list_members(&mut self, id: &GroupId) -> StoreResult<Vec<UserInfo>> {
+        self.load_members(id)
+    }
+}
+
+impl GroupWrites for Session<'_> {
     fn insert_group(&mut self, new: &NewGroup) -> StoreResult<()> {
         diesel::insert_into(groups::table)
             .values((
@@ -212,10 +218,6 @@ impl Groups for Session<'_> {
         let members = group_members::table.filter(group_members::group_id.eq(id.as_str()));
         diesel::delete(members).execute(self.conn)?;
         Ok(diesel::delete(groups::table.find(id.as_str())).execute(self.conn)? > 0)
-    }
-
-    fn list_members(&mut self, id: &GroupId) -> StoreResult<Vec<UserInfo>> {
-        self.load_members(id)
     }
 
     fn add_members(

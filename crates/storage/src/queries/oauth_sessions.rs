@@ -8,7 +8,7 @@ use super::Session;
 use super::dialect::by_code_point;
 use crate::rows::OauthSessionRow;
 use crate::schema::oauth_sessions;
-use crate::{OauthSessions, StoreResult};
+use crate::{OauthSessionWrites, OauthSessions, StoreResult};
 
 impl OauthSessions for Session<'_> {
     fn list_oauth_sessions(&mut self, user: &UserId) -> StoreResult<Vec<OauthSession>> {
@@ -19,7 +19,9 @@ impl OauthSessions for Session<'_> {
             .load(self.conn)?;
         Ok(rows.into_iter().map(OauthSession::from).collect())
     }
+}
 
+impl OauthSessionWrites for Session<'_> {
     fn delete_oauth_sessions(&mut self, user: &UserId) -> StoreResult<()> {
         let sessions = oauth_sessions::table.filter(oauth_sessions::user_id.eq(user.as_str()));
         diesel::delete(sessions).execute(self.conn)?;

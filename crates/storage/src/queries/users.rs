@@ -15,7 +15,7 @@ use crate::fragments::{RowBytes, Statement};
 use crate::rows::{AccountColumns, NewUserRow, UserChangeset, UserRow, user_columns};
 use crate::schema::{counters, user_search, users};
 use crate::types::{LossyText, StoredJson, StoredTime};
-use crate::{Document, ListedSizes, Search, StoreResult, Users};
+use crate::{Document, Housekeeping, ListedSizes, Search, StoreResult, UserWrites, Users};
 
 impl Users for Session<'_> {
     fn find_user(&mut self, id: &UserId) -> StoreResult<Option<UserModel>> {
@@ -76,6 +76,33 @@ impl Users for Session<'_> {
         Ok(users::table.count().get_result(self.conn)?)
     }
 
+    fn list_users(&mut self, query: &ListQuery, listed: ListedSizes) -> StoreResult<Vec<UserModel>> {
+        users_list::list_users(self, query, listed)
+    }
+
+    fn list_user_infos(&mut self, query: &ListQuery) -> StoreResult<Vec<UserInfo>> {
+        users_list::list_user_infos(self, query)
+    }
+
+    fn count_matching(&mut self, search: Option<&SearchText>) -> StoreResult<i64> {
+        match search {
+            None => self.count_users(),
+            Some(search) => Ok(if let Some(matching) = dialect::in_copy(search, self.layout) {
+                // One row a user, by foreign key and primary key: counted without a look at the users.
+                user_search::table.filter(matching).count().get_result(self.conn)?
+            } else {
+                let matching = self.matches(search)?;
+                users::table.filter(matching).count().get_result(self.conn)?
+            }),
+        }
+    }
+
+    fn for_each_user_info(&mut self, row: &mut dyn FnMut(UserInfo) -> bool) -> StoreResult<()> {
+        users_list::for_each_user_info(self, row)
+    }
+}
+
+impl UserWrites for Session<'_> {
     fn insert_user(&mut self, new: &NewUser) -> StoreResult<()> {
         self.matched = None;
         diesel::insert_into(users::table).values(NewUserRow::from(new)).execute(self.conn)?;
@@ -121,33 +148,10 @@ impl Users for Session<'_> {
         }
         Ok(diesel::delete(users::table.find(id.as_str())).execute(self.conn)? > 0)
     }
+}
 
+impl Housekeeping for Session<'_> {
     fn touch_users(&mut self, seen: &[(UserId, UnixSeconds)]) -> StoreResult<()> {
         dialect::touch(self.conn, seen)
-    }
-
-    fn list_users(&mut self, query: &ListQuery, listed: ListedSizes) -> StoreResult<Vec<UserModel>> {
-        users_list::list_users(self, query, listed)
-    }
-
-    fn list_user_infos(&mut self, query: &ListQuery) -> StoreResult<Vec<UserInfo>> {
-        users_list::list_user_infos(self, query)
-    }
-
-    fn count_matching(&mut self, search: Option<&SearchText>) -> StoreResult<i64> {
-        match search {
-            None => self.count_users(),
-            Some(search) => Ok(if let Some(matching) = dialect::in_copy(search, self.layout) {
-                // One row a user, by foreign key and primary key: counted without a look at the users.
-                user_search::table.filter(matching).count().get_result(self.conn)?
-            } else {
-                let matching = self.matches(search)?;
-                users::table.filter(matching).count().get_result(self.conn)?
-            }),
-        }
-    }
-
-    fn for_each_user_info(&mut self, row: &mut dyn FnMut(UserInfo) -> bool) -> StoreResult<()> {
-        users_list::for_each_user_info(self, row)
     }
 }

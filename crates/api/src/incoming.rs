@@ -23,7 +23,7 @@ use actix_web::{HttpMessage, web};
 use bytes::Bytes;
 use futures_util::{Stream, future};
 
-use crate::app::App;
+use rosterd_app::App;
 
 /// What an answer may leave unread of a body for the connection to go on, in bytes: it is read away. With more to come,
 /// closing is cheaper for both sides.

@@ -4,11 +4,12 @@
 use actix_web::http::Method;
 use actix_web::web::{self, ServiceConfig};
 use actix_web::{FromRequest, Handler, HttpRequest, Resource, Responder, Route, guard};
+use rosterd_app::App;
 
-use crate::app::App;
 use crate::auths::{account, admin as auths_admin, sign_in};
 use crate::error::ApiError;
 use crate::openapi::page;
+use crate::telemetry::Pattern;
 use crate::users::{admin, image, lists, lookup, own, permissions};
 use crate::{groups, system};
 
@@ -18,7 +19,7 @@ const API: &str = "/api/v1";
 /// Mounts every endpoint, under `/api/v1` and beside it, and JSON answers for all other paths (rule E3).
 ///
 /// ```no_run
-/// # fn mount(app: rosterd_api::App) {
+/// # fn mount(app: rosterd_app::App) {
 /// let service = actix_web::App::new().configure(rosterd_api::configure(&app));
 /// # }
 /// ```
@@ -45,11 +46,6 @@ pub struct Endpoint {
     /// The whole path, `{id}` where an id stands.
     pub path: String,
 }
-
-/// The pattern of the path that a request met, such as `/api/v1/users/{id}`: for its log line. Kept beside the route,
-/// since actix finds it by going through its whole table once more.
-#[derive(Debug)]
-pub(crate) struct Pattern(pub(crate) String);
 
 /// Every endpoint, in the order of the table; a path that is answered in two spellings is there twice, HEAD, which
 /// answers wherever GET does, is left out. For tests and documents that must not forget one.

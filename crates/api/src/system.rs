@@ -2,15 +2,15 @@
 
 use actix_web::web::{Data, Json};
 use actix_web::{HttpRequest, HttpResponse};
-use rosterd_storage::Db;
+use rosterd_app::stored_config::{Key, StoredConfig};
+use rosterd_app::{Access, Act, App, AppError, AppResult, KnownUser, permissions};
+use rosterd_storage::Reads;
 use serde_json::{Value, json};
 
-use crate::app::App;
-use crate::auth::{Authenticated, Caller, Credential};
+use crate::auth::credential_of;
 use crate::error::ApiError;
 use crate::openapi::schemas;
-use crate::services::permissions;
-use crate::stored_config::{Key, StoredConfig};
+use crate::telemetry::known_of;
 
 /// `GET /api/config`: more is told to those who are signed in. A session that is over is told what anonymous callers
 /// are.
@@ -27,29 +27,28 @@ use crate::stored_config::{Key, StoredConfig};
     extensions(("x-access" = json!("anybody")), ("x-errors" = json!([]))),
 )]
 pub(crate) async fn get_config(app: Data<App>, request: HttpRequest) -> Result<Json<Value>, ApiError> {
-    let caller = Credential::of(&request, app.tokens(), app.now()).ok().map(Caller::<Authenticated>::new);
-    let handle = app.clone();
-    let config = app
-        .store()
-        .read(move |db| {
-            let config = handle.stored_config(db)?;
-            let users = db.count_users()?;
-            let mut answer = anonymous(&handle, &config, users);
-            let signed_in = match &caller {
-                None => false,
-                Some(caller) => match handle.authorize(caller, db) {
-                    Ok(me) => me.role.is_verified(),
-                    Err(ApiError::Store(error)) => return Err(error.into()),
-                    Err(_over) => false,
-                },
-            };
-            if signed_in {
-                tell_more(&handle, db, &config, users, &mut answer)?;
-            }
-            Ok::<_, ApiError>(answer)
-        })
-        .await?;
-    Ok(Json(config))
+    let known = known_of(&request);
+    let caller = credential_of(&request, &app).ok().map(|credential| {
+        rosterd_app::Caller::account(credential, Access::Verified, KnownUser::default(), known.clone())
+    });
+    let visitor = rosterd_app::Caller::visitor(known);
+    Ok(Json(app.read_one(visitor, move |act| backend_config(act, caller.as_ref())).await?))
+}
+
+/// What a front end is told; more where this caller is verified.
+fn backend_config(act: &mut Act<'_>, caller: Option<&rosterd_app::Caller>) -> AppResult<Value> {
+    let app = act.app();
+    let config = app.stored_config(act.read())?;
+    let users = act.read().count_users()?;
+    let mut answer = anonymous(app, &config, users);
+    let signed_in = match caller {
+        Some(caller) => act.recognizes(caller)?,
+        None => false,
+    };
+    if signed_in {
+        tell_more(app, act.read(), &config, users, &mut answer)?;
+    }
+    Ok(answer)
 }
 
 fn anonymous(app: &App, config: &StoredConfig, users: i64) -> Value {
@@ -76,15 +75,15 @@ fn anonymous(app: &App, config: &StoredConfig, users: i64) -> Value {
 
 fn tell_more(
     app: &App,
-    db: &mut dyn Db,
+    db: &mut dyn Reads,
     config: &StoredConfig,
     users: i64,
     answer: &mut Value,
-) -> Result<(), ApiError> {
+) -> AppResult<()> {
     answer["default_prompt_suggestions"] = config.value(Key::PromptSuggestions).clone();
     answer["user_count"] = users.into();
     answer["permissions"] = serde_json::to_value(permissions::stored_template(app, db)?)
-        .map_err(|_why| ApiError::Internal("the permission template could not be written as JSON"))?;
+        .map_err(|_why| AppError::Internal("the permission template could not be written as JSON"))?;
     answer["ui"] = json!({
         "pending_user_overlay_title": config.value(Key::PendingUserOverlayTitle),
         "pending_user_overlay_content": config.value(Key::PendingUserOverlayContent),
@@ -141,6 +140,6 @@ pub(crate) async fn get_liveness() -> HttpResponse {
     extensions(("x-access" = json!("anybody")), ("x-errors" = json!([]))),
 )]
 pub(crate) async fn get_readiness(app: Data<App>) -> Result<HttpResponse, ApiError> {
-    app.store().check().await?;
+    app.store().check().await.map_err(AppError::from)?;
     Ok(HttpResponse::Ok().json(json!({ "status": true })))
 }

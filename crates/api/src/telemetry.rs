@@ -6,7 +6,7 @@
 
 use std::error::Error;
 use std::fmt::Display;
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 use std::time::Instant;
 
 use actix_web::body::MessageBody;
@@ -16,33 +16,36 @@ use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue, RETRY_AF
 use actix_web::middleware::Next;
 use actix_web::web::Data;
 use actix_web::{HttpMessage, HttpRequest};
+use rosterd_app::{App, KnownUser, Request};
 use rosterd_domain::ids::UserId;
 use uuid::Uuid;
 
-use crate::app::App;
-use crate::client_ip::ClientIp;
+use crate::client_ip;
 use crate::error::ApiError;
-use crate::routes::Pattern;
 
 /// The header with the request's id, taken over from the client or a proxy when it is sane.
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
-/// Who a request turned out to come from; filled in when the caller is known.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct RequestUser(Arc<OnceLock<UserId>>);
+/// The pattern of the path that a request met, such as `/api/v1/users/{id}`: for its log line. Kept beside the route,
+/// since actix finds it by going through its whole table once more.
+#[derive(Debug)]
+pub(crate) struct Pattern(pub(crate) String);
 
-impl RequestUser {
-    /// Puts a place for the user into the request and gives another handle on it.
-    pub(crate) fn attach(request: &HttpRequest) -> Self {
-        let user = Self::default();
-        request.extensions_mut().insert(user.clone());
-        user
-    }
+/// The id of a request, for whoever tells what was done for it.
+#[derive(Debug, Clone)]
+struct RequestId(Arc<str>);
 
-    /// Notes the user.
-    pub(crate) fn set(&self, id: &UserId) {
-        let _first_wins = self.0.set(id.clone());
-    }
+/// Puts a place for the account into the request, which the log line is written from, and gives another handle on it.
+pub(crate) fn attach_user(request: &HttpRequest) -> KnownUser {
+    let user = KnownUser::default();
+    request.extensions_mut().insert(user.clone());
+    user
+}
+
+/// What is known of a request before anybody asked who sends it.
+pub(crate) fn known_of(request: &HttpRequest) -> Request {
+    let id = request.extensions().get::<RequestId>().map(|id| Arc::clone(&id.0));
+    Request { id, client_ip: client_ip::of(request) }
 }
 
 /// The middleware: `App::new().wrap(middleware::from_fn(telemetry::log_requests))`.
@@ -55,6 +58,7 @@ pub async fn log_requests(
 ) -> Result<ServiceResponse<impl MessageBody>, actix_web::Error> {
     let began = Instant::now();
     let id = request_id(&request);
+    request.extensions_mut().insert(RequestId(id.to_str().unwrap_or_default().into()));
     let mut response = next.call(request).await?;
     response.headers_mut().insert(REQUEST_ID, id.clone());
     complete_headers(response.headers_mut());
@@ -72,8 +76,8 @@ pub async fn log_requests(
     if tracing::enabled!(target: "rosterd::request", tracing::Level::INFO) {
         let route = request.app_data::<Pattern>().map_or("-", |pattern| pattern.0.as_str());
         let extensions = request.extensions();
-        let client = ClientIp::of(request).ip();
-        let user = extensions.get::<RequestUser>().and_then(|user| user.0.get());
+        let client = client_ip::of(request).ip();
+        let user = extensions.get::<KnownUser>().and_then(KnownUser::get);
         tracing::info!(
             target: "rosterd::request",
             method = request.method().as_str(),

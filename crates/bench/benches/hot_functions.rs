@@ -4,8 +4,8 @@ use std::hint::black_box;
 use std::time::Duration;
 
 use criterion::{Criterion, criterion_group, criterion_main};
-use rosterd_api::auth::token::{NewToken, Tokens};
-use rosterd_api::settings::TokenSecret;
+use rosterd_app::settings::TokenSecret;
+use rosterd_app::tokens::{NewToken, Tokens};
 use rosterd_domain::ids::UserId;
 use rosterd_domain::rules::duration::TokenLife;
 use rosterd_domain::{

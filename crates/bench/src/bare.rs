@@ -10,8 +10,8 @@ use actix_web::web::{Data, Path};
 use actix_web::{App, HttpRequest, HttpResponse, HttpServer, web};
 use clap::ValueEnum;
 use jsonwebtoken::{Algorithm, DecodingKey, Validation};
-use rosterd_api::auth::token::{Claims, Tokens};
-use rosterd_api::settings::TokenSecret;
+use rosterd_app::settings::TokenSecret;
+use rosterd_app::tokens::{Claims, Tokens};
 use rosterd_domain::ids::UserId;
 use rosterd_storage::{DatabaseUrl, Db, Document, Store, StoreError, StoreOptions};
 

@@ -40,7 +40,7 @@
 //! assert_eq!(user_update::new_email(&form.email, &bob)?, Some(EmailAddress::parse("alice@example.com")?));
 //!
 //! // P1: the primary admin, here u-1 itself, may change everybody.
-//! primary_admin::ensure_may_update(&admin, &bob.id, &form.role, Some(&admin))?;
+//! primary_admin::ensure_may_update(Some(&admin), &bob.id, &form.role, Some(&admin))?;
 //!
 //! // R2: the address belongs to u-3.
 //! let owner = UserId::parse("u-3")?;
@@ -57,6 +57,7 @@ pub mod clock;
 pub mod document;
 pub mod email;
 pub mod error;
+pub mod field_error;
 pub mod group;
 pub mod ids;
 pub mod info;

@@ -13,9 +13,9 @@ use std::time::Duration;
 use actix_web::dev::ServerHandle;
 use actix_web::middleware::from_fn;
 use actix_web::{App as Actix, HttpServer, rt};
-use rosterd_api::App;
-use rosterd_api::settings::Settings;
-use rosterd_domain::clock::{Clock, SystemClock};
+use rosterd_app::jobs::{self, Runner};
+use rosterd_app::{App, Listener};
+use rosterd_domain::clock::SystemClock;
 use rosterd_storage::{OpenError, Ownership, Store};
 use tokio::task::{JoinError, JoinHandle};
 
@@ -78,6 +78,7 @@ pub struct Running {
     handle: ServerHandle,
     server: JoinHandle<io::Result<()>>,
     app: App,
+    jobs: Runner,
 }
 
 impl Running {
@@ -130,7 +131,7 @@ impl Running {
                 Ok(())
             }
             ended = &mut self.server => {
-                leave(&self.app).await;
+                leave(&self.app, self.jobs).await;
                 outcome(ended)
             }
         }
@@ -138,14 +139,14 @@ impl Running {
 
     async fn ended(self) -> Result<(), StartError> {
         let ended = self.server.await;
-        leave(&self.app).await;
+        leave(&self.app, self.jobs).await;
         outcome(ended)
     }
 }
 
 /// What is done when the last request was answered.
-async fn leave(app: &App) {
-    app.shutdown().await;
+async fn leave(app: &App, jobs: Runner) {
+    jobs.stop().await;
     close(app.store()).await;
 }
 
@@ -166,7 +167,7 @@ impl std::fmt::Debug for Running {
 /// # Errors
 /// [`StartError`], whose sentence names the setting to look at.
 pub async fn start(config: &Config) -> Result<Running, StartError> {
-    let app = open_signing_app(config, Access::Make).await?;
+    let app = open(config, Access::Make, Signing::Tokens, None).await?;
     let running = match listen(app.clone(), &config.server) {
         Ok(running) => running,
         Err(error) => {
@@ -197,20 +198,24 @@ pub enum Access {
 }
 
 /// The application that a configuration describes, without a server: for commands that do one thing and end, which
-/// [`close`] its store, and sign no tokens. A database of Open WebUI is opened without its secret, too.
+/// [`close`] its store, and sign no tokens. `listener` is told of events. A database of Open WebUI is opened without its secret, too.
 ///
 /// # Errors
 /// As [`start`], but for the address.
-pub async fn open_app(config: &Config, access: Access) -> Result<App, StartError> {
-    open(config, access, Signing::Never).await
+pub async fn open_app(config: &Config, access: Access, listener: Listener) -> Result<App, StartError> {
+    open(config, access, Signing::Never, Some(listener)).await
 }
 
 /// The same for commands that sign tokens.
 ///
 /// # Errors
 /// As [`start`], but for the address.
-pub async fn open_signing_app(config: &Config, access: Access) -> Result<App, StartError> {
-    open(config, access, Signing::Tokens).await
+pub async fn open_signing_app(
+    config: &Config,
+    access: Access,
+    listener: Listener,
+) -> Result<App, StartError> {
+    open(config, access, Signing::Tokens, Some(listener)).await
 }
 
 /// What the secret is for.
@@ -220,7 +225,13 @@ enum Signing {
     Never,
 }
 
-async fn open(config: &Config, access: Access, signing: Signing) -> Result<App, StartError> {
+/// Events go to `listener`, or to the log.
+async fn open(
+    config: &Config,
+    access: Access,
+    signing: Signing,
+    listener: Option<Listener>,
+) -> Result<App, StartError> {
     // A secret that cannot be used is told before a database is opened or made.
     let found = config.tokens.secret.find()?;
     let store = open_store(&config.database, access).await?;
@@ -241,7 +252,12 @@ async fn open(config: &Config, access: Access, signing: Signing) -> Result<App, 
     };
     let app = secret.map_err(StartError::from).and_then(|secret| {
         let settings = config.api_settings(secret);
-        App::new(store.clone(), settings, Arc::new(SystemClock)).map_err(StartError::Threads)
+        let (store, clock) = (store.clone(), Arc::new(SystemClock));
+        match listener {
+            Some(listener) => App::telling(store, settings, clock, listener),
+            None => App::new(store, settings, clock),
+        }
+        .map_err(StartError::Threads)
     });
     if app.is_err() {
         close(&store).await;
@@ -277,18 +293,12 @@ pub async fn open_store(database: &DatabaseConfig, access: Access) -> Result<Sto
     }
 }
 
-/// Starts a server over a store that is already open, with settings and a clock of one's own, and without a line in
-/// the log: for tests.
+/// Starts a server over an application that was put together elsewhere, and without a line in the log: for tests.
 ///
 /// # Errors
-/// [`StartError::Bind`] when the address cannot be listened on, [`StartError::Threads`].
-pub fn serve(
-    store: Store,
-    settings: Settings,
-    clock: Arc<dyn Clock>,
-    server: &ServerConfig,
-) -> Result<Running, StartError> {
-    listen(App::new(store, settings, clock).map_err(StartError::Threads)?, server)
+/// [`StartError::Bind`] when the address cannot be listened on.
+pub fn serve(app: App, server: &ServerConfig) -> Result<Running, StartError> {
+    listen(app, server)
 }
 
 fn listen(app: App, server: &ServerConfig) -> Result<Running, StartError> {
@@ -319,6 +329,6 @@ fn listen(app: App, server: &ServerConfig) -> Result<Running, StartError> {
     let addrs = bound.addrs();
     let running = bound.run();
     let handle = running.handle();
-    app.start_background();
-    Ok(Running { addrs, handle, server: rt::spawn(running), app })
+    let jobs = Runner::start(&app, &jobs::ALL);
+    Ok(Running { addrs, handle, server: rt::spawn(running), app, jobs })
 }

@@ -10,9 +10,10 @@
 //! method in [`tables`], a body in `queries/` and a test; a new table also needs a place in `schema.rs`, in
 //! `required.rs` and, in our own databases, a migration under both names.
 //!
-//! This crate must not know HTTP, nor decide a rule: rules live in `rosterd-domain`, use cases in `rosterd-api`.
+//! This crate must not know HTTP, nor decide a rule: rules live in `rosterd-domain`, use cases in `rosterd-app`.
 
 mod adopt;
+mod asked;
 mod carried;
 #[cfg(feature = "sqlite")]
 mod checkpointer;
@@ -21,6 +22,7 @@ mod document;
 mod error;
 mod findings;
 mod fragments;
+mod guard;
 mod health;
 mod inspect;
 mod layout;
@@ -56,6 +58,7 @@ mod usable;
 mod writer;
 
 pub use adopt::{AdoptReport, DuplicateEmail, Orphans};
+pub use asked::{Document, ListedSizes, Lock, PermissionSources};
 pub use error::{StoreError, StoreResult};
 pub use layout::{ConfigLayout, Layout, Ownership, Search};
 pub use open_error::{OpenError, OtherSchema};

@@ -8,7 +8,10 @@ use crate::DatabaseUrl;
 
 /// Everything [`Store::open`](crate::Store::open) wants to know. Start from [`StoreOptions::new`].
 #[derive(Clone)]
-#[expect(clippy::struct_excessive_bools, reason = "independent switches, not states")]
+#[cfg_attr(
+    feature = "one-by-one",
+    expect(clippy::struct_excessive_bools, reason = "independent switches, not states")
+)]
 pub struct StoreOptions {
     /// The database.
     pub url: DatabaseUrl,

@@ -7,14 +7,13 @@
 //! | [`Store::write`] | the one writer, which commits what is queued together | point lane, a transaction each |
 //! | [`Store::stream_user_infos`] | stream lane | stream lane, on the replica where there is one |
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use rosterd_lanes::{Lane, LaneError, Ticket};
+use rosterd_lanes::{Lane, Ticket};
 
-use crate::share::{self, Leave, Share};
+use crate::share::{self, Share};
 use crate::turns::{IN_LINE, Turns};
 use crate::{Db, Layout, OpenError, Origin, Ownership, StoreError, StoreOptions, carried, stream};
 
@@ -115,7 +114,14 @@ impl Store {
         Ok(Self { inner: Arc::new(inner) })
     }
 
-    fn open_engine(options: &StoreOptions, turns: &Arc<Turns>) -> Result<(Engine, Arc<Layout>), OpenError> {
+    fn open_engine(
+        options: &StoreOptions,
+        #[cfg_attr(
+            not(feature = "sqlite"),
+            expect(unused_variables, reason = "only SQLite's engine sees to the turns itself")
+        )]
+        turns: &Arc<Turns>,
+    ) -> Result<(Engine, Arc<Layout>), OpenError> {
         if options.url.is_sqlite() {
             #[cfg(feature = "sqlite")]
             return crate::sqlite::Engine::open(options, turns)
@@ -283,7 +289,7 @@ impl Store {
         T: Send + 'static,
         E: From<StoreError> + Send + 'static,
     {
-        self.write_for(Origin::default(), f).await
+        self.write_then(Origin::default(), f, |_value| ()).await
     }
 
     /// As [`write`](Store::write), on behalf of somebody: of one account only a few writes are in the queues at a time and
@@ -291,11 +297,15 @@ impl Store {
     /// others, by what they bring or because of what their rows hold, have their own share of the time (a tenth while
     /// others are at work; on PostgreSQL also a quarter of the threads).
     ///
+    /// `committed` gets the value once it is committed, also when nobody waits for it any more. It runs on the thread that
+    /// wrote, so it must be quick.
+    ///
     /// # Errors
     /// As [`write`](Store::write); [`StoreError::Unavailable`] also when too many writes of the account are waiting.
-    pub async fn write_for<T, E, F>(&self, origin: Origin, f: F) -> Result<T, E>
+    pub async fn write_then<T, E, F, C>(&self, origin: Origin, f: F, committed: C) -> Result<T, E>
     where
         F: FnOnce(&mut dyn Db) -> Result<T, E> + Send + 'static,
+        C: FnOnce(&mut T) + Send + 'static,
         T: Send + 'static,
         E: From<StoreError> + Send + 'static,
     {
@@ -309,7 +319,7 @@ impl Store {
         match &self.inner.engine {
             #[cfg(feature = "sqlite")]
             Engine::Sqlite(engine) => {
-                engine.write(origin, due.saturating_duration_since(Instant::now()), f).await
+                engine.write(origin, due.saturating_duration_since(Instant::now()), f, committed).await
             }
             #[cfg(feature = "postgres")]
             Engine::Postgres(_) => {
@@ -323,7 +333,10 @@ impl Store {
                             None => write(),
                         };
                         inner.turns.learn(origin, carried);
-                        result
+                        result.map(|mut value| {
+                            committed(&mut value);
+                            value
+                        })
                     }
                     #[cfg(feature = "sqlite")]
                     Engine::Sqlite(_) => Err(StoreError::Worker.into()),
@@ -336,7 +349,11 @@ impl Store {
 
     /// What a large write needs before it may take a thread.
     #[cfg(feature = "postgres")]
-    async fn leave_to_write(&self, origin: Origin, due: Instant) -> Result<Option<Leave>, LaneError> {
+    async fn leave_to_write(
+        &self,
+        origin: Origin,
+        due: Instant,
+    ) -> Result<Option<share::Leave>, rosterd_lanes::LaneError> {
         if self.inner.turns.is_large(origin) {
             self.inner.large.wait(due).await.map(Some)
         } else {
@@ -378,39 +395,5 @@ impl Store {
 impl std::fmt::Debug for Store {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Store").field("layout", &self.inner.layout).finish_non_exhaustive()
-    }
-}
-
-/// Runs `f`; a panic becomes [`StoreError::Worker`], so that neither thread nor connection is lost to it.
-pub(crate) fn guarded<T, E, F>(f: F, db: &mut dyn Db) -> Result<T, E>
-where
-    F: FnOnce(&mut dyn Db) -> Result<T, E>,
-    E: From<StoreError>,
-{
-    catch_unwind(AssertUnwindSafe(|| f(db))).unwrap_or_else(|_panic| {
-        tracing::error!("a database job panicked");
-        Err(StoreError::Worker.into())
-    })
-}
-
-/// Why Diesel's transaction ended without a commit: by the closure's own error or by the database's.
-pub(crate) enum Aborted<E> {
-    By(E),
-    Database(diesel::result::Error),
-}
-
-impl<E> From<diesel::result::Error> for Aborted<E> {
-    fn from(error: diesel::result::Error) -> Self {
-        Self::Database(error)
-    }
-}
-
-impl<E: From<StoreError>> Aborted<E> {
-    /// The error for the caller.
-    pub(crate) fn into_cause(self) -> E {
-        match self {
-            Self::By(error) => error,
-            Self::Database(error) => StoreError::from(error).into(),
-        }
     }
 }

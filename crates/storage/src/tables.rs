@@ -15,7 +15,7 @@ use rosterd_domain::oauth_session::OauthSession;
 use rosterd_domain::secret::{ApiKey, PasswordHash};
 use rosterd_domain::user::{AccountRow, CallerRow, NewUser, UserChanges, UserInfo, UserModel};
 
-use crate::{AdoptReport, StoreResult};
+use crate::{AdoptReport, Document, ListedSizes, Lock, PermissionSources, StoreResult};
 
 /// What can be read, inside a transaction or not, on either database. Reads that lock a row belong here: they change
 /// nothing, and what is locked is about to be changed.
@@ -58,15 +58,6 @@ impl<T> Writes for T where
 }
 
 impl<T> Db for T where T: Reads + Writes + Housekeeping + Adoption {}
-
-/// What a user's rights are computed from, as stored.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct PermissionSources {
-    /// The template; `None` where none was ever stored.
-    pub template: Option<JsonText>,
-    /// The permissions of each group that counts for the user, in no order.
-    pub groups: Vec<JsonText>,
-}
 
 /// The row behind a request: read every time, never cached (contract, section 2).
 pub trait Callers {
@@ -182,24 +173,6 @@ pub trait UserWrites {
 
     /// Deletes the row alone; gives whether it existed.
     fn delete_user(&mut self, id: &UserId) -> StoreResult<bool>;
-}
-
-/// What a list of whole rows shows at most of each, in bytes; `None`: all of it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct ListedSizes {
-    /// An inline picture: `profile_image_url` and `profile_banner_image_url`.
-    pub image: Option<i32>,
-    /// A document: settings, info and oauth.
-    pub document: Option<i32>,
-}
-
-/// A JSON document in a user's row that its owner merges into (rules S1 and S3).
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Document {
-    /// `settings`.
-    Settings,
-    /// `info`.
-    Info,
 }
 
 /// What a sign-in is decided by, read in one statement: a hash never goes with the stamp of another.
@@ -325,7 +298,7 @@ pub trait GroupWrites {
     /// Deletes the group's memberships and the group; gives whether it existed.
     fn delete_group(&mut self, id: &GroupId) -> StoreResult<bool>;
 
-    /// Makes these users members: unknown ids and present members are skipped. Gives how many were added and moves
+    /// Makes these users members: unknown ids and present members are skipped. Gives those who were added and moves
     /// the group's `updated_at`. `fresh_id` gives a new row id at each call.
     fn add_members(
         &mut self,
@@ -333,10 +306,15 @@ pub trait GroupWrites {
         users: &[UserId],
         now: UnixSeconds,
         fresh_id: &mut dyn FnMut() -> String,
-    ) -> StoreResult<usize>;
+    ) -> StoreResult<Vec<UserId>>;
 
-    /// Ends these memberships; gives how many there were and moves the group's `updated_at`.
-    fn remove_members(&mut self, id: &GroupId, users: &[UserId], now: UnixSeconds) -> StoreResult<usize>;
+    /// Ends these memberships; gives those who were members and moves the group's `updated_at`.
+    fn remove_members(
+        &mut self,
+        id: &GroupId,
+        users: &[UserId],
+        now: UnixSeconds,
+    ) -> StoreResult<Vec<UserId>>;
 
     /// Ends every membership of this user and moves those groups' `updated_at` (rule P4).
     fn remove_from_all_groups(&mut self, user: &UserId, now: UnixSeconds) -> StoreResult<()>;
@@ -384,6 +362,9 @@ pub trait ConfigWrites {
 
 /// What the server keeps in order by itself, and nobody is told of.
 pub trait Housekeeping {
+    /// A new hash of the same password, at another cost. Gives whether the account has a row for it.
+    fn renew_password_hash(&mut self, id: &UserId, hash: &PasswordHash) -> StoreResult<bool>;
+
     /// Raises `last_active_at` to each given second where it is lower (rule L4); `updated_at` stays.
     fn touch_users(&mut self, seen: &[(UserId, UnixSeconds)]) -> StoreResult<()>;
 }
@@ -392,15 +373,6 @@ pub trait Housekeeping {
 pub trait Locks {
     /// Waits for the lock: an advisory lock on PostgreSQL, nothing on SQLite, whose writers are alone anyway.
     fn lock(&mut self, lock: Lock) -> StoreResult<()>;
-}
-
-/// What a rule wants to hold still.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Lock {
-    /// The set of accounts and their addresses: sign-up, adding, changing an address (rule R2).
-    Accounts,
-    /// The stored configuration.
-    Config,
 }
 
 /// What `rosterd adopt` looks for and adds; see [`Store::adopt_report`](crate::Store::adopt_report).

@@ -1,13 +1,13 @@
 //! A real server on a port of its own, with a database of its own and a clock the test moves.
 
 use std::fmt;
-use std::sync::{Arc, mpsc};
+use std::sync::{Arc, Mutex, PoisonError, mpsc};
 use std::thread::{self, JoinHandle};
 
 use actix_web::rt;
 use rosterd::config::{Config, ServerConfig};
-use rosterd_api::App;
-use rosterd_api::settings::{Settings, TokenSecret};
+use rosterd_app::settings::{Settings, TokenSecret};
+use rosterd_app::{App, Listener, Record};
 use rosterd_domain::clock::{Clock, FixedClock, SystemClock, UnixSeconds};
 use rosterd_domain::ids::UserId;
 use rosterd_storage::{Store, StoreOptions};
@@ -26,6 +26,7 @@ pub const START: UnixSeconds = 1_800_000_000;
 /// A running server. It ends when dropped.
 pub struct TestServer {
     app: App,
+    events: Events,
     clock: TestClock,
     url: String,
     client: reqwest::Client,
@@ -34,6 +35,9 @@ pub struct TestServer {
     /// Last, so that the store has hung up before the database goes away.
     db: Arc<TestDb>,
 }
+
+/// What a server has told and nobody has taken yet.
+type Events = Arc<Mutex<Vec<Record>>>;
 
 /// How a server is to end.
 enum Stop {
@@ -106,11 +110,30 @@ impl ServerBuilder {
         let (started, start) = mpsc::channel();
         let (stop, stopped) = oneshot::channel();
         let its_clock = clock.shared();
+        let events = Events::default();
+        let heard = Arc::clone(&events);
+        let listener: Listener = Arc::new(move |record| {
+            heard.lock().unwrap_or_else(PoisonError::into_inner).push(record.clone());
+        });
         let thread = thread::spawn(move || {
-            rt::System::new().block_on(serve(store, settings, its_clock, server, started, stopped));
+            rt::System::new().block_on(serve(
+                (store, settings, its_clock, listener),
+                server,
+                started,
+                stopped,
+            ));
         });
         let (url, app) = start.recv().expect("the server starts");
-        TestServer { db, app, clock, url, client: http::client(), stop: Some(stop), thread: Some(thread) }
+        TestServer {
+            db,
+            app,
+            events,
+            clock,
+            url,
+            client: http::client(),
+            stop: Some(stop),
+            thread: Some(thread),
+        }
     }
 }
 
@@ -175,6 +198,17 @@ impl TestServer {
     #[must_use]
     pub fn app(&self) -> &App {
         &self.app
+    }
+
+    /// The events that were told since they were last taken.
+    #[must_use]
+    pub fn take_events(&self) -> Vec<Record> {
+        std::mem::take(&mut *self.events.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Forgets the events that were told so far.
+    pub fn forget_events(&self) {
+        drop(self.take_events());
     }
 
     /// Its clock, to be moved.
@@ -250,14 +284,13 @@ fn listening() -> ServerConfig {
 
 /// Serves until told to end, with the program's own wiring; gives the address and the application behind it.
 async fn serve(
-    store: Store,
-    settings: Settings,
-    clock: Arc<dyn Clock>,
+    (store, settings, clock, listener): (Store, Settings, Arc<dyn Clock>, Listener),
     server: ServerConfig,
     started: mpsc::Sender<(String, App)>,
     stopped: oneshot::Receiver<Stop>,
 ) {
-    let running = rosterd::server::serve(store, settings, clock, &server);
+    let app = App::telling(store, settings, clock, listener).expect("the system gives threads");
+    let running = rosterd::server::serve(app, &server);
     let running = running.expect("the loopback interface has a free port");
     let _ = started.send((format!("http://{}", running.addr()), running.app().clone()));
     let graceful = matches!(stopped.await, Ok(Stop::Gracefully));

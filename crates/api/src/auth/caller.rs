@@ -1,24 +1,22 @@
 //! The caller as an argument type: a handler that names one cannot be reached without it, and data is only to be had
-//! through [`App::read`](crate::App::read) and its siblings, which ask for one.
+//! through [`App::read`](rosterd_app::App::read) and its siblings, which ask for one.
 
 use std::future::{Ready, ready};
 use std::marker::PhantomData;
 
 use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpRequest, web};
-use rosterd_domain::role::Role;
+use rosterd_app::tokens::IssuedToken;
+use rosterd_app::{Access, App, AppError, Credential};
 
-use super::Credential;
-use super::credential::Carrier;
-use super::token::IssuedToken;
-use crate::app::App;
+use super::credential::{Carrier, credential_of};
 use crate::error::ApiError;
-use crate::telemetry::RequestUser;
+use crate::telemetry;
 
-/// What a caller must be for a handler to run.
-pub trait Access: Clone + 'static {
-    /// Whether this role is enough.
-    fn allows(role: &Role) -> bool;
+/// What a caller must be for a handler to run, as a type.
+pub trait Right: Clone + 'static {
+    /// The same as a value.
+    const ACCESS: Access;
 }
 
 /// Any account that exists, pending ones included.
@@ -33,62 +31,65 @@ pub struct Verified;
 #[derive(Debug, Clone, Copy)]
 pub struct Admin;
 
-impl Access for Authenticated {
-    fn allows(_role: &Role) -> bool {
-        true
-    }
+impl Right for Authenticated {
+    const ACCESS: Access = Access::Authenticated;
 }
 
-impl Access for Verified {
-    fn allows(role: &Role) -> bool {
-        role.is_verified()
-    }
+impl Right for Verified {
+    const ACCESS: Access = Access::Verified;
 }
 
-impl Access for Admin {
-    fn allows(role: &Role) -> bool {
-        role.is_admin()
-    }
+impl Right for Admin {
+    const ACCESS: Access = Access::Admin;
 }
 
-/// A request's credential, to be shown to the database together with the work it is for. The account's row is read
-/// there, never kept: a role that was taken away is gone at the next request.
+/// A request's caller, to be shown to the database together with the work it is for.
 #[derive(Debug, Clone)]
-pub struct Caller<A: Access> {
-    pub(crate) credential: Credential,
-    /// Tells the request's log line who it was.
-    pub(crate) user: RequestUser,
-    access: PhantomData<fn() -> A>,
+pub struct Caller<R: Right> {
+    caller: rosterd_app::Caller,
+    right: PhantomData<fn() -> R>,
 }
 
-impl<A: Access> Caller<A> {
-    /// For a credential that was read elsewhere.
-    pub(crate) fn new(credential: Credential) -> Self {
-        Self { credential, user: RequestUser::default(), access: PhantomData }
+impl<R: Right> From<Caller<R>> for rosterd_app::Caller {
+    fn from(caller: Caller<R>) -> Self {
+        caller.caller
     }
 }
 
-impl<A: Access> FromRequest for Caller<A> {
+impl<R: Right> Caller<R> {
+    /// Who that is, for a use case.
+    pub(crate) fn who(&self) -> rosterd_app::Caller {
+        self.caller.clone()
+    }
+
+    /// What the request carried.
+    pub(crate) fn credential(&self) -> Option<&Credential> {
+        self.caller.credential()
+    }
+}
+
+impl<R: Right> FromRequest for Caller<R> {
     type Error = ApiError;
     type Future = Ready<Result<Self, ApiError>>;
 
     fn from_request(request: &HttpRequest, _payload: &mut Payload) -> Self::Future {
         let Some(app) = request.app_data::<web::Data<App>>() else {
-            return ready(Err(ApiError::Internal("the application state is not mounted")));
+            return ready(Err(AppError::Internal("the application state is not mounted").into()));
         };
-        let user = RequestUser::attach(request);
-        ready(
-            Credential::of(request, app.tokens(), app.now())
-                .map(|credential| Self { user, ..Self::new(credential) }),
-        )
+        let user = telemetry::attach_user(request);
+        let known = telemetry::known_of(request);
+        ready(credential_of(request, app).map(|credential| Self {
+            caller: rosterd_app::Caller::account(credential, R::ACCESS, user, known),
+            right: PhantomData,
+        }))
     }
 }
 
 /// The session token a request came with, as it was sent, and its end.
-pub(crate) fn presented<A: Access>(request: &HttpRequest, caller: &Caller<A>) -> IssuedToken {
-    let expires_at = match &caller.credential {
-        Credential::Token(session) => session.claims.expires_at(),
-        Credential::ApiKey(..) => None,
+pub(crate) fn presented<R: Right>(request: &HttpRequest, caller: &Caller<R>) -> IssuedToken {
+    let expires_at = match caller.credential() {
+        Some(Credential::Token(session)) => session.claims.expires_at(),
+        Some(Credential::ApiKey(..)) | None => None,
     };
     let token = match Carrier::of(request) {
         Ok(Carrier::Header(text)) => text.to_owned(),

@@ -1,11 +1,9 @@
-//! Who is calling (contract, section 2): tokens, API keys, and the caller as an argument type.
+//! Who is calling (contract, section 2): what a request carries, and the caller as an argument type.
 
 pub mod caller;
 mod credential;
-mod hs256;
 mod origin;
-pub mod token;
 
-pub use caller::{Access, Admin, Authenticated, Caller, Verified};
-pub(crate) use credential::{Carrier, Credential, Hold, demands_second_factor};
+pub use caller::{Admin, Authenticated, Caller, Right, Verified};
+pub(crate) use credential::{Carrier, credential_of};
 pub(crate) use origin::ensure_own_visit;

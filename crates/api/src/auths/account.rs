@@ -3,18 +3,18 @@
 use actix_web::HttpResponse;
 use actix_web::web::{Data, Json};
 use chrono::NaiveDate;
+use rosterd_app::{App, own_account};
+use rosterd_domain::field_error::faults_of;
 use rosterd_domain::rules::user_update;
 use rosterd_domain::secret::{ApiKey, PlainPassword};
 use rosterd_domain::user::UserChanges;
 use serde::Serialize;
 
 use super::sign_in::AccountBody;
-use crate::app::App;
 use crate::auth::{Authenticated, Caller, Verified};
-use crate::error::{ApiError, faults_of};
-use crate::extract::{Body, Cargo, Fields, Form};
+use crate::error::ApiError;
+use crate::extract::{Body, Cargo, Fields, Form, accept};
 use crate::openapi::schemas;
-use crate::services::accounts;
 
 /// What `POST /auths/update/profile` is sent: absent optional fields stay, null clears them.
 #[derive(Debug)]
@@ -61,8 +61,11 @@ pub(crate) async fn update_profile(
     caller: Caller<Verified>,
     body: Body<ProfileForm>,
 ) -> Result<Json<AccountBody>, ApiError> {
-    let form = app.accept(&caller, body).await?;
-    Ok(Json(accounts::update_profile(&app, caller, form.0).await?.into()))
+    let form = accept(&app, &caller, body).await?;
+    let bytes = form.0.profile_image_url.as_ref().map_or(0, String::len);
+    let account =
+        app.write_much(caller.into(), bytes, move |act| own_account::update_profile(act, form.0)).await?;
+    Ok(Json(account.into()))
 }
 
 /// What `POST /auths/update/password` is sent.
@@ -103,8 +106,8 @@ pub(crate) async fn update_password(
     caller: Caller<Authenticated>,
     body: Body<PasswordForm>,
 ) -> Result<Json<bool>, ApiError> {
-    let form = app.accept(&caller, body).await?;
-    accounts::update_password(&app, caller, form.current, form.new).await?;
+    let form = accept(&app, &caller, body).await?;
+    own_account::update_password(&app, caller.into(), form.current, form.new).await?;
     Ok(Json(true))
 }
 
@@ -134,7 +137,7 @@ fn shown(key: &ApiKey) -> HttpResponse {
     extensions(("x-access" = json!("verified")), ("x-errors" = json!(["API_KEY_NOT_FOUND"]))),
 )]
 pub(crate) async fn get_api_key(app: Data<App>, caller: Caller<Verified>) -> Result<HttpResponse, ApiError> {
-    Ok(shown(&accounts::api_key(&app, caller).await?))
+    Ok(shown(&app.read(caller.into(), own_account::api_key).await?))
 }
 
 /// `POST /auths/api_key`
@@ -154,7 +157,7 @@ pub(crate) async fn create_api_key(
     app: Data<App>,
     caller: Caller<Verified>,
 ) -> Result<HttpResponse, ApiError> {
-    Ok(shown(&accounts::create_api_key(&app, caller).await?))
+    Ok(shown(&app.write(caller.into(), own_account::create_api_key).await?))
 }
 
 /// `DELETE /auths/api_key`
@@ -171,7 +174,7 @@ pub(crate) async fn create_api_key(
     extensions(("x-access" = json!("verified")), ("x-errors" = json!([]))),
 )]
 pub(crate) async fn delete_api_key(app: Data<App>, caller: Caller<Verified>) -> Result<Json<bool>, ApiError> {
-    Ok(Json(accounts::delete_api_key(&app, caller).await?))
+    Ok(Json(app.write(caller.into(), own_account::delete_api_key).await?))
 }
 
 /// The answer of `GET /auths/admin/details`.
@@ -200,6 +203,7 @@ pub(crate) async fn get_admin_details(
     app: Data<App>,
     caller: Caller<Authenticated>,
 ) -> Result<Json<AdminDetails>, ApiError> {
-    let (name, email) = accounts::admin_details(&app, caller).await?;
+    let own_account::AdminDetails { name, email } =
+        app.read(caller.into(), own_account::admin_details).await?;
     Ok(Json(AdminDetails { name, email }))
 }

@@ -1,16 +1,15 @@
 //! The configuration that admins change at run time.
 
 use actix_web::web::{Data, Json};
-use rosterd_domain::json::JsonText;
-use rosterd_storage::{Db, Lock};
+use rosterd_app::stored_config::{Key, StoredConfig};
+use rosterd_app::{App, config};
+use rosterd_domain::field_error::FieldError;
 use serde_json::{Map, Value};
 
-use crate::app::App;
 use crate::auth::{Admin, Caller};
-use crate::error::{ApiError, FieldError};
-use crate::extract::{Body, Form, object};
+use crate::error::ApiError;
+use crate::extract::{Body, Form, accept, object};
 use crate::openapi::schemas;
-use crate::stored_config::{Key, StoredConfig};
 
 /// New values. Keys that are not sent stay as they are; unknown keys are ignored.
 #[derive(Debug)]
@@ -30,32 +29,7 @@ impl Form for ConfigForm {
                 Err(why) => faults.push(FieldError::new("json_type", &["body", key.wire()], why.to_string())),
             }
         }
-        if faults.is_empty() { Ok(Self(values)) } else { Err(ApiError::Validation(faults)) }
-    }
-}
-
-impl ConfigForm {
-    /// What is to be written. A value that cannot be read and comes back as it is shown stays as it is, so that it keeps
-    /// nobody from changing the others; alone it is refused, as by any change of it.
-    fn changes(&self, app: &App, tx: &mut dyn Db) -> Result<Vec<(&'static str, JsonText)>, ApiError> {
-        let layout = app.store().layout().config;
-        let paths: Vec<_> = self.0.iter().map(|(key, _)| key.path(layout)).collect();
-        let (stored, shown) = (tx.find_configs(&paths)?, app.stored_config(tx)?);
-        let stays = |key: Key, value: &Value, stored: Option<&JsonText>| {
-            stored.is_some_and(JsonText::is_unreadable) && shown.value(key) == value
-        };
-        let all = || self.0.iter().zip(&paths).map(|((key, value), path)| (*key, value, *path));
-        let text = |value: &Value| JsonText::from_stored(value.to_string());
-        let changed: Vec<_> = all()
-            .zip(stored.iter().map(Option::as_ref).chain(std::iter::repeat(None)))
-            .filter(|((key, value, _), stored)| !stays(*key, value, *stored))
-            .map(|((_, value, path), _)| (path, text(value)))
-            .collect();
-        Ok(if changed.is_empty() {
-            all().map(|(_, value, path)| (path, text(value))).collect()
-        } else {
-            changed
-        })
+        if faults.is_empty() { Ok(Self(values)) } else { Err(ApiError::validation(faults)) }
     }
 }
 
@@ -73,8 +47,7 @@ impl ConfigForm {
     extensions(("x-access" = json!("admin")), ("x-errors" = json!([]))),
 )]
 pub(crate) async fn get_config(app: Data<App>, caller: Caller<Admin>) -> Result<Json<Value>, ApiError> {
-    let handle = app.clone();
-    let config = app.read(caller, move |db, _me| handle.stored_config(db)).await?;
+    let config = app.read(caller.into(), config::get).await?;
     Ok(Json(shown(&config, |_key| true)))
 }
 
@@ -97,17 +70,9 @@ pub(crate) async fn set_config(
     caller: Caller<Admin>,
     body: Body<ConfigForm>,
 ) -> Result<Json<Value>, ApiError> {
-    let form = app.accept(&caller, body).await?;
+    let form = accept(&app, &caller, body).await?;
     let sent: Vec<_> = form.0.iter().map(|(key, _)| *key).collect();
-    let (handle, now) = (app.clone(), app.now());
-    let config = app
-        .write(caller, move |tx, _me| {
-            tx.lock(Lock::Config)?;
-            let values = form.changes(&handle, tx)?;
-            tx.set_configs(&values, now)?;
-            handle.stored_config(tx)
-        })
-        .await?;
+    let config = app.write(caller.into(), move |act| config::set(act, &form.0)).await?;
     Ok(Json(shown(&config, |key| key.is_classic() || sent.contains(&key))))
 }
 

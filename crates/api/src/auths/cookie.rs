@@ -3,9 +3,9 @@
 use actix_web::cookie::time::Duration;
 use actix_web::cookie::{Cookie, SameSite as Attribute};
 
-use crate::app::App;
-use crate::auth::token::IssuedToken;
-use crate::settings::SameSite;
+use rosterd_app::App;
+use rosterd_app::settings::SameSite;
+use rosterd_app::tokens::IssuedToken;
 
 /// Its name; Open WebUI's front end and back end know it by this.
 const NAME: &str = "token";

@@ -3,6 +3,10 @@
 use actix_web::web::{Data, Json};
 use actix_web::{HttpRequest, HttpResponse};
 use chrono::NaiveDate;
+use rosterd_app::registration::{self, DEFAULT_IMAGE_URL, NewAccount};
+use rosterd_app::sessions::{self, Session};
+use rosterd_app::tokens::IssuedToken;
+use rosterd_app::{App, Credential};
 use rosterd_domain::name::UserName;
 use rosterd_domain::permissions::{EffectivePermissions, UserPermissions};
 use rosterd_domain::profile_image;
@@ -14,16 +18,11 @@ use serde::Serialize;
 use validator::{Validate, ValidationError};
 
 use super::{cookie, trusted};
-use crate::app::App;
-use crate::auth::token::IssuedToken;
-use crate::auth::{Authenticated, Caller, Carrier, Credential, caller::presented, ensure_own_visit};
-use crate::client_ip::ClientIp;
+use crate::auth::{Authenticated, Caller, Carrier, caller::presented, credential_of, ensure_own_visit};
 use crate::error::ApiError;
-use crate::extract::{Body, Cargo, Fields, Form};
+use crate::extract::{Body, Cargo, Fields, Form, accept};
 use crate::openapi::schemas;
-use crate::services;
-use crate::services::accounts::{self, DEFAULT_IMAGE_URL, NewAccount};
-use crate::services::sessions::{self, Session};
+use crate::telemetry::known_of;
 
 /// An account as the front end keeps it.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
@@ -130,16 +129,23 @@ fn storable_image(url: &str) -> Result<(), ValidationError> {
 }
 
 /// Reads the fields that every new account has.
-pub(super) fn read_account(fields: &mut Fields) -> Option<NewAccount> {
+fn read_account(fields: &mut Fields) -> Option<AccountForm> {
     let (name, email) = (fields.required::<UserName>("name"), fields.required("email"));
     let password = fields.required("password");
     let image = fields.optional("profile_image_url").unwrap_or_else(|| DEFAULT_IMAGE_URL.to_owned());
     fields.judge(Shape { profile_image_url: &image }.validate());
     let (name, (email, password)) = name.zip(email.zip(password))?;
-    Some(NewAccount { name, email, password, profile_image_url: image })
+    Some(AccountForm { account: NewAccount { name, email, profile_image_url: image }, password })
 }
 
-impl Form for NewAccount {
+/// What `POST /auths/signup` is sent.
+#[derive(Debug)]
+pub(crate) struct AccountForm {
+    account: NewAccount,
+    password: PlainPassword,
+}
+
+impl Form for AccountForm {
     const CARRIES: Cargo = Cargo::Image;
 
     fn read(json: &str) -> Result<Self, ApiError> {
@@ -163,9 +169,14 @@ impl Form for NewAccount {
     ),
     extensions(("x-access" = json!("anybody")), ("x-errors" = json!(["EMAIL_TAKEN", "INVALID_EMAIL_FORMAT", "PASSWORD_TOO_LONG", "INVALID_PASSWORD", "FEATURE_OFF"]))),
 )]
-pub(crate) async fn sign_up(app: Data<App>, body: Body<NewAccount>) -> Result<HttpResponse, ApiError> {
-    let new = crate::extract::Checked::into_result(body)?;
-    Ok(opened(&app, accounts::sign_up(&app, new).await?))
+pub(crate) async fn sign_up(
+    app: Data<App>,
+    request: HttpRequest,
+    body: Body<AccountForm>,
+) -> Result<HttpResponse, ApiError> {
+    let form = crate::extract::Checked::into_result(body)?;
+    let visitor = rosterd_app::Caller::visitor(known_of(&request));
+    Ok(opened(&app, registration::sign_up(&app, visitor, form.account, form.password).await?))
 }
 
 /// `POST /auths/signin`
@@ -185,14 +196,16 @@ pub(crate) async fn sign_up(app: Data<App>, body: Body<NewAccount>) -> Result<Ht
 pub(crate) async fn sign_in(
     app: Data<App>,
     request: HttpRequest,
-    client: ClientIp,
     body: Body<SignInForm>,
 ) -> Result<HttpResponse, ApiError> {
     if let Some(identity) = trusted::identity(&request, app.settings())? {
-        return Ok(opened(&app, services::trusted::sign_in(&app, identity).await?));
+        return Ok(opened(&app, rosterd_app::trusted::sign_in(&app, known_of(&request), identity).await?));
     }
     let form = crate::extract::Checked::into_result(body)?;
-    Ok(opened(&app, services::sign_in::sign_in(&app, &form.email, form.password, client).await?))
+    Ok(opened(
+        &app,
+        rosterd_app::sign_in::sign_in(&app, known_of(&request), &form.email, form.password).await?,
+    ))
 }
 
 /// `GET /auths/signout`: works without a session too, since all that is asked is to have none.
@@ -212,8 +225,9 @@ pub(crate) async fn sign_out(app: Data<App>, request: HttpRequest) -> Result<Htt
     if !matches!(Carrier::of(&request), Ok(Carrier::Header(_))) {
         ensure_own_visit(&request)?;
     }
-    if let Ok(Credential::Token(session)) = Credential::of(&request, app.tokens(), app.now()) {
-        sessions::sign_out(&app, &session.claims).await?;
+    if let Ok(Credential::Token(session)) = credential_of(&request, &app) {
+        let visitor = rosterd_app::Caller::visitor(known_of(&request));
+        app.write(visitor, move |act| sessions::end(act, &session.claims)).await?;
     }
     let mut answer = HttpResponse::Ok();
     answer.cookie(cookie::removal(&app));
@@ -240,8 +254,9 @@ pub(crate) async fn get_session(
 ) -> Result<HttpResponse, ApiError> {
     let token = presented(&request, &caller);
     // Who came by cookie gets it again. An API key is no session: it never goes into a cookie.
-    let renew = request.cookie("token").is_some() && matches!(caller.credential, Credential::Token(..));
-    let (account, permissions) = sessions::session(&app, caller).await?;
+    let renew =
+        request.cookie("token").is_some() && matches!(caller.credential(), Some(Credential::Token(..)));
+    let sessions::Own { account, permissions } = app.read(caller.into(), sessions::own).await?;
     let cookie = cookie::of_session(&app, &token);
     let body = SessionUserBody {
         bio: account.bio.clone(),
@@ -281,7 +296,7 @@ pub(crate) struct AddedBody {
 /// What `POST /auths/add` is sent.
 #[derive(Debug)]
 pub(crate) struct AddForm {
-    account: NewAccount,
+    account: AccountForm,
     role: Role,
 }
 
@@ -315,7 +330,8 @@ pub(crate) async fn add_account(
     caller: Caller<crate::auth::Admin>,
     body: Body<AddForm>,
 ) -> Result<Json<AddedBody>, ApiError> {
-    let form = app.accept(&caller, body).await?;
-    let session = accounts::add(&app, caller, form.account, form.role).await?;
+    let form = accept(&app, &caller, body).await?;
+    let AddForm { account: AccountForm { account, password }, role } = form;
+    let session = registration::add(&app, caller.into(), account, password, role).await?;
     Ok(Json(AddedBody { token: session.token.token, token_type: "Bearer", account: session.account.into() }))
 }

@@ -1,13 +1,13 @@
 //! Reading what a trusted proxy says of the person behind a request.
 
 use actix_web::HttpRequest;
-use actix_web::http::header::{HeaderMap, HeaderName};
+use actix_web::http::header::HeaderMap;
 use percent_encoding::percent_decode;
+use rosterd_app::settings::Settings;
+use rosterd_app::trusted::TrustedIdentity;
 use rosterd_domain::error::DomainError;
 
 use crate::error::ApiError;
-use crate::services::trusted::TrustedIdentity;
-use crate::settings::Settings;
 
 /// The identity in the headers, if they are switched on, the peer is one of the proxies and an e-mail address is named.
 /// The peer is the other end of the connection, never what a forwarding header claims.
@@ -37,10 +37,10 @@ pub(super) fn identity(
 }
 
 /// A header's value without the blanks around it, if the header was sent.
-fn sent<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Result<Option<&'a [u8]>, ApiError> {
+fn sent<'a>(headers: &'a HeaderMap, name: &str) -> Result<Option<&'a [u8]>, ApiError> {
     let mut values = headers.get_all(name);
     let first = values.next().map(|value| value.as_bytes().trim_ascii());
-    if values.next().is_some() { Err(ApiError::RepeatedHeader(name.to_string())) } else { Ok(first) }
+    if values.next().is_some() { Err(ApiError::RepeatedHeader(name.to_ascii_lowercase())) } else { Ok(first) }
 }
 
 /// The names in a list separated by commas; a comma within a name is percent-encoded. What is not UTF-8, and what no

@@ -8,12 +8,12 @@ use actix_web::http::header;
 use actix_web::{FromRequest, HttpMessage, HttpRequest, web};
 use bytes::{Bytes, BytesMut};
 use futures_util::StreamExt;
+use rosterd_app::settings::Settings;
+use rosterd_app::{App, AppError};
 
 use super::{Checked, depth};
-use crate::app::App;
 use crate::error::ApiError;
 use crate::incoming::is_overdue;
-use crate::settings::Settings;
 
 /// What a body can be read as.
 pub(crate) trait Form: Sized + Send + 'static {
@@ -52,7 +52,7 @@ impl Cargo {
 /// How much larger than the document it makes a body may be: white space, escapes, repeated keys.
 const DOCUMENT_ROOM: usize = 64 << 10;
 
-/// A body, read and judged. The judgement is opened by [`App::accept`].
+/// A body, read and judged. The judgement is opened by [`accept`](super::accept).
 #[derive(Debug)]
 pub(crate) struct Body<F>(Result<F, ApiError>);
 
@@ -78,7 +78,7 @@ impl<F: Form> FromRequest for Body<F> {
 async fn read<F: Form>(request: &HttpRequest, payload: &mut Payload) -> Result<F, ApiError> {
     let app = request
         .app_data::<web::Data<App>>()
-        .ok_or(ApiError::Internal("the application state is not mounted"))?;
+        .ok_or(AppError::Internal("the application state is not mounted"))?;
     let settings = app.settings();
     let limit = F::CARRIES.limit(settings);
     let bytes = collect(request, payload, limit).await?;

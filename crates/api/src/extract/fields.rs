@@ -2,6 +2,7 @@
 
 use chrono::NaiveDate;
 use rosterd_domain::error::DomainError;
+use rosterd_domain::field_error::FieldError;
 use rosterd_domain::json::{JsonObject, JsonText};
 use rosterd_domain::name::UserName;
 use rosterd_domain::role::Role;
@@ -9,7 +10,7 @@ use rosterd_domain::secret::PlainPassword;
 use serde_json::value::RawValue;
 use validator::ValidationErrors;
 
-use crate::error::{ApiError, FieldError};
+use crate::error::ApiError;
 
 /// An object whose fields are being read.
 #[derive(Debug)]
@@ -76,7 +77,7 @@ impl Fields {
             Some(form) if self.faults.is_empty() => Ok(form),
             _ => {
                 self.faults.extend(waiting);
-                Err(ApiError::Validation(self.faults))
+                Err(ApiError::validation(self.faults))
             }
         }
     }
@@ -88,7 +89,7 @@ impl Fields {
     pub(crate) fn finish<T>(self, form: Option<T>) -> Result<T, ApiError> {
         match form {
             Some(form) if self.faults.is_empty() => Ok(form),
-            _ => Err(ApiError::Validation(self.faults)),
+            _ => Err(ApiError::validation(self.faults)),
         }
     }
 
@@ -227,8 +228,10 @@ impl FieldType for JsonObject {
 
 #[cfg(test)]
 mod tests {
+    use rosterd_app::AppError;
+
     use super::*;
-    use crate::error::faults_of;
+    use rosterd_domain::field_error::faults_of;
 
     #[test]
     fn every_offending_field_is_named() {
@@ -238,7 +241,9 @@ mod tests {
             fields.required::<String>("name"),
             fields.required::<String>("email"),
         );
-        let Err(ApiError::Validation(faults)) = fields.finish(Some(())) else { panic!("faults are wanted") };
+        let Err(ApiError::App(AppError::Validation(faults))) = fields.finish(Some(())) else {
+            panic!("faults are wanted")
+        };
         let named: Vec<_> = faults.iter().map(|fault| fault.loc[1].as_ref()).collect();
         assert_eq!(named, ["role", "name", "email"]);
     }
@@ -256,7 +261,7 @@ mod tests {
         ];
         let waiting = faults_of::<()>(&["permissions"], &Err(DomainError::Fields(wrong)));
         let _ = fields.required::<String>("name");
-        let Err(ApiError::Validation(faults)) = fields.finish_before(Some(()), waiting) else {
+        let Err(ApiError::App(AppError::Validation(faults))) = fields.finish_before(Some(()), waiting) else {
             panic!("faults are wanted")
         };
         let named: Vec<_> = faults.iter().map(|fault| fault.loc.join("/")).collect();

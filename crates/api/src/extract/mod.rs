@@ -9,13 +9,16 @@ mod query;
 pub(crate) use body::{Body, Cargo, Form};
 pub(crate) use fields::{Fields, object};
 pub(crate) use path::PathId;
-pub(crate) use query::{ListParams, ListRequest};
+pub(crate) use query::ListParams;
 
+use rosterd_app::App;
+
+use crate::auth::{Caller, Right};
 use crate::error::ApiError;
 
 /// Input that was read and may be faulty. The fault waits until the caller is known to be allowed to use the
-/// endpoint: see [`App::accept`](crate::App::accept).
-pub trait Checked {
+/// endpoint: see [`accept`].
+pub(crate) trait Checked {
     /// What the input is when it is right.
     type Value;
 
@@ -24,4 +27,22 @@ pub trait Checked {
     /// # Errors
     /// What is wrong with the input: 413, 415 or 422.
     fn into_result(self) -> Result<Self::Value, ApiError>;
+}
+
+/// The input of a request, or what is wrong with it, which only a caller who may use the endpoint gets to read.
+///
+/// # Errors
+/// The 401 of a caller who may not, else the fault of the input.
+pub(crate) async fn accept<R: Right, C: Checked>(
+    app: &App,
+    caller: &Caller<R>,
+    input: C,
+) -> Result<C::Value, ApiError> {
+    match input.into_result() {
+        Ok(value) => Ok(value),
+        Err(fault) => {
+            app.me(caller.who()).await?;
+            Err(fault)
+        }
+    }
 }

@@ -4,19 +4,12 @@ use std::future::{Ready, ready};
 
 use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpRequest, web};
+use rosterd_app::lists::ListRequest;
+use rosterd_domain::field_error::FieldError;
 use rosterd_domain::list::{Cursor, ListQuery, MAX_LIMIT, Order, PAGE_SIZE, SearchText, Window};
 
 use super::Checked;
-use crate::error::{ApiError, FieldError};
-
-/// What a list was asked for.
-#[derive(Debug, Clone)]
-pub(crate) struct ListRequest {
-    /// The list.
-    pub(crate) query: ListQuery,
-    /// Whether the answer tells where the next page begins: only to those who asked with `limit` or `cursor`.
-    pub(crate) with_cursor: bool,
-}
+use crate::error::ApiError;
 
 /// The parameters of a list, read and judged.
 #[derive(Debug)]
@@ -78,7 +71,7 @@ fn read(query_string: &str) -> Result<ListRequest, ApiError> {
         }
     };
     let (Some(page), Some(limit), true) = (page, limit, faults.is_empty()) else {
-        return Err(ApiError::Validation(faults));
+        return Err(ApiError::validation(faults));
     };
     let window = match cursor {
         Some(cursor) => Window::After { cursor, limit },
@@ -101,6 +94,8 @@ fn whole_number(text: &str) -> Option<i64> {
 
 #[cfg(test)]
 mod tests {
+    use rosterd_app::AppError;
+
     use super::*;
 
     fn offset(query: &str) -> i64 {
@@ -125,7 +120,9 @@ mod tests {
 
     #[test]
     fn every_faulty_parameter_is_named() {
-        let Err(ApiError::Validation(faults)) = read("page=two&limit=201&cursor=%21") else { panic!() };
+        let Err(ApiError::App(AppError::Validation(faults))) = read("page=two&limit=201&cursor=%21") else {
+            panic!()
+        };
         let named: Vec<_> = faults.iter().map(|fault| fault.loc[1].as_ref()).collect();
         assert_eq!(named, ["page", "limit", "cursor"]);
     }

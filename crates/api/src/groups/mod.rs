@@ -1,20 +1,21 @@
 //! `/groups`: the handlers and wire shapes of contract section 7.
 
 use actix_web::web::{Data, Json};
-use rosterd_domain::group::{Group, GroupChanges, GroupWithCount, NewGroup, check_group_name};
-use rosterd_domain::ids::{GroupId, UserId};
+use rosterd_app::groups::{self, GroupDraft};
+use rosterd_app::{App, AppError, AppResult};
+use rosterd_domain::field_error::{FieldError, faults_of};
+use rosterd_domain::group::{Group, GroupChanges, GroupWithCount, check_group_name};
+use rosterd_domain::ids::UserId;
 use rosterd_domain::json::{JsonText, is_same_text};
 use rosterd_domain::permissions::PermissionTree;
 use rosterd_domain::user::UserInfo;
 use rosterd_storage::StoreError;
 use serde::Serialize;
 
-use crate::app::App;
 use crate::auth::{Admin, Caller, Verified};
-use crate::error::{ApiError, FieldError, faults_of};
-use crate::extract::{Body, Fields, Form, PathId};
+use crate::error::ApiError;
+use crate::extract::{Body, Fields, Form, PathId, accept};
 use crate::openapi::schemas;
-use crate::services::{accounts::fresh_id, groups};
 
 /// What a group is made of.
 #[derive(Debug, utoipa::ToSchema)]
@@ -89,14 +90,14 @@ impl GroupForm {
     /// What of it differs from what is stored.
     ///
     /// # Errors
-    /// 422 for a value that is new and wrong; [`ApiError::GroupNotFound`]; 409 where a new value would overwrite one that
+    /// 422 for a value that is new and wrong; [`AppError::GroupNotFound`]; 409 where a new value would overwrite one that
     /// cannot be read.
-    fn changes(self, stored: Option<&Group>) -> Result<GroupChanges, ApiError> {
+    fn changes(self, stored: Option<&Group>) -> AppResult<GroupChanges> {
         let faults = self.faults(stored);
         if !faults.is_empty() {
-            return Err(ApiError::Validation(faults));
+            return Err(AppError::Validation(faults));
         }
-        let stored = stored.ok_or(ApiError::GroupNotFound)?;
+        let stored = stored.ok_or(AppError::GroupNotFound)?;
         let differs = |column, sent: Option<JsonText>, stored_text: Option<&JsonText>| {
             let Some(sent) = sent else { return Ok(None) };
             match stored_text {
@@ -123,7 +124,7 @@ impl Form for GroupForm {
         let mut fields = Fields::of_body(json)?;
         let (form, faults) = Self::read_fields(&mut fields);
         let form = fields.finish_before(form, faults.clone())?;
-        if faults.is_empty() { Ok(form) } else { Err(ApiError::Validation(faults)) }
+        if faults.is_empty() { Ok(form) } else { Err(ApiError::validation(faults)) }
     }
 }
 
@@ -178,7 +179,7 @@ pub(crate) async fn list_groups(
     app: Data<App>,
     caller: Caller<Verified>,
 ) -> Result<Json<Vec<GroupWithCount>>, ApiError> {
-    Ok(Json(groups::list(&app, caller).await?))
+    Ok(Json(app.scan(caller.into(), groups::list).await?))
 }
 
 /// `POST /groups/create`
@@ -200,19 +201,11 @@ pub(crate) async fn create_group(
     caller: Caller<Admin>,
     body: Body<GroupForm>,
 ) -> Result<Json<GroupWithCount>, ApiError> {
-    let form = app.accept(&caller, body).await?;
-    let now = app.now();
-    let make = move |owner| NewGroup {
-        id: GroupId::from_stored(fresh_id()),
-        owner,
-        name: form.name.trim().to_owned(),
-        description: form.description,
-        data: form.data,
-        meta: form.meta,
-        permissions: form.permissions,
-        created_at: now,
-    };
-    Ok(Json(groups::create(&app, caller, make).await?))
+    let form = accept(&app, &caller, body).await?;
+    let GroupForm { name, description, permissions, data, meta } = form;
+    let name = name.trim().to_owned();
+    let draft = GroupDraft { name, description, permissions, data, meta };
+    Ok(Json(app.write(caller.into(), move |act| groups::create(act, draft, None)).await?))
 }
 
 /// `GET /groups/id/{id}`
@@ -236,7 +229,7 @@ pub(crate) async fn get_group(
     caller: Caller<Admin>,
     id: PathId,
 ) -> Result<Json<GroupWithCount>, ApiError> {
-    Ok(Json(groups::get(&app, caller, id.group()).await?))
+    Ok(Json(app.read(caller.into(), move |act| groups::get(act, &id.group())).await?))
 }
 
 /// `GET /groups/id/{id}/export`
@@ -260,8 +253,8 @@ pub(crate) async fn export_group(
     caller: Caller<Admin>,
     id: PathId,
 ) -> Result<Json<GroupExport>, ApiError> {
-    let (group, user_ids) = groups::export(&app, caller, id.group()).await?;
-    Ok(Json(GroupExport { group, user_ids }))
+    let exported = app.scan(caller.into(), move |act| groups::export(act, &id.group())).await?;
+    Ok(Json(GroupExport { group: exported.group, user_ids: exported.members }))
 }
 
 /// `POST /groups/id/{id}/users`
@@ -285,7 +278,7 @@ pub(crate) async fn list_members(
     caller: Caller<Admin>,
     id: PathId,
 ) -> Result<Json<Vec<UserInfo>>, ApiError> {
-    Ok(Json(groups::members(&app, caller, id.group()).await?))
+    Ok(Json(app.scan(caller.into(), move |act| groups::members(act, &id.group())).await?))
 }
 
 /// `POST /groups/id/{id}/update`: what is absent or null stays.
@@ -311,9 +304,9 @@ pub(crate) async fn update_group(
     id: PathId,
     body: Body<GroupUpdateForm>,
 ) -> Result<Json<GroupWithCount>, ApiError> {
-    let form = app.accept(&caller, body).await?;
+    let form = accept(&app, &caller, body).await?;
     let changes = move |stored: Option<&Group>| form.0.changes(stored);
-    Ok(Json(groups::update(&app, caller, id.group(), changes).await?))
+    Ok(Json(app.write(caller.into(), move |act| groups::update(act, &id.group(), changes)).await?))
 }
 
 /// `POST /groups/id/{id}/users/add`
@@ -339,8 +332,8 @@ pub(crate) async fn add_members(
     id: PathId,
     body: Body<MembersForm>,
 ) -> Result<Json<GroupWithCount>, ApiError> {
-    let form = app.accept(&caller, body).await?;
-    Ok(Json(groups::add_members(&app, caller, id.group(), form.0).await?))
+    let form = accept(&app, &caller, body).await?;
+    Ok(Json(app.write(caller.into(), move |act| groups::add_members(act, &id.group(), &form.0)).await?))
 }
 
 /// `POST /groups/id/{id}/users/remove`
@@ -366,8 +359,8 @@ pub(crate) async fn remove_members(
     id: PathId,
     body: Body<MembersForm>,
 ) -> Result<Json<GroupWithCount>, ApiError> {
-    let form = app.accept(&caller, body).await?;
-    Ok(Json(groups::remove_members(&app, caller, id.group(), form.0).await?))
+    let form = accept(&app, &caller, body).await?;
+    Ok(Json(app.write(caller.into(), move |act| groups::remove_members(act, &id.group(), &form.0)).await?))
 }
 
 /// `DELETE /groups/id/{id}/delete`
@@ -391,6 +384,6 @@ pub(crate) async fn delete_group(
     caller: Caller<Admin>,
     id: PathId,
 ) -> Result<Json<bool>, ApiError> {
-    groups::delete(&app, caller, id.group()).await?;
+    app.write(caller.into(), move |act| groups::delete(act, &id.group())).await?;
     Ok(Json(true))
 }

@@ -1,47 +1,51 @@
 //! The answers that errors have, from the errors themselves.
 
+use rosterd_app::AppError;
 use rosterd_domain::error::{DomainError, Prohibited};
+use rosterd_domain::field_error::FieldError;
 use rosterd_storage::StoreError;
 use serde_json::{Map, Value, json};
 
-use crate::error::{ApiError, FieldError};
+use crate::error::ApiError;
 
 /// One of each error that a call can answer with, and the name that annotations use where the code alone would not
 /// say which.
 pub(super) fn samples() -> Vec<(&'static str, ApiError)> {
     let field = FieldError::new("missing", &["body", "name"], "This field is needed.");
-    let named = [("FEATURE_OFF", ApiError::FeatureOff("Sign-up is closed. Ask an admin for an account."))];
+    let named =
+        [("FEATURE_OFF", AppError::FeatureOff("Sign-up is closed. Ask an admin for an account.").into())];
     let others = [
         ApiError::NotAuthenticated,
-        ApiError::InvalidToken,
-        ApiError::Unauthorized,
-        ApiError::AccessProhibited,
+        AppError::InvalidToken.into(),
+        AppError::Unauthorized.into(),
+        AppError::AccessProhibited.into(),
         ApiError::ForeignOrigin,
-        ApiError::ApiKeyNotAllowed,
-        ApiError::ApiKeyCreationNotAllowed,
-        ApiError::ApiKeyNotFound,
-        ApiError::InvalidCredentials,
+        AppError::ApiKeyNotAllowed.into(),
+        AppError::ApiKeyCreationNotAllowed.into(),
+        AppError::ApiKeyNotFound.into(),
+        AppError::InvalidCredentials.into(),
         ApiError::RepeatedHeader("Remote-Email".to_owned()),
-        ApiError::IncorrectPassword,
-        ApiError::GroupNotFound,
+        AppError::IncorrectPassword.into(),
+        AppError::GroupNotFound.into(),
         ApiError::NotFound,
         ApiError::MethodNotAllowed(Vec::new()),
         ApiError::RequestTimeout,
         ApiError::PayloadTooLarge { limit: 1024 * 1024 },
         ApiError::UnsupportedMediaType,
-        ApiError::Validation(vec![field]),
-        ApiError::PreconditionFailed,
-        ApiError::RateLimited { retry_after_seconds: 12 },
-        ApiError::Busy,
+        ApiError::validation(vec![field]),
+        AppError::PreconditionFailed.into(),
+        AppError::RateLimited { retry_after_seconds: 12 }.into(),
+        AppError::Busy.into(),
         DomainError::ActionProhibited(Prohibited::PrimaryAdminProtected).into(),
         DomainError::UserNotFound.into(),
         DomainError::EmailTaken.into(),
         DomainError::InvalidEmail.into(),
         DomainError::PasswordTooLong.into(),
         DomainError::InvalidPassword { reason: "it needs at least 8 characters".to_owned() }.into(),
-        StoreError::Unreadable { table: "user", column: "settings", id: String::new() }.into(),
-        ApiError::DeleteUser(StoreError::Worker),
-        ApiError::Internal("a fault of our own"),
+        AppError::Store(StoreError::Unreadable { table: "user", column: "settings", id: String::new() })
+            .into(),
+        AppError::DeleteUser(StoreError::Worker).into(),
+        AppError::Internal("a fault of our own").into(),
     ];
     named.into_iter().chain(others.into_iter().map(|error| (error.code(), error))).collect()
 }

@@ -18,7 +18,7 @@ const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; i
 
 /// `GET /api/v1/openapi.json`
 pub(crate) async fn get_document(request: HttpRequest) -> HttpResponse {
-    static TAG: LazyLock<String> = LazyLock::new(|| etag::of(&super::served()));
+    static TAG: LazyLock<String> = LazyLock::new(|| rosterd_app::versions::of(&super::served()));
     let known = etag::client_has(request.headers(), &TAG);
     let mut answer = if known { HttpResponse::NotModified() } else { HttpResponse::Ok() };
     answer.insert_header((header::ETAG, TAG.as_str())).insert_header((header::CACHE_CONTROL, "no-cache"));

@@ -262,7 +262,7 @@ pub(crate) struct ErrorBody {
 #[derive(ToSchema)]
 pub(crate) struct ValidationErrorBody {
     /// Every field that is wrong.
-    detail: Vec<crate::error::FieldError>,
+    detail: Vec<rosterd_domain::field_error::FieldError>,
     /// `VALIDATION_ERROR`.
     code: ErrorCode,
 }

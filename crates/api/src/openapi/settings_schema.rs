@@ -9,7 +9,7 @@ use utoipa::openapi::schema::{
 use utoipa::openapi::{Ref, RefOr};
 use utoipa::{PartialSchema, ToSchema};
 
-use crate::stored_config::{Key, Kind};
+use rosterd_app::stored_config::{Key, Kind};
 
 /// Every setting, all of them there.
 pub(crate) struct AdminConfig;

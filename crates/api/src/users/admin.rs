@@ -1,15 +1,48 @@
 //! Updating and deleting users.
 
 use actix_web::web::{Data, Json};
+use rosterd_app::App;
+use rosterd_app::users::{self, SentUpdate};
+use rosterd_domain::secret::PlainPassword;
 use rosterd_domain::user::UserModel;
 
-use crate::app::App;
 use crate::auth::{Admin, Caller};
 use crate::error::ApiError;
-use crate::extract::{Body, Cargo, Fields, Form, PathId};
-use crate::services::users::{self, SentUpdate};
+use crate::extract::{Body, Cargo, Fields, Form, PathId, accept};
+use crate::openapi::schemas;
 
-impl Form for SentUpdate {
+/// An update as it was sent: its fields are judged where they differ from what is stored.
+#[derive(Debug, utoipa::ToSchema)]
+pub(crate) struct UserUpdateForm {
+    /// The new role.
+    #[schema(value_type = schemas::Role)]
+    role: String,
+    /// The new name.
+    #[schema(
+        min_length = 1,
+        max_length = 255,
+        pattern = r"^[^\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]*[^\s\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\xad\u034f\u115f\u1160\u200b-\u200d\u2060-\u206f\u2800\u3164\ufe00-\ufe0f\ufeff\uffa0][^\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]*$"
+    )]
+    name: String,
+    /// The new address, as sent.
+    #[schema(pattern = r"^[^\x00]*$")]
+    email: String,
+    /// The new picture, or what is stored already.
+    #[schema(value_type = schemas::PictureUrl)]
+    profile_image_url: String,
+    /// The new password; absent, null or empty: unchanged.
+    #[schema(value_type = Option<String>, format = Password)]
+    password: Option<PlainPassword>,
+}
+
+impl From<UserUpdateForm> for SentUpdate {
+    fn from(form: UserUpdateForm) -> Self {
+        let UserUpdateForm { role, name, email, profile_image_url, password } = form;
+        Self { role, name, email, profile_image_url, password }
+    }
+}
+
+impl Form for UserUpdateForm {
     const CARRIES: Cargo = Cargo::Image;
 
     fn read(json: &str) -> Result<Self, ApiError> {
@@ -36,7 +69,7 @@ impl Form for SentUpdate {
     params(
         ("id" = String, Path, description = "A user's id."),
     ),
-    request_body = SentUpdate,
+    request_body = UserUpdateForm,
     responses(
         (status = 200, description = "The whole record.", body = UserModel),
     ),
@@ -46,10 +79,10 @@ pub(crate) async fn update_user(
     app: Data<App>,
     caller: Caller<Admin>,
     id: PathId,
-    body: Body<SentUpdate>,
+    body: Body<UserUpdateForm>,
 ) -> Result<Json<UserModel>, ApiError> {
-    let sent = app.accept(&caller, body).await?;
-    Ok(Json(users::update(&app, caller, id.user(), sent).await?))
+    let sent = accept(&app, &caller, body).await?;
+    Ok(Json(users::update(&app, caller.into(), id.user(), sent.into()).await?))
 }
 
 /// `DELETE /users/{id}`
@@ -73,6 +106,6 @@ pub(crate) async fn delete_user(
     caller: Caller<Admin>,
     id: PathId,
 ) -> Result<Json<bool>, ApiError> {
-    users::delete(&app, caller, id.user()).await?;
+    app.write(caller.into(), move |act| users::delete(act, &id.user())).await?;
     Ok(Json(true))
 }

@@ -6,14 +6,14 @@ use actix_web::http::header;
 use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder};
 use bytes::Bytes;
+use rosterd_app::avatars::{Image, Shown};
+use rosterd_app::{App, lookup};
 
-use crate::app::App;
 use crate::auth::{Caller, Verified};
 use crate::error::ApiError;
 use crate::etag;
 use crate::extract::PathId;
 use crate::openapi::schemas;
-use crate::services::avatars::{self, Image, Shown};
 
 /// A plain silhouette.
 static DEFAULT_IMAGE: LazyLock<Image> =
@@ -57,7 +57,7 @@ pub(crate) async fn get_profile_image(
     id: PathId,
     request: HttpRequest,
 ) -> Result<HttpResponse, ApiError> {
-    let stored = avatars::stored(&app, caller, id.user()).await?;
+    let stored = app.read(caller.into(), move |act| lookup::profile_image(act, &id.user())).await?;
     Ok(match app.avatars().read(&stored) {
         Shown::Redirect(url) if app.settings().image_redirects => HttpResponse::Found()
             .insert_header((header::LOCATION, url))

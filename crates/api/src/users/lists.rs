@@ -4,16 +4,16 @@ use actix_web::HttpResponse;
 use actix_web::web::{Data, Json};
 use bytes::{BufMut, Bytes, BytesMut};
 use futures_util::{Stream, stream};
+use rosterd_app::lists::{self, Page};
+use rosterd_app::{App, AppError};
 use rosterd_domain::user::{UserGroupIds, UserInfo};
 use rosterd_storage::UserInfoChunks;
 use serde::Serialize;
 
-use crate::app::App;
 use crate::auth::{Admin, Caller, Verified};
 use crate::error::ApiError;
-use crate::extract::ListParams;
+use crate::extract::{ListParams, accept};
 use crate::openapi::schemas;
-use crate::services::lists::{self, Page};
 
 /// `UserGroupIdsListResponse` and `UserInfoListResponse`.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
@@ -53,8 +53,8 @@ pub(crate) async fn list_users(
     caller: Caller<Admin>,
     params: ListParams,
 ) -> Result<Json<UserList<UserGroupIds>>, ApiError> {
-    let request = app.accept(&caller, params).await?;
-    Ok(Json(lists::users(&app, caller, request).await?.into()))
+    let request = accept(&app, &caller, params).await?;
+    Ok(Json(app.scan(caller.into(), move |act| lists::users(act, &request)).await?.into()))
 }
 
 /// `GET /users/search`
@@ -76,8 +76,8 @@ pub(crate) async fn search_users(
     caller: Caller<Verified>,
     params: ListParams,
 ) -> Result<Json<UserList<UserInfo>>, ApiError> {
-    let request = app.accept(&caller, params).await?;
-    Ok(Json(lists::search(&app, caller, request).await?.into()))
+    let request = accept(&app, &caller, params).await?;
+    Ok(Json(app.scan(caller.into(), move |act| lists::search(act, &request)).await?.into()))
 }
 
 /// `GET /users/all`: written as it is read, so that memory does not grow with the roster.
@@ -95,10 +95,10 @@ pub(crate) async fn search_users(
 )]
 pub(crate) async fn list_all_users(app: Data<App>, caller: Caller<Admin>) -> Result<HttpResponse, ApiError> {
     let now = app.now();
-    let mut chunks = lists::everybody(&app, caller).await?;
+    let mut chunks = app.stream_user_infos(caller.into()).await?;
     // The first chunk decides the status: a database that fails at once is answered with an error, not with the
     // beginning of a list.
-    let first = chunks.recv().await.transpose()?;
+    let first = chunks.recv().await.transpose().map_err(AppError::from)?;
     let body = Roster { pending: first, chunks, now, total: 0, state: State::Opening };
     Ok(HttpResponse::Ok().content_type("application/json").streaming(body.into_stream()))
 }
@@ -143,7 +143,7 @@ impl Roster {
                 piece.put_slice(b"{\"users\":[");
                 self.state = State::Listing;
             }
-            State::Listing => self.pending = self.chunks.recv().await.transpose()?,
+            State::Listing => self.pending = self.chunks.recv().await.transpose().map_err(AppError::from)?,
         }
         if let Some(users) = self.pending.take() {
             self.write(users, &mut piece)?;
@@ -161,7 +161,7 @@ impl Roster {
             }
             self.total += 1;
             serde_json::to_writer(piece.writer(), &user.with_current_status(self.now))
-                .map_err(|_why| ApiError::Internal("a user could not be written as JSON"))?;
+                .map_err(|_why| AppError::Internal("a user could not be written as JSON"))?;
         }
         Ok(())
     }

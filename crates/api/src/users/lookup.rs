@@ -1,16 +1,15 @@
 //! Looking at one user.
 
 use actix_web::web::{Data, Json};
+use rosterd_app::{App, lookup};
 use rosterd_domain::group::Group;
 use rosterd_domain::oauth_session::OauthSession;
 use rosterd_domain::user::UserActive;
 use serde::Serialize;
 
-use crate::app::App;
 use crate::auth::{Admin, Caller, Verified};
 use crate::error::ApiError;
 use crate::extract::PathId;
-use crate::services::lookup;
 
 /// The answer of `GET /users/{id}/active`.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
@@ -40,7 +39,7 @@ pub(crate) async fn get_user(
     caller: Caller<Verified>,
     id: PathId,
 ) -> Result<Json<UserActive>, ApiError> {
-    Ok(Json(lookup::user(&app, caller, id.user()).await?))
+    Ok(Json(app.read(caller.into(), move |act| lookup::user(act, id.user())).await?))
 }
 
 /// `GET /users/{id}/active`
@@ -64,7 +63,7 @@ pub(crate) async fn get_active(
     caller: Caller<Verified>,
     id: PathId,
 ) -> Result<Json<Active>, ApiError> {
-    Ok(Json(Active { active: lookup::is_active(&app, caller, id.user()).await? }))
+    Ok(Json(Active { active: app.read(caller.into(), move |act| lookup::is_active(act, &id.user())).await? }))
 }
 
 /// `GET /users/{id}/oauth/sessions`
@@ -88,7 +87,7 @@ pub(crate) async fn get_oauth_sessions(
     caller: Caller<Admin>,
     id: PathId,
 ) -> Result<Json<Vec<OauthSession>>, ApiError> {
-    Ok(Json(lookup::oauth_sessions(&app, caller, id.user()).await?))
+    Ok(Json(app.read(caller.into(), move |act| lookup::oauth_sessions(act, &id.user())).await?))
 }
 
 /// `GET /users/{id}/groups`
@@ -112,5 +111,5 @@ pub(crate) async fn get_groups(
     caller: Caller<Admin>,
     id: PathId,
 ) -> Result<Json<Vec<Group>>, ApiError> {
-    Ok(Json(lookup::groups_of(&app, caller, id.user()).await?))
+    Ok(Json(app.read(caller.into(), move |act| lookup::groups_of(act, &id.user())).await?))
 }

@@ -3,19 +3,19 @@
 use actix_web::http::header;
 use actix_web::web::{Data, Json};
 use actix_web::{HttpRequest, HttpResponse};
+use rosterd_app::App;
+use rosterd_app::profile::{self, Versioned};
 use rosterd_domain::group::Group;
 use rosterd_domain::json::{JsonObject, JsonText};
 use rosterd_domain::settings::SettingsUpdate;
 use rosterd_domain::status::{StatusUpdate, UserStatus};
 use rosterd_domain::user::UserModel;
 
-use crate::app::App;
 use crate::auth::{Caller, Verified};
 use crate::error::ApiError;
 use crate::etag::{self, IfMatch};
-use crate::extract::{Body, Cargo, Fields, Form, object};
+use crate::extract::{Body, Cargo, Fields, Form, accept, object};
 use crate::openapi::schemas;
-use crate::services::profile::{self, Versioned};
 
 impl Form for SettingsUpdate {
     const CARRIES: Cargo = Cargo::Document;
@@ -68,7 +68,7 @@ pub(crate) async fn get_settings(
     caller: Caller<Verified>,
     request: HttpRequest,
 ) -> Result<HttpResponse, ApiError> {
-    Ok(versioned(&request, profile::settings(&app, caller).await?))
+    Ok(versioned(&request, profile::settings(&app, caller.into()).await?))
 }
 
 /// `POST /users/user/settings/update`
@@ -94,8 +94,8 @@ pub(crate) async fn update_settings(
     condition: IfMatch,
     body: Body<SettingsUpdate>,
 ) -> Result<HttpResponse, ApiError> {
-    let sent = app.accept(&caller, body).await?;
-    Ok(answer(profile::update_settings(&app, caller, sent, condition).await?))
+    let sent = accept(&app, &caller, body).await?;
+    Ok(answer(profile::update_settings(&app, caller.into(), sent, condition.0).await?))
 }
 
 /// `GET /users/user/status`
@@ -115,7 +115,7 @@ pub(crate) async fn get_status(
     app: Data<App>,
     caller: Caller<Verified>,
 ) -> Result<Json<UserStatus>, ApiError> {
-    Ok(Json(profile::status(&app, caller).await?))
+    Ok(Json(app.read_one(caller.into(), profile::status).await?))
 }
 
 /// `POST /users/user/status/update`
@@ -137,8 +137,8 @@ pub(crate) async fn update_status(
     caller: Caller<Verified>,
     body: Body<StatusUpdate>,
 ) -> Result<Json<UserModel>, ApiError> {
-    let sent = app.accept(&caller, body).await?;
-    Ok(Json(profile::update_status(&app, caller, sent).await?))
+    let sent = accept(&app, &caller, body).await?;
+    Ok(Json(app.write(caller.into(), move |act| profile::update_status(act, sent)).await?))
 }
 
 /// `GET /users/user/info`
@@ -163,7 +163,7 @@ pub(crate) async fn get_info(
     caller: Caller<Verified>,
     request: HttpRequest,
 ) -> Result<HttpResponse, ApiError> {
-    Ok(versioned(&request, profile::info(&app, caller).await?))
+    Ok(versioned(&request, profile::info(&app, caller.into()).await?))
 }
 
 /// `POST /users/user/info/update`
@@ -189,8 +189,8 @@ pub(crate) async fn update_info(
     condition: IfMatch,
     body: Body<JsonObject>,
 ) -> Result<HttpResponse, ApiError> {
-    let sent = app.accept(&caller, body).await?;
-    Ok(answer(profile::update_info(&app, caller, sent, condition).await?))
+    let sent = accept(&app, &caller, body).await?;
+    Ok(answer(profile::update_info(&app, caller.into(), sent, condition.0).await?))
 }
 
 /// `GET /users/groups`
@@ -210,7 +210,7 @@ pub(crate) async fn get_groups(
     app: Data<App>,
     caller: Caller<Verified>,
 ) -> Result<Json<Vec<Group>>, ApiError> {
-    Ok(Json(profile::groups(&app, caller).await?))
+    Ok(Json(app.read(caller.into(), profile::groups).await?))
 }
 
 /// A stored document with its entity tag (rule S4); 304 when the client has it.

@@ -1,14 +1,13 @@
 //! Permissions: the caller's own, and the default template.
 
 use actix_web::web::{Data, Json};
+use rosterd_app::{App, permissions};
 use rosterd_domain::permissions::{EffectivePermissions, UserPermissions};
 
-use crate::app::App;
 use crate::auth::{Admin, Caller, Verified};
 use crate::error::ApiError;
-use crate::extract::{Body, Form};
+use crate::extract::{Body, Form, accept};
 use crate::openapi::schemas;
-use crate::services::permissions;
 
 impl Form for UserPermissions {
     fn read(json: &str) -> Result<Self, ApiError> {
@@ -36,7 +35,7 @@ pub(crate) async fn get_own(
     app: Data<App>,
     caller: Caller<Verified>,
 ) -> Result<Json<EffectivePermissions>, ApiError> {
-    Ok(Json(permissions::own(&app, caller).await?))
+    Ok(Json(app.read(caller.into(), permissions::own).await?))
 }
 
 /// `GET /users/default/permissions`
@@ -56,7 +55,7 @@ pub(crate) async fn get_default(
     app: Data<App>,
     caller: Caller<Admin>,
 ) -> Result<Json<UserPermissions>, ApiError> {
-    Ok(Json(permissions::template(&app, caller).await?))
+    Ok(Json(app.read(caller.into(), permissions::template).await?))
 }
 
 /// `POST /users/default/permissions`
@@ -78,6 +77,6 @@ pub(crate) async fn set_default(
     caller: Caller<Admin>,
     body: Body<UserPermissions>,
 ) -> Result<Json<UserPermissions>, ApiError> {
-    let template = app.accept(&caller, body).await?;
-    Ok(Json(permissions::set_template(&app, caller, template).await?))
+    let template = accept(&app, &caller, body).await?;
+    Ok(Json(app.write(caller.into(), move |act| permissions::set_template(act, template)).await?))
 }

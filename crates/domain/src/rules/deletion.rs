@@ -10,14 +10,14 @@ use crate::ids::UserId;
 
 use super::primary_admin;
 
-/// Decides whether `actor`, an admin, may delete `target`. `found` is what was read by the id `target`; it is given
+/// Decides whether `actor`, an admin or (`None`) the server's own, may delete `target`. `found` is what was read by the id `target`; it is given
 /// back when the account may go.
 ///
 /// # Errors
 /// First P1 and P3, see [`primary_admin::ensure_may_delete`], then [`DomainError::UserNotFound`] when there is no such
 /// user (P2).
 pub fn ensure_deletable<T>(
-    actor: &UserId,
+    actor: Option<&UserId>,
     target: &UserId,
     found: Option<T>,
     primary: Option<&UserId>,
@@ -33,7 +33,7 @@ mod tests {
 
     fn delete(actor: &str, target: &str, found: Option<&'static str>) -> Result<&'static str, DomainError> {
         let id = |text: &str| UserId::from_stored(text.to_owned());
-        ensure_deletable(&id(actor), &id(target), found, Some(&id("first")))
+        ensure_deletable(Some(&id(actor)), &id(target), found, Some(&id("first")))
     }
 
     #[test]

@@ -6,14 +6,14 @@ use crate::error::{DomainError, Prohibited};
 use crate::ids::UserId;
 use crate::role::Role;
 
-/// Decides whether `actor`, an admin, may change `target` and give it `new_role` (rule P1). `primary` is `None` only
+/// Decides whether `actor`, an admin or (`None`) the server's own, may change `target` and give it `new_role` (rule P1). `primary` is `None` only
 /// while there is no user at all.
 ///
 /// # Errors
 /// [`Prohibited::PrimaryAdminProtected`] when somebody else changes the primary admin;
 /// [`Prohibited::PrimaryAdminKeepsRole`] when it takes the admin role off itself.
 pub fn ensure_may_update(
-    actor: &UserId,
+    actor: Option<&UserId>,
     target: &UserId,
     new_role: &Role,
     primary: Option<&UserId>,
@@ -21,7 +21,7 @@ pub fn ensure_may_update(
     if primary != Some(target) {
         return Ok(());
     }
-    if actor != target {
+    if actor != Some(target) {
         return Err(Prohibited::PrimaryAdminProtected.into());
     }
     if !new_role.is_admin() {
@@ -30,19 +30,19 @@ pub fn ensure_may_update(
     Ok(())
 }
 
-/// Decides whether `actor`, an admin, may delete `target` (rules P1 and P3).
+/// Decides whether `actor`, an admin or (`None`) the server's own, may delete `target` (rules P1 and P3).
 ///
 /// # Errors
 /// [`Prohibited::PrimaryAdminProtected`] for the primary admin, whoever asks; [`Prohibited::OwnAccount`] for oneself.
 pub fn ensure_may_delete(
-    actor: &UserId,
+    actor: Option<&UserId>,
     target: &UserId,
     primary: Option<&UserId>,
 ) -> Result<(), DomainError> {
     if primary == Some(target) {
         return Err(Prohibited::PrimaryAdminProtected.into());
     }
-    if actor == target {
+    if actor == Some(target) {
         return Err(Prohibited::OwnAccount.into());
     }
     Ok(())
@@ -57,11 +57,11 @@ mod tests {
     }
 
     fn update(actor: &str, target: &str, role: &Role) -> Result<(), DomainError> {
-        ensure_may_update(&id(actor), &id(target), role, Some(&id("first")))
+        ensure_may_update(Some(&id(actor)), &id(target), role, Some(&id("first")))
     }
 
     fn delete(actor: &str, target: &str) -> Result<(), DomainError> {
-        ensure_may_delete(&id(actor), &id(target), Some(&id("first")))
+        ensure_may_delete(Some(&id(actor)), &id(target), Some(&id("first")))
     }
 
     #[test]
@@ -83,13 +83,23 @@ mod tests {
     fn p1_other_admins_are_ordinary() {
         assert_eq!(update("first", "other", &Role::Pending), Ok(()));
         assert_eq!(update("other", "other", &Role::User), Ok(()));
-        assert_eq!(ensure_may_update(&id("a"), &id("b"), &Role::User, None), Ok(()));
+        assert_eq!(ensure_may_update(Some(&id("a")), &id("b"), &Role::User, None), Ok(()));
     }
 
     #[test]
     fn p1_nobody_deletes_the_primary_admin() {
         assert_eq!(delete("other", "first"), Err(Prohibited::PrimaryAdminProtected.into()));
         assert_eq!(delete("first", "first"), Err(Prohibited::PrimaryAdminProtected.into()));
+    }
+
+    #[test]
+    fn p1_the_servers_own_is_not_the_primary_admin() {
+        let (first, other) = (id("first"), id("other"));
+        let refused = Err(Prohibited::PrimaryAdminProtected.into());
+        assert_eq!(ensure_may_update(None, &first, &Role::Admin, Some(&first)), refused);
+        assert_eq!(ensure_may_delete(None, &first, Some(&first)), refused);
+        assert_eq!(ensure_may_update(None, &other, &Role::User, Some(&first)), Ok(()));
+        assert_eq!(ensure_may_delete(None, &other, Some(&first)), Ok(()));
     }
 
     #[test]

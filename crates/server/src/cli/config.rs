@@ -1,7 +1,7 @@
 //! `rosterd config`: what holds, the values that administrators have stored included.
 
-use rosterd_api::services::stored::stored_settings;
-use rosterd_storage::{Db, OpenError};
+use rosterd_app::stored::stored_settings;
+use rosterd_storage::OpenError;
 
 use super::output::{Output, print, warn};
 use super::{Access, CliError, with_store};
@@ -33,7 +33,6 @@ fn read(config: &Config) -> Result<Stored, CliError> {
     let defaults = config.stored_defaults();
     with_store(&config.database, Access::Read, async |store| {
         let layout = store.layout().config;
-        let work = move |db: &mut dyn Db| stored_settings(db, layout, &defaults);
-        Ok(Stored::Read(store.read(work).await?))
+        Ok(Stored::Read(store.read(move |db| stored_settings(db, layout, &defaults)).await?))
     })
 }

@@ -3,7 +3,7 @@
 use std::error::Error;
 use std::io;
 
-use rosterd_api::error::ApiError;
+use rosterd_app::AppError;
 use rosterd_domain::error::DomainError;
 use rosterd_storage::StoreError;
 
@@ -44,9 +44,9 @@ pub(super) enum CliError {
     /// The database did not do it.
     #[error("the database did not carry it out")]
     Store(#[from] StoreError),
-    /// The API's own code did not do it.
+    /// A use case refused or failed.
     #[error(transparent)]
-    Api(#[from] ApiError),
+    App(#[from] AppError),
     /// Standard input.
     #[error("the password cannot be read")]
     Input(#[source] io::Error),
@@ -88,7 +88,7 @@ impl CliError {
             Self::Config(_) | Self::Telemetry(_) | Self::Start(StartError::Secret(_)) => exit::CONFIGURATION,
             Self::Start(StartError::Folder { .. } | StartError::Database(_))
             | Self::Store(_)
-            | Self::Api(ApiError::Store(_) | ApiError::DeleteUser(_)) => exit::DATABASE,
+            | Self::App(AppError::Store(_) | AppError::DeleteUser(_)) => exit::DATABASE,
             Self::Start(
                 StartError::Bind { .. }
                 | StartError::Threads(_)
@@ -96,7 +96,7 @@ impl CliError {
                 | StartError::Panicked,
             )
             | Self::Rule(_)
-            | Self::Api(_)
+            | Self::App(_)
             | Self::Input(_)
             | Self::Output(_)
             | Self::Json(_)

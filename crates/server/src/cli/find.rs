@@ -9,12 +9,12 @@ use rosterd_domain::email::EmailLookup;
 use rosterd_domain::group::GroupWithCount;
 use rosterd_domain::ids::{GroupId, UserId};
 use rosterd_domain::user::UserModel;
-use rosterd_storage::Db;
+use rosterd_storage::Reads;
 
 use super::CliError;
 
 /// The account with this id or e-mail address.
-pub(super) fn user(db: &mut dyn Db, text: &str) -> Result<UserModel, CliError> {
+pub(super) fn user(db: &mut dyn Reads, text: &str) -> Result<UserModel, CliError> {
     if let Ok(id) = UserId::parse(text)
         && let Some(user) = db.find_user(&id)?
     {
@@ -36,7 +36,7 @@ pub(super) fn user(db: &mut dyn Db, text: &str) -> Result<UserModel, CliError> {
 }
 
 /// The group with this id or exactly this name.
-pub(super) fn group(db: &mut dyn Db, text: &str) -> Result<GroupWithCount, CliError> {
+pub(super) fn group(db: &mut dyn Reads, text: &str) -> Result<GroupWithCount, CliError> {
     if let Ok(id) = GroupId::parse(text)
         && let Some(group) = db.find_group(&id)?
     {
@@ -49,7 +49,7 @@ pub(super) fn group(db: &mut dyn Db, text: &str) -> Result<GroupWithCount, CliEr
 }
 
 /// The groups with exactly this name.
-pub(super) fn groups_named(db: &mut dyn Db, name: &str) -> Result<Vec<GroupWithCount>, CliError> {
+pub(super) fn groups_named(db: &mut dyn Reads, name: &str) -> Result<Vec<GroupWithCount>, CliError> {
     Ok(db.list_groups(None)?.into_iter().filter(|group| group.group.name == name).collect())
 }
 

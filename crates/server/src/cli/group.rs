@@ -3,16 +3,15 @@
 use std::fmt::Write as _;
 
 use clap::{Args, Subcommand};
-use rosterd_api::App;
-use rosterd_api::services::groups;
-use rosterd_domain::group::{GroupWithCount, NewGroup, check_group_name};
+use rosterd_app::groups::{self, GroupDraft};
+use rosterd_app::{Act, App, Caller};
+use rosterd_domain::group::{GroupWithCount, check_group_name};
 use rosterd_domain::ids::{GroupId, UserId};
 use rosterd_domain::json::JsonText;
 use rosterd_domain::permissions::PermissionTree;
 use rosterd_domain::user::UserInfo;
-use rosterd_storage::Db;
+use rosterd_storage::Reads;
 use serde_json::{Map, Value, json};
-use uuid::Uuid;
 
 use super::output::{Output, plain, warn};
 use super::permissions::{FORCE_HELP, RightArg, ensure_known};
@@ -92,7 +91,7 @@ pub(super) fn run(config: &Config, command: GroupCommand, output: Output) -> Res
 }
 
 async fn list(app: &App, output: Output) -> Result<(), CliError> {
-    let groups = app.store().scan(|db| Ok::<_, CliError>(db.list_groups(None)?)).await?;
+    let groups = app.scan(Caller::operator(), groups::list).await?;
     let mut rows = output.rows();
     for group in &groups {
         rows.row(&json_of(group)?, || line(group))?;
@@ -101,15 +100,12 @@ async fn list(app: &App, output: Output) -> Result<(), CliError> {
 }
 
 async fn show(app: &App, name: String, output: Output) -> Result<(), CliError> {
-    let now = app.now();
-    let work = move |db: &mut dyn Db| {
-        let group = find::group(db, &name)?;
-        let members = db.list_members(&group.group.id)?;
-        let members: Vec<UserInfo> =
-            members.into_iter().map(|member| member.with_current_status(now)).collect();
+    let work = move |act: &mut Act<'_>| {
+        let group = find::group(act.read(), &name)?;
+        let members = groups::members(act, &group.group.id)?;
         Ok::<_, CliError>((group, members))
     };
-    let (group, members) = app.store().read(work).await?;
+    let (group, members) = app.read(Caller::operator(), work).await?;
     let mut whole = json_of(&group)?;
     whole["users"] = serde_json::to_value(&members).map_err(CliError::Json)?;
     output.print(&whole, || shown(&group, &members))
@@ -139,28 +135,18 @@ async fn create(app: &App, args: CreateArgs, output: Output) -> Result<(), CliEr
     }
     let CreateArgs { description, permissions, owner, .. } = args;
     let permissions = permission_tree(&permissions)?;
-    let now = app.now();
-    let work = move |tx: &mut dyn Db| {
+    let work = move |act: &mut Act<'_>| {
         let owner = match owner {
-            Some(owner) => find::user(tx, &owner)?.id,
-            None => tx.find_primary_admin()?.ok_or_else(|| {
+            Some(owner) => find::user(act.read(), &owner)?.id,
+            None => act.read().find_primary_admin()?.ok_or_else(|| {
                 CliError::Failure("nobody can own a group yet; create an account first".to_owned())
             })?,
         };
-        let new = NewGroup {
-            id: GroupId::from_stored(Uuid::new_v4().to_string()),
-            owner,
-            name,
-            description,
-            data: None,
-            meta: None,
-            permissions,
-            created_at: now,
-        };
-        let namesakes: Vec<String> = find::groups_named(tx, &new.name)?.iter().map(id_of).collect();
-        Ok::<_, CliError>((groups::create_by(tx, &new)?, namesakes))
+        let namesakes: Vec<String> = find::groups_named(act.read(), &name)?.iter().map(id_of).collect();
+        let draft = GroupDraft { name, description, permissions, data: None, meta: None };
+        Ok::<_, CliError>((groups::create(act, draft, Some(owner))?, namesakes))
     };
-    let (group, namesakes) = app.store().write(work).await?;
+    let (group, namesakes) = app.write(Caller::operator(), work).await?;
     if !namesakes.is_empty() {
         // Open WebUI lets groups share a name, so this is no error.
         warn(&format!(
@@ -194,25 +180,23 @@ fn permission_tree(rights: &[RightArg]) -> Result<Option<JsonText>, CliError> {
 }
 
 async fn add(app: &App, args: MembersArgs, output: Output) -> Result<(), CliError> {
-    let now = app.now();
-    let work = move |tx: &mut dyn Db| {
-        let (group, users) = meant(tx, &args)?;
-        Ok::<_, CliError>(groups::add_members_by(tx, &group, &users, now)?)
+    let work = move |act: &mut Act<'_>| {
+        let (group, users) = meant(act.read(), &args)?;
+        Ok::<_, CliError>(groups::add_members(act, &group, &users)?)
     };
-    print_members(&app.store().write(work).await?, output)
+    print_members(&app.write(Caller::operator(), work).await?, output)
 }
 
 async fn remove(app: &App, args: MembersArgs, output: Output) -> Result<(), CliError> {
-    let now = app.now();
-    let work = move |tx: &mut dyn Db| {
-        let (group, users) = meant(tx, &args)?;
-        Ok::<_, CliError>(groups::remove_members_by(tx, &group, &users, now)?)
+    let work = move |act: &mut Act<'_>| {
+        let (group, users) = meant(act.read(), &args)?;
+        Ok::<_, CliError>(groups::remove_members(act, &group, &users)?)
     };
-    print_members(&app.store().write(work).await?, output)
+    print_members(&app.write(Caller::operator(), work).await?, output)
 }
 
 /// The group and the accounts. Where the API skips ids it does not know, a command says what it cannot find.
-fn meant(db: &mut dyn Db, args: &MembersArgs) -> Result<(GroupId, Vec<UserId>), CliError> {
+fn meant(db: &mut dyn Reads, args: &MembersArgs) -> Result<(GroupId, Vec<UserId>), CliError> {
     let group = find::group(db, &args.group.group)?.group.id;
     let users: Result<_, CliError> = args.users.iter().map(|user| Ok(find::user(db, user)?.id)).collect();
     Ok((group, users?))
@@ -226,12 +210,12 @@ fn print_members(group: &GroupWithCount, output: Output) -> Result<(), CliError>
 }
 
 async fn delete(app: &App, name: String, output: Output) -> Result<(), CliError> {
-    let work = move |tx: &mut dyn Db| {
-        let group = find::group(tx, &name)?;
-        groups::delete_by(tx, &group.group.id)?;
+    let work = move |act: &mut Act<'_>| {
+        let group = find::group(act.read(), &name)?;
+        groups::delete(act, &group.group.id)?;
         Ok::<_, CliError>(group)
     };
-    let group = app.store().write(work).await?;
+    let group = app.write(Caller::operator(), work).await?;
     output.print(&json_of(&group)?, || {
         format!("deleted group {}, id {}", plain(&group.group.name), group.group.id)
     })

@@ -1,8 +1,8 @@
 //! The command line: what it means, what it prints, how it ends.
 //!
 //! Results go to standard output, everything else to standard error. Commands that change accounts and groups run the
-//! same transactions as the API (`rosterd_api::services`), on behalf of [nobody's
-//! account](rosterd_api::services::users::operator). To add a command: a variant of `Command`, a file beside this one.
+//! same use cases as the API ([`rosterd_app`]), as [the operator](rosterd_app::Caller::operator); with `--events` what they
+//! did is told on standard error, as the server tells it in its log. To add a command: a variant of `Command`, a file beside this one.
 
 mod adopt;
 mod config;
@@ -22,9 +22,10 @@ mod version;
 
 use std::io::{ErrorKind, Write};
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use clap::{FromArgMatches, Parser, Subcommand};
-use rosterd_api::App;
+use rosterd_app::{App, Listener};
 use rosterd_storage::Store;
 
 use crate::config::{Config, DatabaseConfig, all_settings};
@@ -44,6 +45,9 @@ struct Cli {
     /// Print the result as JSON
     #[arg(long, global = true, help_heading = options::EVERYWHERE)]
     json: bool,
+    /// Tell what was changed on standard error, one JSON object an event
+    #[arg(long, global = true, help_heading = options::EVERYWHERE)]
+    events: bool,
     #[command(subcommand)]
     command: Option<Command>,
 }
@@ -112,10 +116,11 @@ fn run(cli: Cli) -> Result<(), CliError> {
     }
     let settings = all_settings();
     let sources = cli.options.sources(&settings)?;
-    let config = Config::load(&sources).inspect_err(|_problems| {
+    let mut config = Config::load(&sources).inspect_err(|_problems| {
         // A misspelt variable may be why the rest is wrong.
         sources.warnings(&settings).iter().for_each(|warning| warn(warning));
     })?;
+    config.tell_events = cli.events;
     // The server puts them into its log.
     if !matches!(command, Command::Serve) {
         config.warnings.iter().for_each(|warning| warn(warning));
@@ -140,7 +145,7 @@ fn with_app<T>(
     access: Access,
     work: impl AsyncFnOnce(&App) -> Result<T, CliError>,
 ) -> Result<T, CliError> {
-    block_on(async { in_app(server::open_app(config, access).await?, work).await })
+    block_on(async { in_app(server::open_app(config, access, listener(config)).await?, work).await })
 }
 
 /// The same for commands that sign tokens.
@@ -149,13 +154,24 @@ fn with_signing_app<T>(
     access: Access,
     work: impl AsyncFnOnce(&App) -> Result<T, CliError>,
 ) -> Result<T, CliError> {
-    block_on(async { in_app(server::open_signing_app(config, access).await?, work).await })
+    block_on(async { in_app(server::open_signing_app(config, access, listener(config)).await?, work).await })
 }
 
 async fn in_app<T>(app: App, work: impl AsyncFnOnce(&App) -> Result<T, CliError>) -> Result<T, CliError> {
     let result = work(&app).await;
     server::close(app.store()).await;
     result
+}
+
+/// Tells of events on standard error, each as one JSON object, where that was asked for.
+fn listener(config: &Config) -> Listener {
+    let asked = config.tell_events;
+    Arc::new(move |record| {
+        if asked {
+            // Nothing is lost when nobody reads it.
+            let _ = writeln!(std::io::stderr(), "{}", record.to_json());
+        }
+    })
 }
 
 /// The same for commands that need the database and nothing else.

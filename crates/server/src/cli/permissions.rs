@@ -3,10 +3,8 @@
 use std::str::FromStr;
 
 use clap::{Args, Subcommand};
-use rosterd_api::App;
-use rosterd_api::services::permissions;
+use rosterd_app::{Act, App, Caller, permissions};
 use rosterd_domain::permissions::UserPermissions;
-use rosterd_storage::Db;
 use serde_json::Value;
 
 use super::output::{Output, plain};
@@ -124,30 +122,24 @@ impl RightArg {
 }
 
 async fn show_template(app: &App, output: Output) -> Result<(), CliError> {
-    let handle = app.clone();
     let template =
-        app.store().read(move |db| Ok::<_, CliError>(permissions::whole_template(&handle, db)?)).await?;
+        app.read(Caller::operator(), |act| permissions::whole_template(act.app(), act.read())).await?;
     print(output, serde_json::to_value(template))
 }
 
 async fn show_user(app: &App, name: String, output: Output) -> Result<(), CliError> {
-    let handle = app.clone();
-    let work = move |db: &mut dyn Db| {
-        let id = find::user(db, &name)?.id;
-        Ok::<_, CliError>(permissions::effective(&handle, db, &id)?)
+    let work = move |act: &mut Act<'_>| {
+        let id = find::user(act.read(), &name)?.id;
+        Ok::<_, CliError>(permissions::effective(act.app(), act.read(), &id)?)
     };
-    let effective = app.store().read(work).await?;
+    let effective = app.read(Caller::operator(), work).await?;
     print(output, serde_json::to_value(effective))
 }
 
 async fn set(app: &App, rights: Vec<RightArg>, output: Output) -> Result<(), CliError> {
-    let (handle, now) = (app.clone(), app.now());
-    let work = move |tx: &mut dyn Db| {
-        let changes: Vec<_> =
-            rights.into_iter().map(|right| (right.section, right.key, right.value)).collect();
-        Ok::<_, CliError>(permissions::change_template(&handle, tx, &changes, now)?)
-    };
-    let template = app.store().write(work).await?;
+    let changes: Vec<_> = rights.into_iter().map(|right| (right.section, right.key, right.value)).collect();
+    let template =
+        app.write(Caller::operator(), move |act| permissions::change_template(act, &changes)).await?;
     print(output, serde_json::to_value(template))
 }
 

@@ -1,8 +1,7 @@
 //! `rosterd token`: a session for an account, signed with the deployment's secret.
 
 use clap::Args;
-use rosterd_api::services::sessions;
-use rosterd_storage::Db;
+use rosterd_app::{Caller, sessions};
 use serde_json::json;
 
 use super::output::{Output, note};
@@ -26,12 +25,11 @@ pub(super) fn run(config: &Config, args: TokenArgs, output: Output) -> Result<()
         .map(|text| token_life(text).map_err(|problem| CliError::Usage(format!("--expires-in: {problem}"))))
         .transpose()?;
     let session = super::with_signing_app(config, Access::Read, async |app| {
-        let handle = app.clone();
-        let work = move |db: &mut dyn Db| {
-            let id = find::user(db, &args.user)?.id;
-            Ok::<_, CliError>(sessions::open_session_for(&handle, db, &id, life)?)
-        };
-        app.store().read(work).await
+        app.read(Caller::operator(), move |act| {
+            let id = find::user(act.read(), &args.user)?.id;
+            Ok::<_, CliError>(sessions::issue(act, &id, life)?)
+        })
+        .await
     })?;
     let user = &session.account;
     if !user.role.is_verified() {

@@ -1,6 +1,6 @@
 //! The configuration as the API takes it.
 
-use rosterd_api::settings::{Settings, StoredDefaults, TokenSecret};
+use rosterd_app::settings::{Settings, StoredDefaults, TokenSecret};
 use rosterd_domain::document::DocumentLimits;
 use rosterd_storage::ListedSizes;
 

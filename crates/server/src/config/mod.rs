@@ -22,7 +22,7 @@ mod tests;
 
 use std::collections::BTreeMap;
 
-use rosterd_api::settings::CookieSettings;
+use rosterd_app::settings::CookieSettings;
 use rosterd_domain::permissions::UserPermissions;
 
 pub(crate) use error::plain_name;
@@ -81,6 +81,8 @@ pub struct Config {
     pub effective: Vec<Effective>,
     /// What is odd but no error, a sentence each; to be logged once logging works.
     pub warnings: Vec<String>,
+    /// Whether a command tells what it changed (`--events`); the server always does, in its log.
+    pub tell_events: bool,
 }
 
 impl Config {
@@ -147,6 +149,7 @@ impl Config {
             logging: logging?,
             effective: Vec::new(),
             warnings: Vec::new(),
+            tell_events: false,
         })
     }
 }

@@ -130,9 +130,10 @@ pub(crate) fn token_life(text: &str) -> Parsed<TokenLife> {
         .map_err(|_why| format!("`{text}` is neither -1 nor a duration such as 30m, 1h30m or 4w"))
 }
 
-/// The name of an HTTP header.
-pub(super) fn header_name(text: &str) -> Parsed<HeaderName> {
+/// The name of an HTTP header, in lower case.
+pub(super) fn header_name(text: &str) -> Parsed<String> {
     HeaderName::from_str(text.trim())
+        .map(|name| name.as_str().to_owned())
         .map_err(|error| format!("`{text}` cannot be the name of a header ({error})"))
 }
 

@@ -4,7 +4,7 @@ use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-use rosterd_api::settings::TokenSecret;
+use rosterd_app::settings::TokenSecret;
 use uuid::Uuid;
 
 use crate::folder;

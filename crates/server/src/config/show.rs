@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use rosterd_api::services::stored::StoredSetting;
+use rosterd_app::stored::StoredSetting;
 use rosterd_storage::DatabaseUrl;
 use serde_json::{Value, json};
 

@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::time::Duration;
 
-use rosterd_api::services::stored::stored_settings;
-use rosterd_api::settings::{SameSite, TokenSecret};
+use rosterd_app::settings::{SameSite, TokenSecret};
+use rosterd_app::stored::stored_settings;
 use rosterd_domain::permissions::UserPermissions;
 use rosterd_domain::rules::duration::TokenLife;
 use rosterd_domain::secret::PlainPassword;
@@ -55,7 +55,7 @@ fn nothing_set_gives_the_documented_defaults() {
 fn the_defaults_are_those_of_the_api() {
     let secret = TokenSecret::new(SECRET);
     let ours = load(&[]).unwrap().api_settings(secret.clone());
-    let theirs = rosterd_api::settings::Settings::new(secret);
+    let theirs = rosterd_app::settings::Settings::new(secret);
     assert_eq!(format!("{ours:#?}"), format!("{theirs:#?}"));
 }
 

@@ -7,6 +7,7 @@ mod adopting;
 mod client_ip;
 mod commands;
 mod config;
+mod events;
 #[cfg(unix)]
 mod files;
 mod groups;

@@ -12,6 +12,7 @@ mod client_ip;
 mod config;
 mod connections;
 mod errors;
+mod events;
 mod groups;
 mod journey;
 mod processes;

@@ -1,6 +1,6 @@
 //! Signing in by headers of a proxy that has already found out who somebody is.
 
-use rosterd_api::settings::TrustedHeaders;
+use rosterd_app::settings::TrustedHeaders;
 use rosterd_domain::role::Role;
 use rosterd_domain::rules::client_ip::{IpRanges, parse_range};
 use rosterd_testkit::{DbKind, Method, Reply, ServerBuilder, TestServer, run, with_servers};

@@ -14,11 +14,12 @@ use super::inspect::inspect_named;
 use super::queries::{Session, fold_anew};
 use crate::codes::{Trouble, Verdict};
 use crate::findings;
+use crate::guard::{Aborted, guarded};
 use crate::health::{self, Health};
 use crate::inspect::Schema;
 use crate::migrations::{self, Step};
 use crate::pool::{Connect, Filling, Pool, connecting};
-use crate::store::{Aborted, View, guarded};
+use crate::store::View;
 use crate::{Db, Layout, OpenError, Ownership, StoreError, StoreOptions, StoreResult};
 
 /// Pools by purpose; the last two are on the replica where there is one.

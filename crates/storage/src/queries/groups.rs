@@ -226,11 +226,16 @@ impl GroupWrites for Session<'_> {
         users: &[UserId],
         now: UnixSeconds,
         fresh_id: &mut dyn FnMut() -> String,
-    ) -> StoreResult<usize> {
+    ) -> StoreResult<Vec<UserId>> {
         self.insert_members(id, users, now, fresh_id)
     }
 
-    fn remove_members(&mut self, id: &GroupId, users: &[UserId], now: UnixSeconds) -> StoreResult<usize> {
+    fn remove_members(
+        &mut self,
+        id: &GroupId,
+        users: &[UserId],
+        now: UnixSeconds,
+    ) -> StoreResult<Vec<UserId>> {
         self.end_memberships(id, users, now)
     }
 

@@ -48,7 +48,7 @@ impl Session<'_> {
         of: &[UserId],
         now: UnixSeconds,
         fresh_id: &mut dyn FnMut() -> String,
-    ) -> StoreResult<usize> {
+    ) -> StoreResult<Vec<UserId>> {
         let present = group_members::table
             .filter(group_members::group_id.eq(id.as_str()))
             .filter(group_members::user_id.eq(users::id));
@@ -58,7 +58,7 @@ impl Session<'_> {
             .order(by_code_point(users::id))
             .select(users::id)
             .load(self.conn)?;
-        let mut added = 0;
+        let mut added: Vec<LossyText> = Vec::new();
         for newcomers in newcomers.chunks(ROWS) {
             let rows: Vec<_> = newcomers
                 .iter()
@@ -73,13 +73,11 @@ impl Session<'_> {
                 })
                 .collect();
             // Another process may have added one of them since; that is no failure.
-            added += diesel::insert_into(group_members::table)
-                .values(rows)
-                .on_conflict_do_nothing()
-                .execute(self.conn)?;
+            let insert = diesel::insert_into(group_members::table).values(rows).on_conflict_do_nothing();
+            added.extend(insert.returning(group_members::user_id).get_results::<LossyText>(self.conn)?);
         }
-        self.mark_changed(id, added, now)?;
-        Ok(added)
+        self.mark_changed(id, added.len(), now)?;
+        Ok(added.into_iter().map(|user| UserId::from_stored(user.into())).collect())
     }
 
     pub(super) fn end_memberships(
@@ -87,13 +85,14 @@ impl Session<'_> {
         id: &GroupId,
         of: &[UserId],
         now: UnixSeconds,
-    ) -> StoreResult<usize> {
+    ) -> StoreResult<Vec<UserId>> {
         let members = group_members::table
             .filter(group_members::group_id.eq(id.as_str()))
             .filter(one_of!("\"group_member\".\"user_id\"", of.iter().map(UserId::as_str)));
-        let removed = diesel::delete(members).execute(self.conn)?;
-        self.mark_changed(id, removed, now)?;
-        Ok(removed)
+        let removed: Vec<LossyText> =
+            diesel::delete(members).returning(group_members::user_id).get_results(self.conn)?;
+        self.mark_changed(id, removed.len(), now)?;
+        Ok(removed.into_iter().map(|user| UserId::from_stored(user.into())).collect())
     }
 
     pub(super) fn end_all_memberships(&mut self, user: &UserId, now: UnixSeconds) -> StoreResult<()> {

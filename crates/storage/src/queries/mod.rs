@@ -18,9 +18,10 @@ mod users_list;
 
 pub(crate) use search_copy::fold_anew;
 
+use rosterd_domain::list::SearchText;
+
 use super::dialect;
 use super::inspect::inspect;
-use rosterd_domain::list::SearchText;
 
 use crate::fragments::Condition;
 use crate::{Layout, Lock, Locks, StoreResult};

@@ -6,6 +6,7 @@ use rosterd_domain::email::EmailLookup;
 use rosterd_domain::ids::UserId;
 use rosterd_domain::json::JsonText;
 use rosterd_domain::list::{ListQuery, SearchText};
+use rosterd_domain::secret::PasswordHash;
 use rosterd_domain::user::{AccountRow, NewUser, UserChanges, UserInfo, UserModel};
 
 use super::dialect::{self, by_code_point, for_update};
@@ -15,7 +16,7 @@ use crate::fragments::{RowBytes, Statement};
 use crate::rows::{AccountColumns, NewUserRow, UserChangeset, UserRow, user_columns};
 use crate::schema::{counters, user_search, users};
 use crate::types::{LossyText, StoredJson, StoredTime};
-use crate::{Document, Housekeeping, ListedSizes, Search, StoreResult, UserWrites, Users};
+use crate::{AuthWrites, Document, Housekeeping, ListedSizes, Search, StoreResult, UserWrites, Users};
 
 impl Users for Session<'_> {
     fn find_user(&mut self, id: &UserId) -> StoreResult<Option<UserModel>> {
@@ -151,6 +152,10 @@ impl UserWrites for Session<'_> {
 }
 
 impl Housekeeping for Session<'_> {
+    fn renew_password_hash(&mut self, id: &UserId, hash: &PasswordHash) -> StoreResult<bool> {
+        self.update_password(id, hash, None)
+    }
+
     fn touch_users(&mut self, seen: &[(UserId, UnixSeconds)]) -> StoreResult<()> {
         dialect::touch(self.conn, seen)
     }

@@ -16,11 +16,12 @@ use super::queries::{Session, fold_anew};
 use crate::codes::Trouble;
 use crate::findings;
 use crate::fragments::Statement;
+use crate::guard::{Aborted, guarded};
 use crate::health::Health;
 use crate::migrations::{self, Step};
 use crate::options::cores;
 use crate::pool::{Connect, Filling, Pool, Pooled, opening};
-use crate::store::{Aborted, View, guarded};
+use crate::store::View;
 use crate::turns::Turns;
 use crate::url::Kind;
 use crate::writer::Writer;
@@ -252,18 +253,25 @@ impl Engine {
     }
 
     /// Runs a transaction, which must begin within `wait`.
-    pub(crate) async fn write<T, E, F>(&self, origin: Origin, wait: Duration, f: F) -> Result<T, E>
+    pub(crate) async fn write<T, E, F, C>(
+        &self,
+        origin: Origin,
+        wait: Duration,
+        f: F,
+        committed: C,
+    ) -> Result<T, E>
     where
         F: FnOnce(&mut dyn Db) -> Result<T, E> + Send + 'static,
+        C: FnOnce(&mut T) + Send + 'static,
         T: Send + 'static,
         E: From<StoreError> + Send + 'static,
     {
         match &self.writes {
-            Writes::Together(writer) => writer.run(origin, wait, f).await,
+            Writes::Together(writer) => writer.run(origin, wait, f, committed).await,
             #[cfg(feature = "one-by-one")]
             Writes::OneByOne(writers) => {
                 let (layout, health) = (Arc::clone(&self.layout), Arc::clone(&self.health));
-                writers.run(Arc::clone(&self.file), (layout, health), wait, f).await
+                writers.run(Arc::clone(&self.file), (layout, health), wait, f, committed).await
             }
         }
     }
@@ -272,7 +280,7 @@ impl Engine {
     /// Changes nothing.
     pub(crate) async fn check_writes(&self) -> StoreResult<()> {
         let Some(known) = self.health.known() else { return Ok(()) };
-        self.write(Origin::default(), self.wait, |_db| Ok::<_, StoreError>(())).await?;
+        self.write(Origin::default(), self.wait, |_db| Ok::<_, StoreError>(()), |()| ()).await?;
         if !known.is_over_when_a_try_works() {
             return Err(StoreError::unavailable(known.reason));
         }

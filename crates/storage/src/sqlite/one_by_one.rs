@@ -10,9 +10,9 @@ use rosterd_lanes::Lane;
 use super::connect::Connector;
 use super::file::OpenFile;
 use super::queries::Session;
+use crate::guard::{Aborted, guarded};
 use crate::health::{self, Health};
 use crate::pool::{Filling, Pool};
-use crate::store::{Aborted, guarded};
 use crate::{Db, Layout, OpenError, StoreError, StoreOptions, findings};
 
 /// Connections.
@@ -48,15 +48,17 @@ impl OneByOne {
     }
 
     /// Runs a transaction, which must begin within `wait`.
-    pub(super) async fn run<T, E, F>(
+    pub(super) async fn run<T, E, F, C>(
         &self,
         file: Arc<OpenFile>,
         (layout, health): (Arc<Layout>, Arc<Health>),
         wait: Duration,
         f: F,
+        committed: C,
     ) -> Result<T, E>
     where
         F: FnOnce(&mut dyn Db) -> Result<T, E> + Send + 'static,
+        C: FnOnce(&mut T) + Send + 'static,
         T: Send + 'static,
         E: From<StoreError> + Send + 'static,
     {
@@ -81,7 +83,10 @@ impl OneByOne {
             pooled.settle(found.verdict);
             // After the commit, so that nothing is confirmed that went into a file which has no name any more.
             file.ensure_in_place()?;
-            result
+            result.map(|mut value| {
+                committed(&mut value);
+                value
+            })
         };
         self.lane.run_within(wait, work).await.map_err(StoreError::from)?
     }

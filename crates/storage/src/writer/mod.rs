@@ -20,7 +20,7 @@ use diesel::RunQueryDsl;
 use diesel::connection::SimpleConnection;
 use diesel::sql_types::BigInt;
 use diesel::sqlite::SqliteConnection;
-use rosterd_lanes::{Entrance, Remaining, Ticket, wait_for};
+use rosterd_lanes::{Entrance, LaneError, Remaining, Ticket, wait_for};
 use tokio::sync::oneshot;
 
 use self::line::Line;
@@ -60,17 +60,19 @@ trait Job: Send {
     fn answer(self: Box<Self>, lost: Option<&str>);
 }
 
-struct Closure<F, T, E> {
+struct Closure<F, T, E, C> {
     origin: Origin,
     ticket: Arc<Ticket>,
     work: Option<F>,
     result: Option<Result<T, E>>,
+    committed: C,
     reply: oneshot::Sender<Result<T, E>>,
 }
 
-impl<F, T, E> Job for Closure<F, T, E>
+impl<F, T, E, C> Job for Closure<F, T, E, C>
 where
     F: FnOnce(&mut dyn Db) -> Result<T, E> + Send,
+    C: FnOnce(&mut T) + Send,
     T: Send,
     E: From<StoreError> + Send,
 {
@@ -93,14 +95,20 @@ where
             Err(StoreError::Worker.into())
         });
         // A caller who was told that it takes too long must not find it done after all.
-        let keep = result.is_ok() && !self.ticket.is_overdue();
+        let late = result.is_ok() && self.ticket.is_overdue();
+        let result = if late { Err(StoreError::unavailable(LaneError::Overdue).into()) } else { result };
+        let keep = result.is_ok();
         self.result = Some(result);
         keep
     }
 
     fn answer(self: Box<Self>, lost: Option<&str>) {
         let result = match (lost, self.result) {
-            (None, Some(result)) | (Some(_), Some(result @ Err(_))) => result,
+            (None, Some(Ok(mut value))) => {
+                (self.committed)(&mut value);
+                Ok(value)
+            }
+            (None | Some(_), Some(result @ Err(_))) => result,
             (Some(reason), _) => Err(StoreError::unavailable(reason).into()),
             (None, None) => Err(StoreError::Worker.into()),
         };
@@ -153,15 +161,23 @@ impl Writer {
     }
 
     /// Queues a closure, which must begin within `wait`, and waits until it is committed or rolled back.
-    pub(crate) async fn run<T, E, F>(&self, origin: Origin, wait: Duration, closure: F) -> Result<T, E>
+    pub(crate) async fn run<T, E, F, C>(
+        &self,
+        origin: Origin,
+        wait: Duration,
+        closure: F,
+        committed: C,
+    ) -> Result<T, E>
     where
         F: FnOnce(&mut dyn Db) -> Result<T, E> + Send + 'static,
+        C: FnOnce(&mut T) + Send + 'static,
         T: Send + 'static,
         E: From<StoreError> + Send + 'static,
     {
         let (reply, answer) = oneshot::channel();
         let ticket = Arc::new(Ticket::new(wait, Some(self.limit)));
-        let job = Closure { origin, ticket: Arc::clone(&ticket), work: Some(closure), result: None, reply };
+        let (work, result) = (Some(closure), None);
+        let job = Closure { origin, ticket: Arc::clone(&ticket), work, result, committed, reply };
         self.queue.try_send(Box::new(job)).map_err(StoreError::from)?;
         wait_for(answer, &ticket, || ticket.overdue()).await.map_err(StoreError::from)?
     }

@@ -1,4 +1,4 @@
-//! One account does not keep the others from writing: [`Store::write_for`].
+//! One account does not keep the others from writing: [`Store::write_then`].
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, mpsc};
@@ -39,7 +39,7 @@ async fn queue(
     work: impl FnOnce(&mut dyn Db) -> StoreResult<()> + Send + 'static,
 ) -> JoinHandle<StoreResult<()>> {
     let store = store.clone();
-    let task = tokio::spawn(async move { store.write_for(origin, work).await });
+    let task = tokio::spawn(async move { store.write_then(origin, work, |()| ()).await });
     tokio::task::yield_now().await;
     task
 }
@@ -62,7 +62,7 @@ with_databases!(all, past_a_bound_an_account_is_refused_and_the_others_are_not, 
     for _ in 1..128 {
         waiting.push(queue(&store, bob, a_little).await);
     }
-    let refused = store.write_for(bob, a_little).await;
+    let refused = store.write_then(bob, a_little, |()| ()).await;
     assert!(matches!(refused, Err(StoreError::Unavailable { .. })), "{refused:?}");
     let others = queue(&store, eve, a_little).await;
     drop(release);
@@ -70,7 +70,7 @@ with_databases!(all, past_a_bound_an_account_is_refused_and_the_others_are_not, 
     for write in waiting {
         write.await.unwrap().unwrap();
     }
-    store.write_for(bob, a_little).await.unwrap();
+    store.write_then(bob, a_little, |()| ()).await.unwrap();
 });
 
 /// A store on SQLite and how many transactions it has begun.
@@ -148,7 +148,7 @@ fn writes_to_a_large_row_are_found_out_and_committed_by_themselves() {
                 let nothing = JsonText::from_stored("{}".to_owned());
                 db.set_document(&id("u-bob"), Document::Settings, &nothing, NOW).map(drop)
             };
-            store.write_for(bob, empty).await.unwrap();
+            store.write_then(bob, empty, |()| ()).await.unwrap();
             let small: Writes = vec![(eve, a_little), (bob, write), (eve, a_little), (bob, write)];
             assert_eq!(transactions(&store, &count, small).await, 1);
         }
@@ -170,7 +170,7 @@ fn on_postgres_one_account_leaves_threads_to_the_others() {
         let more: Vec<_> = vec![queue(&store, bob, a_little).await, queue(&store, bob, a_little).await];
         // One of two threads is left.
         for _ in 0..3 {
-            store.write_for(Origin::of("eve"), a_little).await.unwrap();
+            store.write_then(Origin::of("eve"), a_little, |()| ()).await.unwrap();
             assert_eq!(store.read(|db| db.count_users()).await.unwrap(), 1);
         }
         assert!(more.iter().all(|write| !write.is_finished()), "they wait for the account's first");
@@ -198,7 +198,7 @@ fn on_postgres_large_writes_take_a_quarter_of_the_threads() {
             waiting.push(queue(&store, Origin::of(account).carrying(1 << 20), a_little).await);
         }
         for _ in 0..3 {
-            store.write_for(Origin::of("eve"), a_little).await.unwrap();
+            store.write_then(Origin::of("eve"), a_little, |()| ()).await.unwrap();
         }
         assert!(waiting.iter().all(|write| !write.is_finished()), "they wait for the first");
         drop(release);

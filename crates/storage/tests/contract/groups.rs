@@ -83,12 +83,12 @@ with_databases!(all, members_come_and_go_and_the_group_remembers_when, async |db
             format!("m-{row}")
         })
     });
-    assert_eq!(added.await, 3);
+    assert_eq!(added.await.len(), 3);
     let again = users.clone();
     let none = write(&store, move |db| {
         db.add_members(&group("g-red"), &again, NOW + 2, &mut || "unused".to_owned())
     });
-    assert_eq!(none.await, 0);
+    assert_eq!(none.await, []);
     let found = read(&store, |db| db.find_group(&group("g-red"))).await.unwrap();
     assert_eq!((found.member_count, found.group.updated_at), (3, NOW + 1), "nothing changed, nothing moved");
     // By created_at, then id (contract, section 7).
@@ -96,7 +96,7 @@ with_databases!(all, members_come_and_go_and_the_group_remembers_when, async |db
     assert_eq!(members.iter().map(|user| user.name.as_str()).collect::<Vec<_>>(), ["b", "a", "c"]);
 
     let some = [users[0].clone(), id("nobody")];
-    assert_eq!(write(&store, move |db| db.remove_members(&group("g-red"), &some, NOW + 3)).await, 1);
+    assert_eq!(write(&store, move |db| db.remove_members(&group("g-red"), &some, NOW + 3)).await.len(), 1);
     let found = read(&store, |db| db.find_group(&group("g-red"))).await.unwrap();
     assert_eq!((found.member_count, found.group.updated_at), (2, NOW + 3));
 });
@@ -193,6 +193,6 @@ with_databases!(all, thousands_of_members_at_once, async |db| {
             format!("m-{row}")
         })
     });
-    assert_eq!(added.await, 2_500);
-    assert_eq!(write(&store, move |db| db.remove_members(&group("g-crowd"), &users, NOW)).await, 2_500);
+    assert_eq!(added.await.len(), 2_500);
+    assert_eq!(write(&store, move |db| db.remove_members(&group("g-crowd"), &users, NOW)).await.len(), 2_500);
 });

@@ -27,7 +27,7 @@ async fn insert_group(store: &Store, name: &str) {
     write(store, move |db| db.insert_group(&new)).await;
 }
 
-fn add(db: &mut dyn Db, to: &str, name: &str) -> StoreResult<usize> {
+fn add(db: &mut dyn Db, to: &str, name: &str) -> StoreResult<Vec<UserId>> {
     db.add_members(&group(to), &[id(name)], NOW, &mut || format!("{to}/{name}"))
 }
 

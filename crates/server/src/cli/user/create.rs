@@ -1,7 +1,8 @@
 //! `rosterd user create`: the way to a first admin without an open sign-up.
 
 use clap::Args;
-use rosterd_api::services::accounts::{self, NewAccount};
+use rosterd_app::Caller;
+use rosterd_app::registration::{self, NewAccount};
 use rosterd_domain::email::EmailAddress;
 use rosterd_domain::error::DomainError;
 use rosterd_domain::name::UserName;
@@ -41,14 +42,11 @@ pub(super) fn run(config: &Config, args: CreateArgs, output: Output) -> Result<(
     let password = password::read(args.password_stdin)?;
     config.passwords.policy.check(&password)?;
     let role = if args.admin { Some(Role::Admin) } else { args.role.map(Role::from) };
-    let new = NewAccount {
-        name,
-        email: args.email,
-        password,
-        profile_image_url: accounts::DEFAULT_IMAGE_URL.to_owned(),
-    };
-    let user =
-        crate::cli::with_app(config, Access::Make, async |app| Ok(accounts::create(app, new, role).await?))?;
+    let new =
+        NewAccount { name, email: args.email, profile_image_url: registration::DEFAULT_IMAGE_URL.to_owned() };
+    let user = crate::cli::with_app(config, Access::Make, async |app| {
+        Ok(registration::create(app, Caller::operator(), new, password, role).await?)
+    })?;
     output
         .print(&summary(&user), || format!("created {} with role {}, id {}", user.email, user.role, user.id))
 }

@@ -5,11 +5,11 @@ use std::ffi::OsStr;
 use clap::builder::{PossibleValue, TypedValueParser};
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Arg, Args, ValueEnum};
-use rosterd_api::App;
+use rosterd_app::{App, Caller};
 use rosterd_domain::ids::GroupId;
 use rosterd_domain::list::{Cursor, Direction, ListQuery, MAX_LIMIT, Order, OrderBy, SearchText};
 use rosterd_domain::user::UserModel;
-use rosterd_storage::{Db, ListedSizes};
+use rosterd_storage::{ListedSizes, Reads};
 
 use super::summary;
 use crate::cli::output::{Output, plain};
@@ -127,7 +127,8 @@ async fn print_all(app: &App, list: List, limit: u64, output: Output) -> Result<
     while left > 0 {
         let size = i64::try_from(left).unwrap_or(MAX_LIMIT).min(MAX_LIMIT);
         let (list, cursor) = (list.clone(), after.take());
-        let (users, next) = app.store().scan(move |db| window(db, list, cursor, size)).await?;
+        let (users, next) =
+            app.scan(Caller::operator(), move |act| window(act.read(), list, cursor, size)).await?;
         for user in &users {
             rows.row(&summary(user), || line(user))?;
         }
@@ -142,7 +143,7 @@ async fn print_all(app: &App, list: List, limit: u64, output: Output) -> Result<
 
 /// The next rows, and where the ones after them begin; `None` at the end.
 fn window(
-    db: &mut dyn Db,
+    db: &mut dyn Reads,
     wanted: List,
     after: Option<Cursor>,
     size: i64,
@@ -167,7 +168,7 @@ fn window(
     Ok((users, next))
 }
 
-fn is_member(db: &mut dyn Db, user: &UserModel, group: &GroupId) -> Result<bool, CliError> {
+fn is_member(db: &mut dyn Reads, user: &UserModel, group: &GroupId) -> Result<bool, CliError> {
     let memberships = db.list_group_ids_of(std::slice::from_ref(&user.id))?;
     Ok(memberships.iter().any(|(_, of)| of == group))
 }

@@ -6,12 +6,11 @@ mod list;
 use std::fmt::Write as _;
 
 use clap::{Args, Subcommand, ValueEnum};
-use rosterd_api::services::users;
+use rosterd_app::{Caller, users};
 use rosterd_domain::clock::UnixSeconds;
 use rosterd_domain::group::GroupName;
 use rosterd_domain::role::Role;
 use rosterd_domain::user::UserModel;
-use rosterd_storage::Db;
 use serde_json::{Value, json};
 
 use super::output::{Output, plain};
@@ -87,13 +86,12 @@ pub(super) fn run(config: &Config, command: UserCommand, output: Output) -> Resu
 
 fn show(config: &Config, name: String, output: Output) -> Result<(), CliError> {
     let (user, groups) = super::with_app(config, Access::Read, async |app| {
-        let now = app.now();
-        let work = move |db: &mut dyn Db| {
-            let user = find::user(db, &name)?.with_current_status(now);
-            let groups = db.list_group_names_of(&user.id)?;
+        app.read(Caller::operator(), move |act| {
+            let user = find::user(act.read(), &name)?.with_current_status(act.now());
+            let groups = act.read().list_group_names_of(&user.id)?;
             Ok::<_, CliError>((user, groups))
-        };
-        app.store().read(work).await
+        })
+        .await
     })?;
     let mut whole = serde_json::to_value(&user).map_err(CliError::Json)?;
     whole["groups"] = serde_json::to_value(&groups).map_err(CliError::Json)?;
@@ -123,12 +121,11 @@ fn shown(user: &UserModel, groups: &[GroupName]) -> String {
 fn set_role(config: &Config, args: SetRoleArgs, output: Output) -> Result<(), CliError> {
     let role = Role::from(args.role);
     let user = super::with_app(config, Access::Change, async |app| {
-        let now = app.now();
-        let work = move |tx: &mut dyn Db| {
-            let id = find::user(tx, &args.user.user)?.id;
-            Ok::<_, CliError>(users::set_role_by(tx, &users::operator(), &id, &role, now)?)
-        };
-        app.store().write(work).await
+        app.write(Caller::operator(), move |act| {
+            let id = find::user(act.read(), &args.user.user)?.id;
+            Ok::<_, CliError>(users::set_role(act, &id, &role)?)
+        })
+        .await
     })?;
     output.print(&summary(&user), || format!("{} has role {} now", plain(&user.email), user.role))
 }
@@ -139,8 +136,8 @@ fn set_password(config: &Config, args: SetPasswordArgs, output: Output) -> Resul
     config.passwords.policy.check(&password)?;
     let (user, ends_sessions) = super::with_app(config, Access::Change, async |app| {
         let name = args.user.user;
-        let user = app.store().read(move |db| find::user(db, &name)).await?;
-        let user = users::reset_password(app, user.id, password).await?;
+        let user = app.read(Caller::operator(), move |act| find::user(act.read(), &name)).await?;
+        let user = users::reset_password(app, Caller::operator(), user.id, password).await?;
         Ok((user, app.store().layout().session_stamp))
     })?;
     output.print(&summary(&user), || {
@@ -151,13 +148,12 @@ fn set_password(config: &Config, args: SetPasswordArgs, output: Output) -> Resul
 
 fn delete(config: &Config, name: String, output: Output) -> Result<(), CliError> {
     let user = super::with_app(config, Access::Change, async |app| {
-        let now = app.now();
-        let work = move |tx: &mut dyn Db| {
-            let user = find::user(tx, &name)?;
-            users::delete_by(tx, &users::operator(), &user.id, now)?;
+        app.write(Caller::operator(), move |act| {
+            let user = find::user(act.read(), &name)?;
+            users::delete(act, &user.id)?;
             Ok::<_, CliError>(user)
-        };
-        app.store().write(work).await
+        })
+        .await
     })?;
     output.print(&summary(&user), || format!("deleted {}, id {}", plain(&user.email), user.id))
 }

@@ -1,6 +1,6 @@
 //! `[cookies]`: attributes of the `token` cookie.
 
-use rosterd_api::settings::{CookieSettings, SameSite};
+use rosterd_app::settings::{CookieSettings, SameSite};
 
 use crate::config::parse;
 use crate::config::reader::Reader;

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use rosterd_api::settings::SignInLimit;
+use rosterd_app::settings::SignInLimit;
 
 use crate::config::parse;
 use crate::config::reader::Reader;

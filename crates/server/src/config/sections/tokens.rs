@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use rosterd_api::settings::TokenSecret;
+use rosterd_app::settings::TokenSecret;
 use rosterd_domain::rules::duration::TokenLife;
 use rosterd_storage::Ownership;
 

@@ -1,7 +1,6 @@
 //! `[trusted_headers]`: what proxies in front may say of a request: which client and which user it comes from.
 
-use actix_web::http::header::HeaderName;
-use rosterd_api::settings::TrustedHeaders;
+use rosterd_app::settings::TrustedHeaders;
 use rosterd_domain::rules::client_ip::{self, IpRanges};
 
 use crate::config::parse;
@@ -58,7 +57,7 @@ pub struct ProxiesConfig {
     /// The proxies.
     pub trusted: IpRanges,
     /// The header in which they name the client's IP.
-    pub client_ip_header: HeaderName,
+    pub client_ip_header: String,
     /// Sign-in through their headers; `None`: switched off.
     pub sign_in: Option<TrustedHeaders>,
 }

@@ -69,6 +69,6 @@ pub(crate) fn hash_of(db: &TestDb, owner: &Caller) -> String {
 /// seconds each.
 pub(crate) fn db_cheapen_passwords(db: &TestDb) {
     let password = PlainPassword::new(Actors::recorded().password.clone());
-    let hash = rosterd_api::passwords::hash_blocking(&password, 4).unwrap_or_else(|e| panic!("{e}"));
+    let hash = rosterd_app::passwords::hash_blocking(&password, 4).unwrap_or_else(|e| panic!("{e}"));
     db.db_execute(&format!("UPDATE auth SET password = '{}'", hash.expose()));
 }

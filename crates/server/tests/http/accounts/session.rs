@@ -1,6 +1,6 @@
 //! The session: by header and by cookie, how the cookie is set, how long it lasts and how it ends.
 
-use rosterd_api::settings::SameSite;
+use rosterd_app::settings::SameSite;
 use rosterd_domain::role::Role;
 use rosterd_testkit::{Caller, Credential, Reply, TokenKind, with_servers};
 use serde_json::{Value, json};

@@ -38,7 +38,7 @@ async fn queued(server: &TestServer, email: &str) -> JoinHandle<Reply> {
 }
 
 fn hash(password: &str) -> PasswordHash {
-    rosterd_api::passwords::hash_blocking(&PlainPassword::new(password.to_owned()), 4).unwrap()
+    rosterd_app::passwords::hash_blocking(&PlainPassword::new(password.to_owned()), 4).unwrap()
 }
 
 /// What is changed comes before bob's turn.

@@ -1,0 +1,117 @@
+//! One use case at work: the database, who acts, when, and for which request.
+//!
+//! Reads are free. The half of the database that changes something is handed out in exchange for the event that tells of
+//! the change ([`Act::change`]), so that a change nobody is told of does not compile. What the server keeps in order by
+//! itself has a door of its own ([`Act::housekeeping`]).
+
+use rosterd_domain::clock::UnixSeconds;
+use rosterd_domain::user::CallerRow;
+use rosterd_storage::{Db, Housekeeping, Reads, StoreResult, Writes};
+
+use crate::actor::Actor;
+use crate::app::App;
+use crate::caller::Caller;
+use crate::error::{AppError, AppResult};
+use crate::event::{Event, Record};
+use crate::request::Request;
+
+/// See the module.
+pub struct Act<'a> {
+    app: &'a App,
+    db: &'a mut dyn Db,
+    actor: Actor,
+    request: &'a Request,
+    now: UnixSeconds,
+    events: Vec<Event>,
+}
+
+impl<'a> Act<'a> {
+    pub(crate) fn new(
+        app: &'a App,
+        db: &'a mut dyn Db,
+        actor: Actor,
+        request: &'a Request,
+        now: UnixSeconds,
+    ) -> Self {
+        Self { app, db, actor, request, now, events: Vec::new() }
+    }
+
+    /// What all use cases share.
+    #[must_use]
+    pub fn app(&self) -> &'a App {
+        self.app
+    }
+
+    /// The moment of this use case, seconds since the epoch.
+    #[must_use]
+    pub fn now(&self) -> UnixSeconds {
+        self.now
+    }
+
+    /// Who acts.
+    #[must_use]
+    pub fn actor(&self) -> &Actor {
+        &self.actor
+    }
+
+    /// The acting account's row.
+    ///
+    /// # Errors
+    /// See [`Actor::account`].
+    pub fn me(&self) -> AppResult<&CallerRow> {
+        self.actor.account()
+    }
+
+    /// Whether this caller, who does not act, is who they claim to be and is enough. Marks an account active (rule L4).
+    ///
+    /// # Errors
+    /// Those of the store alone.
+    pub fn recognizes(&mut self, caller: &Caller) -> AppResult<bool> {
+        match caller.identify(self.app, self.db, self.now) {
+            Ok(_actor) => Ok(true),
+            Err(error @ AppError::Store(_)) => Err(error),
+            Err(_not_enough) => Ok(false),
+        }
+    }
+
+    /// What can be read.
+    pub fn read(&mut self) -> &mut dyn Reads {
+        self.db
+    }
+
+    /// What can be changed, in exchange for what is told of it.
+    pub fn change(&mut self, event: Event) -> &mut dyn Writes {
+        self.events.push(event);
+        self.db
+    }
+
+    /// The same where only the change shows what there is to tell: `None` where it changed nothing.
+    ///
+    /// # Errors
+    /// Those of `work`; then nothing is told.
+    pub fn change_and_tell<T>(
+        &mut self,
+        work: impl FnOnce(&mut dyn Writes) -> StoreResult<(T, Option<Event>)>,
+    ) -> StoreResult<T> {
+        let (value, event) = work(self.db)?;
+        self.events.extend(event);
+        Ok(value)
+    }
+
+    /// Tells of something that is no change of the database.
+    pub fn tell(&mut self, event: Event) {
+        self.events.push(event);
+    }
+
+    /// What the server keeps in order by itself, and nobody is told of.
+    pub fn housekeeping(&mut self) -> &mut dyn Housekeeping {
+        self.db
+    }
+
+    /// What is to be told when this is committed.
+    pub(crate) fn into_records(self) -> Vec<Record> {
+        let Self { actor, request, now, events, .. } = self;
+        let record = |event| Record { event, at: now, actor: actor.clone(), request: request.clone() };
+        events.into_iter().map(record).collect()
+    }
+}

@@ -1,0 +1,97 @@
+//! Who acts: known, and found sufficient for what is asked.
+
+use rosterd_domain::ids::UserId;
+use rosterd_domain::user::CallerRow;
+use serde_json::{Value, json};
+
+use crate::error::{AppError, AppResult};
+
+/// How an account showed who it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Via {
+    /// By a session token.
+    Session,
+    /// By an API key.
+    ApiKey,
+}
+
+/// Who acts.
+#[derive(Debug, Clone)]
+pub enum Actor {
+    /// An account.
+    Account {
+        /// Its row as it is now.
+        row: Box<CallerRow>,
+        /// What it showed.
+        via: Via,
+    },
+    /// Somebody without an account, or before it is shown: who signs up or in.
+    Visitor,
+    /// A trusted proxy, by the headers it sets.
+    Proxy,
+    /// Whoever runs the server, on its command line.
+    Operator,
+    /// A job of the server, by its name.
+    Job(&'static str),
+}
+
+impl Actor {
+    /// The acting account.
+    ///
+    /// # Errors
+    /// [`AppError::AccessProhibited`] where none acts: only an account can do something for itself.
+    pub fn account(&self) -> AppResult<&CallerRow> {
+        match self {
+            Self::Account { row, .. } => Ok(row),
+            Self::Visitor | Self::Proxy | Self::Operator | Self::Job(_) => Err(AppError::AccessProhibited),
+        }
+    }
+
+    /// The id of the acting account, if one acts. Rules about "oneself" hold for nobody else.
+    #[must_use]
+    pub fn id(&self) -> Option<&UserId> {
+        match self {
+            Self::Account { row, .. } => Some(&row.id),
+            Self::Visitor | Self::Proxy | Self::Operator | Self::Job(_) => None,
+        }
+    }
+
+    /// Lets go on who may manage others: admins, and the server's own.
+    ///
+    /// # Errors
+    /// [`AppError::AccessProhibited`] for everybody else.
+    pub fn ensure_admin(&self) -> AppResult<()> {
+        let enough = match self {
+            Self::Account { row, .. } => row.role.is_admin(),
+            Self::Operator | Self::Job(_) => true,
+            Self::Visitor | Self::Proxy => false,
+        };
+        if enough { Ok(()) } else { Err(AppError::AccessProhibited) }
+    }
+
+    /// Lets go on the operator alone: what nobody may do over a network.
+    ///
+    /// # Errors
+    /// [`AppError::AccessProhibited`] for everybody else.
+    pub fn ensure_operator(&self) -> AppResult<()> {
+        if matches!(self, Self::Operator) { Ok(()) } else { Err(AppError::AccessProhibited) }
+    }
+
+    /// What is told of who acted: `kind`, and for an account its id and how it was shown, for a job its name.
+    #[must_use]
+    pub fn to_json(&self) -> Value {
+        match self {
+            Self::Account { row, via } => {
+                let via = match via {
+                    Via::Session => "session",
+                    Via::ApiKey => "api_key",
+                };
+                json!({ "kind": "account", "id": row.id.as_str(), "via": via })
+            }
+            Self::Visitor => json!({ "kind": "visitor" }),
+            Self::Proxy => json!({ "kind": "proxy" }),
+            Self::Operator => json!({ "kind": "operator" }),
+            Self::Job(name) => json!({ "kind": "job", "name": name }),
+        }
+    }
+}

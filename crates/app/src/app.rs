@@ -1,0 +1,195 @@
+//! What all use cases share. How they get at data is in [`ways`](crate::ways).
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use rosterd_domain::clock::{Clock, UnixSeconds};
+use rosterd_storage::{Ownership, Reads, Store};
+
+use crate::activity::Activity;
+use crate::avatars::Avatars;
+use crate::error::AppResult;
+use crate::event::{self, Listener};
+use crate::heavy::Heavy;
+use crate::limiter::SignInLimiter;
+use crate::passwords::Passwords;
+use crate::permission_trees::PermissionTrees;
+use crate::settings::Settings;
+use crate::stored_config::StoredConfig;
+use crate::tokens::Tokens;
+
+/// The application's state. A clone is another handle on the same state.
+///
+/// Handles are counted twice over, see `App::apart`.
+#[derive(Clone)]
+pub struct App(Arc<Shared>);
+
+/// What all handles lead to, however they are counted.
+struct Shared(Arc<Inner>);
+
+impl std::ops::Deref for Shared {
+    type Target = Inner;
+
+    fn deref(&self) -> &Inner {
+        &self.0
+    }
+}
+
+struct Inner {
+    store: Store,
+    settings: Settings,
+    clock: Arc<dyn Clock>,
+    tokens: Tokens,
+    activity: Activity,
+    avatars: Avatars,
+    permissions: PermissionTrees,
+    passwords: Passwords,
+    heavy: Heavy,
+    limiter: SignInLimiter,
+    listener: Listener,
+    stopping: AtomicBool,
+}
+
+impl App {
+    /// Puts an application together and starts the threads that hash passwords. What runs beside the requests is
+    /// started by [`jobs`](crate::jobs).
+    ///
+    /// # Errors
+    /// When the system gives no thread.
+    pub fn new(store: Store, settings: Settings, clock: Arc<dyn Clock>) -> std::io::Result<Self> {
+        Self::telling(store, settings, clock, Arc::new(event::log))
+    }
+
+    /// As [`new`](App::new), with somebody else to be told of events in place of the log.
+    ///
+    /// # Errors
+    /// As [`new`](App::new).
+    pub fn telling(
+        store: Store,
+        settings: Settings,
+        clock: Arc<dyn Clock>,
+        listener: Listener,
+    ) -> std::io::Result<Self> {
+        Ok(Self(Arc::new(Shared(Arc::new(Inner {
+            tokens: Tokens::new(&settings.secret),
+            passwords: Passwords::new(&settings)?,
+            heavy: Heavy::new()?,
+            limiter: SignInLimiter::new(settings.sign_in_limit),
+            activity: Activity::default(),
+            avatars: Avatars::default(),
+            permissions: PermissionTrees::new(&settings.defaults.permissions),
+            listener,
+            stopping: AtomicBool::new(false),
+            store,
+            settings,
+            clock,
+        })))))
+    }
+
+    /// A handle whose clones are counted apart from those of this one. Each request takes a few; where all of them meet
+    /// at one counter, so do the processor's cores.
+    #[must_use]
+    pub fn apart(&self) -> Self {
+        Self(Arc::new(Shared(Arc::clone(&self.0.0))))
+    }
+
+    /// The store.
+    #[must_use]
+    pub fn store(&self) -> &Store {
+        &self.0.store
+    }
+
+    /// The settings.
+    #[must_use]
+    pub fn settings(&self) -> &Settings {
+        &self.0.settings
+    }
+
+    /// Seconds since the epoch, by the application's clock.
+    #[must_use]
+    pub fn now(&self) -> UnixSeconds {
+        self.0.clock.now()
+    }
+
+    /// Checks and issues session tokens.
+    #[must_use]
+    pub fn tokens(&self) -> &Tokens {
+        &self.0.tokens
+    }
+
+    pub(crate) fn activity(&self) -> &Activity {
+        &self.0.activity
+    }
+
+    /// Decoded profile images.
+    #[must_use]
+    pub fn avatars(&self) -> &Avatars {
+        &self.0.avatars
+    }
+
+    pub(crate) fn permission_trees(&self) -> &PermissionTrees {
+        &self.0.permissions
+    }
+
+    pub(crate) fn passwords(&self) -> &Passwords {
+        &self.0.passwords
+    }
+
+    /// Where documents are worked on that would keep a thread busy.
+    #[must_use]
+    pub fn heavy(&self) -> &Heavy {
+        &self.0.heavy
+    }
+
+    pub(crate) fn limiter(&self) -> &SignInLimiter {
+        &self.0.limiter
+    }
+
+    /// Only the newer Open WebUI can demand a second factor, and only in a database of its own.
+    pub(crate) fn asks_for_second_factor(&self) -> bool {
+        let layout = self.0.store.layout();
+        layout.session_stamp && layout.ownership == Ownership::Attached
+    }
+
+    /// The stored configuration as it is now.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub fn stored_config(&self, db: &mut dyn Reads) -> AppResult<StoredConfig> {
+        StoredConfig::read(db, self.store().layout().config, &self.settings().defaults)
+    }
+
+    pub(crate) fn listener(&self) -> Listener {
+        Arc::clone(&self.0.listener)
+    }
+
+    /// How many passwords were checked since the start, those for accounts that do not exist included: both cost one
+    /// hash each.
+    #[must_use]
+    pub fn password_checks(&self) -> u64 {
+        self.passwords().checks()
+    }
+
+    /// How many rounds of bcrypt those checks took together: what their time depends on.
+    #[must_use]
+    pub fn password_rounds(&self) -> u64 {
+        self.passwords().rounds()
+    }
+
+    /// Says that the server stops: from now on bodies that do not arrive hold up a request for a few seconds only.
+    pub fn begin_stop(&self) {
+        self.0.stopping.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether it does.
+    #[must_use]
+    pub fn is_stopping(&self) -> bool {
+        self.0.stopping.load(Ordering::Relaxed)
+    }
+}
+
+impl std::fmt::Debug for App {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("App").finish_non_exhaustive()
+    }
+}

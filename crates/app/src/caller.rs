@@ -1,0 +1,140 @@
+//! Who asks for something, before and after the database was asked about it.
+
+use rosterd_domain::clock::UnixSeconds;
+use rosterd_domain::json::JsonText;
+use rosterd_domain::role::Role;
+use rosterd_domain::user::CallerRow;
+use rosterd_storage::{Document, Origin, Reads};
+
+use crate::actor::{Actor, Via};
+use crate::app::App;
+use crate::credential::{Credential, Hold};
+use crate::error::{AppError, AppResult};
+use crate::request::{KnownUser, Request};
+
+/// What an account must be for what it asks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Access {
+    /// Any account that exists, pending ones included.
+    Authenticated,
+    /// A user or an admin.
+    Verified,
+    /// An admin.
+    Admin,
+}
+
+impl Access {
+    /// Whether this role is enough.
+    #[must_use]
+    pub fn allows(self, role: &Role) -> bool {
+        match self {
+            Self::Authenticated => true,
+            Self::Verified => role.is_verified(),
+            Self::Admin => role.is_admin(),
+        }
+    }
+}
+
+/// Who asks. What an account shows is a claim, to be checked by the database together with the work it is for: its row is
+/// never kept, so a role that was taken away is gone at the next request.
+#[derive(Debug, Clone)]
+pub struct Caller {
+    who: Who,
+    pub(crate) request: Request,
+}
+
+#[derive(Debug, Clone)]
+enum Who {
+    Account { credential: Credential, access: Access, user: KnownUser },
+    Other(Actor),
+}
+
+impl Caller {
+    /// Whoever this credential belongs to, if the role is enough. `user` is told who that is.
+    #[must_use]
+    pub fn account(credential: Credential, access: Access, user: KnownUser, request: Request) -> Self {
+        Self { who: Who::Account { credential, access, user }, request }
+    }
+
+    /// Somebody who has no account, or has not shown it yet: who signs up or in.
+    #[must_use]
+    pub fn visitor(request: Request) -> Self {
+        Self { who: Who::Other(Actor::Visitor), request }
+    }
+
+    /// A trusted proxy that vouches for somebody.
+    #[must_use]
+    pub fn proxy(request: Request) -> Self {
+        Self { who: Who::Other(Actor::Proxy), request }
+    }
+
+    /// Whoever runs the server, on its command line.
+    #[must_use]
+    pub fn operator() -> Self {
+        Self { who: Who::Other(Actor::Operator), request: Request::default() }
+    }
+
+    /// A job of this name, see [`jobs`](crate::jobs).
+    #[must_use]
+    pub fn job(name: &'static str) -> Self {
+        Self { who: Who::Other(Actor::Job(name)), request: Request::default() }
+    }
+
+    /// What an account shows; `None` for everybody else.
+    #[must_use]
+    pub fn credential(&self) -> Option<&Credential> {
+        match &self.who {
+            Who::Account { credential, .. } => Some(credential),
+            Who::Other(_) => None,
+        }
+    }
+
+    /// Whose writes those of this caller are counted with.
+    pub(crate) fn origin(&self) -> Origin {
+        self.credential().map(Credential::origin).unwrap_or_default()
+    }
+
+    /// Who it is, if the credential is good and the role enough. Marks an account active (rule L4).
+    pub(crate) fn identify(&self, app: &App, db: &mut dyn Reads, now: UnixSeconds) -> AppResult<Actor> {
+        match &self.who {
+            Who::Account { credential, access, user } => {
+                let row = credential.find(app, db, now)?;
+                admit(app, row, *access, user, credential.via(), now)
+            }
+            Who::Other(actor) => Ok(actor.clone()),
+        }
+    }
+
+    /// The same with one of the caller's documents, in one statement.
+    pub(crate) fn identify_with(
+        &self,
+        app: &App,
+        db: &mut dyn Reads,
+        now: UnixSeconds,
+        document: Document,
+        hold: Hold,
+    ) -> AppResult<(Actor, Option<JsonText>)> {
+        let Who::Account { credential, access, user } = &self.who else {
+            return Err(AppError::AccessProhibited);
+        };
+        let (row, stored) = credential.find_with(app, db, now, document, hold)?;
+        Ok((admit(app, row, *access, user, credential.via(), now)?, stored))
+    }
+}
+
+fn admit(
+    app: &App,
+    row: CallerRow,
+    access: Access,
+    user: &KnownUser,
+    via: Via,
+    now: UnixSeconds,
+) -> AppResult<Actor> {
+    user.set(&row.id);
+    app.activity().saw(&row.id, now);
+    if access.allows(&row.role) {
+        Ok(Actor::Account { row: Box::new(row), via })
+    } else {
+        Err(AppError::AccessProhibited)
+    }
+}

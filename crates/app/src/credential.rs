@@ -1,0 +1,153 @@
+//! What somebody shows to say who they are, and how it becomes an account (contract, sections 2 and 8).
+
+use std::sync::Arc;
+
+use rosterd_domain::clock::UnixSeconds;
+use rosterd_domain::json::JsonText;
+use rosterd_domain::rules::api_keys;
+use rosterd_domain::secret::ApiKey;
+use rosterd_domain::user::CallerRow;
+use rosterd_storage::{Document, Origin, Reads};
+
+use crate::actor::Via;
+use crate::app::App;
+use crate::error::{AppError, AppResult};
+use crate::rights;
+use crate::stored_config::{ApiKeyConfig, SecondFactor};
+use crate::tokens::{Claims, SessionToken};
+
+/// A credential whose form is right and whose signature, if any, was checked.
+#[derive(Debug, Clone)]
+pub enum Credential {
+    /// A session token.
+    Token(Arc<SessionToken>),
+    /// An API key and the path it is used for.
+    ApiKey(ApiKey, String),
+}
+
+/// What stays as it was read until the transaction ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Hold {
+    /// Nothing.
+    Nothing,
+    /// The caller's own row.
+    OwnRow,
+}
+
+impl Credential {
+    /// How it shows who it belongs to.
+    pub(crate) fn via(&self) -> Via {
+        match self {
+            Self::Token(_) => Via::Session,
+            Self::ApiKey(..) => Via::ApiKey,
+        }
+    }
+
+    /// Whose writes those of this credential are counted with.
+    pub(crate) fn origin(&self) -> Origin {
+        match self {
+            Self::Token(session) => Origin::of(session.user.as_str()),
+            Self::ApiKey(key, ..) => Origin::of(key.expose()),
+        }
+    }
+
+    /// The caller's row as it is now, or the reason why this credential opens nothing.
+    pub(crate) fn find(&self, app: &App, db: &mut dyn Reads, now: UnixSeconds) -> AppResult<CallerRow> {
+        match self {
+            Self::Token(session) => {
+                let row = db.find_caller(&session.user, session.claims.jti.as_deref())?;
+                let row = row.ok_or(AppError::InvalidToken)?;
+                ensure_session_holds(app, db, &session.claims, &row)?;
+                Ok(row)
+            }
+            Self::ApiKey(key, path) => find_by_api_key(app, db, key, path, now),
+        }
+    }
+
+    /// The same with one of the caller's documents, in one statement where the credential is a token.
+    pub(crate) fn find_with(
+        &self,
+        app: &App,
+        db: &mut dyn Reads,
+        now: UnixSeconds,
+        document: Document,
+        hold: Hold,
+    ) -> AppResult<(CallerRow, Option<JsonText>)> {
+        let owner;
+        let (user, jti) = match self {
+            Self::Token(session) => (&session.user, session.claims.jti.as_deref()),
+            // The row is read again with the document: a merge must start from what is stored under the lock.
+            Self::ApiKey(key, path) => {
+                owner = find_by_api_key(app, db, key, path, now)?.id;
+                (&owner, None)
+            }
+        };
+        let found = match hold {
+            Hold::Nothing => db.find_caller_with(user, jti, document)?,
+            Hold::OwnRow => db.lock_caller_with(user, jti, document)?,
+        };
+        let (row, stored) = found.ok_or(AppError::InvalidToken)?;
+        match self {
+            Self::Token(session) => ensure_session_holds(app, db, &session.claims, &row)?,
+            Self::ApiKey(..) => ensure_active(&row)?,
+        }
+        Ok((row, stored))
+    }
+}
+
+/// An account that was switched off is shut out, whatever it comes with. One without an `auth` row cannot be switched
+/// off: Open WebUI asks API keys for none either.
+fn ensure_active(row: &CallerRow) -> AppResult<()> {
+    if row.active == Some(false) { Err(AppError::InvalidToken) } else { Ok(()) }
+}
+
+/// The account may have ended the session since the token was issued.
+fn ensure_session_holds(app: &App, db: &mut dyn Reads, claims: &Claims, row: &CallerRow) -> AppResult<()> {
+    ensure_active(row)?;
+    // Where accounts carry a stamp, a token of an earlier stamp is over, and so is one of an account that has lost the
+    // row for it (rule M13).
+    let stamped = app.store().layout().session_stamp;
+    let over = row.active.is_none() || row.session_stamp != claims.session_stamp;
+    if row.revoked || stamped && over {
+        return Err(AppError::InvalidToken);
+    }
+    // Where a second factor is demanded, a session that showed none is refused.
+    if app.asks_for_second_factor()
+        && claims.mfa_verified != Some(true)
+        && demands_second_factor(db, claims.auth_method.as_deref())?
+    {
+        return Err(AppError::InvalidToken);
+    }
+    Ok(())
+}
+
+fn find_by_api_key(
+    app: &App,
+    db: &mut dyn Reads,
+    key: &ApiKey,
+    path: &str,
+    now: UnixSeconds,
+) -> AppResult<CallerRow> {
+    let row = db.find_caller_by_api_key(key, now)?.ok_or(AppError::InvalidToken)?;
+    ensure_active(&row)?;
+    ensure_api_key_allowed(app, db, &row, path)?;
+    Ok(row)
+}
+
+/// Section 8: whether a newer Open WebUI beside us demands a second factor of sessions that began by this method
+/// (`password`, `oauth`, `trusted_header` …). To be asked only where [`App::asks_for_second_factor`].
+pub(crate) fn demands_second_factor(db: &mut dyn Reads, method: Option<&str>) -> AppResult<bool> {
+    Ok(SecondFactor::read(db)?.is_demanded_of(method))
+}
+
+/// API keys must be switched on, the account must have the right to them, and where an administrator has restricted
+/// them to some paths, this must be one.
+fn ensure_api_key_allowed(app: &App, db: &mut dyn Reads, row: &CallerRow, path: &str) -> AppResult<()> {
+    let config = ApiKeyConfig::read(db, &app.settings().defaults)?;
+    let rights = rights::effective(app, db, &row.id)?;
+    if api_keys::may_use_api_key(&row.role, &rights, config.enabled) && config.allows(path) {
+        Ok(())
+    } else {
+        Err(AppError::ApiKeyNotAllowed)
+    }
+}

@@ -1,0 +1,72 @@
+//! What a use case can refuse or fail with. It knows no status and no wire code: whoever offers the use cases, such as the
+//! HTTP layer, maps it by one exhaustive match.
+
+use rosterd_domain::error::DomainError;
+use rosterd_domain::field_error::FieldError;
+use rosterd_storage::StoreError;
+
+/// The result of every use case.
+pub type AppResult<T> = Result<T, AppError>;
+
+/// Why a use case did nothing. Sentences are for the person who asked; those of [`Store`](AppError::Store),
+/// [`DeleteUser`](AppError::DeleteUser) and [`Internal`](AppError::Internal) are for the log alone.
+#[derive(Debug, thiserror::Error)]
+pub enum AppError {
+    /// Credentials that are malformed, forged, expired or revoked, or whose account is gone or switched off.
+    #[error("This session is not valid. Sign in again.")]
+    InvalidToken,
+    /// A well-signed token that names no account.
+    #[error("This token does not name an account.")]
+    Unauthorized,
+    /// The caller's role is not enough.
+    #[error("Your account may not do this.")]
+    AccessProhibited,
+    /// An account feature is switched off.
+    #[error("{0}")]
+    FeatureOff(&'static str),
+    /// API keys are switched off, or not for this account.
+    #[error("API keys may not be used by this account or for this call.")]
+    ApiKeyNotAllowed,
+    /// The account may not make an API key.
+    #[error("This account may not make API keys.")]
+    ApiKeyCreationNotAllowed,
+    /// The account has no API key.
+    #[error("This account has no API key.")]
+    ApiKeyNotFound,
+    /// Sign-in with an unknown e-mail address or a wrong password: the two look the same.
+    #[error("The e-mail address or the password is wrong.")]
+    InvalidCredentials,
+    /// The current password given with a change is wrong.
+    #[error("The current password is wrong.")]
+    IncorrectPassword,
+    /// A group that does not exist (rule G1).
+    #[error("There is no such group.")]
+    GroupNotFound,
+    /// Fields of the request that are missing or wrong, all of them.
+    #[error("The request does not have the right shape.")]
+    Validation(Vec<FieldError>),
+    /// A condition names another version than the stored one (rule S4).
+    #[error("The stored value has changed since it was read.")]
+    PreconditionFailed,
+    /// Too many tries.
+    #[error("Too many tries. Wait {retry_after_seconds} seconds.")]
+    RateLimited {
+        /// When the next try is allowed.
+        retry_after_seconds: u64,
+    },
+    /// Too much work is waiting already.
+    #[error("The server is busy. Try again in a moment.")]
+    Busy,
+    /// A rule of the domain refused.
+    #[error(transparent)]
+    Rule(#[from] DomainError),
+    /// The database failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// Deleting a user failed; nothing was deleted.
+    #[error("deleting a user failed")]
+    DeleteUser(#[source] StoreError),
+    /// A fault of our own.
+    #[error("{0}")]
+    Internal(&'static str),
+}

@@ -1,0 +1,248 @@
+//! What can happen, and what is told of it.
+//!
+//! The names are stable: programs that read the log go by them. An event names whom it is about and what changed of plain
+//! fields, before and after. Secrets, settings and info are never part of it; that they changed is.
+
+use std::sync::Arc;
+
+use rosterd_domain::clock::UnixSeconds;
+use rosterd_domain::ids::{GroupId, UserId};
+use serde::Serialize;
+use serde_json::{Map, Value, json};
+
+use crate::actor::Actor;
+use crate::request::Request;
+
+/// What happened.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Event {
+    /// An account was opened.
+    UserCreated(UserId, Changes),
+    /// Name, e-mail address, picture or another plain field of an account changed.
+    UserUpdated(UserId, Changes),
+    /// An account got another role.
+    UserRoleChanged(UserId, Changes),
+    /// An account got another password.
+    UserPasswordChanged(UserId),
+    /// An account was deleted, with all that hangs on it.
+    UserDeleted(UserId),
+    /// An account's settings changed.
+    UserSettingsChanged(UserId),
+    /// An account's info changed.
+    UserInfoChanged(UserId),
+    /// An account's status changed.
+    UserStatusChanged(UserId, Changes),
+    /// A group was made.
+    GroupCreated(GroupId, Changes),
+    /// A group changed.
+    GroupUpdated(GroupId, Changes),
+    /// A group was deleted, with its memberships.
+    GroupDeleted(GroupId),
+    /// These accounts became members.
+    GroupMemberAdded(GroupId, Vec<UserId>),
+    /// These accounts are members no longer.
+    GroupMemberRemoved(GroupId, Vec<UserId>),
+    /// The template of permissions changed: the rights, as `section.key`.
+    PermissionsDefaultChanged(Changes),
+    /// Stored configuration changed: the settings, by their names on the wire.
+    ConfigChanged(Changes),
+    /// A session was opened for an account, by this method.
+    SessionStarted(UserId, &'static str),
+    /// An account ended a session.
+    SessionEnded(UserId),
+    /// A sign-in failed; the account is named where there is one.
+    SignInFailed(Option<UserId>),
+    /// An account made an API key, in place of the one it had.
+    ApiKeyCreated(UserId),
+    /// An account deleted its API key.
+    ApiKeyDeleted(UserId),
+}
+
+/// Fields that changed, each with what it was and what it is.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Changes(Map<String, Value>);
+
+impl Changes {
+    /// One more field, if it did change. `None` is null.
+    #[must_use]
+    pub fn of(mut self, field: &str, before: impl Serialize, after: impl Serialize) -> Self {
+        let (before, after) = (plain(before), plain(after));
+        if before != after {
+            self.0.insert(field.to_owned(), json!({ "before": before, "after": after }));
+        }
+        self
+    }
+
+    /// One more field of which only is told that it changed: long, or nobody else's business.
+    #[must_use]
+    pub fn named(mut self, field: &str, changed: bool) -> Self {
+        if changed {
+            self.0.insert(field.to_owned(), Value::Null);
+        }
+        self
+    }
+
+    /// Whether nothing changed.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
+/// Texts, numbers, switches and lists of them always have a JSON form.
+fn plain(value: impl Serialize) -> Value {
+    serde_json::to_value(value).unwrap_or_default()
+}
+
+impl Event {
+    /// Its stable name.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::UserCreated(..) => "user.created",
+            Self::UserUpdated(..) => "user.updated",
+            Self::UserRoleChanged(..) => "user.role_changed",
+            Self::UserPasswordChanged(_) => "user.password_changed",
+            Self::UserDeleted(_) => "user.deleted",
+            Self::UserSettingsChanged(_) => "user.settings_changed",
+            Self::UserInfoChanged(_) => "user.info_changed",
+            Self::UserStatusChanged(..) => "user.status_changed",
+            Self::GroupCreated(..) => "group.created",
+            Self::GroupUpdated(..) => "group.updated",
+            Self::GroupDeleted(_) => "group.deleted",
+            Self::GroupMemberAdded(..) => "group.member_added",
+            Self::GroupMemberRemoved(..) => "group.member_removed",
+            Self::PermissionsDefaultChanged(_) => "permissions.default_changed",
+            Self::ConfigChanged(_) => "config.changed",
+            Self::SessionStarted(..) => "session.started",
+            Self::SessionEnded(_) => "session.ended",
+            Self::SignInFailed(_) => "sign_in.failed",
+            Self::ApiKeyCreated(_) => "api_key.created",
+            Self::ApiKeyDeleted(_) => "api_key.deleted",
+        }
+    }
+
+    /// Whom or what it is about: `kind`, and its id where there is one.
+    fn subject(&self) -> Value {
+        match self {
+            Self::UserCreated(user, _)
+            | Self::UserUpdated(user, _)
+            | Self::UserRoleChanged(user, _)
+            | Self::UserPasswordChanged(user)
+            | Self::UserDeleted(user)
+            | Self::UserSettingsChanged(user)
+            | Self::UserInfoChanged(user)
+            | Self::UserStatusChanged(user, _)
+            | Self::SessionStarted(user, _)
+            | Self::SessionEnded(user)
+            | Self::SignInFailed(Some(user))
+            | Self::ApiKeyCreated(user)
+            | Self::ApiKeyDeleted(user) => json!({ "kind": "user", "id": user.as_str() }),
+            Self::GroupCreated(group, _)
+            | Self::GroupUpdated(group, _)
+            | Self::GroupDeleted(group)
+            | Self::GroupMemberAdded(group, _)
+            | Self::GroupMemberRemoved(group, _) => json!({ "kind": "group", "id": group.as_str() }),
+            Self::PermissionsDefaultChanged(_) => json!({ "kind": "permissions" }),
+            Self::ConfigChanged(_) => json!({ "kind": "config" }),
+            Self::SignInFailed(None) => Value::Null,
+        }
+    }
+
+    fn details(&self) -> Option<(&'static str, Value)> {
+        let members = |users: &[UserId]| users.iter().map(UserId::as_str).collect::<Vec<_>>().into();
+        match self {
+            Self::UserCreated(_, changes)
+            | Self::UserUpdated(_, changes)
+            | Self::UserRoleChanged(_, changes)
+            | Self::UserStatusChanged(_, changes)
+            | Self::GroupCreated(_, changes)
+            | Self::GroupUpdated(_, changes)
+            | Self::PermissionsDefaultChanged(changes)
+            | Self::ConfigChanged(changes) => Some(("changes", Value::Object(changes.0.clone()))),
+            Self::GroupMemberAdded(_, users) | Self::GroupMemberRemoved(_, users) => {
+                Some(("users", members(users)))
+            }
+            Self::SessionStarted(_, method) => Some(("method", (*method).into())),
+            Self::UserPasswordChanged(_)
+            | Self::UserDeleted(_)
+            | Self::UserSettingsChanged(_)
+            | Self::UserInfoChanged(_)
+            | Self::GroupDeleted(_)
+            | Self::SessionEnded(_)
+            | Self::SignInFailed(_)
+            | Self::ApiKeyCreated(_)
+            | Self::ApiKeyDeleted(_) => None,
+        }
+    }
+}
+
+/// An event with everything that is told of it.
+#[derive(Debug, Clone)]
+pub struct Record {
+    /// What happened.
+    pub event: Event,
+    /// When, in seconds since the epoch.
+    pub at: UnixSeconds,
+    /// Who did it.
+    pub actor: Actor,
+    /// For which request.
+    pub request: Request,
+}
+
+impl Record {
+    /// The event as one JSON object: `event`, `at`, `actor`, `subject`, `request_id`, `client_ip`, and one of `changes`,
+    /// `users` and `method` where the event has it.
+    #[must_use]
+    pub fn to_json(&self) -> Value {
+        let mut told = json!({
+            "event": self.event.name(),
+            "at": self.at,
+            "actor": self.actor.to_json(),
+            "subject": self.event.subject(),
+            "request_id": self.request.id.as_deref(),
+            "client_ip": self.request.client_ip.ip().map(|ip| ip.to_string()),
+        });
+        if let (Some(object), Some((name, value))) = (told.as_object_mut(), self.event.details()) {
+            object.insert(name.to_owned(), value);
+        }
+        told
+    }
+}
+
+/// Who is told of events, after what they tell of is committed. Called on the thread that answers, so it must be quick.
+pub type Listener = Arc<dyn Fn(&Record) + Send + Sync>;
+
+/// Writes each event to the log, under one target, as one JSON object.
+pub(crate) fn log(record: &Record) {
+    tracing::info!(target: "rosterd::event", "{}", record.to_json());
+}
+
+/// Events that are told once what they tell of is committed. Whoever holds them last tells them: the caller's future may
+/// have been dropped meanwhile.
+pub(crate) struct Told {
+    records: Vec<Record>,
+    listener: Listener,
+    committed: bool,
+}
+
+impl Told {
+    pub(crate) fn new(records: Vec<Record>, listener: Listener) -> Self {
+        Self { records, listener, committed: false }
+    }
+
+    /// From now on they have happened.
+    pub(crate) fn committed(&mut self) {
+        self.committed = true;
+    }
+}
+
+impl Drop for Told {
+    fn drop(&mut self) {
+        if self.committed {
+            for record in &self.records {
+                (self.listener)(record);
+            }
+        }
+    }
+}

@@ -1,0 +1,122 @@
+//! Lists of users (rules L1 to L3).
+
+use rosterd_domain::ids::{GroupId, UserId};
+use rosterd_domain::list::{Cursor, CursorKey, ListQuery, OrderBy, Window};
+use rosterd_domain::user::{UserGroupIds, UserInfo, UserModel};
+use rosterd_storage::Reads;
+
+use crate::act::Act;
+use crate::avatars;
+use crate::error::AppResult;
+
+/// What a list was asked for.
+#[derive(Debug, Clone)]
+pub struct ListRequest {
+    /// The list.
+    pub query: ListQuery,
+    /// Whether the answer tells where the next page begins: only to those who asked with `limit` or `cursor`.
+    pub with_cursor: bool,
+}
+
+/// One page.
+#[derive(Debug)]
+pub struct Page<T> {
+    /// Its rows.
+    pub users: Vec<T>,
+    /// How many match in all.
+    pub total: i64,
+    /// Where the next page begins; `None` at the end, and for callers who page by number.
+    pub next_cursor: Option<String>,
+}
+
+/// A page of whole records with group ids, for those who manage accounts.
+///
+/// # Errors
+/// Those of the store.
+pub fn users(act: &mut Act<'_>, request: &ListRequest) -> AppResult<Page<UserGroupIds>> {
+    act.actor().ensure_admin()?;
+    let query = &request.query;
+    let sizes = act.app().settings().listed_sizes;
+    let rows = act.read().list_users(query, sizes)?;
+    let total = act.read().count_matching(query.search.as_ref())?;
+    let ids: Vec<_> = rows.iter().map(|user| user.id.clone()).collect();
+    let mut memberships = act.read().list_group_ids_of(&ids)?;
+    // One order, whatever the database's: the same answer twice is the same text twice.
+    memberships.sort();
+    let next_cursor = (request.with_cursor && is_full(query, rows.len()))
+        .then(|| rows.last().map(|last| cursor_after(query, last, &memberships)))
+        .flatten();
+    let users = rows.into_iter().map(|user| with_groups(act, user, &memberships)).collect();
+    Ok(Page { users, total, next_cursor })
+}
+
+/// A page of the narrow shape, for every verified user.
+///
+/// # Errors
+/// Those of the store.
+pub fn search(act: &mut Act<'_>, request: &ListRequest) -> AppResult<Page<UserInfo>> {
+    let (query, now) = (&request.query, act.now());
+    let rows = act.read().list_user_infos(query)?;
+    let total = act.read().count_matching(query.search.as_ref())?;
+    let next_cursor = if request.with_cursor && is_full(query, rows.len()) {
+        info_cursor(act.read(), query, rows.last())?
+    } else {
+        None
+    };
+    let users = rows.into_iter().map(|user| user.with_current_status(now)).collect();
+    Ok(Page { users, total, next_cursor })
+}
+
+/// Whether a page has as many rows as asked for, so that there may be more.
+fn is_full(query: &ListQuery, rows: usize) -> bool {
+    let (Window::Offset { limit, .. } | Window::After { limit, .. }) = &query.window;
+    i64::try_from(rows).is_ok_and(|rows| rows >= *limit)
+}
+
+fn cursor_after(query: &ListQuery, last: &UserModel, memberships: &[(UserId, GroupId)]) -> String {
+    let is_member = match &query.order.by {
+        OrderBy::GroupMember(group) => memberships.iter().any(|(user, of)| *user == last.id && of == group),
+        _ => false,
+    };
+    Cursor::of_user(last, &query.order, is_member).encode()
+}
+
+/// The narrow rows lack some of the columns they may be ordered by, so the last row's key is read again.
+fn info_cursor(db: &mut dyn Reads, query: &ListQuery, last: Option<&UserInfo>) -> AppResult<Option<String>> {
+    let Some(last) = last else { return Ok(None) };
+    let key = match &query.order.by {
+        OrderBy::Name => CursorKey::Text(last.name.clone()),
+        OrderBy::Email => CursorKey::Text(last.email.clone()),
+        OrderBy::Role => CursorKey::Text(last.role.as_str().to_owned()),
+        OrderBy::GroupMember(group) => {
+            let memberships = db.list_group_ids_of(std::slice::from_ref(&last.id))?;
+            let member = memberships.iter().any(|(_, of)| of == group);
+            CursorKey::Member { member, name: last.name.clone() }
+        }
+        by @ (OrderBy::CreatedAt | OrderBy::LastActiveAt | OrderBy::UpdatedAt) => {
+            let Some(row) = db.find_account(&last.id)? else { return Ok(None) };
+            CursorKey::Int(match by {
+                OrderBy::LastActiveAt => row.last_active_at,
+                OrderBy::UpdatedAt => row.updated_at,
+                _ => row.created_at,
+            })
+        }
+    };
+    Ok(Some(Cursor::new(query.order.clone(), key, last.id.clone()).encode()))
+}
+
+fn with_groups(act: &Act<'_>, user: UserModel, memberships: &[(UserId, GroupId)]) -> UserGroupIds {
+    let start = memberships.partition_point(|(of, _)| *of < user.id);
+    let group_ids = memberships[start..]
+        .iter()
+        .take_while(|(of, _)| *of == user.id)
+        .map(|(_, group)| group.clone())
+        .collect();
+    let app = act.app();
+    let mut user = app.shown(user, act.now());
+    if user.profile_image_url.is_empty() && app.settings().listed_sizes.image.is_some() {
+        // The store leaves long inline images out; the image's own address stands for it.
+        user.profile_image_url = avatars::address(&user.id);
+    }
+    UserGroupIds { user, group_ids }
+}

@@ -1,0 +1,224 @@
+//! Hashing and checking passwords with bcrypt, on threads of their own behind a bound (rule R3, design D1).
+//!
+//! A hash takes a third of a second of a core on purpose. On the request threads, or on as many threads as there are
+//! sign-ins, it would stall everything else.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{PoisonError, RwLock};
+use std::time::Duration;
+
+use hmac::{Hmac, KeyInit, Mac};
+use rosterd_domain::clock::UnixSeconds;
+use rosterd_domain::email::EmailLookup;
+use rosterd_domain::rules::dummy_hash::{HashKind, HashKinds};
+use rosterd_domain::secret::{PasswordHash, PlainPassword};
+use rosterd_lanes::{Lane, LaneError};
+use rosterd_storage::Store;
+use sha2::Sha256;
+use tokio::sync::Mutex;
+
+use crate::error::AppError;
+use crate::settings::{Settings, TokenSecret};
+
+/// bcrypt looks at no more than this many bytes.
+const BCRYPT_BYTES: usize = 72;
+
+/// How long a sign-in may wait for its turn.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// How long what is known of the stored hashes is used. Seconds.
+const KINDS_HOLD: i64 = 60;
+
+/// The hashing threads.
+pub(crate) struct Passwords {
+    lane: Lane,
+    cost: u32,
+    /// Draws the kind of hash that is checked for an e-mail address without an account. Keyed, so that nobody else can
+    /// tell which kind an address would have.
+    draw: Hmac<Sha256>,
+    kinds: RwLock<KnownKinds>,
+    /// Held by whoever reads the stored hashes; others wait for the outcome.
+    reading: Mutex<()>,
+    checks: AtomicU64,
+    rounds: AtomicU64,
+}
+
+/// What is known of the stored hashes.
+#[derive(Default)]
+struct KnownKinds {
+    kinds: HashKinds,
+    read_at: Option<UnixSeconds>,
+}
+
+/// What a password is checked against.
+#[derive(Debug, Clone)]
+pub(crate) enum Against<'a> {
+    /// An account's hash.
+    Stored(PasswordHash),
+    /// Nothing: no account has this e-mail address, as it was typed.
+    Nobody(&'a str),
+}
+
+impl Passwords {
+    /// Starts the threads.
+    ///
+    /// # Errors
+    /// When the system gives no thread.
+    pub(crate) fn new(settings: &Settings) -> std::io::Result<Self> {
+        Ok(Self {
+            lane: Lane::new("rosterd-hash", settings.hash_threads, settings.hash_queue, PATIENCE)?,
+            cost: settings.bcrypt_cost,
+            draw: keyed(&settings.secret)?,
+            kinds: RwLock::default(),
+            reading: Mutex::new(()),
+            checks: AtomicU64::new(0),
+            rounds: AtomicU64::new(0),
+        })
+    }
+
+    /// A new hash at the configured cost. The policy was checked before.
+    ///
+    /// # Errors
+    /// [`AppError::Busy`] when too many are waiting.
+    pub(crate) async fn hash(&self, password: PlainPassword) -> Result<PasswordHash, AppError> {
+        let cost = self.cost;
+        self.lane.run(move || hash_blocking(&password, cost)).await.map_err(refused)?
+    }
+
+    /// Whether the password fits. Against nobody it costs as much as against an account, see [`HashKinds`], and never
+    /// fits. A password beyond 72 bytes is cut as Open WebUI cuts it when signing in.
+    ///
+    /// # Errors
+    /// [`AppError::Busy`] when too many are waiting.
+    pub(crate) async fn check(
+        &self,
+        password: PlainPassword,
+        against: Against<'_>,
+    ) -> Result<bool, AppError> {
+        let (hash, known) = match against {
+            Against::Stored(hash) => (hash, true),
+            Against::Nobody(email) => (self.dummy_for(email), false),
+        };
+        self.checks.fetch_add(1, Ordering::Relaxed);
+        let rounds = cost_of(&hash).and_then(|cost| 1_u64.checked_shl(cost)).unwrap_or(0);
+        self.rounds.fetch_add(rounds, Ordering::Relaxed);
+        let fits = move || {
+            let bytes = password.expose().as_bytes();
+            // A malformed stored hash fits nothing; it is the database's fault, not the caller's.
+            bcrypt::verify(&bytes[..bytes.len().min(BCRYPT_BYTES)], hash.expose()).unwrap_or(false)
+        };
+        let fits = self.lane.run(fits).await.map_err(refused)?;
+        Ok(fits && known)
+    }
+
+    /// Whether a stored hash is cheaper than what is configured now, and so should be renewed.
+    pub(crate) fn is_cheap(&self, hash: &PasswordHash) -> bool {
+        cost_of(hash).is_some_and(|cost| cost < self.cost)
+    }
+
+    /// How many checks were asked for since the start, those against nothing included.
+    pub(crate) fn checks(&self) -> u64 {
+        self.checks.load(Ordering::Relaxed)
+    }
+
+    /// How many rounds of bcrypt those checks took together.
+    pub(crate) fn rounds(&self) -> u64 {
+        self.rounds.load(Ordering::Relaxed)
+    }
+
+    /// Learns which kinds of hashes are stored, where that is not known or a minute old. Called before it is known
+    /// whether an e-mail address has an account, so that it takes the same time for all.
+    pub(crate) async fn learn_kinds(&self, store: &Store, now: UnixSeconds) {
+        if self.knows_kinds(now) {
+            return;
+        }
+        let _turn = self.reading.lock().await;
+        if self.knows_kinds(now) {
+            return;
+        }
+        let read = store.scan(|db| db.sample_hash_beginnings().map_err(AppError::from)).await;
+        let mut known = self.kinds.write().unwrap_or_else(PoisonError::into_inner);
+        known.read_at = Some(now);
+        match read {
+            Ok(beginnings) => known.kinds = HashKinds::count(beginnings.iter().map(String::as_str)),
+            // The sign-in itself will tell if the database is out of reach. What was known goes on for a minute.
+            Err(error) => tracing::debug!(%error, "the kinds of stored hashes could not be read"),
+        }
+    }
+
+    fn knows_kinds(&self, now: UnixSeconds) -> bool {
+        let known = self.kinds.read().unwrap_or_else(PoisonError::into_inner);
+        known.read_at.is_some_and(|at| (0..KINDS_HOLD).contains(&now.saturating_sub(at)))
+    }
+
+    /// The hash that is checked for an e-mail address that no account has: always of the same kind for the same address.
+    fn dummy_for(&self, email: &str) -> PasswordHash {
+        let digest = self.draw.clone().chain_update(EmailLookup::new(email).key()).finalize().into_bytes();
+        let digest = digest.iter().take(8).fold(0, |number, byte| number << 8 | u64::from(*byte));
+        let known = self.kinds.read().unwrap_or_else(PoisonError::into_inner);
+        match known.kinds.choose(digest) {
+            Some(HashKind::Bcrypt(cost)) => dummy_hash(cost),
+            Some(HashKind::Unreadable) => PasswordHash::from_stored(String::new()),
+            // No account at all: the next one will have the configured cost.
+            None => dummy_hash(self.cost),
+        }
+    }
+}
+
+/// Why a password was not hashed.
+fn refused(why: LaneError) -> AppError {
+    match why {
+        LaneError::Full | LaneError::Late | LaneError::Overdue | LaneError::Shut => AppError::Busy,
+        LaneError::Panicked => AppError::Internal("hashing a password failed"),
+    }
+}
+
+/// Hashes on the calling thread, for tools that have no requests to stall.
+///
+/// # Errors
+/// [`AppError::Internal`] when bcrypt refuses the cost.
+pub fn hash_blocking(password: &PlainPassword, cost: u32) -> Result<PasswordHash, AppError> {
+    bcrypt::hash(password.expose(), cost)
+        .map(PasswordHash::from_stored)
+        .map_err(|_why| AppError::Internal("a password could not be hashed"))
+}
+
+/// HMAC with a key for this use alone, derived from the token secret.
+fn keyed(secret: &TokenSecret) -> std::io::Result<Hmac<Sha256>> {
+    let refused = |_why| std::io::Error::other("HMAC refused the token secret");
+    let derive = Hmac::<Sha256>::new_from_slice(secret.expose()).map_err(refused)?;
+    let key = derive.chain_update("rosterd: hashes for addresses without an account").finalize().into_bytes();
+    Hmac::new_from_slice(&key).map_err(refused)
+}
+
+/// A well-formed hash of this cost that no known password has. Its salt and digest are constants: making a real one
+/// would cost every start a third of a second.
+fn dummy_hash(cost: u32) -> PasswordHash {
+    PasswordHash::from_stored(format!("$2b${cost:02}$rosterdrosterdrosterduZxq0Mjs5B1nX8vY3cWk7tLhPe2aGmSK"))
+}
+
+/// The cost in `$2b$12$…`.
+fn cost_of(hash: &PasswordHash) -> Option<u32> {
+    hash.expose().split('$').nth(2)?.parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_dummy_is_checked_in_full() {
+        // A malformed hash would fail at once and give the missing account away by its speed.
+        assert_eq!(bcrypt::verify("anything", dummy_hash(4).expose()).ok(), Some(false));
+        assert_eq!(bcrypt::verify("anything", dummy_hash(12).expose()).ok(), Some(false));
+    }
+
+    #[test]
+    fn costs_are_read_from_every_variant() {
+        for (text, cost) in
+            [("$2b$12$abc", Some(12)), ("$2a$04$abc", Some(4)), ("$2y$10$abc", Some(10)), ("x", None)]
+        {
+            assert_eq!(cost_of(&PasswordHash::from_stored(text.to_owned())), cost);
+        }
+    }
+}

@@ -1,0 +1,108 @@
+//! Effective permissions and the default template (contract, section 6).
+
+use std::collections::BTreeMap;
+
+use rosterd_domain::json::JsonText;
+use rosterd_domain::permissions::{
+    EffectivePermissions, PermissionTree, UserPermissions, replace_known, set_rights,
+};
+use rosterd_storage::{Lock, StoreError};
+use serde_json::Value;
+
+use crate::act::Act;
+use crate::error::AppResult;
+use crate::event::{Changes, Event};
+use crate::rights::whole_of;
+
+pub use crate::permission_trees::TEMPLATE_PATH;
+pub use crate::rights::{effective, stored_template, whole_template};
+
+/// The actor's own permissions. Admins get the same computation as everybody.
+///
+/// # Errors
+/// Those of the store.
+pub fn own(act: &mut Act<'_>) -> AppResult<EffectivePermissions> {
+    let id = act.me()?.id.clone();
+    effective(act.app(), act.read(), &id)
+}
+
+/// The template, with all known keys and no others.
+///
+/// # Errors
+/// Those of the store.
+pub fn template(act: &mut Act<'_>) -> AppResult<UserPermissions> {
+    act.actor().ensure_admin()?;
+    stored_template(act.app(), act.read())
+}
+
+/// Replaces the known keys of the template; what other programs keep beside them stays.
+///
+/// # Errors
+/// Those of the store; [`StoreError::Unreadable`] where what is stored is no JSON.
+pub fn set_template(act: &mut Act<'_>, template: UserPermissions) -> AppResult<UserPermissions> {
+    act.actor().ensure_admin()?;
+    // Read under the lock: of two changes at once, the later sees the earlier.
+    act.read().lock(Lock::Config)?;
+    let stored = act.read().find_config(TEMPLATE_PATH)?;
+    let text = replace_known(stored.as_ref(), &template).map_err(|_not_json| unreadable())?;
+    write_template(act, stored.as_ref(), text)?;
+    Ok(template)
+}
+
+/// Sets some rights of the template and gives all of it as [`whole_template`] does; every other right stays as it holds
+/// now. Each is a section, a key and a value. Rights that are not known are set too: who takes them from people has to
+/// ask whether they are meant.
+///
+/// # Errors
+/// As [`set_template`].
+pub fn change_template(act: &mut Act<'_>, changes: &[(String, String, bool)]) -> AppResult<PermissionTree> {
+    act.actor().ensure_admin()?;
+    act.read().lock(Lock::Config)?;
+    let app = act.app();
+    let mut template = stored_template(app, act.read())?;
+    let unknown: Vec<_> =
+        changes.iter().filter(|(section, key, value)| !template.set(section, key, *value)).collect();
+    let stored = act.read().find_config(TEMPLATE_PATH)?;
+    let text = replace_known(stored.as_ref(), &template).map_err(|_not_json| unreadable())?;
+    let unknown = unknown.iter().map(|(section, key, value)| (section.as_str(), key.as_str(), *value));
+    let text = set_rights(&text, unknown);
+    write_template(act, stored.as_ref(), text)?;
+    whole_template(app, act.read())
+}
+
+/// Writes the template and tells which rights changed by it.
+fn write_template(act: &mut Act<'_>, stored: Option<&JsonText>, text: JsonText) -> AppResult<()> {
+    let now = act.now();
+    let before = rights_of(&whole_of(act.app(), stored));
+    let after = rights_of(&whole_of(act.app(), Some(&text)));
+    let mut told = Changes::default();
+    for right in before.keys().chain(after.keys()) {
+        told = told.of(right, before.get(right), after.get(right));
+    }
+    let event = Event::PermissionsDefaultChanged(told);
+    Ok(act.change(event).set_configs(&[(TEMPLATE_PATH, text)], now)?)
+}
+
+/// Every right of a tree, as `section.key`.
+fn rights_of(tree: &PermissionTree) -> BTreeMap<String, bool> {
+    fn collect(node: &Value, path: &str, rights: &mut BTreeMap<String, bool>) {
+        match node {
+            Value::Object(entries) => {
+                for (key, inner) in entries {
+                    let dot = if path.is_empty() { "" } else { "." };
+                    collect(inner, &format!("{path}{dot}{key}"), rights);
+                }
+            }
+            value => {
+                rights.insert(path.to_owned(), value == &Value::Bool(true));
+            }
+        }
+    }
+    let mut rights = BTreeMap::new();
+    collect(&serde_json::to_value(tree).unwrap_or_default(), "", &mut rights);
+    rights
+}
+
+fn unreadable() -> StoreError {
+    StoreError::unreadable("config", "value", TEMPLATE_PATH)
+}

@@ -1,0 +1,239 @@
+//! Opening accounts: one way, for everybody who may (contract, section 7).
+
+use rosterd_domain::clock::UnixSeconds;
+use rosterd_domain::email::EmailAddress;
+use rosterd_domain::error::DomainError;
+use rosterd_domain::ids::{GroupId, UserId};
+use rosterd_domain::json::JsonText;
+use rosterd_domain::name::UserName;
+use rosterd_domain::role::Role;
+use rosterd_domain::secret::{PasswordHash, PlainPassword};
+use rosterd_domain::user::{NewUser, UserModel};
+use rosterd_storage::{Lock, Reads};
+use uuid::Uuid;
+
+use crate::act::Act;
+use crate::app::App;
+use crate::caller::Caller;
+use crate::error::{AppError, AppResult};
+use crate::event::{Changes, Event};
+use crate::groups::become_member;
+use crate::sessions::{self, Session};
+use crate::stored_config::{Key, StoredConfig};
+use crate::users::{taken, whole};
+
+/// The image of an account that has none.
+pub const DEFAULT_IMAGE_URL: &str = "/user.png";
+
+/// What makes an account, but for its password.
+#[derive(Debug, Clone)]
+pub struct NewAccount {
+    /// The name.
+    pub name: UserName,
+    /// The e-mail address, as sent.
+    pub email: String,
+    /// The image.
+    pub profile_image_url: String,
+}
+
+/// Who opens an account for whom, and with which role.
+#[derive(Debug, Clone)]
+pub(crate) enum Registration {
+    /// People for themselves, where sign-up is open. The first account of all becomes admin, others get the configured
+    /// role.
+    SignUp,
+    /// An admin for somebody else, with this role.
+    Added(Role),
+    /// The operator, with this role; `None` for what fits: admin for the first account, user for every other.
+    Created(Option<Role>),
+    /// A trusted proxy for whoever it vouches for; the role is as with [`SignUp`](Registration::SignUp).
+    Vouched,
+}
+
+/// Opens an account for oneself. The first of all becomes admin and closes sign-up: of any number at once exactly one.
+///
+/// # Errors
+/// [`AppError::FeatureOff`] when sign-up is closed; rules R2 and R3 (A2: the cause is named, as 400); those of the store.
+pub async fn sign_up(
+    app: &App,
+    caller: Caller,
+    new: NewAccount,
+    password: PlainPassword,
+) -> AppResult<Session> {
+    open(app, caller, new, password, Registration::SignUp, |act, id| sessions::open(act, id, "password"))
+        .await
+}
+
+/// Adds an account on behalf of an admin.
+///
+/// # Errors
+/// Rules R2 and R3; those of the store.
+pub async fn add(
+    app: &App,
+    caller: Caller,
+    new: NewAccount,
+    password: PlainPassword,
+    role: Role,
+) -> AppResult<Session> {
+    let how = Registration::Added(role);
+    open(app, caller, new, password, how, |act, id| sessions::open(act, id, "password")).await
+}
+
+/// Creates an account for the operator. As with [`sign_up`], the first account of all is an admin and closes sign-up.
+/// `role` is `None` for what fits: admin for the first account, user for every other.
+///
+/// # Errors
+/// As [`add`]; a rule at `["role"]` when the first account is asked to be anything but an admin: as the primary
+/// admin (rule P1) nobody could ever change it.
+pub async fn create(
+    app: &App,
+    caller: Caller,
+    new: NewAccount,
+    password: PlainPassword,
+    role: Option<Role>,
+) -> AppResult<UserModel> {
+    open(app, caller, new, password, Registration::Created(role), whole).await
+}
+
+/// Opens an account with a password, and does with it what is wanted.
+async fn open<T: Send + 'static>(
+    app: &App,
+    caller: Caller,
+    new: NewAccount,
+    password: PlainPassword,
+    how: Registration,
+    then: fn(&mut Act<'_>, &UserId) -> AppResult<T>,
+) -> AppResult<T> {
+    let (form, sent, asked) = (new.clone(), password.clone(), how.clone());
+    // Hashing is dear: what would be refused anyway is refused before it.
+    app.read(caller.clone(), move |act| {
+        judge(act, &form, &asked)?;
+        Ok::<_, AppError>(act.app().settings().password_policy.check(&sent)?)
+    })
+    .await?;
+    let hash = app.passwords().hash(password).await?;
+    app.write(caller, move |act| {
+        let id = register(act, &new, &hash, &how)?;
+        then(act, &id)
+    })
+    .await
+}
+
+/// An account that the rules let be opened.
+struct Judged {
+    email: EmailAddress,
+    role: Role,
+    /// No account exists yet.
+    first: bool,
+    config: StoredConfig,
+}
+
+/// The rules of a new account.
+fn judge(act: &mut Act<'_>, new: &NewAccount, how: &Registration) -> AppResult<Judged> {
+    match how {
+        Registration::Added(_) => act.actor().ensure_admin()?,
+        Registration::Created(_) => act.actor().ensure_operator()?,
+        Registration::SignUp | Registration::Vouched => {}
+    }
+    let app = act.app();
+    let config = app.stored_config(act.read())?;
+    if matches!(how, Registration::SignUp)
+        && !(config.is_on(Key::EnableSignup) && config.is_on(Key::EnableLoginForm))
+    {
+        return Err(AppError::FeatureOff("Sign-up is closed. Ask an admin for an account."));
+    }
+    // Who adds accounts is one already.
+    let first = !matches!(how, Registration::Added(_)) && act.read().count_users()? == 0;
+    let role = match how {
+        Registration::SignUp | Registration::Vouched if first => Role::Admin,
+        Registration::SignUp | Registration::Vouched => config.default_role(),
+        Registration::Added(role) => role.clone(),
+        Registration::Created(role) => role_of_created(role.clone(), first)?,
+    };
+    let email = EmailAddress::parse(&new.email)?;
+    if act.read().find_user_id_by_email(&(&email).into())?.is_some() {
+        return Err(DomainError::EmailTaken.into());
+    }
+    Ok(Judged { email, role, first, config })
+}
+
+fn role_of_created(asked: Option<Role>, first: bool) -> Result<Role, DomainError> {
+    match (asked, first) {
+        (None, true) => Ok(Role::Admin),
+        (None, false) => Ok(Role::User),
+        (Some(role), true) if !role.is_admin() => Err(DomainError::Field {
+            path: vec!["role".to_owned()],
+            message: "the first account must be an admin".to_owned(),
+        }),
+        (Some(role), _) => Ok(role),
+    }
+}
+
+/// Opens an account: both its rows, and what goes with it. The first of all closes sign-up.
+pub(crate) fn register(
+    act: &mut Act<'_>,
+    new: &NewAccount,
+    hash: &PasswordHash,
+    how: &Registration,
+) -> AppResult<UserId> {
+    act.read().lock(Lock::Accounts)?;
+    let Judged { email, role, first, config } = judge(act, new, how)?;
+    let now = act.now();
+    let user = NewUser {
+        id: UserId::from_stored(Uuid::new_v4().to_string()),
+        email,
+        name: new.name.as_str().to_owned(),
+        role,
+        profile_image_url: new.profile_image_url.clone(),
+        created_at: created_at(act.read(), now)?,
+        oauth: None,
+    };
+    let told = Changes::default().of("email", (), user.email.as_str()).of("name", (), &user.name).of(
+        "role",
+        (),
+        user.role.as_str(),
+    );
+    let tx = act.change(Event::UserCreated(user.id.clone(), told));
+    tx.insert_user(&user).map_err(taken)?;
+    tx.insert_auth(&user.id, user.email.as_str(), hash).map_err(taken)?;
+    if first {
+        close_sign_up(act, &config)?;
+    }
+    join_default_group(act, &config, &user.id)?;
+    Ok(user.id)
+}
+
+/// Closes sign-up: what the first account does. A switch that cannot be read is closed already.
+fn close_sign_up(act: &mut Act<'_>, config: &StoredConfig) -> AppResult<()> {
+    let (now, layout) = (act.now(), act.app().store().layout().config);
+    let path = Key::EnableSignup.path(layout);
+    if act.read().find_config(path)?.is_some_and(|stored| stored.is_unreadable()) {
+        return Ok(());
+    }
+    let told = Changes::default().of(Key::EnableSignup.wire(), config.is_on(Key::EnableSignup), false);
+    let value = JsonText::from_stored("false".to_owned());
+    Ok(act.change(Event::ConfigChanged(told)).set_configs(&[(Key::EnableSignup.path(layout), value)], now)?)
+}
+
+/// When a new account counts as made: now, but later than the primary admin. In the same second the lower id would
+/// decide who that is (rule P1), and a clock that was set back would hand it to whoever comes next.
+fn created_at(db: &mut dyn Reads, now: UnixSeconds) -> AppResult<UnixSeconds> {
+    let primary = match db.find_primary_admin()? {
+        Some(id) => db.find_account(&id)?,
+        None => None,
+    };
+    Ok(primary.map_or(now, |primary| now.max(primary.created_at.saturating_add(1))))
+}
+
+/// The group of new accounts, if one is configured and exists.
+fn join_default_group(act: &mut Act<'_>, config: &StoredConfig, id: &UserId) -> AppResult<()> {
+    let group = config.text(Key::DefaultGroupId);
+    if group.is_empty() {
+        return Ok(());
+    }
+    let group = GroupId::from_stored(group.to_owned());
+    if act.read().find_group(&group)?.is_some() {
+        become_member(act, &group, std::slice::from_ref(id))?;
+    }
+    Ok(())
+}

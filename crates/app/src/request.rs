@@ -1,0 +1,57 @@
+//! What is known of the request that something is done for.
+
+use std::net::IpAddr;
+use std::sync::{Arc, OnceLock};
+
+use rosterd_domain::ids::UserId;
+use rosterd_domain::rules::client_ip::counted_as;
+
+/// The IP a request comes from, as far as it is known: absent where nobody asked over a network.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct ClientIp(Option<IpAddr>);
+
+impl ClientIp {
+    /// One that was found out.
+    #[must_use]
+    pub const fn new(ip: Option<IpAddr>) -> Self {
+        Self(ip)
+    }
+
+    /// The IP itself.
+    #[must_use]
+    pub fn ip(self) -> Option<IpAddr> {
+        self.0
+    }
+
+    /// The IP by which the client is counted: an IPv6 network of 64 bits is one client.
+    #[must_use]
+    pub fn counted(self) -> Option<IpAddr> {
+        self.0.map(counted_as)
+    }
+}
+
+/// What is known of the request that something is done for.
+#[derive(Debug, Clone, Default)]
+pub struct Request {
+    /// The id that joins it with its log line; absent for the command line and jobs.
+    pub id: Option<Arc<str>>,
+    /// Whom it comes from.
+    pub client_ip: ClientIp,
+}
+
+/// The account that a request turned out to come from, for whoever writes its log line. Empty until it is known.
+#[derive(Debug, Clone, Default)]
+pub struct KnownUser(Arc<OnceLock<UserId>>);
+
+impl KnownUser {
+    /// Notes the account; the first one stays.
+    pub fn set(&self, id: &UserId) {
+        let _first_wins = self.0.set(id.clone());
+    }
+
+    /// The account, if it is known.
+    #[must_use]
+    pub fn get(&self) -> Option<&UserId> {
+        self.0.get()
+    }
+}

@@ -1,0 +1,134 @@
+//! Sessions: opening one for an account, looking at it, ending it.
+
+use rosterd_domain::error::DomainError;
+use rosterd_domain::ids::UserId;
+use rosterd_domain::permissions::EffectivePermissions;
+use rosterd_domain::rules::duration::TokenLife;
+use rosterd_domain::user::AccountRow;
+use rosterd_storage::SignIn;
+use uuid::Uuid;
+
+use crate::act::Act;
+use crate::credential::demands_second_factor;
+use crate::error::{AppError, AppResult};
+use crate::event::Event;
+use crate::permissions;
+use crate::tokens::{Claims, IssuedToken, NewToken};
+
+/// An account that has just signed in, or the one behind a session.
+#[derive(Debug, Clone)]
+pub struct Session {
+    /// The account's row.
+    pub account: AccountRow,
+    /// The token, and when it ends.
+    pub token: IssuedToken,
+    /// What the account may do.
+    pub permissions: EffectivePermissions,
+}
+
+/// The account behind a session.
+#[derive(Debug, Clone)]
+pub struct Own {
+    /// The account's row.
+    pub account: AccountRow,
+    /// What the account may do.
+    pub permissions: EffectivePermissions,
+}
+
+/// Whose session is opened, and under which stamp: the one that was read with what the owner was checked against.
+#[derive(Debug, Clone)]
+pub(crate) struct SessionOwner {
+    id: UserId,
+    stamp: Option<String>,
+}
+
+impl From<SignIn> for SessionOwner {
+    fn from(account: SignIn) -> Self {
+        Self { id: account.id, stamp: account.session_stamp }
+    }
+}
+
+/// A session for an account, opened by the operator rather than by its password. `life` is `None` for the life that a
+/// token has after signing in.
+///
+/// # Errors
+/// `USER_NOT_FOUND`; [`AppError::FeatureOff`] for an account that is not active, and where a second factor is demanded,
+/// which such a session cannot show; [`AppError::AccessProhibited`] for all but the operator; those of the store.
+pub fn issue(act: &mut Act<'_>, id: &UserId, life: Option<TokenLife>) -> AppResult<Session> {
+    act.actor().ensure_operator()?;
+    ensure_method_is_enough(act, "password")?;
+    act.read().find_account(id)?.ok_or(DomainError::UserNotFound)?;
+    match find_openable(act, id)? {
+        Some(account) => open_under(act, &account, "password", life),
+        None => Err(AppError::FeatureOff("This account is not active: every session of it is refused.")),
+    }
+}
+
+/// Ends a session: its token is refused from now on, where the database keeps revocations.
+///
+/// # Errors
+/// Those of the store.
+pub fn end(act: &mut Act<'_>, claims: &Claims) -> AppResult<()> {
+    let (Some(jti), Some(user)) = (&claims.jti, &claims.id) else { return Ok(()) };
+    let (expires_at, now) = (claims.expires_at(), act.now());
+    let event = Event::SessionEnded(UserId::from_stored(user.clone()));
+    act.change(event).revoke_token(jti, expires_at, now)?;
+    Ok(())
+}
+
+/// The account behind the actor's session.
+///
+/// # Errors
+/// [`AppError::InvalidToken`] when it is gone; those of the store.
+pub fn own(act: &mut Act<'_>) -> AppResult<Own> {
+    let (app, id) = (act.app(), act.me()?.id.clone());
+    let account = act.read().find_account(&id)?.ok_or(AppError::InvalidToken)?;
+    let permissions = permissions::effective(app, act.read(), &id)?;
+    Ok(Own { account: app.shown_account(account, act.now()), permissions })
+}
+
+/// A new session for this account.
+pub(crate) fn open(act: &mut Act<'_>, id: &UserId, method: &'static str) -> AppResult<Session> {
+    let account = find_openable(act, id)?.ok_or(AppError::InvalidCredentials)?;
+    open_under(act, &account, method, None)
+}
+
+/// The account and its stamp, if sessions of it are any good (rule M13): it must be active, and where accounts carry
+/// a stamp, it must have the row that holds it.
+fn find_openable(act: &mut Act<'_>, id: &UserId) -> AppResult<Option<SessionOwner>> {
+    Ok(match act.read().find_sign_in_of(id)? {
+        Some(account) => account.active.then(|| account.into()),
+        None if act.app().store().layout().session_stamp => None,
+        None => Some(SessionOwner { id: id.clone(), stamp: None }),
+    })
+}
+
+/// A new session under a stamp that was read before, and with a life of its own (`None`: the configured one).
+pub(crate) fn open_under(
+    act: &mut Act<'_>,
+    owner: &SessionOwner,
+    method: &'static str,
+    life: Option<TokenLife>,
+) -> AppResult<Session> {
+    let (app, now, id) = (act.app(), act.now(), &owner.id);
+    let account = act.read().find_account(id)?.ok_or(AppError::InvalidCredentials)?;
+    let life = match life {
+        Some(life) => life,
+        None => app.stored_config(act.read())?.token_life(&app.settings().defaults),
+    };
+    let jti = Uuid::new_v4().to_string();
+    let new = NewToken { user: id, jti: &jti, now, life, auth_method: method, stamp: owner.stamp.as_deref() };
+    let token = app.tokens().issue(&new)?;
+    let permissions = permissions::effective(app, act.read(), id)?;
+    act.tell(Event::SessionStarted(id.clone(), method));
+    Ok(Session { account: app.shown_account(account, now), token, permissions })
+}
+
+/// Where a newer Open WebUI beside us demands a second factor, a session that we open would be worth nothing.
+pub(crate) fn ensure_method_is_enough(act: &mut Act<'_>, method: &str) -> AppResult<()> {
+    if act.app().asks_for_second_factor() && demands_second_factor(act.read(), Some(method))? {
+        Err(AppError::FeatureOff("A second factor is needed: sign in at Open WebUI."))
+    } else {
+        Ok(())
+    }
+}

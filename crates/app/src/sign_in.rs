@@ -1,0 +1,105 @@
+//! Signing in with a password.
+
+use rosterd_domain::email::EmailLookup;
+use rosterd_domain::secret::PlainPassword;
+use rosterd_storage::SignIn;
+
+use crate::act::Act;
+use crate::app::App;
+use crate::caller::Caller;
+use crate::error::{AppError, AppResult};
+use crate::event::Event;
+use crate::limiter::MAX_EMAIL_BYTES;
+use crate::passwords::Against;
+use crate::request::Request;
+use crate::sessions::{self, Session, ensure_method_is_enough};
+
+/// How often a password is checked anew when the account changes meanwhile. An account that changes more often than
+/// that during one sign-in is not helped by another try.
+const TRIES: usize = 3;
+
+/// Signs in with a password. An unknown e-mail address takes as long as a wrong password and gets the same answer; so
+/// does an account that is not active.
+///
+/// Checking takes long, and others may be waiting before it. So the account is read again when the check is done: a
+/// session is opened only if hash and stamp are still those that the password was checked against, and its token carries
+/// that stamp. What has changed meanwhile is checked anew.
+///
+/// # Errors
+/// [`AppError::InvalidCredentials`]; [`AppError::RateLimited`] after too many tries; [`AppError::Busy`] when too many are
+/// waiting.
+pub async fn sign_in(
+    app: &App,
+    request: Request,
+    email: &str,
+    password: PlainPassword,
+) -> AppResult<Session> {
+    let failed = |user| {
+        app.tell_of_visitor(&request, Event::SignInFailed(user));
+        Err(AppError::InvalidCredentials)
+    };
+    app.limiter().count(email, request.client_ip)?;
+    if email.len() > MAX_EMAIL_BYTES {
+        // No account has it, as everybody knows: that takes no hashing.
+        return failed(None);
+    }
+    app.passwords().learn_kinds(app.store(), app.now()).await;
+    let (caller, lookup) = (Caller::visitor(request.clone()), EmailLookup::new(email));
+    let mut found = app
+        .read_one(caller.clone(), move |act| {
+            ensure_method_is_enough(act, "password")?;
+            Ok::<_, AppError>(act.read().find_sign_in(&lookup)?)
+        })
+        .await?;
+    for _ in 0..TRIES {
+        let against = match &found {
+            Some(account) => Against::Stored(account.hash.clone()),
+            None => Against::Nobody(email),
+        };
+        let fits = app.passwords().check(password.clone(), against).await?;
+        let account = match found {
+            Some(account) if fits && account.active => account,
+            other => return failed(other.map(|account| account.id)),
+        };
+        match open(app, caller.clone(), account, &password).await? {
+            Opened::Session(session) => return Ok(*session),
+            Opened::Changed(account) => found = account,
+        }
+    }
+    failed(found.map(|account| account.id))
+}
+
+/// What came of opening a session.
+enum Opened {
+    /// It is open.
+    Session(Box<Session>),
+    /// The account has changed since the password was checked; this is what it is now.
+    Changed(Option<SignIn>),
+}
+
+/// Opens a session for an account whose password was found right. A hash that is cheaper than configured is renewed.
+async fn open(app: &App, caller: Caller, checked: SignIn, password: &PlainPassword) -> AppResult<Opened> {
+    if !app.passwords().is_cheap(&checked.hash) {
+        return app.read(caller, move |act| open_if_unchanged(act, &checked)).await;
+    }
+    let renewed = app.passwords().hash(password.clone()).await?;
+    app.write(caller, move |act| {
+        act.read().lock_user(&checked.id)?;
+        let opened = open_if_unchanged(act, &checked)?;
+        if matches!(opened, Opened::Session(_)) {
+            act.housekeeping().renew_password_hash(&checked.id, &renewed)?;
+        }
+        Ok::<_, AppError>(opened)
+    })
+    .await
+}
+
+fn open_if_unchanged(act: &mut Act<'_>, checked: &SignIn) -> AppResult<Opened> {
+    let current = act.read().find_sign_in_of(&checked.id)?;
+    if !current.as_ref().is_some_and(|current| current.is_still(checked)) {
+        return Ok(Opened::Changed(current));
+    }
+    act.app().activity().saw(&checked.id, act.now());
+    let session = sessions::open_under(act, &checked.clone().into(), "password", None)?;
+    Ok(Opened::Session(Box::new(session)))
+}

@@ -1,0 +1,287 @@
+//! Session tokens: JWT (RFC 7519) signed with HS256 and the secret shared with Open WebUI (contract, sections 2 and 8).
+
+use std::sync::Arc;
+
+use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
+use quick_cache::sync::Cache;
+use rosterd_domain::clock::UnixSeconds;
+use rosterd_domain::ids::UserId;
+use rosterd_domain::rules::duration::TokenLife;
+use serde::{Deserialize, Serialize};
+
+use crate::error::AppError;
+use crate::hs256;
+use crate::settings::TokenSecret;
+
+/// The claims that count. Others are ignored.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+pub struct Claims {
+    /// The account.
+    pub id: Option<String>,
+    /// The token's own id, under which it can be revoked.
+    pub jti: Option<String>,
+    /// Seconds since the epoch; absent: never expires. Fractions are allowed (RFC 7519, section 2).
+    pub exp: Option<f64>,
+    /// Seconds since the epoch before which the token is not good yet; absent: at once.
+    pub nbf: Option<f64>,
+    /// What the token is for; absent means a session.
+    pub typ: Option<String>,
+    /// The account's session stamp when the token was issued.
+    pub session_stamp: Option<String>,
+    /// Whether a second factor was shown.
+    #[serde(default)]
+    pub mfa_verified: Option<bool>,
+    /// How the session began: `password`, `oauth`, `trusted_header` …
+    pub auth_method: Option<String>,
+}
+
+impl Claims {
+    /// When the token ends, in whole seconds.
+    #[must_use]
+    #[expect(clippy::cast_possible_truncation, reason = "a float casts to the nearest end of the range")]
+    pub fn expires_at(&self) -> Option<UnixSeconds> {
+        self.exp.map(|exp| exp as UnixSeconds)
+    }
+
+    /// The first whole second at which the token is good.
+    #[must_use]
+    #[expect(clippy::cast_possible_truncation, reason = "a float casts to the nearest end of the range")]
+    pub fn begins_at(&self) -> Option<UnixSeconds> {
+        self.nbf.map(|nbf| nbf.ceil() as UnixSeconds)
+    }
+}
+
+/// A token whose signature was found right.
+#[derive(Debug, Clone, PartialEq)]
+pub struct SessionToken {
+    /// The account.
+    pub user: UserId,
+    /// What else the token says.
+    pub claims: Claims,
+}
+
+/// Checks tokens with one secret, and issues them.
+pub struct Tokens {
+    decoding: DecodingKey,
+    encoding: EncodingKey,
+    validation: Validation,
+    /// Tokens with a right signature. That a signature is right never goes stale; whether the token has ended and
+    /// what the account may do is asked each time.
+    checked: Cache<Box<str>, Arc<SessionToken>>,
+}
+
+/// Tokens remembered at most: a few megabytes.
+const REMEMBERED: usize = 8192;
+
+/// Longer tokens are checked anew each time, so that memory has a bound.
+const LONGEST_REMEMBERED: usize = 1024;
+
+impl Tokens {
+    /// For this secret.
+    #[must_use]
+    pub fn new(secret: &TokenSecret) -> Self {
+        hs256::install();
+        let mut validation = Validation::new(Algorithm::HS256);
+        // Both are checked against our own clock, each time, and tokens may have neither.
+        validation.validate_exp = false;
+        validation.validate_nbf = false;
+        validation.validate_aud = false;
+        validation.required_spec_claims.clear();
+        Self {
+            decoding: DecodingKey::from_secret(secret.expose()),
+            encoding: EncodingKey::from_secret(secret.expose()),
+            validation,
+            checked: Cache::new(REMEMBERED),
+        }
+    }
+
+    /// The session of a token whose signature is right and which has begun and not ended at `now`.
+    ///
+    /// # Errors
+    /// [`AppError::InvalidToken`] for anything else, [`AppError::Unauthorized`] when no account is named.
+    pub fn check(&self, token: &str, now: UnixSeconds) -> Result<Arc<SessionToken>, AppError> {
+        let session = match self.checked.get(token) {
+            Some(session) => session,
+            None => self.check_signature(token)?,
+        };
+        let claims = &session.claims;
+        let over = claims.expires_at().is_some_and(|end| end <= now);
+        let early = claims.begins_at().is_some_and(|start| start > now);
+        if over || early { Err(AppError::InvalidToken) } else { Ok(session) }
+    }
+
+    fn check_signature(&self, token: &str) -> Result<Arc<SessionToken>, AppError> {
+        let claims = jsonwebtoken::decode::<Claims>(token, &self.decoding, &self.validation)
+            .map_err(|_why| AppError::InvalidToken)?
+            .claims;
+        // A token made for something else (a reset link, a second factor in progress) is not a session.
+        if claims.typ.as_deref().is_some_and(|typ| typ != "session") {
+            return Err(AppError::InvalidToken);
+        }
+        // No database could look this one up.
+        if claims.jti.as_deref().is_some_and(|jti| jti.contains('\0')) {
+            return Err(AppError::InvalidToken);
+        }
+        let id = claims.id.as_deref().ok_or(AppError::Unauthorized)?;
+        let user = UserId::parse(id).map_err(|_why| AppError::InvalidToken)?;
+        let session = Arc::new(SessionToken { user, claims });
+        if token.len() <= LONGEST_REMEMBERED {
+            self.checked.insert(token.into(), Arc::clone(&session));
+        }
+        Ok(session)
+    }
+
+    /// A new session token for this account.
+    ///
+    /// `stamp` is the account's session stamp, `jti` a fresh id, and `mfa_verified` what a newer Open WebUI beside us
+    /// will ask for where it demands a second factor (we never set it: we do not check one).
+    ///
+    /// # Errors
+    /// [`AppError::Internal`] when signing fails, which HMAC does not.
+    pub fn issue(&self, new: &NewToken<'_>) -> Result<IssuedToken, AppError> {
+        let expires_at = match new.life {
+            TokenLife::Never => None,
+            TokenLife::Seconds(seconds) => Some(new.now.saturating_add(seconds)),
+        };
+        let claims = IssuedClaims {
+            id: new.user.as_str(),
+            jti: new.jti,
+            iat: new.now,
+            exp: expires_at,
+            auth_method: new.auth_method,
+            session_stamp: new.stamp,
+        };
+        let token = jsonwebtoken::encode(&Header::new(Algorithm::HS256), &claims, &self.encoding)
+            .map_err(|_why| AppError::Internal("a token could not be signed"))?;
+        Ok(IssuedToken { token, expires_at })
+    }
+}
+
+/// What a new token says.
+#[derive(Debug, Clone, Copy)]
+pub struct NewToken<'a> {
+    /// The account.
+    pub user: &'a UserId,
+    /// A fresh id.
+    pub jti: &'a str,
+    /// Now.
+    pub now: UnixSeconds,
+    /// How long it lives.
+    pub life: TokenLife,
+    /// How the caller showed who they are.
+    pub auth_method: &'a str,
+    /// The account's session stamp, where it has one.
+    pub stamp: Option<&'a str>,
+}
+
+#[derive(Serialize)]
+struct IssuedClaims<'a> {
+    id: &'a str,
+    jti: &'a str,
+    iat: UnixSeconds,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    exp: Option<UnixSeconds>,
+    auth_method: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    session_stamp: Option<&'a str>,
+}
+
+/// A token and when it ends.
+#[derive(Clone, PartialEq, Eq)]
+pub struct IssuedToken {
+    /// The token.
+    pub token: String,
+    /// Its end; `None`: never.
+    pub expires_at: Option<UnixSeconds>,
+}
+
+impl std::fmt::Debug for IssuedToken {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("IssuedToken").field("expires_at", &self.expires_at).finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NOW: UnixSeconds = 1_800_000_000;
+
+    fn tokens() -> Tokens {
+        Tokens::new(&TokenSecret::new("a secret of some thirty-two bytes"))
+    }
+
+    fn issue(life: TokenLife) -> IssuedToken {
+        let user = UserId::from_stored("u-1".to_owned());
+        let new = NewToken { user: &user, jti: "j", now: NOW, life, auth_method: "password", stamp: None };
+        tokens().issue(&new).unwrap()
+    }
+
+    fn signed(claims: &serde_json::Value) -> String {
+        jsonwebtoken::encode(&Header::new(Algorithm::HS256), claims, &tokens().encoding).unwrap()
+    }
+
+    #[test]
+    fn a_token_works_until_it_ends() {
+        let issued = issue(TokenLife::Seconds(60));
+        assert_eq!(tokens().check(&issued.token, NOW + 59).unwrap().user.as_str(), "u-1");
+        assert!(matches!(tokens().check(&issued.token, NOW + 60), Err(AppError::InvalidToken)));
+    }
+
+    #[test]
+    fn a_remembered_token_still_ends() {
+        let (tokens, issued) = (tokens(), issue(TokenLife::Seconds(60)));
+        assert!(tokens.check(&issued.token, NOW).is_ok());
+        assert!(matches!(tokens.check(&issued.token, NOW + 60), Err(AppError::InvalidToken)));
+    }
+
+    #[test]
+    fn a_token_is_not_good_before_its_time() {
+        let tokens = tokens();
+        let token = signed(&serde_json::json!({ "id": "u-1", "nbf": NOW }));
+        assert!(matches!(tokens.check(&token, NOW - 1), Err(AppError::InvalidToken)));
+        assert!(tokens.check(&token, NOW).is_ok());
+        assert!(
+            matches!(tokens.check(&token, NOW - 1), Err(AppError::InvalidToken)),
+            "though it is remembered"
+        );
+        for nbf in [serde_json::json!("soon"), serde_json::json!([])] {
+            let token = signed(&serde_json::json!({ "id": "u-1", "nbf": nbf }));
+            assert!(matches!(tokens.check(&token, NOW), Err(AppError::InvalidToken)), "{nbf}");
+        }
+        let token = signed(&serde_json::json!({ "id": "u-1", "nbf": null }));
+        assert!(tokens.check(&token, NOW).is_ok());
+    }
+
+    #[test]
+    fn a_token_without_an_end_never_ends() {
+        let issued = issue(TokenLife::Never);
+        assert_eq!(issued.expires_at, None);
+        assert!(tokens().check(&issued.token, NOW * 2).is_ok());
+    }
+
+    #[test]
+    fn only_hs256_with_our_secret_is_accepted() {
+        let issued = issue(TokenLife::Never);
+        let others = Tokens::new(&TokenSecret::new("another secret of thirty-two bytes"));
+        assert!(matches!(others.check(&issued.token, NOW), Err(AppError::InvalidToken)));
+        // {"alg":"none","typ":"JWT"}
+        let unsigned =
+            format!("eyJhbGciOiJub25lIiwidHlwIjoiSldUIn0.{}.", issued.token.split('.').nth(1).unwrap());
+        assert!(matches!(tokens().check(&unsigned, NOW), Err(AppError::InvalidToken)));
+    }
+
+    #[test]
+    fn a_token_for_something_else_is_no_session() {
+        let token = signed(&serde_json::json!({ "id": "u-1", "typ": "mfa" }));
+        assert!(matches!(tokens().check(&token, NOW), Err(AppError::InvalidToken)));
+        let token = signed(&serde_json::json!({ "id": "u-1", "typ": "session", "exp": 1_900_000_000.5 }));
+        assert!(tokens().check(&token, NOW).is_ok());
+    }
+
+    #[test]
+    fn a_token_that_names_nobody_is_unauthorized() {
+        let token = signed(&serde_json::json!({ "sub": "u-1" }));
+        assert!(matches!(tokens().check(&token, NOW), Err(AppError::Unauthorized)));
+    }
+}

@@ -1,0 +1,98 @@
+//! Signing in by the word of a trusted proxy.
+
+use rosterd_domain::email::{EmailAddress, EmailLookup};
+use rosterd_domain::error::DomainError;
+use rosterd_domain::ids::{GroupId, UserId};
+use rosterd_domain::name::UserName;
+use rosterd_domain::secret::{PasswordHash, PlainPassword};
+use rosterd_storage::Lock;
+use uuid::Uuid;
+
+use crate::act::Act;
+use crate::app::App;
+use crate::caller::Caller;
+use crate::error::{AppError, AppResult};
+use crate::groups::{become_member, cease_membership};
+use crate::registration::{DEFAULT_IMAGE_URL, NewAccount, Registration, register};
+use crate::request::Request;
+use crate::sessions::{self, Session, ensure_method_is_enough};
+
+/// What a trusted proxy says of the person behind a request.
+#[derive(Debug, Clone)]
+pub struct TrustedIdentity {
+    /// The e-mail address.
+    pub email: String,
+    /// The name; `None`: the e-mail address.
+    pub name: Option<String>,
+    /// The names of all the groups the person is in, possibly none; `None`: not told.
+    pub groups: Option<Vec<String>>,
+}
+
+/// Signs in whom a trusted proxy vouches for, opening the account at the first visit. Where the proxy tells groups,
+/// the account is made a member of exactly those that exist; an admin's groups stay, as with Open WebUI.
+///
+/// # Errors
+/// Rule R2; [`AppError::InvalidCredentials`] for an account that is not active; those of the store.
+pub async fn sign_in(app: &App, request: Request, identity: TrustedIdentity) -> AppResult<Session> {
+    let caller = Caller::proxy(request);
+    let email = EmailLookup::new(&identity.email);
+    let known = email.clone();
+    let existing = app
+        .read_one(caller.clone(), move |act| {
+            ensure_method_is_enough(act, "trusted_header")?;
+            Ok::<_, AppError>(act.read().find_user_id_by_email(&known)?)
+        })
+        .await?;
+    let hash = match existing {
+        Some(_) => None,
+        None if EmailAddress::parse(&identity.email).is_err() => return Err(DomainError::InvalidEmail.into()),
+        // Nobody knows this password: the account opens through the proxy alone.
+        None => Some(app.passwords().hash(PlainPassword::new(Uuid::new_v4().to_string())).await?),
+    };
+    app.write(caller, move |act| {
+        act.read().lock(Lock::Accounts)?;
+        let id = match (act.read().find_user_id_by_email(&email)?, &hash) {
+            (Some(id), _) => id,
+            (None, Some(hash)) => open(act, &identity, hash)?,
+            (None, None) => return Err(AppError::InvalidCredentials),
+        };
+        if let Some(groups) = &identity.groups
+            && !act.read().find_caller(&id, None)?.is_some_and(|row| row.role.is_admin())
+        {
+            sync_groups(act, &id, groups)?;
+        }
+        let session = sessions::open(act, &id, "trusted_header")?;
+        act.app().activity().saw(&id, act.now());
+        Ok(session)
+    })
+    .await
+}
+
+fn open(act: &mut Act<'_>, identity: &TrustedIdentity, hash: &PasswordHash) -> AppResult<UserId> {
+    let email = EmailAddress::parse(&identity.email)?;
+    let name = identity.name.as_deref().map(UserName::parse).and_then(Result::ok);
+    let name = match name {
+        Some(name) => name,
+        None => UserName::parse(email.as_str())?,
+    };
+    let new =
+        NewAccount { name, email: identity.email.clone(), profile_image_url: DEFAULT_IMAGE_URL.to_owned() };
+    register(act, &new, hash, &Registration::Vouched)
+}
+
+fn sync_groups(act: &mut Act<'_>, id: &UserId, names: &[String]) -> AppResult<()> {
+    let mut wanted = Vec::new();
+    for name in names {
+        wanted.extend(act.read().find_group_by_name(name)?.map(|group| group.id));
+    }
+    let current: Vec<GroupId> =
+        act.read().list_group_names_of(id)?.into_iter().map(|group| group.id).collect();
+    let user = std::slice::from_ref(id);
+    for gone in current.iter().filter(|group| !wanted.contains(group)) {
+        cease_membership(act, gone, user)?;
+    }
+    for fresh in wanted.iter().filter(|group| !current.contains(group)) {
+        become_member(act, fresh, user)?;
+    }
+    Ok(())
+}

@@ -1,0 +1,265 @@
+//! What is done to accounts by those who manage them: updating and deleting (rules P1 to P4, R1 to R5).
+
+use std::sync::Arc;
+
+use rosterd_domain::email::EmailAddress;
+use rosterd_domain::error::DomainError;
+use rosterd_domain::field_error::{FieldError, faults_of};
+use rosterd_domain::ids::UserId;
+use rosterd_domain::role::Role;
+use rosterd_domain::rules::user_update::{self, UserUpdate};
+use rosterd_domain::rules::{deletion, primary_admin};
+use rosterd_domain::secret::{PasswordHash, PlainPassword};
+use rosterd_domain::user::{AccountRow, UserChanges, UserModel};
+use rosterd_storage::{Lock, StoreError};
+use uuid::Uuid;
+
+use crate::act::Act;
+use crate::app::App;
+use crate::avatars;
+use crate::caller::Caller;
+use crate::error::{AppError, AppResult};
+use crate::event::{Changes, Event};
+
+/// An update as it was sent: its fields are judged where they differ from what is stored.
+#[derive(Debug)]
+pub struct SentUpdate {
+    /// The new role.
+    pub role: String,
+    /// The new name.
+    pub name: String,
+    /// The new e-mail address, as sent.
+    pub email: String,
+    /// The new picture, or what is stored already.
+    pub profile_image_url: String,
+    /// The new password; `None` or empty: unchanged.
+    pub password: Option<PlainPassword>,
+}
+
+/// What is wrong with a role and a name that were sent, beside what is stored.
+#[must_use]
+pub fn faults(role: Option<&str>, name: Option<&str>, target: Option<&AccountRow>) -> Vec<FieldError> {
+    let role = role.map(|role| faults_of(&[], &user_update::role(role, target)));
+    let name = name.map(|name| faults_of(&[], &user_update::new_name(name, target)));
+    role.into_iter().chain(name).flatten().collect()
+}
+
+/// Updates a user and gives the whole record. All fields or none.
+///
+/// # Errors
+/// Rules P1, R2 and R3 as [`AppError::Rule`]; those of the store.
+pub async fn update(app: &App, caller: Caller, id: UserId, sent: SentUpdate) -> AppResult<UserModel> {
+    let sent = Arc::new(sent);
+    let hash = match sent.password.as_ref().filter(|password| !password.expose().is_empty()) {
+        None => None,
+        Some(password) => {
+            // Hashing takes long and would hold the write lock: it comes first, but not for a request that the
+            // rules refuse anyway.
+            let (target, form) = (id.clone(), Arc::clone(&sent));
+            app.read(caller.clone(), move |act| judge(act, &target, &form).map(|_judged| ())).await?;
+            Some(app.passwords().hash(password.clone()).await?)
+        }
+    };
+    let bytes = sent.profile_image_url.len();
+    app.write_much(caller, bytes, move |act| {
+        lock_accounts(act)?;
+        let judged = judge(act, &id, &sent)?;
+        apply(act, &id, &judged, hash.as_ref())?;
+        whole(act, &id)
+    })
+    .await
+}
+
+/// Lets one change of accounts after another happen. The caller's right was read before the lock was there: whoever
+/// held it may have taken that right away, or two admins could delete each other.
+fn lock_accounts(act: &mut Act<'_>) -> AppResult<()> {
+    act.read().lock(Lock::Accounts)?;
+    let Some(me) = act.actor().id().cloned() else { return Ok(()) };
+    match act.read().find_account(&me)? {
+        None => Err(AppError::InvalidToken),
+        Some(me) if me.role.is_admin() => Ok(()),
+        Some(_) => Err(AppError::AccessProhibited),
+    }
+}
+
+/// A judged update: what is stored, what is asked for, and who has the e-mail address that is asked for.
+struct Judged {
+    target: AccountRow,
+    form: UserUpdate,
+    owner: Option<UserId>,
+}
+
+/// Every rule of an update, in the order in which their refusals are told.
+fn judge(act: &mut Act<'_>, id: &UserId, sent: &SentUpdate) -> AppResult<Judged> {
+    act.actor().ensure_admin()?;
+    let actor = act.actor().id().cloned();
+    let target = act.read().lock_account(id)?;
+    let faults = faults(Some(&sent.role), Some(&sent.name), target.as_ref());
+    if !faults.is_empty() {
+        return Err(AppError::Validation(faults));
+    }
+    let role = user_update::role(&sent.role, target.as_ref())?;
+    let primary = act.read().find_primary_admin()?;
+    primary_admin::ensure_may_update(actor.as_ref(), id, &role, primary.as_ref())?;
+    let target = target.ok_or(DomainError::UserNotFound)?;
+    let form = UserUpdate {
+        role,
+        name: sent.name.clone(),
+        email: sent.email.clone(),
+        profile_image_url: avatars::meant(id, &sent.profile_image_url, &target.profile_image_url),
+        password: sent.password.clone(),
+    };
+    let owner = match user_update::new_email(&form.email, &target)? {
+        Some(email) => act.read().find_user_id_by_email(&(&email).into())?,
+        None => None,
+    };
+    user_update::changes(&target, &form, owner.as_ref())?;
+    user_update::new_password(&form.password, &act.app().settings().password_policy)?;
+    Ok(Judged { target, form, owner })
+}
+
+fn apply(act: &mut Act<'_>, id: &UserId, judged: &Judged, hash: Option<&PasswordHash>) -> AppResult<()> {
+    let Judged { target, form, owner } = judged;
+    let changes = user_update::changes(target, form, owner.as_ref())?;
+    write_changes(act, target, &changes)?;
+    if let Some(hash) = hash {
+        let email = changes.email.as_ref().map_or(target.email.as_str(), EmailAddress::as_str);
+        replace_password(act, id, email, hash)?;
+    }
+    Ok(())
+}
+
+/// Writes what differs, and tells of it. Where nothing does, nothing is written (rule R5).
+pub(crate) fn write_changes(act: &mut Act<'_>, stored: &AccountRow, changes: &UserChanges) -> AppResult<()> {
+    let now = act.now();
+    let told = told_of(stored, changes);
+    if let Some(role) = changes.role.as_ref().filter(|role| **role != stored.role) {
+        let role = Changes::default().of("role", stored.role.as_str(), role.as_str());
+        act.tell(Event::UserRoleChanged(stored.id.clone(), role));
+    }
+    act.change_and_tell(|tx| {
+        if let Some(email) = &changes.email {
+            tx.update_auth_email(&stored.id, email)?;
+        }
+        tx.update_user(&stored.id, changes, now)?;
+        Ok(((), (!told.is_empty()).then(|| Event::UserUpdated(stored.id.clone(), told))))
+    })
+    .map_err(taken)
+}
+
+/// What of a change is told, but for the role, which has an event of its own. Pictures can be long.
+fn told_of(stored: &AccountRow, changes: &UserChanges) -> Changes {
+    let mut told = Changes::default();
+    if let Some(email) = &changes.email {
+        told = told.of("email", &stored.email, email.as_str());
+    }
+    if let Some(name) = &changes.name {
+        told = told.of("name", &stored.name, name);
+    }
+    if let Some(bio) = &changes.bio {
+        told = told.of("bio", &stored.bio, bio);
+    }
+    if let Some(gender) = &changes.gender {
+        told = told.of("gender", &stored.gender, gender);
+    }
+    if let Some(date) = &changes.date_of_birth {
+        told = told.of("date_of_birth", stored.date_of_birth, date);
+    }
+    let picture = changes.profile_image_url.as_ref().is_some_and(|url| *url != stored.profile_image_url);
+    told.named("profile_image_url", picture)
+}
+
+/// A password that somebody else sets ends the sessions that were opened with the old one. An account of a foreign
+/// database may lack the row for it; then it gets one, or the new password would be lost without a word.
+fn replace_password(act: &mut Act<'_>, id: &UserId, email: &str, hash: &PasswordHash) -> AppResult<()> {
+    let tx = act.change(Event::UserPasswordChanged(id.clone()));
+    if !tx.update_password(id, hash, Some(&Uuid::new_v4().to_string()))? {
+        tx.insert_auth(id, email, hash).map_err(taken)?;
+    }
+    Ok(())
+}
+
+/// Gives a user a role. The same role again writes nothing (rule R5).
+///
+/// # Errors
+/// Rule P1 and `USER_NOT_FOUND` as [`AppError::Rule`]; those of the store.
+pub fn set_role(act: &mut Act<'_>, id: &UserId, role: &Role) -> AppResult<UserModel> {
+    act.actor().ensure_admin()?;
+    lock_accounts(act)?;
+    let actor = act.actor().id().cloned();
+    let primary = act.read().find_primary_admin()?;
+    primary_admin::ensure_may_update(actor.as_ref(), id, role, primary.as_ref())?;
+    let target = act.read().lock_account(id)?.ok_or(DomainError::UserNotFound)?;
+    let role = (target.role != *role).then(|| role.clone());
+    write_changes(act, &target, &UserChanges { role, ..UserChanges::default() })?;
+    whole(act, id)
+}
+
+/// Sets a user's password without asking for the old one, in the user's own name: the way back for whoever lost it.
+/// The primary admin's too, since rule P1 lets it change itself and the row of `user` stays as it is. Sessions opened
+/// with the old password end.
+///
+/// # Errors
+/// Rule R3 and `USER_NOT_FOUND` as [`AppError::Rule`]; [`AppError::AccessProhibited`] for all but the operator; those of
+/// the store.
+pub async fn reset_password(
+    app: &App,
+    caller: Caller,
+    id: UserId,
+    password: PlainPassword,
+) -> AppResult<UserModel> {
+    app.settings().password_policy.check(&password)?;
+    let hash = app.passwords().hash(password).await?;
+    app.write(caller, move |act| {
+        act.actor().ensure_operator()?;
+        let account = act.read().lock_account(&id)?.ok_or(DomainError::UserNotFound)?;
+        replace_password(act, &id, &account.email, &hash)?;
+        whole(act, &id)
+    })
+    .await
+}
+
+/// A unique violation on a user means its e-mail address: ids are ours.
+pub(crate) fn taken(error: StoreError) -> AppError {
+    match error {
+        StoreError::AlreadyExists { .. } => DomainError::EmailTaken.into(),
+        other => other.into(),
+    }
+}
+
+/// The whole record, as it is shown.
+pub(crate) fn whole(act: &mut Act<'_>, id: &UserId) -> AppResult<UserModel> {
+    let user = act.read().find_user(id)?.ok_or(DomainError::UserNotFound)?;
+    Ok(act.app().shown(user, act.now()))
+}
+
+/// Deletes a user and all that hangs on the account, or nothing (rule P4).
+///
+/// # Errors
+/// Rules P1 to P3 as [`AppError::Rule`]; [`AppError::DeleteUser`] when the database fails half-way and rolls back.
+pub fn delete(act: &mut Act<'_>, id: &UserId) -> AppResult<()> {
+    act.actor().ensure_admin()?;
+    // Nobody may be made a member of a group while being deleted.
+    lock_accounts(act)?;
+    let actor = act.actor().id().cloned();
+    let primary = act.read().find_primary_admin()?;
+    let found = act.read().lock_user(id)?.then_some(());
+    deletion::ensure_deletable(actor.as_ref(), id, found, primary.as_ref())?;
+    delete_rows(act, id).map_err(|error| match error {
+        StoreError::Unavailable { .. } => error.into(),
+        other => AppError::DeleteUser(other),
+    })
+}
+
+/// The user's row comes last: the others refer to it.
+fn delete_rows(act: &mut Act<'_>, id: &UserId) -> Result<(), StoreError> {
+    let now = act.now();
+    let tx = act.change(Event::UserDeleted(id.clone()));
+    tx.remove_from_all_groups(id, now)?;
+    tx.delete_chats(id)?;
+    tx.delete_api_keys(id)?;
+    tx.delete_oauth_sessions(id)?;
+    tx.delete_auth(id)?;
+    tx.delete_user(id)?;
+    Ok(())
+}

@@ -1,0 +1,202 @@
+//! The ways from a caller to data. Each opens an [`Act`] on a connection of the right kind: the caller is identified there,
+//! found sufficient, and then works. What is to be told is told once it is committed.
+
+use rosterd_domain::json::JsonText;
+use rosterd_domain::user::CallerRow;
+use rosterd_storage::{Db, Document, StoreError, UserInfoChunks};
+
+use crate::act::Act;
+use crate::actor::Actor;
+use crate::app::App;
+use crate::caller::Caller;
+use crate::credential::Hold;
+use crate::error::{AppError, AppResult};
+use crate::event::{Event, Record, Told};
+use crate::request::Request;
+
+impl App {
+    /// The caller's row, found sufficient: all that an answer about the callers themselves needs.
+    ///
+    /// # Errors
+    /// [`AppError::InvalidToken`] and its like for a caller who may not; those of the store.
+    pub async fn me(&self, caller: Caller) -> AppResult<CallerRow> {
+        self.read_one(caller, |act| act.me().cloned()).await
+    }
+
+    /// Runs one cheap statement, by a unique key, on behalf of a caller.
+    ///
+    /// # Errors
+    /// As [`App::me`], and whatever `work` fails with.
+    pub async fn read_one<T, E>(
+        &self,
+        caller: Caller,
+        work: impl FnOnce(&mut Act<'_>) -> Result<T, E> + Send + 'static,
+    ) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<AppError> + From<StoreError> + Send + 'static,
+    {
+        let app = self.clone();
+        self.store().read(move |db| app.look(db, &caller, work)).await
+    }
+
+    /// Runs point reads on behalf of a caller: by a unique key, a handful of rows.
+    ///
+    /// # Errors
+    /// As [`App::read_one`].
+    pub async fn read<T, E>(
+        &self,
+        caller: Caller,
+        work: impl FnOnce(&mut Act<'_>) -> Result<T, E> + Send + 'static,
+    ) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<AppError> + From<StoreError> + Send + 'static,
+    {
+        let app = self.clone();
+        self.store().snapshot(move |db| app.look(db, &caller, work)).await
+    }
+
+    /// As [`App::read`], for work over many rows: it runs where it cannot hold up point reads.
+    ///
+    /// # Errors
+    /// As [`App::read_one`].
+    pub async fn scan<T, E>(
+        &self,
+        caller: Caller,
+        work: impl FnOnce(&mut Act<'_>) -> Result<T, E> + Send + 'static,
+    ) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<AppError> + From<StoreError> + Send + 'static,
+    {
+        let app = self.clone();
+        if self.store().scans_may_lag() {
+            // A replica may not know yet that a right was taken away: who calls is asked where it is written.
+            let actor = self.read_one(caller.clone(), |act| Ok::<_, E>(act.actor().clone())).await?;
+            let work = move |db: &mut dyn Db| {
+                let now = app.now();
+                work(&mut Act::new(&app, db, actor, &caller.request, now))
+            };
+            return self.store().scan(work).await;
+        }
+        self.store().scan(move |db| app.look(db, &caller, work)).await
+    }
+
+    /// One of the caller's documents, in one statement with the caller's row.
+    ///
+    /// # Errors
+    /// As [`App::me`].
+    pub async fn read_own(&self, caller: Caller, document: Document) -> AppResult<Option<JsonText>> {
+        let (app, origin) = (self.clone(), caller.origin());
+        let read = move |db: &mut dyn Db| {
+            let (_me, stored) = caller.identify_with(&app, db, app.now(), document, Hold::Nothing)?;
+            Ok(stored)
+        };
+        self.store().read_for(origin, read).await
+    }
+
+    /// Everybody in the narrow shape, chunk by chunk, for a caller who may see them.
+    ///
+    /// # Errors
+    /// As [`App::me`].
+    pub async fn stream_user_infos(&self, caller: Caller) -> AppResult<UserInfoChunks> {
+        let app = self.clone();
+        self.store()
+            .stream_user_infos(move |db| app.look(db, &caller, |act| act.actor().ensure_admin()))
+            .await
+    }
+
+    /// Runs one transaction on behalf of a caller: what was checked is what is written. An error rolls all of it back.
+    ///
+    /// # Errors
+    /// As [`App::read_one`].
+    pub async fn write<T, E>(
+        &self,
+        caller: Caller,
+        work: impl FnOnce(&mut Act<'_>) -> Result<T, E> + Send + 'static,
+    ) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<AppError> + From<StoreError> + Send + 'static,
+    {
+        self.write_much(caller, 0, work).await
+    }
+
+    /// As [`App::write`], for work that brings so many bytes to be stored.
+    ///
+    /// # Errors
+    /// As [`App::read_one`].
+    pub async fn write_much<T, E>(
+        &self,
+        caller: Caller,
+        bytes: usize,
+        work: impl FnOnce(&mut Act<'_>) -> Result<T, E> + Send + 'static,
+    ) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<AppError> + From<StoreError> + Send + 'static,
+    {
+        let (app, origin) = (self.clone(), caller.origin().carrying(bytes));
+        let write = move |db: &mut dyn Db| {
+            let now = app.now();
+            let actor = caller.identify(&app, db, now)?;
+            let mut act = Act::new(&app, db, actor, &caller.request, now);
+            let value = work(&mut act)?;
+            Ok((value, Told::new(act.into_records(), app.listener())))
+        };
+        self.store().write_then(origin, write, |(_, told)| told.committed()).await.map(|(value, _told)| value)
+    }
+
+    /// As [`App::write`], for merging into one of the caller's documents: `work` gets it as it is stored, and the row is
+    /// locked from the moment it is read. Of two updates at once, the later sees the earlier (rule S3). `bytes` is how
+    /// many are to be merged.
+    ///
+    /// # Errors
+    /// As [`App::read_one`].
+    pub async fn update_own<T, E>(
+        &self,
+        caller: Caller,
+        document: Document,
+        bytes: usize,
+        work: impl FnOnce(&mut Act<'_>, Option<JsonText>) -> Result<T, E> + Send + 'static,
+    ) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<AppError> + From<StoreError> + Send + 'static,
+    {
+        let (app, origin) = (self.clone(), caller.origin().carrying(bytes));
+        let write = move |db: &mut dyn Db| {
+            let now = app.now();
+            let (actor, stored) = caller.identify_with(&app, db, now, document, Hold::OwnRow)?;
+            let mut act = Act::new(&app, db, actor, &caller.request, now);
+            let value = work(&mut act, stored)?;
+            Ok((value, Told::new(act.into_records(), app.listener())))
+        };
+        self.store().write_then(origin, write, |(_, told)| told.committed()).await.map(|(value, _told)| value)
+    }
+
+    /// Runs a read. What it tells has happened when it ends well.
+    fn look<T, E: From<AppError>>(
+        &self,
+        db: &mut dyn Db,
+        caller: &Caller,
+        work: impl FnOnce(&mut Act<'_>) -> Result<T, E>,
+    ) -> Result<T, E> {
+        let now = self.now();
+        let actor = caller.identify(self, db, now)?;
+        let mut act = Act::new(self, db, actor, &caller.request, now);
+        let value = work(&mut act)?;
+        let records = act.into_records();
+        if !records.is_empty() {
+            Told::new(records, self.listener()).committed();
+        }
+        Ok(value)
+    }
+
+    /// Tells of something that a visitor did and that is no change of the database.
+    pub(crate) fn tell_of_visitor(&self, request: &Request, event: Event) {
+        let record = Record { event, at: self.now(), actor: Actor::Visitor, request: request.clone() };
+        Told::new(vec![record], self.listener()).committed();
+    }
+}

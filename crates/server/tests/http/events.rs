@@ -1,0 +1,199 @@
+//! What is told of changes: every endpoint that changes something tells what it did, who did it and for which request.
+
+use std::collections::BTreeMap;
+
+use rosterd_app::{Event, Record};
+use rosterd_domain::email::EmailLookup;
+use rosterd_testkit::{Caller, Method, PASSWORD, TestServer, TokenKind, with_servers};
+use serde_json::{Value, json};
+
+/// Endpoints by POST that only read.
+const READS: [&str; 1] = ["/api/v1/groups/id/{id}/users"];
+
+/// Paths in two spellings are told of once.
+fn mutating() -> Vec<(String, String)> {
+    rosterd_api::routes::endpoints()
+        .into_iter()
+        .map(|endpoint| (endpoint.method.as_str().to_owned(), endpoint.path.trim_end_matches('/').to_owned()))
+        .filter(|(method, path)| method != "GET" || path.ends_with("/signout"))
+        .filter(|(_, path)| !READS.contains(&path.as_str()))
+        .collect()
+}
+
+/// What each of them is sent in the test, and the events that it tells, in their order.
+fn expected() -> BTreeMap<(&'static str, &'static str), (Value, Vec<&'static str>)> {
+    let permissions = serde_json::to_value(rosterd_domain::permissions::UserPermissions::builtin()).unwrap();
+    let mut changed = permissions.clone();
+    changed["chat"]["delete"] = json!(!permissions["chat"]["delete"].as_bool().unwrap());
+    let group = json!({ "name": "renamed", "description": "other words" });
+    let account = |email: &str| json!({ "name": "New", "email": email, "password": PASSWORD });
+    [
+        (("POST", "/users/default/permissions"), changed, vec!["permissions.default_changed"]),
+        (("POST", "/users/user/settings/update"), json!({ "theme": "dark" }), vec!["user.settings_changed"]),
+        (("POST", "/users/user/status/update"), json!({ "status_message": "away" }), vec!["user.status_changed"]),
+        (("POST", "/users/user/info/update"), json!({ "place": "kitchen" }), vec!["user.info_changed"]),
+        (
+            ("POST", "/users/{id}/update"),
+            json!({ "name": "Renamed", "email": "bob@example.com", "role": "pending", "profile_image_url": "/user.png", "password": PASSWORD }),
+            vec!["user.role_changed", "user.updated", "user.password_changed"],
+        ),
+        (("DELETE", "/users/{id}"), Value::Null, vec!["user.deleted"]),
+        (("POST", "/auths/signup"), account("up@example.com"), vec!["user.created", "session.started"]),
+        (
+            ("POST", "/auths/signin"),
+            json!({ "email": "bob@example.com", "password": PASSWORD }),
+            vec!["session.started"],
+        ),
+        (("GET", "/auths/signout"), Value::Null, vec!["session.ended"]),
+        (("POST", "/auths/add"), account("added@example.com"), vec!["user.created", "session.started"]),
+        (
+            ("POST", "/auths/update/profile"),
+            json!({ "name": "Self", "profile_image_url": "/user.png" }),
+            vec!["user.updated"],
+        ),
+        (
+            ("POST", "/auths/update/password"),
+            json!({ "password": PASSWORD, "new_password": "another-password" }),
+            vec!["user.password_changed"],
+        ),
+        (("POST", "/auths/api_key"), Value::Null, vec!["api_key.created"]),
+        (("DELETE", "/auths/api_key"), Value::Null, vec!["api_key.deleted"]),
+        (("POST", "/auths/admin/config"), json!({ "WEBUI_URL": "https://x.example" }), vec!["config.changed"]),
+        (("POST", "/groups/create"), json!({ "name": "fresh", "description": "" }), vec!["group.created"]),
+        (("POST", "/groups/id/{id}/update"), group, vec!["group.updated"]),
+        (("POST", "/groups/id/{id}/users/add"), json!({ "user_ids": ["{bob}"] }), vec!["group.member_added"]),
+        (("POST", "/groups/id/{id}/users/remove"), json!({ "user_ids": ["{carol}"] }), vec!["group.member_removed"]),
+        (("DELETE", "/groups/id/{id}/delete"), Value::Null, vec!["group.deleted"]),
+    ]
+    .into_iter()
+    .map(|(endpoint, body, events)| (endpoint, (body, events)))
+    .collect()
+}
+
+/// People and a group of their own for each endpoint, so that none disturbs another.
+struct Scene {
+    ada: Caller,
+    bob: Caller,
+    group: String,
+    body: Value,
+}
+
+impl Scene {
+    async fn make(server: &TestServer, number: usize, body: &Value) -> Self {
+        let ada = server.db_admin("ada").email(&format!("ada{number}@rosterd.test")).create().await;
+        let email = format!("bob{number}@rosterd.test");
+        let bob = server.db_user("bob").email(&email).create().await;
+        let carol = server.db_user("carol").email(&format!("carol{number}@rosterd.test")).create().await;
+        let group = server.db_group(&format!("g{number}"), &[&carol], Value::Null).await.to_string();
+        let text =
+            body.to_string().replace("{bob}", bob.id().as_str()).replace("{carol}", carol.id().as_str());
+        let body = serde_json::from_str(&text.replace("bob@example.com", &email)).unwrap();
+        Self { ada, bob, group, body }
+    }
+
+    fn path(&self, path: &str) -> String {
+        let id = if path.starts_with("/groups") { &self.group } else { self.bob.id().as_str() };
+        format!("/api/v1{}", path.replace("{id}", id))
+    }
+}
+
+fn names(records: &[Record]) -> Vec<&'static str> {
+    records.iter().map(|record| record.event.name()).collect()
+}
+
+with_servers!(
+    own,
+    every_endpoint_that_changes_something_tells_what_it_did,
+    |server| server.settings(|settings| {
+        settings.defaults.enable_signup = true;
+        settings.defaults.enable_api_keys = true;
+    }),
+    async |server| {
+        let expected = expected();
+        for (number, (method, path)) in mutating().into_iter().enumerate() {
+            let path = path.trim_start_matches("/api/v1");
+            let (body, events) = expected.get(&(method.as_str(), path)).unwrap_or_else(|| {
+                panic!("{method} {path} changes something: say here which events it tells")
+            });
+            let scene = Scene::make(&server, number, body).await;
+            if path == "/auths/api_key" && method == "DELETE" {
+                server.db_api_key(&scene.ada, &format!("sk-{number}")).await;
+            }
+            // Signing out ends the token.
+            let token = server.token(TokenKind::Valid, scene.ada.id());
+            let request =
+                scene.ada.with_bearer(token).request(method.parse::<Method>().unwrap(), &scene.path(path));
+            let request = request.header("x-request-id", &format!("request-{number}"));
+            let request = if scene.body.is_null() { request } else { request.json(&scene.body) };
+            server.forget_events();
+            let reply = request.send().await;
+            let told = server.take_events();
+            assert_eq!(reply.status(), 200, "{method} {path}\n{reply}");
+            assert_eq!(&names(&told), events, "{method} {path}");
+            let text = told.iter().map(|record| record.to_json().to_string()).collect::<String>();
+            assert!(!text.contains(PASSWORD) && !text.contains("another-password"), "{text}");
+            for secret in ["dark", "kitchen", "$2b$", "sk-"] {
+                assert!(!text.contains(secret), "{secret} in {text}");
+            }
+            for record in &told {
+                let json = record.to_json();
+                assert_eq!(json["request_id"], format!("request-{number}"), "{json}");
+                assert_eq!(json["client_ip"], "127.0.0.1", "{json}");
+                assert_eq!(json["at"], server.now(), "{json}");
+                let by_visitor = ["/auths/signup", "/auths/signin", "/auths/signout"].contains(&path);
+                let actor = if by_visitor {
+                    json!({ "kind": "visitor" })
+                } else {
+                    json!({ "kind": "account", "id": scene.ada.id().as_str(), "via": "session" })
+                };
+                assert_eq!(json["actor"], actor, "{json}");
+            }
+        }
+        assert_eq!(expected.len(), mutating().len(), "an endpoint is expected that is not there");
+    }
+);
+
+with_servers!(own, a_change_is_told_with_what_was_and_what_is, async |server| {
+    let ada = server.db_admin("ada").create().await;
+    let bob = server.db_user("bob").create().await;
+    server.forget_events();
+    let body =
+        json!({ "name": "Robert", "email": bob.email(), "role": "admin", "profile_image_url": "/user.png" });
+    ada.post(&format!("/api/v1/users/{}/update", bob.id()), &body).await.assert_status(200);
+    let told = server.take_events();
+    assert_eq!(names(&told), ["user.role_changed", "user.updated"]);
+    let subject = json!({ "kind": "user", "id": bob.id().as_str() });
+    let [role, rest] = [&told[0], &told[1]].map(Record::to_json);
+    assert_eq!((&role["subject"], &rest["subject"]), (&subject, &subject));
+    assert_eq!(role["changes"], json!({ "role": { "before": "user", "after": "admin" } }));
+    assert_eq!(rest["changes"]["name"], json!({ "before": "bob", "after": "Robert" }));
+    // The same again changes nothing (rule R5), and there is nothing to tell.
+    ada.post(&format!("/api/v1/users/{}/update", bob.id()), &body).await.assert_status(200);
+    assert_eq!(names(&server.take_events()), [""; 0]);
+});
+
+with_servers!(own, what_is_refused_is_not_told_but_a_failed_sign_in_is, async |server| {
+    let ada = server.db_admin("ada").create().await;
+    let bob = server.db_user("bob").create().await;
+    server.forget_events();
+    bob.delete(&format!("/api/v1/users/{}", ada.id())).await.assert_status(401);
+    ada.delete(&format!("/api/v1/users/{}", ada.id())).await.assert_status(403);
+    ada.delete("/api/v1/groups/id/nobody/delete").await.assert_status(404);
+    assert_eq!(names(&server.take_events()), [""; 0]);
+    for (email, user) in [(bob.email(), Some(bob.id().clone())), ("who@example.com", None)] {
+        let body = json!({ "email": email, "password": "not-this-one" });
+        server.anonymous().post("/api/v1/auths/signin", body).await.assert_status(400);
+        let told = server.take_events();
+        assert_eq!(told.iter().map(|record| &record.event).collect::<Vec<_>>(), [&Event::SignInFailed(user)]);
+        let text = told[0].to_json().to_string();
+        assert!(!text.contains("not-this-one") && !text.contains("who@"), "{text}");
+    }
+    // Only those who became members are told of.
+    let group = server.db_group("g", &[&bob], Value::Null).await;
+    let body = json!({ "user_ids": [bob.id().as_str(), "nobody"] });
+    ada.post(&format!("/api/v1/groups/id/{group}/users/add"), body).await.assert_status(200);
+    assert_eq!(names(&server.take_events()), [""; 0]);
+    let known =
+        server.db_read(move |db| db.find_user_id_by_email(&EmailLookup::new("who@example.com"))).await;
+    assert_eq!(known, None);
+});

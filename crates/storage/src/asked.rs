@@ -1,0 +1,39 @@
+//! What the methods of [`tables`](crate::tables) take and give, beside the domain's own values.
+
+use rosterd_domain::json::JsonText;
+
+/// What a user's rights are computed from, as stored.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct PermissionSources {
+    /// The template; `None` where none was ever stored.
+    pub template: Option<JsonText>,
+    /// The permissions of each group that counts for the user, in no order.
+    pub groups: Vec<JsonText>,
+}
+
+/// What a list of whole rows shows at most of each, in bytes; `None`: all of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct ListedSizes {
+    /// An inline picture: `profile_image_url` and `profile_banner_image_url`.
+    pub image: Option<i32>,
+    /// A document: settings, info and oauth.
+    pub document: Option<i32>,
+}
+
+/// A JSON document in a user's row that its owner merges into (rules S1 and S3).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Document {
+    /// `settings`.
+    Settings,
+    /// `info`.
+    Info,
+}
+
+/// What a rule wants to hold still.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Lock {
+    /// The set of accounts and their addresses: sign-up, adding, changing an address (rule R2).
+    Accounts,
+    /// The stored configuration.
+    Config,
+}

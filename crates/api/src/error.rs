@@ -1,4 +1,4 @@
-//! The one place where an error becomes an HTTP answer (contract, section 3).
+//! The one place where an error becomes an HTTP answer (docs/API.md, "Errors").
 
 use std::borrow::Cow;
 

@@ -1,4 +1,4 @@
-//! Who was seen when, kept in memory and written in batches (rule L4, design D7).
+//! Who was seen when, kept in memory and written in batches (rule L4).
 //!
 //! An entry lives while it matters: until it is written and the active window has passed. Memory grows with the
 //! users of the last minutes, not with the roster.

@@ -1,4 +1,4 @@
-//! The configuration that admins change at run time (contract, section 7).
+//! The configuration that admins change at run time (docs/API.md, `/auths/admin/config`).
 
 use rosterd_domain::json::JsonText;
 use rosterd_storage::Lock;

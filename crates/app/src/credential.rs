@@ -1,4 +1,5 @@
-//! What somebody shows to say who they are, and how it becomes an account (contract, sections 2 and 8).
+//! What somebody shows to say who they are, and how it becomes an account (rules M10 and M13;
+//! docs/API.md, "Who is calling").
 
 use std::sync::Arc;
 
@@ -134,8 +135,8 @@ fn find_by_api_key(
     Ok(row)
 }
 
-/// Section 8: whether a newer Open WebUI beside us demands a second factor of sessions that began by this method
-/// (`password`, `oauth`, `trusted_header` …). To be asked only where [`App::asks_for_second_factor`].
+/// Whether a newer Open WebUI beside us demands a second factor of sessions that began by this method (rule M13):
+/// `password`, `oauth`, `trusted_header` or another. To be asked only where [`App::asks_for_second_factor`].
 pub(crate) fn demands_second_factor(db: &mut dyn Reads, method: Option<&str>) -> AppResult<bool> {
     Ok(SecondFactor::read(db)?.is_demanded_of(method))
 }

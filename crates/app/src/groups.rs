@@ -1,4 +1,4 @@
-//! Groups and their members (contract, section 7).
+//! Groups and their members (docs/API.md, "Groups").
 
 use rosterd_domain::clock::UnixSeconds;
 use rosterd_domain::group::{Group, GroupChanges, GroupWithCount, NewGroup};

@@ -1,5 +1,5 @@
 //! HS256 for `jsonwebtoken`: its bundled providers bring RSA (with an open advisory) or a C library along, and one
-//! algorithm is all that is accepted here (contract, section 2).
+//! algorithm is all that is accepted here: a token that names its own algorithm could name one that proves nothing.
 
 use hmac::{Hmac, KeyInit, Mac};
 use jsonwebtoken::crypto::{CryptoProvider, JwtSigner, JwtVerifier, KeyUtils};

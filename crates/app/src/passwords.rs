@@ -1,4 +1,4 @@
-//! Hashing and checking passwords with bcrypt, on threads of their own behind a bound (rule R3, design D1).
+//! Hashing and checking passwords with bcrypt, on threads of their own behind a bound (rule R3).
 //!
 //! A hash takes a third of a second of a core on purpose. On the request threads, or on as many threads as there are
 //! sign-ins, it would stall everything else.

@@ -1,4 +1,4 @@
-//! Effective permissions and the default template (contract, section 6).
+//! Effective permissions and the default template (docs/API.md, "Permissions").
 
 use std::collections::BTreeMap;
 

@@ -1,4 +1,4 @@
-//! Opening accounts: one way, for everybody who may (contract, section 7).
+//! Opening accounts: one way, for everybody who may open one.
 
 use rosterd_domain::clock::UnixSeconds;
 use rosterd_domain::email::EmailAddress;

@@ -1,4 +1,4 @@
-//! What somebody may do, computed from what is stored (contract, section 6).
+//! What somebody may do, computed from what is stored (docs/API.md, "Permissions").
 
 use rosterd_domain::ids::UserId;
 use rosterd_domain::json::JsonText;

@@ -1,7 +1,7 @@
 //! Everything that is taken from configuration, as one plain value.
 //!
 //! The server crate fills it in; nothing here reads the environment. What an administrator can change at run time
-//! lies in the database and wins over [`StoredDefaults`] (contract, section 7).
+//! lies in the database and wins over [`StoredDefaults`].
 
 use std::time::Duration;
 
@@ -155,7 +155,7 @@ pub struct TrustedHeaders {
     pub groups: Option<String>,
 }
 
-/// Limits on sign-in tries (contract, section 7).
+/// Limits on sign-in tries.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct SignInLimit {
     /// Tries an e-mail address has within `window`.

@@ -1,4 +1,5 @@
-//! Session tokens: JWT (RFC 7519) signed with HS256 and the secret shared with Open WebUI (contract, sections 2 and 8).
+//! Session tokens: JWT (RFC 7519) signed with HS256 and the secret shared with Open WebUI (docs/API.md, "Who is
+//! calling").
 
 use std::sync::Arc;
 

@@ -8,14 +8,14 @@
 //!   and `from_stored` for what a database already holds.
 //! - A view that may not show something has no field for it: see [`user`].
 //! - JSON that belongs to the front ends is carried as text: see [`json`].
-//! - Rules are functions, one file a family: see [`rules`]. Their ids (P1, R2, S5 …) are the contract's.
+//! - Rules are functions, one file a family: see [`rules`]. Their ids (P1, R2, S5 …) are those of docs/RULES.md.
 //! - All that can go wrong is one enum, [`DomainError`]; what becomes of it on the wire is decided elsewhere.
 //!
 //! Serde shapes are wire shapes.
 //!
 //! # Example
 //!
-//! An admin gives a user another address, which somebody else already has:
+//! An admin gives a user another e-mail address, which somebody else already has:
 //!
 //! ```
 //! use rosterd_domain::rules::{primary_admin, user_update};
@@ -42,11 +42,11 @@
 //! // P1: the primary admin, here u-1 itself, may change everybody.
 //! primary_admin::ensure_may_update(Some(&admin), &bob.id, &form.role, Some(&admin))?;
 //!
-//! // R2: the address belongs to u-3.
+//! // R2: the e-mail address belongs to u-3.
 //! let owner = UserId::parse("u-3")?;
 //! assert_eq!(user_update::changes(&bob, &form, Some(&owner)), Err(DomainError::EmailTaken));
 //!
-//! // Were it free, name and address would be written, and nothing else.
+//! // If it were free, name and e-mail address would be written, and nothing else.
 //! let changes = user_update::changes(&bob, &form, None)?;
 //! assert_eq!(changes.name.as_deref(), Some("Robert"));
 //! assert_eq!((changes.role, changes.profile_image_url), (None, None));

@@ -1,4 +1,4 @@
-//! Permissions as they were recorded from the reference (contract, section 6).
+//! Permissions as they were recorded from Open WebUI 0.6.43.
 
 #![expect(clippy::expect_used, reason = "a helper of a test may stop where it stands")]
 

@@ -59,7 +59,8 @@ impl<T> Writes for T where
 
 impl<T> Db for T where T: Reads + Writes + Housekeeping + Adoption {}
 
-/// The row behind a request: read every time, never cached (contract, section 2).
+/// The row behind a request: read every time and never cached, so that a caller who lost a right is shut out by the
+/// next request.
 pub trait Callers {
     /// The caller named by a token, in one statement: the row, whether the account is active, its session stamp
     /// where the layout has one, and whether the token with this `jti` was revoked (always `false` where no revocations are kept).

@@ -83,7 +83,7 @@ impl Reply {
         self.assert_status(status).assert_json(body)
     }
 
-    /// Stops the test unless this is an error as the contract (section 3) shapes it: status, `code`, a sentence or
+    /// Stops the test unless this is an error in the shape of docs/API.md, "Errors": status, `code`, a sentence or
     /// a list in `detail`, nothing else, and a request id to find it by in the log.
     #[track_caller]
     pub fn assert_error(&self, status: u16, code: &str) -> &Self {

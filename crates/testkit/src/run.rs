@@ -97,8 +97,7 @@ pub fn on_database(kind: DbKind, test: &str, body: impl AsyncFnOnce(TestDb)) {
 /// Runs `body` on a fresh server with a fresh database, or says that it was skipped.
 ///
 /// # Panics
-/// When the structure of an Open WebUI database is another one afterwards: nothing of theirs is ever altered
-/// (contract, section 1).
+/// When the structure of an Open WebUI database is another one afterwards: nothing of theirs is ever altered.
 pub fn on_server(
     kind: DbKind,
     test: &str,

@@ -1,5 +1,5 @@
 //! Tokens made outside the product, so that a mistake in its own signing cannot hide itself: good ones, and every
-//! bad one the contract (section 2) wants refused.
+//! bad one that has to be refused.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;

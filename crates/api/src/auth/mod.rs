@@ -1,4 +1,4 @@
-//! Who is calling (contract, section 2): what a request carries, and the caller as an argument type.
+//! Who is calling: what a request carries, and the caller as an argument type.
 
 pub mod caller;
 mod credential;

@@ -1,4 +1,4 @@
-//! `/auths`: the handlers and wire shapes of contract section 7.
+//! `/auths`: handlers and wire shapes.
 
 pub(crate) mod account;
 pub(crate) mod admin;

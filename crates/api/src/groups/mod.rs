@@ -1,4 +1,4 @@
-//! `/groups`: the handlers and wire shapes of contract section 7.
+//! `/groups`: handlers and wire shapes.
 
 use actix_web::web::{Data, Json};
 use rosterd_app::groups::{self, GroupDraft};

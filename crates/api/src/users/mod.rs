@@ -1,4 +1,4 @@
-//! `/users`: the handlers and wire shapes of contract section 4.
+//! `/users`: handlers and wire shapes.
 
 pub(crate) mod admin;
 pub(crate) mod image;

@@ -221,7 +221,7 @@ fn versioned(request: &HttpRequest, Versioned { text, tag }: Versioned) -> HttpR
     answer(Versioned { text, tag })
 }
 
-/// The text goes out as it is stored: nothing is parsed on the way (design D5).
+/// The text goes out as it is stored: nothing is parsed on the way, so key order and the spelling of numbers survive.
 fn answer(Versioned { text, tag }: Versioned) -> HttpResponse {
     let body = text.map_or_else(|| "null".to_owned(), JsonText::into_string);
     HttpResponse::Ok().insert_header((header::ETAG, tag)).content_type("application/json").body(body)

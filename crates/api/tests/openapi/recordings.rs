@@ -1,5 +1,5 @@
-//! What Open WebUI was recorded to answer, and the contract to want instead, fits the document: where it does not,
-//! the document describes something else than what front ends expect.
+//! What Open WebUI was recorded to answer, or what must be answered in place of a defect, fits the document. Where it
+//! does not, the document describes something else than what front ends expect.
 
 use rosterd_testkit::fixtures::{IDENTITY_RECORDING, USERS_RECORDING};
 use serde_json::Value;

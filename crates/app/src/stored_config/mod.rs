@@ -1,4 +1,4 @@
-//! The stored configuration that administrators change at run time (contract, sections 7 and 8).
+//! The stored configuration that administrators change at run time (docs/API.md, "Configuration").
 //!
 //! It is read from the database whenever it is needed, so a change by another process holds at once. Stored value
 //! wins over environment, environment over built-in default. A stored value that cannot be read never opens anything: see

@@ -1,4 +1,4 @@
-//! Whether a second factor is demanded (contract, section 8).
+//! Whether a second factor is demanded (rule M13).
 
 use rosterd_storage::Reads;
 

@@ -1,4 +1,4 @@
-//! JSON that is carried, not understood (decision D5).
+//! JSON that is carried, not understood.
 //!
 //! Settings, info and the like belong to the front ends; here they are text. [`JsonText`] is a whole value as a
 //! column holds it, [`JsonObject`] an object of which only the top level is taken apart, for merging. What is not

@@ -1,4 +1,4 @@
-//! Who may call what (section 2): every endpoint for every kind of caller. An endpoint without a row fails
+//! Who may call what: every endpoint for every kind of caller. An endpoint without a row fails
 //! [`every_endpoint_has_a_row`].
 
 use std::collections::BTreeSet;

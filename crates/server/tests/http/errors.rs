@@ -1,4 +1,4 @@
-//! What every address has in common when something is wrong: section 3, rules E2 and E3.
+//! What every path has in common when something is wrong: the shape of errors, rules E2 and E3.
 
 use std::io::{Read as _, Write as _};
 use std::net::TcpStream;

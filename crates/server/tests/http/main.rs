@@ -1,5 +1,5 @@
 //! The API over HTTP: a real server on a port of its own, a database for each test. Modules are named after URLs or
-//! after what they put the whole API to; rules are named by their ids in the contract.
+//! after what they put the whole API to; rules are named by their ids in docs/RULES.md.
 
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
 

@@ -1,40 +1,112 @@
-//! That no rule of the contract's sections 2 to 7 is without a test here.
+//! docs/RULES.md, the code and the tests name the same rules.
 
 use std::collections::BTreeSet;
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-/// Their ids, as test names have them.
-const RULES: &str =
-    "p1 p2 p3 p4 r1 r2 r3 r4 r5 s1 s2 s3 s4 s5 v1 v2 v3 i1 i2 i3 i4 l1 l2 l3 l4 e2 e3 a1 a2 g1";
+/// The repository.
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
+}
+
+/// The ids of docs/RULES.md in the order of the page: each row of a rule begins with its id.
+fn listed() -> Vec<String> {
+    let page = fs::read_to_string(root().join("docs/RULES.md")).unwrap();
+    let rows = page.lines().filter_map(|line| line.strip_prefix("| **")?.split_once("** |"));
+    rows.map(|(id, _)| id.to_owned()).collect()
+}
+
+#[test]
+fn every_rule_is_written_once() {
+    let listed = listed();
+    let once: BTreeSet<_> = listed.iter().collect();
+    assert_eq!(listed.len(), once.len(), "{listed:?}");
+    assert!(listed.len() > 30, "the rows of the page are not read: {listed:?}");
+}
+
+#[test]
+fn the_code_and_the_page_name_the_same_rules() {
+    let mut named = BTreeSet::new();
+    for folder in ["crates", "docs", "migrations"] {
+        each_file(&root().join(folder), &mut |path, text| {
+            if !path.ends_with("docs/RULES.md") {
+                named.extend(ids_in(text));
+            }
+        });
+    }
+    let listed: BTreeSet<String> = listed().into_iter().collect();
+    let unknown: Vec<_> = named.difference(&listed).collect();
+    assert!(unknown.is_empty(), "docs/RULES.md does not have {unknown:?}");
+    let unnamed: Vec<_> = listed.difference(&named).collect();
+    assert!(unnamed.is_empty(), "docs/RULES.md has {unnamed:?}, which nothing names");
+}
 
 #[test]
 fn every_rule_is_in_the_name_of_a_test() {
     let mut names = BTreeSet::new();
-    collect(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/http").as_path(), &mut names);
+    each_file(&Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/http"), &mut |_, text| {
+        for start in ["with_servers!(", "with_databases!(", "#[test]\nfn "] {
+            for rest in text.split(start).skip(1) {
+                // After the kinds of databases, if any, comes the name.
+                let parts =
+                    rest.split(|c: char| !(c.is_alphanumeric() || c == '_')).filter(|part| !part.is_empty());
+                names.extend(parts.take(2).map(str::to_owned));
+            }
+        }
+    });
     let words: BTreeSet<&str> = names.iter().flat_map(|name| name.split('_')).collect();
-    let missing: Vec<_> = RULES.split(' ').filter(|rule| !words.contains(rule)).collect();
+    let missing: Vec<_> =
+        listed().into_iter().filter(|id| !words.contains(id.to_lowercase().as_str())).collect();
     assert!(missing.is_empty(), "no test names {missing:?}");
 }
 
-/// The names of all tests in the folder.
-fn collect(folder: &Path, names: &mut BTreeSet<String>) {
+/// Hands over every source file and page in the folder and below it.
+fn each_file(folder: &Path, seen: &mut dyn FnMut(&Path, &str)) {
     for entry in fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();
+        let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
         if path.is_dir() {
-            collect(&path, names);
-        } else {
-            let text = fs::read_to_string(&path).unwrap();
-            let starts = ["with_servers!(", "with_databases!(", "#[test]\nfn "];
-            for start in starts {
-                for rest in text.split(start).skip(1) {
-                    // After the kinds of databases, if any, comes the name.
-                    let parts = rest
-                        .split(|c: char| !(c.is_alphanumeric() || c == '_'))
-                        .filter(|part| !part.is_empty());
-                    names.extend(parts.take(2).map(str::to_owned));
-                }
+            if !["node_modules", "target", "dist"].contains(&name) {
+                each_file(&path, seen);
             }
+        } else if [".rs", ".md", ".sql", ".ts"].iter().any(|end| name.ends_with(end)) {
+            seen(&path, &fs::read_to_string(&path).unwrap());
         }
     }
+}
+
+/// The ids in a text: a capital letter and one or two digits, as a word of their own. `I1 to I4` names the two between
+/// as well. What belongs to a path, a number or an escape (`IpAddr::V4`, `%E2`) is none.
+fn ids_in(text: &str) -> Vec<String> {
+    let mut ids: Vec<String> = Vec::new();
+    let is_part = |c: char| c.is_ascii_alphanumeric() || "_%:+.\\-".contains(c);
+    let mut before = "";
+    for word in text.split(|c: char| !is_part(c)) {
+        let word = word.trim_end_matches(['.', ':']);
+        if let Some((letter, number)) = split_id(word) {
+            if let ("to", Some((first, from))) = (before, ids.last().and_then(|last| split_id(last)))
+                && first == letter
+            {
+                ids.extend((from + 1..number).map(|between| format!("{letter}{between}")));
+            }
+            ids.push(word.to_owned());
+        }
+        before = word;
+    }
+    ids
+}
+
+/// The letter and the number of an id.
+fn split_id(word: &str) -> Option<(char, u32)> {
+    let letter = word.chars().next().filter(char::is_ascii_uppercase)?;
+    let number = &word[1..];
+    let is_number = matches!(number.len(), 1 | 2) && number.bytes().all(|byte| byte.is_ascii_digit());
+    if is_number { Some((letter, number.parse().ok()?)) } else { None }
+}
+
+#[test]
+fn ids_are_found_in_text() {
+    assert_eq!(ids_in("/// Rules P1, R2 (S5). V1: no."), ["P1", "R2", "S5", "V1"]);
+    assert_eq!(ids_in("rules I1 to I4"), ["I1", "I2", "I3", "I4"]);
+    assert_eq!(ids_in("IpAddr::V4 %E2%80 p1 B12a SHA256 X-Y9 A123"), Vec::<String>::new());
 }

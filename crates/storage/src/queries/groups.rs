@@ -24,7 +24,7 @@ extern "SQL" {
     fn coalesce_time(time: Nullable<BigInt>, otherwise: BigInt) -> BigInt;
 }
 
-/// `updated_at` descending, then id (contract, section 7).
+/// `updated_at` descending, then id (docs/API.md, "Groups").
 macro_rules! last_changed_first {
     () => {
         (coalesce_time(groups::updated_at, 0).desc(), by_code_point(groups::id).asc())

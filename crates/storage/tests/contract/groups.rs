@@ -91,7 +91,7 @@ with_databases!(all, members_come_and_go_and_the_group_remembers_when, async |db
     assert_eq!(none.await, []);
     let found = read(&store, |db| db.find_group(&group("g-red"))).await.unwrap();
     assert_eq!((found.member_count, found.group.updated_at), (3, NOW + 1), "nothing changed, nothing moved");
-    // By created_at, then id (contract, section 7).
+    // By created_at, then id.
     let members = read(&store, |db| db.list_members(&group("g-red"))).await;
     assert_eq!(members.iter().map(|user| user.name.as_str()).collect::<Vec<_>>(), ["b", "a", "c"]);
 

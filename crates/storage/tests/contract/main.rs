@@ -1,5 +1,5 @@
 //! The contract of rosterd-storage, each test on every kind of database it holds for: own and attached, SQLite and
-//! PostgreSQL. Rules are named by their ids in the contract.
+//! PostgreSQL. Rules are named by their ids in docs/RULES.md.
 
 #![expect(clippy::unwrap_used, reason = "a test stops where it cannot go on")]
 

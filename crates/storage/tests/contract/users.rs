@@ -60,7 +60,7 @@ with_databases!(all, r5_only_what_is_named_changes_and_updated_at_moves, async |
 with_databases!(all, a_document_is_carried_to_the_letter, async |db| {
     let store = open(&db);
     insert_users(&store, &["eve"]).await;
-    // Key order, spaces and the number's own spelling (D5).
+    // Key order, spaces and the number's own spelling.
     let text = || JsonText::from_stored(r#"{"ui":  {"b": 1.50, "a": 2}}"#.to_owned());
     let info = || JsonText::from_stored(r#"{"x": "ü\u0041"}"#.to_owned());
     assert!(write(&store, move |db| db.set_document(&id("u-eve"), Document::Settings, &text(), NOW)).await);

@@ -35,7 +35,7 @@ pub(super) struct Exchange {
     pub(super) save: BTreeMap<String, String>,
     /// What Open WebUI answered.
     reference: Wanted,
-    /// What the contract wants where that was a defect.
+    /// What must be answered instead, where that was a defect.
     expect: Option<Wanted>,
     /// `subset` allows keys the wanted JSON does not have.
     #[serde(rename = "match")]

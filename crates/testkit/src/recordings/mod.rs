@@ -2,7 +2,7 @@
 //!
 //! One JSON object a line: `name`, `method`, `path`, `as` (who calls), `auth` (how; a bearer token when absent),
 //! `query`, `body` or `raw`, `save` (variable → dotted path in the answer), `reference` (what Open WebUI 0.6.43
-//! answered) and, where the contract wants better, `expect`. A server must give `expect`, else `reference`.
+//! answered) and, where that was a defect, `expect` (what must be answered instead). A server must give `expect`, else `reference`.
 //! `match: subset` allows more keys than listed; `absent` lists keys that must appear nowhere. What two correct
 //! servers may differ in is normalised first (`normal`).
 //!

@@ -60,7 +60,7 @@ with_servers!(all, a1_a_session_is_the_same_by_header_and_by_cookie, async |serv
     assert!(by_header.header("set-cookie").is_none() && by_cookie.header("set-cookie").is_some());
 });
 
-with_servers!(own, the_header_wins_over_the_cookie, async |server| {
+with_servers!(own, m10_the_header_wins_over_the_cookie, async |server| {
     let (bob, carol) = (server.db_user("bob").create().await, server.db_user("carol").create().await);
     let carols = server.token(TokenKind::Valid, carol.id());
     let both = async |caller: &Caller, cookie: &str| {
@@ -202,8 +202,8 @@ with_servers!(all, an_account_that_is_switched_off_is_shut_out_at_once, async |s
     }
 });
 
-// Rule M13. On the older layout nothing hangs on the row but the password.
-with_servers!(all, without_the_row_of_its_stamp_a_session_is_over, async |server| {
+// On the layout of 0.6.43 the row of `auth` holds the password and no stamp.
+with_servers!(all, m13_without_the_row_of_its_stamp_a_session_is_over, async |server| {
     let ada = server.db_admin("ada").create().await;
     server.db_set_config("auth.enable_api_keys", json!(true)).await;
     server.db_api_key(&ada, "sk-adas").await;

@@ -183,7 +183,7 @@ with_servers!(all, a_user_deleted_while_joining_is_in_no_group, async |server| {
     assert_eq!(ada.get(&path).await.at("/member_count"), json!(0));
 });
 
-// Contract, section 8: the newer layout has groups within groups.
+// Open WebUI 0.12.4 has groups within groups.
 #[test]
 fn a_group_gives_the_rights_of_the_groups_above_it() {
     run::on_server(

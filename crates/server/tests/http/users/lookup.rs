@@ -1,4 +1,4 @@
-//! `/users/{id}` and what hangs below it: rules V2 and V3, section 4.
+//! `/users/{id}` and what hangs below it: rules V2 and V3.
 
 use rosterd_domain::role::Role;
 use rosterd_testkit::{Caller, TestServer, with_servers};

@@ -1,4 +1,4 @@
-//! `/users/permissions` and `/users/default/permissions`: section 6.
+//! `/users/permissions` and `/users/default/permissions`: effective permissions and the default template.
 
 use rosterd_storage::ConfigLayout;
 use rosterd_testkit::{TestServer, with_servers};

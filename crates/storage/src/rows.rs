@@ -200,10 +200,11 @@ pub(crate) struct CallerColumns {
 }
 
 impl CallerColumns {
-    /// The caller, with what stands elsewhere: stamp and activity of the account, and whether the token was revoked.
+    /// The caller, with what stands elsewhere: stamp and activity of the account, whether it has a row in `auth` at all,
+    /// and whether the token was revoked.
     pub(crate) fn into_caller(
         self,
-        (session_stamp, active): (Option<LossyText>, Option<bool>),
+        (session_stamp, active, has_account): (Option<LossyText>, Option<bool>, bool),
         revoked: bool,
     ) -> CallerRow {
         CallerRow {
@@ -217,7 +218,8 @@ impl CallerColumns {
                 status_expires_at: time(self.status_expires_at),
             },
             last_active_at: self.last_active_at.into(),
-            active,
+            // A column that says nothing says yes.
+            active: has_account.then(|| active.unwrap_or(true)),
             session_stamp: text(session_stamp),
             revoked,
         }

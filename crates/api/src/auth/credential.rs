@@ -58,7 +58,8 @@ fn bearer(headers: &HeaderMap) -> Result<Option<&str>, ApiError> {
     if more.is_some() {
         return Err(AppError::InvalidToken.into());
     }
-    let value = value.to_str().map_err(|_not_ascii| AppError::InvalidToken)?.trim();
+    // Not `to_str`, which looks at each byte of a long token by itself; what no token consists of, no token is.
+    let value = std::str::from_utf8(value.as_bytes()).map_err(|_no_text| AppError::InvalidToken)?.trim();
     match value.split_once(' ') {
         Some((scheme, rest)) if scheme.eq_ignore_ascii_case("bearer") => Ok(Some(rest.trim())),
         _ => Err(AppError::InvalidToken.into()),

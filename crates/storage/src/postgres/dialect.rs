@@ -2,7 +2,7 @@
 
 use diesel::pg::{Pg, PgConnection, PgRowByRowLoadingMode};
 use diesel::prelude::*;
-use diesel::query_builder::{AstPass, QueryFragment};
+use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
 use diesel::sql_types::{Array, BigInt, Text};
 use rosterd_domain::clock::UnixSeconds;
 use rosterd_domain::ids::UserId;
@@ -36,6 +36,33 @@ macro_rules! for_update {
     };
 }
 pub(crate) use for_update;
+
+/// Locks the rows of `user` in a query until the transaction ends.
+macro_rules! lock_users {
+    ($query:expr) => {
+        $crate::postgres::dialect::UsersLocked($query)
+    };
+}
+pub(crate) use lock_users;
+
+/// A query whose rows of `user` are locked and no others: PostgreSQL locks none on the nullable side of an outer join,
+/// and Diesel cannot name a table to lock.
+#[derive(Debug, Clone, Copy, QueryId)]
+pub(crate) struct UsersLocked<Q>(pub(crate) Q);
+
+impl<Q: Query> Query for UsersLocked<Q> {
+    type SqlType = Q::SqlType;
+}
+
+impl<Q> RunQueryDsl<PgConnection> for UsersLocked<Q> {}
+
+impl<Q: QueryFragment<Pg>> QueryFragment<Pg> for UsersLocked<Q> {
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
+        self.0.walk_ast(out.reborrow())?;
+        out.push_sql(" FOR UPDATE OF \"user\"");
+        Ok(())
+    }
+}
 
 /// How to measure a document, see [`Short`](crate::fragments::Short): as it is kept, compressed or not, which needs no
 /// look at it (four bytes are the length itself), then as text.

@@ -13,7 +13,7 @@ use rosterd_domain::user::CallerRow;
 
 use super::Session;
 use super::auths::no_stamp;
-use super::dialect::for_update;
+use super::dialect::lock_users;
 use crate::carried;
 use crate::fragments::RowBytes;
 use crate::rows::CallerColumns;
@@ -25,37 +25,31 @@ use crate::{Callers, Document, Revocations, StoreResult};
 /// make a revoked one good.
 const KEPT_AFTER_END: i64 = 86_400;
 
-#[diesel::declare_sql_function]
-extern "SQL" {
-    /// The first of the two that is not NULL.
-    fn coalesce(value: Nullable<Bool>, otherwise: Bool) -> Bool;
-}
-
-/// The account's stamp, and whether it is active (`None`: it has no `auth` row).
-type Account = (Option<LossyText>, Option<bool>);
+/// What the account's row in `auth` says: the stamp, whether the account is active, and whether there is a row.
+type Account = (Option<LossyText>, Option<bool>, bool);
 type Found = (CallerColumns, Account, bool);
 type FoundByKey = (CallerColumns, Account, bool, Option<StoredTime>);
 type FoundWith = (CallerColumns, Account, bool, Option<StoredJson>);
 type FoundToMerge = (CallerColumns, Account, bool, Option<StoredJson>, i64);
 
-/// Whether the account is active, as a subselect: NULL where it has no `auth` row. A column that says nothing says yes.
-macro_rules! active {
-    () => {
-        auths::table.filter(auths::id.eq(users::id)).select(coalesce(auths::active, true)).single_value()
+/// Users, each with the row of the account where there is one.
+macro_rules! with_account {
+    ($users:expr) => {
+        $users.left_join(auths::table.on(auths::id.eq(users::id)))
     };
 }
 
-/// The account's session stamp, and whether it is active.
+/// What is read of the account.
 macro_rules! stamped {
     () => {
-        (auths::table.filter(auths::id.eq(users::id)).select(auths::session_stamp).single_value(), active!())
+        (auths::session_stamp.nullable(), auths::active.nullable(), auths::id.nullable().is_not_null())
     };
 }
 
 /// The same where the layout has no stamp.
 macro_rules! unstamped {
     () => {
-        (no_stamp!(), active!())
+        (no_stamp!(), auths::active.nullable(), auths::id.nullable().is_not_null())
     };
 }
 
@@ -79,8 +73,8 @@ macro_rules! caller {
         macro_rules! find {
             ($account:expr, $revoked:expr) => {
                 $lock!(
-                    users::table
-                        .find($id.as_str())
+                    with_account!(users::table)
+                        .filter(users::id.eq($id.as_str()))
                         .select((CallerColumns::as_select(), $account, $revoked $(, $more)*))
                 )
                 .get_result::<$row>($session.conn)
@@ -125,9 +119,9 @@ impl Callers for Session<'_> {
     ) -> StoreResult<Option<(CallerRow, Option<JsonText>)>> {
         let found = match document {
             Document::Settings => {
-                caller!(self, id, jti, for_update, FoundToMerge, users::settings, RowBytes)
+                caller!(self, id, jti, lock_users, FoundToMerge, users::settings, RowBytes)
             }
-            Document::Info => caller!(self, id, jti, for_update, FoundToMerge, users::info, RowBytes),
+            Document::Info => caller!(self, id, jti, lock_users, FoundToMerge, users::info, RowBytes),
         };
         Ok(found.map(|(columns, account, revoked, document, row_bytes)| {
             carried::note(usize::try_from(row_bytes).unwrap_or_default());
@@ -138,17 +132,18 @@ impl Callers for Session<'_> {
     fn find_caller_by_api_key(&mut self, key: &ApiKey, now: UnixSeconds) -> StoreResult<Option<CallerRow>> {
         macro_rules! find {
             ($account:expr) => {
-                users::table
-                    .inner_join(api_keys::table.on(api_keys::user_id.eq(users::id.nullable())))
-                    .filter(api_keys::key.eq(key.expose()))
-                    .select((
-                        CallerColumns::as_select(),
-                        $account,
-                        false.into_sql::<Bool>(),
-                        api_keys::expires_at,
-                    ))
-                    .get_result::<FoundByKey>(self.conn)
-                    .optional()?
+                with_account!(
+                    users::table.inner_join(api_keys::table.on(api_keys::user_id.eq(users::id.nullable())))
+                )
+                .filter(api_keys::key.eq(key.expose()))
+                .select((
+                    CallerColumns::as_select(),
+                    $account,
+                    false.into_sql::<Bool>(),
+                    api_keys::expires_at,
+                ))
+                .get_result::<FoundByKey>(self.conn)
+                .optional()?
             };
         }
         let found = if self.layout.session_stamp { find!(stamped!()) } else { find!(unstamped!()) };

@@ -35,6 +35,14 @@ macro_rules! for_update {
 }
 pub(crate) use for_update;
 
+/// Locks the rows of `user` in a query, as [`for_update`] does.
+macro_rules! lock_users {
+    ($query:expr) => {
+        $query
+    };
+}
+pub(crate) use lock_users;
+
 /// How to measure a document, see [`Short`](crate::fragments::Short): SQLite needs only the head of the row for it.
 pub(crate) const SIZES: &[(&str, &str)] = &[("octet_length(", ")")];
 

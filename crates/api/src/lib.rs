@@ -13,17 +13,22 @@
 pub mod auth;
 mod auths;
 mod client_ip;
+mod endpoint;
 pub mod error;
 mod etag;
 mod extract;
 mod groups;
 mod incoming;
+mod mount;
 pub mod openapi;
+mod page;
 pub mod routes;
+mod schemas;
+mod settings_schema;
 mod system;
 mod telemetry;
 mod users;
 
 pub use incoming::guard_bodies;
-pub use routes::configure;
+pub use mount::configure;
 pub use telemetry::log_requests;

@@ -1,32 +1,26 @@
 //! What the front end and the operator ask before anybody signs in: configuration, version, health.
 
+use actix_web::HttpRequest;
 use actix_web::web::{Data, Json};
-use actix_web::{HttpRequest, HttpResponse};
 use rosterd_app::stored_config::{Key, StoredConfig};
 use rosterd_app::{Access, Act, App, AppError, AppResult, KnownUser, permissions};
-use rosterd_storage::Reads;
-use serde_json::{Value, json};
+use rosterd_domain::json::JsonText;
+use rosterd_domain::permissions::UserPermissions;
+use serde::Serialize;
+use serde_json::{Map, Value};
+use utoipa::ToSchema;
 
 use crate::auth::credential_of;
 use crate::error::ApiError;
-use crate::openapi::schemas;
+use crate::schemas::Done;
 use crate::telemetry::known_of;
 
 /// `GET /api/config`: more is told to those who are signed in. A session that is over is told what anonymous callers
 /// are.
-#[utoipa::path(
-    get,
-    path = "/api/config",
-    operation_id = "getBackendConfig",
-    tag = "configuration",
-    summary = "What a front end needs for its first page",
-    description = "",
-    responses(
-        (status = 200, description = "More is told to verified callers; credentials that are no longer good count as none.", body = schemas::BackendConfig),
-    ),
-    extensions(("x-access" = json!("anybody")), ("x-errors" = json!([]))),
-)]
-pub(crate) async fn get_config(app: Data<App>, request: HttpRequest) -> Result<Json<Value>, ApiError> {
+pub(crate) async fn get_config(
+    app: Data<App>,
+    request: HttpRequest,
+) -> Result<Json<BackendConfig>, ApiError> {
     let known = known_of(&request);
     let caller = credential_of(&request, &app).ok().map(|credential| {
         rosterd_app::Caller::account(credential, Access::Verified, KnownUser::default(), known.clone())
@@ -36,110 +30,146 @@ pub(crate) async fn get_config(app: Data<App>, request: HttpRequest) -> Result<J
 }
 
 /// What a front end is told; more where this caller is verified.
-fn backend_config(act: &mut Act<'_>, caller: Option<&rosterd_app::Caller>) -> AppResult<Value> {
+fn backend_config(act: &mut Act<'_>, caller: Option<&rosterd_app::Caller>) -> AppResult<BackendConfig> {
     let app = act.app();
     let config = app.stored_config(act.read())?;
     let users = act.read().count_users()?;
-    let mut answer = anonymous(app, &config, users);
+    let mut answer = BackendConfig::for_anybody(app, &config, users);
     let signed_in = match caller {
         Some(caller) => act.recognizes(caller)?,
         None => false,
     };
     if signed_in {
-        tell_more(app, act.read(), &config, users, &mut answer)?;
+        answer.default_prompt_suggestions = Some(config.value(Key::PromptSuggestions).clone());
+        answer.user_count = Some(users);
+        answer.permissions = Some(permissions::stored_template(app, act.read())?);
+        answer.ui = Some(BackendTexts::of(&config));
     }
     Ok(answer)
 }
 
-fn anonymous(app: &App, config: &StoredConfig, users: i64) -> Value {
-    let settings = app.settings();
-    let mut answer = json!({
-        "status": true,
-        "name": settings.name,
-        "version": settings.version,
-        "default_locale": config.value(Key::DefaultLocale),
-        "oauth": { "providers": {} },
-        "features": {
-            "auth": true,
-            "auth_trusted_header": settings.trusted_headers.is_some(),
-            "enable_signup": config.value(Key::EnableSignup),
-            "enable_login_form": config.value(Key::EnableLoginForm),
-            "enable_api_keys": config.value(Key::EnableApiKeys),
-        },
-    });
-    if users == 0 {
-        answer["onboarding"] = Value::Bool(true);
-    }
-    answer
+/// What a front end needs for its first page.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct BackendConfig {
+    /// `true`.
+    status: bool,
+    /// The deployment's name.
+    name: String,
+    /// The server's version.
+    version: String,
+    /// The language to begin with; empty: the browser's.
+    default_locale: String,
+    /// Ways to sign in through others.
+    oauth: OAuthProviders,
+    /// What is switched on.
+    features: BackendFeatures,
+    /// There, and true, while there is no user.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    onboarding: Option<bool>,
+    /// Suggestions for an empty chat. For verified callers, as is all that follows.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<Vec<Value>>)]
+    default_prompt_suggestions: Option<Value>,
+    /// How many users there are.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    user_count: Option<i64>,
+    /// The default template.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    permissions: Option<UserPermissions>,
+    /// Texts of the deployment.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    ui: Option<BackendTexts>,
 }
 
-fn tell_more(
-    app: &App,
-    db: &mut dyn Reads,
-    config: &StoredConfig,
-    users: i64,
-    answer: &mut Value,
-) -> AppResult<()> {
-    answer["default_prompt_suggestions"] = config.value(Key::PromptSuggestions).clone();
-    answer["user_count"] = users.into();
-    answer["permissions"] = serde_json::to_value(permissions::stored_template(app, db)?)
-        .map_err(|_why| AppError::Internal("the permission template could not be written as JSON"))?;
-    answer["ui"] = json!({
-        "pending_user_overlay_title": config.value(Key::PendingUserOverlayTitle),
-        "pending_user_overlay_content": config.value(Key::PendingUserOverlayContent),
-        "response_watermark": config.value(Key::ResponseWatermark),
-    });
-    Ok(())
+impl BackendConfig {
+    fn for_anybody(app: &App, config: &StoredConfig, users: i64) -> Self {
+        let settings = app.settings();
+        Self {
+            status: true,
+            name: settings.name.clone(),
+            version: settings.version.clone(),
+            default_locale: config.text(Key::DefaultLocale).to_owned(),
+            oauth: OAuthProviders { providers: Map::new() },
+            features: BackendFeatures {
+                auth: true,
+                auth_trusted_header: settings.trusted_headers.is_some(),
+                enable_signup: config.is_on(Key::EnableSignup),
+                enable_login_form: config.is_on(Key::EnableLoginForm),
+                enable_api_keys: config.is_on(Key::EnableApiKeys),
+            },
+            onboarding: (users == 0).then_some(true),
+            default_prompt_suggestions: None,
+            user_count: None,
+            permissions: None,
+            ui: None,
+        }
+    }
+}
+
+/// Ways to sign in through others.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct OAuthProviders {
+    /// None: rosterd opens no sessions of that kind.
+    #[schema(value_type = JsonText)]
+    providers: Map<String, Value>,
+}
+
+/// What is switched on.
+#[derive(Debug, Serialize, ToSchema)]
+#[expect(clippy::struct_excessive_bools, reason = "switches, as the front end knows them")]
+pub(crate) struct BackendFeatures {
+    /// `true`: accounts are needed.
+    auth: bool,
+    /// Whether a proxy signs people in.
+    auth_trusted_header: bool,
+    /// Whether anybody may open an account.
+    enable_signup: bool,
+    /// Whether there is a form to sign in.
+    enable_login_form: bool,
+    /// Whether API keys work.
+    enable_api_keys: bool,
+}
+
+/// Texts of the deployment.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct BackendTexts {
+    /// Above what pending accounts see.
+    pending_user_overlay_title: String,
+    /// What pending accounts see.
+    pending_user_overlay_content: String,
+    /// Put under copied answers.
+    response_watermark: String,
+}
+
+impl BackendTexts {
+    fn of(config: &StoredConfig) -> Self {
+        Self {
+            pending_user_overlay_title: config.text(Key::PendingUserOverlayTitle).to_owned(),
+            pending_user_overlay_content: config.text(Key::PendingUserOverlayContent).to_owned(),
+            response_watermark: config.text(Key::ResponseWatermark).to_owned(),
+        }
+    }
+}
+
+/// A program's version.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct Version {
+    /// Such as `0.1.0`.
+    version: String,
 }
 
 /// `GET /api/version`
-#[utoipa::path(
-    get,
-    path = "/api/version",
-    operation_id = "getVersion",
-    tag = "configuration",
-    summary = "The version",
-    description = "",
-    responses(
-        (status = 200, description = "The version.", body = schemas::Version),
-    ),
-    extensions(("x-access" = json!("anybody")), ("x-errors" = json!([]))),
-)]
-pub(crate) async fn get_version(app: Data<App>) -> Json<Value> {
-    Json(json!({ "version": app.settings().version }))
+pub(crate) async fn get_version(app: Data<App>) -> Json<Version> {
+    Json(Version { version: app.settings().version.clone() })
 }
 
 /// `GET /health`: the process runs.
-#[utoipa::path(
-    get,
-    path = "/health",
-    operation_id = "getHealth",
-    tag = "health",
-    summary = "Whether the process runs",
-    description = "",
-    responses(
-        (status = 200, description = "It does.", body = schemas::Done),
-    ),
-    extensions(("x-access" = json!("anybody")), ("x-errors" = json!([]))),
-)]
-pub(crate) async fn get_liveness() -> HttpResponse {
-    HttpResponse::Ok().json(json!({ "status": true }))
+pub(crate) async fn get_liveness() -> Json<Done> {
+    Json(Done::YES)
 }
 
 /// `GET /health/db`: the database answers and, as far as is known, takes writes.
-#[utoipa::path(
-    get,
-    path = "/health/db",
-    operation_id = "getDatabaseHealth",
-    tag = "health",
-    summary = "Whether the database does its work",
-    description = "",
-    responses(
-        (status = 200, description = "It can be read and, as far as is known, takes writes.", body = schemas::Done),
-    ),
-    extensions(("x-access" = json!("anybody")), ("x-errors" = json!([]))),
-)]
-pub(crate) async fn get_readiness(app: Data<App>) -> Result<HttpResponse, ApiError> {
+pub(crate) async fn get_readiness(app: Data<App>) -> Result<Json<Done>, ApiError> {
     app.store().check().await.map_err(AppError::from)?;
-    Ok(HttpResponse::Ok().json(json!({ "status": true })))
+    Ok(Json(Done::YES))
 }

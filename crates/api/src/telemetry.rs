@@ -29,7 +29,7 @@ const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 /// The pattern of the path that a request met, such as `/api/v1/users/{id}`: for its log line. Kept beside the route,
 /// since actix finds it by going through its whole table once more.
 #[derive(Debug)]
-pub(crate) struct Pattern(pub(crate) String);
+pub(crate) struct Pattern(pub(crate) &'static str);
 
 /// The id of a request, for whoever tells what was done for it.
 #[derive(Debug, Clone)]
@@ -74,7 +74,7 @@ pub async fn log_requests(
         tell_failure(answer.status(), answer.error(), id);
     }
     if tracing::enabled!(target: "rosterd::request", tracing::Level::INFO) {
-        let route = request.app_data::<Pattern>().map_or("-", |pattern| pattern.0.as_str());
+        let route = request.app_data::<Pattern>().map_or("-", |pattern| pattern.0);
         let extensions = request.extensions();
         let client = client_ip::of(request).ip();
         let user = extensions.get::<KnownUser>().and_then(KnownUser::get);

@@ -7,6 +7,7 @@ use utoipa::openapi::schema::{AdditionalProperties, AnyOfBuilder, ObjectBuilder,
 use utoipa::{PartialSchema, ToSchema};
 
 use crate::json::JsonText;
+use crate::permissions::{EffectivePermissions, UserPermissions};
 use crate::role::Role;
 
 impl PartialSchema for Role {
@@ -44,5 +45,22 @@ impl PartialSchema for JsonText {
 impl ToSchema for JsonText {
     fn name() -> Cow<'static, str> {
         Cow::Borrowed("JsonDocument")
+    }
+}
+
+/// The same keys as the template, and whatever groups know beyond it.
+impl PartialSchema for EffectivePermissions {
+    fn schema() -> RefOr<Schema> {
+        UserPermissions::schema()
+    }
+}
+
+impl ToSchema for EffectivePermissions {
+    fn name() -> Cow<'static, str> {
+        UserPermissions::name()
+    }
+
+    fn schemas(schemas: &mut Vec<(String, RefOr<Schema>)>) {
+        UserPermissions::schemas(schemas);
     }
 }

@@ -5,11 +5,13 @@ use std::future::{Ready, ready};
 use std::marker::PhantomData;
 
 use actix_web::dev::Payload;
+use actix_web::http::Method;
 use actix_web::{FromRequest, HttpRequest, web};
 use rosterd_app::tokens::IssuedToken;
 use rosterd_app::{Access, App, AppError, Credential};
 
 use super::credential::{Carrier, credential_of};
+use crate::endpoint::{Argument, Failure, Operation};
 use crate::error::ApiError;
 use crate::telemetry;
 
@@ -82,6 +84,26 @@ impl<R: Right> FromRequest for Caller<R> {
             caller: rosterd_app::Caller::account(credential, R::ACCESS, user, known),
             right: PhantomData,
         }))
+    }
+}
+
+impl<R: Right> Argument for Caller<R> {
+    const ACCESS: Option<Access> = Some(R::ACCESS);
+
+    fn describe(operation: &mut Operation) {
+        operation.fails(&[
+            Failure::NotAuthenticated,
+            Failure::InvalidToken,
+            Failure::Unauthorized,
+            Failure::ApiKeyNotAllowed,
+        ]);
+        if R::ACCESS != Access::Authenticated {
+            operation.fails(&[Failure::AccessProhibited]);
+        }
+        // Nothing is changed by GET on the strength of a cookie.
+        if *operation.method() != Method::GET {
+            operation.fails(&[Failure::ForeignOrigin]);
+        }
     }
 }
 

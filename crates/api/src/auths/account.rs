@@ -1,6 +1,5 @@
 //! What people change about their own account.
 
-use actix_web::HttpResponse;
 use actix_web::web::{Data, Json};
 use chrono::NaiveDate;
 use rosterd_app::{App, own_account};
@@ -14,13 +13,15 @@ use super::sign_in::AccountBody;
 use crate::auth::{Authenticated, Caller, Verified};
 use crate::error::ApiError;
 use crate::extract::{Body, Cargo, Fields, Form, accept};
-use crate::openapi::schemas;
+use crate::schemas;
 
 /// What `POST /auths/update/profile` is sent: absent optional fields stay, null clears them.
 #[derive(Debug)]
 pub(crate) struct ProfileForm(UserChanges);
 
 impl Form for ProfileForm {
+    type Shape = schemas::ProfileForm;
+
     const CARRIES: Cargo = Cargo::Image;
 
     fn read(json: &str) -> Result<Self, ApiError> {
@@ -43,19 +44,6 @@ impl Form for ProfileForm {
 }
 
 /// `POST /auths/update/profile`
-#[utoipa::path(
-    post,
-    path = "/api/v1/auths/update/profile",
-    operation_id = "updateUserProfile",
-    tag = "accounts",
-    summary = "Change your profile",
-    description = "`bio`, `gender` and `date_of_birth`: absent stays, null clears.",
-    request_body = schemas::ProfileForm,
-    responses(
-        (status = 200, description = "Your account.", body = AccountBody),
-    ),
-    extensions(("x-access" = json!("verified")), ("x-errors" = json!([]))),
-)]
 pub(crate) async fn update_profile(
     app: Data<App>,
     caller: Caller<Verified>,
@@ -80,6 +68,8 @@ pub(crate) struct PasswordForm {
 }
 
 impl Form for PasswordForm {
+    type Shape = Self;
+
     fn read(json: &str) -> Result<Self, ApiError> {
         let mut fields = Fields::of_body(json)?;
         let form = fields.required("password").zip(fields.required("new_password"));
@@ -88,19 +78,6 @@ impl Form for PasswordForm {
 }
 
 /// `POST /auths/update/password`
-#[utoipa::path(
-    post,
-    path = "/api/v1/auths/update/password",
-    operation_id = "updateUserPassword",
-    tag = "accounts",
-    summary = "Change your password",
-    description = "",
-    request_body = PasswordForm,
-    responses(
-        (status = 200, description = "`true`. Open sessions go on.", body = bool, content_type = "application/json"),
-    ),
-    extensions(("x-access" = json!("account")), ("x-errors" = json!(["INCORRECT_PASSWORD", "PASSWORD_TOO_LONG", "INVALID_PASSWORD", "RATE_LIMIT_EXCEEDED"]))),
-)]
 pub(crate) async fn update_password(
     app: Data<App>,
     caller: Caller<Authenticated>,
@@ -114,65 +91,32 @@ pub(crate) async fn update_password(
 /// The caller's own key: the one place where a key is ever shown.
 #[derive(Serialize, utoipa::ToSchema)]
 #[schema(as = ApiKey)]
-pub(crate) struct ApiKeyBody<'a> {
+pub(crate) struct ApiKeyBody {
     /// The key, for `Authorization: Bearer`.
-    api_key: &'a str,
+    api_key: String,
 }
 
-fn shown(key: &ApiKey) -> HttpResponse {
-    HttpResponse::Ok().json(ApiKeyBody { api_key: key.expose() })
+fn shown(key: &ApiKey) -> Json<ApiKeyBody> {
+    Json(ApiKeyBody { api_key: key.expose().to_owned() })
 }
 
 /// `GET /auths/api_key`
-#[utoipa::path(
-    get,
-    path = "/api/v1/auths/api_key",
-    operation_id = "getAPIKey",
-    tag = "accounts",
-    summary = "Your API key",
-    description = "",
-    responses(
-        (status = 200, description = "The one place where a key is shown.", body = ApiKeyBody),
-    ),
-    extensions(("x-access" = json!("verified")), ("x-errors" = json!(["API_KEY_NOT_FOUND"]))),
-)]
-pub(crate) async fn get_api_key(app: Data<App>, caller: Caller<Verified>) -> Result<HttpResponse, ApiError> {
+pub(crate) async fn get_api_key(
+    app: Data<App>,
+    caller: Caller<Verified>,
+) -> Result<Json<ApiKeyBody>, ApiError> {
     Ok(shown(&app.read(caller.into(), own_account::api_key).await?))
 }
 
 /// `POST /auths/api_key`
-#[utoipa::path(
-    post,
-    path = "/api/v1/auths/api_key",
-    operation_id = "createAPIKey",
-    tag = "accounts",
-    summary = "Make an API key",
-    description = "",
-    responses(
-        (status = 200, description = "A new key in place of the old one.", body = ApiKeyBody),
-    ),
-    extensions(("x-access" = json!("verified")), ("x-errors" = json!(["API_KEY_CREATION_NOT_ALLOWED"]))),
-)]
 pub(crate) async fn create_api_key(
     app: Data<App>,
     caller: Caller<Verified>,
-) -> Result<HttpResponse, ApiError> {
+) -> Result<Json<ApiKeyBody>, ApiError> {
     Ok(shown(&app.write(caller.into(), own_account::create_api_key).await?))
 }
 
 /// `DELETE /auths/api_key`
-#[utoipa::path(
-    delete,
-    path = "/api/v1/auths/api_key",
-    operation_id = "deleteAPIKey",
-    tag = "accounts",
-    summary = "Delete your API key",
-    description = "",
-    responses(
-        (status = 200, description = "Whether there was one.", body = bool, content_type = "application/json"),
-    ),
-    extensions(("x-access" = json!("verified")), ("x-errors" = json!([]))),
-)]
 pub(crate) async fn delete_api_key(app: Data<App>, caller: Caller<Verified>) -> Result<Json<bool>, ApiError> {
     Ok(Json(app.write(caller.into(), own_account::delete_api_key).await?))
 }
@@ -187,18 +131,6 @@ pub(crate) struct AdminDetails {
 }
 
 /// `GET /auths/admin/details`
-#[utoipa::path(
-    get,
-    path = "/api/v1/auths/admin/details",
-    operation_id = "getAdminDetails",
-    tag = "accounts",
-    summary = "Whom to ask to be let in",
-    description = "",
-    responses(
-        (status = 200, description = "The configured address, else the primary admin.", body = AdminDetails),
-    ),
-    extensions(("x-access" = json!("account")), ("x-errors" = json!(["FEATURE_OFF"]))),
-)]
 pub(crate) async fn get_admin_details(
     app: Data<App>,
     caller: Caller<Authenticated>,

@@ -8,7 +8,7 @@ use rosterd_app::sessions::{self, Session};
 use rosterd_app::tokens::IssuedToken;
 use rosterd_app::{App, Credential};
 use rosterd_domain::name::UserName;
-use rosterd_domain::permissions::{EffectivePermissions, UserPermissions};
+use rosterd_domain::permissions::EffectivePermissions;
 use rosterd_domain::profile_image;
 use rosterd_domain::role::Role;
 use rosterd_domain::secret::PlainPassword;
@@ -19,9 +19,10 @@ use validator::{Validate, ValidationError};
 
 use super::{cookie, trusted};
 use crate::auth::{Authenticated, Caller, Carrier, caller::presented, credential_of, ensure_own_visit};
+use crate::endpoint::{Made, WithCookie};
 use crate::error::ApiError;
 use crate::extract::{Body, Cargo, Fields, Form, accept};
-use crate::openapi::schemas;
+use crate::schemas::{self, Done};
 use crate::telemetry::known_of;
 
 /// An account as the front end keeps it.
@@ -65,7 +66,6 @@ pub(crate) struct SessionBody {
     #[serde(flatten)]
     account: AccountBody,
     /// What the account may do.
-    #[schema(value_type = UserPermissions)]
     permissions: EffectivePermissions,
 }
 
@@ -108,6 +108,8 @@ pub(crate) struct SignInForm {
 }
 
 impl Form for SignInForm {
+    type Shape = Self;
+
     fn read(json: &str) -> Result<Self, ApiError> {
         let mut fields = Fields::of_body(json)?;
         let form = fields.required("email").zip(fields.required("password"));
@@ -146,6 +148,8 @@ pub(crate) struct AccountForm {
 }
 
 impl Form for AccountForm {
+    type Shape = schemas::AccountForm;
+
     const CARRIES: Cargo = Cargo::Image;
 
     fn read(json: &str) -> Result<Self, ApiError> {
@@ -156,48 +160,22 @@ impl Form for AccountForm {
 }
 
 /// `POST /auths/signup`
-#[utoipa::path(
-    post,
-    path = "/api/v1/auths/signup",
-    operation_id = "userSignUp",
-    tag = "accounts",
-    summary = "Open an account",
-    description = "",
-    request_body = schemas::AccountForm,
-    responses(
-        (status = 200, description = "A session. The first account of all is an admin, and closes sign-up.", body = SessionBody, headers(("Set-Cookie" = String, description = "The cookie `token`."))),
-    ),
-    extensions(("x-access" = json!("anybody")), ("x-errors" = json!(["EMAIL_TAKEN", "INVALID_EMAIL_FORMAT", "PASSWORD_TOO_LONG", "INVALID_PASSWORD", "FEATURE_OFF"]))),
-)]
 pub(crate) async fn sign_up(
     app: Data<App>,
     request: HttpRequest,
     body: Body<AccountForm>,
-) -> Result<HttpResponse, ApiError> {
+) -> Result<Made<WithCookie<SessionBody>>, ApiError> {
     let form = crate::extract::Checked::into_result(body)?;
     let visitor = rosterd_app::Caller::visitor(known_of(&request));
     Ok(opened(&app, registration::sign_up(&app, visitor, form.account, form.password).await?))
 }
 
 /// `POST /auths/signin`
-#[utoipa::path(
-    post,
-    path = "/api/v1/auths/signin",
-    operation_id = "userSignIn",
-    tag = "accounts",
-    summary = "Sign in",
-    description = "",
-    request_body = SignInForm,
-    responses(
-        (status = 200, description = "A session.", body = SessionBody, headers(("Set-Cookie" = String, description = "The cookie `token`."))),
-    ),
-    extensions(("x-access" = json!("anybody")), ("x-errors" = json!(["INVALID_CREDENTIALS", "INVALID_EMAIL_FORMAT", "REPEATED_HEADER", "FEATURE_OFF", "RATE_LIMIT_EXCEEDED"]))),
-)]
 pub(crate) async fn sign_in(
     app: Data<App>,
     request: HttpRequest,
     body: Body<SignInForm>,
-) -> Result<HttpResponse, ApiError> {
+) -> Result<Made<WithCookie<SessionBody>>, ApiError> {
     if let Some(identity) = trusted::identity(&request, app.settings())? {
         return Ok(opened(&app, rosterd_app::trusted::sign_in(&app, known_of(&request), identity).await?));
     }
@@ -209,19 +187,10 @@ pub(crate) async fn sign_in(
 }
 
 /// `GET /auths/signout`: works without a session too, since all that is asked is to have none.
-#[utoipa::path(
-    get,
-    path = "/api/v1/auths/signout",
-    operation_id = "userSignOut",
-    tag = "accounts",
-    summary = "Sign out",
-    description = "With the cookie, only as a page of this origin or the address bar asks for it: not as an image or another part of a page.",
-    responses(
-        (status = 200, description = "The cookie is taken away, and the token refused from now on; also without a session.", body = schemas::Done, headers(("Set-Cookie" = String, description = "The cookie `token`."))),
-    ),
-    extensions(("x-access" = json!("anybody")), ("x-errors" = json!(["FOREIGN_ORIGIN"]))),
-)]
-pub(crate) async fn sign_out(app: Data<App>, request: HttpRequest) -> Result<HttpResponse, ApiError> {
+pub(crate) async fn sign_out(
+    app: Data<App>,
+    request: HttpRequest,
+) -> Result<Made<WithCookie<Done>>, ApiError> {
     if !matches!(Carrier::of(&request), Ok(Carrier::Header(_))) {
         ensure_own_visit(&request)?;
     }
@@ -231,27 +200,15 @@ pub(crate) async fn sign_out(app: Data<App>, request: HttpRequest) -> Result<Htt
     }
     let mut answer = HttpResponse::Ok();
     answer.cookie(cookie::removal(&app));
-    Ok(answer.json(serde_json::json!({ "status": true })))
+    Ok(answer.json(Done::YES).into())
 }
 
 /// `GET /auths/`: the session's account (rule A1: by header or cookie).
-#[utoipa::path(
-    get,
-    path = "/api/v1/auths/",
-    operation_id = "getSessionUser",
-    tag = "accounts",
-    summary = "Your session",
-    description = "",
-    responses(
-        (status = 200, description = "Your account, and the token as it was sent (rule A1).", body = SessionUserBody),
-    ),
-    extensions(("x-access" = json!("account")), ("x-errors" = json!([]))),
-)]
 pub(crate) async fn get_session(
     app: Data<App>,
     caller: Caller<Authenticated>,
     request: HttpRequest,
-) -> Result<HttpResponse, ApiError> {
+) -> Result<Made<WithCookie<SessionUserBody>>, ApiError> {
     let token = presented(&request, &caller);
     // Who came by cookie gets it again. An API key is no session: it never goes into a cookie.
     let renew =
@@ -269,16 +226,14 @@ pub(crate) async fn get_session(
     if renew {
         answer.cookie(cookie);
     }
-    Ok(answer.json(body))
+    Ok(answer.json(body).into())
 }
 
 /// A new session: the body and the cookie.
-fn opened(app: &App, session: Session) -> HttpResponse {
-    HttpResponse::Ok().cookie(cookie::of_session(app, &session.token)).json(SessionBody::new(
-        session.account,
-        session.token,
-        session.permissions,
-    ))
+fn opened(app: &App, session: Session) -> Made<WithCookie<SessionBody>> {
+    let cookie = cookie::of_session(app, &session.token);
+    let body = SessionBody::new(session.account, session.token, session.permissions);
+    HttpResponse::Ok().cookie(cookie).json(body).into()
 }
 
 /// The answer of `POST /auths/add`: the new account with a token of its own.
@@ -301,6 +256,8 @@ pub(crate) struct AddForm {
 }
 
 impl Form for AddForm {
+    type Shape = schemas::AddAccountForm;
+
     const CARRIES: Cargo = Cargo::Image;
 
     fn read(json: &str) -> Result<Self, ApiError> {
@@ -312,19 +269,6 @@ impl Form for AddForm {
 }
 
 /// `POST /auths/add`
-#[utoipa::path(
-    post,
-    path = "/api/v1/auths/add",
-    operation_id = "addUser",
-    tag = "accounts",
-    summary = "Open an account for somebody",
-    description = "",
-    request_body = schemas::AddAccountForm,
-    responses(
-        (status = 200, description = "The account, and a token for it.", body = AddedBody),
-    ),
-    extensions(("x-access" = json!("admin")), ("x-errors" = json!(["EMAIL_TAKEN", "INVALID_EMAIL_FORMAT", "PASSWORD_TOO_LONG", "INVALID_PASSWORD"]))),
-)]
 pub(crate) async fn add_account(
     app: Data<App>,
     caller: Caller<crate::auth::Admin>,

@@ -10,13 +10,18 @@ use bytes::{Bytes, BytesMut};
 use futures_util::StreamExt;
 use rosterd_app::settings::Settings;
 use rosterd_app::{App, AppError};
+use utoipa::ToSchema;
 
 use super::{Checked, depth};
+use crate::endpoint::{Argument, Failure, Operation};
 use crate::error::ApiError;
 use crate::incoming::is_overdue;
 
 /// What a body can be read as.
 pub(crate) trait Form: Sized + Send + 'static {
+    /// What the document says of the body.
+    type Shape: ToSchema;
+
     /// What may be inside, which decides how large the body may be.
     const CARRIES: Cargo = Cargo::Fields;
 
@@ -72,6 +77,18 @@ impl<F: Form> FromRequest for Body<F> {
         let request = request.clone();
         let mut payload = payload.take();
         Box::pin(async move { Ok(Self(read::<F>(&request, &mut payload).await)) })
+    }
+}
+
+impl<F: Form> Argument for Body<F> {
+    fn describe(operation: &mut Operation) {
+        operation.body::<F::Shape>();
+        operation.fails(&[
+            Failure::RequestTimeout,
+            Failure::PayloadTooLarge,
+            Failure::UnsupportedMediaType,
+            Failure::ValidationError,
+        ]);
     }
 }
 

@@ -6,27 +6,42 @@ use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpRequest};
 use percent_encoding::percent_decode_str;
 use rosterd_domain::ids::{GroupId, UserId};
+use serde_json::json;
 
+use crate::endpoint::{Argument, Operation};
 use crate::error::ApiError;
 
-/// The `{id}` of a path. Text that no id can be (over-long, with a NUL character) becomes the empty id, which no row
-/// has: such a path is answered like any unknown id, and the text never reaches a database.
+/// The `{id}` of a path, of a user or of a group. Text that no id can be (over-long, with a NUL character) becomes the
+/// empty id, which no row has: such a path is answered like any unknown id, and the text never reaches a database.
 #[derive(Debug, Clone)]
-pub(crate) struct PathId(String);
+pub(crate) struct PathId<I>(pub(crate) I);
 
-impl PathId {
-    /// As a user's id.
-    pub(crate) fn user(self) -> UserId {
-        UserId::from_stored(self.0)
-    }
+/// An id that a path can hold.
+pub(crate) trait InPath: Sized {
+    /// Whose it is, for the document.
+    const MEANING: &'static str;
 
-    /// As a group's id.
-    pub(crate) fn group(self) -> GroupId {
-        GroupId::from_stored(self.0)
+    /// Takes a text that is known to be harmless.
+    fn from_path(text: String) -> Self;
+}
+
+impl InPath for UserId {
+    const MEANING: &'static str = "A user's id.";
+
+    fn from_path(text: String) -> Self {
+        Self::from_stored(text)
     }
 }
 
-impl FromRequest for PathId {
+impl InPath for GroupId {
+    const MEANING: &'static str = "A group's id.";
+
+    fn from_path(text: String) -> Self {
+        Self::from_stored(text)
+    }
+}
+
+impl<I: InPath> FromRequest for PathId<I> {
     type Error = ApiError;
     type Future = Ready<Result<Self, ApiError>>;
 
@@ -34,6 +49,14 @@ impl FromRequest for PathId {
         let text = request.match_info().get("id").unwrap_or_default();
         let text = percent_decode_str(text).decode_utf8_lossy();
         let text = if UserId::parse(&text).is_ok() { text.into_owned() } else { String::new() };
-        ready(Ok(Self(text)))
+        ready(Ok(Self(I::from_path(text))))
+    }
+}
+
+impl<I: InPath> Argument for PathId<I> {
+    fn describe(operation: &mut Operation) {
+        operation.parameter(json!({
+            "name": "id", "in": "path", "description": I::MEANING, "required": true, "schema": { "type": "string" },
+        }));
     }
 }

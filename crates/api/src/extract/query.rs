@@ -7,9 +7,13 @@ use actix_web::{FromRequest, HttpRequest, web};
 use rosterd_app::lists::ListRequest;
 use rosterd_domain::field_error::FieldError;
 use rosterd_domain::list::{Cursor, ListQuery, MAX_LIMIT, Order, PAGE_SIZE, SearchText, Window};
+use utoipa::IntoParams;
+use utoipa::openapi::path::ParameterIn;
 
 use super::Checked;
+use crate::endpoint::{Argument, Failure, Operation};
 use crate::error::ApiError;
+use crate::schemas::ListParameters;
 
 /// The parameters of a list, read and judged.
 #[derive(Debug)]
@@ -29,6 +33,16 @@ impl FromRequest for ListParams {
 
     fn from_request(request: &HttpRequest, _payload: &mut Payload) -> Self::Future {
         ready(Ok(Self(read(request.query_string()))))
+    }
+}
+
+impl Argument for ListParams {
+    fn describe(operation: &mut Operation) {
+        for parameter in ListParameters::into_params(|| Some(ParameterIn::Query)) {
+            // A parameter always has a JSON form.
+            operation.parameter(serde_json::to_value(parameter).unwrap_or_default());
+        }
+        operation.fails(&[Failure::ValidationError]);
     }
 }
 

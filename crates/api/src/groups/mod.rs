@@ -5,7 +5,7 @@ use rosterd_app::groups::{self, GroupDraft};
 use rosterd_app::{App, AppError, AppResult};
 use rosterd_domain::field_error::{FieldError, faults_of};
 use rosterd_domain::group::{Group, GroupChanges, GroupWithCount, check_group_name};
-use rosterd_domain::ids::UserId;
+use rosterd_domain::ids::{GroupId, UserId};
 use rosterd_domain::json::{JsonText, is_same_text};
 use rosterd_domain::permissions::PermissionTree;
 use rosterd_domain::user::UserInfo;
@@ -13,9 +13,10 @@ use rosterd_storage::StoreError;
 use serde::Serialize;
 
 use crate::auth::{Admin, Caller, Verified};
+use crate::endpoint::List;
 use crate::error::ApiError;
 use crate::extract::{Body, Fields, Form, PathId, accept};
-use crate::openapi::schemas;
+use crate::schemas;
 
 /// What a group is made of.
 #[derive(Debug, utoipa::ToSchema)]
@@ -120,6 +121,8 @@ impl GroupForm {
 }
 
 impl Form for GroupForm {
+    type Shape = Self;
+
     fn read(json: &str) -> Result<Self, ApiError> {
         let mut fields = Fields::of_body(json)?;
         let (form, faults) = Self::read_fields(&mut fields);
@@ -133,6 +136,8 @@ impl Form for GroupForm {
 pub(crate) struct GroupUpdateForm(GroupForm);
 
 impl Form for GroupUpdateForm {
+    type Shape = GroupForm;
+
     fn read(json: &str) -> Result<Self, ApiError> {
         let mut fields = Fields::of_body(json)?;
         let (form, waiting) = GroupForm::read_fields(&mut fields);
@@ -145,6 +150,8 @@ impl Form for GroupUpdateForm {
 pub(crate) struct MembersForm(Vec<UserId>);
 
 impl Form for MembersForm {
+    type Shape = schemas::MembersForm;
+
     fn read(json: &str) -> Result<Self, ApiError> {
         let mut fields = Fields::of_body(json)?;
         let ids = fields.required::<Vec<String>>("user_ids");
@@ -163,39 +170,14 @@ pub(crate) struct GroupExport {
 }
 
 /// `GET /groups/`
-#[utoipa::path(
-    get,
-    path = "/api/v1/groups/",
-    operation_id = "getGroups",
-    tag = "groups",
-    summary = "The groups",
-    description = "",
-    responses(
-        (status = 200, description = "All groups for admins, their own for others; last changed first.", body = Vec<GroupWithCount>),
-    ),
-    extensions(("x-access" = json!("verified")), ("x-errors" = json!([]))),
-)]
 pub(crate) async fn list_groups(
     app: Data<App>,
     caller: Caller<Verified>,
-) -> Result<Json<Vec<GroupWithCount>>, ApiError> {
-    Ok(Json(app.scan(caller.into(), groups::list).await?))
+) -> Result<List<GroupWithCount>, ApiError> {
+    Ok(List(app.scan(caller.into(), groups::list).await?))
 }
 
 /// `POST /groups/create`
-#[utoipa::path(
-    post,
-    path = "/api/v1/groups/create",
-    operation_id = "createNewGroup",
-    tag = "groups",
-    summary = "Make a group",
-    description = "",
-    request_body = GroupForm,
-    responses(
-        (status = 200, description = "The new group, owned by you.", body = GroupWithCount),
-    ),
-    extensions(("x-access" = json!("admin")), ("x-errors" = json!([]))),
-)]
 pub(crate) async fn create_group(
     app: Data<App>,
     caller: Caller<Admin>,
@@ -209,181 +191,73 @@ pub(crate) async fn create_group(
 }
 
 /// `GET /groups/id/{id}`
-#[utoipa::path(
-    get,
-    path = "/api/v1/groups/id/{id}",
-    operation_id = "getGroupById",
-    tag = "groups",
-    summary = "A group",
-    description = "",
-    params(
-        ("id" = String, Path, description = "A group's id."),
-    ),
-    responses(
-        (status = 200, description = "The group.", body = GroupWithCount),
-    ),
-    extensions(("x-access" = json!("admin")), ("x-errors" = json!(["GROUP_NOT_FOUND"]))),
-)]
 pub(crate) async fn get_group(
     app: Data<App>,
     caller: Caller<Admin>,
-    id: PathId,
+    id: PathId<GroupId>,
 ) -> Result<Json<GroupWithCount>, ApiError> {
-    Ok(Json(app.read(caller.into(), move |act| groups::get(act, &id.group())).await?))
+    Ok(Json(app.read(caller.into(), move |act| groups::get(act, &id.0)).await?))
 }
 
 /// `GET /groups/id/{id}/export`
-#[utoipa::path(
-    get,
-    path = "/api/v1/groups/id/{id}/export",
-    operation_id = "exportGroupById",
-    tag = "groups",
-    summary = "A group with its members",
-    description = "",
-    params(
-        ("id" = String, Path, description = "A group's id."),
-    ),
-    responses(
-        (status = 200, description = "The group and the ids of its members.", body = GroupExport),
-    ),
-    extensions(("x-access" = json!("admin")), ("x-errors" = json!(["GROUP_NOT_FOUND"]))),
-)]
 pub(crate) async fn export_group(
     app: Data<App>,
     caller: Caller<Admin>,
-    id: PathId,
+    id: PathId<GroupId>,
 ) -> Result<Json<GroupExport>, ApiError> {
-    let exported = app.scan(caller.into(), move |act| groups::export(act, &id.group())).await?;
+    let exported = app.scan(caller.into(), move |act| groups::export(act, &id.0)).await?;
     Ok(Json(GroupExport { group: exported.group, user_ids: exported.members }))
 }
 
 /// `POST /groups/id/{id}/users`
-#[utoipa::path(
-    post,
-    path = "/api/v1/groups/id/{id}/users",
-    operation_id = "getUsersInGroup",
-    tag = "groups",
-    summary = "The members of a group",
-    description = "",
-    params(
-        ("id" = String, Path, description = "A group's id."),
-    ),
-    responses(
-        (status = 200, description = "The narrow shape, oldest account first.", body = Vec<UserInfo>),
-    ),
-    extensions(("x-access" = json!("admin")), ("x-errors" = json!(["GROUP_NOT_FOUND"]))),
-)]
 pub(crate) async fn list_members(
     app: Data<App>,
     caller: Caller<Admin>,
-    id: PathId,
-) -> Result<Json<Vec<UserInfo>>, ApiError> {
-    Ok(Json(app.scan(caller.into(), move |act| groups::members(act, &id.group())).await?))
+    id: PathId<GroupId>,
+) -> Result<List<UserInfo>, ApiError> {
+    Ok(List(app.scan(caller.into(), move |act| groups::members(act, &id.0)).await?))
 }
 
 /// `POST /groups/id/{id}/update`: what is absent or null stays.
-#[utoipa::path(
-    post,
-    path = "/api/v1/groups/id/{id}/update",
-    operation_id = "updateGroupById",
-    tag = "groups",
-    summary = "Change a group",
-    description = "`permissions`, `data` and `meta` stay where they are absent or null.",
-    params(
-        ("id" = String, Path, description = "A group's id."),
-    ),
-    request_body = GroupForm,
-    responses(
-        (status = 200, description = "The group.", body = GroupWithCount),
-    ),
-    extensions(("x-access" = json!("admin")), ("x-errors" = json!(["GROUP_NOT_FOUND", "STORED_VALUE_UNREADABLE"]))),
-)]
 pub(crate) async fn update_group(
     app: Data<App>,
     caller: Caller<Admin>,
-    id: PathId,
+    id: PathId<GroupId>,
     body: Body<GroupUpdateForm>,
 ) -> Result<Json<GroupWithCount>, ApiError> {
     let form = accept(&app, &caller, body).await?;
     let changes = move |stored: Option<&Group>| form.0.changes(stored);
-    Ok(Json(app.write(caller.into(), move |act| groups::update(act, &id.group(), changes)).await?))
+    Ok(Json(app.write(caller.into(), move |act| groups::update(act, &id.0, changes)).await?))
 }
 
 /// `POST /groups/id/{id}/users/add`
-#[utoipa::path(
-    post,
-    path = "/api/v1/groups/id/{id}/users/add",
-    operation_id = "addUserToGroup",
-    tag = "groups",
-    summary = "Add members",
-    description = "Unknown ids and members are skipped.",
-    params(
-        ("id" = String, Path, description = "A group's id."),
-    ),
-    request_body = schemas::MembersForm,
-    responses(
-        (status = 200, description = "The group.", body = GroupWithCount),
-    ),
-    extensions(("x-access" = json!("admin")), ("x-errors" = json!(["GROUP_NOT_FOUND"]))),
-)]
 pub(crate) async fn add_members(
     app: Data<App>,
     caller: Caller<Admin>,
-    id: PathId,
+    id: PathId<GroupId>,
     body: Body<MembersForm>,
 ) -> Result<Json<GroupWithCount>, ApiError> {
     let form = accept(&app, &caller, body).await?;
-    Ok(Json(app.write(caller.into(), move |act| groups::add_members(act, &id.group(), &form.0)).await?))
+    Ok(Json(app.write(caller.into(), move |act| groups::add_members(act, &id.0, &form.0)).await?))
 }
 
 /// `POST /groups/id/{id}/users/remove`
-#[utoipa::path(
-    post,
-    path = "/api/v1/groups/id/{id}/users/remove",
-    operation_id = "removeUserFromGroup",
-    tag = "groups",
-    summary = "Remove members",
-    description = "Ids that are no members are skipped.",
-    params(
-        ("id" = String, Path, description = "A group's id."),
-    ),
-    request_body = schemas::MembersForm,
-    responses(
-        (status = 200, description = "The group.", body = GroupWithCount),
-    ),
-    extensions(("x-access" = json!("admin")), ("x-errors" = json!(["GROUP_NOT_FOUND"]))),
-)]
 pub(crate) async fn remove_members(
     app: Data<App>,
     caller: Caller<Admin>,
-    id: PathId,
+    id: PathId<GroupId>,
     body: Body<MembersForm>,
 ) -> Result<Json<GroupWithCount>, ApiError> {
     let form = accept(&app, &caller, body).await?;
-    Ok(Json(app.write(caller.into(), move |act| groups::remove_members(act, &id.group(), &form.0)).await?))
+    Ok(Json(app.write(caller.into(), move |act| groups::remove_members(act, &id.0, &form.0)).await?))
 }
 
 /// `DELETE /groups/id/{id}/delete`
-#[utoipa::path(
-    delete,
-    path = "/api/v1/groups/id/{id}/delete",
-    operation_id = "deleteGroupById",
-    tag = "groups",
-    summary = "Delete a group",
-    description = "",
-    params(
-        ("id" = String, Path, description = "A group's id."),
-    ),
-    responses(
-        (status = 200, description = "`true`", body = bool, content_type = "application/json"),
-    ),
-    extensions(("x-access" = json!("admin")), ("x-errors" = json!(["GROUP_NOT_FOUND"]))),
-)]
 pub(crate) async fn delete_group(
     app: Data<App>,
     caller: Caller<Admin>,
-    id: PathId,
+    id: PathId<GroupId>,
 ) -> Result<Json<bool>, ApiError> {
-    app.write(caller.into(), move |act| groups::delete(act, &id.group())).await?;
+    app.write(caller.into(), move |act| groups::delete(act, &id.0)).await?;
     Ok(Json(true))
 }

@@ -1,21 +1,13 @@
-//! Makes the annotations' short words into what OpenAPI wants.
+//! Mends what derived schemas cannot say.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value, json};
 
-use super::errors;
+use crate::endpoint::codes;
 
 /// Schemas whose names would be those of Rust's type system, and the names they get.
-const NAMES: [(&str, &str); 3] = [
-    ("UserList_UserGroupIdsModel", "UserGroupIdsListResponse"),
-    ("UserList_UserInfoResponse", "UserInfoListResponse"),
-    ("i64", "UnixSeconds"),
-];
-
-/// Lists, whose entries a generic type cannot name.
-const LISTS: [(&str, &str); 2] =
-    [("UserGroupIdsListResponse", "UserGroupIdsModel"), ("UserInfoListResponse", "UserInfoResponse")];
+const NAMES: [(&str, &str); 1] = [("i64", "UnixSeconds")];
 
 /// Keys of answers that may be missing, and are not null when they are there. All others are always there, null
 /// where unset.
@@ -25,49 +17,18 @@ const OPTIONAL_KEYS: [(&str, &[&str]); 3] = [
     ("BackendConfig", &["onboarding", "default_prompt_suggestions", "user_count", "permissions", "ui"]),
 ];
 
-/// Answered without asking the database, so that it cannot be out of reach.
-const WITHOUT_DATABASE: [&str; 2] = ["getVersion", "getHealth"];
-
 pub(super) fn finish(document: &mut Value) {
     rename_schemas(document);
-    name_entries_of_lists(document);
     require_keys_of_answers(document);
+    forbid_null_parameters(document);
     // Absent and null are two things in an update: nothing is null by default.
     visit(document, &mut |object| {
         if object.get("default").is_some_and(Value::is_null) {
             object.shift_remove("default");
         }
     });
-    let mut responses = Map::new();
-    for (_, method, operation) in operations(document) {
-        complete(&method, operation, &mut responses);
-    }
-    for response in responses.values_mut().filter_map(Value::as_object_mut) {
-        response.shift_remove("x-status");
-    }
-    let components = &mut document["components"];
-    components["responses"] = Value::Object(responses);
-    components["headers"] = json!({ "RequestId": {
-        "description": "The request's id, under which the log tells of it.",
-        "required": true,
-        "schema": { "type": "string" },
-    } });
-    components["securitySchemes"] = json!({
-        "bearer": {
-            "type": "http", "scheme": "bearer", "bearerFormat": "JWT",
-            "description": "A session token: a JWT, HS256, of sign-in or sign-up.",
-        },
-        "cookie": {
-            "type": "apiKey", "in": "cookie", "name": "token",
-            "description": "The same token; the header wins where both are sent.",
-        },
-        "apiKey": {
-            "type": "http", "scheme": "bearer", "bearerFormat": "sk-…",
-            "description": "An API key, where keys are switched on and the account may use them.",
-        },
-    });
-    let schemas = &mut components["schemas"];
-    schemas["ErrorCode"]["enum"] = json!(errors::codes());
+    let schemas = &mut document["components"]["schemas"];
+    schemas["ErrorCode"]["enum"] = json!(codes());
     schemas["UnixSeconds"] = json!({
         "type": "integer", "format": "int64", "minimum": i64::MIN, "maximum": i64::MAX,
         "description": "Whole seconds since 1970-01-01 UTC.",
@@ -107,12 +68,12 @@ fn rename_schemas(document: &mut Value) {
     });
 }
 
-fn name_entries_of_lists(document: &mut Value) {
-    let schemas = &mut document["components"]["schemas"];
-    for (list, entry) in LISTS {
-        schemas[list]["description"] = json!("A page of a list of users, and how many match in all.");
-        schemas[list]["properties"]["users"]["items"] =
-            json!({ "$ref": format!("#/components/schemas/{entry}") });
+/// A header or a parameter is there or not; none has a null.
+fn forbid_null_parameters(document: &mut Value) {
+    for (_, _, operation) in operations(document) {
+        for parameter in operation.get_mut("parameters").and_then(Value::as_array_mut).into_iter().flatten() {
+            forbid_null(&mut parameter["schema"]);
+        }
     }
 }
 
@@ -181,56 +142,6 @@ fn forbid_null(schema: &mut Value) {
         if let [only] = choices.as_slice() {
             *schema = only.clone();
         }
-    }
-}
-
-/// Security and errors of one operation.
-fn complete(method: &str, operation: &mut Map<String, Value>, shared: &mut Map<String, Value>) {
-    let access = operation.get("x-access").and_then(Value::as_str).unwrap_or_default().to_owned();
-    let own = operation.shift_remove("x-errors").unwrap_or_default();
-    let mut names: Vec<&str> = own.as_array().into_iter().flatten().filter_map(Value::as_str).collect();
-    if access == "anybody" {
-        operation.insert("security".to_owned(), json!([]));
-    } else {
-        operation
-            .insert("security".to_owned(), json!([{ "bearer": [] }, { "cookie": [] }, { "apiKey": [] }]));
-        names.extend(["NOT_AUTHENTICATED", "INVALID_TOKEN", "UNAUTHORIZED", "API_KEY_NOT_ALLOWED"]);
-        if method != "get" {
-            names.push("FOREIGN_ORIGIN");
-        }
-    }
-    if matches!(access.as_str(), "verified" | "admin") {
-        names.push("ACCESS_PROHIBITED");
-    }
-    if operation.contains_key("requestBody") {
-        names.extend(["REQUEST_TIMEOUT", "PAYLOAD_TOO_LARGE", "UNSUPPORTED_MEDIA_TYPE", "VALIDATION_ERROR"]);
-    }
-    let id = operation.get("operationId").and_then(Value::as_str).unwrap_or_default();
-    if !WITHOUT_DATABASE.contains(&id) {
-        names.extend(["INTERNAL_ERROR", "UNAVAILABLE"]);
-    }
-    let samples = errors::samples();
-    let mut by_status = BTreeMap::<u16, Vec<_>>::new();
-    for (name, error) in &samples {
-        if names.contains(name) {
-            by_status.entry(error.status().as_u16()).or_default().push(error);
-        }
-    }
-    // A header or a parameter is there or not; none has a null.
-    for parameter in operation.get_mut("parameters").and_then(Value::as_array_mut).into_iter().flatten() {
-        forbid_null(&mut parameter["schema"]);
-    }
-    let Some(Value::Object(responses)) = operation.get_mut("responses") else { return };
-    for response in responses.values_mut() {
-        response["headers"]["x-request-id"] = json!({ "$ref": "#/components/headers/RequestId" });
-    }
-    for (status, errors) in by_status {
-        let name = errors::response(status, &errors, shared);
-        responses.insert(status.to_string(), json!({ "$ref": format!("#/components/responses/{name}") }));
-    }
-    responses.sort_keys();
-    if operation.get("description").is_some_and(|text| text == "") {
-        operation.shift_remove("description");
     }
 }
 

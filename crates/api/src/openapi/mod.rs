@@ -1,74 +1,86 @@
-//! The OpenAPI document: made from the handlers' own annotations and the server's own types, served at
+//! The OpenAPI document: made from the URL table in [`crate::routes`] and the types of its handlers, served at
 //! `/api/v1/openapi.json`, browsable at `/docs`, and kept as `docs/openapi.json`.
 //!
-//! What an annotation says is who may call (`x-access`) and the codes of the errors that are this call's own
-//! (`x-errors`). `finish` makes of them what OpenAPI wants: security, and every answer that an error can have, with
-//! the status of the one table in [`crate::error`]. Examples come from `examples`: real answers.
+//! Each line of the table becomes an operation ([`crate::endpoint`]). Its errors have the statuses of the one table in
+//! [`crate::error`]. Schemas come from the types by `utoipa`, and `finish` mends what its derives cannot say. Examples are
+//! real answers.
 //!
-//! To describe a new endpoint: annotate its handler, name it below, and renew the document with
-//! `cargo run --package rosterd-api --example openapi > docs/openapi.json`.
+//! Renew the document with `cargo run --package rosterd-api --example openapi > docs/openapi.json`.
 
-mod errors;
 mod examples;
 mod finish;
-pub(crate) mod page;
-pub(crate) mod schemas;
-mod settings_schema;
 
 use std::sync::LazyLock;
 
 use bytes::Bytes;
-use serde_json::Value;
-use utoipa::OpenApi;
+use serde_json::{Map, Value, json};
 
-use crate::users::{admin, image, lists, lookup, own, permissions};
-use crate::{auths, groups, system};
-
-#[derive(OpenApi)]
-#[openapi(
-    info(
-        title = "rosterd",
-        description = "Users, groups, permissions and accounts of an Open WebUI-style chat deployment. \
-                       Rules are named by their ids (P1, S2 …); docs/API.md tells them in full.",
-        license(name = "MIT OR Apache-2.0", identifier = "MIT OR Apache-2.0")
-    ),
-    servers((url = "/", description = "This server.")),
-    tags(
-        (name = "own profile", description = "What people keep about themselves."),
-        (name = "users", description = "Looking at, changing and deleting users."),
-        (name = "lists", description = "Lists of users."),
-        (name = "permissions", description = "What accounts may do."),
-        (name = "accounts", description = "Signing up, in and out, and one's own account."),
-        (name = "groups", description = "Groups and their members."),
-        (name = "configuration", description = "What is kept in the database, and what front ends need to know."),
-        (name = "health", description = "For operators."),
-    ),
-    paths(
-        own::get_settings, own::update_settings, own::get_status, own::update_status, own::get_info,
-        own::update_info, own::get_groups,
-        permissions::get_own, permissions::get_default, permissions::set_default,
-        lists::list_users, lists::list_all_users, lists::search_users,
-        lookup::get_user, lookup::get_active, image::get_profile_image, lookup::get_oauth_sessions,
-        lookup::get_groups, admin::update_user, admin::delete_user,
-        auths::sign_in::get_session, auths::sign_in::sign_in, auths::sign_in::sign_up, auths::sign_in::sign_out,
-        auths::sign_in::add_account, auths::account::update_profile, auths::account::update_password,
-        auths::account::get_api_key, auths::account::create_api_key, auths::account::delete_api_key,
-        auths::account::get_admin_details, auths::admin::get_config, auths::admin::set_config,
-        groups::list_groups, groups::create_group, groups::get_group, groups::export_group, groups::list_members,
-        groups::update_group, groups::add_members, groups::remove_members, groups::delete_group,
-        system::get_config, system::get_version, system::get_liveness, system::get_readiness,
-    ),
-    components(schemas(schemas::ErrorBody, schemas::ValidationErrorBody, schemas::Role, schemas::PermissionNode)),
-)]
-struct Annotated;
+use crate::endpoint::{Operation, Schemas};
+use crate::page::Served;
+use crate::{routes, schemas};
 
 /// The document.
 #[must_use]
 pub fn document() -> Value {
-    let mut document = serde_json::to_value(Annotated::openapi()).unwrap_or_default();
+    let (mut known, mut responses) = (Schemas::default(), Map::new());
+    let mut paths = Map::new();
+    let sections = routes::sections();
+    for section in &sections {
+        for line in &section.lines {
+            if let Some(operation) = Operation::of(line, section.tag, &mut known, &mut responses) {
+                paths.entry(line.path).or_insert_with(|| json!({}))[line.method.as_str().to_lowercase()] =
+                    operation;
+            }
+        }
+    }
+    // Named by what refers to it, but left out by the derive, since the two refer to each other.
+    known.reference::<schemas::PermissionNode>();
+    known.reference::<schemas::Error>();
+    known.reference::<schemas::ValidationError>();
+    let tags = sections.iter().map(|section| json!({ "name": section.tag, "description": section.about }));
+    let mut document = json!({
+        "openapi": "3.1.0",
+        "info": {
+            "title": "rosterd",
+            "description": "Users, groups, permissions and accounts of an Open WebUI-style chat deployment. Rules are \
+                            named by their ids (P1, S2 …); docs/API.md tells them in full.",
+            "license": { "name": "MIT OR Apache-2.0", "identifier": "MIT OR Apache-2.0" },
+            "version": env!("CARGO_PKG_VERSION"),
+        },
+        "servers": [{ "url": "/", "description": "This server." }],
+        "paths": paths,
+        "components": {
+            "schemas": known.into_map(),
+            "responses": responses,
+            "headers": { "RequestId": {
+                "description": "The request's id, under which the log tells of it.",
+                "required": true,
+                "schema": { "type": "string" },
+            } },
+            "securitySchemes": security_schemes(),
+        },
+        "tags": tags.collect::<Vec<_>>(),
+    });
     finish::finish(&mut document);
     examples::attach(&mut document);
     document
+}
+
+fn security_schemes() -> Value {
+    json!({
+        "bearer": {
+            "type": "http", "scheme": "bearer", "bearerFormat": "JWT",
+            "description": "A session token: a JWT, HS256, of sign-in or sign-up.",
+        },
+        "cookie": {
+            "type": "apiKey", "in": "cookie", "name": "token",
+            "description": "The same token; the header wins where both are sent.",
+        },
+        "apiKey": {
+            "type": "http", "scheme": "bearer", "bearerFormat": "sk-…",
+            "description": "An API key, where keys are switched on and the account may use them.",
+        },
+    })
 }
 
 /// The document as text, ending with a line break: what `docs/openapi.json` holds.
@@ -81,7 +93,10 @@ pub fn text() -> String {
 }
 
 /// The document as it is served, made once.
-fn served() -> Bytes {
-    static DOCUMENT: LazyLock<Bytes> = LazyLock::new(|| Bytes::from(document().to_string()));
-    DOCUMENT.clone()
+pub(crate) fn served() -> &'static Served {
+    static SERVED: LazyLock<Served> = LazyLock::new(|| {
+        let text = Bytes::from(document().to_string());
+        Served { tag: rosterd_app::versions::of(&text), text }
+    });
+    &SERVED
 }

@@ -3,13 +3,14 @@
 use actix_web::web::{Data, Json};
 use rosterd_app::App;
 use rosterd_app::users::{self, SentUpdate};
+use rosterd_domain::ids::UserId;
 use rosterd_domain::secret::PlainPassword;
 use rosterd_domain::user::UserModel;
 
 use crate::auth::{Admin, Caller};
 use crate::error::ApiError;
 use crate::extract::{Body, Cargo, Fields, Form, PathId, accept};
-use crate::openapi::schemas;
+use crate::schemas;
 
 /// An update as it was sent: its fields are judged where they differ from what is stored.
 #[derive(Debug, utoipa::ToSchema)]
@@ -43,6 +44,8 @@ impl From<UserUpdateForm> for SentUpdate {
 }
 
 impl Form for UserUpdateForm {
+    type Shape = Self;
+
     const CARRIES: Cargo = Cargo::Image;
 
     fn read(json: &str) -> Result<Self, ApiError> {
@@ -59,53 +62,22 @@ impl Form for UserUpdateForm {
 }
 
 /// `POST /users/{id}/update`
-#[utoipa::path(
-    post,
-    path = "/api/v1/users/{id}/update",
-    operation_id = "updateUserById",
-    tag = "users",
-    summary = "Change a user",
-    description = "All fields or none (rules P1, R1 to R5). A password that an admin sets ends the sessions that were opened with the old one.",
-    params(
-        ("id" = String, Path, description = "A user's id."),
-    ),
-    request_body = UserUpdateForm,
-    responses(
-        (status = 200, description = "The whole record.", body = UserModel),
-    ),
-    extensions(("x-access" = json!("admin")), ("x-errors" = json!(["USER_NOT_FOUND", "EMAIL_TAKEN", "INVALID_EMAIL_FORMAT", "PASSWORD_TOO_LONG", "INVALID_PASSWORD", "ACTION_PROHIBITED"]))),
-)]
 pub(crate) async fn update_user(
     app: Data<App>,
     caller: Caller<Admin>,
-    id: PathId,
+    id: PathId<UserId>,
     body: Body<UserUpdateForm>,
 ) -> Result<Json<UserModel>, ApiError> {
     let sent = accept(&app, &caller, body).await?;
-    Ok(Json(users::update(&app, caller.into(), id.user(), sent.into()).await?))
+    Ok(Json(users::update(&app, caller.into(), id.0, sent.into()).await?))
 }
 
 /// `DELETE /users/{id}`
-#[utoipa::path(
-    delete,
-    path = "/api/v1/users/{id}",
-    operation_id = "deleteUserById",
-    tag = "users",
-    summary = "Delete a user",
-    description = "With memberships, chats, API keys and OAuth sessions, or nothing at all (rules P1 to P4).",
-    params(
-        ("id" = String, Path, description = "A user's id."),
-    ),
-    responses(
-        (status = 200, description = "`true`", body = bool, content_type = "application/json"),
-    ),
-    extensions(("x-access" = json!("admin")), ("x-errors" = json!(["USER_NOT_FOUND", "ACTION_PROHIBITED", "DELETE_USER_ERROR"]))),
-)]
 pub(crate) async fn delete_user(
     app: Data<App>,
     caller: Caller<Admin>,
-    id: PathId,
+    id: PathId<UserId>,
 ) -> Result<Json<bool>, ApiError> {
-    app.write(caller.into(), move |act| users::delete(act, &id.user())).await?;
+    app.write(caller.into(), move |act| users::delete(act, &id.0)).await?;
     Ok(Json(true))
 }

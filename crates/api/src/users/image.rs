@@ -4,74 +4,66 @@ use std::sync::LazyLock;
 
 use actix_web::http::header;
 use actix_web::web::Data;
-use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder};
+use actix_web::{HttpResponse, HttpResponseBuilder};
 use bytes::Bytes;
 use rosterd_app::avatars::{Image, Shown};
 use rosterd_app::{App, lookup};
+use rosterd_domain::ids::UserId;
+use serde_json::{Value, json};
 
 use crate::auth::{Caller, Verified};
+use crate::endpoint::{Made, Operation, Shape};
 use crate::error::ApiError;
-use crate::etag;
+use crate::etag::{self, IfNoneMatch};
 use crate::extract::PathId;
-use crate::openapi::schemas;
+use crate::schemas;
 
 /// A plain silhouette.
 static DEFAULT_IMAGE: LazyLock<Image> =
     LazyLock::new(|| Image::new("image/png", Bytes::from_static(include_bytes!("../../assets/user.png"))));
 
 /// `GET /users/{id}/profile/image`
-#[utoipa::path(
-    get,
-    path = "/api/v1/users/{id}/profile/image",
-    operation_id = "getUserProfileImageById",
-    tag = "users",
-    summary = "A user's picture",
-    description = "",
-    params(
-        ("id" = String, Path, description = "A user's id."),
-        ("If-None-Match" = Option<String>, Header, description = "The version the client has: 304 where it still holds."),
-    ),
-    responses(
-        (
-            status = 200, description = "The picture, or the built-in one (rules I1 to I3).",
-            content(
-                (schemas::Image = "image/png"), (schemas::Image = "image/jpeg"),
-                (schemas::Image = "image/gif"), (schemas::Image = "image/webp"),
-            ),
-            headers(("ETag" = String, description = "The version of the picture."))
-        ),
-        (
-            status = 302, description = "The picture is elsewhere (rule I4).",
-            headers(("Location" = String, description = "Where it is."))
-        ),
-        (
-            status = 304, description = "The client has this version.",
-            headers(("ETag" = String, description = "The version of the picture."))
-        ),
-    ),
-    extensions(("x-access" = json!("verified")), ("x-errors" = json!(["USER_NOT_FOUND"]))),
-)]
 pub(crate) async fn get_profile_image(
     app: Data<App>,
     caller: Caller<Verified>,
-    id: PathId,
-    request: HttpRequest,
-) -> Result<HttpResponse, ApiError> {
-    let stored = app.read(caller.into(), move |act| lookup::profile_image(act, &id.user())).await?;
-    Ok(match app.avatars().read(&stored) {
+    id: PathId<UserId>,
+    known: IfNoneMatch,
+) -> Result<Made<Picture>, ApiError> {
+    let stored = app.read(caller.into(), move |act| lookup::profile_image(act, &id.0)).await?;
+    let answer = match app.avatars().read(&stored) {
         Shown::Redirect(url) if app.settings().image_redirects => HttpResponse::Found()
             .insert_header((header::LOCATION, url))
             .insert_header((header::REFERRER_POLICY, "no-referrer"))
             .insert_header((header::CACHE_CONTROL, "private"))
             .finish(),
-        Shown::Inline(found) => image(&request, found),
-        Shown::Default | Shown::Redirect(_) => image(&request, DEFAULT_IMAGE.clone()),
-    })
+        Shown::Inline(found) => image(&known, found),
+        Shown::Default | Shown::Redirect(_) => image(&known, DEFAULT_IMAGE.clone()),
+    };
+    Ok(answer.into())
+}
+
+/// A picture, or where it is.
+pub(crate) struct Picture;
+
+impl Shape for Picture {
+    fn describe(operation: &mut Operation) {
+        let schema = operation.schema::<schemas::Image>();
+        let types = ["image/png", "image/jpeg", "image/gif", "image/webp"];
+        let content = types.map(|mime| (mime.to_owned(), json!({ "schema": schema })));
+        operation.answers(200, "", Value::Object(content.into_iter().collect()), etag::header_of_answer());
+        let location = json!({ "description": "Where it is.", "schema": { "type": "string" } });
+        operation.answers(
+            302,
+            "The picture is elsewhere (rule I4).",
+            Value::Null,
+            json!({ "Location": location }),
+        );
+    }
 }
 
 /// The bytes, or 304. The headers keep a browser from taking what a user uploaded for anything but an image.
-fn image(request: &HttpRequest, image: Image) -> HttpResponse {
-    if etag::client_has(request.headers(), &image.tag) {
+fn image(known: &IfNoneMatch, image: Image) -> HttpResponse {
+    if known.is(&image.tag) {
         return with_headers(HttpResponse::NotModified(), &image.tag).finish();
     }
     with_headers(HttpResponse::Ok(), &image.tag).content_type(image.mime).body(image.bytes)

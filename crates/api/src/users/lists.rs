@@ -1,5 +1,7 @@
 //! Lists of users.
 
+use std::borrow::Cow;
+
 use actix_web::HttpResponse;
 use actix_web::web::{Data, Json};
 use bytes::{BufMut, Bytes, BytesMut};
@@ -9,23 +11,72 @@ use rosterd_app::{App, AppError};
 use rosterd_domain::user::{UserGroupIds, UserInfo};
 use rosterd_storage::UserInfoChunks;
 use serde::Serialize;
+use utoipa::openapi::schema::{ArrayBuilder, KnownFormat, ObjectBuilder, Schema, SchemaFormat, Type};
+use utoipa::openapi::{Ref, RefOr};
+use utoipa::{PartialSchema, ToSchema};
 
 use crate::auth::{Admin, Caller, Verified};
+use crate::endpoint::{Made, Streamed};
 use crate::error::ApiError;
 use crate::extract::{ListParams, accept};
-use crate::openapi::schemas;
 
-/// `UserGroupIdsListResponse` and `UserInfoListResponse`.
-#[derive(Debug, Serialize, utoipa::ToSchema)]
+/// A list of users: `UserGroupIdsListResponse` or `UserInfoListResponse`.
+#[derive(Debug, Serialize)]
 pub(crate) struct UserList<T> {
-    /// The users, in the order asked for.
     users: Vec<T>,
-    /// How many match in all.
-    #[schema(minimum = 0)]
     total: i64,
-    /// Where the next page begins; told to those who asked with `limit` or `cursor`, while there may be more.
     #[serde(skip_serializing_if = "Option::is_none")]
     next_cursor: Option<String>,
+}
+
+/// An entry of such a list, which knows how the list is called.
+pub(crate) trait Listed: ToSchema {
+    /// The schema's name.
+    const LIST: &'static str;
+}
+
+impl Listed for UserGroupIds {
+    const LIST: &'static str = "UserGroupIdsListResponse";
+}
+
+impl Listed for UserInfo {
+    const LIST: &'static str = "UserInfoListResponse";
+}
+
+/// By hand: a derive would name the list after its type in Rust.
+impl<T: Listed> PartialSchema for UserList<T> {
+    fn schema() -> RefOr<Schema> {
+        let users = ArrayBuilder::new()
+            .items(Ref::from_schema_name(T::name()))
+            .description(Some("The users, in the order asked for."));
+        let total = ObjectBuilder::new()
+            .schema_type(Type::Integer)
+            .format(Some(SchemaFormat::KnownFormat(KnownFormat::Int64)))
+            .minimum(Some(0))
+            .description(Some("How many match in all."));
+        let next_cursor = ObjectBuilder::new().schema_type(Type::String).description(Some(
+            "Where the next page begins; told to those who asked with `limit` or `cursor`, while there may be more.",
+        ));
+        ObjectBuilder::new()
+            .description(Some("A page of a list of users, and how many match in all."))
+            .property("users", users)
+            .property("total", total)
+            .property("next_cursor", next_cursor)
+            .required("users")
+            .required("total")
+            .into()
+    }
+}
+
+impl<T: Listed> ToSchema for UserList<T> {
+    fn name() -> Cow<'static, str> {
+        Cow::Borrowed(T::LIST)
+    }
+
+    fn schemas(schemas: &mut Vec<(String, RefOr<Schema>)>) {
+        schemas.push((T::name().into_owned(), T::schema()));
+        T::schemas(schemas);
+    }
 }
 
 impl<T> From<Page<T>> for UserList<T> {
@@ -35,19 +86,6 @@ impl<T> From<Page<T>> for UserList<T> {
 }
 
 /// `GET /users/`
-#[utoipa::path(
-    get,
-    path = "/api/v1/users/",
-    operation_id = "getUsers",
-    tag = "lists",
-    summary = "A page of users",
-    description = "",
-    params(schemas::ListParameters),
-    responses(
-        (status = 200, description = "Whole records with their group ids.", body = UserList<UserGroupIds>),
-    ),
-    extensions(("x-access" = json!("admin")), ("x-errors" = json!(["VALIDATION_ERROR"]))),
-)]
 pub(crate) async fn list_users(
     app: Data<App>,
     caller: Caller<Admin>,
@@ -58,19 +96,6 @@ pub(crate) async fn list_users(
 }
 
 /// `GET /users/search`
-#[utoipa::path(
-    get,
-    path = "/api/v1/users/search",
-    operation_id = "searchUsers",
-    tag = "lists",
-    summary = "Search for users",
-    description = "",
-    params(schemas::ListParameters),
-    responses(
-        (status = 200, description = "The narrow shape.", body = UserList<UserInfo>),
-    ),
-    extensions(("x-access" = json!("verified")), ("x-errors" = json!(["VALIDATION_ERROR"]))),
-)]
 pub(crate) async fn search_users(
     app: Data<App>,
     caller: Caller<Verified>,
@@ -81,26 +106,17 @@ pub(crate) async fn search_users(
 }
 
 /// `GET /users/all`: written as it is read, so that memory does not grow with the roster.
-#[utoipa::path(
-    get,
-    path = "/api/v1/users/all",
-    operation_id = "getAllUsers",
-    tag = "lists",
-    summary = "Everybody",
-    description = "",
-    responses(
-        (status = 200, description = "Everybody in the narrow shape, newest first, written as it is read. A complete answer ends with `total`.", body = UserList<UserInfo>),
-    ),
-    extensions(("x-access" = json!("admin")), ("x-errors" = json!([]))),
-)]
-pub(crate) async fn list_all_users(app: Data<App>, caller: Caller<Admin>) -> Result<HttpResponse, ApiError> {
+pub(crate) async fn list_all_users(
+    app: Data<App>,
+    caller: Caller<Admin>,
+) -> Result<Made<Streamed<UserList<UserInfo>>>, ApiError> {
     let now = app.now();
     let mut chunks = app.stream_user_infos(caller.into()).await?;
     // The first chunk decides the status: a database that fails at once is answered with an error, not with the
     // beginning of a list.
     let first = chunks.recv().await.transpose().map_err(AppError::from)?;
     let body = Roster { pending: first, chunks, now, total: 0, state: State::Opening };
-    Ok(HttpResponse::Ok().content_type("application/json").streaming(body.into_stream()))
+    Ok(HttpResponse::Ok().content_type("application/json").streaming(body.into_stream()).into())
 }
 
 /// The JSON text of everybody, as it comes.

@@ -13,19 +13,49 @@ use crate::spec::spec;
 const PAGES: [&str; 3] = ["/api/v1/openapi.json", "/docs", "/docs/{file:.*}"];
 
 #[test]
-fn every_route_is_described_and_nothing_else() {
-    let described: BTreeSet<(String, String)> =
-        spec().operations().map(|it| (it.method.to_uppercase(), it.path.to_owned())).collect();
-    let routed: BTreeSet<(String, String)> = routes::endpoints()
-        .into_iter()
-        .filter(|endpoint| !PAGES.contains(&endpoint.path.as_str()))
-        // Described with the slash; both spellings are the same route.
-        .filter(|endpoint| {
-            !["/users", "/auths", "/groups"].iter().any(|end| endpoint.path == format!("/api/v1{end}"))
-        })
-        .map(|endpoint| (endpoint.method.to_string(), endpoint.path))
-        .collect();
+fn every_route_is_described_once_and_nothing_else() {
+    let described: BTreeSet<(String, &str)> =
+        spec().operations().map(|it| (it.method.to_uppercase(), it.path)).collect();
+    let (mut routed, mut spellings, mut pages) = (BTreeSet::new(), Vec::new(), Vec::new());
+    for endpoint in routes::endpoints() {
+        if endpoint.operation.is_none() {
+            pages.push(endpoint.path);
+        } else if endpoint.path.ends_with('/') {
+            spellings.push(endpoint);
+        } else {
+            routed.insert((endpoint.method.to_string(), endpoint.path));
+        }
+    }
     assert_eq!(described, routed);
+    assert_eq!(pages, PAGES);
+    // The second spelling of a path is told of where the first is described.
+    assert_eq!(spellings.len(), 3);
+    for endpoint in spellings {
+        let operation = spec().by_id(endpoint.operation.unwrap());
+        assert_eq!(operation.path, endpoint.path.trim_end_matches('/'));
+        let told = operation.value["description"].as_str().unwrap_or_default();
+        assert!(told.contains(&format!("`{}` is answered as well", endpoint.path)), "{told}");
+    }
+}
+
+#[test]
+fn there_is_one_schema_for_errors_and_one_for_what_is_wrong_with_fields() {
+    let responses = spec().document["components"]["responses"].as_object().unwrap();
+    for (name, response) in responses {
+        let schema = response["content"]["application/json"]["schema"].as_object().unwrap();
+        let wanted = if name.starts_with("422.") { "ValidationError" } else { "Error" };
+        assert_eq!(schema["$ref"], format!("#/components/schemas/{wanted}"), "{name}");
+        assert_eq!(schema.len(), 1, "{name}");
+        // Each possible code is named, told in words, and shown.
+        let codes = response["x-codes"].as_array().unwrap();
+        assert_eq!(
+            codes.len(),
+            response["content"]["application/json"]["examples"].as_object().unwrap().len()
+        );
+        for code in codes.iter().map(|code| code.as_str().unwrap()) {
+            assert!(response["description"].as_str().unwrap().contains(&format!("`{code}`: ")), "{name}");
+        }
+    }
 }
 
 #[test]
@@ -46,6 +76,8 @@ fn every_operation_says_who_may_call_what_it_is_for_and_shows_an_answer() {
         assert!(ids.insert(id), "{id} is there twice");
         let access = operation.value["x-access"].as_str().unwrap_or_default();
         assert!(["anybody", "account", "verified", "admin"].contains(&access), "{id}: {access}");
+        let needs_account = operation.value["security"].as_array().is_some_and(|any_of| !any_of.is_empty());
+        assert_eq!(needs_account, access != "anybody", "{id}");
         assert!(operation.value["summary"].as_str().is_some_and(|text| !text.is_empty()), "{id}");
         let content = &spec().resolve(&operation.value["responses"]["200"])["content"];
         if let Some(json) = content.get("application/json") {

@@ -45,6 +45,8 @@ impl Spec {
     /// The operation that answers a request; literal paths win.
     pub(crate) fn find(&self, method: &str, path: &str) -> Option<Operation<'_>> {
         let path = path.split('?').next().unwrap_or_default();
+        // Described without the slash at the end that some are answered with as well.
+        let path = path.strip_suffix('/').unwrap_or(path);
         let fits = |template: &str| {
             template.split('/').count() == path.split('/').count()
                 && template
@@ -81,13 +83,22 @@ impl Spec {
         if declared.is_null() {
             return vec![format!("{}: status {status} is not described", of.id())];
         }
-        let content = &self.resolve(declared)["content"];
+        let declared = self.resolve(declared);
+        let content = &declared["content"];
         let media = content_type.split(';').next().unwrap_or_default();
         match content.get(media) {
             None if content.is_null() && body.is_empty() => Vec::new(),
             None => vec![format!("{}: {status} with a body of type {media:?} is not described", of.id())],
             Some(described) if media == "application/json" => match serde_json::from_slice(body) {
-                Ok(json) => self.mismatches(&described["schema"], &json, of.id()),
+                Ok(json) => {
+                    let mut faults = self.mismatches(&described["schema"], &json, of.id());
+                    // The schema of errors is the same for all: which codes can come is told beside it.
+                    let codes = declared.get("x-codes").and_then(Value::as_array);
+                    if codes.is_some_and(|codes| !codes.contains(&json["code"])) {
+                        faults.push(format!("{}: {status} {} is not described", of.id(), json["code"]));
+                    }
+                    faults
+                }
                 Err(why) => vec![format!("{}: the body is not JSON: {why}", of.id())],
             },
             Some(_) => Vec::new(),

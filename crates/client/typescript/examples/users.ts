@@ -6,7 +6,7 @@ export async function tour(baseUrl: string, email: string, password: string): Pr
   // A token, or a function that gives one whenever it is needed.
   const client = createRosterd({ baseUrl, token: () => session.token });
 
-  // Errors are values: `error.code` is typed by the call.
+  // Errors are values: `error.code` is one of the codes of the API.
   const { data: user, error } = await getUserById({ client, path: { id: session.id } });
   if (error?.code === 'USER_NOT_FOUND') return [];
   console.log(user?.name, user?.is_active ? 'is here' : 'is away');

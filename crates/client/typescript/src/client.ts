@@ -18,7 +18,7 @@ export interface RosterdOptions {
  *     const client = createRosterd({ baseUrl: 'https://chat.example.com', token });
  *     const { data, error } = await getUserById({ client, path: { id } });
  *
- * Nothing throws: `error` is typed by the call, and its `code` says what it was.
+ * Nothing throws: `error` is a value, and its `code` says what it was.
  */
 export function createRosterd(options: RosterdOptions = {}): Client {
   const { baseUrl = '', token, fetch } = options;

@@ -1,7 +1,7 @@
-import type { ErrorBody, ErrorCode, FieldError, ValidationErrorBody } from './generated/index.js';
+import type { Error as ErrorAnswer, ErrorCode, FieldError, ValidationError } from './generated/index.js';
 
 /** What the server says of an error: a sentence, or the fields that are wrong. */
-export type RosterdError = ErrorBody | ValidationErrorBody;
+export type RosterdError = ErrorAnswer | ValidationError;
 
 /** Whether a value is an error as the server tells it; else it is what `fetch` threw, or a proxy's own words. */
 export function isRosterdError(value: unknown): value is RosterdError {

@@ -29,7 +29,7 @@ fn assert_guarded(reply: &Reply, path: &str) {
 with_servers!(own, no_answer_is_kept_or_taken_for_something_else, async |server| {
     let ada = server.db_admin("ada").create().await;
     for endpoint in rosterd_api::routes::endpoints() {
-        let path = filled(&endpoint.path);
+        let path = filled(endpoint.path);
         // The token is fresh, since signing out ends it.
         let fresh = ada.with_bearer(server.token(TokenKind::Valid, ada.id()));
         for caller in [&fresh, &server.anonymous()] {

@@ -214,6 +214,8 @@ export const updateUserDefaultPermissions = <ThrowOnError extends boolean = fals
 
 /**
  * A page of users
+ *
+ * `/api/v1/users/` is answered as well.
  */
 export const getUsers = <ThrowOnError extends boolean = false>(options?: Options<GetUsersData, ThrowOnError>) => (options?.client ?? client).get<GetUsersResponses, GetUsersErrors, ThrowOnError>({
     security: [
@@ -225,24 +227,7 @@ export const getUsers = <ThrowOnError extends boolean = false>(options?: Options
         },
         { scheme: 'bearer', type: 'http' }
     ],
-    url: '/api/v1/users/',
-    ...options
-});
-
-/**
- * Everybody
- */
-export const getAllUsers = <ThrowOnError extends boolean = false>(options?: Options<GetAllUsersData, ThrowOnError>) => (options?.client ?? client).get<GetAllUsersResponses, GetAllUsersErrors, ThrowOnError>({
-    security: [
-        { scheme: 'bearer', type: 'http' },
-        {
-            in: 'cookie',
-            name: 'token',
-            type: 'apiKey'
-        },
-        { scheme: 'bearer', type: 'http' }
-    ],
-    url: '/api/v1/users/all',
+    url: '/api/v1/users',
     ...options
 });
 
@@ -260,6 +245,23 @@ export const searchUsers = <ThrowOnError extends boolean = false>(options?: Opti
         { scheme: 'bearer', type: 'http' }
     ],
     url: '/api/v1/users/search',
+    ...options
+});
+
+/**
+ * Everybody
+ */
+export const getAllUsers = <ThrowOnError extends boolean = false>(options?: Options<GetAllUsersData, ThrowOnError>) => (options?.client ?? client).get<GetAllUsersResponses, GetAllUsersErrors, ThrowOnError>({
+    security: [
+        { scheme: 'bearer', type: 'http' },
+        {
+            in: 'cookie',
+            name: 'token',
+            type: 'apiKey'
+        },
+        { scheme: 'bearer', type: 'http' }
+    ],
+    url: '/api/v1/users/all',
     ...options
 });
 
@@ -284,6 +286,8 @@ export const deleteUserById = <ThrowOnError extends boolean = false>(options: Op
 
 /**
  * What everybody may see of a user
+ *
+ * `shared-` and the id of a chat stand for the owner of that chat.
  */
 export const getUserById = <ThrowOnError extends boolean = false>(options: Options<GetUserByIdData, ThrowOnError>) => (options.client ?? client).get<GetUserByIdResponses, GetUserByIdErrors, ThrowOnError>({
     security: [
@@ -313,23 +317,6 @@ export const getUserActiveStatusById = <ThrowOnError extends boolean = false>(op
         { scheme: 'bearer', type: 'http' }
     ],
     url: '/api/v1/users/{id}/active',
-    ...options
-});
-
-/**
- * A user's picture
- */
-export const getUserProfileImageById = <ThrowOnError extends boolean = false>(options: Options<GetUserProfileImageByIdData, ThrowOnError>) => (options.client ?? client).get<GetUserProfileImageByIdResponses, GetUserProfileImageByIdErrors, ThrowOnError>({
-    security: [
-        { scheme: 'bearer', type: 'http' },
-        {
-            in: 'cookie',
-            name: 'token',
-            type: 'apiKey'
-        },
-        { scheme: 'bearer', type: 'http' }
-    ],
-    url: '/api/v1/users/{id}/profile/image',
     ...options
 });
 
@@ -368,6 +355,23 @@ export const getUserGroupsById = <ThrowOnError extends boolean = false>(options:
 });
 
 /**
+ * A user's picture
+ */
+export const getUserProfileImageById = <ThrowOnError extends boolean = false>(options: Options<GetUserProfileImageByIdData, ThrowOnError>) => (options.client ?? client).get<GetUserProfileImageByIdResponses, GetUserProfileImageByIdErrors, ThrowOnError>({
+    security: [
+        { scheme: 'bearer', type: 'http' },
+        {
+            in: 'cookie',
+            name: 'token',
+            type: 'apiKey'
+        },
+        { scheme: 'bearer', type: 'http' }
+    ],
+    url: '/api/v1/users/{id}/profile/image',
+    ...options
+});
+
+/**
  * Change a user
  *
  * All fields or none (rules P1, R1 to R5). A password that an admin sets ends the sessions that were opened with the old one.
@@ -391,20 +395,15 @@ export const updateUserById = <ThrowOnError extends boolean = false>(options: Op
 });
 
 /**
- * Your session
+ * Open an account
  */
-export const getSessionUser = <ThrowOnError extends boolean = false>(options?: Options<GetSessionUserData, ThrowOnError>) => (options?.client ?? client).get<GetSessionUserResponses, GetSessionUserErrors, ThrowOnError>({
-    security: [
-        { scheme: 'bearer', type: 'http' },
-        {
-            in: 'cookie',
-            name: 'token',
-            type: 'apiKey'
-        },
-        { scheme: 'bearer', type: 'http' }
-    ],
-    url: '/api/v1/auths/',
-    ...options
+export const userSignUp = <ThrowOnError extends boolean = false>(options: Options<UserSignUpData, ThrowOnError>) => (options.client ?? client).post<UserSignUpResponses, UserSignUpErrors, ThrowOnError>({
+    url: '/api/v1/auths/signup',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
 });
 
 /**
@@ -420,23 +419,30 @@ export const userSignIn = <ThrowOnError extends boolean = false>(options: Option
 });
 
 /**
- * Open an account
- */
-export const userSignUp = <ThrowOnError extends boolean = false>(options: Options<UserSignUpData, ThrowOnError>) => (options.client ?? client).post<UserSignUpResponses, UserSignUpErrors, ThrowOnError>({
-    url: '/api/v1/auths/signup',
-    ...options,
-    headers: {
-        'Content-Type': 'application/json',
-        ...options.headers
-    }
-});
-
-/**
  * Sign out
  *
  * With the cookie, only as a page of this origin or the address bar asks for it: not as an image or another part of a page.
  */
 export const userSignOut = <ThrowOnError extends boolean = false>(options?: Options<UserSignOutData, ThrowOnError>) => (options?.client ?? client).get<UserSignOutResponses, UserSignOutErrors, ThrowOnError>({ url: '/api/v1/auths/signout', ...options });
+
+/**
+ * Your session
+ *
+ * `/api/v1/auths/` is answered as well.
+ */
+export const getSessionUser = <ThrowOnError extends boolean = false>(options?: Options<GetSessionUserData, ThrowOnError>) => (options?.client ?? client).get<GetSessionUserResponses, GetSessionUserErrors, ThrowOnError>({
+    security: [
+        { scheme: 'bearer', type: 'http' },
+        {
+            in: 'cookie',
+            name: 'token',
+            type: 'apiKey'
+        },
+        { scheme: 'bearer', type: 'http' }
+    ],
+    url: '/api/v1/auths',
+    ...options
+});
 
 /**
  * Open an account for somebody
@@ -572,47 +578,9 @@ export const getAdminDetails = <ThrowOnError extends boolean = false>(options?: 
 });
 
 /**
- * The settings kept in the database
- */
-export const getAdminConfig = <ThrowOnError extends boolean = false>(options?: Options<GetAdminConfigData, ThrowOnError>) => (options?.client ?? client).get<GetAdminConfigResponses, GetAdminConfigErrors, ThrowOnError>({
-    security: [
-        { scheme: 'bearer', type: 'http' },
-        {
-            in: 'cookie',
-            name: 'token',
-            type: 'apiKey'
-        },
-        { scheme: 'bearer', type: 'http' }
-    ],
-    url: '/api/v1/auths/admin/config',
-    ...options
-});
-
-/**
- * Change settings
- *
- * Keys that are not sent stay, unknown ones are ignored.
- */
-export const updateAdminConfig = <ThrowOnError extends boolean = false>(options: Options<UpdateAdminConfigData, ThrowOnError>) => (options.client ?? client).post<UpdateAdminConfigResponses, UpdateAdminConfigErrors, ThrowOnError>({
-    security: [
-        { scheme: 'bearer', type: 'http' },
-        {
-            in: 'cookie',
-            name: 'token',
-            type: 'apiKey'
-        },
-        { scheme: 'bearer', type: 'http' }
-    ],
-    url: '/api/v1/auths/admin/config',
-    ...options,
-    headers: {
-        'Content-Type': 'application/json',
-        ...options.headers
-    }
-});
-
-/**
  * The groups
+ *
+ * `/api/v1/groups/` is answered as well.
  */
 export const getGroups = <ThrowOnError extends boolean = false>(options?: Options<GetGroupsData, ThrowOnError>) => (options?.client ?? client).get<GetGroupsResponses, GetGroupsErrors, ThrowOnError>({
     security: [
@@ -624,7 +592,7 @@ export const getGroups = <ThrowOnError extends boolean = false>(options?: Option
         },
         { scheme: 'bearer', type: 'http' }
     ],
-    url: '/api/v1/groups/',
+    url: '/api/v1/groups',
     ...options
 });
 
@@ -784,6 +752,46 @@ export const deleteGroupById = <ThrowOnError extends boolean = false>(options: O
     ],
     url: '/api/v1/groups/id/{id}/delete',
     ...options
+});
+
+/**
+ * The settings kept in the database
+ */
+export const getAdminConfig = <ThrowOnError extends boolean = false>(options?: Options<GetAdminConfigData, ThrowOnError>) => (options?.client ?? client).get<GetAdminConfigResponses, GetAdminConfigErrors, ThrowOnError>({
+    security: [
+        { scheme: 'bearer', type: 'http' },
+        {
+            in: 'cookie',
+            name: 'token',
+            type: 'apiKey'
+        },
+        { scheme: 'bearer', type: 'http' }
+    ],
+    url: '/api/v1/auths/admin/config',
+    ...options
+});
+
+/**
+ * Change settings
+ *
+ * Keys that are not sent stay, unknown ones are ignored.
+ */
+export const updateAdminConfig = <ThrowOnError extends boolean = false>(options: Options<UpdateAdminConfigData, ThrowOnError>) => (options.client ?? client).post<UpdateAdminConfigResponses, UpdateAdminConfigErrors, ThrowOnError>({
+    security: [
+        { scheme: 'bearer', type: 'http' },
+        {
+            in: 'cookie',
+            name: 'token',
+            type: 'apiKey'
+        },
+        { scheme: 'bearer', type: 'http' }
+    ],
+    url: '/api/v1/auths/admin/config',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
 });
 
 /**

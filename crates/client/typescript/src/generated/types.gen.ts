@@ -386,7 +386,7 @@ export type Done = {
 /**
  * The body of an error.
  */
-export type ErrorBody = {
+export type Error = {
     /**
      * A sentence for people.
      */
@@ -558,6 +558,11 @@ export type Image = Blob | File;
 export type JsonDocument = {
     [key: string]: unknown;
 };
+
+/**
+ * True or false, in any of the spellings that Open WebUI takes for one.
+ */
+export type LenientFlag = boolean | number | string;
 
 /**
  * Whom to add or remove.
@@ -1023,62 +1028,62 @@ export type UserPermissions = {
  */
 export type UserPermissionsForm = {
     workspace: {
-        models?: boolean | 0 | 1 | string;
-        knowledge?: boolean | 0 | 1 | string;
-        prompts?: boolean | 0 | 1 | string;
-        tools?: boolean | 0 | 1 | string;
-        models_import?: boolean | 0 | 1 | string;
-        models_export?: boolean | 0 | 1 | string;
-        prompts_import?: boolean | 0 | 1 | string;
-        prompts_export?: boolean | 0 | 1 | string;
-        tools_import?: boolean | 0 | 1 | string;
-        tools_export?: boolean | 0 | 1 | string;
+        models?: LenientFlag;
+        knowledge?: LenientFlag;
+        prompts?: LenientFlag;
+        tools?: LenientFlag;
+        models_import?: LenientFlag;
+        models_export?: LenientFlag;
+        prompts_import?: LenientFlag;
+        prompts_export?: LenientFlag;
+        tools_import?: LenientFlag;
+        tools_export?: LenientFlag;
         [key: string]: unknown;
     };
     sharing: {
-        models?: boolean | 0 | 1 | string;
-        public_models?: boolean | 0 | 1 | string;
-        knowledge?: boolean | 0 | 1 | string;
-        public_knowledge?: boolean | 0 | 1 | string;
-        prompts?: boolean | 0 | 1 | string;
-        public_prompts?: boolean | 0 | 1 | string;
-        tools?: boolean | 0 | 1 | string;
-        public_tools?: boolean | 0 | 1 | string;
-        notes?: boolean | 0 | 1 | string;
-        public_notes?: boolean | 0 | 1 | string;
+        models?: LenientFlag;
+        public_models?: LenientFlag;
+        knowledge?: LenientFlag;
+        public_knowledge?: LenientFlag;
+        prompts?: LenientFlag;
+        public_prompts?: LenientFlag;
+        tools?: LenientFlag;
+        public_tools?: LenientFlag;
+        notes?: LenientFlag;
+        public_notes?: LenientFlag;
         [key: string]: unknown;
     };
     chat: {
-        controls?: boolean | 0 | 1 | string;
-        valves?: boolean | 0 | 1 | string;
-        system_prompt?: boolean | 0 | 1 | string;
-        params?: boolean | 0 | 1 | string;
-        file_upload?: boolean | 0 | 1 | string;
-        delete?: boolean | 0 | 1 | string;
-        delete_message?: boolean | 0 | 1 | string;
-        continue_response?: boolean | 0 | 1 | string;
-        regenerate_response?: boolean | 0 | 1 | string;
-        rate_response?: boolean | 0 | 1 | string;
-        edit?: boolean | 0 | 1 | string;
-        share?: boolean | 0 | 1 | string;
-        export?: boolean | 0 | 1 | string;
-        stt?: boolean | 0 | 1 | string;
-        tts?: boolean | 0 | 1 | string;
-        call?: boolean | 0 | 1 | string;
-        multiple_models?: boolean | 0 | 1 | string;
-        temporary?: boolean | 0 | 1 | string;
-        temporary_enforced?: boolean | 0 | 1 | string;
+        controls?: LenientFlag;
+        valves?: LenientFlag;
+        system_prompt?: LenientFlag;
+        params?: LenientFlag;
+        file_upload?: LenientFlag;
+        delete?: LenientFlag;
+        delete_message?: LenientFlag;
+        continue_response?: LenientFlag;
+        regenerate_response?: LenientFlag;
+        rate_response?: LenientFlag;
+        edit?: LenientFlag;
+        share?: LenientFlag;
+        export?: LenientFlag;
+        stt?: LenientFlag;
+        tts?: LenientFlag;
+        call?: LenientFlag;
+        multiple_models?: LenientFlag;
+        temporary?: LenientFlag;
+        temporary_enforced?: LenientFlag;
         [key: string]: unknown;
     };
     features: {
-        api_keys?: boolean | 0 | 1 | string;
-        notes?: boolean | 0 | 1 | string;
-        channels?: boolean | 0 | 1 | string;
-        folders?: boolean | 0 | 1 | string;
-        direct_tool_servers?: boolean | 0 | 1 | string;
-        web_search?: boolean | 0 | 1 | string;
-        image_generation?: boolean | 0 | 1 | string;
-        code_interpreter?: boolean | 0 | 1 | string;
+        api_keys?: LenientFlag;
+        notes?: LenientFlag;
+        channels?: LenientFlag;
+        folders?: LenientFlag;
+        direct_tool_servers?: LenientFlag;
+        web_search?: LenientFlag;
+        image_generation?: LenientFlag;
+        code_interpreter?: LenientFlag;
         [key: string]: unknown;
     };
 };
@@ -1146,7 +1151,7 @@ export type UserUpdateForm = {
 /**
  * A request that does not have the right shape.
  */
-export type ValidationErrorBody = {
+export type ValidationError = {
     /**
      * Every field that is wrong.
      */
@@ -1230,27 +1235,19 @@ export type GetUserSettingsErrors = {
     /**
      * `NOT_AUTHENTICATED`: Sign in first: send a bearer token, an API key or the session cookie. `INVALID_TOKEN`: This session is not valid. Sign in again. `UNAUTHORIZED`: This token does not name an account. `ACCESS_PROHIBITED`: Your account may not do this.
      */
-    401: ErrorBody & {
-        code: 'ACCESS_PROHIBITED' | 'INVALID_TOKEN' | 'NOT_AUTHENTICATED' | 'UNAUTHORIZED';
-    };
+    401: Error;
     /**
      * `API_KEY_NOT_ALLOWED`: API keys may not be used by this account or for this call.
      */
-    403: ErrorBody & {
-        code: 'API_KEY_NOT_ALLOWED';
-    };
+    403: Error;
     /**
      * `INTERNAL_ERROR`: Something went wrong on our side; nothing was changed.
      */
-    500: ErrorBody & {
-        code: 'INTERNAL_ERROR';
-    };
+    500: Error;
     /**
      * `UNAVAILABLE`: The server is busy or its database out of reach. Try again in a moment.
      */
-    503: ErrorBody & {
-        code: 'UNAVAILABLE';
-    };
+    503: Error;
 };
 
 export type GetUserSettingsError = GetUserSettingsErrors[keyof GetUserSettingsErrors];
@@ -1259,7 +1256,7 @@ export type GetUserSettingsResponses = {
     /**
      * The settings, or null where none were ever stored.
      */
-    200: UserSettings | null;
+    200: null | UserSettings;
 };
 
 export type GetUserSettingsResponse = GetUserSettingsResponses[keyof GetUserSettingsResponses];
@@ -1281,63 +1278,43 @@ export type UpdateUserSettingsErrors = {
     /**
      * `NOT_AUTHENTICATED`: Sign in first: send a bearer token, an API key or the session cookie. `INVALID_TOKEN`: This session is not valid. Sign in again. `UNAUTHORIZED`: This token does not name an account. `ACCESS_PROHIBITED`: Your account may not do this.
      */
-    401: ErrorBody & {
-        code: 'ACCESS_PROHIBITED' | 'INVALID_TOKEN' | 'NOT_AUTHENTICATED' | 'UNAUTHORIZED';
-    };
+    401: Error;
     /**
      * `FOREIGN_ORIGIN`: A page of another origin may not ask for this with the session cookie. Behind a proxy, the header `Host` or `X-Forwarded-Host` must name the host that the browser shows. `API_KEY_NOT_ALLOWED`: API keys may not be used by this account or for this call.
      */
-    403: ErrorBody & {
-        code: 'API_KEY_NOT_ALLOWED' | 'FOREIGN_ORIGIN';
-    };
+    403: Error;
     /**
      * `REQUEST_TIMEOUT`: The request body did not arrive in time.
      */
-    408: ErrorBody & {
-        code: 'REQUEST_TIMEOUT';
-    };
+    408: Error;
     /**
      * `STORED_VALUE_UNREADABLE`: What is stored cannot be read, so it was left as it is. The server's log names its place.
      */
-    409: ErrorBody & {
-        code: 'STORED_VALUE_UNREADABLE';
-    };
+    409: Error;
     /**
      * `PRECONDITION_FAILED`: The stored value has changed since it was read.
      */
-    412: ErrorBody & {
-        code: 'PRECONDITION_FAILED';
-    };
+    412: Error;
     /**
      * `PAYLOAD_TOO_LARGE`: The request body is larger than 1048576 bytes.
      */
-    413: ErrorBody & {
-        code: 'PAYLOAD_TOO_LARGE';
-    };
+    413: Error;
     /**
      * `UNSUPPORTED_MEDIA_TYPE`: Send the body as application/json.
      */
-    415: ErrorBody & {
-        code: 'UNSUPPORTED_MEDIA_TYPE';
-    };
+    415: Error;
     /**
      * `VALIDATION_ERROR`: fields of the request are missing or wrong, all of them are named.
      */
-    422: ValidationErrorBody & {
-        code: 'VALIDATION_ERROR';
-    };
+    422: ValidationError;
     /**
      * `INTERNAL_ERROR`: Something went wrong on our side; nothing was changed.
      */
-    500: ErrorBody & {
-        code: 'INTERNAL_ERROR';
-    };
+    500: Error;
     /**
      * `UNAVAILABLE`: The server is busy or its database out of reach. Try again in a moment.
      */
-    503: ErrorBody & {
-        code: 'UNAVAILABLE';
-    };
+    503: Error;
 };
 
 export type UpdateUserSettingsError = UpdateUserSettingsErrors[keyof UpdateUserSettingsErrors];
@@ -1362,27 +1339,19 @@ export type GetUserStatusErrors = {
     /**
      * `NOT_AUTHENTICATED`: Sign in first: send a bearer token, an API key or the session cookie. `INVALID_TOKEN`: This session is not valid. Sign in again. `UNAUTHORIZED`: This token does not name an account. `ACCESS_PROHIBITED`: Your account may not do this.
      */
-    401: ErrorBody & {
-        code: 'ACCESS_PROHIBITED' | 'INVALID_TOKEN' | 'NOT_AUTHENTICATED' | 'UNAUTHORIZED';
-    };
+    401: Error;
     /**
      * `API_KEY_NOT_ALLOWED`: API keys may not be used by this account or for this call.
      */
-    403: ErrorBody & {
-        code: 'API_KEY_NOT_ALLOWED';
-    };
+    403: Error;
     /**
      * `INTERNAL_ERROR`: Something went wrong on our side; nothing was changed.
      */
-    500: ErrorBody & {
-        code: 'INTERNAL_ERROR';
-    };
+    500: Error;
     /**
      * `UNAVAILABLE`: The server is busy or its database out of reach. Try again in a moment.
      */
-    503: ErrorBody & {
-        code: 'UNAVAILABLE';
-    };
+    503: Error;
 };
 
 export type GetUserStatusError = GetUserStatusErrors[keyof GetUserStatusErrors];
@@ -1407,51 +1376,35 @@ export type UpdateUserStatusErrors = {
     /**
      * `NOT_AUTHENTICATED`: Sign in first: send a bearer token, an API key or the session cookie. `INVALID_TOKEN`: This session is not valid. Sign in again. `UNAUTHORIZED`: This token does not name an account. `ACCESS_PROHIBITED`: Your account may not do this.
      */
-    401: ErrorBody & {
-        code: 'ACCESS_PROHIBITED' | 'INVALID_TOKEN' | 'NOT_AUTHENTICATED' | 'UNAUTHORIZED';
-    };
+    401: Error;
     /**
      * `FOREIGN_ORIGIN`: A page of another origin may not ask for this with the session cookie. Behind a proxy, the header `Host` or `X-Forwarded-Host` must name the host that the browser shows. `API_KEY_NOT_ALLOWED`: API keys may not be used by this account or for this call.
      */
-    403: ErrorBody & {
-        code: 'API_KEY_NOT_ALLOWED' | 'FOREIGN_ORIGIN';
-    };
+    403: Error;
     /**
      * `REQUEST_TIMEOUT`: The request body did not arrive in time.
      */
-    408: ErrorBody & {
-        code: 'REQUEST_TIMEOUT';
-    };
+    408: Error;
     /**
      * `PAYLOAD_TOO_LARGE`: The request body is larger than 1048576 bytes.
      */
-    413: ErrorBody & {
-        code: 'PAYLOAD_TOO_LARGE';
-    };
+    413: Error;
     /**
      * `UNSUPPORTED_MEDIA_TYPE`: Send the body as application/json.
      */
-    415: ErrorBody & {
-        code: 'UNSUPPORTED_MEDIA_TYPE';
-    };
+    415: Error;
     /**
      * `VALIDATION_ERROR`: fields of the request are missing or wrong, all of them are named.
      */
-    422: ValidationErrorBody & {
-        code: 'VALIDATION_ERROR';
-    };
+    422: ValidationError;
     /**
      * `INTERNAL_ERROR`: Something went wrong on our side; nothing was changed.
      */
-    500: ErrorBody & {
-        code: 'INTERNAL_ERROR';
-    };
+    500: Error;
     /**
      * `UNAVAILABLE`: The server is busy or its database out of reach. Try again in a moment.
      */
-    503: ErrorBody & {
-        code: 'UNAVAILABLE';
-    };
+    503: Error;
 };
 
 export type UpdateUserStatusError = UpdateUserStatusErrors[keyof UpdateUserStatusErrors];
@@ -1482,27 +1435,19 @@ export type GetUserInfoErrors = {
     /**
      * `NOT_AUTHENTICATED`: Sign in first: send a bearer token, an API key or the session cookie. `INVALID_TOKEN`: This session is not valid. Sign in again. `UNAUTHORIZED`: This token does not name an account. `ACCESS_PROHIBITED`: Your account may not do this.
      */
-    401: ErrorBody & {
-        code: 'ACCESS_PROHIBITED' | 'INVALID_TOKEN' | 'NOT_AUTHENTICATED' | 'UNAUTHORIZED';
-    };
+    401: Error;
     /**
      * `API_KEY_NOT_ALLOWED`: API keys may not be used by this account or for this call.
      */
-    403: ErrorBody & {
-        code: 'API_KEY_NOT_ALLOWED';
-    };
+    403: Error;
     /**
      * `INTERNAL_ERROR`: Something went wrong on our side; nothing was changed.
      */
-    500: ErrorBody & {
-        code: 'INTERNAL_ERROR';
-    };
+    500: Error;
     /**
      * `UNAVAILABLE`: The server is busy or its database out of reach. Try again in a moment.
      */
-    503: ErrorBody & {
-        code: 'UNAVAILABLE';
-    };
+    503: Error;
 };
 
 export type GetUserInfoError = GetUserInfoErrors[keyof GetUserInfoErrors];
@@ -1511,7 +1456,7 @@ export type GetUserInfoResponses = {
     /**
      * The info, or null where none was ever stored.
      */
-    200: JsonDocument | null;
+    200: null | JsonDocument;
 };
 
 export type GetUserInfoResponse = GetUserInfoResponses[keyof GetUserInfoResponses];
@@ -1533,63 +1478,43 @@ export type UpdateUserInfoErrors = {
     /**
      * `NOT_AUTHENTICATED`: Sign in first: send a bearer token, an API key or the session cookie. `INVALID_TOKEN`: This session is not valid. Sign in again. `UNAUTHORIZED`: This token does not name an account. `ACCESS_PROHIBITED`: Your account may not do this.
      */
-    401: ErrorBody & {
-        code: 'ACCESS_PROHIBITED' | 'INVALID_TOKEN' | 'NOT_AUTHENTICATED' | 'UNAUTHORIZED';
-    };
+    401: Error;
     /**
      * `FOREIGN_ORIGIN`: A page of another origin may not ask for this with the session cookie. Behind a proxy, the header `Host` or `X-Forwarded-Host` must name the host that the browser shows. `API_KEY_NOT_ALLOWED`: API keys may not be used by this account or for this call.
      */
-    403: ErrorBody & {
-        code: 'API_KEY_NOT_ALLOWED' | 'FOREIGN_ORIGIN';
-    };
+    403: Error;
     /**
      * `REQUEST_TIMEOUT`: The request body did not arrive in time.
      */
-    408: ErrorBody & {
-        code: 'REQUEST_TIMEOUT';
-    };
+    408: Error;
     /**
      * `STORED_VALUE_UNREADABLE`: What is stored cannot be read, so it was left as it is. The server's log names its place.
      */
-    409: ErrorBody & {
-        code: 'STORED_VALUE_UNREADABLE';
-    };
+    409: Error;
     /**
      * `PRECONDITION_FAILED`: The stored value has changed since it was read.
      */
-    412: ErrorBody & {
-        code: 'PRECONDITION_FAILED';
-    };
+    412: Error;
     /**
      * `PAYLOAD_TOO_LARGE`: The request body is larger than 1048576 bytes.
      */
-    413: ErrorBody & {
-        code: 'PAYLOAD_TOO_LARGE';
-    };
+    413: Error;
     /**
      * `UNSUPPORTED_MEDIA_TYPE`: Send the body as application/json.
      */
-    415: ErrorBody & {
-        code: 'UNSUPPORTED_MEDIA_TYPE';
-    };
+    415: Error;
     /**
      * `VALIDATION_ERROR`: fields of the request are missing or wrong, all of them are named.
      */
-    422: ValidationErrorBody & {
-        code: 'VALIDATION_ERROR';
-    };
+    422: ValidationError;
     /**
      * `INTERNAL_ERROR`: Something went wrong on our side; nothing was changed.
      */
-    500: ErrorBody & {
-        code: 'INTERNAL_ERROR';
-    };
+    500: Error;
     /**
      * `UNAVAILABLE`: The server is busy or its database out of reach. Try again in a moment.
      */
-    503: ErrorBody & {
-        code: 'UNAVAILABLE';
-    };
+    503: Error;
 };
 
 export type UpdateUserInfoError = UpdateUserInfoErrors[keyof UpdateUserInfoErrors];
@@ -1614,27 +1539,19 @@ export type GetUserGroupsErrors = {
     /**
      * `NOT_AUTHENTICATED`: Sign in first: send a bearer token, an API key or the session cookie. `INVALID_TOKEN`: This session is not valid. Sign in again. `UNAUTHORIZED`: This token does not name an account. `ACCESS_PROHIBITED`: Your account may not do this.
      */
-    401: ErrorBody & {
-        code: 'ACCESS_PROHIBITED' | 'INVALID_TOKEN' | 'NOT_AUTHENTICATED' | 'UNAUTHORIZED';
-    };
+    401: Error;
     /**
      * `API_KEY_NOT_ALLOWED`: API keys may not be used by this account or for this call.
      */
-    403: ErrorBody & {
-        code: 'API_KEY_NOT_ALLOWED';
-    };
+    403: Error;
     /**
      * `INTERNAL_ERROR`: Something went wrong on our side; nothing was changed.
      */
-    500: ErrorBody & {
-        code: 'INTERNAL_ERROR';
-    };
+    500: Error;
     /**
      * `UNAVAILABLE`: The server is busy or its database out of reach. Try again in a moment.
      */
-    503: ErrorBody & {
-        code: 'UNAVAILABLE';
-    };
+    503: Error;
 };
 
 export type GetUserGroupsError = GetUserGroupsErrors[keyof GetUserGroupsErrors];
@@ -1659,27 +1576,19 @@ export type GetUserPermissionsErrors = {
     /**
      * `NOT_AUTHENTICATED`: Sign in first: send a bearer token, an API key or the session cookie. `INVALID_TOKEN`: This session is not valid. Sign in again. `UNAUTHORIZED`: This token does not name an account. `ACCESS_PROHIBITED`: Your account may not do this.
      */
-    401: ErrorBody & {
-        code: 'ACCESS_PROHIBITED' | 'INVALID_TOKEN' | 'NOT_AUTHENTICATED' | 'UNAUTHORIZED';
-    };
+    401: Error;
     /**
      * `API_KEY_NOT_ALLOWED`: API keys may not be used by this account or for this call.
      */
-    403: ErrorBody & {
-        code: 'API_KEY_NOT_ALLOWED';
-    };
+    403: Error;
     /**
      * `INTERNAL_ERROR`: Something went wrong on our side; nothing was changed.
      */
-    500: ErrorBody & {
-        code: 'INTERNAL_ERROR';
-    };
+    500: Error;
     /**
      * `UNAVAILABLE`: The server is busy or its database out of reach. Try again in a moment.
      */
-    503: ErrorBody & {
-        code: 'UNAVAILABLE';
-    };
+    503: Error;
 };
 
 export type GetUserPermissionsError = GetUserPermissionsErrors[keyof GetUserPermissionsErrors];
@@ -1704,27 +1613,19 @@ export type GetUserDefaultPermissionsErrors = {
     /**
      * `NOT_AUTHENTICATED`: Sign in first: send a bearer token, an API key or the session cookie. `INVALID_TOKEN`: This session is not valid. Sign in again. `UNAUTHORIZED`: This token does not name an account. `ACCESS_PROHIBITED`: Your account may not do this.
      */
-    401: ErrorBody & {
-        code: 'ACCESS_PROHIBITED' | 'INVALID_TOKEN' | 'NOT_AUTHENTICATED' | 'UNAUTHORIZED';
-    };
+    401: Error;
     /**
      * `API_KEY_NOT_ALLOWED`: API keys may not be used by this account or for this call.
      */
-    403: ErrorBody & {
-        code: 'API_KEY_NOT_ALLOWED';
-    };
+    403: Error;
     /**
      * `INTERNAL_ERROR`: Something went wrong on our side; nothing was changed.
      */
-    500: ErrorBody & {
-        code: 'INTERNAL_ERROR';
-    };
+    500: Error;
     /**
      * `UNAVAILABLE`: The server is busy or its database out of reach. Try again in a moment.
      */
-    503: ErrorBody & {
-        code: 'UNAVAILABLE';
-    };
+    503: Error;
 };
 
 export type GetUserDefaultPermissionsError = GetUserDefaultPermissionsErrors[keyof GetUserDefaultPermissionsErrors];
@@ -1749,57 +1650,39 @@ export type UpdateUserDefaultPermissionsErrors = {
     /**
      * `NOT_AUTHENTICATED`: Sign in first: send a bearer token, an API key or the session cookie. `INVALID_TOKEN`: This session is not valid. Sign in again. `UNAUTHORIZED`: This token does not name an account. `ACCESS_PROHIBITED`: Your account may not do this.
      */
-    401: ErrorBody & {
-        code: 'ACCESS_PROHIBITED' | 'INVALID_TOKEN' | 'NOT_AUTHENTICATED' | 'UNAUTHORIZED';
-    };
+    401: Error;
     /**
      * `FOREIGN_ORIGIN`: A page of another origin may not ask for this with the session cookie. Behind a proxy, the header `Host` or `X-Forwarded-Host` must name the host that the browser shows. `API_KEY_NOT_ALLOWED`: API keys may not be used by this account or for this call.
      */
-    403: ErrorBody & {
-        code: 'API_KEY_NOT_ALLOWED' | 'FOREIGN_ORIGIN';
-    };
+    403: Error;
     /**
      * `REQUEST_TIMEOUT`: The request body did not arrive in time.
      */
-    408: ErrorBody & {
-        code: 'REQUEST_TIMEOUT';
-    };
+    408: Error;
     /**
      * `STORED_VALUE_UNREADABLE`: What is stored cannot be read, so it was left as it is. The server's log names its place.
      */
-    409: ErrorBody & {
-        code: 'STORED_VALUE_UNREADABLE';
-    };
+    409: Error;
     /**
      * `PAYLOAD_TOO_LARGE`: The request body is larger than 1048576 bytes.
      */
-    413: ErrorBody & {
-        code: 'PAYLOAD_TOO_LARGE';
-    };
+    413: Error;
     /**
      * `UNSUPPORTED_MEDIA_TYPE`: Send the body as application/json.
      */
-    415: ErrorBody & {
-        code: 'UNSUPPORTED_MEDIA_TYPE';
-    };
+    415: Error;
     /**
      * `VALIDATION_ERROR`: fields of the request are missing or wrong, all of them are named.
      */
-    422: ValidationErrorBody & {
-        code: 'VALIDATION_ERROR';
-    };
+    422: ValidationError;
     /**
      * `INTERNAL_ERROR`: Something went wrong on our side; nothing was changed.
      */
-    500: ErrorBody & {
-        code: 'INTERNAL_ERROR';
-    };
+    500: Error;
     /**
      * `UNAVAILABLE`: The server is busy or its database out of reach. Try again in a moment.
      */
-    503: ErrorBody & {
-        code: 'UNAVAILABLE';
-    };
+    503: Error;
 };
 
 export type UpdateUserDefaultPermissionsError = UpdateUserDefaultPermissionsErrors[keyof UpdateUserDefaultPermissionsErrors];
@@ -1843,40 +1726,30 @@ export type GetUsersData = {
          */
         cursor?: string;
     };
-    url: '/api/v1/users/';
+    url: '/api/v1/users';
 };
 
 export type GetUsersErrors = {
     /**
      * `NOT_AUTHENTICATED`: Sign in first: send a bearer token, an API key or the session cookie. `INVALID_TOKEN`: This session is not valid. Sign in again. `UNAUTHORIZED`: This token does not name an account. `ACCESS_PROHIBITED`: Your account may not do this.
      */
-    401: ErrorBody & {
-        code: 'ACCESS_PROHIBITED' | 'INVALID_TOKEN' | 'NOT_AUTHENTICATED' | 'UNAUTHORIZED';
-    };
+    401: Error;
     /**
      * `API_KEY_NOT_ALLOWED`: API keys may not be used by this account or for this call.
      */
-    403: ErrorBody & {
-        code: 'API_KEY_NOT_ALLOWED';
-    };
+    403: Error;
     /**
      * `VALIDATION_ERROR`: fields of the request are missing or wrong, all of them are named.
      */
-    422: ValidationErrorBody & {
-        code: 'VALIDATION_ERROR';
-    };
+    422: ValidationError;
     /**
      * `INTERNAL_ERROR`: Something went wrong on our side; nothing was changed.
      */
-    500: ErrorBody & {
-        code: 'INTERNAL_ERROR';
-    };
+    500: Error;
     /**
      * `UNAVAILABLE`: The server is busy or its database out of reach. Try again in a moment.
      */
-    503: ErrorBody & {
-        code: 'UNAVAILABLE';
-    };
+    503: Error;
 };
 
 export type GetUsersError = GetUsersErrors[keyof GetUsersErrors];
@@ -1889,51 +1762,6 @@ export type GetUsersResponses = {
 };
 
 export type GetUsersResponse = GetUsersResponses[keyof GetUsersResponses];
-
-export type GetAllUsersData = {
-    body?: never;
-    path?: never;
-    query?: never;
-    url: '/api/v1/users/all';
-};
-
-export type GetAllUsersErrors = {
-    /**
-     * `NOT_AUTHENTICATED`: Sign in first: send a bearer token, an API key or the session cookie. `INVALID_TOKEN`: This session is not valid. Sign in again. `UNAUTHORIZED`: This token does not name an account. `ACCESS_PROHIBITED`: Your account may not do this.
-     */
-    401: ErrorBody & {
-        code: 'ACCESS_PROHIBITED' | 'INVALID_TOKEN' | 'NOT_AUTHENTICATED' | 'UNAUTHORIZED';
-    };
-    /**
-     * `API_KEY_NOT_ALLOWED`: API keys may not be used by this account or for this call.
-     */
-    403: ErrorBody & {
-        code: 'API_KEY_NOT_ALLOWED';
-    };
-    /**
-     * `INTERNAL_ERROR`: Something went wrong on our side; nothing was changed.
-     */
-    500: ErrorBody & {
-        code: 'INTERNAL_ERROR';
-    };
-    /**
-     * `UNAVAILABLE`: The server is busy or its database out of reach. Try again in a moment.
-     */
-    503: ErrorBody & {
-        code: 'UNAVAILABLE';
-    };
-};
-
-export type GetAllUsersError = GetAllUsersErrors[keyof GetAllUsersErrors];
-
-export type GetAllUsersResponses = {
-    /**
-     * Everybody in the narrow shape, newest first, written as it is read. A complete answer ends with `total`.
-     */
-    200: UserInfoListResponse;
-};
-
-export type GetAllUsersResponse = GetAllUsersResponses[keyof GetAllUsersResponses];
 
 export type SearchUsersData = {
     body?: never;
@@ -1972,33 +1800,23 @@ export type SearchUsersErrors = {
     /**
      * `NOT_AUTHENTICATED`: Sign in first: send a bearer token, an API key or the session cookie. `INVALID_TOKEN`: This session is not valid. Sign in again. `UNAUTHORIZED`: This token does not name an account. `ACCESS_PROHIBITED`: Your account may not do this.
      */
-    401: ErrorBody & {
-        code: 'ACCESS_PROHIBITED' | 'INVALID_TOKEN' | 'NOT_AUTHENTICATED' | 'UNAUTHORIZED';
-    };
+    401: Error;
     /**
      * `API_KEY_NOT_ALLOWED`: API keys may not be used by this account or for this call.
      */
-    403: ErrorBody & {
-        code: 'API_KEY_NOT_ALLOWED';
-    };
+    403: Error;
     /**
      * `VALIDATION_ERROR`: fields of the request are missing or wrong, all of them are named.
      */
-    422: ValidationErrorBody & {
-        code: 'VALIDATION_ERROR';
-    };
+    422: ValidationError;
     /**
      * `INTERNAL_ERROR`: Something went wrong on our side; nothing was changed.
      */
-    500: ErrorBody & {
-        code: 'INTERNAL_ERROR';
-    };
+    500: Error;
     /**
      * `UNAVAILABLE`: The server is busy or its database out of reach. Try again in a moment.
      */
-    503: ErrorBody & {
-        code: 'UNAVAILABLE';
-    };
+    503: Error;
 };
 
 export type SearchUsersError = SearchUsersErrors[keyof SearchUsersErrors];
@@ -2011,6 +1829,43 @@ export type SearchUsersResponses = {
 };
 
 export type SearchUsersResponse = SearchUsersResponses[keyof SearchUsersResponses];
+
+export type GetAllUsersData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/v1/users/all';
+};
+
+export type GetAllUsersErrors = {
+    /**
+     * `NOT_AUTHENTICATED`: Sign in first: send a bearer token, an API key or the session cookie. `INVALID_TOKEN`: This session is not valid. Sign in again. `UNAUTHORIZED`: This token does not name an account. `ACCESS_PROHIBITED`: Your account may not do this.
+     */
+    401: Error;
+    /**
+     * `API_KEY_NOT_ALLOWED`: API keys may not be used by this account or for this call.
+     */
+    403: Error;
+    /**
+     * `INTERNAL_ERROR`: Something went wrong on our side; nothing was changed.
+     */
+    500: Error;
+    /**
+     * `UNAVAILABLE`: The server is busy or its database out of reach. Try again in a moment.
+     */
+    503: Error;
+};
+
+export type GetAllUsersError = GetAllUsersErrors[keyof GetAllUsersErrors];
+
+export type GetAllUsersResponses = {
+    /**
+     * Everybody in the narrow shape, newest first, written as it is read. A complete answer ends with `total`.
+     */
+    200: UserInfoListResponse;
+};
+
+export type GetAllUsersResponse = GetAllUsersResponses[keyof GetAllUsersResponses];
 
 export type DeleteUserByIdData = {
     body?: never;
@@ -2028,33 +1883,23 @@ export type DeleteUserByIdErrors = {
     /**
      * `USER_NOT_FOUND`: There is no such user.
      */
-    400: ErrorBody & {
-        code: 'USER_NOT_FOUND';
-    };
+    400: Error;
     /**
      * `NOT_AUTHENTICATED`: Sign in first: send a bearer token, an API key or the session cookie. `INVALID_TOKEN`: This session is not valid. Sign in again. `UNAUTHORIZED`: This token does not name an account. `ACCESS_PROHIBITED`: Your account may not do this.
      */
-    401: ErrorBody & {
-        code: 'ACCESS_PROHIBITED' | 'INVALID_TOKEN' | 'NOT_AUTHENTICATED' | 'UNAUTHORIZED';
-    };
+    401: Error;
     /**
      * `FOREIGN_ORIGIN`: A page of another origin may not ask for this with the session cookie. Behind a proxy, the header `Host` or `X-Forwarded-Host` must name the host that the browser shows. `API_KEY_NOT_ALLOWED`: API keys may not be used by this account or for this call. `ACTION_PROHIBITED`: The primary admin account can only be changed by itself and cannot be deleted.
      */
-    403: ErrorBody & {
-        code: 'ACTION_PROHIBITED' | 'API_KEY_NOT_ALLOWED' | 'FOREIGN_ORIGIN';
-    };
+    403: Error;
     /**
      * `DELETE_USER_ERROR`: Something went wrong on our side; nothing was changed. `INTERNAL_ERROR`: Something went wrong on our side; nothing was changed.
      */
-    500: ErrorBody & {
-        code: 'DELETE_USER_ERROR' | 'INTERNAL_ERROR';
-    };
+    500: Error;
     /**
      * `UNAVAILABLE`: The server is busy or its database out of reach. Try again in a moment.
      */
-    503: ErrorBody & {
-        code: 'UNAVAILABLE';
-    };
+    503: Error;
 };
 
 export type DeleteUserByIdError = DeleteUserByIdErrors[keyof DeleteUserByIdErrors];
@@ -2072,7 +1917,7 @@ export type GetUserByIdData = {
     body?: never;
     path: {
         /**
-         * A user's id, or `shared-` and a chat's id: the owner of that chat.
+         * A user's id.
          */
         id: string;
     };
@@ -2084,40 +1929,30 @@ export type GetUserByIdErrors = {
     /**
      * `USER_NOT_FOUND`: There is no such user.
      */
-    400: ErrorBody & {
-        code: 'USER_NOT_FOUND';
-    };
+    400: Error;
     /**
      * `NOT_AUTHENTICATED`: Sign in first: send a bearer token, an API key or the session cookie. `INVALID_TOKEN`: This session is not valid. Sign in again. `UNAUTHORIZED`: This token does not name an account. `ACCESS_PROHIBITED`: Your account may not do this.
      */
-    401: ErrorBody & {
-        code: 'ACCESS_PROHIBITED' | 'INVALID_TOKEN' | 'NOT_AUTHENTICATED' | 'UNAUTHORIZED';
-    };
+    401: Error;
     /**
      * `API_KEY_NOT_ALLOWED`: API keys may not be used by this account or for this call.
      */
-    403: ErrorBody & {
-        code: 'API_KEY_NOT_ALLOWED';
-    };
+    403: Error;
     /**
      * `INTERNAL_ERROR`: Something went wrong on our side; nothing was changed.
      */
-    500: ErrorBody & {
-        code: 'INTERNAL_ERROR';
-    };
+    500: Error;
     /**
      * `UNAVAILABLE`: The server is busy or its database out of reach. Try again in a moment.
      */
-    503: ErrorBody & {
-        code: 'UNAVAILABLE';
-    };
+    503: Error;
 };
 
 export type GetUserByIdError = GetUserByIdErrors[keyof GetUserByIdErrors];
 
 export type GetUserByIdResponses = {
     /**
-     * Never the address, role, settings, info or times (rule V2).
+     * Never the e-mail address, role, settings, info or times (rule V2).
      */
     200: UserActiveResponse;
 };
@@ -2140,27 +1975,19 @@ export type GetUserActiveStatusByIdErrors = {
     /**
      * `NOT_AUTHENTICATED`: Sign in first: send a bearer token, an API key or the session cookie. `INVALID_TOKEN`: This session is not valid. Sign in again. `UNAUTHORIZED`: This token does not name an account. `ACCESS_PROHIBITED`: Your account may not do this.
      */
-    401: ErrorBody & {
-        code: 'ACCESS_PROHIBITED' | 'INVALID_TOKEN' | 'NOT_AUTHENTICATED' | 'UNAUTHORIZED';
-    };
+    401: Error;
     /**
      * `API_KEY_NOT_ALLOWED`: API keys may not be used by this account or for this call.
      */
-    403: ErrorBody & {
-        code: 'API_KEY_NOT_ALLOWED';
-    };
+    403: Error;
     /**
      * `INTERNAL_ERROR`: Something went wrong on our side; nothing was changed.
      */
-    500: ErrorBody & {
-        code: 'INTERNAL_ERROR';
-    };
+    500: Error;
     /**
      * `UNAVAILABLE`: The server is busy or its database out of reach. Try again in a moment.
      */
-    503: ErrorBody & {
-        code: 'UNAVAILABLE';
-    };
+    503: Error;
 };
 
 export type GetUserActiveStatusByIdError = GetUserActiveStatusByIdErrors[keyof GetUserActiveStatusByIdErrors];
@@ -2173,68 +2000,6 @@ export type GetUserActiveStatusByIdResponses = {
 };
 
 export type GetUserActiveStatusByIdResponse = GetUserActiveStatusByIdResponses[keyof GetUserActiveStatusByIdResponses];
-
-export type GetUserProfileImageByIdData = {
-    body?: never;
-    headers?: {
-        /**
-         * The version the client has: 304 where it still holds.
-         */
-        'If-None-Match'?: string;
-    };
-    path: {
-        /**
-         * A user's id.
-         */
-        id: string;
-    };
-    query?: never;
-    url: '/api/v1/users/{id}/profile/image';
-};
-
-export type GetUserProfileImageByIdErrors = {
-    /**
-     * `USER_NOT_FOUND`: There is no such user.
-     */
-    400: ErrorBody & {
-        code: 'USER_NOT_FOUND';
-    };
-    /**
-     * `NOT_AUTHENTICATED`: Sign in first: send a bearer token, an API key or the session cookie. `INVALID_TOKEN`: This session is not valid. Sign in again. `UNAUTHORIZED`: This token does not name an account. `ACCESS_PROHIBITED`: Your account may not do this.
-     */
-    401: ErrorBody & {
-        code: 'ACCESS_PROHIBITED' | 'INVALID_TOKEN' | 'NOT_AUTHENTICATED' | 'UNAUTHORIZED';
-    };
-    /**
-     * `API_KEY_NOT_ALLOWED`: API keys may not be used by this account or for this call.
-     */
-    403: ErrorBody & {
-        code: 'API_KEY_NOT_ALLOWED';
-    };
-    /**
-     * `INTERNAL_ERROR`: Something went wrong on our side; nothing was changed.
-     */
-    500: ErrorBody & {
-        code: 'INTERNAL_ERROR';
-    };
-    /**
-     * `UNAVAILABLE`: The server is busy or its database out of reach. Try again in a moment.
-     */
-    503: ErrorBody & {
-        code: 'UNAVAILABLE';
-    };
-};
-
-export type GetUserProfileImageByIdError = GetUserProfileImageByIdErrors[keyof GetUserProfileImageByIdErrors];
-
-export type GetUserProfileImageByIdResponses = {
-    /**
-     * The picture, or the built-in one (rules I1 to I3).
-     */
-    200: Image;
-};
-
-export type GetUserProfileImageByIdResponse = GetUserProfileImageByIdResponses[keyof GetUserProfileImageByIdResponses];
 
 export type GetUserOAuthSessionsByIdData = {
     body?: never;
@@ -2252,33 +2017,23 @@ export type GetUserOAuthSessionsByIdErrors = {
     /**
      * `USER_NOT_FOUND`: There is no such user.
      */
-    400: ErrorBody & {
-        code: 'USER_NOT_FOUND';
-    };
+    400: Error;
     /**
      * `NOT_AUTHENTICATED`: Sign in first: send a bearer token, an API key or the session cookie. `INVALID_TOKEN`: This session is not valid. Sign in again. `UNAUTHORIZED`: This token does not name an account. `ACCESS_PROHIBITED`: Your account may not do this.
      */
-    401: ErrorBody & {
-        code: 'ACCESS_PROHIBITED' | 'INVALID_TOKEN' | 'NOT_AUTHENTICATED' | 'UNAUTHORIZED';
-    };
+    401: Error;
     /**
      * `API_KEY_NOT_ALLOWED`: API keys may not be used by this account or for this call.
      */
-    403: ErrorBody & {
-        code: 'API_KEY_NOT_ALLOWED';
-    };
+    403: Error;
     /**
      * `INTERNAL_ERROR`: Something went wrong on our side; nothing was changed.
      */
-    500: ErrorBody & {
-        code: 'INTERNAL_ERROR';
-    };
+    500: Error;
     /**
      * `UNAVAILABLE`: The server is busy or its database out of reach. Try again in a moment.
      */
-    503: ErrorBody & {
-        code: 'UNAVAILABLE';
-    };
+    503: Error;
 };
 
 export type GetUserOAuthSessionsByIdError = GetUserOAuthSessionsByIdErrors[keyof GetUserOAuthSessionsByIdErrors];
@@ -2308,27 +2063,19 @@ export type GetUserGroupsByIdErrors = {
     /**
      * `NOT_AUTHENTICATED`: Sign in first: send a bearer token, an API key or the session cookie. `INVALID_TOKEN`: This session is not valid. Sign in again. `UNAUTHORIZED`: This token does not name an account. `ACCESS_PROHIBITED`: Your account may not do this.
      */
-    401: ErrorBody & {
-        code: 'ACCESS_PROHIBITED' | 'INVALID_TOKEN' | 'NOT_AUTHENTICATED' | 'UNAUTHORIZED';
-    };
+    401: Error;
     /**
      * `API_KEY_NOT_ALLOWED`: API keys may not be used by this account or for this call.
      */
-    403: ErrorBody & {
-        code: 'API_KEY_NOT_ALLOWED';
-    };
+    403: Error;
     /**
      * `INTERNAL_ERROR`: Something went wrong on our side; nothing was changed.
      */
-    500: ErrorBody & {
-        code: 'INTERNAL_ERROR';
-    };
+    500: Error;
     /**
      * `UNAVAILABLE`: The server is busy or its database out of reach. Try again in a moment.
      */
-    503: ErrorBody & {
-        code: 'UNAVAILABLE';
-    };
+    503: Error;
 };
 
 export type GetUserGroupsByIdError = GetUserGroupsByIdErrors[keyof GetUserGroupsByIdErrors];
@@ -2341,6 +2088,58 @@ export type GetUserGroupsByIdResponses = {
 };
 
 export type GetUserGroupsByIdResponse = GetUserGroupsByIdResponses[keyof GetUserGroupsByIdResponses];
+
+export type GetUserProfileImageByIdData = {
+    body?: never;
+    headers?: {
+        /**
+         * The version the client has: 304 where it still holds.
+         */
+        'If-None-Match'?: string;
+    };
+    path: {
+        /**
+         * A user's id.
+         */
+        id: string;
+    };
+    query?: never;
+    url: '/api/v1/users/{id}/profile/image';
+};
+
+export type GetUserProfileImageByIdErrors = {
+    /**
+     * `USER_NOT_FOUND`: There is no such user.
+     */
+    400: Error;
+    /**
+     * `NOT_AUTHENTICATED`: Sign in first: send a bearer token, an API key or the session cookie. `INVALID_TOKEN`: This session is not valid. Sign in again. `UNAUTHORIZED`: This token does not name an account. `ACCESS_PROHIBITED`: Your account may not do this.
+     */
+    401: Error;
+    /**
+     * `API_KEY_NOT_ALLOWED`: API keys may not be used by this account or for this call.
+     */
+    403: Error;
+    /**
+     * `INTERNAL_ERROR`: Something went wrong on our side; nothing was changed.
+     */
+    500: Error;
+    /**
+     * `UNAVAILABLE`: The server is busy or its database out of reach. Try again in a moment.
+     */
+    503: Error;
+};
+
+export type GetUserProfileImageByIdError = GetUserProfileImageByIdErrors[keyof GetUserProfileImageByIdErrors];
+
+export type GetUserProfileImageByIdResponses = {
+    /**
+     * The picture, or the built-in one (rules I1 to I3).
+     */
+    200: Image;
+};
+
+export type GetUserProfileImageByIdResponse = GetUserProfileImageByIdResponses[keyof GetUserProfileImageByIdResponses];
 
 export type UpdateUserByIdData = {
     body: UserUpdateForm;
@@ -2358,57 +2157,39 @@ export type UpdateUserByIdErrors = {
     /**
      * `USER_NOT_FOUND`: There is no such user. `EMAIL_TAKEN`: Another account already uses this e-mail address. `INVALID_EMAIL_FORMAT`: This is not a valid e-mail address; it should look like name@example.com. `PASSWORD_TOO_LONG`: The password is too long: at most 72 bytes are allowed. `INVALID_PASSWORD`: The password cannot be used: it needs at least 8 characters.
      */
-    400: ErrorBody & {
-        code: 'EMAIL_TAKEN' | 'INVALID_EMAIL_FORMAT' | 'INVALID_PASSWORD' | 'PASSWORD_TOO_LONG' | 'USER_NOT_FOUND';
-    };
+    400: Error;
     /**
      * `NOT_AUTHENTICATED`: Sign in first: send a bearer token, an API key or the session cookie. `INVALID_TOKEN`: This session is not valid. Sign in again. `UNAUTHORIZED`: This token does not name an account. `ACCESS_PROHIBITED`: Your account may not do this.
      */
-    401: ErrorBody & {
-        code: 'ACCESS_PROHIBITED' | 'INVALID_TOKEN' | 'NOT_AUTHENTICATED' | 'UNAUTHORIZED';
-    };
+    401: Error;
     /**
      * `FOREIGN_ORIGIN`: A page of another origin may not ask for this with the session cookie. Behind a proxy, the header `Host` or `X-Forwarded-Host` must name the host that the browser shows. `API_KEY_NOT_ALLOWED`: API keys may not be used by this account or for this call. `ACTION_PROHIBITED`: The primary admin account can only be changed by itself and cannot be deleted.
      */
-    403: ErrorBody & {
-        code: 'ACTION_PROHIBITED' | 'API_KEY_NOT_ALLOWED' | 'FOREIGN_ORIGIN';
-    };
+    403: Error;
     /**
      * `REQUEST_TIMEOUT`: The request body did not arrive in time.
      */
-    408: ErrorBody & {
-        code: 'REQUEST_TIMEOUT';
-    };
+    408: Error;
     /**
      * `PAYLOAD_TOO_LARGE`: The request body is larger than 1048576 bytes.
      */
-    413: ErrorBody & {
-        code: 'PAYLOAD_TOO_LARGE';
-    };
+    413: Error;
     /**
      * `UNSUPPORTED_MEDIA_TYPE`: Send the body as application/json.
      */
-    415: ErrorBody & {
-        code: 'UNSUPPORTED_MEDIA_TYPE';
-    };
+    415: Error;
     /**
      * `VALIDATION_ERROR`: fields of the request are missing or wrong, all of them are named.
      */
-    422: ValidationErrorBody & {
-        code: 'VALIDATION_ERROR';
-    };
+    422: ValidationError;
     /**
      * `INTERNAL_ERROR`: Something went wrong on our side; nothing was changed.
      */
-    500: ErrorBody & {
-        code: 'INTERNAL_ERROR';
-    };
+    500: Error;
     /**
      * `UNAVAILABLE`: The server is busy or its database out of reach. Try again in a moment.
      */
-    503: ErrorBody & {
-        code: 'UNAVAILABLE';
-    };
+    503: Error;
 };
 
 export type UpdateUserByIdError = UpdateUserByIdErrors[keyof UpdateUserByIdErrors];
@@ -2422,126 +2203,6 @@ export type UpdateUserByIdResponses = {
 
 export type UpdateUserByIdResponse = UpdateUserByIdResponses[keyof UpdateUserByIdResponses];
 
-export type GetSessionUserData = {
-    body?: never;
-    path?: never;
-    query?: never;
-    url: '/api/v1/auths/';
-};
-
-export type GetSessionUserErrors = {
-    /**
-     * `NOT_AUTHENTICATED`: Sign in first: send a bearer token, an API key or the session cookie. `INVALID_TOKEN`: This session is not valid. Sign in again. `UNAUTHORIZED`: This token does not name an account.
-     */
-    401: ErrorBody & {
-        code: 'INVALID_TOKEN' | 'NOT_AUTHENTICATED' | 'UNAUTHORIZED';
-    };
-    /**
-     * `API_KEY_NOT_ALLOWED`: API keys may not be used by this account or for this call.
-     */
-    403: ErrorBody & {
-        code: 'API_KEY_NOT_ALLOWED';
-    };
-    /**
-     * `INTERNAL_ERROR`: Something went wrong on our side; nothing was changed.
-     */
-    500: ErrorBody & {
-        code: 'INTERNAL_ERROR';
-    };
-    /**
-     * `UNAVAILABLE`: The server is busy or its database out of reach. Try again in a moment.
-     */
-    503: ErrorBody & {
-        code: 'UNAVAILABLE';
-    };
-};
-
-export type GetSessionUserError = GetSessionUserErrors[keyof GetSessionUserErrors];
-
-export type GetSessionUserResponses = {
-    /**
-     * Your account, and the token as it was sent (rule A1).
-     */
-    200: SessionUser;
-};
-
-export type GetSessionUserResponse = GetSessionUserResponses[keyof GetSessionUserResponses];
-
-export type UserSignInData = {
-    body: SignInForm;
-    path?: never;
-    query?: never;
-    url: '/api/v1/auths/signin';
-};
-
-export type UserSignInErrors = {
-    /**
-     * `INVALID_CREDENTIALS`: The e-mail address or the password is wrong. `REPEATED_HEADER`: The header `Remote-Email` was sent more than once; the proxy must set it and let nobody else's through. `INVALID_EMAIL_FORMAT`: This is not a valid e-mail address; it should look like name@example.com.
-     */
-    400: ErrorBody & {
-        code: 'INVALID_CREDENTIALS' | 'INVALID_EMAIL_FORMAT' | 'REPEATED_HEADER';
-    };
-    /**
-     * `ACCESS_PROHIBITED`: Sign-up is closed. Ask an admin for an account.
-     */
-    403: ErrorBody & {
-        code: 'ACCESS_PROHIBITED';
-    };
-    /**
-     * `REQUEST_TIMEOUT`: The request body did not arrive in time.
-     */
-    408: ErrorBody & {
-        code: 'REQUEST_TIMEOUT';
-    };
-    /**
-     * `PAYLOAD_TOO_LARGE`: The request body is larger than 1048576 bytes.
-     */
-    413: ErrorBody & {
-        code: 'PAYLOAD_TOO_LARGE';
-    };
-    /**
-     * `UNSUPPORTED_MEDIA_TYPE`: Send the body as application/json.
-     */
-    415: ErrorBody & {
-        code: 'UNSUPPORTED_MEDIA_TYPE';
-    };
-    /**
-     * `VALIDATION_ERROR`: fields of the request are missing or wrong, all of them are named.
-     */
-    422: ValidationErrorBody & {
-        code: 'VALIDATION_ERROR';
-    };
-    /**
-     * `RATE_LIMIT_EXCEEDED`: Too many tries. Wait 12 seconds.
-     */
-    429: ErrorBody & {
-        code: 'RATE_LIMIT_EXCEEDED';
-    };
-    /**
-     * `INTERNAL_ERROR`: Something went wrong on our side; nothing was changed.
-     */
-    500: ErrorBody & {
-        code: 'INTERNAL_ERROR';
-    };
-    /**
-     * `UNAVAILABLE`: The server is busy or its database out of reach. Try again in a moment.
-     */
-    503: ErrorBody & {
-        code: 'UNAVAILABLE';
-    };
-};
-
-export type UserSignInError = UserSignInErrors[keyof UserSignInErrors];
-
-export type UserSignInResponses = {
-    /**
-     * A session.
-     */
-    200: Session;
-};
-
-export type UserSignInResponse = UserSignInResponses[keyof UserSignInResponses];
-
 export type UserSignUpData = {
     body: AccountForm;
     path?: never;
@@ -2553,51 +2214,35 @@ export type UserSignUpErrors = {
     /**
      * `EMAIL_TAKEN`: Another account already uses this e-mail address. `INVALID_EMAIL_FORMAT`: This is not a valid e-mail address; it should look like name@example.com. `PASSWORD_TOO_LONG`: The password is too long: at most 72 bytes are allowed. `INVALID_PASSWORD`: The password cannot be used: it needs at least 8 characters.
      */
-    400: ErrorBody & {
-        code: 'EMAIL_TAKEN' | 'INVALID_EMAIL_FORMAT' | 'INVALID_PASSWORD' | 'PASSWORD_TOO_LONG';
-    };
+    400: Error;
     /**
      * `ACCESS_PROHIBITED`: Sign-up is closed. Ask an admin for an account.
      */
-    403: ErrorBody & {
-        code: 'ACCESS_PROHIBITED';
-    };
+    403: Error;
     /**
      * `REQUEST_TIMEOUT`: The request body did not arrive in time.
      */
-    408: ErrorBody & {
-        code: 'REQUEST_TIMEOUT';
-    };
+    408: Error;
     /**
      * `PAYLOAD_TOO_LARGE`: The request body is larger than 1048576 bytes.
      */
-    413: ErrorBody & {
-        code: 'PAYLOAD_TOO_LARGE';
-    };
+    413: Error;
     /**
      * `UNSUPPORTED_MEDIA_TYPE`: Send the body as application/json.
      */
-    415: ErrorBody & {
-        code: 'UNSUPPORTED_MEDIA_TYPE';
-    };
+    415: Error;
     /**
      * `VALIDATION_ERROR`: fields of the request are missing or wrong, all of them are named.
      */
-    422: ValidationErrorBody & {
-        code: 'VALIDATION_ERROR';
-    };
+    422: ValidationError;
     /**
      * `INTERNAL_ERROR`: Something went wrong on our side; nothing was changed.
      */
-    500: ErrorBody & {
-        code: 'INTERNAL_ERROR';
-    };
+    500: Error;
     /**
      * `UNAVAILABLE`: The server is busy or its database out of reach. Try again in a moment.
      */
-    503: ErrorBody & {
-        code: 'UNAVAILABLE';
-    };
+    503: Error;
 };
 
 export type UserSignUpError = UserSignUpErrors[keyof UserSignUpErrors];
@@ -2611,6 +2256,63 @@ export type UserSignUpResponses = {
 
 export type UserSignUpResponse = UserSignUpResponses[keyof UserSignUpResponses];
 
+export type UserSignInData = {
+    body: SignInForm;
+    path?: never;
+    query?: never;
+    url: '/api/v1/auths/signin';
+};
+
+export type UserSignInErrors = {
+    /**
+     * `INVALID_CREDENTIALS`: The e-mail address or the password is wrong. `REPEATED_HEADER`: The header `Remote-Email` was sent more than once; the proxy must set it and let nobody else's through. `INVALID_EMAIL_FORMAT`: This is not a valid e-mail address; it should look like name@example.com.
+     */
+    400: Error;
+    /**
+     * `ACCESS_PROHIBITED`: Sign-up is closed. Ask an admin for an account.
+     */
+    403: Error;
+    /**
+     * `REQUEST_TIMEOUT`: The request body did not arrive in time.
+     */
+    408: Error;
+    /**
+     * `PAYLOAD_TOO_LARGE`: The request body is larger than 1048576 bytes.
+     */
+    413: Error;
+    /**
+     * `UNSUPPORTED_MEDIA_TYPE`: Send the body as application/json.
+     */
+    415: Error;
+    /**
+     * `VALIDATION_ERROR`: fields of the request are missing or wrong, all of them are named.
+     */
+    422: ValidationError;
+    /**
+     * `RATE_LIMIT_EXCEEDED`: Too many tries. Wait 12 seconds.
+     */
+    429: Error;
+    /**
+     * `INTERNAL_ERROR`: Something went wrong on our side; nothing was changed.
+     */
+    500: Error;
+    /**
+     * `UNAVAILABLE`: The server is busy or its database out of reach. Try again in a moment.
+     */
+    503: Error;
+};
+
+export type UserSignInError = UserSignInErrors[keyof UserSignInErrors];
+
+export type UserSignInResponses = {
+    /**
+     * A session.
+     */
+    200: Session;
+};
+
+export type UserSignInResponse = UserSignInResponses[keyof UserSignInResponses];
+
 export type UserSignOutData = {
     body?: never;
     path?: never;
@@ -2622,21 +2324,15 @@ export type UserSignOutErrors = {
     /**
      * `FOREIGN_ORIGIN`: A page of another origin may not ask for this with the session cookie. Behind a proxy, the header `Host` or `X-Forwarded-Host` must name the host that the browser shows.
      */
-    403: ErrorBody & {
-        code: 'FOREIGN_ORIGIN';
-    };
+    403: Error;
     /**
      * `INTERNAL_ERROR`: Something went wrong on our side; nothing was changed.
      */
-    500: ErrorBody & {
-        code: 'INTERNAL_ERROR';
-    };
+    500: Error;
     /**
      * `UNAVAILABLE`: The server is busy or its database out of reach. Try again in a moment.
      */
-    503: ErrorBody & {
-        code: 'UNAVAILABLE';
-    };
+    503: Error;
 };
 
 export type UserSignOutError = UserSignOutErrors[keyof UserSignOutErrors];
@@ -2650,6 +2346,43 @@ export type UserSignOutResponses = {
 
 export type UserSignOutResponse = UserSignOutResponses[keyof UserSignOutResponses];
 
+export type GetSessionUserData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/v1/auths';
+};
+
+export type GetSessionUserErrors = {
+    /**
+     * `NOT_AUTHENTICATED`: Sign in first: send a bearer token, an API key or the session cookie. `INVALID_TOKEN`: This session is not valid. Sign in again. `UNAUTHORIZED`: This token does not name an account.
+     */
+    401: Error;
+    /**
+     * `API_KEY_NOT_ALLOWED`: API keys may not be used by this account or for this call.
+     */
+    403: Error;
+    /**
+     * `INTERNAL_ERROR`: Something went wrong on our side; nothing was changed.
+     */
+    500: Error;
+    /**
+     * `UNAVAILABLE`: The server is busy or its database out of reach. Try again in a moment.
+     */
+    503: Error;
+};
+
+export type GetSessionUserError = GetSessionUserErrors[keyof GetSessionUserErrors];
+
+export type GetSessionUserResponses = {
+    /**
+     * Your account, and the token as it was sent (rule A1).
+     */
+    200: SessionUser;
+};
+
+export type GetSessionUserResponse = GetSessionUserResponses[keyof GetSessionUserResponses];
+
 export type AddUserData = {
     body: AddAccountForm;
     path?: never;
@@ -2661,57 +2394,39 @@ export type AddUserErrors = {
     /**
      * `EMAIL_TAKEN`: Another account already uses this e-mail address. `INVALID_EMAIL_FORMAT`: This is not a valid e-mail address; it should look like name@example.com. `PASSWORD_TOO_LONG`: The password is too long: at most 72 bytes are allowed. `INVALID_PASSWORD`: The password cannot be used: it needs at least 8 characters.
      */
-    400: ErrorBody & {
-        code: 'EMAIL_TAKEN' | 'INVALID_EMAIL_FORMAT' | 'INVALID_PASSWORD' | 'PASSWORD_TOO_LONG';
-    };
+    400: Error;
     /**
      * `NOT_AUTHENTICATED`: Sign in first: send a bearer token, an API key or the session cookie. `INVALID_TOKEN`: This session is not valid. Sign in again. `UNAUTHORIZED`: This token does not name an account. `ACCESS_PROHIBITED`: Your account may not do this.
      */
-    401: ErrorBody & {
-        code: 'ACCESS_PROHIBITED' | 'INVALID_TOKEN' | 'NOT_AUTHENTICATED' | 'UNAUTHORIZED';
-    };
+    401: Error;
     /**
      * `FOREIGN_ORIGIN`: A page of another origin may not ask for this with the session cookie. Behind a proxy, the header `Host` or `X-Forwarded-Host` must name the host that the browser shows. `API_KEY_NOT_ALLOWED`: API keys may not be used by this account or for this call.
      */
-    403: ErrorBody & {
-        code: 'API_KEY_NOT_ALLOWED' | 'FOREIGN_ORIGIN';
-    };
+    403: Error;
     /**
      * `REQUEST_TIMEOUT`: The request body did not arrive in time.
      */
-    408: ErrorBody & {
-        code: 'REQUEST_TIMEOUT';
-    };
+    408: Error;
     /**
      * `PAYLOAD_TOO_LARGE`: The request body is larger than 1048576 bytes.
      */
-    413: ErrorBody & {
-        code: 'PAYLOAD_TOO_LARGE';
-    };
+    413: Error;
     /**
      * `UNSUPPORTED_MEDIA_TYPE`: Send the body as application/json.
      */
-    415: ErrorBody & {
-        code: 'UNSUPPORTED_MEDIA_TYPE';
-    };
+    415: Error;
     /**
      * `VALIDATION_ERROR`: fields of the request are missing or wrong, all of them are named.
      */
-    422: ValidationErrorBody & {
-        code: 'VALIDATION_ERROR';
-    };
+    422: ValidationError;
     /**
      * `INTERNAL_ERROR`: Something went wrong on our side; nothing was changed.
      */
-    500: ErrorBody & {
-        code: 'INTERNAL_ERROR';
-    };
+    500: Error;
     /**
      * `UNAVAILABLE`: The server is busy or its database out of reach. Try again in a moment.
      */
-    503: ErrorBody & {
-        code: 'UNAVAILABLE';
-    };
+    503: Error;
 };
 
 export type AddUserError = AddUserErrors[keyof AddUserErrors];
@@ -2736,51 +2451,35 @@ export type UpdateUserProfileErrors = {
     /**
      * `NOT_AUTHENTICATED`: Sign in first: send a bearer token, an API key or the session cookie. `INVALID_TOKEN`: This session is not valid. Sign in again. `UNAUTHORIZED`: This token does not name an account. `ACCESS_PROHIBITED`: Your account may not do this.
      */
-    401: ErrorBody & {
-        code: 'ACCESS_PROHIBITED' | 'INVALID_TOKEN' | 'NOT_AUTHENTICATED' | 'UNAUTHORIZED';
-    };
+    401: Error;
     /**
      * `FOREIGN_ORIGIN`: A page of another origin may not ask for this with the session cookie. Behind a proxy, the header `Host` or `X-Forwarded-Host` must name the host that the browser shows. `API_KEY_NOT_ALLOWED`: API keys may not be used by this account or for this call.
      */
-    403: ErrorBody & {
-        code: 'API_KEY_NOT_ALLOWED' | 'FOREIGN_ORIGIN';
-    };
+    403: Error;
     /**
      * `REQUEST_TIMEOUT`: The request body did not arrive in time.
      */
-    408: ErrorBody & {
-        code: 'REQUEST_TIMEOUT';
-    };
+    408: Error;
     /**
      * `PAYLOAD_TOO_LARGE`: The request body is larger than 1048576 bytes.
      */
-    413: ErrorBody & {
-        code: 'PAYLOAD_TOO_LARGE';
-    };
+    413: Error;
     /**
      * `UNSUPPORTED_MEDIA_TYPE`: Send the body as application/json.
      */
-    415: ErrorBody & {
-        code: 'UNSUPPORTED_MEDIA_TYPE';
-    };
+    415: Error;
     /**
      * `VALIDATION_ERROR`: fields of the request are missing or wrong, all of them are named.
      */
-    422: ValidationErrorBody & {
-        code: 'VALIDATION_ERROR';
-    };
+    422: ValidationError;
     /**
      * `INTERNAL_ERROR`: Something went wrong on our side; nothing was changed.
      */
-    500: ErrorBody & {
-        code: 'INTERNAL_ERROR';
-    };
+    500: Error;
     /**
      * `UNAVAILABLE`: The server is busy or its database out of reach. Try again in a moment.
      */
-    503: ErrorBody & {
-        code: 'UNAVAILABLE';
-    };
+    503: Error;
 };
 
 export type UpdateUserProfileError = UpdateUserProfileErrors[keyof UpdateUserProfileErrors];
@@ -2805,63 +2504,43 @@ export type UpdateUserPasswordErrors = {
     /**
      * `INCORRECT_PASSWORD`: The current password is wrong. `PASSWORD_TOO_LONG`: The password is too long: at most 72 bytes are allowed. `INVALID_PASSWORD`: The password cannot be used: it needs at least 8 characters.
      */
-    400: ErrorBody & {
-        code: 'INCORRECT_PASSWORD' | 'INVALID_PASSWORD' | 'PASSWORD_TOO_LONG';
-    };
+    400: Error;
     /**
      * `NOT_AUTHENTICATED`: Sign in first: send a bearer token, an API key or the session cookie. `INVALID_TOKEN`: This session is not valid. Sign in again. `UNAUTHORIZED`: This token does not name an account.
      */
-    401: ErrorBody & {
-        code: 'INVALID_TOKEN' | 'NOT_AUTHENTICATED' | 'UNAUTHORIZED';
-    };
+    401: Error;
     /**
      * `FOREIGN_ORIGIN`: A page of another origin may not ask for this with the session cookie. Behind a proxy, the header `Host` or `X-Forwarded-Host` must name the host that the browser shows. `API_KEY_NOT_ALLOWED`: API keys may not be used by this account or for this call.
      */
-    403: ErrorBody & {
-        code: 'API_KEY_NOT_ALLOWED' | 'FOREIGN_ORIGIN';
-    };
+    403: Error;
     /**
      * `REQUEST_TIMEOUT`: The request body did not arrive in time.
      */
-    408: ErrorBody & {
-        code: 'REQUEST_TIMEOUT';
-    };
+    408: Error;
     /**
      * `PAYLOAD_TOO_LARGE`: The request body is larger than 1048576 bytes.
      */
-    413: ErrorBody & {
-        code: 'PAYLOAD_TOO_LARGE';
-    };
+    413: Error;
     /**
      * `UNSUPPORTED_MEDIA_TYPE`: Send the body as application/json.
      */
-    415: ErrorBody & {
-        code: 'UNSUPPORTED_MEDIA_TYPE';
-    };
+    415: Error;
     /**
      * `VALIDATION_ERROR`: fields of the request are missing or wrong, all of them are named.
      */
-    422: ValidationErrorBody & {
-        code: 'VALIDATION_ERROR';
-    };
+    422: ValidationError;
     /**
      * `RATE_LIMIT_EXCEEDED`: Too many tries. Wait 12 seconds.
      */
-    429: ErrorBody & {
-        code: 'RATE_LIMIT_EXCEEDED';
-    };
+    429: Error;
     /**
      * `INTERNAL_ERROR`: Something went wrong on our side; nothing was changed.
      */
-    500: ErrorBody & {
-        code: 'INTERNAL_ERROR';
-    };
+    500: Error;
     /**
      * `UNAVAILABLE`: The server is busy or its database out of reach. Try again in a moment.
      */
-    503: ErrorBody & {
-        code: 'UNAVAILABLE';
-    };
+    503: Error;
 };
 
 export type UpdateUserPasswordError = UpdateUserPasswordErrors[keyof UpdateUserPasswordErrors];
@@ -2886,27 +2565,19 @@ export type DeleteApiKeyErrors = {
     /**
      * `NOT_AUTHENTICATED`: Sign in first: send a bearer token, an API key or the session cookie. `INVALID_TOKEN`: This session is not valid. Sign in again. `UNAUTHORIZED`: This token does not name an account. `ACCESS_PROHIBITED`: Your account may not do this.
      */
-    401: ErrorBody & {
-        code: 'ACCESS_PROHIBITED' | 'INVALID_TOKEN' | 'NOT_AUTHENTICATED' | 'UNAUTHORIZED';
-    };
+    401: Error;
     /**
      * `FOREIGN_ORIGIN`: A page of another origin may not ask for this with the session cookie. Behind a proxy, the header `Host` or `X-Forwarded-Host` must name the host that the browser shows. `API_KEY_NOT_ALLOWED`: API keys may not be used by this account or for this call.
      */
-    403: ErrorBody & {
-        code: 'API_KEY_NOT_ALLOWED' | 'FOREIGN_ORIGIN';
-    };
+    403: Error;
     /**
      * `INTERNAL_ERROR`: Something went wrong on our side; nothing was changed.
      */
-    500: ErrorBody & {
-        code: 'INTERNAL_ERROR';
-    };
+    500: Error;
     /**
      * `UNAVAILABLE`: The server is busy or its database out of reach. Try again in a moment.
      */
-    503: ErrorBody & {
-        code: 'UNAVAILABLE';
-    };
+    503: Error;
 };
 
 export type DeleteApiKeyError = DeleteApiKeyErrors[keyof DeleteApiKeyErrors];
@@ -2931,33 +2602,23 @@ export type GetApiKeyErrors = {
     /**
      * `NOT_AUTHENTICATED`: Sign in first: send a bearer token, an API key or the session cookie. `INVALID_TOKEN`: This session is not valid. Sign in again. `UNAUTHORIZED`: This token does not name an account. `ACCESS_PROHIBITED`: Your account may not do this.
      */
-    401: ErrorBody & {
-        code: 'ACCESS_PROHIBITED' | 'INVALID_TOKEN' | 'NOT_AUTHENTICATED' | 'UNAUTHORIZED';
-    };
+    401: Error;
     /**
      * `API_KEY_NOT_ALLOWED`: API keys may not be used by this account or for this call.
      */
-    403: ErrorBody & {
-        code: 'API_KEY_NOT_ALLOWED';
-    };
+    403: Error;
     /**
      * `API_KEY_NOT_FOUND`: This account has no API key.
      */
-    404: ErrorBody & {
-        code: 'API_KEY_NOT_FOUND';
-    };
+    404: Error;
     /**
      * `INTERNAL_ERROR`: Something went wrong on our side; nothing was changed.
      */
-    500: ErrorBody & {
-        code: 'INTERNAL_ERROR';
-    };
+    500: Error;
     /**
      * `UNAVAILABLE`: The server is busy or its database out of reach. Try again in a moment.
      */
-    503: ErrorBody & {
-        code: 'UNAVAILABLE';
-    };
+    503: Error;
 };
 
 export type GetApiKeyError = GetApiKeyErrors[keyof GetApiKeyErrors];
@@ -2982,27 +2643,19 @@ export type CreateApiKeyErrors = {
     /**
      * `NOT_AUTHENTICATED`: Sign in first: send a bearer token, an API key or the session cookie. `INVALID_TOKEN`: This session is not valid. Sign in again. `UNAUTHORIZED`: This token does not name an account. `ACCESS_PROHIBITED`: Your account may not do this.
      */
-    401: ErrorBody & {
-        code: 'ACCESS_PROHIBITED' | 'INVALID_TOKEN' | 'NOT_AUTHENTICATED' | 'UNAUTHORIZED';
-    };
+    401: Error;
     /**
      * `FOREIGN_ORIGIN`: A page of another origin may not ask for this with the session cookie. Behind a proxy, the header `Host` or `X-Forwarded-Host` must name the host that the browser shows. `API_KEY_NOT_ALLOWED`: API keys may not be used by this account or for this call. `API_KEY_CREATION_NOT_ALLOWED`: This account may not make API keys.
      */
-    403: ErrorBody & {
-        code: 'API_KEY_CREATION_NOT_ALLOWED' | 'API_KEY_NOT_ALLOWED' | 'FOREIGN_ORIGIN';
-    };
+    403: Error;
     /**
      * `INTERNAL_ERROR`: Something went wrong on our side; nothing was changed.
      */
-    500: ErrorBody & {
-        code: 'INTERNAL_ERROR';
-    };
+    500: Error;
     /**
      * `UNAVAILABLE`: The server is busy or its database out of reach. Try again in a moment.
      */
-    503: ErrorBody & {
-        code: 'UNAVAILABLE';
-    };
+    503: Error;
 };
 
 export type CreateApiKeyError = CreateApiKeyErrors[keyof CreateApiKeyErrors];
@@ -3027,27 +2680,19 @@ export type GetAdminDetailsErrors = {
     /**
      * `NOT_AUTHENTICATED`: Sign in first: send a bearer token, an API key or the session cookie. `INVALID_TOKEN`: This session is not valid. Sign in again. `UNAUTHORIZED`: This token does not name an account.
      */
-    401: ErrorBody & {
-        code: 'INVALID_TOKEN' | 'NOT_AUTHENTICATED' | 'UNAUTHORIZED';
-    };
+    401: Error;
     /**
      * `ACCESS_PROHIBITED`: Sign-up is closed. Ask an admin for an account. `API_KEY_NOT_ALLOWED`: API keys may not be used by this account or for this call.
      */
-    403: ErrorBody & {
-        code: 'ACCESS_PROHIBITED' | 'API_KEY_NOT_ALLOWED';
-    };
+    403: Error;
     /**
      * `INTERNAL_ERROR`: Something went wrong on our side; nothing was changed.
      */
-    500: ErrorBody & {
-        code: 'INTERNAL_ERROR';
-    };
+    500: Error;
     /**
      * `UNAVAILABLE`: The server is busy or its database out of reach. Try again in a moment.
      */
-    503: ErrorBody & {
-        code: 'UNAVAILABLE';
-    };
+    503: Error;
 };
 
 export type GetAdminDetailsError = GetAdminDetailsErrors[keyof GetAdminDetailsErrors];
@@ -3061,158 +2706,30 @@ export type GetAdminDetailsResponses = {
 
 export type GetAdminDetailsResponse = GetAdminDetailsResponses[keyof GetAdminDetailsResponses];
 
-export type GetAdminConfigData = {
-    body?: never;
-    path?: never;
-    query?: never;
-    url: '/api/v1/auths/admin/config';
-};
-
-export type GetAdminConfigErrors = {
-    /**
-     * `NOT_AUTHENTICATED`: Sign in first: send a bearer token, an API key or the session cookie. `INVALID_TOKEN`: This session is not valid. Sign in again. `UNAUTHORIZED`: This token does not name an account. `ACCESS_PROHIBITED`: Your account may not do this.
-     */
-    401: ErrorBody & {
-        code: 'ACCESS_PROHIBITED' | 'INVALID_TOKEN' | 'NOT_AUTHENTICATED' | 'UNAUTHORIZED';
-    };
-    /**
-     * `API_KEY_NOT_ALLOWED`: API keys may not be used by this account or for this call.
-     */
-    403: ErrorBody & {
-        code: 'API_KEY_NOT_ALLOWED';
-    };
-    /**
-     * `INTERNAL_ERROR`: Something went wrong on our side; nothing was changed.
-     */
-    500: ErrorBody & {
-        code: 'INTERNAL_ERROR';
-    };
-    /**
-     * `UNAVAILABLE`: The server is busy or its database out of reach. Try again in a moment.
-     */
-    503: ErrorBody & {
-        code: 'UNAVAILABLE';
-    };
-};
-
-export type GetAdminConfigError = GetAdminConfigErrors[keyof GetAdminConfigErrors];
-
-export type GetAdminConfigResponses = {
-    /**
-     * All of them.
-     */
-    200: AdminConfig;
-};
-
-export type GetAdminConfigResponse = GetAdminConfigResponses[keyof GetAdminConfigResponses];
-
-export type UpdateAdminConfigData = {
-    body: AdminConfigForm;
-    path?: never;
-    query?: never;
-    url: '/api/v1/auths/admin/config';
-};
-
-export type UpdateAdminConfigErrors = {
-    /**
-     * `NOT_AUTHENTICATED`: Sign in first: send a bearer token, an API key or the session cookie. `INVALID_TOKEN`: This session is not valid. Sign in again. `UNAUTHORIZED`: This token does not name an account. `ACCESS_PROHIBITED`: Your account may not do this.
-     */
-    401: ErrorBody & {
-        code: 'ACCESS_PROHIBITED' | 'INVALID_TOKEN' | 'NOT_AUTHENTICATED' | 'UNAUTHORIZED';
-    };
-    /**
-     * `FOREIGN_ORIGIN`: A page of another origin may not ask for this with the session cookie. Behind a proxy, the header `Host` or `X-Forwarded-Host` must name the host that the browser shows. `API_KEY_NOT_ALLOWED`: API keys may not be used by this account or for this call.
-     */
-    403: ErrorBody & {
-        code: 'API_KEY_NOT_ALLOWED' | 'FOREIGN_ORIGIN';
-    };
-    /**
-     * `REQUEST_TIMEOUT`: The request body did not arrive in time.
-     */
-    408: ErrorBody & {
-        code: 'REQUEST_TIMEOUT';
-    };
-    /**
-     * `STORED_VALUE_UNREADABLE`: What is stored cannot be read, so it was left as it is. The server's log names its place.
-     */
-    409: ErrorBody & {
-        code: 'STORED_VALUE_UNREADABLE';
-    };
-    /**
-     * `PAYLOAD_TOO_LARGE`: The request body is larger than 1048576 bytes.
-     */
-    413: ErrorBody & {
-        code: 'PAYLOAD_TOO_LARGE';
-    };
-    /**
-     * `UNSUPPORTED_MEDIA_TYPE`: Send the body as application/json.
-     */
-    415: ErrorBody & {
-        code: 'UNSUPPORTED_MEDIA_TYPE';
-    };
-    /**
-     * `VALIDATION_ERROR`: fields of the request are missing or wrong, all of them are named.
-     */
-    422: ValidationErrorBody & {
-        code: 'VALIDATION_ERROR';
-    };
-    /**
-     * `INTERNAL_ERROR`: Something went wrong on our side; nothing was changed.
-     */
-    500: ErrorBody & {
-        code: 'INTERNAL_ERROR';
-    };
-    /**
-     * `UNAVAILABLE`: The server is busy or its database out of reach. Try again in a moment.
-     */
-    503: ErrorBody & {
-        code: 'UNAVAILABLE';
-    };
-};
-
-export type UpdateAdminConfigError = UpdateAdminConfigErrors[keyof UpdateAdminConfigErrors];
-
-export type UpdateAdminConfigResponses = {
-    /**
-     * Those that Open WebUI's admin page knows, and those that were sent.
-     */
-    200: AdminConfigUpdated;
-};
-
-export type UpdateAdminConfigResponse = UpdateAdminConfigResponses[keyof UpdateAdminConfigResponses];
-
 export type GetGroupsData = {
     body?: never;
     path?: never;
     query?: never;
-    url: '/api/v1/groups/';
+    url: '/api/v1/groups';
 };
 
 export type GetGroupsErrors = {
     /**
      * `NOT_AUTHENTICATED`: Sign in first: send a bearer token, an API key or the session cookie. `INVALID_TOKEN`: This session is not valid. Sign in again. `UNAUTHORIZED`: This token does not name an account. `ACCESS_PROHIBITED`: Your account may not do this.
      */
-    401: ErrorBody & {
-        code: 'ACCESS_PROHIBITED' | 'INVALID_TOKEN' | 'NOT_AUTHENTICATED' | 'UNAUTHORIZED';
-    };
+    401: Error;
     /**
      * `API_KEY_NOT_ALLOWED`: API keys may not be used by this account or for this call.
      */
-    403: ErrorBody & {
-        code: 'API_KEY_NOT_ALLOWED';
-    };
+    403: Error;
     /**
      * `INTERNAL_ERROR`: Something went wrong on our side; nothing was changed.
      */
-    500: ErrorBody & {
-        code: 'INTERNAL_ERROR';
-    };
+    500: Error;
     /**
      * `UNAVAILABLE`: The server is busy or its database out of reach. Try again in a moment.
      */
-    503: ErrorBody & {
-        code: 'UNAVAILABLE';
-    };
+    503: Error;
 };
 
 export type GetGroupsError = GetGroupsErrors[keyof GetGroupsErrors];
@@ -3237,51 +2754,35 @@ export type CreateNewGroupErrors = {
     /**
      * `NOT_AUTHENTICATED`: Sign in first: send a bearer token, an API key or the session cookie. `INVALID_TOKEN`: This session is not valid. Sign in again. `UNAUTHORIZED`: This token does not name an account. `ACCESS_PROHIBITED`: Your account may not do this.
      */
-    401: ErrorBody & {
-        code: 'ACCESS_PROHIBITED' | 'INVALID_TOKEN' | 'NOT_AUTHENTICATED' | 'UNAUTHORIZED';
-    };
+    401: Error;
     /**
      * `FOREIGN_ORIGIN`: A page of another origin may not ask for this with the session cookie. Behind a proxy, the header `Host` or `X-Forwarded-Host` must name the host that the browser shows. `API_KEY_NOT_ALLOWED`: API keys may not be used by this account or for this call.
      */
-    403: ErrorBody & {
-        code: 'API_KEY_NOT_ALLOWED' | 'FOREIGN_ORIGIN';
-    };
+    403: Error;
     /**
      * `REQUEST_TIMEOUT`: The request body did not arrive in time.
      */
-    408: ErrorBody & {
-        code: 'REQUEST_TIMEOUT';
-    };
+    408: Error;
     /**
      * `PAYLOAD_TOO_LARGE`: The request body is larger than 1048576 bytes.
      */
-    413: ErrorBody & {
-        code: 'PAYLOAD_TOO_LARGE';
-    };
+    413: Error;
     /**
      * `UNSUPPORTED_MEDIA_TYPE`: Send the body as application/json.
      */
-    415: ErrorBody & {
-        code: 'UNSUPPORTED_MEDIA_TYPE';
-    };
+    415: Error;
     /**
      * `VALIDATION_ERROR`: fields of the request are missing or wrong, all of them are named.
      */
-    422: ValidationErrorBody & {
-        code: 'VALIDATION_ERROR';
-    };
+    422: ValidationError;
     /**
      * `INTERNAL_ERROR`: Something went wrong on our side; nothing was changed.
      */
-    500: ErrorBody & {
-        code: 'INTERNAL_ERROR';
-    };
+    500: Error;
     /**
      * `UNAVAILABLE`: The server is busy or its database out of reach. Try again in a moment.
      */
-    503: ErrorBody & {
-        code: 'UNAVAILABLE';
-    };
+    503: Error;
 };
 
 export type CreateNewGroupError = CreateNewGroupErrors[keyof CreateNewGroupErrors];
@@ -3311,33 +2812,23 @@ export type GetGroupByIdErrors = {
     /**
      * `NOT_AUTHENTICATED`: Sign in first: send a bearer token, an API key or the session cookie. `INVALID_TOKEN`: This session is not valid. Sign in again. `UNAUTHORIZED`: This token does not name an account. `ACCESS_PROHIBITED`: Your account may not do this.
      */
-    401: ErrorBody & {
-        code: 'ACCESS_PROHIBITED' | 'INVALID_TOKEN' | 'NOT_AUTHENTICATED' | 'UNAUTHORIZED';
-    };
+    401: Error;
     /**
      * `API_KEY_NOT_ALLOWED`: API keys may not be used by this account or for this call.
      */
-    403: ErrorBody & {
-        code: 'API_KEY_NOT_ALLOWED';
-    };
+    403: Error;
     /**
      * `GROUP_NOT_FOUND`: There is no such group.
      */
-    404: ErrorBody & {
-        code: 'GROUP_NOT_FOUND';
-    };
+    404: Error;
     /**
      * `INTERNAL_ERROR`: Something went wrong on our side; nothing was changed.
      */
-    500: ErrorBody & {
-        code: 'INTERNAL_ERROR';
-    };
+    500: Error;
     /**
      * `UNAVAILABLE`: The server is busy or its database out of reach. Try again in a moment.
      */
-    503: ErrorBody & {
-        code: 'UNAVAILABLE';
-    };
+    503: Error;
 };
 
 export type GetGroupByIdError = GetGroupByIdErrors[keyof GetGroupByIdErrors];
@@ -3367,33 +2858,23 @@ export type ExportGroupByIdErrors = {
     /**
      * `NOT_AUTHENTICATED`: Sign in first: send a bearer token, an API key or the session cookie. `INVALID_TOKEN`: This session is not valid. Sign in again. `UNAUTHORIZED`: This token does not name an account. `ACCESS_PROHIBITED`: Your account may not do this.
      */
-    401: ErrorBody & {
-        code: 'ACCESS_PROHIBITED' | 'INVALID_TOKEN' | 'NOT_AUTHENTICATED' | 'UNAUTHORIZED';
-    };
+    401: Error;
     /**
      * `API_KEY_NOT_ALLOWED`: API keys may not be used by this account or for this call.
      */
-    403: ErrorBody & {
-        code: 'API_KEY_NOT_ALLOWED';
-    };
+    403: Error;
     /**
      * `GROUP_NOT_FOUND`: There is no such group.
      */
-    404: ErrorBody & {
-        code: 'GROUP_NOT_FOUND';
-    };
+    404: Error;
     /**
      * `INTERNAL_ERROR`: Something went wrong on our side; nothing was changed.
      */
-    500: ErrorBody & {
-        code: 'INTERNAL_ERROR';
-    };
+    500: Error;
     /**
      * `UNAVAILABLE`: The server is busy or its database out of reach. Try again in a moment.
      */
-    503: ErrorBody & {
-        code: 'UNAVAILABLE';
-    };
+    503: Error;
 };
 
 export type ExportGroupByIdError = ExportGroupByIdErrors[keyof ExportGroupByIdErrors];
@@ -3423,33 +2904,23 @@ export type GetUsersInGroupErrors = {
     /**
      * `NOT_AUTHENTICATED`: Sign in first: send a bearer token, an API key or the session cookie. `INVALID_TOKEN`: This session is not valid. Sign in again. `UNAUTHORIZED`: This token does not name an account. `ACCESS_PROHIBITED`: Your account may not do this.
      */
-    401: ErrorBody & {
-        code: 'ACCESS_PROHIBITED' | 'INVALID_TOKEN' | 'NOT_AUTHENTICATED' | 'UNAUTHORIZED';
-    };
+    401: Error;
     /**
      * `FOREIGN_ORIGIN`: A page of another origin may not ask for this with the session cookie. Behind a proxy, the header `Host` or `X-Forwarded-Host` must name the host that the browser shows. `API_KEY_NOT_ALLOWED`: API keys may not be used by this account or for this call.
      */
-    403: ErrorBody & {
-        code: 'API_KEY_NOT_ALLOWED' | 'FOREIGN_ORIGIN';
-    };
+    403: Error;
     /**
      * `GROUP_NOT_FOUND`: There is no such group.
      */
-    404: ErrorBody & {
-        code: 'GROUP_NOT_FOUND';
-    };
+    404: Error;
     /**
      * `INTERNAL_ERROR`: Something went wrong on our side; nothing was changed.
      */
-    500: ErrorBody & {
-        code: 'INTERNAL_ERROR';
-    };
+    500: Error;
     /**
      * `UNAVAILABLE`: The server is busy or its database out of reach. Try again in a moment.
      */
-    503: ErrorBody & {
-        code: 'UNAVAILABLE';
-    };
+    503: Error;
 };
 
 export type GetUsersInGroupError = GetUsersInGroupErrors[keyof GetUsersInGroupErrors];
@@ -3479,63 +2950,43 @@ export type UpdateGroupByIdErrors = {
     /**
      * `NOT_AUTHENTICATED`: Sign in first: send a bearer token, an API key or the session cookie. `INVALID_TOKEN`: This session is not valid. Sign in again. `UNAUTHORIZED`: This token does not name an account. `ACCESS_PROHIBITED`: Your account may not do this.
      */
-    401: ErrorBody & {
-        code: 'ACCESS_PROHIBITED' | 'INVALID_TOKEN' | 'NOT_AUTHENTICATED' | 'UNAUTHORIZED';
-    };
+    401: Error;
     /**
      * `FOREIGN_ORIGIN`: A page of another origin may not ask for this with the session cookie. Behind a proxy, the header `Host` or `X-Forwarded-Host` must name the host that the browser shows. `API_KEY_NOT_ALLOWED`: API keys may not be used by this account or for this call.
      */
-    403: ErrorBody & {
-        code: 'API_KEY_NOT_ALLOWED' | 'FOREIGN_ORIGIN';
-    };
+    403: Error;
     /**
      * `GROUP_NOT_FOUND`: There is no such group.
      */
-    404: ErrorBody & {
-        code: 'GROUP_NOT_FOUND';
-    };
+    404: Error;
     /**
      * `REQUEST_TIMEOUT`: The request body did not arrive in time.
      */
-    408: ErrorBody & {
-        code: 'REQUEST_TIMEOUT';
-    };
+    408: Error;
     /**
      * `STORED_VALUE_UNREADABLE`: What is stored cannot be read, so it was left as it is. The server's log names its place.
      */
-    409: ErrorBody & {
-        code: 'STORED_VALUE_UNREADABLE';
-    };
+    409: Error;
     /**
      * `PAYLOAD_TOO_LARGE`: The request body is larger than 1048576 bytes.
      */
-    413: ErrorBody & {
-        code: 'PAYLOAD_TOO_LARGE';
-    };
+    413: Error;
     /**
      * `UNSUPPORTED_MEDIA_TYPE`: Send the body as application/json.
      */
-    415: ErrorBody & {
-        code: 'UNSUPPORTED_MEDIA_TYPE';
-    };
+    415: Error;
     /**
      * `VALIDATION_ERROR`: fields of the request are missing or wrong, all of them are named.
      */
-    422: ValidationErrorBody & {
-        code: 'VALIDATION_ERROR';
-    };
+    422: ValidationError;
     /**
      * `INTERNAL_ERROR`: Something went wrong on our side; nothing was changed.
      */
-    500: ErrorBody & {
-        code: 'INTERNAL_ERROR';
-    };
+    500: Error;
     /**
      * `UNAVAILABLE`: The server is busy or its database out of reach. Try again in a moment.
      */
-    503: ErrorBody & {
-        code: 'UNAVAILABLE';
-    };
+    503: Error;
 };
 
 export type UpdateGroupByIdError = UpdateGroupByIdErrors[keyof UpdateGroupByIdErrors];
@@ -3565,57 +3016,39 @@ export type AddUserToGroupErrors = {
     /**
      * `NOT_AUTHENTICATED`: Sign in first: send a bearer token, an API key or the session cookie. `INVALID_TOKEN`: This session is not valid. Sign in again. `UNAUTHORIZED`: This token does not name an account. `ACCESS_PROHIBITED`: Your account may not do this.
      */
-    401: ErrorBody & {
-        code: 'ACCESS_PROHIBITED' | 'INVALID_TOKEN' | 'NOT_AUTHENTICATED' | 'UNAUTHORIZED';
-    };
+    401: Error;
     /**
      * `FOREIGN_ORIGIN`: A page of another origin may not ask for this with the session cookie. Behind a proxy, the header `Host` or `X-Forwarded-Host` must name the host that the browser shows. `API_KEY_NOT_ALLOWED`: API keys may not be used by this account or for this call.
      */
-    403: ErrorBody & {
-        code: 'API_KEY_NOT_ALLOWED' | 'FOREIGN_ORIGIN';
-    };
+    403: Error;
     /**
      * `GROUP_NOT_FOUND`: There is no such group.
      */
-    404: ErrorBody & {
-        code: 'GROUP_NOT_FOUND';
-    };
+    404: Error;
     /**
      * `REQUEST_TIMEOUT`: The request body did not arrive in time.
      */
-    408: ErrorBody & {
-        code: 'REQUEST_TIMEOUT';
-    };
+    408: Error;
     /**
      * `PAYLOAD_TOO_LARGE`: The request body is larger than 1048576 bytes.
      */
-    413: ErrorBody & {
-        code: 'PAYLOAD_TOO_LARGE';
-    };
+    413: Error;
     /**
      * `UNSUPPORTED_MEDIA_TYPE`: Send the body as application/json.
      */
-    415: ErrorBody & {
-        code: 'UNSUPPORTED_MEDIA_TYPE';
-    };
+    415: Error;
     /**
      * `VALIDATION_ERROR`: fields of the request are missing or wrong, all of them are named.
      */
-    422: ValidationErrorBody & {
-        code: 'VALIDATION_ERROR';
-    };
+    422: ValidationError;
     /**
      * `INTERNAL_ERROR`: Something went wrong on our side; nothing was changed.
      */
-    500: ErrorBody & {
-        code: 'INTERNAL_ERROR';
-    };
+    500: Error;
     /**
      * `UNAVAILABLE`: The server is busy or its database out of reach. Try again in a moment.
      */
-    503: ErrorBody & {
-        code: 'UNAVAILABLE';
-    };
+    503: Error;
 };
 
 export type AddUserToGroupError = AddUserToGroupErrors[keyof AddUserToGroupErrors];
@@ -3645,57 +3078,39 @@ export type RemoveUserFromGroupErrors = {
     /**
      * `NOT_AUTHENTICATED`: Sign in first: send a bearer token, an API key or the session cookie. `INVALID_TOKEN`: This session is not valid. Sign in again. `UNAUTHORIZED`: This token does not name an account. `ACCESS_PROHIBITED`: Your account may not do this.
      */
-    401: ErrorBody & {
-        code: 'ACCESS_PROHIBITED' | 'INVALID_TOKEN' | 'NOT_AUTHENTICATED' | 'UNAUTHORIZED';
-    };
+    401: Error;
     /**
      * `FOREIGN_ORIGIN`: A page of another origin may not ask for this with the session cookie. Behind a proxy, the header `Host` or `X-Forwarded-Host` must name the host that the browser shows. `API_KEY_NOT_ALLOWED`: API keys may not be used by this account or for this call.
      */
-    403: ErrorBody & {
-        code: 'API_KEY_NOT_ALLOWED' | 'FOREIGN_ORIGIN';
-    };
+    403: Error;
     /**
      * `GROUP_NOT_FOUND`: There is no such group.
      */
-    404: ErrorBody & {
-        code: 'GROUP_NOT_FOUND';
-    };
+    404: Error;
     /**
      * `REQUEST_TIMEOUT`: The request body did not arrive in time.
      */
-    408: ErrorBody & {
-        code: 'REQUEST_TIMEOUT';
-    };
+    408: Error;
     /**
      * `PAYLOAD_TOO_LARGE`: The request body is larger than 1048576 bytes.
      */
-    413: ErrorBody & {
-        code: 'PAYLOAD_TOO_LARGE';
-    };
+    413: Error;
     /**
      * `UNSUPPORTED_MEDIA_TYPE`: Send the body as application/json.
      */
-    415: ErrorBody & {
-        code: 'UNSUPPORTED_MEDIA_TYPE';
-    };
+    415: Error;
     /**
      * `VALIDATION_ERROR`: fields of the request are missing or wrong, all of them are named.
      */
-    422: ValidationErrorBody & {
-        code: 'VALIDATION_ERROR';
-    };
+    422: ValidationError;
     /**
      * `INTERNAL_ERROR`: Something went wrong on our side; nothing was changed.
      */
-    500: ErrorBody & {
-        code: 'INTERNAL_ERROR';
-    };
+    500: Error;
     /**
      * `UNAVAILABLE`: The server is busy or its database out of reach. Try again in a moment.
      */
-    503: ErrorBody & {
-        code: 'UNAVAILABLE';
-    };
+    503: Error;
 };
 
 export type RemoveUserFromGroupError = RemoveUserFromGroupErrors[keyof RemoveUserFromGroupErrors];
@@ -3725,33 +3140,23 @@ export type DeleteGroupByIdErrors = {
     /**
      * `NOT_AUTHENTICATED`: Sign in first: send a bearer token, an API key or the session cookie. `INVALID_TOKEN`: This session is not valid. Sign in again. `UNAUTHORIZED`: This token does not name an account. `ACCESS_PROHIBITED`: Your account may not do this.
      */
-    401: ErrorBody & {
-        code: 'ACCESS_PROHIBITED' | 'INVALID_TOKEN' | 'NOT_AUTHENTICATED' | 'UNAUTHORIZED';
-    };
+    401: Error;
     /**
      * `FOREIGN_ORIGIN`: A page of another origin may not ask for this with the session cookie. Behind a proxy, the header `Host` or `X-Forwarded-Host` must name the host that the browser shows. `API_KEY_NOT_ALLOWED`: API keys may not be used by this account or for this call.
      */
-    403: ErrorBody & {
-        code: 'API_KEY_NOT_ALLOWED' | 'FOREIGN_ORIGIN';
-    };
+    403: Error;
     /**
      * `GROUP_NOT_FOUND`: There is no such group.
      */
-    404: ErrorBody & {
-        code: 'GROUP_NOT_FOUND';
-    };
+    404: Error;
     /**
      * `INTERNAL_ERROR`: Something went wrong on our side; nothing was changed.
      */
-    500: ErrorBody & {
-        code: 'INTERNAL_ERROR';
-    };
+    500: Error;
     /**
      * `UNAVAILABLE`: The server is busy or its database out of reach. Try again in a moment.
      */
-    503: ErrorBody & {
-        code: 'UNAVAILABLE';
-    };
+    503: Error;
 };
 
 export type DeleteGroupByIdError = DeleteGroupByIdErrors[keyof DeleteGroupByIdErrors];
@@ -3765,6 +3170,100 @@ export type DeleteGroupByIdResponses = {
 
 export type DeleteGroupByIdResponse = DeleteGroupByIdResponses[keyof DeleteGroupByIdResponses];
 
+export type GetAdminConfigData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/v1/auths/admin/config';
+};
+
+export type GetAdminConfigErrors = {
+    /**
+     * `NOT_AUTHENTICATED`: Sign in first: send a bearer token, an API key or the session cookie. `INVALID_TOKEN`: This session is not valid. Sign in again. `UNAUTHORIZED`: This token does not name an account. `ACCESS_PROHIBITED`: Your account may not do this.
+     */
+    401: Error;
+    /**
+     * `API_KEY_NOT_ALLOWED`: API keys may not be used by this account or for this call.
+     */
+    403: Error;
+    /**
+     * `INTERNAL_ERROR`: Something went wrong on our side; nothing was changed.
+     */
+    500: Error;
+    /**
+     * `UNAVAILABLE`: The server is busy or its database out of reach. Try again in a moment.
+     */
+    503: Error;
+};
+
+export type GetAdminConfigError = GetAdminConfigErrors[keyof GetAdminConfigErrors];
+
+export type GetAdminConfigResponses = {
+    /**
+     * All of them.
+     */
+    200: AdminConfig;
+};
+
+export type GetAdminConfigResponse = GetAdminConfigResponses[keyof GetAdminConfigResponses];
+
+export type UpdateAdminConfigData = {
+    body: AdminConfigForm;
+    path?: never;
+    query?: never;
+    url: '/api/v1/auths/admin/config';
+};
+
+export type UpdateAdminConfigErrors = {
+    /**
+     * `NOT_AUTHENTICATED`: Sign in first: send a bearer token, an API key or the session cookie. `INVALID_TOKEN`: This session is not valid. Sign in again. `UNAUTHORIZED`: This token does not name an account. `ACCESS_PROHIBITED`: Your account may not do this.
+     */
+    401: Error;
+    /**
+     * `FOREIGN_ORIGIN`: A page of another origin may not ask for this with the session cookie. Behind a proxy, the header `Host` or `X-Forwarded-Host` must name the host that the browser shows. `API_KEY_NOT_ALLOWED`: API keys may not be used by this account or for this call.
+     */
+    403: Error;
+    /**
+     * `REQUEST_TIMEOUT`: The request body did not arrive in time.
+     */
+    408: Error;
+    /**
+     * `STORED_VALUE_UNREADABLE`: What is stored cannot be read, so it was left as it is. The server's log names its place.
+     */
+    409: Error;
+    /**
+     * `PAYLOAD_TOO_LARGE`: The request body is larger than 1048576 bytes.
+     */
+    413: Error;
+    /**
+     * `UNSUPPORTED_MEDIA_TYPE`: Send the body as application/json.
+     */
+    415: Error;
+    /**
+     * `VALIDATION_ERROR`: fields of the request are missing or wrong, all of them are named.
+     */
+    422: ValidationError;
+    /**
+     * `INTERNAL_ERROR`: Something went wrong on our side; nothing was changed.
+     */
+    500: Error;
+    /**
+     * `UNAVAILABLE`: The server is busy or its database out of reach. Try again in a moment.
+     */
+    503: Error;
+};
+
+export type UpdateAdminConfigError = UpdateAdminConfigErrors[keyof UpdateAdminConfigErrors];
+
+export type UpdateAdminConfigResponses = {
+    /**
+     * Those that Open WebUI's admin page knows, and those that were sent.
+     */
+    200: AdminConfigUpdated;
+};
+
+export type UpdateAdminConfigResponse = UpdateAdminConfigResponses[keyof UpdateAdminConfigResponses];
+
 export type GetBackendConfigData = {
     body?: never;
     path?: never;
@@ -3776,15 +3275,11 @@ export type GetBackendConfigErrors = {
     /**
      * `INTERNAL_ERROR`: Something went wrong on our side; nothing was changed.
      */
-    500: ErrorBody & {
-        code: 'INTERNAL_ERROR';
-    };
+    500: Error;
     /**
      * `UNAVAILABLE`: The server is busy or its database out of reach. Try again in a moment.
      */
-    503: ErrorBody & {
-        code: 'UNAVAILABLE';
-    };
+    503: Error;
 };
 
 export type GetBackendConfigError = GetBackendConfigErrors[keyof GetBackendConfigErrors];
@@ -3841,15 +3336,11 @@ export type GetDatabaseHealthErrors = {
     /**
      * `INTERNAL_ERROR`: Something went wrong on our side; nothing was changed.
      */
-    500: ErrorBody & {
-        code: 'INTERNAL_ERROR';
-    };
+    500: Error;
     /**
      * `UNAVAILABLE`: The server is busy or its database out of reach. Try again in a moment.
      */
-    503: ErrorBody & {
-        code: 'UNAVAILABLE';
-    };
+    503: Error;
 };
 
 export type GetDatabaseHealthError = GetDatabaseHealthErrors[keyof GetDatabaseHealthErrors];

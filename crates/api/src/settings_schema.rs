@@ -3,6 +3,8 @@
 use std::borrow::Cow;
 
 use rosterd_domain::permissions::UserPermissions;
+use serde::Serialize;
+use serde_json::{Map, Value};
 use utoipa::openapi::schema::{
     self, AdditionalProperties, AnyOfBuilder, Array, ObjectBuilder, Schema, SchemaType, Type,
 };
@@ -11,11 +13,15 @@ use utoipa::{PartialSchema, ToSchema};
 
 use rosterd_app::stored_config::{Key, Kind};
 
+use crate::schemas::Role;
+
 /// Every setting, all of them there.
-pub(crate) struct AdminConfig;
+#[derive(Debug, Serialize)]
+pub(crate) struct AdminConfig(pub(crate) Map<String, Value>);
 
 /// Every setting, those that Open WebUI's admin page knows there, the others where they were sent.
-pub(crate) struct AdminConfigUpdated;
+#[derive(Debug, Serialize)]
+pub(crate) struct AdminConfigUpdated(pub(crate) Map<String, Value>);
 
 /// Settings to change.
 pub(crate) struct AdminConfigForm;
@@ -28,6 +34,12 @@ macro_rules! named {
         impl ToSchema for $name {
             fn name() -> Cow<'static, str> {
                 Cow::Borrowed(stringify!($name))
+            }
+
+            fn schemas(schemas: &mut Vec<(String, RefOr<Schema>)>) {
+                // What settings refer to.
+                schemas.push((Role::name().into_owned(), Role::schema()));
+                schemas.push((LenientFlag::name().into_owned(), LenientFlag::schema()));
             }
         }
     )+};
@@ -93,7 +105,7 @@ impl PartialSchema for UserPermissionsForm {
                 .schema_type(Type::Object)
                 .additional_properties(Some(AdditionalProperties::FreeForm(true)));
             for (_, key, _) in known.iter().filter(|(of, _, _)| *of == section) {
-                keys = keys.property(key, lenient_flag());
+                keys = keys.property(key, Ref::from_schema_name(LenientFlag::name()));
             }
             form = form.property(section, keys).required(section);
         }
@@ -102,14 +114,24 @@ impl PartialSchema for UserPermissionsForm {
 }
 
 /// What passes for a boolean where a template is written.
-fn lenient_flag() -> RefOr<Schema> {
-    AnyOfBuilder::new()
-        .item(ObjectBuilder::new().schema_type(Type::Boolean))
-        .item(ObjectBuilder::new().schema_type(Type::Integer).enum_values(Some([0, 1])))
-        .item(
-            ObjectBuilder::new()
-                .schema_type(Type::String)
-                .pattern(Some("^([Tt][Rr][Uu][Ee]|[Tt]|[Yy]|[Yy][Ee][Ss]|[Oo][Nn]|1|[Ff][Aa][Ll][Ss][Ee]|[Ff]|[Nn]|[Nn][Oo]|[Oo][Ff][Ff]|0)$")),
-        )
-        .into()
+struct LenientFlag;
+
+impl ToSchema for LenientFlag {
+    fn name() -> Cow<'static, str> {
+        Cow::Borrowed("LenientFlag")
+    }
+}
+
+impl PartialSchema for LenientFlag {
+    fn schema() -> RefOr<Schema> {
+        const SPELLINGS: &str = "^([Tt][Rr][Uu][Ee]|[Tt]|[Yy]|[Yy][Ee][Ss]|[Oo][Nn]|1\
+                                 |[Ff][Aa][Ll][Ss][Ee]|[Ff]|[Nn]|[Nn][Oo]|[Oo][Ff][Ff]|0)$";
+        let of = |kind| ObjectBuilder::new().schema_type(kind);
+        AnyOfBuilder::new()
+            .item(of(Type::Boolean))
+            .item(of(Type::Integer).minimum(Some(0)).maximum(Some(1)))
+            .item(of(Type::String).pattern(Some(SPELLINGS)))
+            .description(Some("True or false, in any of the spellings that Open WebUI takes for one."))
+            .into()
+    }
 }

@@ -9,11 +9,11 @@ use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
 use rosterd_domain::json::JsonText;
-use rosterd_domain::permissions::UserPermissions;
+use serde::Serialize;
 use utoipa::openapi::schema::{Object, ObjectBuilder, Type};
 use utoipa::{IntoParams, ToSchema};
 
-pub(crate) use super::settings_schema::{
+pub(crate) use crate::settings_schema::{
     AdminConfig, AdminConfigForm, AdminConfigUpdated, UserPermissionsForm,
 };
 
@@ -98,17 +98,15 @@ pub(crate) enum PermissionNode {
 }
 
 /// It is as asked.
-#[derive(ToSchema)]
+#[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct Done {
     /// `true`.
     status: bool,
 }
 
-/// A program's version.
-#[derive(ToSchema)]
-pub(crate) struct Version {
-    /// Such as `0.1.0`.
-    version: String,
+impl Done {
+    /// The only one.
+    pub(crate) const YES: Self = Self { status: true };
 }
 
 /// An account to be opened.
@@ -184,74 +182,13 @@ pub(crate) struct PictureUrl(String);
 #[schema(value_type = String, format = Binary)]
 pub(crate) struct Image(Vec<u8>);
 
-/// What a front end needs for its first page.
-#[derive(ToSchema)]
-pub(crate) struct BackendConfig {
-    /// `true`.
-    status: bool,
-    /// The deployment's name.
-    name: String,
-    /// The server's version.
-    version: String,
-    /// The language to begin with; empty: the browser's.
-    default_locale: String,
-    /// Ways to sign in through others.
-    oauth: OAuthProviders,
-    /// What is switched on.
-    features: BackendFeatures,
-    /// There, and true, while there is no user.
-    onboarding: Option<bool>,
-    /// Suggestions for an empty chat. For verified callers, as is all that follows.
-    default_prompt_suggestions: Option<Vec<serde_json::Value>>,
-    /// How many users there are.
-    user_count: Option<i64>,
-    /// The default template.
-    permissions: Option<UserPermissions>,
-    /// Texts of the deployment.
-    ui: Option<BackendTexts>,
-}
-
-/// Ways to sign in through others.
-#[derive(ToSchema)]
-pub(crate) struct OAuthProviders {
-    /// None: rosterd opens no sessions of that kind.
-    providers: JsonText,
-}
-
-/// What is switched on.
-#[derive(ToSchema)]
-#[expect(clippy::struct_excessive_bools, reason = "switches, as the front end knows them")]
-pub(crate) struct BackendFeatures {
-    /// `true`: accounts are needed.
-    auth: bool,
-    /// Whether a proxy signs people in.
-    auth_trusted_header: bool,
-    /// Whether anybody may open an account.
-    enable_signup: bool,
-    /// Whether there is a form to sign in.
-    enable_login_form: bool,
-    /// Whether API keys work.
-    enable_api_keys: bool,
-}
-
-/// Texts of the deployment.
-#[derive(ToSchema)]
-pub(crate) struct BackendTexts {
-    /// Above what pending accounts see.
-    pending_user_overlay_title: String,
-    /// What pending accounts see.
-    pending_user_overlay_content: String,
-    /// Put under copied answers.
-    response_watermark: String,
-}
-
 /// The code of an error, for programs; the wording of `detail` may change, a code does not.
 #[derive(ToSchema)]
 pub(crate) struct ErrorCode(String);
 
 /// The body of an error.
 #[derive(ToSchema)]
-pub(crate) struct ErrorBody {
+pub(crate) struct Error {
     /// A sentence for people.
     detail: String,
     /// For programs.
@@ -260,7 +197,7 @@ pub(crate) struct ErrorBody {
 
 /// A request that does not have the right shape.
 #[derive(ToSchema)]
-pub(crate) struct ValidationErrorBody {
+pub(crate) struct ValidationError {
     /// Every field that is wrong.
     detail: Vec<rosterd_domain::field_error::FieldError>,
     /// `VALIDATION_ERROR`.

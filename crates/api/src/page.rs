@@ -3,11 +3,11 @@
 //! The page is our own, some ten kilobytes. Swagger UI was tried: with its source maps it makes the binary six
 //! megabytes larger, a quarter of the whole.
 
-use std::sync::LazyLock;
-
 use actix_web::http::header;
 use actix_web::web;
 use actix_web::{HttpRequest, HttpResponse};
+use bytes::Bytes;
+use rosterd_app::AppError;
 
 use crate::error::ApiError;
 use crate::etag;
@@ -16,13 +16,27 @@ use crate::etag;
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src data:; connect-src 'self'; \
                       base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
+/// The document as it is served. It tells of this page's own table, so whoever mounts the table brings it.
+#[derive(Debug)]
+pub(crate) struct Served {
+    pub(crate) text: Bytes,
+    /// Its entity tag.
+    pub(crate) tag: String,
+}
+
+/// Where to get the document: application data. It is made when it is first asked for.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Source(pub(crate) fn() -> &'static Served);
+
 /// `GET /api/v1/openapi.json`
-pub(crate) async fn get_document(request: HttpRequest) -> HttpResponse {
-    static TAG: LazyLock<String> = LazyLock::new(|| rosterd_app::versions::of(&super::served()));
-    let known = etag::client_has(request.headers(), &TAG);
+pub(crate) async fn get_document(request: HttpRequest) -> Result<HttpResponse, ApiError> {
+    let Source(document) =
+        request.app_data().ok_or(AppError::Internal("the OpenAPI document is not mounted"))?;
+    let Served { text, tag } = document();
+    let known = etag::client_has(request.headers(), tag);
     let mut answer = if known { HttpResponse::NotModified() } else { HttpResponse::Ok() };
-    answer.insert_header((header::ETAG, TAG.as_str())).insert_header((header::CACHE_CONTROL, "no-cache"));
-    if known { answer.finish() } else { answer.content_type("application/json").body(super::served()) }
+    answer.insert_header((header::ETAG, tag.as_str())).insert_header((header::CACHE_CONTROL, "no-cache"));
+    Ok(if known { answer.finish() } else { answer.content_type("application/json").body(text.clone()) })
 }
 
 /// `GET /docs`: the page's own files lie below, so its address needs the slash.
@@ -33,9 +47,9 @@ pub(crate) async fn to_page() -> HttpResponse {
 /// `GET /docs/{file}`
 pub(crate) async fn get_file(file: web::Path<String>) -> Result<HttpResponse, ApiError> {
     let (content_type, text) = match file.as_str() {
-        "" | "index.html" => ("text/html; charset=utf-8", include_str!("../../assets/docs/index.html")),
-        "docs.css" => ("text/css; charset=utf-8", include_str!("../../assets/docs/docs.css")),
-        "docs.js" => ("text/javascript; charset=utf-8", include_str!("../../assets/docs/docs.js")),
+        "" | "index.html" => ("text/html; charset=utf-8", include_str!("../assets/docs/index.html")),
+        "docs.css" => ("text/css; charset=utf-8", include_str!("../assets/docs/docs.css")),
+        "docs.js" => ("text/javascript; charset=utf-8", include_str!("../assets/docs/docs.js")),
         _ => return Err(ApiError::NotFound),
     };
     Ok(HttpResponse::Ok()

@@ -1,0 +1,16 @@
+//! What an endpoint is: a line of the URL table, and what its handler's types say of it.
+//!
+//! An [`Argument`] of a handler knows which right the caller needs, which parameters are read and what the body is like; an
+//! [`Answer`] knows its statuses and shapes. Both are told to an [`Operation`], from which the OpenAPI document is made.
+
+mod answer;
+mod argument;
+mod failure;
+mod line;
+mod operation;
+
+pub(crate) use answer::{Answer, List, Made, Shape, Streamed, WithCookie};
+pub(crate) use argument::{Argument, Arguments};
+pub(crate) use failure::{Failure, codes};
+pub(crate) use line::{Line, Section, delete, get, page, post, resource};
+pub(crate) use operation::{Operation, Schemas};

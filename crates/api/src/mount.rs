@@ -1,0 +1,56 @@
+//! Mounting the URL table into an actix application.
+
+use actix_web::web::{self, ServiceConfig};
+use actix_web::{HttpRequest, Scope};
+use rosterd_app::App;
+
+use crate::endpoint::{Line, resource};
+use crate::error::ApiError;
+use crate::{openapi, page, routes};
+
+/// What most paths begin with.
+const API: &str = "/api/v1";
+
+/// Mounts every endpoint, under `/api/v1` and beside it, and JSON answers for all other paths (rule E3).
+///
+/// ```no_run
+/// # fn mount(app: rosterd_app::App) {
+/// let service = actix_web::App::new().configure(rosterd_api::configure(&app));
+/// # }
+/// ```
+pub fn configure(app: &App) -> impl Fn(&mut ServiceConfig) + Clone + use<> {
+    let app = app.clone();
+    move |service: &mut ServiceConfig| {
+        // Called once on each worker: requests of one worker count their handles apart from those of the others.
+        let app = web::Data::new(app.apart());
+        let lines = routes::lines();
+        let mut api: Scope = web::scope(API);
+        let mut beside = Vec::new();
+        for path in paths(&lines) {
+            match path.strip_prefix(API).filter(|rest| rest.starts_with('/')) {
+                Some(rest) => api = api.service(resource(&lines, path, rest)),
+                None => beside.push(resource(&lines, path, path)),
+            }
+        }
+        service.app_data(app).app_data(page::Source(openapi::served)).service(api);
+        for resource in beside {
+            service.service(resource);
+        }
+        service.default_service(web::to(not_found));
+    }
+}
+
+/// Every path, once, in the order of the table.
+fn paths(lines: &[Line]) -> Vec<&'static str> {
+    let mut paths = Vec::new();
+    for path in lines.iter().flat_map(Line::paths) {
+        if !paths.contains(&path) {
+            paths.push(path);
+        }
+    }
+    paths
+}
+
+async fn not_found(_request: HttpRequest) -> Result<&'static str, ApiError> {
+    Err(ApiError::NotFound)
+}

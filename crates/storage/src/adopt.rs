@@ -67,6 +67,11 @@ pub(crate) const SHARED: &[Addition] = &[
         instead: None,
         sql: "CREATE INDEX rosterd_ix_revoked_token_expires_at ON rosterd_revoked_token (expires_at)",
     },
+    Addition {
+        name: "rosterd_lease",
+        instead: None,
+        sql: "CREATE TABLE rosterd_lease (name TEXT NOT NULL PRIMARY KEY, holder TEXT NOT NULL, until BIGINT NOT NULL)",
+    },
 ];
 
 /// The index that finds an address: unique if no two accounts share one, and the other one if they do.

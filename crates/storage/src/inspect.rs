@@ -119,6 +119,7 @@ impl Schema {
             session_stamp: self.has("auth", "session_stamp"),
             shared_chat: self.has("shared_chat", "chat_id") && self.has("shared_chat", "user_id"),
             revocations: self.has("rosterd_revoked_token", "jti"),
+            leases: self.has("rosterd_lease", "until"),
             counter: self.tables.contains_key("rosterd_counter"),
             member_names: self.tables.contains_key("rosterd_member_name"),
             email_index: self.email_index,

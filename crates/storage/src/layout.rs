@@ -16,6 +16,8 @@ pub struct Layout {
     pub shared_chat: bool,
     /// Table `rosterd_revoked_token` exists: single tokens can be revoked.
     pub revocations: bool,
+    /// Table `rosterd_lease` exists: of several processes one can be made to do a thing.
+    pub leases: bool,
     /// Table `rosterd_counter` exists: the number of users is one row.
     pub counter: bool,
     /// Table `rosterd_member_name` exists: the members of a group are found in the order of their names.

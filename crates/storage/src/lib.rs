@@ -52,6 +52,8 @@ mod stream;
 pub mod tables;
 mod turns;
 mod types;
+#[expect(clippy::missing_errors_doc, reason = "as in `tables`")]
+mod upkeep;
 mod url;
 mod usable;
 #[cfg(feature = "sqlite")]
@@ -67,4 +69,5 @@ pub use store::Store;
 pub use stream::UserInfoChunks;
 pub use tables::*;
 pub use turns::Origin;
+pub use upkeep::{Adoption, Housekeeping, Leases};
 pub use url::{DatabaseUrl, ServerAddress, UrlError};

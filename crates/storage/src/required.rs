@@ -124,6 +124,7 @@ pub(crate) const OWN: &[Table] = &[
     ("rosterd_revoked_token", &[("jti", Text), ("expires_at", BigInt)]),
     ("rosterd_user_search", &[("user_id", Text), ("folded", Text)]),
     ("rosterd_counter", &[("name", Text), ("value", BigInt)]),
+    ("rosterd_lease", &[("name", Text), ("holder", Text), ("until", BigInt)]),
     ("rosterd_member_name", &[("group_id", Text), ("name", Text), ("user_id", Text)]),
 ];
 

@@ -174,6 +174,16 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    /// Ours: who does what one process may do at a time, and until when by the database's clock.
+    #[sql_name = "rosterd_lease"]
+    leases (name) {
+        name -> Text,
+        holder -> Text,
+        until -> BigInt,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
     users,
     auths,

@@ -15,7 +15,7 @@ use rosterd_domain::oauth_session::OauthSession;
 use rosterd_domain::secret::{ApiKey, PasswordHash};
 use rosterd_domain::user::{AccountRow, CallerRow, NewUser, UserChanges, UserInfo, UserModel};
 
-use crate::{AdoptReport, Document, ListedSizes, Lock, PermissionSources, StoreResult};
+use crate::{Adoption, Document, Housekeeping, ListedSizes, Lock, PermissionSources, StoreResult};
 
 /// What can be read, inside a transaction or not, on either database. Reads that lock a row belong here: they change
 /// nothing, and what is locked is about to be changed.
@@ -361,25 +361,8 @@ pub trait ConfigWrites {
     fn set_configs(&mut self, values: &[(&str, JsonText)], now: UnixSeconds) -> StoreResult<()>;
 }
 
-/// What the server keeps in order by itself, and nobody is told of.
-pub trait Housekeeping {
-    /// A new hash of the same password, at another cost. Gives whether the account has a row for it.
-    fn renew_password_hash(&mut self, id: &UserId, hash: &PasswordHash) -> StoreResult<bool>;
-
-    /// Raises `last_active_at` to each given second where it is lower (rule L4); `updated_at` stays.
-    fn touch_users(&mut self, seen: &[(UserId, UnixSeconds)]) -> StoreResult<()>;
-}
-
 /// Locks that a rule over more than one row takes; released when the transaction ends.
 pub trait Locks {
     /// Waits for the lock: an advisory lock on PostgreSQL, nothing on SQLite, whose writers are alone anyway.
     fn lock(&mut self, lock: Lock) -> StoreResult<()>;
-}
-
-/// What `rosterd adopt` looks for and adds; see [`Store::adopt_report`](crate::Store::adopt_report).
-pub trait Adoption {
-    /// Reads whole tables.
-    fn find_defects(&mut self) -> StoreResult<AdoptReport>;
-    /// Adds the indexes and side tables that are missing in an attached database; gives their names.
-    fn add_missing(&mut self) -> StoreResult<Vec<String>>;
 }

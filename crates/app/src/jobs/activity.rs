@@ -7,12 +7,12 @@ use crate::app::App;
 use crate::caller::Caller;
 use crate::error::AppError;
 
-pub(super) const JOB: Job = Job {
-    name: "activity",
-    every: |settings| settings.activity_flush,
-    work: |app| Box::pin(write(app, Due::Throttled)),
-    at_stop: Some(|app| Box::pin(write(app, Due::Everything))),
-};
+pub(super) const JOB: Job = Job::in_each_process(
+    "activity",
+    |settings| settings.activity_flush,
+    |app| Box::pin(write(app, Due::Throttled)),
+)
+.at_stop(|app| Box::pin(write(app, Due::Everything)));
 
 /// Which activity to write.
 #[derive(Clone, Copy)]

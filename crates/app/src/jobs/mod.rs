@@ -3,9 +3,14 @@
 //! A job has a name, an interval, and work that acts as [`Actor::Job`](crate::Actor). One run of it ends before the next
 //! begins. [`Runner::stop`] waits for the runs at work; what must not stay in memory has its own last run then.
 //!
+//! What concerns a process's own memory runs in each process ([`Job::in_each_process`]). What concerns the database, or tells
+//! somebody outside, runs in one process at a time ([`Job::once`]): the one that has the job's lease.
+//!
 //! To add a job: a file beside this one with a `pub(super) const JOB: Job`, and its name in [`ALL`].
 
 mod activity;
+mod lease;
+mod revocations;
 mod sweep;
 
 use std::pin::Pin;
@@ -13,26 +18,69 @@ use std::time::Duration;
 
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
-use tokio::time::{MissedTickBehavior, interval};
+use tokio::time::{Instant, MissedTickBehavior, interval_at};
 
 use crate::app::App;
 use crate::settings::Settings;
+use lease::{Ended, Lease};
 
 /// Every job.
-pub const ALL: [Job; 2] = [activity::JOB, sweep::JOB];
+pub const ALL: [Job; 3] = [activity::JOB, sweep::JOB, revocations::JOB];
+
+/// The first run of a job that one process does comes after its interval, but no later than this after the start: processes
+/// that start and end soon, such as those of a failing deployment, leave the lease to one that lasts.
+const FIRST_RUN: Duration = Duration::from_mins(1);
 
 /// What a run does. It tells the log of its own failures: there is nobody else to tell.
-type Work = fn(App) -> Pin<Box<dyn Future<Output = ()> + Send>>;
+pub type Work = fn(App) -> Pin<Box<dyn Future<Output = ()> + Send>>;
 
 /// Something that is done again and again.
 #[derive(Debug, Clone, Copy)]
 pub struct Job {
-    /// Its name, in the log and for [`Actor::Job`](crate::Actor).
+    /// Its name: in the log, for [`Actor::Job`](crate::Actor), and of its lease.
     pub name: &'static str,
     every: fn(&Settings) -> Duration,
     work: Work,
-    /// What is done in place of a run when the server stops, after the last request.
-    at_stop: Option<Work>,
+    by: By,
+}
+
+/// Which of the processes on one database do a job.
+#[derive(Debug, Clone, Copy)]
+enum By {
+    /// Each of them. `at_stop` is done in place of a run when the server stops, after the last request.
+    Each { at_stop: Option<Work> },
+    /// One at a time.
+    One,
+}
+
+impl Job {
+    /// A job that every process does, at once when it starts and then in this interval.
+    #[must_use]
+    pub const fn in_each_process(name: &'static str, every: fn(&Settings) -> Duration, work: Work) -> Self {
+        Self { name, every, work, by: By::Each { at_stop: None } }
+    }
+
+    /// A job that one process at a time does for all on the database, in this interval: the one that has the lease of this
+    /// name. When that one stops, another takes over with its next run; when it dies, once the lease has ended, which
+    /// lasts half as long again as the interval.
+    ///
+    /// A run whose lease is lost is ended where it next waits for something. A transaction that it has begun may still be
+    /// committed, so work that goes on where another left off begins by reading, in the transaction that writes, how far
+    /// that is.
+    ///
+    /// It does not run where the database has no table for leases (one of Open WebUI's that was not adopted, or by an older
+    /// version): better undone than done twice, such as a message that is sent. The log says then what mends it.
+    #[must_use]
+    pub const fn once(name: &'static str, every: fn(&Settings) -> Duration, work: Work) -> Self {
+        Self { name, every, work, by: By::One }
+    }
+
+    /// The same with a last run when the server stops, after the last request. Only what every process does has one: what
+    /// one does for all goes on in another.
+    #[must_use]
+    const fn at_stop(self, last: Work) -> Self {
+        Self { by: By::Each { at_stop: Some(last) }, ..self }
+    }
 }
 
 /// The jobs of an application, running.
@@ -44,15 +92,15 @@ pub struct Runner {
 }
 
 impl Runner {
-    /// Starts these jobs on the runtime this is called from. The first run of each is at once.
+    /// Starts these jobs on the runtime this is called from.
     #[must_use]
     pub fn start(app: &App, jobs: &[Job]) -> Self {
         let (stop, stopped) = watch::channel(false);
-        let start = |job: &Job| (*job, tokio::spawn(again_and_again(app.clone(), *job, stopped.clone())));
-        Self { app: app.clone(), running: jobs.iter().map(start).collect(), stop }
+        let spawn = |job: &Job| (*job, tokio::spawn(start(app.clone(), *job, stopped.clone())));
+        Self { app: app.clone(), running: jobs.iter().map(spawn).collect(), stop }
     }
 
-    /// Ends the jobs: a run at work is waited for, and no other begins. Call it after the last request was answered.
+    /// Ends the jobs: a run at work is waited for, no other begins, and leases are given back. Call it after the last request was answered.
     pub async fn stop(self) {
         // Nobody listening means that all have ended.
         let _all_ended = self.stop.send(true);
@@ -60,27 +108,76 @@ impl Runner {
             if let Err(why) = running.await {
                 tracing::error!(job = job.name, %why, "a job ended by itself");
             }
-            if let Some(last) = job.at_stop {
+            if let By::Each { at_stop: Some(last) } = job.by {
                 last(self.app.clone()).await;
             }
         }
     }
 }
 
-async fn again_and_again(app: App, job: Job, mut stopped: watch::Receiver<bool>) {
-    let mut ticks = interval((job.every)(app.settings()).max(Duration::from_millis(1)));
-    // A run that took longer than the interval is not made up for.
-    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    loop {
+async fn start(app: App, job: Job, stopped: watch::Receiver<bool>) {
+    let every = (job.every)(app.settings()).max(Duration::from_millis(1));
+    match job.by {
+        By::Each { .. } => in_each_process(app, job, every, stopped).await,
+        By::One => {
+            let Some(lease) = Lease::of(&job, &app) else {
+                tracing::warn!(
+                    job = job.name,
+                    "the job does not run: this database has no table rosterd_lease. `rosterd adopt --apply` adds it; \
+                     start the server again afterwards"
+                );
+                return;
+            };
+            once(lease, job, every, stopped).await;
+        }
+    }
+}
+
+async fn in_each_process(app: App, job: Job, every: Duration, stopped: watch::Receiver<bool>) {
+    let mut runs = Runs::begin(Duration::ZERO, every, stopped);
+    while runs.next().await {
+        // Not raced with the stop: what has begun is waited for. A run that panics ends alone.
+        if tokio::spawn((job.work)(app.clone())).await.is_err() {
+            tell_of_panic(&job);
+        }
+    }
+}
+
+async fn once(mut lease: Lease, job: Job, every: Duration, stopped: watch::Receiver<bool>) {
+    let mut runs = Runs::begin(every.min(FIRST_RUN), every, stopped);
+    while runs.next().await {
+        if lease.run(job).await == Some(Ended::Panicked) {
+            tell_of_panic(&job);
+        }
+    }
+    lease.give_back().await;
+}
+
+fn tell_of_panic(job: &Job) {
+    tracing::error!(job = job.name, "a run of the job panicked; the next one comes in its time");
+}
+
+/// When a job runs.
+struct Runs {
+    ticks: tokio::time::Interval,
+    stopped: watch::Receiver<bool>,
+}
+
+impl Runs {
+    fn begin(first: Duration, every: Duration, stopped: watch::Receiver<bool>) -> Self {
+        let mut ticks = interval_at(Instant::now() + first, every);
+        // A run that took longer than the interval is not made up for.
+        ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        Self { ticks, stopped }
+    }
+
+    /// Waits for the next run; `false` when there is none, since the server stops.
+    async fn next(&mut self) -> bool {
         tokio::select! {
             biased;
             // An error means that the runner is gone, and so is the reason to go on.
-            _stop = stopped.wait_for(|stop| *stop) => return,
-            _tick = ticks.tick() => {}
-        }
-        // Not raced with the stop: what has begun is waited for. A run that panics ends alone.
-        if tokio::spawn((job.work)(app.clone())).await.is_err() {
-            tracing::error!(job = job.name, "a run of the job panicked; the next one comes in its time");
+            _stop = self.stopped.wait_for(|stop| *stop) => false,
+            _tick = self.ticks.tick() => true,
         }
     }
 }
@@ -97,7 +194,7 @@ mod tests {
     use super::*;
     use crate::settings::TokenSecret;
 
-    fn app() -> App {
+    pub(super) fn app() -> App {
         let url = DatabaseUrl::parse("sqlite://:memory:").unwrap();
         let store = Store::open(&StoreOptions::new(url)).unwrap();
         App::new(store, Settings::new(TokenSecret::new("a secret for tests")), Arc::new(SystemClock)).unwrap()
@@ -123,12 +220,8 @@ mod tests {
             assert_eq!(AT_WORK.load(Ordering::SeqCst), 0, "the run at work has ended");
             LAST.fetch_add(1, Ordering::SeqCst);
         }
-        let job = Job {
-            name: "waits",
-            every: often,
-            work: |_app| Box::pin(work()),
-            at_stop: Some(|_app| Box::pin(async { last() })),
-        };
+        let job = Job::in_each_process("waits", often, |_app| Box::pin(work()))
+            .at_stop(|_app| Box::pin(async { last() }));
         let runner = Runner::start(&app(), &[job]);
         BEGUN.acquire().await.unwrap().forget();
         let mut stopping = Box::pin(runner.stop());
@@ -149,8 +242,7 @@ mod tests {
             RUNS.add_permits(1);
             panic!("on purpose");
         }
-        let job =
-            Job { name: "panics", every: often, work: |_app| Box::pin(async { work() }), at_stop: None };
+        let job = Job::in_each_process("panics", often, |_app| Box::pin(async { work() }));
         let runner = Runner::start(&app(), &[job]);
         let _three = RUNS.acquire_many(3).await.unwrap();
         runner.stop().await;

@@ -1,12 +1,11 @@
-//! Forgetting what matters no more: counts of sign-in tries that are over.
+//! Forgetting what matters no more: counts of sign-in tries that are over. Each process has its own, in memory.
 
 use std::time::Duration;
 
 use super::Job;
 
-pub(super) const JOB: Job = Job {
-    name: "sweep",
-    every: |_settings| Duration::from_secs(5),
-    work: |app| Box::pin(async move { app.limiter().forget_idle() }),
-    at_stop: None,
-};
+pub(super) const JOB: Job = Job::in_each_process(
+    "sweep",
+    |_settings| Duration::from_secs(5),
+    |app| Box::pin(async move { app.limiter().forget_idle() }),
+);

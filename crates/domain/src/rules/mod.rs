@@ -9,6 +9,7 @@ pub mod client_ip;
 pub mod deletion;
 pub mod dummy_hash;
 pub mod duration;
+pub mod lease;
 pub mod primary_admin;
 pub mod tool_servers;
 pub mod user_update;

@@ -14,6 +14,7 @@ mod connections;
 mod errors;
 mod events;
 mod groups;
+mod jobs;
 mod journey;
 mod processes;
 mod races;

@@ -26,6 +26,9 @@ pub(crate) type Backend = Pg;
 /// How a walk over many rows fetches them: by default libpq would gather them all first.
 pub(crate) type RowByRow = PgRowByRowLoadingMode;
 
+/// The second it is by the database's own clock, since the epoch.
+pub(crate) const NOW: &str = "CAST(extract(epoch FROM clock_timestamp()) AS bigint)";
+
 /// A reader never keeps a writer out.
 pub(crate) const READERS_BLOCK_WRITERS: bool = false;
 

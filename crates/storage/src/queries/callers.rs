@@ -23,7 +23,7 @@ use crate::{Callers, Document, Revocations, StoreResult};
 
 /// How long a revocation outlives its token, in seconds: a clock that is set back makes a token good again, and must not
 /// make a revoked one good.
-const KEPT_AFTER_END: i64 = 86_400;
+pub(super) const KEPT_AFTER_END: i64 = 86_400;
 
 /// What the account's row in `auth` says: the stamp, whether the account is active, and whether there is a row.
 type Account = (Option<LossyText>, Option<bool>, bool);

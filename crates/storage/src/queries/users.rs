@@ -10,7 +10,7 @@ use rosterd_domain::secret::PasswordHash;
 use rosterd_domain::user::{AccountRow, NewUser, UserChanges, UserInfo, UserModel};
 
 use super::dialect::{self, by_code_point, for_update};
-use super::{Session, addresses, users_list};
+use super::{Session, addresses, revocations, users_list};
 use crate::carried;
 use crate::fragments::{RowBytes, Statement};
 use crate::rows::{AccountColumns, NewUserRow, UserChangeset, UserRow, user_columns};
@@ -152,6 +152,10 @@ impl UserWrites for Session<'_> {
 }
 
 impl Housekeeping for Session<'_> {
+    fn forget_ended_revocations(&mut self, now: UnixSeconds) -> StoreResult<usize> {
+        revocations::forget_ended(self, now)
+    }
+
     fn renew_password_hash(&mut self, id: &UserId, hash: &PasswordHash) -> StoreResult<bool> {
         self.update_password(id, hash, None)
     }

@@ -17,6 +17,9 @@ pub(crate) use super::additions::ADDITIONS;
 use super::additions::{email_beyond_ascii, folded_email};
 pub(crate) use super::places::{behind, members_behind, null_tail};
 
+/// The second it is by the database's own clock, since the epoch.
+pub(crate) const NOW: &str = "CAST(strftime('%s', 'now') AS INTEGER)";
+
 /// The connection.
 pub(crate) type Raw = SqliteConnection;
 /// Diesel's name of the database.

@@ -16,6 +16,7 @@ mod fairness;
 mod files;
 mod groups;
 mod health;
+mod leases;
 mod lists;
 mod members_first;
 mod migrations;

@@ -1,0 +1,45 @@
+//! What is done to the database to keep it in order, by the server itself and by whoever runs it. Traits as those of
+//! [`tables`](crate::tables), and under the same terms.
+
+use rosterd_domain::clock::UnixSeconds;
+use rosterd_domain::ids::UserId;
+use rosterd_domain::secret::PasswordHash;
+
+use crate::{AdoptReport, StoreResult};
+
+/// Table `rosterd_lease`: what one process at a time does for all that share the database. Each method is one statement,
+/// and counts by the database's clock: those of several machines differ, and a lease that one of them holds to be over may
+/// still be in use on another. Only where [`Layout::leases`](crate::Layout::leases) says so.
+pub trait Leases {
+    /// Takes the lease of this name for so many seconds from now, if nobody has it, if it has ended, or if this holder has
+    /// it already; gives whether this holder has it now.
+    fn take_lease(&mut self, name: &str, holder: &str, seconds: i64) -> StoreResult<bool>;
+
+    /// Prolongs a lease that this holder has, to so many seconds from now; gives `false` where the holder has lost it. One
+    /// that has ended and that nobody took meanwhile is still the holder's.
+    fn renew_lease(&mut self, name: &str, holder: &str, seconds: i64) -> StoreResult<bool>;
+
+    /// Gives a lease back; gives whether the holder had it.
+    fn give_back_lease(&mut self, name: &str, holder: &str) -> StoreResult<bool>;
+}
+
+/// What the server keeps in order by itself, and nobody is told of.
+pub trait Housekeeping: Leases {
+    /// Removes what [`revoke_token`](crate::Revocations::revoke_token) does too, for days on which nobody signs out; gives how many
+    /// entries that were.
+    fn forget_ended_revocations(&mut self, now: UnixSeconds) -> StoreResult<usize>;
+
+    /// A new hash of the same password, at another cost. Gives whether the account has a row for it.
+    fn renew_password_hash(&mut self, id: &UserId, hash: &PasswordHash) -> StoreResult<bool>;
+
+    /// Raises `last_active_at` to each given second where it is lower (rule L4); `updated_at` stays.
+    fn touch_users(&mut self, seen: &[(UserId, UnixSeconds)]) -> StoreResult<()>;
+}
+
+/// What `rosterd adopt` looks for and adds; see [`Store::adopt_report`](crate::Store::adopt_report).
+pub trait Adoption {
+    /// Reads whole tables.
+    fn find_defects(&mut self) -> StoreResult<AdoptReport>;
+    /// Adds the indexes and side tables that are missing in an attached database; gives their names.
+    fn add_missing(&mut self) -> StoreResult<Vec<String>>;
+}

@@ -12,7 +12,7 @@ use crate::actor::Actor;
 use crate::app::App;
 use crate::caller::Caller;
 use crate::error::{AppError, AppResult};
-use crate::event::{Event, Record};
+use crate::event::{Event, Outcome, Record, Unchanged};
 use crate::request::Request;
 
 /// See the module.
@@ -85,16 +85,19 @@ impl<'a> Act<'a> {
         self.db
     }
 
-    /// The same where only the change shows what there is to tell: `None` where it changed nothing.
+    /// The same where only the change shows what there is to tell, or why that is nothing.
     ///
     /// # Errors
     /// Those of `work`; then nothing is told.
     pub fn change_and_tell<T>(
         &mut self,
-        work: impl FnOnce(&mut dyn Writes) -> StoreResult<(T, Option<Event>)>,
+        work: impl FnOnce(&mut dyn Writes) -> StoreResult<(T, Outcome)>,
     ) -> StoreResult<T> {
-        let (value, event) = work(self.db)?;
-        self.events.extend(event);
+        let (value, outcome) = work(self.db)?;
+        match outcome {
+            Outcome::Changed(event) => self.events.push(event),
+            Outcome::Unchanged(Unchanged::NothingThere | Unchanged::Same) | Outcome::ToldApart => {}
+        }
         Ok(value)
     }
 

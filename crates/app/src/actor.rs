@@ -25,6 +25,9 @@ pub enum Actor {
         /// What it showed.
         via: Via,
     },
+    /// The holder of a session's token whose form, signature and end were checked. The account itself was not asked for:
+    /// enough to end the session, and for nothing else.
+    Holder(UserId),
     /// Somebody without an account, or before it is shown: who signs up or in.
     Visitor,
     /// A trusted proxy, by the headers it sets.
@@ -43,7 +46,9 @@ impl Actor {
     pub fn account(&self) -> AppResult<&CallerRow> {
         match self {
             Self::Account { row, .. } => Ok(row),
-            Self::Visitor | Self::Proxy | Self::Operator | Self::Job(_) => Err(AppError::AccessProhibited),
+            Self::Holder(_) | Self::Visitor | Self::Proxy | Self::Operator | Self::Job(_) => {
+                Err(AppError::AccessProhibited)
+            }
         }
     }
 
@@ -52,6 +57,7 @@ impl Actor {
     pub fn id(&self) -> Option<&UserId> {
         match self {
             Self::Account { row, .. } => Some(&row.id),
+            Self::Holder(id) => Some(id),
             Self::Visitor | Self::Proxy | Self::Operator | Self::Job(_) => None,
         }
     }
@@ -64,7 +70,7 @@ impl Actor {
         let enough = match self {
             Self::Account { row, .. } => row.role.is_admin(),
             Self::Operator | Self::Job(_) => true,
-            Self::Visitor | Self::Proxy => false,
+            Self::Holder(_) | Self::Visitor | Self::Proxy => false,
         };
         if enough { Ok(()) } else { Err(AppError::AccessProhibited) }
     }
@@ -88,6 +94,7 @@ impl Actor {
                 };
                 json!({ "kind": "account", "id": row.id.as_str(), "via": via })
             }
+            Self::Holder(id) => json!({ "kind": "account", "id": id.as_str(), "via": "session" }),
             Self::Visitor => json!({ "kind": "visitor" }),
             Self::Proxy => json!({ "kind": "proxy" }),
             Self::Operator => json!({ "kind": "operator" }),

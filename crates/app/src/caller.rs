@@ -11,6 +11,7 @@ use crate::app::App;
 use crate::credential::{Credential, Hold};
 use crate::error::{AppError, AppResult};
 use crate::request::{KnownUser, Request};
+use crate::tokens::SessionToken;
 
 /// What an account must be for what it asks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -60,6 +61,12 @@ impl Caller {
     #[must_use]
     pub fn visitor(request: Request) -> Self {
         Self { who: Who::Other(Actor::Visitor), request }
+    }
+
+    /// The holder of this session's token, whatever has become of the account: who ends the session.
+    #[must_use]
+    pub fn holder(session: &SessionToken, request: Request) -> Self {
+        Self { who: Who::Other(Actor::Holder(session.user.clone())), request }
     }
 
     /// A trusted proxy that vouches for somebody.

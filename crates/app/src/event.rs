@@ -58,6 +58,35 @@ pub enum Event {
     ApiKeyDeleted(UserId),
 }
 
+/// What became of a write, see [`Act::change_and_tell`](crate::Act::change_and_tell). There is no way to leave it open: a
+/// write that tells nothing says why.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Outcome {
+    /// It changed something, and this is told of it.
+    Changed(Event),
+    /// It changed nothing.
+    Unchanged(Unchanged),
+    /// All that it changed is told by another event of the same use case.
+    ToldApart,
+}
+
+/// Why a write changed nothing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Unchanged {
+    /// What was to be changed or removed is not there.
+    NothingThere,
+    /// Everything is already as it was to become.
+    Same,
+}
+
+impl Outcome {
+    /// The event, if something changed.
+    #[must_use]
+    pub fn changed_if(changed: bool, event: Event, otherwise: Unchanged) -> Self {
+        if changed { Self::Changed(event) } else { Self::Unchanged(otherwise) }
+    }
+}
+
 /// Fields that changed, each with what it was and what it is.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Changes(Map<String, Value>);

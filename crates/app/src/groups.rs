@@ -11,7 +11,7 @@ use uuid::Uuid;
 
 use crate::act::Act;
 use crate::error::{AppError, AppResult};
-use crate::event::{Changes, Event};
+use crate::event::{Changes, Event, Outcome, Unchanged};
 
 /// A group to be made. Name and permissions were judged when they were read.
 #[derive(Debug, Clone)]
@@ -121,7 +121,8 @@ pub fn update(
     let told = told_of(&stored, &changes);
     act.change_and_tell(|tx| {
         tx.update_group(id, &changes, now)?;
-        Ok(((), (!changes.is_empty()).then(|| Event::GroupUpdated(id.clone(), told))))
+        let event = Event::GroupUpdated(id.clone(), told);
+        Ok(((), Outcome::changed_if(!changes.is_empty(), event, Unchanged::Same)))
     })?;
     existing(act, id)
 }
@@ -182,8 +183,9 @@ pub(crate) fn become_member(act: &mut Act<'_>, group: &GroupId, users: &[UserId]
     let now = act.now();
     Ok(act.change_and_tell(|tx| {
         let added = tx.add_members(group, users, now, &mut fresh_id)?;
-        let event = (!added.is_empty()).then(|| Event::GroupMemberAdded(group.clone(), added));
-        Ok(((), event))
+        let changed = !added.is_empty();
+        let event = Event::GroupMemberAdded(group.clone(), added);
+        Ok(((), Outcome::changed_if(changed, event, Unchanged::Same)))
     })?)
 }
 
@@ -192,8 +194,9 @@ pub(crate) fn cease_membership(act: &mut Act<'_>, group: &GroupId, users: &[User
     let now = act.now();
     Ok(act.change_and_tell(|tx| {
         let removed = tx.remove_members(group, users, now)?;
-        let event = (!removed.is_empty()).then(|| Event::GroupMemberRemoved(group.clone(), removed));
-        Ok(((), event))
+        let changed = !removed.is_empty();
+        let event = Event::GroupMemberRemoved(group.clone(), removed);
+        Ok(((), Outcome::changed_if(changed, event, Unchanged::NothingThere)))
     })?)
 }
 

@@ -53,6 +53,6 @@ pub use app::App;
 pub use caller::{Access, Caller};
 pub use credential::Credential;
 pub use error::{AppError, AppResult};
-pub use event::{Changes, Event, Listener, Record};
+pub use event::{Changes, Event, Listener, Outcome, Record, Unchanged};
 pub use request::{ClientIp, KnownUser, Request};
 pub use settings::Settings;

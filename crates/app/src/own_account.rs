@@ -11,7 +11,7 @@ use crate::act::Act;
 use crate::app::App;
 use crate::caller::Caller;
 use crate::error::{AppError, AppResult};
-use crate::event::Event;
+use crate::event::{Event, Outcome, Unchanged};
 use crate::passwords::Against;
 use crate::stored_config::{ApiKeyConfig, Key};
 use crate::users::write_changes;
@@ -110,7 +110,8 @@ pub fn delete_api_key(act: &mut Act<'_>) -> AppResult<bool> {
     let id = act.me()?.id.clone();
     Ok(act.change_and_tell(|tx| {
         let deleted = tx.delete_api_keys(&id)?;
-        Ok((deleted, deleted.then(|| Event::ApiKeyDeleted(id.clone()))))
+        let event = Event::ApiKeyDeleted(id.clone());
+        Ok((deleted, Outcome::changed_if(deleted, event, Unchanged::NothingThere)))
     })?)
 }
 

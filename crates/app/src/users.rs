@@ -19,7 +19,7 @@ use crate::app::App;
 use crate::avatars;
 use crate::caller::Caller;
 use crate::error::{AppError, AppResult};
-use crate::event::{Changes, Event};
+use crate::event::{Changes, Event, Outcome, Unchanged};
 
 /// An update as it was sent: its fields are judged where they differ from what is stored.
 #[derive(Debug)]
@@ -133,16 +133,23 @@ fn apply(act: &mut Act<'_>, id: &UserId, judged: &Judged, hash: Option<&Password
 pub(crate) fn write_changes(act: &mut Act<'_>, stored: &AccountRow, changes: &UserChanges) -> AppResult<()> {
     let now = act.now();
     let told = told_of(stored, changes);
-    if let Some(role) = changes.role.as_ref().filter(|role| **role != stored.role) {
+    let role = changes.role.as_ref().filter(|role| **role != stored.role);
+    if let Some(role) = role {
         let role = Changes::default().of("role", stored.role.as_str(), role.as_str());
         act.tell(Event::UserRoleChanged(stored.id.clone(), role));
     }
+    let outcome = if told.is_empty() && role.is_some() {
+        Outcome::ToldApart
+    } else {
+        let differs = !told.is_empty();
+        Outcome::changed_if(differs, Event::UserUpdated(stored.id.clone(), told), Unchanged::Same)
+    };
     act.change_and_tell(|tx| {
         if let Some(email) = &changes.email {
             tx.update_auth_email(&stored.id, email)?;
         }
         tx.update_user(&stored.id, changes, now)?;
-        Ok(((), (!told.is_empty()).then(|| Event::UserUpdated(stored.id.clone(), told))))
+        Ok(((), outcome))
     })
     .map_err(taken)
 }

@@ -195,8 +195,8 @@ pub(crate) async fn sign_out(
         ensure_own_visit(&request)?;
     }
     if let Ok(Credential::Token(session)) = credential_of(&request, &app) {
-        let visitor = rosterd_app::Caller::visitor(known_of(&request));
-        app.write(visitor, move |act| sessions::end(act, &session.claims)).await?;
+        let holder = rosterd_app::Caller::holder(&session, known_of(&request));
+        app.write(holder, move |act| sessions::end(act, &session.claims)).await?;
     }
     let mut answer = HttpResponse::Ok();
     answer.cookie(cookie::removal(&app));

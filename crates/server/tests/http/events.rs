@@ -140,7 +140,7 @@ with_servers!(
                 assert_eq!(json["request_id"], format!("request-{number}"), "{json}");
                 assert_eq!(json["client_ip"], "127.0.0.1", "{json}");
                 assert_eq!(json["at"], server.now(), "{json}");
-                let by_visitor = ["/auths/signup", "/auths/signin", "/auths/signout"].contains(&path);
+                let by_visitor = ["/auths/signup", "/auths/signin"].contains(&path);
                 let actor = if by_visitor {
                     json!({ "kind": "visitor" })
                 } else {

@@ -28,30 +28,21 @@ pub fn set(act: &mut Act<'_>, values: &[(Key, Value)]) -> AppResult<StoredConfig
     let layout = app.store().layout().config;
     act.read().lock(Lock::Config)?;
     let before = app.stored_config(act.read())?;
-    let paths: Vec<_> = values.iter().map(|(key, _)| key.path(layout)).collect();
-    let stored = act.read().find_configs(&paths)?;
-    let stored = stored.iter().map(Option::as_ref).chain(std::iter::repeat(None));
-    let changed: Vec<_> = values
-        .iter()
-        .zip(stored)
-        .filter(|((key, value), stored)| !stays(&before, *key, value, *stored))
-        .map(|(value, _stored)| value)
-        .collect();
+    let changed: Vec<_> = values.iter().filter(|(key, value)| !stays(&before, *key, value)).collect();
     let changed = if changed.is_empty() { values.iter().collect() } else { changed };
     let mut told = Changes::default();
     for (key, value) in &changed {
         told = told.of(key.wire(), before.value(*key), value);
     }
-    let texts: Vec<_> = changed
-        .iter()
-        .map(|(key, value)| (key.path(layout), JsonText::from_stored(value.to_string())))
-        .collect();
-    act.change(Event::ConfigChanged(told)).set_configs(&texts, now)?;
-    app.stored_config(act.read())
+    let texts: Vec<_> =
+        changed.iter().map(|(key, value)| (*key, JsonText::from_stored(value.to_string()))).collect();
+    let stored: Vec<_> = texts.iter().map(|(key, text)| (key.path(layout), text.clone())).collect();
+    act.change(Event::ConfigChanged(told)).set_configs(&stored, now)?;
+    Ok(before.with(&texts, layout, &app.settings().defaults))
 }
 
 /// Whether a value stays as it is stored: one that cannot be read and comes back as it is shown must keep nobody from
 /// changing the others. Where it comes alone it is refused, as by any change of it.
-fn stays(shown: &StoredConfig, key: Key, value: &Value, stored: Option<&JsonText>) -> bool {
-    stored.is_some_and(JsonText::is_unreadable) && shown.value(key) == value
+fn stays(shown: &StoredConfig, key: Key, value: &Value) -> bool {
+    shown.is_unreadable(key) && shown.value(key) == value
 }

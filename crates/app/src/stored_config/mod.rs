@@ -267,6 +267,8 @@ fn is_text(value: &Value) -> bool {
 #[derive(Debug, Clone)]
 pub struct StoredConfig {
     values: Vec<(Key, Value)>,
+    /// Those whose stored text cannot be read.
+    unreadable: Vec<Key>,
 }
 
 impl StoredConfig {
@@ -281,12 +283,7 @@ impl StoredConfig {
     ) -> Result<Self, AppError> {
         let paths = Key::ALL.map(|key| key.path(layout));
         let stored = db.find_configs(&paths)?;
-        let values = Key::ALL
-            .into_iter()
-            .zip(stored.into_iter().chain(std::iter::repeat(None)))
-            .map(|(key, text)| (key, key.holds(text.as_ref(), layout, defaults)))
-            .collect();
-        Ok(Self { values })
+        Ok(Self::of(stored, layout, defaults))
     }
 
     /// The value of a setting.

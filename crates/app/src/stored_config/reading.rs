@@ -10,8 +10,45 @@ use rosterd_domain::rules::duration::TokenLife;
 use rosterd_storage::ConfigLayout;
 use serde_json::Value;
 
-use super::{Key, Kind};
+use super::{Key, Kind, StoredConfig};
 use crate::settings::StoredDefaults;
+
+impl StoredConfig {
+    /// What holds where this is stored, in the order of [`Key::ALL`].
+    pub(super) fn of(stored: Vec<Option<JsonText>>, layout: ConfigLayout, defaults: &StoredDefaults) -> Self {
+        let mut config = Self { values: Vec::with_capacity(Key::ALL.len()), unreadable: Vec::new() };
+        for (key, text) in Key::ALL.into_iter().zip(stored.into_iter().chain(std::iter::repeat(None))) {
+            if text.as_ref().is_some_and(JsonText::is_unreadable) {
+                config.unreadable.push(key);
+            }
+            config.values.push((key, key.holds(text.as_ref(), layout, defaults)));
+        }
+        config
+    }
+
+    /// Whether what is stored here cannot be read.
+    pub(crate) fn is_unreadable(&self, key: Key) -> bool {
+        self.unreadable.contains(&key)
+    }
+
+    /// What holds once these texts are stored too, as it would be read.
+    pub(crate) fn with(
+        mut self,
+        stored: &[(Key, JsonText)],
+        layout: ConfigLayout,
+        defaults: &StoredDefaults,
+    ) -> Self {
+        for (key, text) in stored {
+            self.unreadable.retain(|unreadable| unreadable != key);
+            for (of, value) in &mut self.values {
+                if of == key {
+                    *value = key.holds(Some(text), layout, defaults);
+                }
+            }
+        }
+        self
+    }
+}
 
 impl Key {
     /// What holds where something is stored that cannot be read: nobody can say that it was meant to be open. A setting

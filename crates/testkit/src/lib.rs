@@ -28,6 +28,7 @@ mod caller;
 mod db;
 pub mod fixtures;
 mod http;
+mod outage;
 pub mod postgres;
 mod process;
 pub mod recordings;

@@ -280,12 +280,6 @@ with_servers!(own, a_database_that_is_gone_is_503_and_nothing_of_it_is_told, asy
 
 /// Ends the server's connections and lets it make no other, as a database that was stopped.
 fn refuse_connections(server: &TestServer) {
-    let name = server.db().db_value("SELECT current_database() AS name").unwrap();
-    let other = server.db().url().replace(&name, "postgres");
-    let other = rosterd_storage::DatabaseUrl::parse(&other).unwrap();
-    let sql = format!(
-        "ALTER DATABASE {name} ALLOW_CONNECTIONS false; \
-         SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'"
-    );
-    rosterd_storage::raw::execute(&other, &sql).unwrap();
+    server.db().db_alter("ALLOW_CONNECTIONS false");
+    server.db().db_hang_up();
 }

@@ -153,10 +153,7 @@ fn a_call_has_one_wait_for_its_turn_and_its_connection() {
         let store =
             Store::open(&StoreOptions { wait, statement_timeout: Duration::from_mins(1), ..impatient(&db) })
                 .unwrap();
-        let name = db.db_value("SELECT current_database() AS name").unwrap();
-        let server = rosterd_testkit::postgres::PostgresServer::shared().unwrap();
-        let elsewhere = DatabaseUrl::parse(&server.url_of("postgres")).unwrap();
-        raw::execute(&elsewhere, &format!("ALTER DATABASE {name} ALLOW_CONNECTIONS false")).unwrap();
+        db.db_alter("ALLOW_CONNECTIONS false");
         let began = Instant::now();
         // The first holds the only thread for as long as it may wait for a connection; the second waits behind it.
         let (first, second) =

@@ -3,8 +3,7 @@
 use std::time::{Duration, Instant};
 
 use rosterd_domain::user::UserChanges;
-use rosterd_storage::{DatabaseUrl, Store, StoreError, StoreResult, raw};
-use rosterd_testkit::postgres::PostgresServer;
+use rosterd_storage::{Store, StoreError, StoreResult};
 use rosterd_testkit::{DbKind, TestDb, run, with_databases};
 
 use crate::support::{NOW, id, insert_users, open, read};
@@ -25,22 +24,6 @@ fn is_unavailable<T>(result: &StoreResult<T>) -> bool {
     matches!(result, Err(StoreError::Unavailable { .. }))
 }
 
-/// Ends all connections to the test's database: what an `ALTER DATABASE … SET` needs to hold.
-fn hang_up(db: &TestDb) {
-    let server = PostgresServer::shared().unwrap();
-    let elsewhere = DatabaseUrl::parse(&server.url_of("postgres")).unwrap();
-    let name = db.db_value("SELECT current_database() AS name").unwrap();
-    let kill = format!("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'");
-    raw::execute(&elsewhere, &kill).unwrap();
-}
-
-fn alter(db: &TestDb, change: &str) {
-    let server = PostgresServer::shared().unwrap();
-    let elsewhere = DatabaseUrl::parse(&server.url_of("postgres")).unwrap();
-    let name = db.db_value("SELECT current_database() AS name").unwrap();
-    raw::execute(&elsewhere, &format!("ALTER DATABASE {name} {change}")).unwrap();
-}
-
 #[test]
 fn a_server_that_takes_no_writes_is_seen_and_its_end_too() {
     if !DbKind::OwnPostgres.is_available() {
@@ -52,8 +35,8 @@ fn a_server_that_takes_no_writes_is_seen_and_its_end_too() {
             let store = open(&db);
             insert_users(&store, &["eve"]).await;
 
-            alter(&db, "SET default_transaction_read_only = on");
-            hang_up(&db);
+            db.db_alter("SET default_transaction_read_only = on");
+            db.db_hang_up();
             // The connections that rested are gone; after that, reads work and writes do not.
             let _lost = store.check().await;
             assert!(is_unavailable(&store.check().await), "{kind:?}");
@@ -65,7 +48,7 @@ fn a_server_that_takes_no_writes_is_seen_and_its_end_too() {
             assert!(is_unavailable(&store.check().await), "{kind:?}");
 
             // Sessions that began before keep the old value, as those to a server before a failover would.
-            alter(&db, "RESET default_transaction_read_only");
+            db.db_alter("RESET default_transaction_read_only");
             let _of_an_old_session = rename(&store, "Eve").await;
             assert!(rename(&store, "Eve").await.unwrap(), "{kind:?}: writes come back by themselves");
             store.check().await.unwrap();
@@ -80,12 +63,12 @@ fn the_check_finds_the_end_although_nobody_writes() {
     }
     run::block_on(async {
         let db = TestDb::fresh(DbKind::WebUiPostgres);
-        alter(&db, "SET default_transaction_read_only = on");
+        db.db_alter("SET default_transaction_read_only = on");
         let store = open(&db);
         for _ in 0..3 {
             assert!(is_unavailable(&store.check().await));
         }
-        alter(&db, "RESET default_transaction_read_only");
+        db.db_alter("RESET default_transaction_read_only");
         let _of_an_old_session = store.check().await;
         store.check().await.unwrap();
     });
@@ -106,8 +89,8 @@ fn a_right_that_is_missing_is_seen_until_a_write_works() {
              GRANT ALL ON TABLE __diesel_schema_migrations TO {role}"
         ));
         let store = open(&db);
-        alter(&db, &format!("SET role = {role}"));
-        hang_up(&db);
+        db.db_alter(&format!("SET role = {role}"));
+        db.db_hang_up();
         let _lost = store.check().await;
         store.check().await.unwrap();
         let denied = rename(&store, "Eve").await;

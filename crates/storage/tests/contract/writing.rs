@@ -3,8 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use rosterd_storage::{DatabaseUrl, Lock, Store, StoreError, StoreOptions, raw};
-use rosterd_testkit::postgres::PostgresServer;
+use rosterd_storage::{Lock, Store, StoreError, StoreOptions, raw};
 use rosterd_testkit::{DbKind, TestDb, run, with_databases};
 
 use crate::support::{NOW, id, insert_users, new_user, open, options, read, write};
@@ -276,19 +275,15 @@ fn a_database_out_of_reach_is_unavailable_until_it_is_back() {
         insert_users(&open(&db), &["eve"]).await;
         let impatient = StoreOptions { wait: Duration::from_millis(200), ..options(&db) };
         let store = Store::open(&impatient).unwrap();
-        let name = db.db_value("SELECT current_database() AS name").unwrap();
-        let server = PostgresServer::shared().unwrap();
-        let elsewhere = DatabaseUrl::parse(&server.url_of("postgres")).unwrap();
-        raw::execute(&elsewhere, &format!("ALTER DATABASE {name} ALLOW_CONNECTIONS false")).unwrap();
-        let kill = format!("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'");
-        raw::execute(&elsewhere, &kill).unwrap();
+        db.db_alter("ALLOW_CONNECTIONS false");
+        db.db_hang_up();
         for _ in 0..3 {
             let refused = store.read(|db| db.find_user(&id("u-eve"))).await;
             assert!(matches!(refused, Err(StoreError::Unavailable { .. })), "{refused:?}");
             let refused = store.write(|db| db.delete_user(&id("u-eve"))).await;
             assert!(matches!(refused, Err(StoreError::Unavailable { .. })), "{refused:?}");
         }
-        raw::execute(&elsewhere, &format!("ALTER DATABASE {name} ALLOW_CONNECTIONS true")).unwrap();
+        db.db_alter("ALLOW_CONNECTIONS true");
         // The pool connects anew in its own rhythm.
         while store.read(|db| db.find_user(&id("u-eve"))).await.is_err() {}
     });

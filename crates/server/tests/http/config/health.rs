@@ -3,8 +3,7 @@
 use std::time::{Duration, Instant};
 
 use rosterd_domain::ids::UserId;
-use rosterd_storage::{DatabaseUrl, raw};
-use rosterd_testkit::postgres::{Frozen, PostgresServer};
+use rosterd_testkit::postgres::Frozen;
 use rosterd_testkit::{DbKind, TestServer, TokenKind, run, with_servers};
 use serde_json::json;
 
@@ -26,17 +25,14 @@ fn a_database_that_is_away_is_told_as_503_and_found_again() {
         async |server| {
             let bob = server.db_user("bob").create().await;
             bob.get(SETTINGS).await.assert_status(200);
-            let name = server.db().db_value("SELECT current_database()::text AS name").unwrap_or_default();
 
-            db_admin(&format!(
-                "ALTER DATABASE {name} ALLOW_CONNECTIONS false; \
-                 SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'"
-            ));
+            server.db().db_alter("ALLOW_CONNECTIONS false");
+            server.db().db_hang_up();
             assert_away(&server, &bob).await;
             // Not only the first request after the loss.
             assert_away(&server, &bob).await;
 
-            db_admin(&format!("ALTER DATABASE {name} ALLOW_CONNECTIONS true"));
+            server.db().db_alter("ALLOW_CONNECTIONS true");
             server.anonymous().get("/health/db").await.assert_status(200);
             bob.get(SETTINGS).await.assert_status(200);
             bob.post(UPDATE_SETTINGS, json!({ "a": 1 })).await.assert_status(200);
@@ -53,11 +49,9 @@ fn a_server_that_takes_no_writes_is_told_as_503_and_found_again() {
         async |server| {
             let alice = server.recorded("alice");
             let stranger = server.anonymous();
-            let name = server.db().db_value("SELECT current_database()::text AS name").unwrap_or_default();
-            let hang_up =
-                format!("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'");
 
-            db_admin(&format!("ALTER DATABASE {name} SET default_transaction_read_only = on; {hang_up}"));
+            server.db().db_alter("SET default_transaction_read_only = on");
+            server.db().db_hang_up();
             // Whatever rested was lost; from now on connections are such that only reads work.
             let _lost = alice.get(SETTINGS).await;
             alice.get(SETTINGS).await.assert_status(200);
@@ -72,7 +66,7 @@ fn a_server_that_takes_no_writes_is_told_as_503_and_found_again() {
             alice.get(SETTINGS).await.assert_status(200);
             stranger.get("/health").await.assert_status(200);
 
-            db_admin(&format!("ALTER DATABASE {name} RESET default_transaction_read_only"));
+            server.db().db_alter("RESET default_transaction_read_only");
             let _of_an_old_session = stranger.get("/health/db").await;
             stranger.get("/health/db").await.assert_status(200);
             alice.post(UPDATE_SETTINGS, json!({ "ui": { "a": 1 } })).await.assert_status(200);
@@ -149,11 +143,4 @@ async fn assert_away(server: &TestServer, bob: &rosterd_testkit::Caller) {
     stranger.get("/health").await.assert_status(200);
     stranger.get("/api/version").await.assert_status(200);
     bob.with_bearer("not.a.token").get(SETTINGS).await.assert_error(401, "INVALID_TOKEN");
-}
-
-/// Runs SQL on another database of the server.
-fn db_admin(sql: &str) {
-    let server = PostgresServer::shared().expect("the test runs on it");
-    let url = DatabaseUrl::parse(&server.url_of("postgres")).expect("the harness makes good URLs");
-    raw::execute(&url, sql).unwrap_or_else(|e| panic!("{sql}: {e:?}"));
 }

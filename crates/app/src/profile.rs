@@ -8,7 +8,7 @@ use rosterd_domain::json::{JsonObject, JsonText};
 use rosterd_domain::rules::tool_servers;
 use rosterd_domain::settings::{self, SettingsUpdate};
 use rosterd_domain::status::{StatusUpdate, UserStatus};
-use rosterd_domain::user::UserModel;
+use rosterd_domain::user::{UserChanges, UserModel};
 use rosterd_storage::{Document, StoreError};
 
 use crate::act::Act;
@@ -139,7 +139,7 @@ pub fn status(act: &mut Act<'_>) -> AppResult<UserStatus> {
 pub fn update_status(act: &mut Act<'_>, sent: StatusUpdate) -> AppResult<UserModel> {
     let (now, id, stored) = (act.now(), act.me()?.id.clone(), act.me()?.status.clone());
     sent.ensure_fits(&stored)?;
-    let changes = sent.apply();
+    let changes = UserChanges::from(sent);
     let mut told = Changes::default();
     if let Some(emoji) = &changes.status_emoji {
         told = told.of("status_emoji", &stored.status_emoji, emoji);

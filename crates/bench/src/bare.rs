@@ -8,7 +8,6 @@ use std::net::Ipv4Addr;
 use actix_web::http::header;
 use actix_web::web::{Data, Path};
 use actix_web::{App, HttpRequest, HttpResponse, HttpServer, web};
-use clap::ValueEnum;
 use jsonwebtoken::{Algorithm, DecodingKey, Validation};
 use rosterd_app::settings::TokenSecret;
 use rosterd_app::tokens::{Claims, Tokens};
@@ -16,19 +15,8 @@ use rosterd_domain::ids::UserId;
 use rosterd_storage::{DatabaseUrl, Db, Document, Store, StoreError, StoreOptions};
 
 use crate::Result;
-use crate::cli::BareOptions;
+use crate::cli::{BareOptions, Kind};
 use crate::roster::people;
-
-/// What a bare server does for its answer.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(crate) enum Kind {
-    /// Nothing.
-    Static,
-    /// Checks an HS256 token, as rosterd does but for its claims and its cache.
-    Token,
-    /// Runs the one statement of a settings read through the pool that rosterd would use. No token, no log.
-    Row,
-}
 
 /// The secret of every token here. Nothing outside 127.0.0.1 ever sees one.
 pub(crate) const SECRET: &str = "rosterd-bench-secret-of-more-than-32-bytes";

@@ -7,7 +7,8 @@ use std::process::Command;
 
 use crate::Result;
 use crate::arena::{self, Contender, Effort};
-use crate::bare::{Kind, SECRET};
+use crate::bare::SECRET;
+use crate::cli::Kind;
 use crate::cli::Options;
 use crate::figures::Series;
 use crate::load::Load;

@@ -4,8 +4,6 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use crate::bare::Kind;
-
 /// Measures rosterd against a bare actix-web server, side by side, on this machine.
 ///
 /// Exit codes: 0 measured, 1 a bar was missed (with --check), 2 something could not be measured.
@@ -65,6 +63,17 @@ pub(crate) enum Command {
     /// One of the servers that rosterd is compared with.
     #[command(hide = true)]
     Bare(BareOptions),
+}
+
+/// What a bare server does for its answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Kind {
+    /// Nothing.
+    Static,
+    /// Checks an HS256 token, as rosterd does but for its claims and its cache.
+    Token,
+    /// Runs the one statement of a settings read through the pool that rosterd would use. No token, no log.
+    Row,
 }
 
 /// A bare server.

@@ -89,6 +89,17 @@ pub(crate) fn percentile(sorted: &[u32], share: f64) -> u32 {
     sorted.get(place.saturating_sub(1)).or(sorted.last()).copied().unwrap_or(0)
 }
 
+/// A figure with as many places as it deserves.
+pub(crate) fn short(figure: f64) -> String {
+    let places = match figure.abs() {
+        size if size >= 100.0 => 0,
+        size if size >= 10.0 => 1,
+        size if size >= 1.0 => 2,
+        _ => 3,
+    };
+    format!("{figure:.places$}")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

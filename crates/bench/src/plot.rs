@@ -3,7 +3,7 @@
 
 use std::fmt::Write as _;
 
-use crate::report::short;
+use crate::figures::short;
 
 const WIDTH: f64 = 760.0;
 const HEIGHT: f64 = 420.0;

@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use serde::Serialize;
 
 use crate::figures::Series;
+use crate::figures::short;
 use crate::plot::Plot;
 
 /// A whole run.
@@ -175,17 +176,6 @@ impl Section {
         }
         text
     }
-}
-
-/// A figure with as many places as it deserves.
-pub(crate) fn short(figure: f64) -> String {
-    let places = match figure.abs() {
-        size if size >= 100.0 => 0,
-        size if size >= 10.0 => 1,
-        size if size >= 1.0 => 2,
-        _ => 3,
-    };
-    format!("{figure:.places$}")
 }
 
 /// A Markdown table; the first row is its head. Columns are filled up, so that it reads well as plain text.

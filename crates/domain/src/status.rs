@@ -5,7 +5,6 @@ use serde::{Deserialize, Deserializer, Serialize, de};
 use crate::clock::UnixSeconds;
 use crate::error::DomainError;
 use crate::text::{MAX_STATUS_EMOJI, MAX_STATUS_MESSAGE, all_of, ensure_short, ensure_storable};
-use crate::user::UserChanges;
 
 /// A status, with the three keys that `GET /user/status` shows (rule V1); without any there is none.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -68,17 +67,6 @@ impl StatusUpdate {
             judge("status_message", &self.status_message, &stored.status_message, MAX_STATUS_MESSAGE),
         ])
     }
-
-    /// The columns this update writes; nothing else changes. Empty when no field was sent.
-    #[must_use]
-    pub fn apply(self) -> UserChanges {
-        UserChanges {
-            status_emoji: self.status_emoji,
-            status_message: self.status_message,
-            status_expires_at: self.status_expires_at,
-            ..UserChanges::default()
-        }
-    }
 }
 
 /// Serde calls this only when the key is there, so `null` becomes `Some(None)`.
@@ -112,13 +100,11 @@ mod tests {
     #[test]
     fn s5_absent_null_and_value_are_three_things() {
         assert_eq!(update("{}"), StatusUpdate::default());
-        assert!(update("{}").apply().is_empty());
         assert_eq!(update(r#"{"status_emoji":null}"#).status_emoji, Some(None));
-        let set = update(r#"{"status_message":"","status_expires_at":7,"other":1}"#).apply();
+        let set = update(r#"{"status_message":"","status_expires_at":7,"other":1}"#);
         assert_eq!(set.status_message, Some(Some(String::new())));
         assert_eq!(set.status_expires_at, Some(Some(7)));
         assert_eq!(set.status_emoji, None);
-        assert_eq!(set.name, None);
     }
 
     #[test]

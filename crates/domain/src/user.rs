@@ -14,7 +14,7 @@ use crate::group::GroupName;
 use crate::ids::{GroupId, UserId};
 use crate::json::JsonText;
 use crate::role::Role;
-use crate::status::UserStatus;
+use crate::status::{StatusUpdate, UserStatus};
 use crate::text::{MAX_BIO, MAX_GENDER, all_of, ensure_short};
 
 /// The whole row, for its owner and for admins: 21 keys in this order, all always present, `null` where unset.
@@ -271,6 +271,14 @@ pub struct UserChanges {
     pub status_expires_at: Option<Option<UnixSeconds>>,
 }
 
+impl From<StatusUpdate> for UserChanges {
+    /// The columns a change of status writes; nothing else changes. Empty when no field was sent.
+    fn from(sent: StatusUpdate) -> Self {
+        let StatusUpdate { status_emoji, status_message, status_expires_at } = sent;
+        Self { status_emoji, status_message, status_expires_at, ..Self::default() }
+    }
+}
+
 impl UserChanges {
     /// Checks the length of what people write about themselves, against the limits of [`crate::text`]. What is stored
     /// already may be sent again.
@@ -346,6 +354,14 @@ mod tests {
                 r#""status_emoji":"🚀","status_message":"Shipping","status_expires_at":1000}"#
             )
         );
+    }
+
+    #[test]
+    fn s5_a_change_of_status_changes_nothing_else() {
+        assert!(UserChanges::from(StatusUpdate::default()).is_empty());
+        let sent = StatusUpdate { status_expires_at: Some(None), ..StatusUpdate::default() };
+        let changes = UserChanges { status_expires_at: Some(None), ..UserChanges::default() };
+        assert_eq!(UserChanges::from(sent), changes);
     }
 
     #[test]

@@ -5,8 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::required::{self, Table};
 use crate::retype;
-use crate::usable::Surroundings;
-use crate::{ConfigLayout, Layout, OpenError, Ownership, Search, StoreOptions};
+use crate::{ConfigLayout, Layout, OpenError, OtherSchema, Ownership, Search, StoreOptions};
 
 /// The table in which Diesel notes the migrations it ran: the mark of a database that we made.
 pub(crate) const MIGRATIONS_TABLE: &str = "__diesel_schema_migrations";
@@ -30,6 +29,21 @@ pub(crate) struct Schema {
     pub(crate) migrations: Vec<String>,
     /// What lies around the tables, on PostgreSQL.
     pub(crate) around: Option<Surroundings>,
+}
+
+/// What a PostgreSQL server says about the schema and the role; SQLite has neither.
+#[derive(Debug, Default)]
+pub(crate) struct Surroundings {
+    /// The schema that comes first in the search path, if there is one the role may use.
+    pub(crate) schema: Option<String>,
+    /// The schema that `DATABASE_SCHEMA` names is there. `true` where it names none.
+    pub(crate) named_is_there: bool,
+    /// The role that connected.
+    pub(crate) role: String,
+    /// Tables of the schema that the role may not read.
+    pub(crate) unreadable: BTreeSet<String>,
+    /// Other schemas with tables named like Open WebUI's. Asked for only where the schema has no table `user`.
+    pub(crate) elsewhere: Vec<OtherSchema>,
 }
 
 /// Whose database this is.

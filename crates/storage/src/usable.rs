@@ -1,26 +1,9 @@
 //! What must hold before a database is used at all, told apart from "there is nothing": an encoding that holds every
 //! text, a schema the role can use, tables it can read, no other roster nearby, no migrations of a newer version.
 
-use std::collections::BTreeSet;
-
-use crate::inspect::{MIGRATIONS_TABLE, Recognised, Schema};
+use crate::inspect::{MIGRATIONS_TABLE, Recognised, Schema, Surroundings};
 use crate::required;
-use crate::{OpenError, OtherSchema, Ownership, StoreOptions};
-
-/// What a PostgreSQL server says about the schema and the role; SQLite has neither.
-#[derive(Debug, Default)]
-pub(crate) struct Surroundings {
-    /// The schema that comes first in the search path, if there is one the role may use.
-    pub(crate) schema: Option<String>,
-    /// The schema that `DATABASE_SCHEMA` names is there. `true` where it names none.
-    pub(crate) named_is_there: bool,
-    /// The role that connected.
-    pub(crate) role: String,
-    /// Tables of the schema that the role may not read.
-    pub(crate) unreadable: BTreeSet<String>,
-    /// Other schemas with tables named like Open WebUI's. Asked for only where the schema has no table `user`.
-    pub(crate) elsewhere: Vec<OtherSchema>,
-}
+use crate::{OpenError, Ownership, StoreOptions};
 
 impl Schema {
     /// Whether the database is, or is about to be, ours. `known` are the versions of our migrations.
@@ -105,8 +88,10 @@ impl Schema {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use super::*;
-    use crate::DatabaseUrl;
+    use crate::{DatabaseUrl, OtherSchema};
 
     fn on_server() -> Schema {
         let around = Surroundings {

@@ -16,13 +16,10 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use crate::caller::{Account, Caller};
-use crate::server::TestServer;
+use crate::server::{BCRYPT_COST, TestServer};
 
 /// The password of a made account unless the test says another.
 pub const PASSWORD: &str = "a password for tests";
-
-/// bcrypt's lowest cost: a test's passwords protect nothing.
-pub(crate) const BCRYPT_COST: u32 = 4;
 
 /// How long before now the first made account was created. Far enough that all of them lie in the past. Seconds.
 const FIRST_CREATED_BEFORE_NOW: i64 = 30 * 86_400;

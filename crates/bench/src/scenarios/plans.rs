@@ -11,7 +11,8 @@ use super::RARE_PART;
 use crate::Result;
 use crate::bench::Bench;
 use crate::figures::median;
-use crate::report::{Section, short};
+use crate::figures::short;
+use crate::report::Section;
 use crate::roster::{Roster, group_id};
 
 /// Runs of each read of which the median is taken.

@@ -3,8 +3,8 @@
 use super::{PERMISSIONS, SETTINGS};
 use crate::Result;
 use crate::arena::Contender;
-use crate::bare::Kind;
 use crate::bench::Bench;
+use crate::cli::Kind;
 use crate::load::{Plan, Request};
 use crate::report::{Bar, Section};
 use crate::roster::Roster;

@@ -3,8 +3,8 @@
 use super::{LIST, PERMISSIONS, RARE_PART, SEARCH, SETTINGS, UPDATE, writes};
 use crate::Result;
 use crate::arena::Contender;
-use crate::bare::Kind;
 use crate::bench::Bench;
+use crate::cli::Kind;
 use crate::figures::Series;
 use crate::load::Plan;
 use crate::plot::Plot;

@@ -9,9 +9,10 @@ use crate::Result;
 use crate::arena::Contender;
 use crate::bench::Bench;
 use crate::figures::median;
+use crate::figures::short;
 use crate::load::{Plan, Request};
 use crate::process;
-use crate::report::{Bar, Section, short};
+use crate::report::{Bar, Section};
 use crate::usage;
 
 /// Starts of which the median is taken.

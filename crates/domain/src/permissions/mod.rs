@@ -9,9 +9,11 @@ mod leniency;
 mod sections;
 mod template;
 mod tree;
+mod user_permissions;
 
 pub use effective::EffectivePermissions;
 pub use leniency::lenient_bool;
 pub use sections::{ChatPermissions, FeaturesPermissions, SharingPermissions, WorkspacePermissions};
-pub use template::{StoredTemplate, UserPermissions, env_name, replace_known, set_rights};
+pub use template::{StoredTemplate, replace_known, set_rights};
 pub use tree::{MAX_DEPTH, Node, PermissionTree};
+pub use user_permissions::{UserPermissions, env_name};

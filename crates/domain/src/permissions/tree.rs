@@ -6,8 +6,7 @@ use indexmap::IndexMap;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::Value;
 
-use super::UserPermissions;
-use super::template::known_name;
+use super::user_permissions::{UserPermissions, known_name};
 use crate::error::{DomainError, FieldProblem};
 use crate::json::{is_same, lenient};
 

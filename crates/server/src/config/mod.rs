@@ -40,9 +40,9 @@ pub use sections::server::ServerConfig;
 pub use sections::tokens::TokensConfig;
 pub use sections::trusted_headers::ProxiesConfig;
 pub use sections::ui::UiConfig;
-pub use setting::{Kind, Setting};
+pub use setting::{CONFIG_VARIABLE, Kind, Setting};
 pub use show::Stored;
-pub use source::{CONFIG_VARIABLE, Origin, Sources};
+pub use source::{Origin, Sources};
 
 pub(crate) use nearest::nearest;
 pub(crate) use parse::token_life;

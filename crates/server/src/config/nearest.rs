@@ -1,10 +1,6 @@
 //! The name that somebody who misspelt one has most likely meant.
 
-use super::setting::Setting;
-use super::source::CONFIG_VARIABLE;
-
-/// What stands at the start of the variables that only rosterd has.
-pub(super) const PREFIX: &str = "ROSTERD_";
+use super::setting::{CONFIG_VARIABLE, PREFIX, Setting};
 
 /// Of the spellings of what is known the one that differs in the fewest letters, if these are at most a third of them.
 /// Of equally near ones the first.

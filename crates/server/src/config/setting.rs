@@ -6,6 +6,12 @@
 
 use std::borrow::Cow;
 
+/// Variable that names the TOML file.
+pub const CONFIG_VARIABLE: &str = "ROSTERD_CONFIG";
+
+/// What stands at the start of the variables that only rosterd has.
+pub(super) const PREFIX: &str = "ROSTERD_";
+
 /// One setting.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Setting {

@@ -9,11 +9,7 @@ use std::path::{Path, PathBuf};
 
 use super::error::{ConfigError, Problem, nearest_name};
 use super::nearest;
-use super::nearest::PREFIX;
-use super::setting::{Kind, Setting};
-
-/// Variable that names the TOML file.
-pub const CONFIG_VARIABLE: &str = "ROSTERD_CONFIG";
+use super::setting::{CONFIG_VARIABLE, Kind, PREFIX, Setting};
 
 /// Texts of settings by source. Maps are by variable, the file's by dotted key. No `Debug`: secrets are among them.
 #[derive(Clone, Default)]

@@ -7,9 +7,8 @@ use diesel::pg::PgConnection;
 use diesel::prelude::*;
 use diesel::sql_types::{Array, Bool, Nullable, Text};
 
-use crate::inspect::Schema;
+use crate::inspect::{Schema, Surroundings};
 use crate::migrations::APPLIED;
-use crate::usable::Surroundings;
 use crate::{OtherSchema, StoreResult, required};
 
 #[derive(QueryableByName)]

@@ -35,8 +35,8 @@ fn tell_ignored(peer: IpAddr, header: &str) {
     static TOLD: Once = Once::new();
     TOLD.call_once(|| {
         tracing::warn!(
-            "the header {header} of {peer} is ignored, since that is no trusted proxy: all its requests count as one \
-             client's; if it is your proxy, name it in ROSTERD_TRUSTED_PROXIES"
+            "the header {header} of {peer} is ignored, because this peer is not a trusted proxy. All its requests count as one \
+             client's. If it is your proxy, add it to ROSTERD_TRUSTED_PROXIES"
         );
     });
 }

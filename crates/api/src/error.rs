@@ -24,13 +24,15 @@ pub enum ApiError {
     )]
     ForeignOrigin,
     /// A header by which a trusted proxy names somebody was sent more than once.
-    #[error("The header `{0}` was sent more than once; the proxy must set it and let nobody else's through.")]
+    #[error(
+        "The header `{0}` was sent more than once. The proxy must set it and remove the one that a client sends."
+    )]
     RepeatedHeader(String),
     /// A path that nothing answers (rule E3).
-    #[error("Nothing is here.")]
+    #[error("There is nothing at this path.")]
     NotFound,
     /// A path that does not answer this method (rule E3).
-    #[error("This address does not answer that method.")]
+    #[error("This path does not support that method.")]
     MethodNotAllowed(Vec<Method>),
     /// A body that did not arrive in time.
     #[error("The request body did not arrive in time.")]
@@ -118,13 +120,13 @@ impl ApiError {
             }
             _ => match self.status() {
                 StatusCode::INTERNAL_SERVER_ERROR => {
-                    Detail::Sentence("Something went wrong on our side; nothing was changed.".to_owned())
+                    Detail::Sentence("The server failed; nothing was changed.".to_owned())
                 }
                 StatusCode::SERVICE_UNAVAILABLE => Detail::Sentence(
-                    "The server is busy or its database out of reach. Try again in a moment.".to_owned(),
+                    "The server is busy or cannot reach its database. Try again in a moment.".to_owned(),
                 ),
                 StatusCode::CONFLICT => Detail::Sentence(
-                    "What is stored cannot be read, so it was left as it is. The server's log names its place."
+                    "The stored value cannot be read, so it was not changed. The server's log says where it is."
                         .to_owned(),
                 ),
                 _ => Detail::Sentence(self.to_string()),

@@ -49,7 +49,8 @@ impl FromRequest for IfNoneMatch {
 
 impl Argument for IfNoneMatch {
     fn describe(operation: &mut Operation) {
-        operation.header("If-None-Match", "The version the client has: 304 where it still holds.");
+        operation
+            .header("If-None-Match", "The version that the client has: 304 if it is still the stored one.");
         operation.answers(304, "The client has this version.", Value::Null, header_of_answer());
     }
 }
@@ -77,7 +78,7 @@ impl Argument for IfMatch {
     fn describe(operation: &mut Operation) {
         operation.header(
             "If-Match",
-            "The version the update is meant for: 412 where another is stored (rule S4).",
+            "The version that the update is based on: 412 if another one is stored (rule S4).",
         );
         operation.fails(&[Failure::PreconditionFailed]);
     }

@@ -39,7 +39,7 @@ pub(crate) async fn get_document(request: HttpRequest) -> Result<HttpResponse, A
     Ok(if known { answer.finish() } else { answer.content_type("application/json").body(text.clone()) })
 }
 
-/// `GET /docs`: the page's own files lie below, so its address needs the slash.
+/// `GET /docs`: the page's own files lie below, so its URL needs the slash.
 pub(crate) async fn to_page() -> HttpResponse {
     HttpResponse::Found().insert_header((header::LOCATION, "/docs/")).finish()
 }

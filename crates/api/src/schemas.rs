@@ -33,21 +33,21 @@ pub(crate) enum Role {
 #[derive(IntoParams)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct ListParameters {
-    /// Found anywhere in name or address, without regard to case; `%`, `_` and `\` are ordinary characters.
+    /// A part of the name or the e-mail address, in any case; `%`, `_` and `\` are ordinary characters.
     #[param(pattern = r"^[^\x00]*$")]
     query: Option<String>,
     /// `created_at`, `name`, `email`, `role`, `last_active_at`, `updated_at` or `group_id:<id>`; anything else is
     /// `created_at`, descending.
     order_by: Option<String>,
-    /// `asc`, or else descending.
+    /// `asc`; anything else means descending.
     direction: Option<String>,
-    /// The page, from 1; below that is 1, beyond the end an empty list.
+    /// The number of the page. Below 1 means 1; a page after the last one is empty.
     #[param(schema_with = any_whole_number)]
     page: Option<i64>,
-    /// Rows a page.
+    /// Rows on each page.
     #[param(minimum = 1, maximum = 200, default = 30)]
     limit: Option<i64>,
-    /// `next_cursor` of the page before, in the same order. Empty is none.
+    /// `next_cursor` of the previous page, in the same order. An empty text means none.
     cursor: Option<String>,
 }
 
@@ -55,12 +55,12 @@ pub(crate) struct ListParameters {
 fn any_whole_number() -> Object {
     ObjectBuilder::new()
         .schema_type(Type::Integer)
-        .description(Some("The page, from 1; below that is 1, beyond the end an empty list."))
+        .description(Some("The number of the page. Below 1 means 1; a page after the last one is empty."))
         .default(Some(1.into()))
         .build()
 }
 
-/// A user's settings: free-form, but for `ui`, which is always there.
+/// A user's settings: any keys, and always `ui`.
 #[derive(ToSchema)]
 pub(crate) struct UserSettings {
     /// What the front end keeps.
@@ -69,10 +69,10 @@ pub(crate) struct UserSettings {
     others: BTreeMap<String, serde_json::Value>,
 }
 
-/// Settings to be merged in: free-form, but for `ui`.
+/// Settings to be merged: any keys, and `ui`.
 #[derive(ToSchema)]
 pub(crate) struct UserSettingsForm {
-    /// Takes the place of the stored `ui`; null leaves it.
+    /// Replaces the stored `ui`; null keeps it.
     ui: Option<JsonText>,
     #[serde(flatten)]
     others: BTreeMap<String, serde_json::Value>,
@@ -119,13 +119,13 @@ pub(crate) struct AccountForm {
         pattern = r"^[^\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]*[^\s\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\xad\u034f\u115f\u1160\u200b-\u200d\u2060-\u206f\u2800\u3164\ufe00-\ufe0f\ufeff\uffa0][^\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]*$"
     )]
     name: String,
-    /// The address.
+    /// The e-mail address.
     #[schema(pattern = r"^[^\x00]*$")]
     email: String,
-    /// At most 72 bytes, and whatever the deployment demands (8 characters by default).
+    /// At most 72 bytes, and as many characters as the configuration requires (8 by default).
     #[schema(format = Password)]
     password: String,
-    /// The picture; `/user.png` when absent.
+    /// The profile image URL; `/user.png` if absent.
     profile_image_url: Option<PictureUrl>,
 }
 
@@ -148,9 +148,9 @@ pub(crate) struct ProfileForm {
         pattern = r"^[^\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]*[^\s\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\xad\u034f\u115f\u1160\u200b-\u200d\u2060-\u206f\u2800\u3164\ufe00-\ufe0f\ufeff\uffa0][^\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]*$"
     )]
     name: String,
-    /// The picture, or what is stored already.
+    /// The URL of the image, or what is already stored.
     profile_image_url: PictureUrl,
-    /// A few words about themselves, at most 2,000 characters.
+    /// Text about the user, at most 2,000 characters.
     #[schema(max_length = 2000, pattern = r"^[^\x00]*$")]
     bio: Option<String>,
     /// Free text of at most 100 characters.
@@ -167,7 +167,7 @@ pub(crate) struct MembersForm {
     user_ids: Vec<String>,
 }
 
-/// What may be stored as a picture (rule N9): nothing, a known path, an http(s) URL with a host, or a `data:` URI of a
+/// What may be stored as a profile image URL (rule N9): nothing, a known path, an http(s) URL with a host, or a `data:` URI of a
 /// PNG, JPEG, GIF or WebP picture.
 // The first bytes of each type in base64, and after them groups of four characters.
 #[derive(ToSchema)]

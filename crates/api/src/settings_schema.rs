@@ -49,7 +49,7 @@ named!(AdminConfig, AdminConfigUpdated, AdminConfigForm, UserPermissionsForm);
 
 impl PartialSchema for AdminConfig {
     fn schema() -> RefOr<Schema> {
-        settings("The settings kept in the database.", |_key| true)
+        settings("The settings in the database.", |_key| true)
     }
 }
 

@@ -57,16 +57,16 @@ pub(crate) struct BackendConfig {
     name: String,
     /// The server's version.
     version: String,
-    /// The language to begin with; empty: the browser's.
+    /// The default language; empty: the browser's.
     default_locale: String,
-    /// Ways to sign in through others.
+    /// Other services for signing in.
     oauth: OAuthProviders,
     /// What is switched on.
     features: BackendFeatures,
-    /// There, and true, while there is no user.
+    /// Present, and true, while there is no user.
     #[serde(skip_serializing_if = "Option::is_none")]
     onboarding: Option<bool>,
-    /// Suggestions for an empty chat. For verified callers, as is all that follows.
+    /// Suggestions for an empty chat. This field and the next ones are for verified callers only.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<Vec<Value>>)]
     default_prompt_suggestions: Option<Value>,
@@ -106,10 +106,10 @@ impl BackendConfig {
     }
 }
 
-/// Ways to sign in through others.
+/// Other services for signing in.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct OAuthProviders {
-    /// None: rosterd opens no sessions of that kind.
+    /// Always empty: rosterd has no sign-in with other services.
     #[schema(value_type = JsonText)]
     providers: Map<String, Value>,
 }
@@ -120,9 +120,9 @@ pub(crate) struct OAuthProviders {
 pub(crate) struct BackendFeatures {
     /// `true`: accounts are needed.
     auth: bool,
-    /// Whether a proxy signs people in.
+    /// Whether a trusted proxy signs users in.
     auth_trusted_header: bool,
-    /// Whether anybody may open an account.
+    /// Whether anybody may sign up.
     enable_signup: bool,
     /// Whether there is a form to sign in.
     enable_login_form: bool,
@@ -133,11 +133,11 @@ pub(crate) struct BackendFeatures {
 /// Texts of the deployment.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct BackendTexts {
-    /// Above what pending accounts see.
+    /// The heading that pending users see.
     pending_user_overlay_title: String,
-    /// What pending accounts see.
+    /// The text that pending users see.
     pending_user_overlay_content: String,
-    /// Put under copied answers.
+    /// Text that is added to copied answers.
     response_watermark: String,
 }
 

@@ -13,14 +13,14 @@ use sha2::{Digest, Sha256};
 use crate::versions;
 
 /// Where a user's image is served. Lists show this in place of a long inline image.
-pub(crate) fn address(id: &UserId) -> String {
+pub(crate) fn url_of(id: &UserId) -> String {
     format!("/api/v1/users/{id}/profile/image")
 }
 
-/// The image that an update means: the address that a list showed in place of a long inline image means the image
-/// itself, or an admin who saves what a list told would store the address over the picture.
+/// The image that an update means. The URL that a list showed in place of a long inline image means the image itself;
+/// otherwise an admin who saves what a list showed would replace the picture by its URL.
 pub(crate) fn meant(id: &UserId, sent: &str, stored: &str) -> String {
-    if sent == address(id) { stored.to_owned() } else { sent.to_owned() }
+    if sent == url_of(id) { stored.to_owned() } else { sent.to_owned() }
 }
 
 /// Bytes of decoded images kept at most.
@@ -48,12 +48,12 @@ impl Image {
     }
 }
 
-/// What a stored address or data URI leads to.
+/// What a stored URL or data URI leads to.
 #[derive(Debug, Clone)]
 pub enum Shown<'a> {
     /// These bytes.
     Inline(Image),
-    /// Another address.
+    /// Another URL.
     Redirect(&'a str),
     /// The built-in image.
     Default,
@@ -125,7 +125,7 @@ mod tests {
     #[test]
     fn the_listed_address_means_the_stored_image() {
         let id = UserId::from_stored("u-1".to_owned());
-        assert_eq!(meant(&id, &address(&id), PNG), PNG);
+        assert_eq!(meant(&id, &url_of(&id), PNG), PNG);
         assert_eq!(meant(&id, "/user.png", PNG), "/user.png");
     }
 }

@@ -28,7 +28,7 @@ pub enum AppError {
     #[error("API keys may not be used by this account or for this call.")]
     ApiKeyNotAllowed,
     /// The account may not make an API key.
-    #[error("This account may not make API keys.")]
+    #[error("This account may not create API keys.")]
     ApiKeyCreationNotAllowed,
     /// The account has no API key.
     #[error("This account has no API key.")]
@@ -49,7 +49,7 @@ pub enum AppError {
     #[error("The stored value has changed since it was read.")]
     PreconditionFailed,
     /// Too many tries.
-    #[error("Too many tries. Wait {retry_after_seconds} seconds.")]
+    #[error("Too many attempts. Wait {retry_after_seconds} seconds.")]
     RateLimited {
         /// When the next try is allowed.
         retry_after_seconds: u64,

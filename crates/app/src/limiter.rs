@@ -20,7 +20,7 @@ use crate::request::ClientIp;
 use crate::settings::SignInLimit;
 
 /// Places of each of the two counts. A full table takes a few megabytes; it is full once as many different e-mail
-/// addresses, or clients, were tried within the window.
+/// e-mail addresses, or client IPs, were tried within the window.
 const PLACES: u64 = 1 << 17;
 
 /// Longest e-mail address that is counted, in bytes: 64 for the name, 255 for the host (RFC 5321, 4.5.3.1). No account

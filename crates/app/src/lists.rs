@@ -115,8 +115,8 @@ fn with_groups(act: &Act<'_>, user: UserModel, memberships: &[(UserId, GroupId)]
     let app = act.app();
     let mut user = app.shown(user, act.now());
     if user.profile_image_url.is_empty() && app.settings().listed_sizes.image.is_some() {
-        // The store leaves long inline images out; the image's own address stands for it.
-        user.profile_image_url = avatars::address(&user.id);
+        // The store leaves long inline images out; the image's own URL stands for it.
+        user.profile_image_url = avatars::url_of(&user.id);
     }
     UserGroupIds { user, group_ids }
 }

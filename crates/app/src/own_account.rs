@@ -132,7 +132,7 @@ pub fn admin_details(act: &mut Act<'_>) -> AppResult<AdminDetails> {
     let app = act.app();
     let config = app.stored_config(act.read())?;
     if !config.is_on(Key::ShowAdminDetails) {
-        return Err(AppError::FeatureOff("The admin's details are not shown here."));
+        return Err(AppError::FeatureOff("Admin details are hidden on this server."));
     }
     let configured = Some(config.text(Key::AdminEmail)).filter(|email| !email.is_empty());
     let id = match configured.map(EmailLookup::new) {

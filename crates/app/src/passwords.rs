@@ -24,7 +24,7 @@ use crate::settings::{Settings, TokenSecret};
 const BCRYPT_BYTES: usize = 72;
 
 /// How long a sign-in may wait for its turn.
-const PATIENCE: Duration = Duration::from_secs(20);
+const HASH_WAIT: Duration = Duration::from_secs(20);
 
 /// How long what is known of the stored hashes is used. Seconds.
 const KINDS_HOLD: i64 = 60;
@@ -34,7 +34,7 @@ pub(crate) struct Passwords {
     lane: Lane,
     cost: u32,
     /// Draws the kind of hash that is checked for an e-mail address without an account. Keyed, so that nobody else can
-    /// tell which kind an address would have.
+    /// tell which kind an e-mail address would have.
     draw: Hmac<Sha256>,
     kinds: RwLock<KnownKinds>,
     /// Held by whoever reads the stored hashes; others wait for the outcome.
@@ -66,7 +66,7 @@ impl Passwords {
     /// When the system gives no thread.
     pub(crate) fn new(settings: &Settings) -> std::io::Result<Self> {
         Ok(Self {
-            lane: Lane::new("rosterd-hash", settings.hash_threads, settings.hash_queue, PATIENCE)?,
+            lane: Lane::new("rosterd-hash", settings.hash_threads, settings.hash_queue, HASH_WAIT)?,
             cost: settings.bcrypt_cost,
             draw: keyed(&settings.secret)?,
             kinds: RwLock::default(),
@@ -142,7 +142,7 @@ impl Passwords {
         match read {
             Ok(beginnings) => known.kinds = HashKinds::count(beginnings.iter().map(String::as_str)),
             // The sign-in itself will tell if the database is out of reach. What was known goes on for a minute.
-            Err(error) => tracing::debug!(%error, "the kinds of stored hashes could not be read"),
+            Err(error) => tracing::debug!(%error, "the costs of stored hashes could not be read"),
         }
     }
 
@@ -151,7 +151,8 @@ impl Passwords {
         known.read_at.is_some_and(|at| (0..KINDS_HOLD).contains(&now.saturating_sub(at)))
     }
 
-    /// The hash that is checked for an e-mail address that no account has: always of the same kind for the same address.
+    /// The hash that is checked for an e-mail address that no account has: always of the same kind for the same
+    /// e-mail address.
     fn dummy_for(&self, email: &str) -> PasswordHash {
         let digest = self.draw.clone().chain_update(EmailLookup::new(email).key()).finalize().into_bytes();
         let digest = digest.iter().take(8).fold(0, |number, byte| number << 8 | u64::from(*byte));

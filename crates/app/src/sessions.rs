@@ -60,7 +60,7 @@ pub fn issue(act: &mut Act<'_>, id: &UserId, life: Option<TokenLife>) -> AppResu
     act.read().find_account(id)?.ok_or(DomainError::UserNotFound)?;
     match find_openable(act, id)? {
         Some(account) => open_under(act, &account, "password", life),
-        None => Err(AppError::FeatureOff("This account is not active: every session of it is refused.")),
+        None => Err(AppError::FeatureOff("This account is not active, so its sessions are refused.")),
     }
 }
 

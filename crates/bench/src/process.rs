@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 use crate::{Result, usage};
 
 /// How long a server may take to answer for the first time, and to end.
-const PATIENCE: Duration = Duration::from_mins(2);
+const DEADLINE: Duration = Duration::from_mins(2);
 
 /// How often a server that starts is asked whether it answers.
 const POLL: Duration = Duration::from_millis(1);
@@ -70,7 +70,7 @@ impl Server {
             if let Some(status) = server.child.try_wait()? {
                 return Err(format!("{} ended at its start ({status}); see --logs", launch.label).into());
             }
-            if began.elapsed() > PATIENCE {
+            if began.elapsed() > DEADLINE {
                 return Err(format!("{} does not answer; see --logs", launch.label).into());
             }
             thread::sleep(POLL);
@@ -134,8 +134,8 @@ pub(crate) fn get(
     token: Option<&str>,
     mut piece: impl FnMut(&[u8]),
 ) -> std::io::Result<String> {
-    let mut stream = TcpStream::connect_timeout(&address, PATIENCE)?;
-    stream.set_read_timeout(Some(PATIENCE))?;
+    let mut stream = TcpStream::connect_timeout(&address, DEADLINE)?;
+    stream.set_read_timeout(Some(DEADLINE))?;
     let authorization = token.map(|token| format!("Authorization: Bearer {token}\r\n")).unwrap_or_default();
     let request = format!("GET {path} HTTP/1.1\r\nHost: bench\r\nConnection: close\r\n{authorization}\r\n");
     stream.write_all(request.as_bytes())?;

@@ -17,7 +17,7 @@ pub struct Account {
     /// The role.
     #[serde(deserialize_with = "role")]
     pub role: Role,
-    /// The address.
+    /// The e-mail address.
     pub email: String,
     /// The picture.
     pub profile_image_url: String,
@@ -93,7 +93,7 @@ pub enum ProfileImage {
         /// The picture.
         bytes: Vec<u8>,
     },
-    /// It is at this address.
+    /// It is at this URL.
     Elsewhere(String),
 }
 
@@ -102,7 +102,7 @@ pub enum ProfileImage {
 pub struct AdminDetails {
     /// Their name.
     pub name: Option<String>,
-    /// Their address.
+    /// Their e-mail address.
     pub email: Option<String>,
 }
 

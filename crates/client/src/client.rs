@@ -31,7 +31,7 @@ const PART: &AsciiSet = &CONTROLS
     .add(b'}');
 
 /// How long a call may take in all, unless another client is brought along.
-const PATIENCE: Duration = Duration::from_secs(30);
+const REQUEST_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// A server, and who talks to it. Cheap to clone: the connections are shared.
 #[derive(Clone)]
@@ -42,28 +42,28 @@ pub struct Client {
 }
 
 impl Client {
-    /// A client of the server at `address`, such as `https://chat.example.com`, without credentials. It follows no
+    /// A client of the server at `base_url`, such as `https://chat.example.com`, without credentials. It follows no
     /// redirects and gives up after 30 seconds.
     ///
     /// # Errors
-    /// [`Error::Address`]; [`Error::Transport`] when TLS cannot be set up.
-    pub fn new(address: &str) -> Result<Self, Error> {
+    /// [`Error::Url`]; [`Error::Transport`] when TLS cannot be set up.
+    pub fn new(base_url: &str) -> Result<Self, Error> {
         let http = reqwest::Client::builder()
             .redirect(reqwest::redirect::Policy::none())
-            .timeout(PATIENCE)
+            .timeout(REQUEST_TIMEOUT)
             .build()
             .map_err(Error::Transport)?;
-        Self::with_http(address, http)
+        Self::with_http(base_url, http)
     }
 
     /// The same over a client of your own. It should follow no redirects: a profile image elsewhere is one.
     ///
     /// # Errors
-    /// [`Error::Address`].
-    pub fn with_http(address: &str, http: reqwest::Client) -> Result<Self, Error> {
-        let base = Url::parse(address).map_err(|why| Error::Address(why.to_string()))?;
+    /// [`Error::Url`].
+    pub fn with_http(base_url: &str, http: reqwest::Client) -> Result<Self, Error> {
+        let base = Url::parse(base_url).map_err(|why| Error::Url(why.to_string()))?;
         if base.cannot_be_a_base() || !matches!(base.scheme(), "http" | "https") {
-            return Err(Error::Address(format!("{address} is no http(s) address")));
+            return Err(Error::Url(format!("{base_url} is not an http(s) URL")));
         }
         Ok(Self { http, base, token: None })
     }
@@ -179,8 +179,8 @@ mod tests {
 
     #[test]
     fn other_schemes_are_refused_and_tokens_are_not_shown() {
-        assert!(matches!(Client::new("ftp://host"), Err(Error::Address(_))));
-        assert!(matches!(Client::new("not an address"), Err(Error::Address(_))));
+        assert!(matches!(Client::new("ftp://host"), Err(Error::Url(_))));
+        assert!(matches!(Client::new("not a URL"), Err(Error::Url(_))));
         let client = Client::new("http://host").unwrap().with_token("very-secret");
         assert!(!format!("{client:?}").contains("very-secret"));
     }

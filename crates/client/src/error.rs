@@ -14,14 +14,14 @@ pub enum Error {
     #[error(transparent)]
     Api(Box<ApiError>),
     /// The server could not be reached, or broke off.
-    #[error("the server could not be reached, or broke off")]
+    #[error("the server could not be reached, or the connection was lost")]
     Transport(#[source] reqwest::Error),
     /// The answer is not what this version of the client knows.
-    #[error("the answer is not of the shape this client knows")]
+    #[error("the answer does not have the shape that this client expects")]
     Answer(#[source] serde_json::Error),
-    /// The address is none.
-    #[error("this is not the address of a server: {0}")]
-    Address(String),
+    /// What was given is not the URL of a server.
+    #[error("this is not the URL of a server: {0}")]
+    Url(String),
 }
 
 impl Error {
@@ -43,7 +43,7 @@ impl Error {
         match self {
             Self::Api(error) => matches!(error.code, ErrorCode::Unavailable | ErrorCode::RateLimitExceeded),
             Self::Transport(error) => error.is_timeout() || error.is_connect(),
-            Self::Answer(_) | Self::Address(_) => false,
+            Self::Answer(_) | Self::Url(_) => false,
         }
     }
 }
@@ -191,15 +191,15 @@ codes! {
     NotFound = "NOT_FOUND",
     /// The path does not answer this method.
     MethodNotAllowed = "METHOD_NOT_ALLOWED",
-    /// The address belongs to another account.
+    /// The e-mail address belongs to another account.
     EmailTaken = "EMAIL_TAKEN",
-    /// The address is none.
+    /// This is not an e-mail address.
     InvalidEmailFormat = "INVALID_EMAIL_FORMAT",
     /// Over 72 bytes.
     PasswordTooLong = "PASSWORD_TOO_LONG",
     /// Not as the deployment demands.
     InvalidPassword = "INVALID_PASSWORD",
-    /// An unknown address or a wrong password.
+    /// An unknown e-mail address or a wrong password.
     InvalidCredentials = "INVALID_CREDENTIALS",
     /// A header of a trusted proxy was sent more than once.
     RepeatedHeader = "REPEATED_HEADER",

@@ -12,7 +12,7 @@ pub struct UserUpdate {
     pub role: Role,
     /// The name.
     pub name: String,
-    /// The address.
+    /// The e-mail address.
     pub email: String,
     /// The picture.
     pub profile_image_url: String,
@@ -26,7 +26,7 @@ pub struct UserUpdate {
 pub struct NewAccount {
     /// The name.
     pub name: String,
-    /// The address.
+    /// The e-mail address.
     pub email: String,
     /// The password.
     pub password: String,

@@ -29,7 +29,7 @@ impl ListOptions {
         Self::default()
     }
 
-    /// Only those with this text somewhere in name or address, without regard to case.
+    /// Only those with this text somewhere in name or e-mail address, without regard to case.
     #[must_use]
     pub fn query(self, text: impl Into<String>) -> Self {
         Self { query: Some(text.into()), ..self }

@@ -13,13 +13,13 @@ const MAX_BYTES: usize = 255;
 
 /// An e-mail address for a new account, or a new one for an old account: in normalization form C, trimmed, lower-cased,
 /// of the right form. To look for an account use [`EmailLookup`], which takes whatever may be stored. Log the user's id
-/// instead: an address is personal data.
+/// instead: an e-mail address is personal data.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct EmailAddress(String);
 
 impl EmailAddress {
-    /// Reads an address as somebody typed it: composes it (NFC), cuts white space at both ends, lower-cases (Unicode),
-    /// checks the form.
+    /// Reads an e-mail address as somebody typed it: composes it (NFC), cuts white space at both ends, lower-cases
+    /// (Unicode), checks the form.
     ///
     /// The form is as wide as `Open WebUI`'s: something, one `@`, and then `localhost` or something with a dot inside.
     /// Beyond that it holds no white space, control, format or default-ignorable characters, and at most 255 bytes.
@@ -32,13 +32,13 @@ impl EmailAddress {
         if is_well_formed(&address) { Ok(Self(address)) } else { Err(DomainError::InvalidEmail) }
     }
 
-    /// The address, lower-cased.
+    /// The e-mail address, lower-cased.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// The address without a copy.
+    /// The e-mail address without a copy.
     #[must_use]
     pub fn into_string(self) -> String {
         self.0
@@ -67,8 +67,9 @@ fn has_inner_dot(domain: &str) -> bool {
 /// What somebody typed to name an account by its address: anything at all, since anything may be stored, by a directory,
 /// an identity provider or by hand.
 ///
-/// Accounts are found whose addresses are the same text when white space at the ends, case and the composition of
-/// letters are ignored. That is less than what a search ignores: `straße@x.org` and `strasse@x.org` are two people.
+/// Accounts are found whose e-mail addresses are the same text when white space at the ends, case and the composition
+/// of letters are ignored. That is less than what a search ignores: `straße@x.org` and `strasse@x.org` are two
+/// people.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct EmailLookup {
     typed: String,
@@ -77,7 +78,7 @@ pub struct EmailLookup {
 
 impl EmailLookup {
     /// Takes what was typed. U+0000, which no database can hold, becomes a character that is never used: such a text is
-    /// nobody's address.
+    /// nobody's e-mail address.
     #[must_use]
     pub fn new(typed: &str) -> Self {
         let typed = typed.replace('\0', "\u{FFFF}");
@@ -96,14 +97,14 @@ impl EmailLookup {
         &self.key
     }
 
-    /// Whether a stored address is meant.
+    /// Whether a stored e-mail address is meant.
     #[must_use]
     pub fn means(&self, stored: &str) -> bool {
         comparable(stored) == self.key
     }
 
-    /// How closely a stored address that is [meant](Self::means) is spelled like what was typed. Of several accounts the
-    /// one with the greatest closeness wins, then the oldest.
+    /// How closely a stored e-mail address that is [meant](Self::means) is spelled like what was typed. Of several
+    /// accounts the one with the greatest closeness wins, then the oldest.
     #[must_use]
     pub fn closeness(&self, stored: &str) -> Closeness {
         if stored == self.typed {
@@ -138,7 +139,8 @@ pub enum Closeness {
     Exact,
 }
 
-/// The form in which two addresses are compared: trimmed, composed, in lower case, with every Greek sigma alike.
+/// The form in which two e-mail addresses are compared: trimmed, composed, in lower case, with every Greek sigma
+/// alike.
 #[must_use]
 pub fn comparable(address: &str) -> String {
     let trimmed = address.trim();
@@ -293,7 +295,8 @@ mod tests {
 
     #[test]
     fn only_three_characters_compare_like_an_ascii_one() {
-        // So an address in ASCII is practically only meant by one in ASCII, which an index of a database can find.
+        // So an e-mail address in ASCII is practically only meant by one in ASCII, which an index of a database can
+        // find.
         let is_odd = |c: &char| comparable(&c.to_string()).is_ascii() && !c.is_whitespace();
         let odd: Vec<char> = ('\u{80}'..='\u{1ffff}').filter(is_odd).collect();
         assert_eq!(odd, ['\u{37e}', '\u{1fef}', '\u{212a}']);

@@ -19,7 +19,7 @@ pub enum DomainError {
     /// There is no such user (rule P2 among others).
     #[error("There is no such user.")]
     UserNotFound,
-    /// Another account has this address, compared without regard to case (rule R2).
+    /// Another account has this e-mail address, compared without regard to case (rule R2).
     #[error("Another account already uses this e-mail address.")]
     EmailTaken,
     /// The text is not an e-mail address (rule R2).
@@ -45,7 +45,7 @@ pub enum DomainError {
         limit: usize,
     },
     /// What is stored is no JSON: nothing may be written over it.
-    #[error("What is stored cannot be read, so it was left as it is.")]
+    #[error("The stored value cannot be read, so it was not changed.")]
     Unreadable(#[from] Unreadable),
     /// One field of the request does not fit.
     #[error("{}", sentence(path, message))]

@@ -6,11 +6,11 @@ use serde::Serialize;
 
 use crate::error::DomainError;
 
-/// One field of a request that is not as it must be.
+/// One wrong field of a request.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct FieldError {
-    /// The kind of fault, such as `missing`.
+    /// The kind of error, such as `missing`.
     #[serde(rename = "type")]
     pub kind: &'static str,
     /// Where: `body`, `query` or `path`, then the keys that lead to the field.

@@ -14,7 +14,7 @@ use crate::text::{MAX_DESCRIPTION, ensure_short, ensure_storable};
 pub struct Group {
     /// The group's id.
     pub id: GroupId,
-    /// Who made it, as text: that account may be gone, and some databases have none.
+    /// The id of the account that created it. That account may be deleted; some databases have none.
     pub user_id: Option<String>,
     /// The name; empty where the database has none.
     pub name: String,
@@ -56,7 +56,7 @@ impl<'de> Deserialize<'de> for GroupWithCount {
     }
 }
 
-/// As much of a group as any signed-in user may see of another's (rule V2).
+/// What a signed-in user may see of another user's group (rule V2).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct GroupName {

@@ -57,12 +57,12 @@ fn fault(name: &str) -> Option<&'static str> {
         return Some("must not contain control characters or characters that change the direction of text");
     }
     if !name.chars().any(is_visible) {
-        return Some("must have 1 to 255 characters, one of which can be seen");
+        return Some("must have 1 to 255 characters, at least one of them visible");
     }
     if name.chars().nth(MAX_NAME).is_some() {
         return Some("must have 1 to 255 characters");
     }
-    (!joiners_join(name)).then_some("must not contain an invisible joiner that joins nothing")
+    (!joiners_join(name)).then_some("must not contain an invisible joiner without letters to join")
 }
 
 /// Whether every joiner stands between two characters that can be seen, marks and variation selectors of theirs not

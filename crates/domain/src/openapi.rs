@@ -20,7 +20,7 @@ impl PartialSchema for Role {
             .item(ObjectBuilder::new().schema_type(Type::String))
             .description(Some(
                 "`pending`, `user` or `admin`. A database that another program writes to may hold another text: it is \
-                 shown as it is and grants nothing.",
+                 shown as it is and gives no rights.",
             ))
             .into()
     }
@@ -37,7 +37,7 @@ impl PartialSchema for JsonText {
         ObjectBuilder::new()
             .schema_type(SchemaType::new(Type::Object))
             .additional_properties(Some(AdditionalProperties::FreeForm(true)))
-            .description(Some("An object of the front ends' own, carried as it is."))
+            .description(Some("An object that belongs to the front end and is stored as it is."))
             .into()
     }
 }

@@ -1,6 +1,6 @@
 //! What a profile image's URL means.
 //!
-//! The column holds whatever a client once stored: a path, an address elsewhere, or the picture itself as a data
+//! The column holds whatever a client once stored: a path, the URL of another server, or the picture itself as a data
 //! URI. [`read`] decides what is served for it and never trusts it; [`accept`] decides what may be stored from now
 //! on. To serve one more type of picture, add it to [`ImageType`] with the bytes it begins with.
 
@@ -108,7 +108,7 @@ pub fn accept(url: &str) -> Result<(), DomainError> {
             ProfileImage::Inline { .. } => Ok(()),
             _ => Err(DomainError::field(
                 FIELD,
-                "must be a PNG, JPEG, GIF or WebP picture in base64 where it is a data: URI",
+                "must be a PNG, JPEG, GIF or WebP image in base64 if it is a data: URI",
             )),
         };
     }

@@ -14,7 +14,7 @@ pub struct UserStatus {
     pub status_emoji: Option<String>,
     /// The line of text.
     pub status_message: Option<String>,
-    /// The second from which the status no longer counts; without one it stays.
+    /// The second at which the status ends; without it, it does not end.
     pub status_expires_at: Option<UnixSeconds>,
 }
 

@@ -1,8 +1,8 @@
 //! A user's row and the views of it.
 //!
 //! Each view is a type of its own with exactly the keys it may show: a handler that answers with a [`UserActive`]
-//! cannot leak an address. Column types are as wide as the database's, because a row that is odd (an address without
-//! `@`, say) must still be readable, listable and deletable; the strict types guard what is written.
+//! cannot leak an e-mail address. Column types are as wide as the database's, because a row that is odd (an e-mail
+//! address without `@`, say) must still be readable, listable and deletable; the strict types guard what is written.
 
 use chrono::NaiveDate;
 use serde::{Deserialize, Deserializer, Serialize};
@@ -23,44 +23,44 @@ use crate::text::{MAX_BIO, MAX_GENDER, all_of, ensure_short};
 pub struct UserModel {
     /// The user's id.
     pub id: UserId,
-    /// The address as stored; old rows may hold anything.
+    /// The e-mail address as stored; old rows may hold anything.
     pub email: String,
-    /// A short name, unused by the current front ends.
+    /// A short name; current front ends do not use it.
     pub username: Option<String>,
     /// The role.
     #[serde(deserialize_with = "crate::role::shown")]
     pub role: Role,
     /// The name others see.
     pub name: String,
-    /// The picture's address: `http(s)`, a `data:image/…` URI, a path, or nothing.
+    /// The picture's URL: `http(s)`, a `data:image/…` URI, a path, or nothing.
     pub profile_image_url: String,
-    /// The wide picture behind the profile.
+    /// The URL of the wide image behind the profile.
     pub profile_banner_image_url: Option<String>,
-    /// A few words about themselves.
+    /// Text about the user.
     pub bio: Option<String>,
     /// Free text.
     pub gender: Option<String>,
     /// `YYYY-MM-DD`.
     pub date_of_birth: Option<NaiveDate>,
-    /// An IANA name such as `Europe/Berlin`, unchecked.
+    /// An IANA name such as `Europe/Berlin`; it is not checked.
     pub timezone: Option<String>,
-    /// Whether they show as present, unchecked.
+    /// The presence that the front end shows; it is not checked.
     pub presence_state: Option<String>,
-    /// The emoji of the status; null when there is none, or no longer.
+    /// The emoji of the status; null if there is none or the status has ended.
     pub status_emoji: Option<String>,
     /// The text of the status; null as above.
     pub status_message: Option<String>,
-    /// When the status ends; null as above, and where it does not end by itself.
+    /// When the status ends; null as above, and if it has no end.
     pub status_expires_at: Option<UnixSeconds>,
-    /// Free-form JSON of the front ends' own.
+    /// JSON that belongs to the front end.
     pub info: Option<JsonText>,
-    /// Free-form JSON of the front ends' own; `ui` is the one key the server knows.
+    /// JSON that belongs to the front end; the server knows only its key `ui`.
     pub settings: Option<JsonText>,
     /// Subject by identity provider.
     pub oauth: Option<JsonText>,
-    /// When they last sent a request, to the minute or so (rule L4).
+    /// When the user last sent a request; about a minute exact (rule L4).
     pub last_active_at: UnixSeconds,
-    /// When the row last changed, activity aside (rule R5).
+    /// When the row last changed, except for activity (rule R5).
     pub updated_at: UnixSeconds,
     /// When the account was made.
     pub created_at: UnixSeconds,
@@ -91,7 +91,7 @@ pub struct AccountRow {
     pub name: String,
     /// The picture's URL as stored.
     pub profile_image_url: String,
-    /// A few words about themselves.
+    /// Text about the user.
     pub bio: Option<String>,
     /// Free text.
     pub gender: Option<String>,
@@ -101,7 +101,7 @@ pub struct AccountRow {
     pub status: UserStatus,
     /// When they last sent a request, as stored.
     pub last_active_at: UnixSeconds,
-    /// When the row last changed, activity aside (rule R5).
+    /// When the row last changed, except for activity (rule R5).
     pub updated_at: UnixSeconds,
     /// When the account was made.
     pub created_at: UnixSeconds,
@@ -116,16 +116,16 @@ pub struct UserInfo {
     pub id: UserId,
     /// The name others see.
     pub name: String,
-    /// The address as stored.
+    /// The e-mail address as stored.
     pub email: String,
     /// The role.
     #[serde(deserialize_with = "crate::role::shown")]
     pub role: Role,
-    /// The emoji of the status; null when there is none, or no longer.
+    /// The emoji of the status; null if there is none or the status has ended.
     pub status_emoji: Option<String>,
     /// The text of the status; null as above.
     pub status_message: Option<String>,
-    /// When the status ends; null as above, and where it does not end by itself.
+    /// When the status ends; null as above, and if it has no end.
     pub status_expires_at: Option<UnixSeconds>,
 }
 
@@ -178,7 +178,8 @@ impl<'de> Deserialize<'de> for UserGroupIds {
     }
 }
 
-/// What every verified user may see of one other (rule V2): no address, role, settings, info, oauth, dates or times.
+/// What every verified user may see of another user (rule V2): no e-mail address, role, settings, info, oauth, dates or
+/// times.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[cfg_attr(feature = "openapi", schema(as = UserActiveResponse))]
@@ -189,17 +190,17 @@ pub struct UserActive {
     pub name: String,
     /// The picture's URL as stored.
     pub profile_image_url: String,
-    /// A few words about themselves.
+    /// Text about the user.
     pub bio: Option<String>,
     /// The groups they are in.
     pub groups: Vec<GroupName>,
-    /// Whether they are active now (rule L4).
+    /// Whether the user is active now (rule L4).
     pub is_active: bool,
-    /// The emoji of the status; null when there is none, or no longer.
+    /// The emoji of the status; null if there is none or the status has ended.
     pub status_emoji: Option<String>,
     /// The text of the status; null as above.
     pub status_message: Option<String>,
-    /// When the status ends; null as above, and where it does not end by itself.
+    /// When the status ends; null as above, and if it has no end.
     pub status_expires_at: Option<UnixSeconds>,
 }
 
@@ -209,7 +210,7 @@ pub struct UserActive {
 pub struct CallerRow {
     /// The user's id.
     pub id: UserId,
-    /// The address as stored.
+    /// The e-mail address as stored.
     pub email: String,
     /// The name others see.
     pub name: String,
@@ -232,7 +233,7 @@ pub struct CallerRow {
 pub struct NewUser {
     /// The id, made by the caller.
     pub id: UserId,
-    /// The address.
+    /// The e-mail address.
     pub email: EmailAddress,
     /// The name others see.
     pub name: String,
@@ -249,7 +250,7 @@ pub struct NewUser {
 /// The columns of a row to write: `None` leaves a column as it is, `Some(None)` empties it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct UserChanges {
-    /// A new address; its uniqueness is checked in the same transaction (rule R2).
+    /// A new e-mail address; its uniqueness is checked in the same transaction (rule R2).
     pub email: Option<EmailAddress>,
     /// A new name.
     pub name: Option<String>,

@@ -78,12 +78,16 @@ impl Crew {
             return false;
         }
         roll.hanging += 1;
-        tracing::warn!(lane = self.name, hanging = roll.hanging, "a job takes too long and is given up");
+        tracing::warn!(
+            lane = self.name,
+            hanging = roll.hanging,
+            "a job took too long; its thread is replaced"
+        );
         if roll.substitutes < roll.hanging.min(self.size) {
             match self.hire() {
                 Ok(()) => roll.substitutes += 1,
                 Err(error) => {
-                    tracing::error!(lane = self.name, %error, "no thread to be had as a substitute");
+                    tracing::error!(lane = self.name, %error, "no substitute thread could be started");
                 }
             }
         }

@@ -44,7 +44,7 @@ pub enum LaneError {
     #[error("the job panicked")]
     Panicked,
     /// The lane was shut before the job came.
-    #[error("no more jobs are taken: the program is stopping")]
+    #[error("the program is stopping and accepts no more jobs")]
     Shut,
 }
 

@@ -80,7 +80,7 @@ impl Connections {
         let socket = SockRef::from(stream);
         #[cfg(target_os = "linux")]
         if let Err(error) = socket.set_tcp_user_timeout(Some(self.send_timeout)) {
-            tracing::debug!(%error, "a connection has no limit for taking its answer");
+            tracing::debug!(%error, "no time limit for receiving an answer could be set on a connection");
         }
         let Ok(peer) = stream.peer_addr() else { return };
         match self.seat(peer.ip()) {
@@ -150,9 +150,9 @@ pub(crate) fn raise_open_files() {
     match rlimit::Resource::NOFILE.get() {
         Ok((soft, hard)) if soft < hard => match rlimit::increase_nofile_limit(hard) {
             Ok(now) => tracing::info!(before = soft, now, "raised the limit of open files"),
-            Err(error) => tracing::warn!(%error, soft, hard, "the limit of open files stays as it is"),
+            Err(error) => tracing::warn!(%error, soft, hard, "the limit of open files could not be raised"),
         },
-        Ok((soft, _hard)) => tracing::debug!(now = soft, "the limit of open files is as high as it may be"),
+        Ok((soft, _hard)) => tracing::debug!(now = soft, "the limit of open files is already at its maximum"),
         Err(error) => tracing::debug!(%error, "the limit of open files is not known"),
     }
 }

@@ -41,7 +41,7 @@ pub enum StartError {
     #[error(transparent)]
     Secret(#[from] SecretError),
     /// The folder of the SQLite file.
-    #[error("DATABASE_URL: the folder {} cannot be made", folder.display())]
+    #[error("DATABASE_URL: the folder {} cannot be created", folder.display())]
     Folder {
         /// The folder.
         folder: PathBuf,
@@ -51,7 +51,7 @@ pub enum StartError {
     /// The database.
     #[error("DATABASE_URL")]
     Database(#[source] OpenError),
-    /// The address to listen on.
+    /// Host and port to listen on.
     #[error("HOST and PORT: cannot listen on {host}:{port}")]
     Bind {
         /// The host asked for.
@@ -68,7 +68,7 @@ pub enum StartError {
     #[error("the server failed")]
     Server(#[source] io::Error),
     /// A task of the start-up panicked.
-    #[error("the server failed: a task of it panicked")]
+    #[error("the server failed: one of its tasks panicked")]
     Panicked,
 }
 
@@ -82,10 +82,10 @@ pub struct Running {
 }
 
 impl Running {
-    /// The address it listens on, with the real port where 0 was asked for. The first, where a name means several.
+    /// The IP and port it listens on, with the real port if 0 was asked for. The first, if a name means several.
     #[must_use]
     pub fn addr(&self) -> SocketAddr {
-        // `start` refuses to run without an address.
+        // `start` refuses to run without a place to listen on.
         self.addrs.first().copied().unwrap_or_else(|| SocketAddr::from(([127, 0, 0, 1], 0)))
     }
 
@@ -119,7 +119,7 @@ impl Running {
     pub async fn until_signal(mut self, mut signals: Signals) -> Result<(), StartError> {
         tokio::select! {
             signal = signals.next() => {
-                tracing::info!(signal, "stopping; requests in flight finish first");
+                tracing::info!(signal, "stopping; running requests finish first");
                 // Needed when a graceful stop takes too long for somebody; gone with the process.
                 rt::spawn(async move {
                     let signal = signals.next().await;
@@ -201,7 +201,7 @@ pub enum Access {
 /// [`close`] its store, and sign no tokens. `listener` is told of events. A database of Open WebUI is opened without its secret, too.
 ///
 /// # Errors
-/// As [`start`], but for the address.
+/// As [`start`], but for the IP and port.
 pub async fn open_app(config: &Config, access: Access, listener: Listener) -> Result<App, StartError> {
     open(config, access, Signing::Never, Some(listener)).await
 }
@@ -209,7 +209,7 @@ pub async fn open_app(config: &Config, access: Access, listener: Listener) -> Re
 /// The same for commands that sign tokens.
 ///
 /// # Errors
-/// As [`start`], but for the address.
+/// As [`start`], but for the IP and port.
 pub async fn open_signing_app(
     config: &Config,
     access: Access,
@@ -296,7 +296,7 @@ pub async fn open_store(database: &DatabaseConfig, access: Access) -> Result<Sto
 /// Starts a server over an application that was put together elsewhere, and without a line in the log: for tests.
 ///
 /// # Errors
-/// [`StartError::Bind`] when the address cannot be listened on.
+/// [`StartError::Bind`] when it cannot listen on the host and port.
 pub fn serve(app: App, server: &ServerConfig) -> Result<Running, StartError> {
     listen(app, server)
 }

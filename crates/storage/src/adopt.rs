@@ -8,8 +8,8 @@ use crate::{Store, StoreError, StoreResult};
 /// What `rosterd adopt` shows before it does anything.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct AdoptReport {
-    /// Addresses that several accounts share when case is ignored. While there are any, nothing but rosterd's own
-    /// check stands in the way of another (rule R2).
+    /// E-mail addresses that several accounts share when case is ignored. While there are any, nothing but rosterd's
+    /// own check stands in the way of another (rule R2).
     pub duplicate_emails: Vec<DuplicateEmail>,
     /// Rows whose user or group does not exist.
     pub orphans: Vec<Orphans>,
@@ -17,10 +17,10 @@ pub struct AdoptReport {
     pub missing: Vec<String>,
 }
 
-/// One address, folded, and who has it, oldest first.
+/// One e-mail address, folded, and who has it, oldest first.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DuplicateEmail {
-    /// The address in lower case.
+    /// The e-mail address in lower case.
     pub email: String,
     /// At least two accounts.
     pub users: Vec<UserId>,

@@ -32,7 +32,7 @@ pub enum Document {
 /// What a rule wants to hold still.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Lock {
-    /// The set of accounts and their addresses: sign-up, adding, changing an address (rule R2).
+    /// The set of accounts and their e-mail addresses: sign-up, adding, changing an e-mail address (rule R2).
     Accounts,
     /// The stored configuration.
     Config,

@@ -19,7 +19,7 @@ use crate::sqlite::{Connector, Link};
 const WRITES: usize = 200;
 
 /// How long fewer writes than that may lie in the log alone.
-const PATIENCE: Duration = Duration::from_secs(1);
+const INTERVAL: Duration = Duration::from_secs(1);
 
 /// Pages in the log at which the writer copies it after all: 32 MB.
 pub(crate) const LONGEST_LOG: usize = 8000;
@@ -59,7 +59,7 @@ impl Checkpointer {
 fn work_off(calls: &Receiver<()>, writes: &AtomicUsize, connector: &Connector) {
     let mut link = None;
     while calls.recv().is_ok() {
-        let due = Instant::now() + PATIENCE;
+        let due = Instant::now() + INTERVAL;
         while writes.load(Ordering::Relaxed) < WRITES && calls.recv_deadline(due).is_ok() {}
         writes.store(0, Ordering::Relaxed);
         if let Err(error) = checkpoint(&mut link, connector) {

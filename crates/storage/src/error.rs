@@ -21,7 +21,7 @@ pub type StoreResult<T> = Result<T, StoreError>;
 pub enum StoreError {
     /// A unique key is taken. `what` is the database's own name for it: the constraint on PostgreSQL, the message
     /// (which ends in `table.column` or an index name) on SQLite.
-    #[error("the value of a unique key is taken: {what}")]
+    #[error("another row already has this unique key: {what}")]
     AlreadyExists {
         /// The key's name, for logs.
         what: String,
@@ -34,7 +34,7 @@ pub enum StoreError {
         reason: String,
     },
     /// A stored value is no JSON, so nothing may be written over it. Made by [`StoreError::unreadable`], which logs it.
-    #[error("table {table}, column {column}, row {id}: the stored value is not JSON and was left as it is")]
+    #[error("table {table}, column {column}, row {id}: the stored value is not JSON and was not changed")]
     Unreadable {
         /// The table's name.
         table: &'static str,
@@ -60,7 +60,7 @@ impl StoreError {
             table,
             column,
             row = id,
-            "a stored value is not JSON; an update that would have overwritten it was refused, mend it by hand"
+            "a stored value is not JSON. An update that would overwrite it was refused; repair the value by hand"
         );
         Self::Unreadable { table, column, id }
     }

@@ -53,7 +53,7 @@ impl Health {
     /// The database does not do its work.
     pub(crate) fn troubled_by(&self, trouble: Trouble, reason: &str) {
         if self.remember(trouble, reason).is_none() {
-            tracing::error!(reason, "the database does not do its work; /health/db says so until it does");
+            tracing::error!(reason, "the database does not work; /health/db answers 503 until it does");
         }
     }
 
@@ -75,7 +75,7 @@ impl Health {
     pub(crate) fn is_well_again(&self) {
         if self.is_troubled() && self.lock().take().is_some() {
             self.troubled.store(false, Ordering::Release);
-            tracing::info!("the database does its work again");
+            tracing::info!("the database works again");
         }
     }
 

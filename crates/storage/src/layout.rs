@@ -22,9 +22,10 @@ pub struct Layout {
     pub counter: bool,
     /// Table `rosterd_member_name` exists: the members of a group are found in the order of their names.
     pub member_names: bool,
-    /// An index on `lower(email)` exists in a foreign database, so that an ASCII address is found without a scan.
+    /// An index on `lower(email)` exists in a foreign database, so that an ASCII e-mail address is found without a
+    /// scan.
     pub email_index: bool,
-    /// How names and addresses are searched.
+    /// How names and e-mail addresses are searched.
     pub search: Search,
     /// SQLite in WAL mode: a reader never waits for a writer, so cheap reads may run on the calling thread.
     pub wal: bool,
@@ -56,7 +57,7 @@ pub enum ConfigLayout {
     KeyValue,
 }
 
-/// How names and addresses are searched (rule L2 holds for each).
+/// How names and e-mail addresses are searched (rule L2 holds for each).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Search {
     /// A folded copy with a trigram index; texts under three characters walk the copy.

@@ -70,4 +70,4 @@ pub use stream::UserInfoChunks;
 pub use tables::*;
 pub use turns::Origin;
 pub use upkeep::{Adoption, Housekeeping, Leases};
-pub use url::{DatabaseUrl, ServerAddress, UrlError};
+pub use url::{DatabaseUrl, ServerParts, UrlError};

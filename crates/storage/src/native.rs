@@ -22,7 +22,7 @@ pub(crate) mod postgres {
         if size_of_val(information) != size_of::<*const pq_sys::PGresult>() {
             return None;
         }
-        // SAFETY: a struct of one word with one field that is not empty has that field at its address. The error owns
+        // SAFETY: a struct of one word with one field that is not empty has that field at its own place in memory. The error owns
         // the result, so the result and the texts in it live as long as `information` does.
         let text = unsafe {
             let result = std::ptr::from_ref(information).cast::<*const pq_sys::PGresult>().read_unaligned();
@@ -95,7 +95,7 @@ pub(crate) mod sqlite {
         OPENED.set(std::ptr::null_mut());
         let mut conn = SqliteConnection::establish(path)?;
         let Some(handle) = NonNull::new(OPENED.replace(std::ptr::null_mut())) else {
-            return Err(ConnectionError::BadConnection("SQLite did not tell its connection".to_owned()));
+            return Err(ConnectionError::BadConnection("SQLite did not return its connection".to_owned()));
         };
         let limit = Arc::new(Limit::default());
         // SAFETY: `establish` has just opened this handle on this thread and `conn` keeps it open.

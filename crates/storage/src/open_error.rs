@@ -18,7 +18,7 @@ pub enum OpenError {
     },
     /// Neither empty, nor ours, nor Open WebUI's.
     #[error(
-        "{url} holds tables, but neither rosterd's nor those of Open WebUI (there is no table \"user\"); \
+        "{url} has tables, but neither rosterd's nor Open WebUI's (there is no table \"user\"); \
          name an empty database, one that rosterd made, or one of Open WebUI"
     )]
     Unrecognised {
@@ -27,14 +27,14 @@ pub enum OpenError {
     },
     /// There is no database yet, and none may be made here.
     #[error(
-        "there is no database at {url} yet; `rosterd serve`, `rosterd migrate` or `rosterd user create` make one"
+        "there is no database at {url} yet; `rosterd serve`, `rosterd migrate` and `rosterd user create` create one"
     )]
     Absent {
         /// The database's URL, without its password.
         url: String,
     },
     /// The database is ours and older than this program, and may not be brought up to date here.
-    #[error("{url} was made by an older rosterd and lacks {}; run `rosterd migrate`", .problems.join("; "))]
+    #[error("{url} was created by an older rosterd and does not have {}; run `rosterd migrate`", .problems.join("; "))]
     Outdated {
         /// The database's URL, without its password.
         url: String,
@@ -48,7 +48,7 @@ pub enum OpenError {
         url: String,
     },
     /// Tables or columns this version needs are not there, or have another type. All of them are named.
-    #[error("{url} lacks what rosterd needs: {}", .problems.join("; "))]
+    #[error("{url} does not have what rosterd needs: {}", .problems.join("; "))]
     Schema {
         /// The database's URL, without its password.
         url: String,
@@ -97,7 +97,7 @@ pub enum OpenError {
         role: String,
     },
     /// The database cannot hold every text: it is not encoded in UTF-8.
-    #[error("{url} is encoded in {found}, which cannot hold every name; rosterd needs UTF-8: {fix}")]
+    #[error("{url} is encoded in {found}, which cannot store every name; rosterd needs UTF-8: {fix}")]
     Encoding {
         /// The database's URL, without its password.
         url: String,
@@ -125,7 +125,7 @@ pub enum OpenError {
     #[error("cannot read the schema of the database")]
     Inspect(#[source] StoreError),
     /// A thread, a folder or a file could not be made.
-    #[error("the operating system refused a resource")]
+    #[error("the operating system did not provide a resource")]
     System(#[from] std::io::Error),
 }
 

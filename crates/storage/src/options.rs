@@ -1,4 +1,4 @@
-//! How a store is opened: the address and the sizes of its lanes. Nothing here is read from the environment.
+//! How a store is opened: the URL and the sizes of its lanes. Nothing here is read from the environment.
 
 use std::fmt;
 use std::sync::Arc;

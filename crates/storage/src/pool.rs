@@ -201,7 +201,7 @@ impl<M: Connect> ManageConnection for Manager<M> {
         if current && (link.since.elapsed() < IDLE_LIMIT || self.connector.is_alive(&mut link.conn)) {
             Ok(())
         } else {
-            Err(StoreError::unavailable("the connection was lost while it rested"))
+            Err(StoreError::unavailable("the connection was lost while it was idle"))
         }
     }
 
@@ -220,6 +220,6 @@ struct Quiet;
 
 impl HandleError<StoreError> for Quiet {
     fn handle_error(&self, error: StoreError) {
-        tracing::debug!(%error, "a database connection was not made");
+        tracing::debug!(%error, "a database connection could not be opened");
     }
 }

@@ -89,7 +89,7 @@ impl std::fmt::Debug for Connection {
 }
 
 fn unreachable_database() -> StoreError {
-    StoreError::unavailable("a throw-away database is reached by its store alone")
+    StoreError::unavailable("a temporary database can be used only by its own store")
 }
 
 #[cfg(feature = "sqlite")]

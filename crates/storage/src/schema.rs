@@ -147,7 +147,7 @@ diesel::table! {
 }
 
 diesel::table! {
-    /// Ours: name and address folded (`rosterd_domain::list::fold`), joined by a line feed.
+    /// Ours: name and e-mail address folded (`rosterd_domain::list::fold`), joined by a line feed.
     #[sql_name = "rosterd_user_search"]
     user_search (user_id) {
         user_id -> Text,

@@ -155,7 +155,7 @@ impl Store {
         if !(ended && closed) {
             let seconds = CLOSING.as_secs();
             tracing::warn!(
-                "some work on the database did not end within {seconds} seconds; its connection is left to the system"
+                "some work on the database did not end within {seconds} seconds; its connection stays open until the process ends"
             );
         }
     }

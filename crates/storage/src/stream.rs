@@ -23,7 +23,7 @@ const CHUNK: usize = 256;
 /// Chunks made before one is taken.
 const AHEAD: usize = 3;
 /// How long a chunk may wait to be taken.
-const PATIENCE: Duration = Duration::from_secs(30);
+const SEND_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// Chunks of a walk. An `Err` is the last item; an end without one means that the walk is complete.
 #[derive(Debug)]
@@ -91,7 +91,7 @@ impl Outlet {
     fn send(&self, item: Result<Vec<UserInfo>, StoreError>) -> bool {
         // A client that reads slowly is not a database that hangs.
         self.ticket.pause();
-        let sent = self.runtime.block_on(self.chunks.send_timeout(item, PATIENCE)).is_ok();
+        let sent = self.runtime.block_on(self.chunks.send_timeout(item, SEND_TIMEOUT)).is_ok();
         self.ticket.go_on();
         sent
     }

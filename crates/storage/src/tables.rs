@@ -122,11 +122,11 @@ pub trait Users {
     /// `last_active_at` alone.
     fn find_last_active_at(&mut self, id: &UserId) -> StoreResult<Option<UnixSeconds>>;
 
-    /// Who has this address (rule R2), as [`EmailLookup`] compares it. Several accounts may have it: the exact spelling
-    /// comes first, then the lowest (`created_at`, `id`), and the log says so once.
+    /// Who has this e-mail address (rule R2), as [`EmailLookup`] compares it. Several accounts may have it: the exact
+    /// spelling comes first, then the lowest (`created_at`, `id`), and the log says so once.
     fn list_user_ids_by_email(&mut self, email: &EmailLookup) -> StoreResult<Vec<UserId>>;
 
-    /// The first of those: whom the address means.
+    /// The first of those: whom the e-mail address means.
     fn find_user_id_by_email(&mut self, email: &EmailLookup) -> StoreResult<Option<UserId>> {
         Ok(self.list_user_ids_by_email(email)?.into_iter().next())
     }
@@ -155,11 +155,11 @@ pub trait Users {
 /// Changes to table `user`.
 pub trait UserWrites {
     /// Inserts; [`StoreError::AlreadyExists`](crate::StoreError::AlreadyExists) when the id or (where the database
-    /// enforces it) the address is taken.
+    /// enforces it) the e-mail address is taken.
     fn insert_user(&mut self, new: &NewUser) -> StoreResult<()>;
 
     /// Writes the fields that are `Some` and `updated_at` (rule R5); gives whether the row exists. An empty change
-    /// writes nothing. The same error as [`insert_user`](UserWrites::insert_user) for a taken address.
+    /// writes nothing. The same error as [`insert_user`](UserWrites::insert_user) for a taken e-mail address.
     fn update_user(&mut self, id: &UserId, changes: &UserChanges, now: UnixSeconds) -> StoreResult<bool>;
 
     /// Replaces one of the user's documents and moves `updated_at` (rule R5); gives whether the row exists. The hottest
@@ -207,8 +207,8 @@ pub trait Auths {
     /// What a sign-in of this account is decided by; `None` where it has no `auth` row.
     fn find_sign_in_of(&mut self, id: &UserId) -> StoreResult<Option<SignIn>>;
 
-    /// The same of the account that signs in by this address (found as [`Users::find_user_id_by_email`] does). An
-    /// account that is not active gives way to one that is.
+    /// The same of the account that signs in by this e-mail address (found as [`Users::find_user_id_by_email`] does).
+    /// An account that is not active gives way to one that is.
     fn find_sign_in(&mut self, email: &EmailLookup) -> StoreResult<Option<SignIn>>;
 
     /// How stored hashes begin, seven characters each (`$2b$12$`): those of all accounts where there are fewer than
@@ -218,10 +218,10 @@ pub trait Auths {
 
 /// Changes to table `auth`.
 pub trait AuthWrites {
-    /// Inserts the row of an account, with the address as it stands in `user`.
+    /// Inserts the row of an account, with the e-mail address as it stands in `user`.
     fn insert_auth(&mut self, id: &UserId, email: &str, hash: &PasswordHash) -> StoreResult<()>;
 
-    /// The account's address after a change of the user's.
+    /// The account's e-mail address after a change of the user's.
     fn update_auth_email(&mut self, id: &UserId, email: &EmailAddress) -> StoreResult<()>;
 
     /// A new hash. `new_stamp` (`Some`) also replaces the account's session stamp where the layout has one, which

@@ -20,9 +20,9 @@ use crate::http;
 use crate::token::TokenKind;
 
 /// How long the program may take to listen, and to end after a signal.
-const PATIENCE: Duration = Duration::from_mins(1);
+const DEADLINE: Duration = Duration::from_mins(1);
 
-/// What the program logs before its address.
+/// What the program logs before its URL.
 const LISTENING: &str = "listening on http://";
 
 /// A process to describe and start.
@@ -99,7 +99,7 @@ impl ProcessBuilder {
     /// Starts it and waits until it listens.
     ///
     /// # Panics
-    /// When it ends or says nothing of an address for a minute; with what it logged.
+    /// When it ends, or logs no URL for a minute; with what it logged.
     #[must_use]
     pub fn start(&self) -> ServerProcess {
         let mut child = self
@@ -119,7 +119,7 @@ impl ProcessBuilder {
                 log.push_str(&line);
                 log.push('\n');
                 drop(log);
-                // After the line is kept: whoever waits for the address may look for it in the log.
+                // After the line is kept: whoever waits for the URL may look for it in the log.
                 if let Some(url) = address_in(&line) {
                     let _ = found.send(url);
                 }
@@ -127,7 +127,7 @@ impl ProcessBuilder {
         });
         let mut process = ServerProcess { child, url: String::new(), log, client: http::client() };
         // The sender is gone when the process closed its standard error: then it has ended.
-        let said = address.recv_timeout(PATIENCE);
+        let said = address.recv_timeout(DEADLINE);
         process.url = said.unwrap_or_else(|e| {
             panic!(
                 "it does not listen ({e}); it said:
@@ -139,7 +139,7 @@ impl ProcessBuilder {
     }
 }
 
-/// The address in a log line, in text or inside a JSON string.
+/// The URL in a log line, in text or inside a JSON string.
 fn address_in(line: &str) -> Option<String> {
     let (_, rest) = line.split_once(LISTENING)?;
     let end = rest.find(|c: char| !(c.is_ascii_alphanumeric() || ".:[]".contains(c))).unwrap_or(rest.len());
@@ -155,7 +155,7 @@ pub struct ServerProcess {
 }
 
 impl ServerProcess {
-    /// Its address, without a slash at the end.
+    /// Its URL, without a slash at the end.
     #[must_use]
     pub fn url(&self) -> &str {
         &self.url
@@ -205,7 +205,7 @@ impl ServerProcess {
             if let Some(status) = self.child.try_wait().expect("a child can be waited for") {
                 return status;
             }
-            assert!(began.elapsed() < PATIENCE, "the process does not end; it said:\n{}", self.log());
+            assert!(began.elapsed() < DEADLINE, "the process does not end; it said:\n{}", self.log());
             thread::sleep(Duration::from_millis(10));
         }
     }

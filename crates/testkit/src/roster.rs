@@ -29,7 +29,7 @@ const FIRST_CREATED_BEFORE_NOW: i64 = 30 * 86_400;
 static CREATED: AtomicI64 = AtomicI64::new(0);
 
 impl TestServer {
-    /// An account to describe and [create](DbUser::create): role `user`, address
+    /// An account to describe and [create](DbUser::create): role `user`, e-mail address
     /// `<name>@rosterd.test`, which nobody of the recorded roster has.
     pub fn db_user(&self, name: &str) -> DbUser<'_> {
         let created_at = self.now() - FIRST_CREATED_BEFORE_NOW + CREATED.fetch_add(1, Ordering::Relaxed);

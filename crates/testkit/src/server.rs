@@ -81,7 +81,7 @@ impl ServerBuilder {
     }
 
     /// Changes the settings. They are the defaults but for bcrypt's cost, the secret (that of the recorded roster)
-    /// and the limit by network address, since all of a test's callers come from one.
+    /// and the limit by client IP, since all of a test's callers come from one.
     pub fn settings(mut self, change: impl FnOnce(&mut Settings)) -> Self {
         change(&mut self.settings);
         self
@@ -178,7 +178,7 @@ impl TestServer {
         }
     }
 
-    /// Its address, without a slash at the end.
+    /// Its URL, without a slash at the end.
     #[must_use]
     pub fn url(&self) -> &str {
         &self.url
@@ -284,7 +284,7 @@ fn listening() -> ServerConfig {
     Config::from_variables(variables).expect("these variables make a configuration").server
 }
 
-/// Serves until told to end, with the program's own wiring; gives the address and the application behind it.
+/// Serves until told to end, with the program's own wiring; gives the URL and the application behind it.
 async fn serve(
     (store, settings, clock, listener): (Store, Settings, Arc<dyn Clock>, Listener),
     server: ServerConfig,

@@ -132,7 +132,7 @@ CREATE TRIGGER rosterd_tr_user_added AFTER INSERT ON "user"
 CREATE TRIGGER rosterd_tr_user_removed AFTER DELETE ON "user"
     REFERENCING OLD TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION rosterd_count_users();
 
--- Name and address folded by rosterd, the same way as on SQLite, joined by a line feed.
+-- Name and e-mail address folded by rosterd, the same way as on SQLite, joined by a line feed.
 CREATE TABLE rosterd_user_search (
     user_id varchar(255) COLLATE "C" PRIMARY KEY REFERENCES "user" (id) ON DELETE CASCADE,
     folded text COLLATE "C" NOT NULL

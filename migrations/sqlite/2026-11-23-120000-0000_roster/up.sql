@@ -124,8 +124,8 @@ CREATE TRIGGER rosterd_tr_user_removed AFTER DELETE ON "user" BEGIN
     UPDATE rosterd_counter SET value = value - 1 WHERE name = 'users';
 END;
 
--- Name and address folded by rosterd (SQLite's lower() knows ASCII only), joined by a line feed. The row number has a
--- name of its own because the index below refers to it, and VACUUM may renumber rows that have none.
+-- Name and e-mail address folded by rosterd (SQLite's lower() knows ASCII only), joined by a line feed. The row
+-- number has a name of its own because the index below refers to it, and VACUUM may renumber rows that have none.
 CREATE TABLE rosterd_user_search (
     id INTEGER PRIMARY KEY,
     user_id TEXT NOT NULL UNIQUE REFERENCES "user" (id) ON DELETE CASCADE,

@@ -34,7 +34,7 @@ pub(crate) fn ensure_own_change(request: &HttpRequest) -> Result<(), ApiError> {
 /// [`ApiError::ForeignOrigin`].
 pub(crate) fn ensure_own_visit(request: &HttpRequest) -> Result<(), ApiError> {
     let headers = request.headers();
-    // `empty` is a script's own request, `document` the address bar or a link.
+    // `empty` is a script's own request, `document` the URL field or a link.
     let is_part = headers.get_all(SEC_FETCH_DEST).any(|dest| dest != "empty" && dest != "document");
     if is_part || is_foreign(headers) { Err(ApiError::ForeignOrigin) } else { Ok(()) }
 }

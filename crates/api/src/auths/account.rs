@@ -62,7 +62,7 @@ pub(crate) struct PasswordForm {
     /// The current password.
     #[schema(rename = "password", value_type = String, format = Password)]
     current: PlainPassword,
-    /// The new one: at most 72 bytes, and whatever the deployment demands (8 characters by default).
+    /// The new one: at most 72 bytes, and as many characters as the configuration requires (8 by default).
     #[schema(rename = "new_password", value_type = String, format = Password)]
     new: PlainPassword,
 }
@@ -88,7 +88,7 @@ pub(crate) async fn update_password(
     Ok(Json(true))
 }
 
-/// The caller's own key: the one place where a key is ever shown.
+/// The caller's own key: no other call ever shows a key.
 #[derive(Serialize, utoipa::ToSchema)]
 #[schema(as = ApiKey)]
 pub(crate) struct ApiKeyBody {
@@ -126,7 +126,7 @@ pub(crate) async fn delete_api_key(app: Data<App>, caller: Caller<Verified>) -> 
 pub(crate) struct AdminDetails {
     /// Their name.
     name: Option<String>,
-    /// Their address.
+    /// Their e-mail address.
     email: Option<String>,
 }
 

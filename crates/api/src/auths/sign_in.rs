@@ -35,9 +35,9 @@ pub(crate) struct AccountBody {
     name: String,
     /// The role.
     role: Role,
-    /// The address.
+    /// The e-mail address.
     email: String,
-    /// The picture's address.
+    /// The picture's URL.
     profile_image_url: String,
 }
 
@@ -61,7 +61,7 @@ pub(crate) struct SessionBody {
     token: String,
     /// `Bearer`.
     token_type: &'static str,
-    /// When the token ends; null for one that never does.
+    /// When the token ends; null if it never ends.
     expires_at: Option<i64>,
     #[serde(flatten)]
     account: AccountBody,
@@ -75,7 +75,7 @@ pub(crate) struct SessionBody {
 pub(crate) struct SessionUserBody {
     #[serde(flatten)]
     session: SessionBody,
-    /// A few words about themselves.
+    /// Text about the user.
     bio: Option<String>,
     /// Free text.
     gender: Option<String>,
@@ -100,9 +100,9 @@ impl SessionBody {
 /// What `POST /auths/signin` is sent.
 #[derive(Debug, utoipa::ToSchema)]
 pub(crate) struct SignInForm {
-    /// The address, in any case.
+    /// The e-mail address, in any case.
     email: String,
-    /// The password; cut after 72 bytes.
+    /// The password; only its first 72 bytes count.
     #[schema(value_type = String, format = Password)]
     password: PlainPassword,
 }
@@ -124,7 +124,7 @@ struct Shape<'a> {
     profile_image_url: &'a str,
 }
 
-/// An image address that may be stored: see [`profile_image::accept`].
+/// An image URL that may be stored: see [`profile_image::accept`].
 fn storable_image(url: &str) -> Result<(), ValidationError> {
     profile_image::accept(url)
         .map_err(|why| ValidationError::new("image").with_message(why.to_string().into()))

@@ -104,7 +104,7 @@ fn describe(status: u16, failures: &[Failure], codes: &[&str]) -> Value {
     let mut headers = json!({ "x-request-id": { "$ref": "#/components/headers/RequestId" } });
     if matches!(status, 429 | 503) {
         headers["Retry-After"] = json!({
-            "description": "Seconds after which to try again.",
+            "description": "The number of seconds to wait before the next try.",
             "required": true,
             "schema": { "type": "integer", "minimum": 0 },
         });

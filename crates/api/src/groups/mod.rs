@@ -24,10 +24,10 @@ pub(crate) struct GroupForm {
     /// The name: up to 255 characters, not counting white space at its ends.
     #[schema(max_length = 255, pattern = r"^[^\x00]*$")]
     name: String,
-    /// A few words on it, at most 2,000 characters.
+    /// A short description, at most 2,000 characters.
     #[schema(max_length = 2000, pattern = r"^[^\x00]*$")]
     description: String,
-    /// What its members may do beyond the template, at most 8 levels deep.
+    /// What its members may do in addition to the template, at most 8 levels deep.
     #[schema(value_type = Option<schemas::PermissionTree>)]
     permissions: Option<JsonText>,
     /// Free-form JSON.

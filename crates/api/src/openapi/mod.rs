@@ -43,7 +43,7 @@ pub fn document() -> Value {
         "info": {
             "title": "rosterd",
             "description": "Users, groups, permissions and accounts of an Open WebUI-style chat deployment. Rules are \
-                            named by their ids (P1, S2 …); docs/API.md tells them in full.",
+                            named by their ids (P1, S2 …); docs/RULES.md has the text of each.",
             "license": { "name": "MIT OR Apache-2.0", "identifier": "MIT OR Apache-2.0" },
             "version": env!("CARGO_PKG_VERSION"),
         },
@@ -53,7 +53,7 @@ pub fn document() -> Value {
             "schemas": known.into_map(),
             "responses": responses,
             "headers": { "RequestId": {
-                "description": "The request's id, under which the log tells of it.",
+                "description": "The id of the request, which is also in the log.",
                 "required": true,
                 "schema": { "type": "string" },
             } },
@@ -74,11 +74,11 @@ fn security_schemes() -> Value {
         },
         "cookie": {
             "type": "apiKey", "in": "cookie", "name": "token",
-            "description": "The same token; the header wins where both are sent.",
+            "description": "The same token; if both are sent, the header has priority.",
         },
         "apiKey": {
             "type": "http", "scheme": "bearer", "bearerFormat": "sk-…",
-            "description": "An API key, where keys are switched on and the account may use them.",
+            "description": "An API key, if keys are switched on and the account may use them.",
         },
     })
 }

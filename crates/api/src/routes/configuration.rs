@@ -1,4 +1,4 @@
-//! What is kept in the database, and what front ends need to know.
+//! The settings in the database, and what front ends need to know.
 
 use crate::auths::admin;
 use crate::endpoint::Failure::StoredValueUnreadable;
@@ -9,20 +9,23 @@ use crate::system;
 pub(super) fn section() -> Section {
     let lines = vec![
         get("/api/v1/auths/admin/config", "getAdminConfig", admin::get_config)
-            .doc("The settings kept in the database", "All of them."),
+            .doc("The settings in the database", "All of them."),
         post("/api/v1/auths/admin/config", "updateAdminConfig", admin::set_config)
-            .doc("Change settings", "Those that Open WebUI's admin page knows, and those that were sent.")
-            .note("Keys that are not sent stay, unknown ones are ignored.")
+            .doc(
+                "Change settings",
+                "The settings that Open WebUI's admin page knows, and those that were sent.",
+            )
+            .note("Keys that are not sent stay; unknown keys are ignored.")
             .fails(&[StoredValueUnreadable]),
         get("/api/config", "getBackendConfig", system::get_config).doc(
             "What a front end needs for its first page",
-            "More is told to verified callers; credentials that are no longer good count as none.",
+            "Verified callers get more fields. Credentials that are no longer valid count as none.",
         ),
         get("/api/version", "getVersion", system::get_version).doc("The version", "The version."),
     ];
     Section {
         tag: "configuration",
-        about: "What is kept in the database, and what front ends need to know.",
+        about: "The settings in the database, and what front ends need to know.",
         lines,
     }
 }

@@ -9,9 +9,9 @@ pub(super) fn section() -> Section {
     let lines = vec![
         get("/api/v1/groups", "getGroups", groups::list_groups)
             .also("/api/v1/groups/")
-            .doc("The groups", "All groups for admins, their own for others; last changed first."),
+            .doc("The groups", "All groups for admins, their own groups for others; the last changed first."),
         post("/api/v1/groups/create", "createNewGroup", groups::create_group)
-            .doc("Make a group", "The new group, owned by you."),
+            .doc("Create a group", "The new group, owned by you."),
         get("/api/v1/groups/id/{id}", "getGroupById", groups::get_group)
             .doc("A group", "The group.")
             .fails(&[GroupNotFound]),
@@ -19,11 +19,11 @@ pub(super) fn section() -> Section {
             .doc("A group with its members", "The group and the ids of its members.")
             .fails(&[GroupNotFound]),
         post("/api/v1/groups/id/{id}/users", "getUsersInGroup", groups::list_members)
-            .doc("The members of a group", "The narrow shape, oldest account first.")
+            .doc("The members of a group", "A few fields of each member, oldest account first.")
             .fails(&[GroupNotFound]),
         post("/api/v1/groups/id/{id}/update", "updateGroupById", groups::update_group)
             .doc("Change a group", "The group.")
-            .note("`permissions`, `data` and `meta` stay where they are absent or null.")
+            .note("`permissions`, `data` and `meta` stay if they are absent or null.")
             .fails(&[GroupNotFound, StoredValueUnreadable]),
         post("/api/v1/groups/id/{id}/users/add", "addUserToGroup", groups::add_members)
             .doc("Add members", "The group.")
@@ -31,7 +31,7 @@ pub(super) fn section() -> Section {
             .fails(&[GroupNotFound]),
         post("/api/v1/groups/id/{id}/users/remove", "removeUserFromGroup", groups::remove_members)
             .doc("Remove members", "The group.")
-            .note("Ids that are no members are skipped.")
+            .note("Ids of users who are not members are skipped.")
             .fails(&[GroupNotFound]),
         delete("/api/v1/groups/id/{id}/delete", "deleteGroupById", groups::delete_group)
             .doc("Delete a group", "`true`")

@@ -9,14 +9,14 @@ pub(super) fn section() -> Section {
     let lines = vec![
         get("/api/v1/users/permissions", "getUserPermissions", permissions::get_own).doc(
             "What you may do",
-            "The template joined with the permissions of your groups, and whatever they know beyond it.",
+            "The template joined with the permissions of your groups, including keys that only they have.",
         ),
         get("/api/v1/users/default/permissions", "getUserDefaultPermissions", permissions::get_default)
-            .doc("The default template", "All known keys and no others."),
+            .doc("The default template", "Exactly the known keys."),
         post("/api/v1/users/default/permissions", "updateUserDefaultPermissions", permissions::set_default)
             .doc("Replace the default template", "The template as it is now.")
             .note(
-                "All four sections are needed; a key that is missing gets a fixed default, unknown keys are \
+                "All four sections are required. A key that is missing gets a fixed default; unknown keys are \
                  dropped.",
             )
             .fails(&[StoredValueUnreadable]),

@@ -12,7 +12,7 @@ pub(super) fn section() -> Section {
     let lines = vec![
         get("/api/v1/users/{id}", "getUserById", lookup::get_user)
             .doc(
-                "What everybody may see of a user",
+                "What other users may see of a user",
                 "Never the e-mail address, role, settings, info or times (rule V2).",
             )
             .note("`shared-` and the id of a chat stand for the owner of that chat.")
@@ -22,17 +22,17 @@ pub(super) fn section() -> Section {
             "Whether there was a request in the last 180 seconds; false for an unknown id.",
         ),
         get("/api/v1/users/{id}/oauth/sessions", "getUserOAuthSessionsById", lookup::get_oauth_sessions)
-            .doc("A user's OAuth sessions", "Newest first, never with a token (rule V3). None at all is 400.")
+            .doc("A user's OAuth sessions", "Newest first, without tokens (rule V3). If there are none: 400.")
             .fails(&[UserNotFound]),
         get("/api/v1/users/{id}/groups", "getUserGroupsById", lookup::get_groups)
-            .doc("A user's groups", "Last changed first; none for an unknown id."),
+            .doc("A user's groups", "The last changed first; an empty list for an unknown id."),
         get("/api/v1/users/{id}/profile/image", "getUserProfileImageById", image::get_profile_image)
-            .doc("A user's picture", "The picture, or the built-in one (rules I1 to I3).")
+            .doc("A user's profile image", "The image, or the default image (rules I1 to I3).")
             .fails(&[UserNotFound]),
         post("/api/v1/users/{id}/update", "updateUserById", admin::update_user)
-            .doc("Change a user", "The whole record.")
+            .doc("Change a user", "All fields of the account.")
             .note(
-                "All fields or none (rules P1, R1 to R5). A password that an admin sets ends the sessions \
+                "Changes all fields or none (rules P1, R1 to R5). A password that an admin sets ends the sessions \
                  that were opened with the old one.",
             )
             .fails(&[
@@ -45,7 +45,7 @@ pub(super) fn section() -> Section {
             ]),
         delete("/api/v1/users/{id}", "deleteUserById", admin::delete_user)
             .doc("Delete a user", "`true`")
-            .note("With memberships, chats, API keys and OAuth sessions, or nothing at all (rules P1 to P4).")
+            .note("Deletes the memberships, chats, API keys and OAuth sessions too, or nothing at all (rules P1 to P4).")
             .fails(&[UserNotFound, ActionProhibited, DeleteUserError]),
     ];
     Section { tag: "users", about: "Looking at, changing and deleting users.", lines }

@@ -12,7 +12,7 @@ use crate::error::ApiError;
 use crate::extract::{Body, Cargo, Fields, Form, PathId, accept};
 use crate::schemas;
 
-/// An update as it was sent: its fields are judged where they differ from what is stored.
+/// An update as it was sent: only fields that differ from the stored ones are checked.
 #[derive(Debug, utoipa::ToSchema)]
 pub(crate) struct UserUpdateForm {
     /// The new role.
@@ -25,10 +25,10 @@ pub(crate) struct UserUpdateForm {
         pattern = r"^[^\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]*[^\s\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\xad\u034f\u115f\u1160\u200b-\u200d\u2060-\u206f\u2800\u3164\ufe00-\ufe0f\ufeff\uffa0][^\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]*$"
     )]
     name: String,
-    /// The new address, as sent.
+    /// The new e-mail address, as sent.
     #[schema(pattern = r"^[^\x00]*$")]
     email: String,
-    /// The new picture, or what is stored already.
+    /// The new profile image URL, or what is already stored.
     #[schema(value_type = schemas::PictureUrl)]
     profile_image_url: String,
     /// The new password; absent, null or empty: unchanged.

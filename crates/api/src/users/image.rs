@@ -54,7 +54,7 @@ impl Shape for Picture {
         let location = json!({ "description": "Where it is.", "schema": { "type": "string" } });
         operation.answers(
             302,
-            "The picture is elsewhere (rule I4).",
+            "The image is on another server (rule I4).",
             Value::Null,
             json!({ "Location": location }),
         );

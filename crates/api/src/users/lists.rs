@@ -53,12 +53,12 @@ impl<T: Listed> PartialSchema for UserList<T> {
             .schema_type(Type::Integer)
             .format(Some(SchemaFormat::KnownFormat(KnownFormat::Int64)))
             .minimum(Some(0))
-            .description(Some("How many match in all."));
+            .description(Some("The total number of matches."));
         let next_cursor = ObjectBuilder::new().schema_type(Type::String).description(Some(
-            "Where the next page begins; told to those who asked with `limit` or `cursor`, while there may be more.",
+            "Where the next page begins. Present if the request had `limit` or `cursor` and there may be more rows.",
         ));
         ObjectBuilder::new()
-            .description(Some("A page of a list of users, and how many match in all."))
+            .description(Some("A list page of users, and the total number of matches."))
             .property("users", users)
             .property("total", total)
             .property("next_cursor", next_cursor)
@@ -143,7 +143,7 @@ impl Roster {
                 Ok(Some(piece)) => Some((Ok(piece), roster)),
                 Err(error) => {
                     // The status is long sent. Breaking the connection off is what tells the client.
-                    tracing::error!(target: "rosterd::failure", %error, "a list of all users broke off");
+                    tracing::error!(target: "rosterd::failure", %error, "the list of all users was interrupted");
                     roster.state = State::Closed;
                     Some((Err(error), roster))
                 }

@@ -28,11 +28,11 @@ fn the_page_needs_nothing_from_elsewhere() {
         let policy = page.header("content-security-policy").unwrap();
         assert!(policy.starts_with("default-src 'none'") && !policy.contains("http"), "{policy}");
         let html = page.text();
-        assert!(!html.contains("//"), "an address of elsewhere in {html}");
+        assert!(!html.contains("//"), "a URL of another server in {html}");
         for file in ["docs.css", "docs.js"] {
             assert!(html.contains(&format!("\"{file}\"")), "{html}");
             let file = anybody.get(&format!("/docs/{file}")).await;
-            assert!(!file.assert_status(200).text().contains("://"), "an address of elsewhere");
+            assert!(!file.assert_status(200).text().contains("://"), "a URL of another server");
         }
         assert!(anybody.get("/docs/docs.js").await.text().contains("/api/v1/openapi.json"));
         anybody.get("/docs/no-such-file").await.assert_error(404, "NOT_FOUND");

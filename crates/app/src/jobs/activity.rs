@@ -41,7 +41,7 @@ async fn write(app: App, due: Due) {
     match written {
         Ok(()) => app.activity().written(&seen, now),
         Err(error) => {
-            tracing::warn!(%error, users = seen.len(), "activity could not be written; it is kept");
+            tracing::warn!(%error, users = seen.len(), "activity could not be written; it is kept for the next time");
         }
     }
 }

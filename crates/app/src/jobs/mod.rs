@@ -106,7 +106,7 @@ impl Runner {
         let _all_ended = self.stop.send(true);
         for (job, running) in self.running {
             if let Err(why) = running.await {
-                tracing::error!(job = job.name, %why, "a job ended by itself");
+                tracing::error!(job = job.name, %why, "a job ended unexpectedly");
             }
             if let By::Each { at_stop: Some(last) } = job.by {
                 last(self.app.clone()).await;
@@ -154,7 +154,7 @@ async fn once(mut lease: Lease, job: Job, every: Duration, stopped: watch::Recei
 }
 
 fn tell_of_panic(job: &Job) {
-    tracing::error!(job = job.name, "a run of the job panicked; the next one comes in its time");
+    tracing::error!(job = job.name, "a run of the job panicked; the next run starts at its usual time");
 }
 
 /// When a job runs.

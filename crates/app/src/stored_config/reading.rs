@@ -158,8 +158,8 @@ pub(crate) fn tell_unreadable(path: &str) {
     if TOLD.lock().unwrap_or_else(PoisonError::into_inner).insert(path.to_owned()) {
         tracing::warn!(
             key = path,
-            "a stored setting cannot be read and counts as closed; save it again, by the admin page or \
-             `POST /api/v1/auths/admin/config`, or mend it in the table `config`"
+            "a stored setting cannot be read, so the safest value is used; save it again, on the admin page or by \
+             `POST /api/v1/auths/admin/config`, or repair it in the table `config`"
         );
     }
 }

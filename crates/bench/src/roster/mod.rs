@@ -87,7 +87,7 @@ impl Roster {
         Self { url: format!("sqlite:///{}", path.display()), users }
     }
 
-    /// The address as storage takes it.
+    /// The e-mail address as storage takes it.
     pub(crate) fn database(&self) -> Result<DatabaseUrl> {
         Ok(DatabaseUrl::parse(&self.url)?)
     }

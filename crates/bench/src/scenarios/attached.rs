@@ -16,8 +16,8 @@ const USERS: usize = 100_000;
 pub(super) fn compare(bench: &Bench) -> Result<Section> {
     let mut section = Section::new(
         "attached",
-        "The same people in our own database, in one of Open WebUI 0.6.43 as it is (no WAL, none of our indexes), and in \
-         one after `rosterd adopt --apply`. Nothing has to be reached here.",
+        "The same users in a standalone database, in an attached database of Open WebUI 0.6.43 (no WAL, none of \
+         rosterd's indexes), and in one after `rosterd adopt --apply`. This table has no bars.",
     );
     let users = bench.users(USERS);
     let theirs = Roster::sqlite(&bench.data, Tables::WebUi, users)?.copy(&bench.data, "attached")?;

@@ -28,9 +28,9 @@ const READS: f64 = 1.5;
 pub(super) fn one_against_many(bench: &Bench) -> Result<Section> {
     let mut section = Section::new(
         "fairness",
-        "One account has 4 MiB of settings and asks by 16 connections, merging another few bytes into them each time, or \
-         reading them. Meanwhile 16 connections of 1,000 others update settings of a kilobyte, or read theirs. The bars \
-         are on the median of the others with and without the one.",
+        "One account has 4 MiB of settings. Over 16 connections it merges a few bytes into them, or reads them. At \
+         the same time, 1,000 other users update or read their settings of one kilobyte over 16 connections. The \
+         bars compare the median of the others with and without that account.",
     );
     let kept = bench.roster(USERS)?.copy(&bench.data, "fairness")?;
     measure(bench, "SQLite", &kept, &mut section)?;

@@ -19,8 +19,8 @@ const PAGE: usize = 30;
 pub(super) fn every_order(bench: &Bench) -> Result<Section> {
     let mut section = Section::new(
         "list",
-        "`GET /users/` for an admin, the first page of 30, in every order, on SQLite. An avatar of 8 KB is shown as \
-         its address.",
+        "`GET /users/` for an admin, the first page of 30, in every order, on SQLite. A profile image of 8 KB is \
+         shown as its URL.",
     );
     let (small, large) = (bench.roster(1000)?, bench.roster(bench.users(100_000))?);
     let bare = bench.bare(Kind::Token, None)?;
@@ -57,8 +57,8 @@ pub(super) fn every_order(bench: &Bench) -> Result<Section> {
 pub(super) fn search(bench: &Bench) -> Result<Section> {
     let mut section = Section::new(
         "search",
-        "`GET /users/search` for a part of a surname that 50 people have, in databases of our own. The last rows are a \
-         part that a hundredth of all people have, whose total has to be counted.",
+        "`GET /users/search` for a part of a surname that 50 users have, in standalone databases. In the last rows, \
+         one user in a hundred has the part, and all of these have to be counted for the total.",
     );
     let (few, many) = (10_000, bench.users(1_000_000));
     let mut rosters = vec![("SQLite", bench.roster(few)?), ("SQLite", bench.roster(many)?)];
@@ -96,8 +96,8 @@ pub(super) fn search(bench: &Bench) -> Result<Section> {
 pub(super) fn deep_cursor(bench: &Bench) -> Result<Section> {
     let mut section = Section::new(
         "deep-cursor",
-        "`GET /users/?limit=30` on SQLite: the first page, one 900,000 rows further down by `cursor`, and the same by \
-         number, which has to walk there.",
+        "`GET /users/?limit=30` on SQLite: the first page, a page after 900,000 rows by `cursor`, and the same page \
+         by its number, for which all rows before it are read.",
     );
     let roster = bench.roster(bench.users(1_000_000))?;
     let page = roster.users * 9 / 10 / PAGE;

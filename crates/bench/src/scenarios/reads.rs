@@ -15,8 +15,8 @@ const USERS: usize = 10_000;
 pub(super) fn settings(bench: &Bench) -> Result<Section> {
     let mut section = Section::new(
         "settings-read",
-        "`GET /user/settings` on SQLite: token, user row, 1 KB of JSON; request log on. Every request is another of \
-         1,000 users. The bare servers answer with a constant of the same length.",
+        "`GET /user/settings` on SQLite: token, user row, 1 KB of JSON; request log on. Requests come from 1,000 \
+         users in turn. The bare servers answer with a constant of the same length.",
     );
     against_bare(bench, &mut section, SETTINGS)?;
     section.bars.push(ratio(&section, "settings read of bare with HS256", 2, 0, 0.70));
@@ -58,8 +58,8 @@ pub(super) fn settings_on_postgres(bench: &Bench) -> Result<Section> {
     let mut section = Section::new(
         "postgres-settings",
         "`GET /user/settings` on PostgreSQL, its server on the same cores, over a Unix socket. The bare loop is \
-         actix-web and nothing else: it runs the same one statement through the same pool, without token, log or \
-         ETag. The CPU time is that of the HTTP server alone.",
+         actix-web only: it runs the same statement through the same pool, without token, log or ETag. The CPU time \
+         is that of the HTTP server alone.",
     );
     let Some(roster) = Roster::postgres(bench.users(USERS))? else {
         section.fact("PostgreSQL", "not installed here");

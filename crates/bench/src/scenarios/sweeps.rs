@@ -56,7 +56,7 @@ pub(super) fn connections(bench: &Bench) -> Result<Section> {
 pub(super) fn growth(bench: &Bench) -> Result<Section> {
     let mut section = Section::new(
         "growth",
-        "Half of the answers come within this, one connection, SQLite, against the number of users.",
+        "The median latency for one connection on SQLite, against the number of users.",
     );
     let rosters = USERS.iter().map(|users| bench.roster(bench.users(*users))).collect::<Result<Vec<_>>>()?;
     let servers =

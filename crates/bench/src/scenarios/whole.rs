@@ -21,7 +21,7 @@ const STARTS: usize = 7;
 pub(super) fn everybody(bench: &Bench) -> Result<Section> {
     let mut section = Section::new(
         "all-stream",
-        "`GET /users/all` for an admin on SQLite: everybody in one answer, written as it is read.",
+        "`GET /users/all` for an admin on SQLite: all users in one answer, which is sent while the rows are read.",
     );
     let roster = bench.roster(bench.users(1_000_000))?;
     let server = bench.rosterd("all stream", &roster, &[])?;
@@ -57,8 +57,8 @@ pub(super) fn everybody(bench: &Bench) -> Result<Section> {
 pub(super) fn memory(bench: &Bench) -> Result<Section> {
     let mut section = Section::new(
         "memory",
-        "Resident memory on SQLite with 100,000 users: before the first request, and at most while 256 connections mix \
-         settings, permissions, lists, searches, updates and pictures.",
+        "Resident memory on SQLite with 100,000 users: before the first request, and the maximum while 256 \
+         connections send a mix of settings, permissions, lists, searches, updates and profile images.",
     );
     let roster = bench.roster(bench.users(100_000))?;
     let copy = roster.copy(&bench.data, "memory")?;
@@ -96,8 +96,8 @@ pub(super) fn memory(bench: &Bench) -> Result<Section> {
 pub(super) fn startup(bench: &Bench) -> Result<Section> {
     let mut section = Section::new(
         "startup",
-        "From the start of the process to its first answer (`GET /health`, asked every millisecond), on a migrated SQLite \
-         database of 1 million users.",
+        "The time from the start of the process to its first answer (`GET /health`, sent every millisecond), on a \
+         migrated SQLite database with 1 million users.",
     );
     let roster = bench.roster(bench.users(1_000_000))?;
     let mut times = Vec::new();
@@ -112,7 +112,7 @@ pub(super) fn startup(bench: &Bench) -> Result<Section> {
 
 pub(super) fn binary_size(bench: &Bench) -> Result<Section> {
     let mut section =
-        Section::new("binary-size", "The release binary, symbols stripped, both databases and TLS inside.");
+        Section::new("binary-size", "The release binary without symbols, with both databases and TLS.");
     #[expect(clippy::cast_precision_loss, reason = "a size")]
     let megabytes = fs::metadata(&bench.program)?.len() as f64 / 1e6;
     section.bars.push(Bar::at_most("MB", megabytes, 20.0));

@@ -23,8 +23,9 @@ const FULL: (&str, &str) = ("ROSTERD_SYNCHRONOUS", "full");
 pub(super) fn settings(bench: &Bench) -> Result<Section> {
     let mut section = Section::new(
         "settings-write",
-        "`POST /user/settings/update` on SQLite, another kilobyte each time. *One by one* is the same server with one \
-         transaction a request through a pool of four connections (built with the feature `one-by-one`).",
+        "`POST /user/settings/update` on SQLite, with another kilobyte each time. *One by one* is the same server, \
+         but with one transaction for each request and a pool of four connections (built with the feature \
+         `one-by-one`).",
     );
     let roster = bench.roster(USERS)?;
     let modes: [(&str, &[(&str, &str)]); 4] = [

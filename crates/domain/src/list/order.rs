@@ -11,7 +11,7 @@ pub enum OrderBy {
     CreatedAt,
     /// The name, by code point.
     Name,
-    /// The address, by code point.
+    /// The e-mail address, by code point.
     Email,
     /// The role's text, by code point.
     Role,

@@ -30,7 +30,7 @@ pub enum Window {
 /// A whole question: what, in which order, which part.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ListQuery {
-    /// What a name or address has to contain; `None`: everybody.
+    /// What a name or e-mail address has to contain; `None`: everybody.
     pub search: Option<SearchText>,
     /// The order.
     pub order: Order,

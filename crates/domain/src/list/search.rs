@@ -2,7 +2,7 @@
 
 use crate::unicode::fold;
 
-/// A search: a piece of text, found anywhere in a name or an address, without regard to case.
+/// A search: a piece of text, found anywhere in a name or an e-mail address, without regard to case.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SearchText {
     folded: String,

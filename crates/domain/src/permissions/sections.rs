@@ -111,7 +111,7 @@ fn read_section(
 }
 
 section! {
-    /// What a user may open, bring in and take out in the workspace.
+    /// What a user may open, import and export in the workspace.
     WorkspacePermissions, "workspace";
     /// Open the models.
     models: builtin false, model false, "USER_PERMISSIONS_WORKSPACE_MODELS_ACCESS";
@@ -121,17 +121,17 @@ section! {
     prompts: builtin false, model false, "USER_PERMISSIONS_WORKSPACE_PROMPTS_ACCESS";
     /// Open the tools, which run code on the server.
     tools: builtin false, model false, "USER_PERMISSIONS_WORKSPACE_TOOLS_ACCESS";
-    /// Bring models in from a file.
+    /// Import models from a file.
     models_import: builtin false, model false, "USER_PERMISSIONS_WORKSPACE_MODELS_IMPORT";
-    /// Take models out to a file.
+    /// Export models to a file.
     models_export: builtin false, model false, "USER_PERMISSIONS_WORKSPACE_MODELS_EXPORT";
-    /// Bring prompts in from a file.
+    /// Import prompts from a file.
     prompts_import: builtin false, model false, "USER_PERMISSIONS_WORKSPACE_PROMPTS_IMPORT";
-    /// Take prompts out to a file.
+    /// Export prompts to a file.
     prompts_export: builtin false, model false, "USER_PERMISSIONS_WORKSPACE_PROMPTS_EXPORT";
-    /// Bring tools in from a file.
+    /// Import tools from a file.
     tools_import: builtin false, model false, "USER_PERMISSIONS_WORKSPACE_TOOLS_IMPORT";
-    /// Take tools out to a file.
+    /// Export tools to a file.
     tools_export: builtin false, model false, "USER_PERMISSIONS_WORKSPACE_TOOLS_EXPORT";
 }
 
@@ -177,9 +177,9 @@ section! {
     delete: builtin true, model true, "USER_PERMISSIONS_CHAT_DELETE";
     /// Delete single messages.
     delete_message: builtin true, model true, "USER_PERMISSIONS_CHAT_DELETE_MESSAGE";
-    /// Let a response go on.
+    /// Continue a response.
     continue_response: builtin true, model true, "USER_PERMISSIONS_CHAT_CONTINUE_RESPONSE";
-    /// Have a response made anew.
+    /// Generate a response again.
     regenerate_response: builtin true, model true, "USER_PERMISSIONS_CHAT_REGENERATE_RESPONSE";
     /// Rate responses.
     rate_response: builtin true, model true, "USER_PERMISSIONS_CHAT_RATE_RESPONSE";
@@ -187,11 +187,11 @@ section! {
     edit: builtin true, model true, "USER_PERMISSIONS_CHAT_EDIT";
     /// Share chats.
     share: builtin true, model true, "USER_PERMISSIONS_CHAT_SHARE";
-    /// Take chats out to a file.
+    /// Export chats to a file.
     export: builtin true, model true, "USER_PERMISSIONS_CHAT_EXPORT";
     /// Speak instead of typing.
     stt: builtin true, model true, "USER_PERMISSIONS_CHAT_STT";
-    /// Have responses read out.
+    /// Have responses read aloud.
     tts: builtin true, model true, "USER_PERMISSIONS_CHAT_TTS";
     /// Talk in a voice call.
     call: builtin true, model true, "USER_PERMISSIONS_CHAT_CALL";
@@ -199,7 +199,7 @@ section! {
     multiple_models: builtin true, model true, "USER_PERMISSIONS_CHAT_MULTIPLE_MODELS";
     /// Use temporary chats.
     temporary: builtin true, model true, "USER_PERMISSIONS_CHAT_TEMPORARY";
-    /// Use *only* temporary chats: a restriction, yet it adds up like a right.
+    /// Use *only* temporary chats. This is a restriction, but it is joined like a right.
     temporary_enforced: builtin false, model false, "USER_PERMISSIONS_CHAT_TEMPORARY_ENFORCED";
 }
 

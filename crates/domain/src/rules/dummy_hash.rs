@@ -1,9 +1,9 @@
 //! Which hash is checked for an e-mail address that no account has.
 //!
-//! A sign-in at such an address must take as long as one with a wrong password, or the time tells who has an account.
-//! How long that is depends on the stored hash: after the configured cost was raised, old accounts keep cheap hashes
-//! until they sign in again. So each such address is given a kind of hash that is stored, always the same one, and each
-//! kind to as large a share of the addresses as it has among the accounts.
+//! A sign-in at such an e-mail address must take as long as one with a wrong password, or the time tells who has an
+//! account. How long that is depends on the stored hash: after the configured cost was raised, old accounts keep
+//! cheap hashes until they sign in again. So each such e-mail address is given a kind of hash that is stored, always
+//! the same one, and each kind to as large a share of the e-mail addresses as it has among the accounts.
 
 use std::collections::BTreeMap;
 
@@ -50,9 +50,9 @@ impl HashKinds {
         Self(kinds)
     }
 
-    /// The kind for an address, where `digest` is drawn evenly from the address: the same address always has the same.
-    /// Cheap kinds come first, so that when accounts move to a dearer kind, addresses without one move the same way, and
-    /// never back and forth. `None` when nothing is counted.
+    /// The kind for an e-mail address, where `digest` is drawn evenly from it: the same e-mail address
+    /// always has the same. Cheap kinds come first, so that when accounts move to a dearer kind, e-mail addresses
+    /// without one move the same way, and never back and forth. `None` when nothing is counted.
     #[must_use]
     pub fn choose(&self, digest: u64) -> Option<HashKind> {
         let all: u64 = self.0.values().sum();

@@ -11,14 +11,14 @@ use crate::role::Role;
 use crate::secret::{PasswordPolicy, PlainPassword};
 use crate::user::{AccountRow, UserChanges};
 
-/// The form as it was sent; its fields are judged where they differ from what is stored.
+/// The form as it was sent; only fields that differ from the stored ones are checked.
 #[derive(Debug, Clone)]
 pub struct UserUpdate {
     /// The role to have.
     pub role: Role,
     /// The name to have, as it was typed.
     pub name: String,
-    /// The address to have, as it was typed.
+    /// The e-mail address to have, as it was typed.
     pub email: String,
     /// The picture to have.
     pub profile_image_url: String,
@@ -51,11 +51,11 @@ pub fn new_name(sent: &str, target: Option<&AccountRow>) -> Result<Option<String
     Ok((stored != Some(name.as_str())).then(|| name.into_string()))
 }
 
-/// The address that is written for the one that was sent: none where `target` has it already, be it in another spelling
-/// that could not be stored today.
+/// The e-mail address that is written for the one that was sent: none where `target` has it already, be it in another
+/// spelling that could not be stored today.
 ///
 /// # Errors
-/// [`DomainError::InvalidEmail`] for another address that is none (rule R2).
+/// [`DomainError::InvalidEmail`] for a new text that is not an e-mail address (rule R2).
 pub fn new_email(sent: &str, target: &AccountRow) -> Result<Option<EmailAddress>, DomainError> {
     if sent == target.email {
         return Ok(None);
@@ -68,15 +68,16 @@ pub fn new_email(sent: &str, target: &AccountRow) -> Result<Option<EmailAddress>
 }
 
 /// The columns that differ between `target` and the form; none differs, none is written and `updated_at` stays (rule
-/// R5). `email_owner` is whoever has the form's address now, compared as [`comparable`] does and read in the same
-/// transaction.
+/// R5). `email_owner` is whoever has the form's e-mail address now, compared as [`comparable`] does and read in the
+/// same transaction.
 ///
-/// What a row already holds is not held against it: a name, an address or a picture that does not change need not be one
-/// that could be stored today, and an address is no claim on it even where an old database gave it to two accounts.
+/// What a row already holds is not held against it: a name, an e-mail address or a picture that does not change need
+/// not be one that could be stored today, and an e-mail address is no claim on it even where an old database gave it
+/// to two accounts.
 ///
 /// # Errors
-/// [`DomainError::InvalidEmail`]; [`DomainError::EmailTaken`] when the address is new to `target` and somebody else's
-/// (rule R2); [`DomainError::Field`] at `["name"]` or `["profile_image_url"]` when the text cannot be stored.
+/// [`DomainError::InvalidEmail`]; [`DomainError::EmailTaken`] when the e-mail address is new to `target` and somebody
+/// else's (rule R2); [`DomainError::Field`] at `["name"]` or `["profile_image_url"]` when the text cannot be stored.
 pub fn changes(
     target: &AccountRow,
     form: &UserUpdate,

@@ -62,7 +62,7 @@ fn text_of(own: bool, report: &AdoptReport, added: Option<&[String]>) -> String 
         let _ = writeln!(text, "rows of {} that belong to nobody: {}", rows.table, some_of(&rows.ids));
     }
     if !report.duplicate_emails.is_empty() || !report.orphans.is_empty() {
-        text.push_str("These rows are left alone; somebody has to decide about them.\n");
+        text.push_str("rosterd does not change these rows. Please decide what should happen to them.\n");
     }
     let names = if added.is_some() { added.unwrap_or_default() } else { &report.missing };
     for name in names {
@@ -72,7 +72,7 @@ fn text_of(own: bool, report: &AdoptReport, added: Option<&[String]>) -> String 
         (_, true) if own => "This database is rosterd's own, and nothing is missing.",
         (_, true) => "Nothing is missing.",
         (None, false) => "Nothing was changed. `rosterd adopt --apply` adds what is missing.",
-        (Some(_), false) => "Servers that run make use of it after a restart.",
+        (Some(_), false) => "Restart running servers, so that they use it.",
     });
     text
 }

@@ -17,7 +17,9 @@ pub(super) fn run(config: &Config, output: Output) -> Result<(), CliError> {
         Err(error) => Stored::Unread(error.sentence()),
     };
     if let Stored::Unread(reason) = &stored {
-        warn(&format!("the values stored in the database are not shown, as it was not read: {reason}"));
+        warn(&format!(
+            "the values stored in the database are not shown, because it could not be read: {reason}"
+        ));
     }
     match output {
         Output::Text => print(config.to_toml(&stored).trim_end()),

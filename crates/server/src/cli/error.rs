@@ -42,7 +42,7 @@ pub(super) enum CliError {
     #[error(transparent)]
     Rule(#[from] DomainError),
     /// The database did not do it.
-    #[error("the database did not carry it out")]
+    #[error("the database failed")]
     Store(#[from] StoreError),
     /// A use case refused or failed.
     #[error(transparent)]

@@ -1,7 +1,8 @@
 //! From what somebody typed to the account or group that is meant.
 //!
-//! An id wins over an address or a name. Of several accounts with one address, as a foreign database may hold, the exact
-//! spelling wins, then the oldest, as everywhere, and the others are told. Several groups of one name are an error that lists the ids.
+//! An id wins over an e-mail address or a name. Of several accounts with one e-mail address, as a foreign database
+//! may hold, the exact spelling wins, then the oldest, as everywhere, and the others are told. Several groups of one
+//! name are an error that lists the ids.
 
 use std::io::Write as _;
 
@@ -28,7 +29,7 @@ pub(super) fn user(db: &mut dyn Reads, text: &str) -> Result<UserModel, CliError
         // Nothing is lost when nobody reads it.
         let _ = writeln!(
             std::io::stderr(),
-            "rosterd: several accounts have this e-mail address but for its spelling; {meant} is meant, not {}",
+            "rosterd: several accounts have this e-mail address in different spellings; {meant} is used, not {}",
             others.join(", ")
         );
     }
@@ -58,5 +59,5 @@ fn ensure_one(whose: &str, ids: &[String]) -> Result<(), CliError> {
         return Ok(());
     }
     let (count, ids) = (ids.len(), ids.join(", "));
-    Err(CliError::Failure(format!("{count} {whose}; say which by its id: {ids}")))
+    Err(CliError::Failure(format!("{count} {whose}; use an id instead: {ids}")))
 }

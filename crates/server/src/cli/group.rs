@@ -28,11 +28,11 @@ pub(super) enum GroupCommand {
     List,
     /// Show a group and its members
     Show(GroupArg),
-    /// Make a group
+    /// Create a group
     Create(CreateArgs),
-    /// Make accounts members of a group; those who are members already stay so
+    /// Add accounts to a group; those that are members stay members
     Add(MembersArgs),
-    /// End memberships in a group; accounts that are not members are left as they are
+    /// Remove accounts from a group; those that are not members are skipped
     Remove(MembersArgs),
     /// Delete a group and its memberships
     Delete(GroupArg),
@@ -150,7 +150,7 @@ async fn create(app: &App, args: CreateArgs, output: Output) -> Result<(), CliEr
     if !namesakes.is_empty() {
         // Open WebUI lets groups share a name, so this is no error.
         warn(&format!(
-            "there is another group named {} ({}); commands tell them apart by id only",
+            "there is another group named {} ({}); use the id to tell them apart",
             plain(&group.group.name),
             namesakes.join(", ")
         ));

@@ -11,7 +11,7 @@ const WIDTH: usize = 100;
 const INDENT: &str = "      ";
 
 const EXIT_CODES: &str = "\
-Exit codes: 0 done; 1 it could not be done; 2 wrong command line; 3 wrong configuration;
+Exit codes: 0 done; 1 not done; 2 wrong command line; 3 wrong configuration;
 4 the database cannot be opened or does not answer.";
 
 /// The command line with its long help.
@@ -32,8 +32,8 @@ fn with_exit_codes(command: clap::Command) -> clap::Command {
 
 fn settings_help(settings: &[Setting]) -> String {
     let mut help = format!(
-        "Settings come from the command line (--set NAME=VALUE), else the environment, else the TOML file\n\
-         (--config or {CONFIG_VARIABLE}), else the default. Variable, default and meaning, by table of the TOML file:\n"
+        "A setting is read from the command line (--set NAME=VALUE), else from the environment, else from the TOML\n\
+         file (--config or {CONFIG_VARIABLE}). Variable, default, name in the TOML file and meaning, for each table of the file:\n"
     );
     let mut section = "";
     for setting in settings {

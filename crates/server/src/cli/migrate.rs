@@ -13,7 +13,7 @@ pub(super) fn run(mut config: Config, output: Output) -> Result<(), CliError> {
         let done = if own {
             "the database is up to date"
         } else {
-            "this is a database of Open WebUI; its tables are left as they are, and have all that is needed"
+            "this is a database of Open WebUI; its tables have everything that rosterd needs and were not changed"
         };
         done.to_owned()
     })

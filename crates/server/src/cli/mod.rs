@@ -45,7 +45,7 @@ struct Cli {
     /// Print the result as JSON
     #[arg(long, global = true, help_heading = options::EVERYWHERE)]
     json: bool,
-    /// Tell what was changed on standard error, one JSON object an event
+    /// Write what was changed to standard error, one JSON object for each event
     #[arg(long, global = true, help_heading = options::EVERYWHERE)]
     events: bool,
     #[command(subcommand)]
@@ -56,16 +56,16 @@ struct Cli {
 enum Command {
     /// Run the server (what `rosterd` alone does)
     Serve,
-    /// Print the settings that hold as TOML, stored ones included, and where each comes from; secrets are hidden
+    /// Print the settings in use as TOML, including stored ones, and where each comes from; secrets are hidden
     Config,
-    /// Make or update the tables of a database of our own, then end
+    /// Create or update the tables of a standalone database, then end
     Migrate,
     /// Report what is missing or wrong in an Open WebUI database; with --apply, add rosterd's indexes and tables
     Adopt(adopt::AdoptArgs),
     /// Create, list, show, change and delete accounts
     #[command(subcommand)]
     User(user::UserCommand),
-    /// Make groups, list them, change who is in them
+    /// Create, list, show and delete groups, and change their members
     #[command(subcommand)]
     Group(group::GroupCommand),
     /// Show and set what users may do
@@ -78,8 +78,8 @@ enum Command {
 }
 
 /// In place of clap's message, which would repeat a URL with its password.
-const MISPLACED_URL: &str = "rosterd: the command line is not understood; the URL of a database is given by \
-    DATABASE_URL, or after --database-url, where other users of the machine can read it";
+const MISPLACED_URL: &str = "rosterd: the command line is wrong. Give the URL of a database in \
+    DATABASE_URL, or after --database-url (then other users of the machine can read it)";
 
 /// Runs the command line of this process.
 #[must_use]

@@ -9,12 +9,12 @@ use crate::config::{ConfigError, Kind, Setting, Sources, nearest, plain_name};
 
 // Constants, as rustdoc would take the brackets and URLs of doc comments for links.
 const CONFIG_HELP: &str = "TOML file with settings [variable: ROSTERD_CONFIG; default: none]";
-const HOST_HELP: &str = "IP address or host name to listen on [variable: HOST; default: 127.0.0.1]";
+const HOST_HELP: &str = "IP or host name to listen on [variable: HOST; default: 127.0.0.1]";
 const PORT_HELP: &str = "Port to listen on, 0 for a free one [variable: PORT; default: 8080]";
 const DATABASE_HELP: &str =
     "SQLite or PostgreSQL [variable: DATABASE_URL; default: sqlite:///./data/rosterd.db]";
 const SET_HELP: &str =
-    "Any other setting but a secret, by its variable or its place in the TOML file; may be repeated";
+    "Any other setting except secrets, by its variable or its name in the TOML file; may be repeated";
 
 /// Keeps a command's own options apart from these in its help.
 pub(super) const EVERYWHERE: &str = "Options of every command";

@@ -15,7 +15,7 @@ use crate::config::{Config, nearest};
 pub(super) enum PermissionsCommand {
     /// Show the default template, or what an account may do with all its groups
     Show(ShowArgs),
-    /// Set rights of the default template; all others stay
+    /// Set rights of the default template; all others stay as they are
     Set(SetArgs),
 }
 
@@ -35,8 +35,7 @@ pub(super) struct SetArgs {
     force: bool,
 }
 
-pub(super) const FORCE_HELP: &str =
-    "Also set rights that this server does not know, for a newer front end that does";
+pub(super) const FORCE_HELP: &str = "Also set rights that this server does not know, for a newer front end";
 
 /// A right and a value, as typed.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -85,7 +84,7 @@ pub(super) fn ensure_known(rights: &[RightArg], force: bool) -> Result<(), CliEr
         return Ok(());
     }
     Err(CliError::Failure(format!(
-        "there is no such right: {}; `rosterd permissions show` lists all, and --force sets one that only a newer front \
+        "there is no such right: {}; `rosterd permissions show` lists all, and --force sets a right that only a newer front \
          end knows",
         unknown.join(", ")
     )))

@@ -30,7 +30,7 @@ pub(super) fn run(config: &Config, output: Output) -> Result<(), CliError> {
         let running = tokio::select! {
             running = &mut starting => running?,
             signal = signals.next() => {
-                tracing::info!(signal, "stopped before it listened");
+                tracing::info!(signal, "stopped before it began to listen");
                 // A file is soon open, and is left as one file. A server may never answer; migrations are transactions.
                 if config.database.url.is_sqlite()
                     && let Ok(running) = tokio::time::timeout(LEAVING, starting).await

@@ -12,7 +12,7 @@ use crate::config::{Config, token_life};
 pub(super) struct TokenArgs {
     /// E-mail address or id of the account
     user: String,
-    /// How long the token lives, such as 30m, 12h, 4w; -1: for ever [default: as at sign-in]
+    /// How long the token is valid, such as 30m, 12h, 4w; -1: without end [default: as after a sign-in]
     #[arg(long, value_name = "DURATION", allow_hyphen_values = true)]
     expires_in: Option<String>,
 }
@@ -34,7 +34,7 @@ pub(super) fn run(config: &Config, args: TokenArgs, output: Output) -> Result<()
     let user = &session.account;
     if !user.role.is_verified() {
         note(&format!(
-            "the account's role is {}: the token opens nothing until an admin changes that",
+            "the account has the role {}, so the token cannot be used until an admin changes the role",
             user.role
         ));
     }

@@ -87,15 +87,15 @@ fn what_cannot_be_honoured_stops_the_start() {
         (server(&[("DATABASE_TYPE", "mysql")]), "DATABASE_TYPE"),
         (vec![("DATABASE_TYPE", "sqlite+sqlcipher"), ("DATABASE_PASSWORD", "s3cret")], "encrypted"),
         (server(&[("DATABASE_TYPE", "sqlite")]), "sqlite is a file"),
-        (server(&[("DATABASE_HOST", "'db'")]), "leave the quotation marks out"),
+        (server(&[("DATABASE_HOST", "'db'")]), "remove the quotation marks"),
         (server(&[("DATABASE_HOST", "db/s3cret@x")]), "DATABASE_HOST"),
         (server(&[("DATABASE_PORT", "s3cret")]), "DATABASE_PORT"),
         (server(&[("DATABASE_SCHEMA", "\"ow\"")]), "DATABASE_SCHEMA"),
         (vec![("DATABASE_SCHEMA", "ow")], "has no schemas"),
-        (vec![("DATABASE_URL", "'postgresql://u:s3cret@h/d'")], "leave the quotation marks out"),
+        (vec![("DATABASE_URL", "'postgresql://u:s3cret@h/d'")], "remove the quotation marks"),
         (
             vec![("ROSTERD_DATABASE_REPLICA_URL", "\"postgresql://u:s3cret@h/d\"")],
-            "leave the quotation marks out",
+            "remove the quotation marks",
         ),
         (
             vec![("ROSTERD_DATABASE_REPLICA_URL", "postgresql://u:s3cret@h/d")],

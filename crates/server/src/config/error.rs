@@ -41,7 +41,7 @@ pub enum ConfigError {
     SetWithoutValue(String),
     /// `--set` with a secret.
     #[error(
-        "--set {0}: a secret is not taken from the command line, where every user of the machine can read it; use the environment or the configuration file"
+        "--set {0}: a secret must not be on the command line, where every user of the machine can read it; use the environment or the configuration file"
     )]
     SecretSet(String),
 }

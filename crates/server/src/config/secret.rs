@@ -28,7 +28,7 @@ pub enum SecretSource {
 #[derive(Debug, thiserror::Error)]
 pub enum SecretError {
     /// The file cannot be read or written.
-    #[error("the token secret cannot be {doing} {} (set WEBUI_SECRET_KEY, or WEBUI_SECRET_KEY_FILE to a place that works)", path.display())]
+    #[error("the token secret cannot be {doing} {} (set WEBUI_SECRET_KEY, or set WEBUI_SECRET_KEY_FILE to another file)", path.display())]
     Io {
         /// The file.
         path: PathBuf,
@@ -134,7 +134,7 @@ pub(super) fn check_length(secret: &[u8]) -> Result<(), String> {
         return Ok(());
     }
     Err(format!(
-        "is {} bytes long and must have {MIN_SECRET_BYTES} or more; make one with `openssl rand -hex 32`",
+        "is {} bytes long and must have {MIN_SECRET_BYTES} or more; generate one with `openssl rand -hex 32`",
         secret.len()
     ))
 }

@@ -40,14 +40,14 @@ impl Stored {
     /// The sentence at the top of the file.
     fn remark(&self) -> String {
         match self {
-            Self::NoDatabase => "There is no database yet, so nothing is stored in one.".to_owned(),
+            Self::NoDatabase => "There is no database yet, so there are no stored values.".to_owned(),
             Self::Read(_) => {
-                "Values with the origin `database` are stored there; an administrator changes them."
+                "Values with the origin `database` are stored in the database. An administrator can change them."
                     .to_owned()
             }
             Self::Unread(reason) => {
                 format!(
-                    "The values that administrators have stored are missing here, as the database was not read: {reason}"
+                    "The stored values are not shown, because the database could not be read: {reason}"
                 )
             }
         }
@@ -61,7 +61,8 @@ impl Config {
     #[must_use]
     pub fn to_toml(&self, stored: &Stored) -> String {
         // Writing to a String cannot fail.
-        let mut out = String::from("# What holds; behind each value is where it comes from.\n");
+        let mut out =
+            String::from("# The settings in use; the comment after each value says where it comes from.\n");
         let _ = writeln!(out, "# {}", stored.remark());
         let mut section = "";
         for entry in &self.effective {
@@ -73,7 +74,9 @@ impl Config {
         }
         let others: Vec<_> = stored.all().iter().filter(|value| self.entry(&value.name).is_none()).collect();
         if !others.is_empty() {
-            out.push_str("\n# Only the database has these; POST /api/v1/auths/admin/config changes them:\n");
+            out.push_str(
+                "\n# These exist only in the database; POST /api/v1/auths/admin/config changes them:\n",
+            );
         }
         for StoredSetting { path, value, stored, .. } in others {
             let _ = writeln!(out, "# {path} = {value}  # {}", if *stored { "database" } else { "default" });
@@ -148,7 +151,7 @@ impl Config {
         match (entry.setting.kind, &self.tokens.secret) {
             (Kind::Secret, _) if !entry.text.is_empty() => format!("# {name}: hidden  # {origin}\n"),
             (Kind::Secret, SecretSource::File(path)) if entry.setting.key == tokens::SECRET_KEY.key => {
-                format!("# {name}: kept in {}, made at the first start  # {origin}\n", path.display())
+                format!("# {name}: kept in {}, generated at the first start  # {origin}\n", path.display())
             }
             (Kind::Secret, _) => format!("# {name}: none  # {origin}\n"),
             _ => format!("{name} = {}  # {origin}\n", entry.shown()),

@@ -37,7 +37,8 @@ fn shared_addresses_and_orphans_are_told_and_left_alone() {
     let text = roster.run(&["adopt"]).stdout;
     assert!(text.contains(&format!("2 accounts share ada@example.com: {ada}, {alice}")), "{text}");
     assert!(
-        text.contains("rows of auth that belong to nobody: gone") && text.contains("left alone"),
+        text.contains("rows of auth that belong to nobody: gone")
+            && text.contains("does not change these rows"),
         "{text}"
     );
     assert_eq!(db.db_value("SELECT count(*) AS n FROM auth WHERE id = 'gone'").as_deref(), Some("1"));

@@ -64,7 +64,7 @@ fn a_file_of_our_own_that_others_can_read_is_warned_about() {
 
 #[test]
 fn a_start_tells_of_a_log_that_a_crash_left_and_keeps_what_is_in_it() {
-    const TOLD: &str = "a write-ahead log lies beside the database";
+    const TOLD: &str = "there is a write-ahead log beside the database";
     let db = TestDb::fresh(DbKind::OwnSqlite);
     let mut server = start(&db);
     assert!(!server.log().contains(TOLD), "{}", server.log());

@@ -131,7 +131,7 @@ with_servers!(own, signing_out_is_not_for_images_and_pages_elsewhere, async |ser
     // A script of our own page; it sends the header, so it may come from anywhere.
     sent(&session, Method::GET, SIGN_OUT, FOREIGN[0]).await.assert(200, json!({ "status": true }));
     browser.get(SETTINGS).await.assert_error(401, "INVALID_TOKEN");
-    // Typed into the address bar.
+    // Typed into the browser's URL field.
     let again = bob.with_bearer(token_in(&sign_in(&server, bob.email(), bob.password()).await)).by_cookie();
     let typed = [("sec-fetch-dest", "document"), ("sec-fetch-site", "none")];
     sent(&again, Method::GET, SIGN_OUT, &typed).await.assert(200, json!({ "status": true }));

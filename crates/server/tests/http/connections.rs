@@ -13,7 +13,7 @@ const SIGN_IN: &str = "/api/v1/auths/signin";
 const FORM: &str = r#"{"email":"a@rosterd.test","password":"a guess"}"#;
 
 /// How long anything may take here.
-const PATIENCE: Duration = Duration::from_mins(1);
+const DEADLINE: Duration = Duration::from_mins(1);
 
 fn on_server(setup: impl FnOnce(ServerBuilder) -> ServerBuilder, test: impl AsyncFnOnce(TestServer)) {
     run::on_server(DbKind::OwnSqlite, module_path!(), setup, test);
@@ -29,8 +29,8 @@ fn impatient(server: ServerBuilder, whole: Duration, idle: Duration) -> ServerBu
 
 fn connect(server: &TestServer) -> TcpStream {
     let connection = TcpStream::connect(server.url().trim_start_matches("http://")).unwrap();
-    connection.set_read_timeout(Some(PATIENCE)).unwrap();
-    connection.set_write_timeout(Some(PATIENCE)).unwrap();
+    connection.set_read_timeout(Some(DEADLINE)).unwrap();
+    connection.set_write_timeout(Some(DEADLINE)).unwrap();
     connection
 }
 
@@ -91,7 +91,7 @@ fn ask(server: &TestServer) -> String {
 
 #[test]
 fn a_client_that_stops_within_a_body_is_let_go() {
-    let setup = |server| impatient(server, PATIENCE, Duration::from_millis(300));
+    let setup = |server| impatient(server, DEADLINE, Duration::from_millis(300));
     on_server(setup, async |server| {
         for start in [declared(SIGN_IN, 100) + "{", chunked(SIGN_IN) + "1\r\n{\r\n", chunked(SIGN_IN)] {
             let mut connection = connect(&server);
@@ -103,7 +103,7 @@ fn a_client_that_stops_within_a_body_is_let_go() {
 
 #[test]
 fn a_client_that_trickles_has_no_more_time_for_the_whole_body() {
-    let setup = |server| impatient(server, Duration::from_secs(1), PATIENCE);
+    let setup = |server| impatient(server, Duration::from_secs(1), DEADLINE);
     on_server(setup, async |server| {
         let mut connection = connect(&server);
         connection.write_all(declared(SIGN_IN, 1_000_000).as_bytes()).unwrap();
@@ -111,7 +111,7 @@ fn a_client_that_trickles_has_no_more_time_for_the_whole_body() {
         let began = Instant::now();
         let mut start = [0; 12];
         while connection.read_exact(&mut start).is_err() {
-            assert!(began.elapsed() < PATIENCE, "no answer");
+            assert!(began.elapsed() < DEADLINE, "no answer");
             connection.write_all(b" ").unwrap();
         }
         assert_eq!(&start, b"HTTP/1.1 408");
@@ -178,7 +178,7 @@ fn a_chunked_body_without_an_end_is_not_read_for_ever() {
                     connection.write_all(chunked(path).as_bytes()).unwrap();
                     let piece = format!("1000\r\n{}\r\n", "x".repeat(0x1000));
                     while connection.write_all(piece.as_bytes()).is_ok() {
-                        assert!(began.elapsed() < PATIENCE, "it reads on");
+                        assert!(began.elapsed() < DEADLINE, "it reads on");
                     }
                 });
                 (writer, answer, status, code)
@@ -261,7 +261,7 @@ fn a_peer_has_a_limited_number_of_connections() {
         held.pop();
         let began = Instant::now();
         while !ask(&server).starts_with("HTTP/1.1 200 ") {
-            assert!(began.elapsed() < PATIENCE, "the seat is not free again");
+            assert!(began.elapsed() < DEADLINE, "the seat is not free again");
             thread::sleep(Duration::from_millis(10));
         }
     });
@@ -296,7 +296,7 @@ fn a_client_that_takes_nothing_of_its_answer_is_let_go() {
         silent.write_all(&request.repeat(TIMES)).unwrap();
         let began = Instant::now();
         while !ask(&server).starts_with("HTTP/1.1 200 ") {
-            assert!(began.elapsed() < PATIENCE, "the connection is held on to");
+            assert!(began.elapsed() < DEADLINE, "the connection is held on to");
             thread::sleep(Duration::from_millis(100));
         }
         assert!(to_the_end(&mut silent).len() < length * TIMES, "it was answered in full");

@@ -34,7 +34,7 @@ with_servers!(all, r2_of_32_claims_of_one_address_one_wins, crowded, async |serv
     let ada = server.db_admin("ada").create().await;
     let users = crowd(&server, MANY).await;
     let claims = users.iter().enumerate().map(|(number, user)| {
-        // The same address in different spellings.
+        // The same e-mail address in different spellings.
         let email = if number % 2 == 0 { "wanted@rosterd.test" } else { " Wanted@Rosterd.TEST" };
         send(ada.clone(), Method::POST, path_of(user, "/update"), form("x", email, json!({})))
     });

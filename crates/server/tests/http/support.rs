@@ -43,8 +43,8 @@ pub(crate) fn merged(mut object: Value, changes: Value) -> Value {
     object
 }
 
-/// That many users at once, in one transaction: to be listed, without passwords. `describe` gives name, address and
-/// second of creation of each.
+/// That many users at once, in one transaction: to be listed, without passwords. `describe` gives name, e-mail
+/// address and second of creation of each.
 pub(crate) async fn db_roster(
     server: &TestServer,
     count: usize,

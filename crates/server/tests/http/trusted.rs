@@ -11,7 +11,7 @@ use crate::support::{SETTINGS, at_once, rows};
 
 const SIGN_IN: &str = "/api/v1/auths/signin";
 
-/// A server behind a proxy at one of these addresses.
+/// A server behind a proxy at one of these IPs.
 fn behind(server: ServerBuilder, proxies: &[&str]) -> ServerBuilder {
     let proxies = proxies.iter().map(|range| parse_range(range).unwrap()).collect();
     let headers = TrustedHeaders {
@@ -146,7 +146,7 @@ with_servers!(attached, r2_the_account_is_found_as_it_is_stored, behind_a_proxy,
         let visitor = visit(&server, &[("X-Forwarded-Email", stored.trim())]).await;
         assert_eq!(visitor.at("/name"), json!(name), "{stored}");
     }
-    // Dave is the older one, and shares his address with Erin since she came.
+    // Dave is the older one, and shares his e-mail address with Erin since she came.
     let visitor = visit(&server, &[("X-Forwarded-Email", "same@rosterd.test")]).await;
     assert_eq!(visitor.at("/name"), json!("erin"), "the exact spelling wins");
     let visitor = visit(&server, &[("X-Forwarded-Email", "SAME@rosterd.test")]).await;
@@ -165,7 +165,7 @@ with_servers!(own, of_32_first_visits_at_once_one_is_admin, behind_a_proxy, asyn
     let doors = [server.anonymous(), second.anonymous()];
     server.db_set_config("ui.enable_signup", json!(true)).await;
     let replies = at_once((0..32).map(|n| {
-        // Every address four times.
+        // Every e-mail address four times.
         let request =
             doors[n % 2].request(Method::POST, SIGN_IN).json(&json!({ "email": "", "password": "" }));
         let request = request.header("X-Forwarded-Email", &format!("person{}@rosterd.test", n / 4));

@@ -1,4 +1,4 @@
-//! One PostgreSQL connection: its address and its settings.
+//! One PostgreSQL connection: its URL and its settings.
 
 use std::time::Duration;
 
@@ -44,12 +44,12 @@ impl Connector {
         let Kind::Postgres(parts) = url.kind() else {
             return Err(OpenError::NotBuilt("an SQLite database as a PostgreSQL read replica"));
         };
-        let patience = options.wait.as_secs().max(1);
-        // libpq's own limits, unless the address already sets them: without them a host that vanished is waited for
+        let wait_seconds = options.wait.as_secs().max(1);
+        // libpq's own limits, unless the URL already sets them: without them a host that vanished is waited for
         // as long as the kernel pleases.
         let limits = [
-            ("connect_timeout", patience.to_string()),
-            ("tcp_user_timeout", (patience * 1000).to_string()),
+            ("connect_timeout", wait_seconds.to_string()),
+            ("tcp_user_timeout", (wait_seconds * 1000).to_string()),
             // A peer that says nothing for half a minute and does not answer three questions is gone.
             ("keepalives_idle", "15".to_owned()),
             ("keepalives_interval", "5".to_owned()),

@@ -84,8 +84,8 @@ pub(crate) fn by_code_point<E>(text: E) -> Wrapped<E> {
     Wrapped::new("", text, " COLLATE \"C\"")
 }
 
-/// The rows whose address may be this one (as [`comparable`](rosterd_domain::email::comparable) gives it): all whose
-/// address is this in ASCII, and all whose is not ASCII, which only Rust can compare.
+/// The rows whose e-mail address may be this one (as [`comparable`](rosterd_domain::email::comparable) gives it): all
+/// whose e-mail address is this in ASCII, and all whose is not ASCII, which only Rust can compare.
 macro_rules! may_have_address {
     ($column:literal, $key:expr) => {
         $crate::fragments::Condition::new(
@@ -131,7 +131,7 @@ pub(crate) fn copied_by_text() -> Condition {
     Condition::fixed("TRUE")
 }
 
-/// Name or address of a user contains the text (rule L2).
+/// Name or e-mail address of a user contains the text (rule L2).
 pub(crate) fn matches(conn: &mut Raw, search: &SearchText, layout: &Layout) -> StoreResult<Condition> {
     if in_copy(search, layout).is_none() {
         return in_columns(conn, search);
@@ -186,7 +186,7 @@ diesel::define_sql_function! {
     fn char_length(text: Text) -> Integer;
 }
 
-/// The ids of the users whose name or address is not ASCII and contains the folded text.
+/// The ids of the users whose name or e-mail address is not ASCII and contains the folded text.
 fn matching_beyond_ascii(conn: &mut Raw, folded: &str) -> StoreResult<Vec<LossyText>> {
     let contains = |text: &LossyText| !text.as_str().is_ascii() && fold(text.as_str()).contains(folded);
     let beyond_ascii = users::table

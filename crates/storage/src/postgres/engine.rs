@@ -11,7 +11,7 @@ use rosterd_lanes::Ticket;
 
 use super::connect::{Connector, Link, NO_STATEMENT_TIMEOUT};
 use super::inspect::inspect_named;
-use super::queries::{Session, fold_anew};
+use super::queries::{Queries, fold_anew};
 use crate::codes::{Trouble, Verdict};
 use crate::findings;
 use crate::guard::{Aborted, guarded};
@@ -34,7 +34,7 @@ pub(crate) struct Engine {
 /// What a server says that takes no writes.
 const READ_ONLY: &str = "PostgreSQL takes no writes (transaction_read_only is on)";
 
-/// Takes a step of the migrations of the database at this address, if it is ours or empty.
+/// Takes a step of the migrations of the database at this URL, if it is ours or empty.
 pub(crate) fn migrate(options: &StoreOptions, step: Step) -> Result<Vec<String>, OpenError> {
     let mut link = first_connection(options)?;
     let allowed = StoreOptions { migrate: true, ..options.clone() };
@@ -205,7 +205,7 @@ impl Engine {
         F: FnOnce(&mut dyn Db) -> Result<T, E>,
         E: From<StoreError>,
     {
-        guarded(f, &mut Session::new(conn, &self.layout))
+        guarded(f, &mut Queries::new(conn, &self.layout))
     }
 
     /// Works on a connection of this pool and settles what becomes of it.

@@ -9,13 +9,13 @@ use rosterd_domain::email::comparable;
 use rosterd_domain::ids::UserId;
 
 use super::dialect::{ADDITIONS, RowByRow, by_code_point};
-use super::{Session, inspect};
+use super::{Queries, inspect};
 use crate::adopt::{Addition, SHARED, SHARED_EMAIL, UNIQUE_EMAIL};
 use crate::schema::{api_keys, auths, group_members, groups, oauth_sessions, users};
 use crate::types::LossyText;
 use crate::{AdoptReport, Adoption, DuplicateEmail, Orphans, StoreResult};
 
-impl Adoption for Session<'_> {
+impl Adoption for Queries<'_> {
     fn find_defects(&mut self) -> StoreResult<AdoptReport> {
         let duplicate_emails = self.find_duplicate_emails()?;
         let missing = self.missing(&duplicate_emails)?;
@@ -36,7 +36,7 @@ impl Adoption for Session<'_> {
     }
 }
 
-impl Session<'_> {
+impl Queries<'_> {
     /// Compared here rather than by the database, whose index may fold less than rule R2 asks for.
     fn find_duplicate_emails(&mut self) -> StoreResult<Vec<DuplicateEmail>> {
         let mut by_email: BTreeMap<String, Vec<UserId>> = BTreeMap::new();

@@ -5,12 +5,12 @@ use rosterd_domain::clock::UnixSeconds;
 use rosterd_domain::ids::UserId;
 use rosterd_domain::secret::ApiKey;
 
-use super::Session;
+use super::Queries;
 use crate::schema::api_keys;
 use crate::types::LossyText;
 use crate::{ApiKeyWrites, ApiKeys, StoreResult};
 
-impl ApiKeys for Session<'_> {
+impl ApiKeys for Queries<'_> {
     fn find_api_key(&mut self, user: &UserId) -> StoreResult<Option<ApiKey>> {
         // A foreign database may hold several; the newest is the one in use.
         let key: Option<LossyText> = api_keys::table
@@ -24,7 +24,7 @@ impl ApiKeys for Session<'_> {
     }
 }
 
-impl ApiKeyWrites for Session<'_> {
+impl ApiKeyWrites for Queries<'_> {
     fn replace_api_key(&mut self, user: &UserId, key: &ApiKey, now: UnixSeconds) -> StoreResult<()> {
         self.delete_api_keys(user)?;
         diesel::insert_into(api_keys::table)

@@ -6,7 +6,7 @@ use rosterd_domain::email::{EmailAddress, EmailLookup};
 use rosterd_domain::ids::UserId;
 use rosterd_domain::secret::PasswordHash;
 
-use super::{Session, addresses};
+use super::{Queries, emails};
 use crate::schema::auths;
 use crate::types::{LossyText, text};
 use crate::{AuthWrites, Auths, HASH_SAMPLE, SignIn, StoreResult};
@@ -38,7 +38,7 @@ pub(super) fn sign_in(id: UserId, (hash, active, session_stamp): SignInColumns) 
     }
 }
 
-impl Auths for Session<'_> {
+impl Auths for Queries<'_> {
     fn find_sign_in_of(&mut self, id: &UserId) -> StoreResult<Option<SignIn>> {
         macro_rules! find {
             ($stamp:expr) => {
@@ -54,7 +54,7 @@ impl Auths for Session<'_> {
     }
 
     fn find_sign_in(&mut self, email: &EmailLookup) -> StoreResult<Option<SignIn>> {
-        addresses::find_sign_in(self, email)
+        emails::find_sign_in(self, email)
     }
 
     fn sample_hash_beginnings(&mut self) -> StoreResult<Vec<String>> {
@@ -78,7 +78,7 @@ impl Auths for Session<'_> {
     }
 }
 
-impl AuthWrites for Session<'_> {
+impl AuthWrites for Queries<'_> {
     fn insert_auth(&mut self, id: &UserId, email: &str, hash: &PasswordHash) -> StoreResult<()> {
         diesel::insert_into(auths::table)
             .values((

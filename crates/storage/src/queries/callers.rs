@@ -11,7 +11,7 @@ use rosterd_domain::rules::api_keys::has_ended;
 use rosterd_domain::secret::ApiKey;
 use rosterd_domain::user::CallerRow;
 
-use super::Session;
+use super::Queries;
 use super::auths::no_stamp;
 use super::dialect::lock_users;
 use crate::carried;
@@ -69,7 +69,7 @@ macro_rules! unlocked {
 
 /// The caller named by a token, from a query that `$lock` may add to, as a `$row` that ends in `$more`.
 macro_rules! caller {
-    ($session:expr, $id:expr, $jti:expr, $lock:ident, $row:ty $(, $more:expr)*) => {{
+    ($queries:expr, $id:expr, $jti:expr, $lock:ident, $row:ty $(, $more:expr)*) => {{
         macro_rules! find {
             ($account:expr, $revoked:expr) => {
                 $lock!(
@@ -77,11 +77,11 @@ macro_rules! caller {
                         .filter(users::id.eq($id.as_str()))
                         .select((CallerColumns::as_select(), $account, $revoked $(, $more)*))
                 )
-                .get_result::<$row>($session.conn)
+                .get_result::<$row>($queries.conn)
                 .optional()?
             };
         }
-        match ($session.layout.session_stamp, $session.layout.revocations) {
+        match ($queries.layout.session_stamp, $queries.layout.revocations) {
             (true, true) => find!(stamped!(), revoked!($jti)),
             (true, false) => find!(stamped!(), false.into_sql::<Bool>()),
             (false, true) => find!(unstamped!(), revoked!($jti)),
@@ -90,7 +90,7 @@ macro_rules! caller {
     }};
 }
 
-impl Callers for Session<'_> {
+impl Callers for Queries<'_> {
     fn find_caller(&mut self, id: &UserId, jti: Option<&str>) -> StoreResult<Option<CallerRow>> {
         let found = caller!(self, id, jti, unlocked, Found);
         Ok(found.map(|(columns, account, revoked)| columns.into_caller(account, revoked)))
@@ -153,7 +153,7 @@ impl Callers for Session<'_> {
     }
 }
 
-impl Revocations for Session<'_> {
+impl Revocations for Queries<'_> {
     fn revoke_token(
         &mut self,
         jti: &str,

@@ -3,7 +3,7 @@
 use diesel::prelude::*;
 use rosterd_domain::ids::{ChatId, UserId};
 
-use super::Session;
+use super::Queries;
 use super::dialect::one_of;
 use crate::schema::{chats, shared_chats};
 use crate::types::LossyText;
@@ -12,7 +12,7 @@ use crate::{ChatWrites, Chats, StoreResult};
 /// What stands before a chat's id in the `user_id` of a share copy of it.
 const SHARED: &str = "shared-";
 
-impl Chats for Session<'_> {
+impl Chats for Queries<'_> {
     fn find_chat_owner(&mut self, chat: &ChatId) -> StoreResult<Option<UserId>> {
         let Some(owner) = self.find_chat_user_id(chat.as_str())? else {
             return self.find_share_owner(chat.as_str());
@@ -25,7 +25,7 @@ impl Chats for Session<'_> {
     }
 }
 
-impl ChatWrites for Session<'_> {
+impl ChatWrites for Queries<'_> {
     fn delete_chats(&mut self, user: &UserId) -> StoreResult<()> {
         let of_user = chats::table.filter(chats::user_id.eq(user.as_str()));
         let ids: Vec<LossyText> = of_user.select(chats::id).load(self.conn)?;
@@ -43,7 +43,7 @@ impl ChatWrites for Session<'_> {
     }
 }
 
-impl Session<'_> {
+impl Queries<'_> {
     fn find_chat_user_id(&mut self, chat: &str) -> StoreResult<Option<String>> {
         let query = chats::table.find(chat).select(chats::user_id);
         let owner: Option<LossyText> = query.get_result(self.conn).optional()?;

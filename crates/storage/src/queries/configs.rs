@@ -5,7 +5,7 @@ use diesel::upsert::excluded;
 use rosterd_domain::clock::UnixSeconds;
 use rosterd_domain::json::JsonText;
 
-use super::Session;
+use super::Queries;
 use super::dialect::{for_update, one_of};
 use crate::document::{self, Found};
 use crate::schema::{config_documents, config_values};
@@ -15,7 +15,7 @@ use crate::{ConfigLayout, ConfigWrites, Configs, StoreError, StoreResult};
 /// A document as Open WebUI begins one.
 const FIRST_DOCUMENT: &str = r#"{"version": 0, "ui": {}}"#;
 
-impl Configs for Session<'_> {
+impl Configs for Queries<'_> {
     fn find_config(&mut self, path: &str) -> StoreResult<Option<JsonText>> {
         match self.layout.config {
             ConfigLayout::Document => {
@@ -50,7 +50,7 @@ impl Configs for Session<'_> {
     }
 }
 
-impl ConfigWrites for Session<'_> {
+impl ConfigWrites for Queries<'_> {
     fn set_configs(&mut self, values: &[(&str, JsonText)], now: UnixSeconds) -> StoreResult<()> {
         match self.layout.config {
             ConfigLayout::Document => self.set_in_document(values),
@@ -77,7 +77,7 @@ impl ConfigWrites for Session<'_> {
     }
 }
 
-impl Session<'_> {
+impl Queries<'_> {
     /// The document that counts: the row with the highest id.
     fn find_document(&mut self) -> StoreResult<Option<String>> {
         let query = config_documents::table

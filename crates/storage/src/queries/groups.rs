@@ -9,7 +9,7 @@ use rosterd_domain::json::JsonText;
 use rosterd_domain::unicode::nfc;
 use rosterd_domain::user::UserInfo;
 
-use super::Session;
+use super::Queries;
 use super::configs::present;
 use super::dialect::{by_code_point, for_update};
 use crate::rows::{GroupRow, group_name, group_with_count};
@@ -72,7 +72,7 @@ struct Permissions {
     permissions: Option<StoredJson>,
 }
 
-impl Groups for Session<'_> {
+impl Groups for Queries<'_> {
     fn list_groups_of(&mut self, user: &UserId) -> StoreResult<Vec<Group>> {
         let rows: Vec<GroupRow> = groups::table
             .filter(groups::id.eq_any(ids_of!(user)))
@@ -176,7 +176,7 @@ impl Groups for Session<'_> {
     }
 }
 
-impl GroupWrites for Session<'_> {
+impl GroupWrites for Queries<'_> {
     fn insert_group(&mut self, new: &NewGroup) -> StoreResult<()> {
         diesel::insert_into(groups::table)
             .values((

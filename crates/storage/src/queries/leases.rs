@@ -2,12 +2,12 @@
 
 use diesel::prelude::*;
 
-use super::Session;
+use super::Queries;
 use super::dialect::NOW;
 use crate::fragments::Statement;
 use crate::{Leases, StoreResult};
 
-impl Leases for Session<'_> {
+impl Leases for Queries<'_> {
     fn take_lease(&mut self, name: &str, holder: &str, seconds: i64) -> StoreResult<bool> {
         let taken = Statement::new("INSERT INTO rosterd_lease (name, holder, until) VALUES (")
             .text(name)

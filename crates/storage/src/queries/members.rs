@@ -6,7 +6,7 @@ use rosterd_domain::clock::UnixSeconds;
 use rosterd_domain::ids::{GroupId, UserId};
 use rosterd_domain::user::UserInfo;
 
-use super::Session;
+use super::Queries;
 use super::dialect::{by_code_point, one_of};
 use crate::StoreResult;
 use crate::rows::UserInfoRow;
@@ -16,7 +16,7 @@ use crate::types::LossyText;
 /// Rows of one INSERT: five parameters each, and SQLite takes 32,766.
 const ROWS: usize = 1_000;
 
-impl Session<'_> {
+impl Queries<'_> {
     pub(super) fn load_group_ids_of(&mut self, of: &[UserId]) -> StoreResult<Vec<(UserId, GroupId)>> {
         let pairs: Vec<(LossyText, LossyText)> = group_members::table
             .filter(one_of!("\"group_member\".\"user_id\"", of.iter().map(UserId::as_str)))

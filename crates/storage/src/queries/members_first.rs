@@ -11,7 +11,7 @@ use diesel::sql_types::Bool;
 use rosterd_domain::ids::GroupId;
 use rosterd_domain::list::{CursorKey, Direction, ListQuery, Window};
 
-use super::Session;
+use super::Queries;
 use super::dialect::{Backend, behind, by_code_point, members_behind, null_tail};
 use crate::fragments::{Condition, Place};
 use crate::schema::{group_members, member_names, users};
@@ -45,22 +45,22 @@ struct Part<'a> {
 
 /// The ids of a page, in order. Five statements at most, whatever the page holds.
 pub(super) fn page_ids(
-    session: &mut Session<'_>,
+    queries: &mut Queries<'_>,
     group: &GroupId,
     query: &ListQuery,
 ) -> StoreResult<Vec<LossyText>> {
     let search = match &query.search {
-        Some(search) => Some(session.matches(search)?),
+        Some(search) => Some(queries.matches(search)?),
         None => None,
     };
-    let members = if search.is_none() && session.layout.member_names {
+    let members = if search.is_none() && queries.layout.member_names {
         Members::ByName
-    } else if is_small(session, group)? {
+    } else if is_small(queries, group)? {
         Members::Few
     } else {
         Members::Many
     };
-    let mut roster = Roster { session, group, search, members };
+    let mut roster = Roster { queries, group, search, members };
     let first = Half::of(query.order.direction == Direction::Descending);
     match &query.window {
         Window::Offset { offset, limit } => {
@@ -96,13 +96,13 @@ fn rest(limit: i64, ids: &[LossyText]) -> i64 {
 }
 
 /// Whether the group has so few members that sorting them costs less than meeting them on a walk.
-fn is_small(session: &mut Session<'_>, group: &GroupId) -> StoreResult<bool> {
+fn is_small(queries: &mut Queries<'_>, group: &GroupId) -> StoreResult<bool> {
     let small = Condition::new(
         "(SELECT count(*) FROM (SELECT 1 FROM group_member WHERE group_id = ",
         group.as_str(),
         " LIMIT 1000) AS probe) < 1000",
     );
-    Ok(diesel::select(small).get_result(session.conn)?)
+    Ok(diesel::select(small).get_result(queries.conn)?)
 }
 
 /// How the members of the group are best found.
@@ -118,7 +118,7 @@ enum Members {
 
 /// The users that a list is made of.
 struct Roster<'a, 'b> {
-    session: &'a mut Session<'b>,
+    queries: &'a mut Queries<'b>,
     group: &'a GroupId,
     search: Option<Condition>,
     members: Members,
@@ -158,13 +158,13 @@ impl Roster<'_, '_> {
             rows = rows.filter(behind(place, Direction::Ascending));
         }
         let rows = rows.order((name.asc(), id.asc())).limit(part.limit).offset(part.offset);
-        let mut ids: Vec<LossyText> = rows.select(users::id).load(self.session.conn)?;
+        let mut ids: Vec<LossyText> = rows.select(users::id).load(self.queries.conn)?;
         let missing = rest(part.limit, &ids);
         if missing > 0
             && let Some(tail) = place.and_then(|place| null_tail(&place, Direction::Ascending))
         {
             let rows = self.half(half).filter(tail).order(id.asc()).limit(missing);
-            ids.extend(rows.select(users::id).load::<LossyText>(self.session.conn)?);
+            ids.extend(rows.select(users::id).load::<LossyText>(self.queries.conn)?);
         }
         Ok(ids)
     }
@@ -177,19 +177,19 @@ impl Roster<'_, '_> {
             rows = rows.filter(members_behind(&Place::at_text("name", last_name, last_id)));
         }
         let rows = rows.order((name.asc(), id.asc())).limit(part.limit).offset(part.offset);
-        Ok(rows.select(id).load(self.session.conn)?)
+        Ok(rows.select(id).load(self.queries.conn)?)
     }
 
     fn count(&mut self, half: Half) -> StoreResult<i64> {
         if self.members == Members::ByName {
             let of_group = member_names::table.filter(member_names::group_id.eq(self.group.as_str()));
-            let members: i64 = of_group.count().get_result(self.session.conn)?;
+            let members: i64 = of_group.count().get_result(self.queries.conn)?;
             return Ok(match half {
                 Half::Members => members,
-                Half::Others => self.session.count_users()?.saturating_sub(members),
+                Half::Others => self.queries.count_users()?.saturating_sub(members),
             });
         }
-        Ok(self.half(half).count().get_result(self.session.conn)?)
+        Ok(self.half(half).count().get_result(self.queries.conn)?)
     }
 }
 

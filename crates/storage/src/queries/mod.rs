@@ -1,13 +1,13 @@
 //! Every query, once. This folder is compiled into `sqlite` and into `postgres`; what differs comes from the
 //! `dialect` of the module around it.
 
-mod addresses;
 mod adoption;
 mod api_keys;
 mod auths;
 mod callers;
 mod chats;
 mod configs;
+mod emails;
 mod groups;
 mod leases;
 mod members;
@@ -29,14 +29,14 @@ use crate::fragments::Condition;
 use crate::{Layout, Lock, Locks, StoreResult};
 
 /// A connection on which the traits of [`tables`](crate::tables) can be called.
-pub(crate) struct Session<'a> {
+pub(crate) struct Queries<'a> {
     pub(crate) conn: &'a mut dialect::Raw,
     pub(crate) layout: &'a Layout,
     /// The last search and who matches it: a page and its total ask for the same, which may cost a walk over all users.
     matched: Option<(SearchText, Condition)>,
 }
 
-impl<'a> Session<'a> {
+impl<'a> Queries<'a> {
     /// On this connection, to a database of this layout.
     pub(crate) fn new(conn: &'a mut dialect::Raw, layout: &'a Layout) -> Self {
         Self { conn, layout, matched: None }
@@ -55,7 +55,7 @@ impl<'a> Session<'a> {
     }
 }
 
-impl Locks for Session<'_> {
+impl Locks for Queries<'_> {
     fn lock(&mut self, lock: Lock) -> StoreResult<()> {
         dialect::lock(self.conn, lock)
     }

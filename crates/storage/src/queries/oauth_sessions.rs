@@ -4,13 +4,13 @@ use diesel::prelude::*;
 use rosterd_domain::ids::UserId;
 use rosterd_domain::oauth_session::OauthSession;
 
-use super::Session;
+use super::Queries;
 use super::dialect::by_code_point;
 use crate::rows::OauthSessionRow;
 use crate::schema::oauth_sessions;
 use crate::{OauthSessionWrites, OauthSessions, StoreResult};
 
-impl OauthSessions for Session<'_> {
+impl OauthSessions for Queries<'_> {
     fn list_oauth_sessions(&mut self, user: &UserId) -> StoreResult<Vec<OauthSession>> {
         let rows: Vec<OauthSessionRow> = oauth_sessions::table
             .filter(oauth_sessions::user_id.eq(user.as_str()))
@@ -21,7 +21,7 @@ impl OauthSessions for Session<'_> {
     }
 }
 
-impl OauthSessionWrites for Session<'_> {
+impl OauthSessionWrites for Queries<'_> {
     fn delete_oauth_sessions(&mut self, user: &UserId) -> StoreResult<()> {
         let sessions = oauth_sessions::table.filter(oauth_sessions::user_id.eq(user.as_str()));
         diesel::delete(sessions).execute(self.conn)?;

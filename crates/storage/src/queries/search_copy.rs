@@ -1,9 +1,9 @@
-//! The folded copies of names and addresses that searches read, in our own databases.
+//! The folded copies of names and e-mail addresses that searches read, in our own databases.
 
 use diesel::prelude::*;
 use rosterd_domain::list::fold;
 
-use super::Session;
+use super::Queries;
 use super::dialect::{Raw, copied_by_text};
 use crate::schema::{user_search, users};
 use crate::types::LossyText;
@@ -12,8 +12,8 @@ use crate::{Search, StoreResult};
 /// How many rows are held at a time while all are folded anew.
 const BATCH: i64 = 10_000;
 
-impl Session<'_> {
-    /// Makes the folded copy of a new row's name and address, where there is one.
+impl Queries<'_> {
+    /// Makes the folded copy of a new row's name and e-mail address, where there is one.
     pub(super) fn insert_search_copy(&mut self, id: &str, name: &str, email: &str) -> StoreResult<()> {
         if self.layout.search != Search::Scan {
             diesel::insert_into(user_search::table)

@@ -10,7 +10,7 @@ use rosterd_domain::secret::PasswordHash;
 use rosterd_domain::user::{AccountRow, NewUser, UserChanges, UserInfo, UserModel};
 
 use super::dialect::{self, by_code_point, for_update};
-use super::{Session, addresses, revocations, users_list};
+use super::{Queries, emails, revocations, users_list};
 use crate::carried;
 use crate::fragments::{RowBytes, Statement};
 use crate::rows::{AccountColumns, NewUserRow, UserChangeset, UserRow, user_columns};
@@ -18,7 +18,7 @@ use crate::schema::{counters, user_search, users};
 use crate::types::{LossyText, StoredJson, StoredTime};
 use crate::{AuthWrites, Document, Housekeeping, ListedSizes, Search, StoreResult, UserWrites, Users};
 
-impl Users for Session<'_> {
+impl Users for Queries<'_> {
     fn find_user(&mut self, id: &UserId) -> StoreResult<Option<UserModel>> {
         let query = users::table.find(id.as_str()).select(user_columns!());
         let row: Option<UserRow> = query.get_result(self.conn).optional()?;
@@ -55,7 +55,7 @@ impl Users for Session<'_> {
     }
 
     fn list_user_ids_by_email(&mut self, email: &EmailLookup) -> StoreResult<Vec<UserId>> {
-        addresses::list(self, email)
+        emails::list(self, email)
     }
 
     fn find_primary_admin(&mut self) -> StoreResult<Option<UserId>> {
@@ -103,7 +103,7 @@ impl Users for Session<'_> {
     }
 }
 
-impl UserWrites for Session<'_> {
+impl UserWrites for Queries<'_> {
     fn insert_user(&mut self, new: &NewUser) -> StoreResult<()> {
         self.matched = None;
         diesel::insert_into(users::table).values(NewUserRow::from(new)).execute(self.conn)?;
@@ -151,7 +151,7 @@ impl UserWrites for Session<'_> {
     }
 }
 
-impl Housekeeping for Session<'_> {
+impl Housekeeping for Queries<'_> {
     fn forget_ended_revocations(&mut self, now: UnixSeconds) -> StoreResult<usize> {
         revocations::forget_ended(self, now)
     }

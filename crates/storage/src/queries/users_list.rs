@@ -13,7 +13,7 @@ use rosterd_domain::list::{Cursor, CursorKey, Direction, ListQuery, OrderBy, Win
 use rosterd_domain::user::{UserInfo, UserModel};
 
 use super::dialect::{self, Backend, RowByRow, behind, by_code_point, null_tail, one_of};
-use super::{Session, members_first};
+use super::{Queries, members_first};
 use crate::fragments::{Condition, Place, Short};
 use crate::rows::{UserInfoRow, UserRow, user_columns};
 use crate::schema::users;
@@ -72,7 +72,7 @@ fn odd_ids(ids: &[LossyText], rows: usize) -> Option<Condition> {
 }
 
 pub(super) fn list_users(
-    session: &mut Session<'_>,
+    queries: &mut Queries<'_>,
     query: &ListQuery,
     listed: ListedSizes,
 ) -> StoreResult<Vec<UserModel>> {
@@ -92,42 +92,42 @@ pub(super) fn list_users(
         Short::new(users::settings, documents, dialect::SIZES)
     );
     if let OrderBy::GroupMember(group) = &query.order.by {
-        let ids = members_first::page_ids(session, group, query)?;
+        let ids = members_first::page_ids(queries, group, query)?;
         let mut rows: Vec<UserRow> =
-            users::table.filter(with_id!(ids)).select(columns.clone()).load(session.conn)?;
+            users::table.filter(with_id!(ids)).select(columns.clone()).load(queries.conn)?;
         if let Some(page) = odd_ids(&ids, rows.len()) {
-            rows = users::table.filter(page).select(columns).load(session.conn)?;
+            rows = users::table.filter(page).select(columns).load(queries.conn)?;
         }
         let users = rows.into_iter().map(UserModel::from).collect();
         return Ok(in_order(&ids, users, |user: &UserModel| user.id.as_str()));
     }
     // The page's ids first: sorting whole rows, pictures and settings included, costs far more than finding them.
-    let ids = ordered!(windowed(session, query)?, query.order).select(users::id);
+    let ids = ordered!(windowed(queries, query)?, query.order).select(users::id);
     let page = users::table.filter(users::id.eq_any(ids)).into_boxed::<Backend>();
-    let mut rows: Vec<UserRow> = ordered!(page, query.order).select(columns.clone()).load(session.conn)?;
-    if let Some(tail) = tail(session, query, rows.len())? {
-        rows.extend(ordered!(tail, query.order).select(columns).load::<UserRow>(session.conn)?);
+    let mut rows: Vec<UserRow> = ordered!(page, query.order).select(columns.clone()).load(queries.conn)?;
+    if let Some(tail) = tail(queries, query, rows.len())? {
+        rows.extend(ordered!(tail, query.order).select(columns).load::<UserRow>(queries.conn)?);
     }
     Ok(rows.into_iter().map(UserModel::from).collect())
 }
 
-pub(super) fn list_user_infos(session: &mut Session<'_>, query: &ListQuery) -> StoreResult<Vec<UserInfo>> {
+pub(super) fn list_user_infos(queries: &mut Queries<'_>, query: &ListQuery) -> StoreResult<Vec<UserInfo>> {
     if let OrderBy::GroupMember(group) = &query.order.by {
-        let ids = members_first::page_ids(session, group, query)?;
+        let ids = members_first::page_ids(queries, group, query)?;
         let columns = UserInfoRow::as_select();
         let mut rows: Vec<UserInfoRow> =
-            users::table.filter(with_id!(ids)).select(columns).load(session.conn)?;
+            users::table.filter(with_id!(ids)).select(columns).load(queries.conn)?;
         if let Some(page) = odd_ids(&ids, rows.len()) {
-            rows = users::table.filter(page).select(columns).load(session.conn)?;
+            rows = users::table.filter(page).select(columns).load(queries.conn)?;
         }
         let users = rows.into_iter().map(UserInfo::from).collect();
         return Ok(in_order(&ids, users, |user: &UserInfo| user.id.as_str()));
     }
-    let window = ordered!(windowed(session, query)?, query.order);
+    let window = ordered!(windowed(queries, query)?, query.order);
     let columns = UserInfoRow::as_select();
-    let mut rows: Vec<UserInfoRow> = window.select(columns).load(session.conn)?;
-    if let Some(tail) = tail(session, query, rows.len())? {
-        rows.extend(ordered!(tail, query.order).select(columns).load::<UserInfoRow>(session.conn)?);
+    let mut rows: Vec<UserInfoRow> = window.select(columns).load(queries.conn)?;
+    if let Some(tail) = tail(queries, query, rows.len())? {
+        rows.extend(ordered!(tail, query.order).select(columns).load::<UserInfoRow>(queries.conn)?);
     }
     Ok(rows.into_iter().map(UserInfo::from).collect())
 }
@@ -141,16 +141,16 @@ fn in_order<T>(ids: &[LossyText], mut rows: Vec<T>, id: impl Fn(&T) -> &str) -> 
 }
 
 pub(super) fn for_each_user_info(
-    session: &mut Session<'_>,
+    queries: &mut Queries<'_>,
     row: &mut dyn FnMut(UserInfo) -> bool,
 ) -> StoreResult<()> {
-    if dialect::READERS_BLOCK_WRITERS && !session.layout.wal {
-        return walk_by_windows(session, row);
+    if dialect::READERS_BLOCK_WRITERS && !queries.layout.wal {
+        return walk_by_windows(queries, row);
     }
     let newest_first = users::table
         .order((users::created_at.desc(), by_code_point(users::id).desc()))
         .select(UserInfoRow::as_select());
-    for user in newest_first.load_iter::<UserInfoRow, RowByRow>(session.conn)? {
+    for user in newest_first.load_iter::<UserInfoRow, RowByRow>(queries.conn)? {
         if !row(user?.into()) {
             break;
         }
@@ -160,7 +160,7 @@ pub(super) fn for_each_user_info(
 
 /// The same walk in many short reads: without WAL a reader keeps every writer out, and this one may be as slow as
 /// the client that reads the answer.
-fn walk_by_windows(session: &mut Session<'_>, row: &mut dyn FnMut(UserInfo) -> bool) -> StoreResult<()> {
+fn walk_by_windows(queries: &mut Queries<'_>, row: &mut dyn FnMut(UserInfo) -> bool) -> StoreResult<()> {
     const NEWEST_FIRST: Direction = Direction::Descending;
     /// A window of the rows for which a condition holds.
     macro_rules! load {
@@ -173,7 +173,7 @@ fn walk_by_windows(session: &mut Session<'_>, row: &mut dyn FnMut(UserInfo) -> b
                 .order((users::created_at.desc(), by_code_point(users::id).desc()))
                 .select((users::created_at, UserInfoRow::as_select()))
                 .limit(WALK)
-                .load(session.conn)?;
+                .load(queries.conn)?;
             rows
         }};
     }
@@ -197,12 +197,12 @@ fn walk_by_windows(session: &mut Session<'_>, row: &mut dyn FnMut(UserInfo) -> b
 
 /// The rows of a window, not yet in order.
 fn windowed(
-    session: &mut Session<'_>,
+    queries: &mut Queries<'_>,
     query: &ListQuery,
 ) -> StoreResult<users::BoxedQuery<'static, Backend>> {
     let mut rows = users::table.into_boxed::<Backend>();
     if let Some(search) = &query.search {
-        rows = rows.filter(session.matches(search)?);
+        rows = rows.filter(queries.matches(search)?);
     }
     Ok(match &query.window {
         Window::Offset { offset, limit } => rows.limit(*limit).offset(*offset),
@@ -244,7 +244,7 @@ fn place(cursor: &Cursor) -> Option<Place> {
 
 /// The rows without a key with which a walk ends, where `found` rows do not fill the page; not yet in order.
 fn tail(
-    session: &mut Session<'_>,
+    queries: &mut Queries<'_>,
     query: &ListQuery,
     found: usize,
 ) -> StoreResult<Option<users::BoxedQuery<'static, Backend>>> {
@@ -258,7 +258,7 @@ fn tail(
     }
     let rows = users::table.into_boxed::<Backend>().filter(without_key).limit(missing);
     Ok(Some(match &query.search {
-        Some(search) => rows.filter(session.matches(search)?),
+        Some(search) => rows.filter(queries.matches(search)?),
         None => rows,
     }))
 }

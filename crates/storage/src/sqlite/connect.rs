@@ -125,7 +125,7 @@ impl Connector {
     }
 
     /// The same file, whose locks of other processes are waited for no longer than this.
-    pub(crate) fn patience(self, longest: Duration) -> Self {
+    pub(crate) fn with_busy_timeout(self, longest: Duration) -> Self {
         Self { busy_timeout: self.busy_timeout.min(longest), ..self }
     }
 

@@ -64,8 +64,8 @@ pub(crate) fn by_code_point<E>(text: E) -> Wrapped<E> {
     Wrapped::new("", text, "")
 }
 
-/// The rows whose address may be this one (as [`comparable`](rosterd_domain::email::comparable) gives it): all whose
-/// address is this in ASCII, and all whose is not ASCII, which only Rust can compare.
+/// The rows whose e-mail address may be this one (as [`comparable`](rosterd_domain::email::comparable) gives it): all
+/// whose e-mail address is this in ASCII, and all whose is not ASCII, which only Rust can compare.
 macro_rules! may_have_address {
     ($column:literal, $key:expr) => {
         $crate::fragments::Condition::new(
@@ -112,7 +112,8 @@ pub(crate) fn copied_by_text() -> Condition {
     Condition::fixed("typeof(\"rosterd_user_search\".\"user_id\") = 'text'")
 }
 
-/// Name or address of a user contains the text (rule L2), by the best way to find the first page of the matches.
+/// Name or e-mail address of a user contains the text (rule L2), by the best way to find the first page of the
+/// matches.
 pub(crate) fn matches(conn: &mut Raw, search: &SearchText, layout: &Layout) -> StoreResult<Condition> {
     let text = search.folded();
     if in_copy(search, layout).is_none() {

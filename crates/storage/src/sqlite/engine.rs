@@ -12,7 +12,7 @@ use super::connect::{Connector, Link, MOST_CACHE, Purpose};
 use super::file::{self, OpenFile};
 use super::inspect::inspect;
 use super::leaving::Leaving;
-use super::queries::{Session, fold_anew};
+use super::queries::{Queries, fold_anew};
 use crate::codes::Trouble;
 use crate::findings;
 use crate::fragments::Statement;
@@ -70,11 +70,11 @@ fn locate(url: &DatabaseUrl) -> Result<(String, Option<TempDir>), OpenError> {
             let path = folder.path().join("rosterd.db");
             Ok((path.to_string_lossy().into_owned(), Some(folder)))
         }
-        Kind::Postgres(_) => Err(OpenError::NotBuilt("this address as SQLite")),
+        Kind::Postgres(_) => Err(OpenError::NotBuilt("this URL as SQLite")),
     }
 }
 
-/// Takes a step of the migrations of the database at this address, if it is ours or empty.
+/// Takes a step of the migrations of the database at this URL, if it is ours or empty.
 pub(crate) fn migrate(options: &StoreOptions, step: Step) -> Result<Vec<String>, OpenError> {
     let (path, _folder) = locate(&options.url)?;
     file::ensure_there(&path, &StoreOptions { create: step == Step::Up, migrate: true, ..options.clone() })?;
@@ -249,7 +249,7 @@ impl Engine {
         F: FnOnce(&mut dyn Db) -> Result<T, E>,
         E: From<StoreError>,
     {
-        self.on_loan(self.walk.get(ticket.due())?, |link| guarded(f, &mut Session::new(link, &self.layout)))
+        self.on_loan(self.walk.get(ticket.due())?, |link| guarded(f, &mut Queries::new(link, &self.layout)))
     }
 
     /// Runs a transaction, which must begin within `wait`.
@@ -295,15 +295,15 @@ impl Engine {
     {
         self.on_loan(pooled, |link| {
             link.limit.set(self.statement_timeout);
-            let mut session = Session::new(link, &self.layout);
+            let mut queries = Queries::new(link, &self.layout);
             if view == View::OfStatement {
-                return guarded(f, &mut session);
+                return guarded(f, &mut queries);
             }
             // Takes no lock yet: the first statement does.
-            Statement::new("BEGIN").execute(session.conn).map_err(StoreError::from)?;
-            let result = guarded(f, &mut session);
-            if let Err(error) = Statement::new("COMMIT").execute(session.conn) {
-                tracing::warn!(%error, "a read could not be ended; its connection is closed");
+            Statement::new("BEGIN").execute(queries.conn).map_err(StoreError::from)?;
+            let result = guarded(f, &mut queries);
+            if let Err(error) = Statement::new("COMMIT").execute(queries.conn) {
+                tracing::warn!(%error, "a read transaction could not be ended; its connection is closed");
                 findings::note_unusable();
             }
             result

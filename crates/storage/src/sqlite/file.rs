@@ -68,7 +68,7 @@ impl OpenFile {
         match Identity::of(&self.path) {
             Ok(found) if found == self.identity => Ok(()),
             Err(error) if !matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => {
-                Err(StoreError::unavailable(format_args!("the database file cannot be looked at: {error}")))
+                Err(StoreError::unavailable(format_args!("the database file cannot be examined: {error}")))
             }
             Ok(_) | Err(_) => self.lose("the database file"),
         }
@@ -90,8 +90,8 @@ impl OpenFile {
         if !self.lost.swap(true, Ordering::AcqRel) {
             tracing::error!(
                 path = %self.path.display(),
-                "{what} was deleted or replaced while the server runs. Nothing is written any more, and writes are \
-                 answered 503, until the right file is in its place and the server is restarted"
+                "{what} was deleted or replaced while the server runs. Nothing is written any more. Writes are \
+                 answered with 503 until the right file is in its place and the server is restarted"
             );
         }
         Err(lost())
@@ -131,7 +131,7 @@ pub(crate) fn ensure_there(path: &str, options: &StoreOptions) -> Result<(), Ope
     }
     make(path).map_err(|error| OpenError::Connect {
         url: url(),
-        reason: format!("the file cannot be made: {error}"),
+        reason: format!("the file cannot be created: {error}"),
     })
 }
 
@@ -182,15 +182,15 @@ pub(crate) fn tell_leftovers(file: &OpenFile) {
     if log > 0 {
         tracing::info!(
             bytes = log,
-            "a write-ahead log lies beside the database: a process ended without closing it, or one is using it now. \
-             Every write in it counts"
+            "there is a write-ahead log beside the database: a process ended without closing it, or one is using it now. \
+             All writes in it are kept"
         );
     }
     if journal > 0 {
         tracing::info!(
             bytes = journal,
-            "a rollback journal lies beside the database: a process ended in the middle of a write, which is taken back, \
-             or one is writing now"
+            "there is a rollback journal beside the database: a process ended during a write, which is rolled back, \
+             or a process is writing now"
         );
     }
 }
@@ -228,7 +228,7 @@ pub(crate) fn warn_when_read_only(file: &OpenFile, part: Option<&'static str>) {
     if let Some(part) = part {
         tracing::warn!(
             path = %file.path.display(),
-            "the database is read-only: this process may not write to {part}. Reads are served, writes are answered 503"
+            "the database is read-only: this process may not write to {part}. Reads are answered, writes get 503"
         );
     }
 }

@@ -11,7 +11,7 @@ use crate::pool::Connect as _;
 use crate::{Ownership, StoreResult};
 
 /// How long the locks of other processes may hold up a stop.
-const PATIENCE: Duration = Duration::from_secs(1);
+const LOCK_WAIT: Duration = Duration::from_secs(1);
 
 /// Two processes that end at the same moment keep each other from removing the log, so each tries again.
 const ATTEMPTS: u32 = 4;
@@ -31,7 +31,7 @@ impl Leaving {
             // The log of a foreign database is copied by whoever closes it last; any read makes a connection count.
             Ownership::Attached => READ,
         };
-        Self { connector: connector.clone().patience(PATIENCE), file, first }
+        Self { connector: connector.clone().with_busy_timeout(LOCK_WAIT), file, first }
     }
 
     /// Copies the write-ahead log into the database and removes it, unless another process has the database open, which
@@ -58,7 +58,7 @@ impl Leaving {
             work = READ;
         }
         tracing::info!(
-            "another process has the database open; the files -wal and -shm stay beside it until that ends"
+            "another process has the database open; the files -wal and -shm stay until that process ends"
         );
     }
 }

@@ -19,4 +19,4 @@ mod queries;
 
 pub(crate) use connect::{Connector, Link};
 pub(crate) use engine::{Engine, migrate};
-pub(crate) use queries::Session;
+pub(crate) use queries::Queries;

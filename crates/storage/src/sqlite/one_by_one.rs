@@ -9,7 +9,7 @@ use rosterd_lanes::Lane;
 
 use super::connect::Connector;
 use super::file::OpenFile;
-use super::queries::Session;
+use super::queries::Queries;
 use crate::guard::{Aborted, guarded};
 use crate::health::{self, Health};
 use crate::pool::{Filling, Pool};
@@ -74,7 +74,7 @@ impl OneByOne {
                         if health.is_troubled() {
                             conn.batch_execute(health::TRY)?;
                         }
-                        guarded(f, &mut Session::new(conn, &layout)).map_err(Aborted::By)
+                        guarded(f, &mut Queries::new(conn, &layout)).map_err(Aborted::By)
                     })
                     .map_err(Aborted::into_cause)
             });

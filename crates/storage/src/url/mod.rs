@@ -15,7 +15,7 @@ mod uri;
 use std::fmt;
 
 pub(crate) use self::postgres::PostgresUrl;
-pub use self::postgres::ServerAddress;
+pub use self::postgres::ServerParts;
 
 /// Where a database is. `Display` and `Debug` hide the password.
 #[derive(Clone, PartialEq, Eq)]
@@ -94,12 +94,12 @@ impl DatabaseUrl {
         Self(Kind::SqliteFile(path.to_owned()))
     }
 
-    /// A database of a PostgreSQL server from its parts; see [`ServerAddress`].
+    /// A database of a PostgreSQL server from its parts; see [`ServerParts`].
     ///
     /// # Errors
     /// [`UrlError`] for a host, a port or a name that cannot be one.
-    pub fn on_server(address: &ServerAddress<'_>) -> Result<Self, UrlError> {
-        PostgresUrl::of(address).map(|url| Self(Kind::Postgres(url)))
+    pub fn on_server(server: &ServerParts<'_>) -> Result<Self, UrlError> {
+        PostgresUrl::of(server).map(|url| Self(Kind::Postgres(url)))
     }
 
     /// The same database with this schema in place of the role's search path. An SQLite URL stays as it is.
@@ -145,7 +145,7 @@ fn of_scheme(scheme: &str, rest: &str) -> Result<Kind, UrlError> {
         }
         ("jdbc", _) => Err(mistake(
             "begins with jdbc:",
-            "leave that out; user and password go before the host, as in postgresql://user:password@host:port/database",
+            "remove that; user and password are written before the host, as in postgresql://user:password@host:port/database",
         )),
         ("file" | "sqlite2" | "sqlite3", _) => {
             Err(mistake("has an unknown scheme, and seems to name an SQLite file", AS_FILE))
@@ -163,8 +163,8 @@ fn of_scheme(scheme: &str, rest: &str) -> Result<Kind, UrlError> {
 
 /// A host, or a user and a password, and nothing before them.
 const NO_SCHEME: UrlError = mistake(
-    "does not begin with a scheme, but holds `:` or `@` as in the URL of a server",
-    "for PostgreSQL write postgresql://user:password@host:port/database, for a file of that name sqlite:/// and its path",
+    "does not begin with a scheme, but has a `:` or `@` like the URL of a server",
+    "for PostgreSQL write postgresql://user:password@host:port/database, for a file with that name write sqlite:/// and its path",
 );
 
 impl fmt::Display for DatabaseUrl {

@@ -18,17 +18,17 @@ const ENCODED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'
 pub(super) const LITERAL: &AsciiSet = &ENCODED.add(b'%');
 
 const RESERVED: UrlError = mistake(
-    "cannot be taken apart: the user or the password seems to hold a character that has a meaning in URLs",
+    "cannot be parsed: the user or the password seems to have a character that has a meaning in URLs",
     "percent-encode it there: write `@` as %40, `:` as %3A, `/` as %2F, `?` as %3F, `#` as %23 and `%` as %25",
 );
 
 const BARE_PERCENT: UrlError = mistake(
-    "holds a `%` that two hexadecimal digits do not follow, or %00",
+    "has a `%` that is not followed by two hexadecimal digits, or %00",
     "percent-encode it: write a percent sign, in a password too, as %25",
 );
 
 const BLANK: UrlError =
-    mistake("holds a blank", "leave it out, or percent-encode it: a blank in a password is written %20");
+    mistake("has a space", "remove it, or percent-encode it: a space in a password is written as %20");
 
 const OPTION: UrlError = mistake(
     "has an option after `?` that libpq does not know, or one without a value",
@@ -51,7 +51,7 @@ const OPTIONS: &str = "service user password passfile channel_binding connect_ti
 /// end in options, as in `webui?sslmode=require`.
 #[derive(Clone, Copy)]
 #[expect(missing_debug_implementations, reason = "it holds a password")]
-pub struct ServerAddress<'a> {
+pub struct ServerParts<'a> {
     /// The role.
     pub user: &'a str,
     /// Its password.
@@ -122,23 +122,19 @@ impl PostgresUrl {
     }
 
     /// Puts the URL together as Open WebUI does, and reads it.
-    pub(super) fn of(address: &ServerAddress<'_>) -> Result<Self, UrlError> {
-        let password = address.password.map(|text| format!(":{}", credential(text))).unwrap_or_default();
-        let host = match address.host.trim() {
+    pub(super) fn of(parts: &ServerParts<'_>) -> Result<Self, UrlError> {
+        let password = parts.password.map(|text| format!(":{}", credential(text))).unwrap_or_default();
+        let host = match parts.host.trim() {
             ip if ip.parse::<Ipv6Addr>().is_ok() => format!("[{ip}]"),
             folder if folder.starts_with('/') => utf8_percent_encode(folder, LITERAL).to_string(),
             name => name.to_owned(),
         };
-        let (name, options) = match address.name.split_once('?') {
+        let (name, options) = match parts.name.split_once('?') {
             Some((name, options)) => (name, format!("?{options}")),
-            None => (address.name, String::new()),
+            None => (parts.name, String::new()),
         };
         let name = utf8_percent_encode(name, LITERAL);
-        Self::parse(&format!(
-            "{}{password}@{host}:{}/{name}{options}",
-            credential(address.user),
-            address.port
-        ))
+        Self::parse(&format!("{}{password}@{host}:{}/{name}{options}", credential(parts.user), parts.port))
     }
 
     pub(super) fn with_schema(self, schema: &str) -> Self {

@@ -20,12 +20,12 @@ pub(super) fn check(text: &str) -> Result<(), UrlError> {
     if text.starts_with(QUOTES) || text.ends_with(QUOTES) {
         return Err(mistake(
             "begins or ends with a quotation mark",
-            "leave the quotation marks out: env files and lists of Docker keep them as a part of the value",
+            "remove the quotation marks: env files and Docker lists keep them as part of the value",
         ));
     }
     if text.contains(char::is_control) {
         return Err(mistake(
-            "holds a line break or another control character",
+            "has a line break or another control character",
             "write it on one line; in a password such a character is percent-encoded",
         ));
     }
@@ -33,7 +33,7 @@ pub(super) fn check(text: &str) -> Result<(), UrlError> {
     if first_word.len() < text.len() && SHELL_WORDS.iter().any(|word| word.eq_ignore_ascii_case(first_word)) {
         return Err(mistake(
             "begins with a word of the shell such as export",
-            "write the value alone, without export and without the variable's name",
+            "write only the value, without export and without the name of the variable",
         ));
     }
     match name_before_equals(text) {
@@ -42,7 +42,7 @@ pub(super) fn check(text: &str) -> Result<(), UrlError> {
         }
         Some(_) => Err(mistake(
             "begins with a name and `=`",
-            "leave both out and write the value alone; a file of such a name is written sqlite:/// and its path",
+            "remove both and write only the value; a file with such a name is written as sqlite:/// and its path",
         )),
         None => Ok(()),
     }

@@ -18,8 +18,8 @@ pub(super) fn after_slashes(rest: &str) -> Result<Kind, UrlError> {
 pub(super) fn plain_path(text: &str) -> Result<Kind, UrlError> {
     if text.contains("://") {
         return Err(mistake(
-            "has something before its scheme",
-            "leave out what stands before sqlite:// or postgresql://",
+            "has other text before its scheme",
+            "remove the text before sqlite:// or postgresql://",
         ));
     }
     if is_of_windows(text) {
@@ -29,7 +29,7 @@ pub(super) fn plain_path(text: &str) -> Result<Kind, UrlError> {
     if text.contains("//")
         && ["sqlite", "postgres", "postgresql"].iter().any(|s| s.eq_ignore_ascii_case(first))
     {
-        return Err(mistake("lacks the colon after its scheme", "write sqlite:///… or postgresql://…"));
+        return Err(mistake("has no colon after its scheme", "write sqlite:///… or postgresql://…"));
     }
     if first.contains([':', '@']) || (text.contains('@') && text.contains(':')) {
         return Err(NO_SCHEME);
@@ -54,14 +54,14 @@ fn file_at(path: &str) -> Result<Kind, UrlError> {
     }
     if path == "~" || path.starts_with("~/") || path.starts_with('$') || path.contains("${") {
         return Err(mistake(
-            "holds `~` or a variable that nobody has replaced by its value",
+            "has a `~` or a variable that was not replaced by its value",
             "write the whole path",
         ));
     }
     if cfg!(not(windows)) && is_of_windows(path) {
         return Err(mistake(
-            "names a path of Windows, and this system is another",
-            "write the path as this system names it",
+            "is a Windows path, but this is another system",
+            "write the path as it is on this system",
         ));
     }
     if path.ends_with('/') {

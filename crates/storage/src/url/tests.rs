@@ -45,7 +45,7 @@ fn a_windows_path_is_one_on_windows_alone() {
         if cfg!(windows) {
             assert!(path.ends_with(&file(path)), "{path}");
         } else {
-            assert!(refusal(path).contains("path of Windows"), "{path}");
+            assert!(refusal(path).contains("a Windows path"), "{path}");
         }
     }
 }
@@ -89,16 +89,16 @@ fn what_breaks_nothing_is_taken_and_encoded() {
 #[test]
 fn what_is_put_around_a_url_is_refused_with_its_remedy() {
     for (text, remedy) in [
-        ("\"postgresql://u:s3cret@h/d\"", "leave the quotation marks out"),
-        ("'sqlite:////a/s3cret.db'", "leave the quotation marks out"),
-        ("postgresql://u:s3cret@h/d'", "leave the quotation marks out"),
-        ("“sqlite:///s3cret.db”", "leave the quotation marks out"),
+        ("\"postgresql://u:s3cret@h/d\"", "remove the quotation marks"),
+        ("'sqlite:////a/s3cret.db'", "remove the quotation marks"),
+        ("postgresql://u:s3cret@h/d'", "remove the quotation marks"),
+        ("“sqlite:///s3cret.db”", "remove the quotation marks"),
         ("export DATABASE_URL=postgresql://u:s3cret@h/d", "without export"),
         ("SET DATABASE_URL=postgresql://u:s3cret@h/d", "without export"),
-        ("DATABASE_URL=postgresql://u:s3cret@h/d", "leave both out"),
-        ("ROSTERD_DATABASE_REPLICA_URL = postgresql://u:s3cret@h/d", "leave both out"),
-        ("DATABASE_URL: postgresql://u:s3cret@h/d", "leave out what stands before"),
-        ("<postgresql://u:s3cret@h/d>", "leave out what stands before"),
+        ("DATABASE_URL=postgresql://u:s3cret@h/d", "remove both"),
+        ("ROSTERD_DATABASE_REPLICA_URL = postgresql://u:s3cret@h/d", "remove both"),
+        ("DATABASE_URL: postgresql://u:s3cret@h/d", "remove the text before"),
+        ("<postgresql://u:s3cret@h/d>", "remove the text before"),
         ("host=h user=u password=s3cret", "postgresql://user:password@host:port/database"),
         ("s3cret", "single word"),
         ("postgres", "postgresql://user:password@host:port/database"),
@@ -119,9 +119,9 @@ fn a_mistyped_scheme_is_refused_with_its_remedy() {
         ("s3cret://h/d", "accepted are"),
         ("postgres:bad", "postgresql://user"),
         ("postgresql:/u:s3cret@h/d", "postgresql://user"),
-        ("postgresql//u:s3cret@h/d", "lacks the colon"),
+        ("postgresql//u:s3cret@h/d", "has no colon"),
         ("postgre://u:s3cret@h/d", "postgresql://user"),
-        ("jdbc:postgresql://h/d?user=u&password=s3cret", "leave that out"),
+        ("jdbc:postgresql://h/d?user=u&password=s3cret", "remove that"),
         ("u:s3cret@h:5432/d", "postgresql://user"),
         ("s3cret@h/d", "postgresql://user"),
         ("h:5432/d", "sqlite:/// and its path"),
@@ -215,8 +215,8 @@ fn a_schema_becomes_an_option_of_the_session() {
 #[test]
 fn the_parts_of_a_server_s_address_are_encoded() {
     let of = |user, password, host, name| {
-        let address = ServerAddress { user, password, host, port: 5432, name };
-        DatabaseUrl::on_server(&address).map(|url| uri(&url))
+        let server = ServerParts { user, password, host, port: 5432, name };
+        DatabaseUrl::on_server(&server).map(|url| uri(&url))
     };
     assert_eq!(
         of("u", Some("p@s/s#?:%zz"), "db", "d"),
@@ -257,8 +257,8 @@ proptest! {
             shown(&format!("export DATABASE_URL=postgresql://usr:{password}@127.0.0.1:1/db")),
             shown(&format!("usr:{password}@127.0.0.1:1/db")),
         ];
-        let address = ServerAddress { user: "usr", password: Some(&password), host: "h", port: 1, name: "db" };
-        texts.push(DatabaseUrl::on_server(&address).map_or_else(|error| error.to_string(), |url| url.to_string()));
+        let server = ServerParts { user: "usr", password: Some(&password), host: "h", port: 1, name: "db" };
+        texts.push(DatabaseUrl::on_server(&server).map_or_else(|error| error.to_string(), |url| url.to_string()));
         let characters: Vec<char> = password.chars().collect();
         for window in characters.windows(4).filter(|window| window.iter().any(char::is_ascii_alphanumeric)) {
             let piece: String = window.iter().collect();

@@ -30,7 +30,7 @@ use crate::findings;
 use crate::fragments::Statement;
 use crate::health::{self, Health};
 use crate::pool::Connect;
-use crate::sqlite::{Connector, Link, Session};
+use crate::sqlite::{Connector, Link, Queries};
 use crate::turns::Turns;
 use crate::{Db, Layout, Origin, StoreError, StoreOptions, StoreResult};
 
@@ -205,7 +205,7 @@ fn work_off(mut queued: Line, place: &Place, checkpointer: Option<&Checkpointer>
         if let Some(reason) = &lost {
             // Those that had not begun are lost with the others.
             batch.done.extend(batch.waiting.drain(..).filter(|job| job.take_up()));
-            tracing::warn!(reason, writes = batch.done.len(), "a transaction was lost");
+            tracing::warn!(reason, writes = batch.done.len(), "a transaction failed");
         }
         if batch.was_large {
             queued.shares.spent_on_large(began, Instant::now());
@@ -252,7 +252,7 @@ impl Batch {
 fn commit(batch: &mut Batch, link: &mut Option<Link>, place: &Place) -> Result<(), String> {
     let (outcome, found) = findings::during(|| {
         place.connector.ensure_in_place()?;
-        // A connection on which a transaction was lost is closed with it: it may be one to a file that could only be read.
+        // A connection on which a transaction failed is closed with it: it may be one to a file that could only be read.
         let mut conn = match link.take() {
             Some(conn) => conn,
             None => place.connector.connect()?,
@@ -299,7 +299,7 @@ fn run_all(batch: &mut Batch, link: &mut Link, place: &Place) -> StoreResult<boo
 fn run(job: &mut Box<dyn Job>, link: &mut Link, place: &Place) -> StoreResult<bool> {
     Statement::new("SAVEPOINT rosterd_write").execute(&mut **link)?;
     link.limit.set(place.limit);
-    let (keep, carried) = carried::during(|| job.run(&mut Session::new(link, &place.layout)));
+    let (keep, carried) = carried::during(|| job.run(&mut Queries::new(link, &place.layout)));
     link.limit.lift();
     if !keep {
         Statement::new("ROLLBACK TO rosterd_write").execute(&mut **link)?;

@@ -20,7 +20,7 @@ const WAIT: Duration = Duration::from_millis(300);
 const STATEMENT: Duration = Duration::from_millis(700);
 
 /// Far more than the two together and far less than the defaults: what hangs longer hangs for ever.
-const PATIENCE: Duration = Duration::from_secs(15);
+const DEADLINE: Duration = Duration::from_secs(15);
 
 /// One thread a lane, so that one call that hangs would stop all others.
 fn impatient(db: &TestDb) -> StoreOptions {
@@ -30,9 +30,9 @@ fn impatient(db: &TestDb) -> StoreOptions {
 /// Awaits a call that must be refused in time.
 async fn refused<T: std::fmt::Debug>(call: impl Future<Output = StoreResult<T>>) {
     let began = Instant::now();
-    let result = tokio::time::timeout(PATIENCE, call).await.unwrap_or_else(|_| panic!("the call hangs"));
+    let result = tokio::time::timeout(DEADLINE, call).await.unwrap_or_else(|_| panic!("the call hangs"));
     assert!(matches!(result, Err(StoreError::Unavailable { .. })), "{result:?}");
-    assert!(began.elapsed() < PATIENCE / 2, "{:?}", began.elapsed());
+    assert!(began.elapsed() < DEADLINE / 2, "{:?}", began.elapsed());
 }
 
 /// Awaits until this is so.

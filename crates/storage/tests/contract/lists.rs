@@ -48,7 +48,7 @@ with_databases!(all, l1_pages_and_cursors_walk_every_order_without_gap_or_repeat
     let store = open(&db);
     let mut users = Vec::new();
     for number in 0..25 {
-        // Everything but the id and the address is shared by several: ties everywhere.
+        // Everything but the id and the e-mail address is shared by several: ties everywhere.
         let mut user = new_user(&format!("tie{}", number / 5), i64::from(number) / 5);
         user.id = id(&format!("t-{}", (number * 7) % 25));
         user.email = crate::support::email(&format!("t{number}@example.net"));
@@ -176,9 +176,9 @@ with_databases!(all, l2_search_is_a_substring_in_any_case_and_nothing_else, asyn
         ("(x)*", vec!["say \"hi\" AND (x)*"]),
         ("本語テ", vec!["日本語テスト"]),
         ("B--c", vec!["a'b--c"]),
-        // The address counts too.
+        // The e-mail address counts too.
         ("QX3@Example.N", vec!["ıİ"]),
-        // Not across name and address, and U+0000 is nowhere.
+        // Not across name and e-mail address, and U+0000 is nowhere.
         ("sure\\x\nqx", vec![]),
         ("a\0b", vec![]),
     ] {
@@ -253,7 +253,7 @@ with_databases!(all, l2_the_search_follows_every_change, async |db| {
     write(&store, move |db| db.update_user(&id("u-zebra one"), &renamed, NOW)).await;
     assert_eq!(search(&store, "quagga").await, ["Quagga"]);
     assert_eq!(search(&store, "zebra o").await, Vec::<String>::new());
-    // Still in the address.
+    // Still in the e-mail address.
     assert_eq!(search(&store, "zebra.o").await, ["Quagga"]);
     write(&store, |db| db.delete_user(&id("u-zebra one"))).await;
     assert_eq!(search(&store, "quagga").await, Vec::<String>::new());

@@ -83,7 +83,7 @@ fn every_kind_of_work_goes_through_a_pooler() {
         for task in tasks {
             task.await.unwrap().unwrap();
         }
-        // No merge was lost, and of many claims to one address one won.
+        // No merge was lost, and of many claims to one e-mail address one won.
         let merged = "SELECT info::text AS i, count(*) AS n FROM \"user\" WHERE info IS NOT NULL GROUP BY 1";
         let merged = raw::query_text(&pooled.direct, merged).unwrap();
         assert_eq!(merged, [[Some("5".to_owned()), Some("8".to_owned())]]);

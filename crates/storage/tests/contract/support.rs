@@ -69,12 +69,12 @@ pub(crate) fn recorded_group(name: &str) -> GroupId {
     GroupId::from_stored(Actors::recorded().group(name).to_owned())
 }
 
-/// An address that is well-formed.
+/// An e-mail address that is well-formed.
 pub(crate) fn email(text: &str) -> EmailAddress {
     EmailAddress::parse(text).unwrap()
 }
 
-/// An address as somebody types it.
+/// An e-mail address as somebody types it.
 pub(crate) fn lookup(text: &str) -> EmailLookup {
     EmailLookup::new(text)
 }

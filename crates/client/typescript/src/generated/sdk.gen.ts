@@ -38,7 +38,7 @@ export const getUserSettings = <ThrowOnError extends boolean = false>(options?: 
 /**
  * Merge into your settings
  *
- * Each sent key replaces the stored one as a whole, `ui` included; the others stay (rules S1 to S4). `ui` absent or null leaves the stored `ui`. Without the right `features.direct_tool_servers`, `ui.toolServers` is taken out of what was sent.
+ * Each key that is sent replaces the stored key with its whole value, including `ui`; other keys stay (rules S1 to S4). If `ui` is absent or null, the stored `ui` stays. Without the right `features.direct_tool_servers`, `ui.toolServers` is removed from what was sent.
  */
 export const updateUserSettings = <ThrowOnError extends boolean = false>(options: Options<UpdateUserSettingsData, ThrowOnError>) => (options.client ?? client).post<UpdateUserSettingsResponses, UpdateUserSettingsErrors, ThrowOnError>({
     security: [
@@ -118,7 +118,7 @@ export const getUserInfo = <ThrowOnError extends boolean = false>(options?: Opti
 /**
  * Merge into your info
  *
- * Each sent key replaces the stored one as a whole; the others stay (rules S3 and S4).
+ * Each key that is sent replaces the stored key with its whole value; other keys stay (rules S3 and S4).
  */
 export const updateUserInfo = <ThrowOnError extends boolean = false>(options: Options<UpdateUserInfoData, ThrowOnError>) => (options.client ?? client).post<UpdateUserInfoResponses, UpdateUserInfoErrors, ThrowOnError>({
     security: [
@@ -192,7 +192,7 @@ export const getUserDefaultPermissions = <ThrowOnError extends boolean = false>(
 /**
  * Replace the default template
  *
- * All four sections are needed; a key that is missing gets a fixed default, unknown keys are dropped.
+ * All four sections are required. A key that is missing gets a fixed default; unknown keys are dropped.
  */
 export const updateUserDefaultPermissions = <ThrowOnError extends boolean = false>(options: Options<UpdateUserDefaultPermissionsData, ThrowOnError>) => (options.client ?? client).post<UpdateUserDefaultPermissionsResponses, UpdateUserDefaultPermissionsErrors, ThrowOnError>({
     security: [
@@ -249,7 +249,7 @@ export const searchUsers = <ThrowOnError extends boolean = false>(options?: Opti
 });
 
 /**
- * Everybody
+ * All users
  */
 export const getAllUsers = <ThrowOnError extends boolean = false>(options?: Options<GetAllUsersData, ThrowOnError>) => (options?.client ?? client).get<GetAllUsersResponses, GetAllUsersErrors, ThrowOnError>({
     security: [
@@ -268,7 +268,7 @@ export const getAllUsers = <ThrowOnError extends boolean = false>(options?: Opti
 /**
  * Delete a user
  *
- * With memberships, chats, API keys and OAuth sessions, or nothing at all (rules P1 to P4).
+ * Deletes the memberships, chats, API keys and OAuth sessions too, or nothing at all (rules P1 to P4).
  */
 export const deleteUserById = <ThrowOnError extends boolean = false>(options: Options<DeleteUserByIdData, ThrowOnError>) => (options.client ?? client).delete<DeleteUserByIdResponses, DeleteUserByIdErrors, ThrowOnError>({
     security: [
@@ -285,7 +285,7 @@ export const deleteUserById = <ThrowOnError extends boolean = false>(options: Op
 });
 
 /**
- * What everybody may see of a user
+ * What other users may see of a user
  *
  * `shared-` and the id of a chat stand for the owner of that chat.
  */
@@ -355,7 +355,7 @@ export const getUserGroupsById = <ThrowOnError extends boolean = false>(options:
 });
 
 /**
- * A user's picture
+ * A user's profile image
  */
 export const getUserProfileImageById = <ThrowOnError extends boolean = false>(options: Options<GetUserProfileImageByIdData, ThrowOnError>) => (options.client ?? client).get<GetUserProfileImageByIdResponses, GetUserProfileImageByIdErrors, ThrowOnError>({
     security: [
@@ -374,7 +374,7 @@ export const getUserProfileImageById = <ThrowOnError extends boolean = false>(op
 /**
  * Change a user
  *
- * All fields or none (rules P1, R1 to R5). A password that an admin sets ends the sessions that were opened with the old one.
+ * Changes all fields or none (rules P1, R1 to R5). A password that an admin sets ends the sessions that were opened with the old one.
  */
 export const updateUserById = <ThrowOnError extends boolean = false>(options: Options<UpdateUserByIdData, ThrowOnError>) => (options.client ?? client).post<UpdateUserByIdResponses, UpdateUserByIdErrors, ThrowOnError>({
     security: [
@@ -395,7 +395,7 @@ export const updateUserById = <ThrowOnError extends boolean = false>(options: Op
 });
 
 /**
- * Open an account
+ * Create an account
  */
 export const userSignUp = <ThrowOnError extends boolean = false>(options: Options<UserSignUpData, ThrowOnError>) => (options.client ?? client).post<UserSignUpResponses, UserSignUpErrors, ThrowOnError>({
     url: '/api/v1/auths/signup',
@@ -421,7 +421,7 @@ export const userSignIn = <ThrowOnError extends boolean = false>(options: Option
 /**
  * Sign out
  *
- * With the cookie, only as a page of this origin or the address bar asks for it: not as an image or another part of a page.
+ * With the cookie it works only for requests of this origin or from the browser's URL field, and not as an image or another part of a page.
  */
 export const userSignOut = <ThrowOnError extends boolean = false>(options?: Options<UserSignOutData, ThrowOnError>) => (options?.client ?? client).get<UserSignOutResponses, UserSignOutErrors, ThrowOnError>({ url: '/api/v1/auths/signout', ...options });
 
@@ -445,7 +445,7 @@ export const getSessionUser = <ThrowOnError extends boolean = false>(options?: O
 });
 
 /**
- * Open an account for somebody
+ * Create an account for somebody
  */
 export const addUser = <ThrowOnError extends boolean = false>(options: Options<AddUserData, ThrowOnError>) => (options.client ?? client).post<AddUserResponses, AddUserErrors, ThrowOnError>({
     security: [
@@ -544,7 +544,7 @@ export const getApiKey = <ThrowOnError extends boolean = false>(options?: Option
 });
 
 /**
- * Make an API key
+ * Create an API key
  */
 export const createApiKey = <ThrowOnError extends boolean = false>(options?: Options<CreateApiKeyData, ThrowOnError>) => (options?.client ?? client).post<CreateApiKeyResponses, CreateApiKeyErrors, ThrowOnError>({
     security: [
@@ -561,7 +561,7 @@ export const createApiKey = <ThrowOnError extends boolean = false>(options?: Opt
 });
 
 /**
- * Whom to ask to be let in
+ * Whom to ask for approval
  */
 export const getAdminDetails = <ThrowOnError extends boolean = false>(options?: Options<GetAdminDetailsData, ThrowOnError>) => (options?.client ?? client).get<GetAdminDetailsResponses, GetAdminDetailsErrors, ThrowOnError>({
     security: [
@@ -597,7 +597,7 @@ export const getGroups = <ThrowOnError extends boolean = false>(options?: Option
 });
 
 /**
- * Make a group
+ * Create a group
  */
 export const createNewGroup = <ThrowOnError extends boolean = false>(options: Options<CreateNewGroupData, ThrowOnError>) => (options.client ?? client).post<CreateNewGroupResponses, CreateNewGroupErrors, ThrowOnError>({
     security: [
@@ -671,7 +671,7 @@ export const getUsersInGroup = <ThrowOnError extends boolean = false>(options: O
 /**
  * Change a group
  *
- * `permissions`, `data` and `meta` stay where they are absent or null.
+ * `permissions`, `data` and `meta` stay if they are absent or null.
  */
 export const updateGroupById = <ThrowOnError extends boolean = false>(options: Options<UpdateGroupByIdData, ThrowOnError>) => (options.client ?? client).post<UpdateGroupByIdResponses, UpdateGroupByIdErrors, ThrowOnError>({
     security: [
@@ -717,7 +717,7 @@ export const addUserToGroup = <ThrowOnError extends boolean = false>(options: Op
 /**
  * Remove members
  *
- * Ids that are no members are skipped.
+ * Ids of users who are not members are skipped.
  */
 export const removeUserFromGroup = <ThrowOnError extends boolean = false>(options: Options<RemoveUserFromGroupData, ThrowOnError>) => (options.client ?? client).post<RemoveUserFromGroupResponses, RemoveUserFromGroupErrors, ThrowOnError>({
     security: [
@@ -755,7 +755,7 @@ export const deleteGroupById = <ThrowOnError extends boolean = false>(options: O
 });
 
 /**
- * The settings kept in the database
+ * The settings in the database
  */
 export const getAdminConfig = <ThrowOnError extends boolean = false>(options?: Options<GetAdminConfigData, ThrowOnError>) => (options?.client ?? client).get<GetAdminConfigResponses, GetAdminConfigErrors, ThrowOnError>({
     security: [
@@ -774,7 +774,7 @@ export const getAdminConfig = <ThrowOnError extends boolean = false>(options?: O
 /**
  * Change settings
  *
- * Keys that are not sent stay, unknown ones are ignored.
+ * Keys that are not sent stay; unknown keys are ignored.
  */
 export const updateAdminConfig = <ThrowOnError extends boolean = false>(options: Options<UpdateAdminConfigData, ThrowOnError>) => (options.client ?? client).post<UpdateAdminConfigResponses, UpdateAdminConfigErrors, ThrowOnError>({
     security: [
@@ -805,11 +805,11 @@ export const getBackendConfig = <ThrowOnError extends boolean = false>(options?:
 export const getVersion = <ThrowOnError extends boolean = false>(options?: Options<GetVersionData, ThrowOnError>) => (options?.client ?? client).get<GetVersionResponses, unknown, ThrowOnError>({ url: '/api/version', ...options });
 
 /**
- * Whether the process runs
+ * Whether the process is running
  */
 export const getHealth = <ThrowOnError extends boolean = false>(options?: Options<GetHealthData, ThrowOnError>) => (options?.client ?? client).get<GetHealthResponses, unknown, ThrowOnError>({ url: '/health', ...options });
 
 /**
- * Whether the database does its work
+ * Whether the database works
  */
 export const getDatabaseHealth = <ThrowOnError extends boolean = false>(options?: Options<GetDatabaseHealthData, ThrowOnError>) => (options?.client ?? client).get<GetDatabaseHealthResponses, GetDatabaseHealthErrors, ThrowOnError>({ url: '/health/db', ...options });

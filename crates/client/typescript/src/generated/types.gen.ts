@@ -21,11 +21,11 @@ export type Account = {
      */
     role: StoredRole;
     /**
-     * The address.
+     * The e-mail address.
      */
     email: string;
     /**
-     * The picture's address.
+     * The picture's URL.
      */
     profile_image_url: string;
 };
@@ -39,11 +39,11 @@ export type AccountForm = {
      */
     name: string;
     /**
-     * The address.
+     * The e-mail address.
      */
     email: string;
     /**
-     * At most 72 bytes, and whatever the deployment demands (8 characters by default).
+     * At most 72 bytes, and as many characters as the configuration requires (8 by default).
      */
     password: string;
     profile_image_url?: PictureUrl | null;
@@ -81,7 +81,7 @@ export type AddedAccount = Account & {
 };
 
 /**
- * The settings kept in the database.
+ * The settings in the database.
  */
 export type AdminConfig = {
     SHOW_ADMIN_DETAILS: boolean;
@@ -182,13 +182,13 @@ export type AdminDetails = {
      */
     name: string | null;
     /**
-     * Their address.
+     * Their e-mail address.
      */
     email: string | null;
 };
 
 /**
- * The caller's own key: the one place where a key is ever shown.
+ * The caller's own key: no other call ever shows a key.
  */
 export type ApiKey = {
     /**
@@ -214,11 +214,11 @@ export type BackendConfig = {
      */
     version: string;
     /**
-     * The language to begin with; empty: the browser's.
+     * The default language; empty: the browser's.
      */
     default_locale: string;
     /**
-     * Ways to sign in through others.
+     * Other services for signing in.
      */
     oauth: OAuthProviders;
     /**
@@ -226,11 +226,11 @@ export type BackendConfig = {
      */
     features: BackendFeatures;
     /**
-     * There, and true, while there is no user.
+     * Present, and true, while there is no user.
      */
     onboarding?: boolean;
     /**
-     * Suggestions for an empty chat. For verified callers, as is all that follows.
+     * Suggestions for an empty chat. This field and the next ones are for verified callers only.
      */
     default_prompt_suggestions?: Array<unknown>;
     /**
@@ -256,11 +256,11 @@ export type BackendFeatures = {
      */
     auth: boolean;
     /**
-     * Whether a proxy signs people in.
+     * Whether a trusted proxy signs users in.
      */
     auth_trusted_header: boolean;
     /**
-     * Whether anybody may open an account.
+     * Whether anybody may sign up.
      */
     enable_signup: boolean;
     /**
@@ -278,15 +278,15 @@ export type BackendFeatures = {
  */
 export type BackendTexts = {
     /**
-     * Above what pending accounts see.
+     * The heading that pending users see.
      */
     pending_user_overlay_title: string;
     /**
-     * What pending accounts see.
+     * The text that pending users see.
      */
     pending_user_overlay_content: string;
     /**
-     * Put under copied answers.
+     * Text that is added to copied answers.
      */
     response_watermark: string;
 };
@@ -324,11 +324,11 @@ export type ChatPermissions = {
      */
     delete_message: boolean;
     /**
-     * Let a response go on.
+     * Continue a response.
      */
     continue_response: boolean;
     /**
-     * Have a response made anew.
+     * Generate a response again.
      */
     regenerate_response: boolean;
     /**
@@ -344,7 +344,7 @@ export type ChatPermissions = {
      */
     share: boolean;
     /**
-     * Take chats out to a file.
+     * Export chats to a file.
      */
     export: boolean;
     /**
@@ -352,7 +352,7 @@ export type ChatPermissions = {
      */
     stt: boolean;
     /**
-     * Have responses read out.
+     * Have responses read aloud.
      */
     tts: boolean;
     /**
@@ -368,7 +368,7 @@ export type ChatPermissions = {
      */
     temporary: boolean;
     /**
-     * Use *only* temporary chats: a restriction, yet it adds up like a right.
+     * Use *only* temporary chats. This is a restriction, but it is joined like a right.
      */
     temporary_enforced: boolean;
 };
@@ -441,11 +441,11 @@ export type FeaturesPermissions = {
 };
 
 /**
- * One field of a request that is not as it must be.
+ * One wrong field of a request.
  */
 export type FieldError = {
     /**
-     * The kind of fault, such as `missing`.
+     * The kind of error, such as `missing`.
      */
     type: string;
     /**
@@ -467,7 +467,7 @@ export type Group = {
      */
     id: GroupId;
     /**
-     * Who made it, as text: that account may be gone, and some databases have none.
+     * The id of the account that created it. That account may be deleted; some databases have none.
      */
     user_id: string | null;
     /**
@@ -510,7 +510,7 @@ export type GroupForm = {
      */
     name: string;
     /**
-     * A few words on it, at most 2,000 characters.
+     * A short description, at most 2,000 characters.
      */
     description: string;
     permissions?: PermissionTree | null;
@@ -524,7 +524,7 @@ export type GroupForm = {
 export type GroupId = string;
 
 /**
- * As much of a group as any signed-in user may see of another's (rule V2).
+ * What a signed-in user may see of another user's group (rule V2).
  */
 export type GroupName = {
     /**
@@ -553,7 +553,7 @@ export type GroupResponse = Group & {
 export type Image = Blob | File;
 
 /**
- * An object of the front ends' own, carried as it is.
+ * An object that belongs to the front end and is stored as it is.
  */
 export type JsonDocument = {
     [key: string]: unknown;
@@ -575,11 +575,11 @@ export type MembersForm = {
 };
 
 /**
- * Ways to sign in through others.
+ * Other services for signing in.
  */
 export type OAuthProviders = {
     /**
-     * None: rosterd opens no sessions of that kind.
+     * Always empty: rosterd has no sign-in with other services.
      */
     providers: JsonDocument;
 };
@@ -623,7 +623,7 @@ export type PasswordForm = {
      */
     password: string;
     /**
-     * The new one: at most 72 bytes, and whatever the deployment demands (8 characters by default).
+     * The new one: at most 72 bytes, and as many characters as the configuration requires (8 by default).
      */
     new_password: string;
 };
@@ -641,7 +641,7 @@ export type PermissionTree = {
 };
 
 /**
- * What may be stored as a picture (rule N9): nothing, a known path, an http(s) URL with a host, or a `data:` URI of a
+ * What may be stored as a profile image URL (rule N9): nothing, a known path, an http(s) URL with a host, or a `data:` URI of a
  * PNG, JPEG, GIF or WebP picture.
  */
 export type PictureUrl = string;
@@ -655,11 +655,11 @@ export type ProfileForm = {
      */
     name: string;
     /**
-     * The picture, or what is stored already.
+     * The URL of the image, or what is already stored.
      */
     profile_image_url: PictureUrl;
     /**
-     * A few words about themselves, at most 2,000 characters.
+     * Text about the user, at most 2,000 characters.
      */
     bio?: string | null;
     /**
@@ -690,7 +690,7 @@ export type Session = Account & {
      */
     token_type: string;
     /**
-     * When the token ends; null for one that never does.
+     * When the token ends; null if it never ends.
      */
     expires_at: number | null;
     /**
@@ -704,7 +704,7 @@ export type Session = Account & {
  */
 export type SessionUser = Session & UserStatus & {
     /**
-     * A few words about themselves.
+     * Text about the user.
      */
     bio: string | null;
     /**
@@ -768,11 +768,11 @@ export type SharingPermissions = {
  */
 export type SignInForm = {
     /**
-     * The address, in any case.
+     * The e-mail address, in any case.
      */
     email: string;
     /**
-     * The password; cut after 72 bytes.
+     * The password; only its first 72 bytes count.
      */
     password: string;
 };
@@ -793,7 +793,7 @@ export type StatusUpdate = {
 };
 
 /**
- * `pending`, `user` or `admin`. A database that another program writes to may hold another text: it is shown as it is and grants nothing.
+ * `pending`, `user` or `admin`. A database that another program writes to may hold another text: it is shown as it is and gives no rights.
  */
 export type StoredRole = 'pending' | 'user' | 'admin' | string;
 
@@ -803,7 +803,8 @@ export type StoredRole = 'pending' | 'user' | 'admin' | string;
 export type UnixSeconds = number;
 
 /**
- * What every verified user may see of one other (rule V2): no address, role, settings, info, oauth, dates or times.
+ * What every verified user may see of another user (rule V2): no e-mail address, role, settings, info, oauth, dates or
+ * times.
  */
 export type UserActiveResponse = {
     /**
@@ -819,7 +820,7 @@ export type UserActiveResponse = {
      */
     profile_image_url: string;
     /**
-     * A few words about themselves.
+     * Text about the user.
      */
     bio: string | null;
     /**
@@ -827,11 +828,11 @@ export type UserActiveResponse = {
      */
     groups: Array<GroupName>;
     /**
-     * Whether they are active now (rule L4).
+     * Whether the user is active now (rule L4).
      */
     is_active: boolean;
     /**
-     * The emoji of the status; null when there is none, or no longer.
+     * The emoji of the status; null if there is none or the status has ended.
      */
     status_emoji: string | null;
     /**
@@ -842,7 +843,7 @@ export type UserActiveResponse = {
 };
 
 /**
- * A page of a list of users, and how many match in all.
+ * A list page of users, and the total number of matches.
  */
 export type UserGroupIdsListResponse = {
     /**
@@ -850,11 +851,11 @@ export type UserGroupIdsListResponse = {
      */
     users: Array<UserGroupIdsModel>;
     /**
-     * How many match in all.
+     * The total number of matches.
      */
     total: number;
     /**
-     * Where the next page begins; told to those who asked with `limit` or `cursor`, while there may be more.
+     * Where the next page begins. Present if the request had `limit` or `cursor` and there may be more rows.
      */
     next_cursor?: string;
 };
@@ -875,7 +876,7 @@ export type UserGroupIdsModel = UserModel & {
 export type UserId = string;
 
 /**
- * A page of a list of users, and how many match in all.
+ * A list page of users, and the total number of matches.
  */
 export type UserInfoListResponse = {
     /**
@@ -883,11 +884,11 @@ export type UserInfoListResponse = {
      */
     users: Array<UserInfoResponse>;
     /**
-     * How many match in all.
+     * The total number of matches.
      */
     total: number;
     /**
-     * Where the next page begins; told to those who asked with `limit` or `cursor`, while there may be more.
+     * Where the next page begins. Present if the request had `limit` or `cursor` and there may be more rows.
      */
     next_cursor?: string;
 };
@@ -905,7 +906,7 @@ export type UserInfoResponse = {
      */
     name: string;
     /**
-     * The address as stored.
+     * The e-mail address as stored.
      */
     email: string;
     /**
@@ -913,7 +914,7 @@ export type UserInfoResponse = {
      */
     role: StoredRole;
     /**
-     * The emoji of the status; null when there is none, or no longer.
+     * The emoji of the status; null if there is none or the status has ended.
      */
     status_emoji: string | null;
     /**
@@ -932,11 +933,11 @@ export type UserModel = {
      */
     id: UserId;
     /**
-     * The address as stored; old rows may hold anything.
+     * The e-mail address as stored; old rows may hold anything.
      */
     email: string;
     /**
-     * A short name, unused by the current front ends.
+     * A short name; current front ends do not use it.
      */
     username: string | null;
     /**
@@ -948,15 +949,15 @@ export type UserModel = {
      */
     name: string;
     /**
-     * The picture's address: `http(s)`, a `data:image/…` URI, a path, or nothing.
+     * The picture's URL: `http(s)`, a `data:image/…` URI, a path, or nothing.
      */
     profile_image_url: string;
     /**
-     * The wide picture behind the profile.
+     * The URL of the wide image behind the profile.
      */
     profile_banner_image_url: string | null;
     /**
-     * A few words about themselves.
+     * Text about the user.
      */
     bio: string | null;
     /**
@@ -968,15 +969,15 @@ export type UserModel = {
      */
     date_of_birth: string | null;
     /**
-     * An IANA name such as `Europe/Berlin`, unchecked.
+     * An IANA name such as `Europe/Berlin`; it is not checked.
      */
     timezone: string | null;
     /**
-     * Whether they show as present, unchecked.
+     * The presence that the front end shows; it is not checked.
      */
     presence_state: string | null;
     /**
-     * The emoji of the status; null when there is none, or no longer.
+     * The emoji of the status; null if there is none or the status has ended.
      */
     status_emoji: string | null;
     /**
@@ -988,11 +989,11 @@ export type UserModel = {
     settings: JsonDocument | null;
     oauth: JsonDocument | null;
     /**
-     * When they last sent a request, to the minute or so (rule L4).
+     * When the user last sent a request; about a minute exact (rule L4).
      */
     last_active_at: UnixSeconds;
     /**
-     * When the row last changed, activity aside (rule R5).
+     * When the row last changed, except for activity (rule R5).
      */
     updated_at: UnixSeconds;
     /**
@@ -1089,7 +1090,7 @@ export type UserPermissionsForm = {
 };
 
 /**
- * A user's settings: free-form, but for `ui`, which is always there.
+ * A user's settings: any keys, and always `ui`.
  */
 export type UserSettings = {
     /**
@@ -1100,7 +1101,7 @@ export type UserSettings = {
 };
 
 /**
- * Settings to be merged in: free-form, but for `ui`.
+ * Settings to be merged: any keys, and `ui`.
  */
 export type UserSettingsForm = {
     ui?: JsonDocument | null;
@@ -1123,7 +1124,7 @@ export type UserStatus = {
 };
 
 /**
- * An update as it was sent: its fields are judged where they differ from what is stored.
+ * An update as it was sent: only fields that differ from the stored ones are checked.
  */
 export type UserUpdateForm = {
     /**
@@ -1135,11 +1136,11 @@ export type UserUpdateForm = {
      */
     name: string;
     /**
-     * The new address, as sent.
+     * The new e-mail address, as sent.
      */
     email: string;
     /**
-     * The new picture, or what is stored already.
+     * The new profile image URL, or what is already stored.
      */
     profile_image_url: PictureUrl;
     /**
@@ -1173,7 +1174,7 @@ export type Version = {
 };
 
 /**
- * What a user may open, bring in and take out in the workspace.
+ * What a user may open, import and export in the workspace.
  */
 export type WorkspacePermissions = {
     /**
@@ -1193,27 +1194,27 @@ export type WorkspacePermissions = {
      */
     tools: boolean;
     /**
-     * Bring models in from a file.
+     * Import models from a file.
      */
     models_import: boolean;
     /**
-     * Take models out to a file.
+     * Export models to a file.
      */
     models_export: boolean;
     /**
-     * Bring prompts in from a file.
+     * Import prompts from a file.
      */
     prompts_import: boolean;
     /**
-     * Take prompts out to a file.
+     * Export prompts to a file.
      */
     prompts_export: boolean;
     /**
-     * Bring tools in from a file.
+     * Import tools from a file.
      */
     tools_import: boolean;
     /**
-     * Take tools out to a file.
+     * Export tools to a file.
      */
     tools_export: boolean;
 };
@@ -1222,7 +1223,7 @@ export type GetUserSettingsData = {
     body?: never;
     headers?: {
         /**
-         * The version the client has: 304 where it still holds.
+         * The version that the client has: 304 if it is still the stored one.
          */
         'If-None-Match'?: string;
     };
@@ -1241,11 +1242,11 @@ export type GetUserSettingsErrors = {
      */
     403: Error;
     /**
-     * `INTERNAL_ERROR`: Something went wrong on our side; nothing was changed.
+     * `INTERNAL_ERROR`: The server failed; nothing was changed.
      */
     500: Error;
     /**
-     * `UNAVAILABLE`: The server is busy or its database out of reach. Try again in a moment.
+     * `UNAVAILABLE`: The server is busy or cannot reach its database. Try again in a moment.
      */
     503: Error;
 };
@@ -1254,7 +1255,7 @@ export type GetUserSettingsError = GetUserSettingsErrors[keyof GetUserSettingsEr
 
 export type GetUserSettingsResponses = {
     /**
-     * The settings, or null where none were ever stored.
+     * The settings, or null if none were ever stored.
      */
     200: null | UserSettings;
 };
@@ -1265,7 +1266,7 @@ export type UpdateUserSettingsData = {
     body: UserSettingsForm;
     headers?: {
         /**
-         * The version the update is meant for: 412 where another is stored (rule S4).
+         * The version that the update is based on: 412 if another one is stored (rule S4).
          */
         'If-Match'?: string;
     };
@@ -1288,7 +1289,7 @@ export type UpdateUserSettingsErrors = {
      */
     408: Error;
     /**
-     * `STORED_VALUE_UNREADABLE`: What is stored cannot be read, so it was left as it is. The server's log names its place.
+     * `STORED_VALUE_UNREADABLE`: The stored value cannot be read, so it was not changed. The server's log says where it is.
      */
     409: Error;
     /**
@@ -1308,11 +1309,11 @@ export type UpdateUserSettingsErrors = {
      */
     422: ValidationError;
     /**
-     * `INTERNAL_ERROR`: Something went wrong on our side; nothing was changed.
+     * `INTERNAL_ERROR`: The server failed; nothing was changed.
      */
     500: Error;
     /**
-     * `UNAVAILABLE`: The server is busy or its database out of reach. Try again in a moment.
+     * `UNAVAILABLE`: The server is busy or cannot reach its database. Try again in a moment.
      */
     503: Error;
 };
@@ -1345,11 +1346,11 @@ export type GetUserStatusErrors = {
      */
     403: Error;
     /**
-     * `INTERNAL_ERROR`: Something went wrong on our side; nothing was changed.
+     * `INTERNAL_ERROR`: The server failed; nothing was changed.
      */
     500: Error;
     /**
-     * `UNAVAILABLE`: The server is busy or its database out of reach. Try again in a moment.
+     * `UNAVAILABLE`: The server is busy or cannot reach its database. Try again in a moment.
      */
     503: Error;
 };
@@ -1358,7 +1359,7 @@ export type GetUserStatusError = GetUserStatusErrors[keyof GetUserStatusErrors];
 
 export type GetUserStatusResponses = {
     /**
-     * The status; all null where there is none, or no longer.
+     * The status; all fields are null if there is none or it has ended.
      */
     200: UserStatus;
 };
@@ -1398,11 +1399,11 @@ export type UpdateUserStatusErrors = {
      */
     422: ValidationError;
     /**
-     * `INTERNAL_ERROR`: Something went wrong on our side; nothing was changed.
+     * `INTERNAL_ERROR`: The server failed; nothing was changed.
      */
     500: Error;
     /**
-     * `UNAVAILABLE`: The server is busy or its database out of reach. Try again in a moment.
+     * `UNAVAILABLE`: The server is busy or cannot reach its database. Try again in a moment.
      */
     503: Error;
 };
@@ -1411,7 +1412,7 @@ export type UpdateUserStatusError = UpdateUserStatusErrors[keyof UpdateUserStatu
 
 export type UpdateUserStatusResponses = {
     /**
-     * Your whole record.
+     * All fields of your account.
      */
     200: UserModel;
 };
@@ -1422,7 +1423,7 @@ export type GetUserInfoData = {
     body?: never;
     headers?: {
         /**
-         * The version the client has: 304 where it still holds.
+         * The version that the client has: 304 if it is still the stored one.
          */
         'If-None-Match'?: string;
     };
@@ -1441,11 +1442,11 @@ export type GetUserInfoErrors = {
      */
     403: Error;
     /**
-     * `INTERNAL_ERROR`: Something went wrong on our side; nothing was changed.
+     * `INTERNAL_ERROR`: The server failed; nothing was changed.
      */
     500: Error;
     /**
-     * `UNAVAILABLE`: The server is busy or its database out of reach. Try again in a moment.
+     * `UNAVAILABLE`: The server is busy or cannot reach its database. Try again in a moment.
      */
     503: Error;
 };
@@ -1454,7 +1455,7 @@ export type GetUserInfoError = GetUserInfoErrors[keyof GetUserInfoErrors];
 
 export type GetUserInfoResponses = {
     /**
-     * The info, or null where none was ever stored.
+     * The info, or null if none was ever stored.
      */
     200: null | JsonDocument;
 };
@@ -1465,7 +1466,7 @@ export type UpdateUserInfoData = {
     body: JsonDocument;
     headers?: {
         /**
-         * The version the update is meant for: 412 where another is stored (rule S4).
+         * The version that the update is based on: 412 if another one is stored (rule S4).
          */
         'If-Match'?: string;
     };
@@ -1488,7 +1489,7 @@ export type UpdateUserInfoErrors = {
      */
     408: Error;
     /**
-     * `STORED_VALUE_UNREADABLE`: What is stored cannot be read, so it was left as it is. The server's log names its place.
+     * `STORED_VALUE_UNREADABLE`: The stored value cannot be read, so it was not changed. The server's log says where it is.
      */
     409: Error;
     /**
@@ -1508,11 +1509,11 @@ export type UpdateUserInfoErrors = {
      */
     422: ValidationError;
     /**
-     * `INTERNAL_ERROR`: Something went wrong on our side; nothing was changed.
+     * `INTERNAL_ERROR`: The server failed; nothing was changed.
      */
     500: Error;
     /**
-     * `UNAVAILABLE`: The server is busy or its database out of reach. Try again in a moment.
+     * `UNAVAILABLE`: The server is busy or cannot reach its database. Try again in a moment.
      */
     503: Error;
 };
@@ -1545,11 +1546,11 @@ export type GetUserGroupsErrors = {
      */
     403: Error;
     /**
-     * `INTERNAL_ERROR`: Something went wrong on our side; nothing was changed.
+     * `INTERNAL_ERROR`: The server failed; nothing was changed.
      */
     500: Error;
     /**
-     * `UNAVAILABLE`: The server is busy or its database out of reach. Try again in a moment.
+     * `UNAVAILABLE`: The server is busy or cannot reach its database. Try again in a moment.
      */
     503: Error;
 };
@@ -1582,11 +1583,11 @@ export type GetUserPermissionsErrors = {
      */
     403: Error;
     /**
-     * `INTERNAL_ERROR`: Something went wrong on our side; nothing was changed.
+     * `INTERNAL_ERROR`: The server failed; nothing was changed.
      */
     500: Error;
     /**
-     * `UNAVAILABLE`: The server is busy or its database out of reach. Try again in a moment.
+     * `UNAVAILABLE`: The server is busy or cannot reach its database. Try again in a moment.
      */
     503: Error;
 };
@@ -1595,7 +1596,7 @@ export type GetUserPermissionsError = GetUserPermissionsErrors[keyof GetUserPerm
 
 export type GetUserPermissionsResponses = {
     /**
-     * The template joined with the permissions of your groups, and whatever they know beyond it.
+     * The template joined with the permissions of your groups, including keys that only they have.
      */
     200: UserPermissions;
 };
@@ -1619,11 +1620,11 @@ export type GetUserDefaultPermissionsErrors = {
      */
     403: Error;
     /**
-     * `INTERNAL_ERROR`: Something went wrong on our side; nothing was changed.
+     * `INTERNAL_ERROR`: The server failed; nothing was changed.
      */
     500: Error;
     /**
-     * `UNAVAILABLE`: The server is busy or its database out of reach. Try again in a moment.
+     * `UNAVAILABLE`: The server is busy or cannot reach its database. Try again in a moment.
      */
     503: Error;
 };
@@ -1632,7 +1633,7 @@ export type GetUserDefaultPermissionsError = GetUserDefaultPermissionsErrors[key
 
 export type GetUserDefaultPermissionsResponses = {
     /**
-     * All known keys and no others.
+     * Exactly the known keys.
      */
     200: UserPermissions;
 };
@@ -1660,7 +1661,7 @@ export type UpdateUserDefaultPermissionsErrors = {
      */
     408: Error;
     /**
-     * `STORED_VALUE_UNREADABLE`: What is stored cannot be read, so it was left as it is. The server's log names its place.
+     * `STORED_VALUE_UNREADABLE`: The stored value cannot be read, so it was not changed. The server's log says where it is.
      */
     409: Error;
     /**
@@ -1676,11 +1677,11 @@ export type UpdateUserDefaultPermissionsErrors = {
      */
     422: ValidationError;
     /**
-     * `INTERNAL_ERROR`: Something went wrong on our side; nothing was changed.
+     * `INTERNAL_ERROR`: The server failed; nothing was changed.
      */
     500: Error;
     /**
-     * `UNAVAILABLE`: The server is busy or its database out of reach. Try again in a moment.
+     * `UNAVAILABLE`: The server is busy or cannot reach its database. Try again in a moment.
      */
     503: Error;
 };
@@ -1701,7 +1702,7 @@ export type GetUsersData = {
     path?: never;
     query?: {
         /**
-         * Found anywhere in name or address, without regard to case; `%`, `_` and `\` are ordinary characters.
+         * A part of the name or the e-mail address, in any case; `%`, `_` and `\` are ordinary characters.
          */
         query?: string;
         /**
@@ -1710,19 +1711,19 @@ export type GetUsersData = {
          */
         order_by?: string;
         /**
-         * `asc`, or else descending.
+         * `asc`; anything else means descending.
          */
         direction?: string;
         /**
-         * The page, from 1; below that is 1, beyond the end an empty list.
+         * The number of the page. Below 1 means 1; a page after the last one is empty.
          */
         page?: number;
         /**
-         * Rows a page.
+         * Rows on each page.
          */
         limit?: number;
         /**
-         * `next_cursor` of the page before, in the same order. Empty is none.
+         * `next_cursor` of the previous page, in the same order. An empty text means none.
          */
         cursor?: string;
     };
@@ -1743,11 +1744,11 @@ export type GetUsersErrors = {
      */
     422: ValidationError;
     /**
-     * `INTERNAL_ERROR`: Something went wrong on our side; nothing was changed.
+     * `INTERNAL_ERROR`: The server failed; nothing was changed.
      */
     500: Error;
     /**
-     * `UNAVAILABLE`: The server is busy or its database out of reach. Try again in a moment.
+     * `UNAVAILABLE`: The server is busy or cannot reach its database. Try again in a moment.
      */
     503: Error;
 };
@@ -1756,7 +1757,7 @@ export type GetUsersError = GetUsersErrors[keyof GetUsersErrors];
 
 export type GetUsersResponses = {
     /**
-     * Whole records with their group ids.
+     * All fields of each user, and the group ids.
      */
     200: UserGroupIdsListResponse;
 };
@@ -1768,7 +1769,7 @@ export type SearchUsersData = {
     path?: never;
     query?: {
         /**
-         * Found anywhere in name or address, without regard to case; `%`, `_` and `\` are ordinary characters.
+         * A part of the name or the e-mail address, in any case; `%`, `_` and `\` are ordinary characters.
          */
         query?: string;
         /**
@@ -1777,19 +1778,19 @@ export type SearchUsersData = {
          */
         order_by?: string;
         /**
-         * `asc`, or else descending.
+         * `asc`; anything else means descending.
          */
         direction?: string;
         /**
-         * The page, from 1; below that is 1, beyond the end an empty list.
+         * The number of the page. Below 1 means 1; a page after the last one is empty.
          */
         page?: number;
         /**
-         * Rows a page.
+         * Rows on each page.
          */
         limit?: number;
         /**
-         * `next_cursor` of the page before, in the same order. Empty is none.
+         * `next_cursor` of the previous page, in the same order. An empty text means none.
          */
         cursor?: string;
     };
@@ -1810,11 +1811,11 @@ export type SearchUsersErrors = {
      */
     422: ValidationError;
     /**
-     * `INTERNAL_ERROR`: Something went wrong on our side; nothing was changed.
+     * `INTERNAL_ERROR`: The server failed; nothing was changed.
      */
     500: Error;
     /**
-     * `UNAVAILABLE`: The server is busy or its database out of reach. Try again in a moment.
+     * `UNAVAILABLE`: The server is busy or cannot reach its database. Try again in a moment.
      */
     503: Error;
 };
@@ -1823,7 +1824,7 @@ export type SearchUsersError = SearchUsersErrors[keyof SearchUsersErrors];
 
 export type SearchUsersResponses = {
     /**
-     * The narrow shape.
+     * A few fields of each user.
      */
     200: UserInfoListResponse;
 };
@@ -1847,11 +1848,11 @@ export type GetAllUsersErrors = {
      */
     403: Error;
     /**
-     * `INTERNAL_ERROR`: Something went wrong on our side; nothing was changed.
+     * `INTERNAL_ERROR`: The server failed; nothing was changed.
      */
     500: Error;
     /**
-     * `UNAVAILABLE`: The server is busy or its database out of reach. Try again in a moment.
+     * `UNAVAILABLE`: The server is busy or cannot reach its database. Try again in a moment.
      */
     503: Error;
 };
@@ -1860,7 +1861,7 @@ export type GetAllUsersError = GetAllUsersErrors[keyof GetAllUsersErrors];
 
 export type GetAllUsersResponses = {
     /**
-     * Everybody in the narrow shape, newest first, written as it is read. A complete answer ends with `total`.
+     * All users with a few fields, newest first, sent while they are read. A complete answer ends with `total`.
      */
     200: UserInfoListResponse;
 };
@@ -1893,11 +1894,11 @@ export type DeleteUserByIdErrors = {
      */
     403: Error;
     /**
-     * `DELETE_USER_ERROR`: Something went wrong on our side; nothing was changed. `INTERNAL_ERROR`: Something went wrong on our side; nothing was changed.
+     * `DELETE_USER_ERROR`: The server failed; nothing was changed. `INTERNAL_ERROR`: The server failed; nothing was changed.
      */
     500: Error;
     /**
-     * `UNAVAILABLE`: The server is busy or its database out of reach. Try again in a moment.
+     * `UNAVAILABLE`: The server is busy or cannot reach its database. Try again in a moment.
      */
     503: Error;
 };
@@ -1939,11 +1940,11 @@ export type GetUserByIdErrors = {
      */
     403: Error;
     /**
-     * `INTERNAL_ERROR`: Something went wrong on our side; nothing was changed.
+     * `INTERNAL_ERROR`: The server failed; nothing was changed.
      */
     500: Error;
     /**
-     * `UNAVAILABLE`: The server is busy or its database out of reach. Try again in a moment.
+     * `UNAVAILABLE`: The server is busy or cannot reach its database. Try again in a moment.
      */
     503: Error;
 };
@@ -1981,11 +1982,11 @@ export type GetUserActiveStatusByIdErrors = {
      */
     403: Error;
     /**
-     * `INTERNAL_ERROR`: Something went wrong on our side; nothing was changed.
+     * `INTERNAL_ERROR`: The server failed; nothing was changed.
      */
     500: Error;
     /**
-     * `UNAVAILABLE`: The server is busy or its database out of reach. Try again in a moment.
+     * `UNAVAILABLE`: The server is busy or cannot reach its database. Try again in a moment.
      */
     503: Error;
 };
@@ -2027,11 +2028,11 @@ export type GetUserOAuthSessionsByIdErrors = {
      */
     403: Error;
     /**
-     * `INTERNAL_ERROR`: Something went wrong on our side; nothing was changed.
+     * `INTERNAL_ERROR`: The server failed; nothing was changed.
      */
     500: Error;
     /**
-     * `UNAVAILABLE`: The server is busy or its database out of reach. Try again in a moment.
+     * `UNAVAILABLE`: The server is busy or cannot reach its database. Try again in a moment.
      */
     503: Error;
 };
@@ -2040,7 +2041,7 @@ export type GetUserOAuthSessionsByIdError = GetUserOAuthSessionsByIdErrors[keyof
 
 export type GetUserOAuthSessionsByIdResponses = {
     /**
-     * Newest first, never with a token (rule V3). None at all is 400.
+     * Newest first, without tokens (rule V3). If there are none: 400.
      */
     200: Array<OAuthSession>;
 };
@@ -2069,11 +2070,11 @@ export type GetUserGroupsByIdErrors = {
      */
     403: Error;
     /**
-     * `INTERNAL_ERROR`: Something went wrong on our side; nothing was changed.
+     * `INTERNAL_ERROR`: The server failed; nothing was changed.
      */
     500: Error;
     /**
-     * `UNAVAILABLE`: The server is busy or its database out of reach. Try again in a moment.
+     * `UNAVAILABLE`: The server is busy or cannot reach its database. Try again in a moment.
      */
     503: Error;
 };
@@ -2082,7 +2083,7 @@ export type GetUserGroupsByIdError = GetUserGroupsByIdErrors[keyof GetUserGroups
 
 export type GetUserGroupsByIdResponses = {
     /**
-     * Last changed first; none for an unknown id.
+     * The last changed first; an empty list for an unknown id.
      */
     200: Array<Group>;
 };
@@ -2093,7 +2094,7 @@ export type GetUserProfileImageByIdData = {
     body?: never;
     headers?: {
         /**
-         * The version the client has: 304 where it still holds.
+         * The version that the client has: 304 if it is still the stored one.
          */
         'If-None-Match'?: string;
     };
@@ -2121,11 +2122,11 @@ export type GetUserProfileImageByIdErrors = {
      */
     403: Error;
     /**
-     * `INTERNAL_ERROR`: Something went wrong on our side; nothing was changed.
+     * `INTERNAL_ERROR`: The server failed; nothing was changed.
      */
     500: Error;
     /**
-     * `UNAVAILABLE`: The server is busy or its database out of reach. Try again in a moment.
+     * `UNAVAILABLE`: The server is busy or cannot reach its database. Try again in a moment.
      */
     503: Error;
 };
@@ -2134,7 +2135,7 @@ export type GetUserProfileImageByIdError = GetUserProfileImageByIdErrors[keyof G
 
 export type GetUserProfileImageByIdResponses = {
     /**
-     * The picture, or the built-in one (rules I1 to I3).
+     * The image, or the default image (rules I1 to I3).
      */
     200: Image;
 };
@@ -2183,11 +2184,11 @@ export type UpdateUserByIdErrors = {
      */
     422: ValidationError;
     /**
-     * `INTERNAL_ERROR`: Something went wrong on our side; nothing was changed.
+     * `INTERNAL_ERROR`: The server failed; nothing was changed.
      */
     500: Error;
     /**
-     * `UNAVAILABLE`: The server is busy or its database out of reach. Try again in a moment.
+     * `UNAVAILABLE`: The server is busy or cannot reach its database. Try again in a moment.
      */
     503: Error;
 };
@@ -2196,7 +2197,7 @@ export type UpdateUserByIdError = UpdateUserByIdErrors[keyof UpdateUserByIdError
 
 export type UpdateUserByIdResponses = {
     /**
-     * The whole record.
+     * All fields of the account.
      */
     200: UserModel;
 };
@@ -2236,11 +2237,11 @@ export type UserSignUpErrors = {
      */
     422: ValidationError;
     /**
-     * `INTERNAL_ERROR`: Something went wrong on our side; nothing was changed.
+     * `INTERNAL_ERROR`: The server failed; nothing was changed.
      */
     500: Error;
     /**
-     * `UNAVAILABLE`: The server is busy or its database out of reach. Try again in a moment.
+     * `UNAVAILABLE`: The server is busy or cannot reach its database. Try again in a moment.
      */
     503: Error;
 };
@@ -2249,7 +2250,7 @@ export type UserSignUpError = UserSignUpErrors[keyof UserSignUpErrors];
 
 export type UserSignUpResponses = {
     /**
-     * A session. The first account of all is an admin, and closes sign-up.
+     * A session. The first account becomes an admin and closes sign-up.
      */
     200: Session;
 };
@@ -2265,7 +2266,7 @@ export type UserSignInData = {
 
 export type UserSignInErrors = {
     /**
-     * `INVALID_CREDENTIALS`: The e-mail address or the password is wrong. `REPEATED_HEADER`: The header `Remote-Email` was sent more than once; the proxy must set it and let nobody else's through. `INVALID_EMAIL_FORMAT`: This is not a valid e-mail address; it should look like name@example.com.
+     * `INVALID_CREDENTIALS`: The e-mail address or the password is wrong. `REPEATED_HEADER`: The header `Remote-Email` was sent more than once. The proxy must set it and remove the one that a client sends. `INVALID_EMAIL_FORMAT`: This is not a valid e-mail address; it should look like name@example.com.
      */
     400: Error;
     /**
@@ -2289,15 +2290,15 @@ export type UserSignInErrors = {
      */
     422: ValidationError;
     /**
-     * `RATE_LIMIT_EXCEEDED`: Too many tries. Wait 12 seconds.
+     * `RATE_LIMIT_EXCEEDED`: Too many attempts. Wait 12 seconds.
      */
     429: Error;
     /**
-     * `INTERNAL_ERROR`: Something went wrong on our side; nothing was changed.
+     * `INTERNAL_ERROR`: The server failed; nothing was changed.
      */
     500: Error;
     /**
-     * `UNAVAILABLE`: The server is busy or its database out of reach. Try again in a moment.
+     * `UNAVAILABLE`: The server is busy or cannot reach its database. Try again in a moment.
      */
     503: Error;
 };
@@ -2326,11 +2327,11 @@ export type UserSignOutErrors = {
      */
     403: Error;
     /**
-     * `INTERNAL_ERROR`: Something went wrong on our side; nothing was changed.
+     * `INTERNAL_ERROR`: The server failed; nothing was changed.
      */
     500: Error;
     /**
-     * `UNAVAILABLE`: The server is busy or its database out of reach. Try again in a moment.
+     * `UNAVAILABLE`: The server is busy or cannot reach its database. Try again in a moment.
      */
     503: Error;
 };
@@ -2339,7 +2340,7 @@ export type UserSignOutError = UserSignOutErrors[keyof UserSignOutErrors];
 
 export type UserSignOutResponses = {
     /**
-     * The cookie is taken away, and the token refused from now on; also without a session.
+     * The cookie is deleted, and the token is refused from now on. The answer is the same without a session.
      */
     200: Done;
 };
@@ -2363,11 +2364,11 @@ export type GetSessionUserErrors = {
      */
     403: Error;
     /**
-     * `INTERNAL_ERROR`: Something went wrong on our side; nothing was changed.
+     * `INTERNAL_ERROR`: The server failed; nothing was changed.
      */
     500: Error;
     /**
-     * `UNAVAILABLE`: The server is busy or its database out of reach. Try again in a moment.
+     * `UNAVAILABLE`: The server is busy or cannot reach its database. Try again in a moment.
      */
     503: Error;
 };
@@ -2420,11 +2421,11 @@ export type AddUserErrors = {
      */
     422: ValidationError;
     /**
-     * `INTERNAL_ERROR`: Something went wrong on our side; nothing was changed.
+     * `INTERNAL_ERROR`: The server failed; nothing was changed.
      */
     500: Error;
     /**
-     * `UNAVAILABLE`: The server is busy or its database out of reach. Try again in a moment.
+     * `UNAVAILABLE`: The server is busy or cannot reach its database. Try again in a moment.
      */
     503: Error;
 };
@@ -2473,11 +2474,11 @@ export type UpdateUserProfileErrors = {
      */
     422: ValidationError;
     /**
-     * `INTERNAL_ERROR`: Something went wrong on our side; nothing was changed.
+     * `INTERNAL_ERROR`: The server failed; nothing was changed.
      */
     500: Error;
     /**
-     * `UNAVAILABLE`: The server is busy or its database out of reach. Try again in a moment.
+     * `UNAVAILABLE`: The server is busy or cannot reach its database. Try again in a moment.
      */
     503: Error;
 };
@@ -2530,15 +2531,15 @@ export type UpdateUserPasswordErrors = {
      */
     422: ValidationError;
     /**
-     * `RATE_LIMIT_EXCEEDED`: Too many tries. Wait 12 seconds.
+     * `RATE_LIMIT_EXCEEDED`: Too many attempts. Wait 12 seconds.
      */
     429: Error;
     /**
-     * `INTERNAL_ERROR`: Something went wrong on our side; nothing was changed.
+     * `INTERNAL_ERROR`: The server failed; nothing was changed.
      */
     500: Error;
     /**
-     * `UNAVAILABLE`: The server is busy or its database out of reach. Try again in a moment.
+     * `UNAVAILABLE`: The server is busy or cannot reach its database. Try again in a moment.
      */
     503: Error;
 };
@@ -2547,7 +2548,7 @@ export type UpdateUserPasswordError = UpdateUserPasswordErrors[keyof UpdateUserP
 
 export type UpdateUserPasswordResponses = {
     /**
-     * `true`. Open sessions go on.
+     * `true`. Open sessions stay open.
      */
     200: boolean;
 };
@@ -2571,11 +2572,11 @@ export type DeleteApiKeyErrors = {
      */
     403: Error;
     /**
-     * `INTERNAL_ERROR`: Something went wrong on our side; nothing was changed.
+     * `INTERNAL_ERROR`: The server failed; nothing was changed.
      */
     500: Error;
     /**
-     * `UNAVAILABLE`: The server is busy or its database out of reach. Try again in a moment.
+     * `UNAVAILABLE`: The server is busy or cannot reach its database. Try again in a moment.
      */
     503: Error;
 };
@@ -2612,11 +2613,11 @@ export type GetApiKeyErrors = {
      */
     404: Error;
     /**
-     * `INTERNAL_ERROR`: Something went wrong on our side; nothing was changed.
+     * `INTERNAL_ERROR`: The server failed; nothing was changed.
      */
     500: Error;
     /**
-     * `UNAVAILABLE`: The server is busy or its database out of reach. Try again in a moment.
+     * `UNAVAILABLE`: The server is busy or cannot reach its database. Try again in a moment.
      */
     503: Error;
 };
@@ -2625,7 +2626,7 @@ export type GetApiKeyError = GetApiKeyErrors[keyof GetApiKeyErrors];
 
 export type GetApiKeyResponses = {
     /**
-     * The one place where a key is shown.
+     * The key. No other call shows it.
      */
     200: ApiKey;
 };
@@ -2645,15 +2646,15 @@ export type CreateApiKeyErrors = {
      */
     401: Error;
     /**
-     * `FOREIGN_ORIGIN`: A page of another origin may not ask for this with the session cookie. Behind a proxy, the header `Host` or `X-Forwarded-Host` must name the host that the browser shows. `API_KEY_NOT_ALLOWED`: API keys may not be used by this account or for this call. `API_KEY_CREATION_NOT_ALLOWED`: This account may not make API keys.
+     * `FOREIGN_ORIGIN`: A page of another origin may not ask for this with the session cookie. Behind a proxy, the header `Host` or `X-Forwarded-Host` must name the host that the browser shows. `API_KEY_NOT_ALLOWED`: API keys may not be used by this account or for this call. `API_KEY_CREATION_NOT_ALLOWED`: This account may not create API keys.
      */
     403: Error;
     /**
-     * `INTERNAL_ERROR`: Something went wrong on our side; nothing was changed.
+     * `INTERNAL_ERROR`: The server failed; nothing was changed.
      */
     500: Error;
     /**
-     * `UNAVAILABLE`: The server is busy or its database out of reach. Try again in a moment.
+     * `UNAVAILABLE`: The server is busy or cannot reach its database. Try again in a moment.
      */
     503: Error;
 };
@@ -2662,7 +2663,7 @@ export type CreateApiKeyError = CreateApiKeyErrors[keyof CreateApiKeyErrors];
 
 export type CreateApiKeyResponses = {
     /**
-     * A new key in place of the old one.
+     * A new key, which replaces the old one.
      */
     200: ApiKey;
 };
@@ -2686,11 +2687,11 @@ export type GetAdminDetailsErrors = {
      */
     403: Error;
     /**
-     * `INTERNAL_ERROR`: Something went wrong on our side; nothing was changed.
+     * `INTERNAL_ERROR`: The server failed; nothing was changed.
      */
     500: Error;
     /**
-     * `UNAVAILABLE`: The server is busy or its database out of reach. Try again in a moment.
+     * `UNAVAILABLE`: The server is busy or cannot reach its database. Try again in a moment.
      */
     503: Error;
 };
@@ -2699,7 +2700,7 @@ export type GetAdminDetailsError = GetAdminDetailsErrors[keyof GetAdminDetailsEr
 
 export type GetAdminDetailsResponses = {
     /**
-     * The configured address, else the primary admin.
+     * The configured e-mail address, else that of the primary admin.
      */
     200: AdminDetails;
 };
@@ -2723,11 +2724,11 @@ export type GetGroupsErrors = {
      */
     403: Error;
     /**
-     * `INTERNAL_ERROR`: Something went wrong on our side; nothing was changed.
+     * `INTERNAL_ERROR`: The server failed; nothing was changed.
      */
     500: Error;
     /**
-     * `UNAVAILABLE`: The server is busy or its database out of reach. Try again in a moment.
+     * `UNAVAILABLE`: The server is busy or cannot reach its database. Try again in a moment.
      */
     503: Error;
 };
@@ -2736,7 +2737,7 @@ export type GetGroupsError = GetGroupsErrors[keyof GetGroupsErrors];
 
 export type GetGroupsResponses = {
     /**
-     * All groups for admins, their own for others; last changed first.
+     * All groups for admins, their own groups for others; the last changed first.
      */
     200: Array<GroupResponse>;
 };
@@ -2776,11 +2777,11 @@ export type CreateNewGroupErrors = {
      */
     422: ValidationError;
     /**
-     * `INTERNAL_ERROR`: Something went wrong on our side; nothing was changed.
+     * `INTERNAL_ERROR`: The server failed; nothing was changed.
      */
     500: Error;
     /**
-     * `UNAVAILABLE`: The server is busy or its database out of reach. Try again in a moment.
+     * `UNAVAILABLE`: The server is busy or cannot reach its database. Try again in a moment.
      */
     503: Error;
 };
@@ -2822,11 +2823,11 @@ export type GetGroupByIdErrors = {
      */
     404: Error;
     /**
-     * `INTERNAL_ERROR`: Something went wrong on our side; nothing was changed.
+     * `INTERNAL_ERROR`: The server failed; nothing was changed.
      */
     500: Error;
     /**
-     * `UNAVAILABLE`: The server is busy or its database out of reach. Try again in a moment.
+     * `UNAVAILABLE`: The server is busy or cannot reach its database. Try again in a moment.
      */
     503: Error;
 };
@@ -2868,11 +2869,11 @@ export type ExportGroupByIdErrors = {
      */
     404: Error;
     /**
-     * `INTERNAL_ERROR`: Something went wrong on our side; nothing was changed.
+     * `INTERNAL_ERROR`: The server failed; nothing was changed.
      */
     500: Error;
     /**
-     * `UNAVAILABLE`: The server is busy or its database out of reach. Try again in a moment.
+     * `UNAVAILABLE`: The server is busy or cannot reach its database. Try again in a moment.
      */
     503: Error;
 };
@@ -2914,11 +2915,11 @@ export type GetUsersInGroupErrors = {
      */
     404: Error;
     /**
-     * `INTERNAL_ERROR`: Something went wrong on our side; nothing was changed.
+     * `INTERNAL_ERROR`: The server failed; nothing was changed.
      */
     500: Error;
     /**
-     * `UNAVAILABLE`: The server is busy or its database out of reach. Try again in a moment.
+     * `UNAVAILABLE`: The server is busy or cannot reach its database. Try again in a moment.
      */
     503: Error;
 };
@@ -2927,7 +2928,7 @@ export type GetUsersInGroupError = GetUsersInGroupErrors[keyof GetUsersInGroupEr
 
 export type GetUsersInGroupResponses = {
     /**
-     * The narrow shape, oldest account first.
+     * A few fields of each member, oldest account first.
      */
     200: Array<UserInfoResponse>;
 };
@@ -2964,7 +2965,7 @@ export type UpdateGroupByIdErrors = {
      */
     408: Error;
     /**
-     * `STORED_VALUE_UNREADABLE`: What is stored cannot be read, so it was left as it is. The server's log names its place.
+     * `STORED_VALUE_UNREADABLE`: The stored value cannot be read, so it was not changed. The server's log says where it is.
      */
     409: Error;
     /**
@@ -2980,11 +2981,11 @@ export type UpdateGroupByIdErrors = {
      */
     422: ValidationError;
     /**
-     * `INTERNAL_ERROR`: Something went wrong on our side; nothing was changed.
+     * `INTERNAL_ERROR`: The server failed; nothing was changed.
      */
     500: Error;
     /**
-     * `UNAVAILABLE`: The server is busy or its database out of reach. Try again in a moment.
+     * `UNAVAILABLE`: The server is busy or cannot reach its database. Try again in a moment.
      */
     503: Error;
 };
@@ -3042,11 +3043,11 @@ export type AddUserToGroupErrors = {
      */
     422: ValidationError;
     /**
-     * `INTERNAL_ERROR`: Something went wrong on our side; nothing was changed.
+     * `INTERNAL_ERROR`: The server failed; nothing was changed.
      */
     500: Error;
     /**
-     * `UNAVAILABLE`: The server is busy or its database out of reach. Try again in a moment.
+     * `UNAVAILABLE`: The server is busy or cannot reach its database. Try again in a moment.
      */
     503: Error;
 };
@@ -3104,11 +3105,11 @@ export type RemoveUserFromGroupErrors = {
      */
     422: ValidationError;
     /**
-     * `INTERNAL_ERROR`: Something went wrong on our side; nothing was changed.
+     * `INTERNAL_ERROR`: The server failed; nothing was changed.
      */
     500: Error;
     /**
-     * `UNAVAILABLE`: The server is busy or its database out of reach. Try again in a moment.
+     * `UNAVAILABLE`: The server is busy or cannot reach its database. Try again in a moment.
      */
     503: Error;
 };
@@ -3150,11 +3151,11 @@ export type DeleteGroupByIdErrors = {
      */
     404: Error;
     /**
-     * `INTERNAL_ERROR`: Something went wrong on our side; nothing was changed.
+     * `INTERNAL_ERROR`: The server failed; nothing was changed.
      */
     500: Error;
     /**
-     * `UNAVAILABLE`: The server is busy or its database out of reach. Try again in a moment.
+     * `UNAVAILABLE`: The server is busy or cannot reach its database. Try again in a moment.
      */
     503: Error;
 };
@@ -3187,11 +3188,11 @@ export type GetAdminConfigErrors = {
      */
     403: Error;
     /**
-     * `INTERNAL_ERROR`: Something went wrong on our side; nothing was changed.
+     * `INTERNAL_ERROR`: The server failed; nothing was changed.
      */
     500: Error;
     /**
-     * `UNAVAILABLE`: The server is busy or its database out of reach. Try again in a moment.
+     * `UNAVAILABLE`: The server is busy or cannot reach its database. Try again in a moment.
      */
     503: Error;
 };
@@ -3228,7 +3229,7 @@ export type UpdateAdminConfigErrors = {
      */
     408: Error;
     /**
-     * `STORED_VALUE_UNREADABLE`: What is stored cannot be read, so it was left as it is. The server's log names its place.
+     * `STORED_VALUE_UNREADABLE`: The stored value cannot be read, so it was not changed. The server's log says where it is.
      */
     409: Error;
     /**
@@ -3244,11 +3245,11 @@ export type UpdateAdminConfigErrors = {
      */
     422: ValidationError;
     /**
-     * `INTERNAL_ERROR`: Something went wrong on our side; nothing was changed.
+     * `INTERNAL_ERROR`: The server failed; nothing was changed.
      */
     500: Error;
     /**
-     * `UNAVAILABLE`: The server is busy or its database out of reach. Try again in a moment.
+     * `UNAVAILABLE`: The server is busy or cannot reach its database. Try again in a moment.
      */
     503: Error;
 };
@@ -3257,7 +3258,7 @@ export type UpdateAdminConfigError = UpdateAdminConfigErrors[keyof UpdateAdminCo
 
 export type UpdateAdminConfigResponses = {
     /**
-     * Those that Open WebUI's admin page knows, and those that were sent.
+     * The settings that Open WebUI's admin page knows, and those that were sent.
      */
     200: AdminConfigUpdated;
 };
@@ -3273,11 +3274,11 @@ export type GetBackendConfigData = {
 
 export type GetBackendConfigErrors = {
     /**
-     * `INTERNAL_ERROR`: Something went wrong on our side; nothing was changed.
+     * `INTERNAL_ERROR`: The server failed; nothing was changed.
      */
     500: Error;
     /**
-     * `UNAVAILABLE`: The server is busy or its database out of reach. Try again in a moment.
+     * `UNAVAILABLE`: The server is busy or cannot reach its database. Try again in a moment.
      */
     503: Error;
 };
@@ -3286,7 +3287,7 @@ export type GetBackendConfigError = GetBackendConfigErrors[keyof GetBackendConfi
 
 export type GetBackendConfigResponses = {
     /**
-     * More is told to verified callers; credentials that are no longer good count as none.
+     * Verified callers get more fields. Credentials that are no longer valid count as none.
      */
     200: BackendConfig;
 };
@@ -3318,7 +3319,7 @@ export type GetHealthData = {
 
 export type GetHealthResponses = {
     /**
-     * It does.
+     * The process is running.
      */
     200: Done;
 };
@@ -3334,11 +3335,11 @@ export type GetDatabaseHealthData = {
 
 export type GetDatabaseHealthErrors = {
     /**
-     * `INTERNAL_ERROR`: Something went wrong on our side; nothing was changed.
+     * `INTERNAL_ERROR`: The server failed; nothing was changed.
      */
     500: Error;
     /**
-     * `UNAVAILABLE`: The server is busy or its database out of reach. Try again in a moment.
+     * `UNAVAILABLE`: The server is busy or cannot reach its database. Try again in a moment.
      */
     503: Error;
 };
@@ -3347,7 +3348,7 @@ export type GetDatabaseHealthError = GetDatabaseHealthErrors[keyof GetDatabaseHe
 
 export type GetDatabaseHealthResponses = {
     /**
-     * It can be read and, as far as is known, takes writes.
+     * It can be read and, as far as is known, accepts writes.
      */
     200: Done;
 };

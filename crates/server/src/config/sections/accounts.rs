@@ -12,7 +12,7 @@ const SIGNUP: Setting = Setting::new(
     &[],
     Kind::Switch,
     "true",
-    "Anybody may sign up; the stored ui.enable_signup wins.",
+    "Anybody may sign up. The stored ui.enable_signup has priority.",
 );
 const LOGIN_FORM: Setting = Setting::new(
     "accounts.login_form",
@@ -20,7 +20,7 @@ const LOGIN_FORM: Setting = Setting::new(
     &[],
     Kind::Switch,
     "true",
-    "Front ends show the sign-in form; the stored ui.ENABLE_LOGIN_FORM wins.",
+    "Front ends show the sign-in form. The stored ui.ENABLE_LOGIN_FORM has priority.",
 );
 const DEFAULT_ROLE: Setting = Setting::new(
     "accounts.default_role",
@@ -28,7 +28,7 @@ const DEFAULT_ROLE: Setting = Setting::new(
     &[],
     Kind::Choice(&["pending", "user", "admin"]),
     "pending",
-    "Role of an account that signs itself up; the stored ui.default_user_role wins.",
+    "Role of a new account after sign-up. The stored ui.default_user_role has priority.",
 );
 const DEFAULT_GROUP: Setting = Setting::new(
     "accounts.default_group",
@@ -36,7 +36,7 @@ const DEFAULT_GROUP: Setting = Setting::new(
     &[],
     Kind::Text,
     "",
-    "Id of the group new accounts join; the stored ui.default_group_id wins.",
+    "Id of the group that new accounts join. The stored ui.default_group_id has priority.",
 );
 const SHOW_ADMIN: Setting = Setting::new(
     "accounts.show_admin_details",
@@ -44,7 +44,7 @@ const SHOW_ADMIN: Setting = Setting::new(
     &[],
     Kind::Switch,
     "true",
-    "Waiting users are shown an administrator's name and e-mail address; the stored auth.admin.show wins.",
+    "Pending users can see the name and e-mail address of an administrator. The stored auth.admin.show has priority.",
 );
 const ADMIN_EMAIL: Setting = Setting::new(
     "accounts.admin_email",
@@ -52,7 +52,7 @@ const ADMIN_EMAIL: Setting = Setting::new(
     &[],
     Kind::Text,
     "",
-    "That e-mail address; empty: the primary admin's. The stored auth.admin.email wins.",
+    "That e-mail address; empty: the primary admin's. The stored auth.admin.email has priority.",
 );
 
 /// The section's settings.
@@ -72,7 +72,7 @@ pub struct AccountsConfig {
     pub default_group: String,
     /// Waiting users are shown an administrator.
     pub show_admin_details: bool,
-    /// That administrator's address; `None`: the primary admin's.
+    /// That administrator's e-mail address; `None`: the primary admin's.
     pub admin_email: Option<String>,
 }
 

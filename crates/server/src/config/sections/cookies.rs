@@ -12,7 +12,7 @@ const SAME_SITE: Setting = Setting::new(
     &["WEBUI_SESSION_COOKIE_SAME_SITE"],
     Kind::Choice(&["strict", "lax", "none"]),
     "lax",
-    "SameSite of the token cookie; browsers take none only with the secure switch.",
+    "SameSite of the token cookie. Browsers accept none only together with WEBUI_AUTH_COOKIE_SECURE.",
 );
 const SECURE: Setting = Setting::new(
     "cookies.secure",

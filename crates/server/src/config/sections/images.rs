@@ -10,7 +10,7 @@ const FORWARD: Setting = Setting::new(
     &[],
     Kind::Switch,
     "true",
-    "A profile image kept elsewhere is answered with a redirect; false: with the default image.",
+    "A profile image on another server is answered with a redirect; false: with the default image.",
 );
 const LISTED_BYTES: Setting = Setting::new(
     "images.listed_bytes",
@@ -18,7 +18,7 @@ const LISTED_BYTES: Setting = Setting::new(
     &[],
     Kind::Bytes,
     "2048",
-    "Lists show inline images up to this size, longer ones by the image's own URL; 0: all as stored.",
+    "Lists show inline images up to this size, and the URL of the image instead of larger ones; 0: no limit.",
 );
 
 /// The section's settings.

@@ -14,7 +14,7 @@ const BODY_BYTES: Setting = Setting::new(
     &[],
     Kind::Bytes,
     "1MiB",
-    "Largest request body, then 413.",
+    "Maximum size of a request body; then 413.",
 );
 const IMAGE_BODY_BYTES: Setting = Setting::new(
     "limits.image_body_bytes",
@@ -22,7 +22,7 @@ const IMAGE_BODY_BYTES: Setting = Setting::new(
     &[],
     Kind::Bytes,
     "1536KiB",
-    "The same for requests that carry a profile image.",
+    "The same for requests that may contain a profile image.",
 );
 const DOCUMENT_BYTES: Setting = Setting::new(
     "limits.document_bytes",
@@ -30,7 +30,7 @@ const DOCUMENT_BYTES: Setting = Setting::new(
     &[],
     Kind::Bytes,
     "4MiB",
-    "Largest settings or info of a user after merging, then 413.",
+    "Maximum size of a user's settings or info after merging; then 413.",
 );
 const LISTED_DOCUMENT_BYTES: Setting = Setting::new(
     "limits.listed_document_bytes",
@@ -38,7 +38,7 @@ const LISTED_DOCUMENT_BYTES: Setting = Setting::new(
     &[],
     Kind::Bytes,
     "16KiB",
-    "The admins' list shows settings, info and oauth up to this size, larger ones as null; 0: all as stored.",
+    "The list for admins shows settings, info and oauth up to this size, and null instead of larger ones; 0: no limit.",
 );
 const SIGN_IN_PER_EMAIL: Setting = Setting::new(
     "limits.sign_in_per_email",
@@ -46,15 +46,15 @@ const SIGN_IN_PER_EMAIL: Setting = Setting::new(
     &[],
     Kind::Integer,
     "15",
-    "Sign-in tries for one e-mail address within the window, then 429.",
+    "Sign-in attempts for one e-mail address within the window; then 429.",
 );
 const SIGN_IN_PER_CLIENT_IP: Setting = Setting::new(
-    "limits.sign_in_per_address",
-    "ROSTERD_SIGN_IN_PER_ADDRESS",
+    "limits.sign_in_per_client_ip",
+    "ROSTERD_SIGN_IN_PER_CLIENT_IP",
     &[],
     Kind::Integer,
     "150",
-    "Sign-in tries from one client IP within the window, then 429; an IPv6 network of 64 bits counts as one.",
+    "Sign-in attempts from one client IP within the window; then 429. An IPv6 network of 64 bits counts as one.",
 );
 const SIGN_IN_WINDOW: Setting = Setting::new(
     "limits.sign_in_window",
@@ -62,7 +62,7 @@ const SIGN_IN_WINDOW: Setting = Setting::new(
     &[],
     Kind::Duration,
     "3m",
-    "The window of both.",
+    "The window of both limits.",
 );
 const RETRY_AFTER: Setting = Setting::new(
     "limits.retry_after",
@@ -70,7 +70,7 @@ const RETRY_AFTER: Setting = Setting::new(
     &[],
     Kind::Integer,
     "1",
-    "Seconds of Retry-After in a 503.",
+    "Retry-After of a 503, in seconds.",
 );
 
 /// The section's settings.

@@ -20,7 +20,7 @@ const FILTER: Setting = Setting::new(
     &[],
     Kind::Text,
     "",
-    "The same by module, such as info,rosterd_storage=debug; wins over the level.",
+    "The same for each module, such as info,rosterd_storage=debug. It has priority over the level.",
 );
 const FORMAT: Setting = Setting::new(
     "logging.format",
@@ -28,7 +28,7 @@ const FORMAT: Setting = Setting::new(
     &[],
     Kind::Choice(&["text", "json"]),
     "text",
-    "Lines for people, or one JSON object a line; both go to standard error.",
+    "text: lines for people. json: one JSON object for each line. Both are written to standard error.",
 );
 
 const NO_COLOR: Setting = Setting::new(
@@ -37,7 +37,7 @@ const NO_COLOR: Setting = Setting::new(
     &[],
     Kind::Text,
     "",
-    "Any text, such as 1: no colours in the log, not even on a terminal (no-color.org).",
+    "If it is set to any text, such as 1, the log has no colours, even on a terminal (no-color.org).",
 );
 
 /// The section's settings.

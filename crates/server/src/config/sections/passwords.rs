@@ -14,7 +14,7 @@ const MIN_LENGTH: Setting = Setting::new(
     &[],
     Kind::Integer,
     "8",
-    "Fewest characters of a new password.",
+    "Minimum number of characters of a new password.",
 );
 const VALIDATION: Setting = Setting::new(
     "passwords.validation",
@@ -30,7 +30,7 @@ const PATTERN: Setting = Setting::new(
     &[],
     Kind::Text,
     r"^(?=.*[a-z])(?=.*[A-Z])(?=.*\d)(?=.*[^\w\s]).{8,}$",
-    "Regular expression for new passwords, matched from the beginning; look-ahead works.",
+    "Regular expression for new passwords. It is matched from the beginning; look-ahead is supported.",
 );
 const BCRYPT_COST: Setting = Setting::new(
     "passwords.bcrypt_cost",
@@ -38,7 +38,7 @@ const BCRYPT_COST: Setting = Setting::new(
     &[],
     Kind::Integer,
     "12",
-    "Cost of new bcrypt hashes, 4 to 31; one more doubles the time.",
+    "Cost of new bcrypt hashes, 4 to 31. Each step doubles the time.",
 );
 const HASH_THREADS: Setting = Setting::new(
     "passwords.hash_threads",
@@ -46,7 +46,7 @@ const HASH_THREADS: Setting = Setting::new(
     &[],
     Kind::Integer,
     "1",
-    "Threads that hash passwords; each sign-in takes one of them a third of a second at cost 12.",
+    "Threads that hash passwords. At cost 12, each sign-in occupies one for a third of a second.",
 );
 const HASH_QUEUE: Setting = Setting::new(
     "passwords.hash_queue",
@@ -54,7 +54,7 @@ const HASH_QUEUE: Setting = Setting::new(
     &[],
     Kind::Integer,
     "64",
-    "Hashes that may wait; past it sign-ins are answered 503.",
+    "Sign-ins that may wait for such a thread; more are answered with 503.",
 );
 
 /// The section's settings.

@@ -14,7 +14,7 @@ const HOST: Setting = Setting::new(
     &[],
     Kind::Text,
     "127.0.0.1",
-    "IP address or host name to listen on; 0.0.0.0 or :: for every interface.",
+    "IP or host name to listen on; 0.0.0.0 or :: means every interface.",
 );
 const PORT: Setting =
     Setting::new("server.port", "PORT", &[], Kind::Integer, "8080", "Port to listen on; 0 takes a free one.");
@@ -24,7 +24,7 @@ const WORKERS: Setting = Setting::new(
     &[],
     Kind::Integer,
     "0",
-    "Threads that answer requests; 0: one a core.",
+    "Threads that answer requests; 0: one for each core.",
 );
 const KEEP_ALIVE: Setting = Setting::new(
     "server.keep_alive",
@@ -32,7 +32,7 @@ const KEEP_ALIVE: Setting = Setting::new(
     &[],
     Kind::Duration,
     "75s",
-    "How long an idle connection is kept; longer than the proxy in front keeps its own.",
+    "How long an idle connection is kept open. It should be longer than the idle time of the proxy in front.",
 );
 const REQUEST_TIMEOUT: Setting = Setting::new(
     "server.request_timeout",
@@ -40,7 +40,7 @@ const REQUEST_TIMEOUT: Setting = Setting::new(
     &[],
     Kind::Duration,
     "10s",
-    "How long a client may take to send the head of a request, then 408.",
+    "How long a client may take to send the headers of a request; then 408.",
 );
 const BODY_TIMEOUT: Setting = Setting::new(
     "server.body_timeout",
@@ -48,7 +48,7 @@ const BODY_TIMEOUT: Setting = Setting::new(
     &[],
     Kind::Duration,
     "30s",
-    "How long a client may take to send the body of a request, then 408.",
+    "How long a client may take to send the body of a request; then 408.",
 );
 const BODY_IDLE_TIMEOUT: Setting = Setting::new(
     "server.body_idle_timeout",
@@ -56,7 +56,7 @@ const BODY_IDLE_TIMEOUT: Setting = Setting::new(
     &[],
     Kind::Duration,
     "10s",
-    "How long a client may send nothing of a body that is not complete, then 408.",
+    "How long a client may pause while it sends a body; then 408.",
 );
 const SEND_TIMEOUT: Setting = Setting::new(
     "server.send_timeout",
@@ -64,7 +64,7 @@ const SEND_TIMEOUT: Setting = Setting::new(
     &[],
     Kind::Duration,
     "30s",
-    "How long a client may take nothing of its answer, then its connection is closed (on Linux).",
+    "How long a client may pause while it receives an answer; then its connection is closed (on Linux).",
 );
 const CONNECTIONS_PER_PEER: Setting = Setting::new(
     "server.connections_per_peer",
@@ -72,7 +72,7 @@ const CONNECTIONS_PER_PEER: Setting = Setting::new(
     &[],
     Kind::Integer,
     "256",
-    "Connections that one peer may have at the same time; 0: any number, as this machine and trusted proxies always may. An IPv6 network of 64 bits counts as one.",
+    "Connections that one peer may have at the same time; 0: no limit. There is never a limit for this machine and for trusted proxies. An IPv6 network of 64 bits counts as one peer.",
 );
 const SHUTDOWN_TIMEOUT: Setting = Setting::new(
     "server.shutdown_timeout",
@@ -80,7 +80,7 @@ const SHUTDOWN_TIMEOUT: Setting = Setting::new(
     &[],
     Kind::Duration,
     "8s",
-    "How long requests in flight may take to finish after SIGTERM or SIGINT; Docker kills after 10s.",
+    "How long running requests may take to finish after SIGTERM or SIGINT. Docker kills a container after 10s.",
 );
 const NAME: Setting =
     Setting::new("server.name", "WEBUI_NAME", &[], Kind::Text, "rosterd", "Name that GET /api/config shows.");
@@ -90,7 +90,7 @@ const URL: Setting = Setting::new(
     &[],
     Kind::Text,
     "",
-    "Public URL of the front end; the stored webui.url wins.",
+    "Public URL of the front end. The stored webui.url has priority.",
 );
 
 /// The section's settings.
@@ -112,7 +112,7 @@ pub(in crate::config) const ALL: &[Setting] = &[
 /// Where the server listens and what it calls itself.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ServerConfig {
-    /// Address or name to bind.
+    /// IP or host name to listen on.
     pub host: String,
     /// Port to bind; 0 takes a free one.
     pub port: u16,
@@ -136,7 +136,7 @@ pub struct ServerConfig {
     pub shutdown_timeout: Duration,
     /// Name for `GET /api/config`.
     pub name: String,
-    /// Public address of the front end, if known.
+    /// Public URL of the front end, if known.
     pub url: String,
 }
 

@@ -18,7 +18,7 @@ pub(in crate::config) const SECRET_KEY: Setting = Setting::new(
     &["WEBUI_JWT_SECRET_KEY"],
     Kind::Secret,
     "",
-    "Secret that signs tokens, 32 bytes or more; the same for every server and Open WebUI of the deployment. Absent: one is made and kept in the secret file; for a database of Open WebUI it must be given.",
+    "Secret that signs tokens, 32 bytes or more. All servers of a deployment must have the same one, Open WebUI included. If it is not set, one is generated and kept in the secret file; with a database of Open WebUI it must be set.",
 );
 const SECRET_KEY_FILE: Setting = Setting::new(
     "tokens.secret_key_file",
@@ -34,7 +34,7 @@ const EXPIRES_IN: Setting = Setting::new(
     &[],
     Kind::Text,
     "4w",
-    "Life of a token such as 30m, 12h, 4w; -1: for ever. The stored auth.jwt_expiry wins.",
+    "How long a token is valid, such as 30m, 12h, 4w; -1: without end. The stored auth.jwt_expiry has priority.",
 );
 const API_KEYS: Setting = Setting::new(
     "tokens.api_keys",
@@ -42,7 +42,7 @@ const API_KEYS: Setting = Setting::new(
     &["ENABLE_API_KEY"],
     Kind::Switch,
     "false",
-    "API keys may be made and used; the stored auth.enable_api_keys wins.",
+    "API keys may be created and used. The stored auth.enable_api_keys has priority.",
 );
 
 /// The section's settings.

@@ -13,7 +13,7 @@ const EMAIL: Setting = Setting::new(
     &[],
     Kind::Text,
     "",
-    "Header with the e-mail address of a user that a proxy has authenticated; empty: off.",
+    "Header with the e-mail address of the user whom a proxy has authenticated; empty: off.",
 );
 const NAME: Setting = Setting::new(
     "trusted_headers.name",
@@ -37,7 +37,7 @@ const PROXIES: Setting = Setting::new(
     &[],
     Kind::List,
     "",
-    "IPs or ranges (10.0.0.0/8, ::1) of the proxies in front that may say which client, and which user, a request comes from. From any other peer their headers are ignored.",
+    "IPs or ranges (10.0.0.0/8, ::1) of trusted proxies. Only their headers for the client IP and for sign-in are used; those of other peers are ignored.",
 );
 const CLIENT_IP: Setting = Setting::new(
     "trusted_headers.client_ip",
@@ -45,7 +45,7 @@ const CLIENT_IP: Setting = Setting::new(
     &[],
     Kind::Text,
     "X-Forwarded-For",
-    "The one header in which those proxies name the client's IP; the right-most entry that is no trusted proxy counts. Forwarded is read by RFC 7239.",
+    "Header in which trusted proxies name the client IP. The last entry that is not a trusted proxy counts. Forwarded is read as RFC 7239 says.",
 );
 
 /// The section's settings.

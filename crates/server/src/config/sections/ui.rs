@@ -10,7 +10,7 @@ const DEFAULT_LOCALE: Setting = Setting::new(
     &[],
     Kind::Text,
     "",
-    "Language of the front end, such as en-US; the stored ui.default_locale wins.",
+    "Language of the front end, such as en-US. The stored ui.default_locale has priority.",
 );
 const PROMPT_SUGGESTIONS: Setting = Setting::new(
     "ui.prompt_suggestions",
@@ -18,7 +18,7 @@ const PROMPT_SUGGESTIONS: Setting = Setting::new(
     &[],
     Kind::Json,
     "[]",
-    "Prompts offered on an empty chat, a JSON array; the stored ui.prompt_suggestions wins.",
+    "Prompts that are suggested in an empty chat, as a JSON array. The stored ui.prompt_suggestions has priority.",
 );
 const PENDING_TITLE: Setting = Setting::new(
     "ui.pending_title",
@@ -26,7 +26,7 @@ const PENDING_TITLE: Setting = Setting::new(
     &[],
     Kind::Text,
     "",
-    "Heading shown to waiting users; the stored ui.pending_user_overlay_title wins.",
+    "Heading that pending users see. The stored ui.pending_user_overlay_title has priority.",
 );
 const PENDING_CONTENT: Setting = Setting::new(
     "ui.pending_content",
@@ -34,7 +34,7 @@ const PENDING_CONTENT: Setting = Setting::new(
     &[],
     Kind::Text,
     "",
-    "Text shown to waiting users; the stored ui.pending_user_overlay_content wins.",
+    "Text that pending users see. The stored ui.pending_user_overlay_content has priority.",
 );
 const WATERMARK: Setting = Setting::new(
     "ui.watermark",
@@ -42,7 +42,7 @@ const WATERMARK: Setting = Setting::new(
     &[],
     Kind::Text,
     "",
-    "Text added to copied answers; the stored ui.watermark wins.",
+    "Text that is added to copied answers. The stored ui.watermark has priority.",
 );
 
 /// The section's settings.

@@ -102,7 +102,7 @@ with_servers!(
     }
 );
 
-/// 200 people, each with an address of their own.
+/// 200 people, each with an e-mail address of their own.
 async fn crowd_signs_in(server: &TestServer) -> Vec<Reply> {
     at_once((0..200).map(|n| {
         let stranger = server.anonymous();

@@ -41,13 +41,13 @@ with_servers!(own, an_unknown_address_costs_what_accounts_cost, dearer, async |s
         let cost = rounds(&server, &email).await;
         *costs.entry(cost).or_default() += 1;
         if number < 20 {
-            // The same address costs the same however it is written.
+            // The same e-mail address costs the same however it is written.
             assert_eq!(rounds(&server, &email).await, cost);
             assert_eq!(rounds(&server, &format!(" {}", email.to_uppercase())).await, cost);
         }
     }
     assert_eq!(costs.keys().copied().collect::<Vec<_>>(), [1 << 4, 1 << 5], "none of the configured cost");
-    // About three of four; which addresses these are depends on the test's secret alone.
+    // About three of four; which e-mail addresses these are depends on the test's secret alone.
     assert!((130..=170).contains(&costs[&(1 << 4)]), "{costs:?}");
 });
 

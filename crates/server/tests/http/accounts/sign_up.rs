@@ -88,7 +88,7 @@ with_servers!(all, a2_a_refused_sign_up_names_its_cause_and_leaves_no_row, async
     assert_eq!(accounts_in(server.db()), before);
 });
 
-// Whose address is taken only where signing in looks for it: the user's row must go with the one that failed.
+// Whose e-mail address is taken only where signing in looks for it: the user's row must go with the one that failed.
 with_servers!(own, r2_user_and_auth_are_written_together_or_not_at_all, async |server| {
     let _ada = server.db_admin("ada").create().await;
     server.db_set_config("ui.enable_signup", json!(true)).await;

@@ -1,4 +1,4 @@
-//! Many sign-ups at once: of the first exactly one is admin, of those for one address exactly one succeeds.
+//! Many sign-ups at once: of the first exactly one is admin, of those for one e-mail address exactly one succeeds.
 
 use rosterd_testkit::{Caller, ProcessBuilder, TestDb, with_databases, with_servers};
 use serde_json::json;
@@ -9,7 +9,7 @@ use crate::support::{at_once, count, rows, rows_in};
 /// How many sign up at once.
 const CROWD: usize = 32;
 
-/// Lets the crowd sign up, each with an address of their own, through these servers in turn.
+/// Lets the crowd sign up, each with an e-mail address of their own, through these servers in turn.
 async fn crowd_signs_up(servers: &[Caller]) -> usize {
     let replies = at_once((0..CROWD).map(|n| {
         let stranger = servers[n % servers.len()].clone();

@@ -236,7 +236,7 @@ with_servers!(own, a_long_inline_image_is_listed_as_its_address, async |server| 
     };
     assert_eq!(image(&eve).await, short);
     assert_eq!(image(&bob).await, path_of(&bob, "/profile/image"));
-    // An admin who saves what the list told does not store the address over the picture.
+    // An admin who saves what the list showed does not replace the picture by its URL.
     let saved = json!({ "profile_image_url": path_of(&bob, "/profile/image") });
     ada.post(&path_of(&bob, "/update"), form("Bob", bob.email(), saved)).await.assert_status(200);
     assert_eq!(server.db_get_user(bob.id()).await.profile_image_url, long);

@@ -5,7 +5,7 @@
 
 use std::path::{Path, PathBuf};
 
-use rosterd_storage::{DatabaseUrl, ServerAddress, UrlError};
+use rosterd_storage::{DatabaseUrl, ServerParts, UrlError};
 
 use crate::config::parse::{self, Parsed};
 use crate::config::reader::Reader;
@@ -24,7 +24,7 @@ pub(super) const URL: Setting = Setting::new(
     &[],
     Kind::DatabaseUrl,
     "sqlite:///./data/rosterd.db",
-    "SQLite (sqlite:///relative, sqlite:////absolute) or PostgreSQL (postgresql://user:password@host/name). An Open WebUI database is recognised by its tables. The folder of a SQLite file is made, readable by its owner only.",
+    "SQLite (sqlite:///relative, sqlite:////absolute) or PostgreSQL (postgresql://user:password@host/name). An Open WebUI database is recognised by its tables. The folder of a SQLite file is created, readable by its owner only.",
 );
 pub(super) const TYPE: Setting = Setting::new(
     "database.type",
@@ -32,7 +32,7 @@ pub(super) const TYPE: Setting = Setting::new(
     &[],
     Kind::Text,
     "",
-    "postgresql: the database is the one that DATABASE_HOST, DATABASE_PORT, DATABASE_NAME, DATABASE_USER and DATABASE_PASSWORD name, as at Open WebUI; together they win over DATABASE_URL. sqlite: a file, named by DATABASE_URL or DATA_DIR.",
+    "postgresql: the database is named by DATABASE_HOST, DATABASE_PORT, DATABASE_NAME, DATABASE_USER and DATABASE_PASSWORD, as in Open WebUI; together they have priority over DATABASE_URL. sqlite: a file, named by DATABASE_URL or DATA_DIR.",
 );
 pub(super) const HOST: Setting = Setting::new(
     "database.host",
@@ -54,7 +54,7 @@ pub(super) const PASSWORD: Setting = Setting::new(
     &[],
     Kind::Secret,
     "",
-    "Password of that role. As at Open WebUI %40 and the like count as percent-encoded; anything else is taken as it stands.",
+    "Password of that role. As in Open WebUI, %40 and the like count as percent-encoded; other characters are used as they are.",
 );
 pub(super) const SCHEMA: Setting = Setting::new(
     "database.schema",
@@ -62,7 +62,7 @@ pub(super) const SCHEMA: Setting = Setting::new(
     &[],
     Kind::Text,
     "",
-    "PostgreSQL schema of the tables; none: the first of the role's search path. Also says that an empty schema is meant although another one looks like Open WebUI's.",
+    "PostgreSQL schema of the tables. Default: the first schema of the role's search path. Set it to use an empty schema although another one has tables like Open WebUI's.",
 );
 pub(super) const DATA_DIR: Setting = Setting::new(
     "database.data_dir",
@@ -70,7 +70,7 @@ pub(super) const DATA_DIR: Setting = Setting::new(
     &[],
     Kind::Text,
     "./data",
-    "Open WebUI's data folder. Where nothing else names a database and there is no ./data/rosterd.db, its webui.db is used.",
+    "Open WebUI's data folder. Its webui.db is used if no other setting names a database and there is no ./data/rosterd.db.",
 );
 
 /// The kinds of database that `DATABASE_TYPE` can name.
@@ -132,9 +132,9 @@ impl Parts {
         ]
     }
 
-    /// The server's address, if nothing of it is missing. Only a password may be.
-    fn address(&self) -> Option<ServerAddress<'_>> {
-        Some(ServerAddress {
+    /// Host, port, name and user of the database, if none of them is missing. Only a password may be missing.
+    fn complete(&self) -> Option<ServerParts<'_>> {
+        Some(ServerParts {
             user: self.user.as_deref()?,
             password: self.password.as_deref(),
             host: self.host.as_deref()?,
@@ -156,9 +156,9 @@ fn choose(
         settings.iter().map(|(setting, _)| setting.variable.clone().into_owned()).collect()
     };
     let is_given = reader.origin(&URL) != Origin::Default;
-    match (parts.kind, parts.address()) {
-        (Some(Type::Postgres), Some(address)) => {
-            return on_server(reader, given, &address, &named(&set).join(", "));
+    match (parts.kind, parts.complete()) {
+        (Some(Type::Postgres), Some(server)) => {
+            return on_server(reader, given, &server, &named(&set).join(", "));
         }
         (Some(Type::Sqlite), _) if !set.is_empty() => {
             let problem = format!(
@@ -198,10 +198,10 @@ fn choose(
 fn on_server(
     reader: &mut Reader<'_>,
     given: DatabaseUrl,
-    address: &ServerAddress<'_>,
+    server: &ServerParts<'_>,
     named: &str,
 ) -> Option<DatabaseUrl> {
-    let url = match DatabaseUrl::on_server(address) {
+    let url = match DatabaseUrl::on_server(server) {
         Ok(url) => url,
         Err(error) => {
             let problem =
@@ -291,7 +291,7 @@ fn bare(text: &str) -> Parsed<String> {
     const QUOTES: [char; 3] = ['"', '\'', '`'];
     let text = text.trim();
     if text.starts_with(QUOTES) || text.ends_with(QUOTES) {
-        return Err("begins or ends with a quotation mark; leave the quotation marks out".to_owned());
+        return Err("begins or ends with a quotation mark; remove the quotation marks".to_owned());
     }
     Ok(text.to_owned())
 }

@@ -17,7 +17,7 @@ const REPLICA_URL: Setting = Setting::new(
     &[],
     Kind::DatabaseUrl,
     "",
-    "PostgreSQL read replica for lists, searches and exports.",
+    "URL of a PostgreSQL read replica for lists, searches and exports.",
 );
 const POOL_SIZE: Setting = Setting::new(
     "database.pool_size",
@@ -25,7 +25,7 @@ const POOL_SIZE: Setting = Setting::new(
     &["ROSTERD_DATABASE_THREADS"],
     Kind::Integer,
     "0",
-    "Connections, each with a thread of its own, for what is not answered inline; 0: one a core, 2 to 8.",
+    "Connections, each with its own thread, for requests that are not answered inline; 0: one for each core, 2 to 8.",
 );
 const QUEUE: Setting = Setting::new(
     "database.queue",
@@ -33,7 +33,7 @@ const QUEUE: Setting = Setting::new(
     &[],
     Kind::Integer,
     "1024",
-    "Requests that may wait for the database; past it they are answered 503.",
+    "Requests that may wait for the database; more are answered with 503.",
 );
 const WAIT: Setting = Setting::new(
     "database.wait",
@@ -41,7 +41,7 @@ const WAIT: Setting = Setting::new(
     &[],
     Kind::Duration,
     "5s",
-    "How long a request waits for its turn at the database and for a connection, together; then 503.",
+    "How long a request may wait for the database, including the wait for a connection; then 503.",
 );
 const STATEMENT_TIMEOUT: Setting = Setting::new(
     "database.statement_timeout",
@@ -49,7 +49,7 @@ const STATEMENT_TIMEOUT: Setting = Setting::new(
     &[],
     Kind::Duration,
     "30s",
-    "How long a statement may take, then 503. No request waits longer than this and the wait together.",
+    "How long a statement may take; then 503. No request takes longer than this and the wait together.",
 );
 const BUSY_TIMEOUT: Setting = Setting::new(
     "database.busy_timeout",
@@ -57,7 +57,7 @@ const BUSY_TIMEOUT: Setting = Setting::new(
     &[],
     Kind::Duration,
     "5s",
-    "SQLite: how long to wait for another process's lock.",
+    "SQLite: how long to wait for the lock of another process.",
 );
 const SYNCHRONOUS: Setting = Setting::new(
     "database.synchronous",
@@ -65,7 +65,7 @@ const SYNCHRONOUS: Setting = Setting::new(
     &[],
     Kind::Choice(&["full", "normal"]),
     "full",
-    "SQLite of our own: full survives a power cut, normal may lose the last writes then.",
+    "Standalone SQLite: with full, writes survive a power failure; with normal, the last ones may be lost.",
 );
 #[cfg(feature = "one-by-one")]
 const GROUP_COMMIT: Setting = Setting::new(
@@ -82,7 +82,7 @@ const PREPARED_STATEMENTS: Setting = Setting::new(
     &[],
     Kind::Switch,
     "true",
-    "PostgreSQL: keep statements prepared. Off behind a PgBouncer before 1.21 that pools transactions.",
+    "PostgreSQL: keep statements prepared. Set it to false behind a PgBouncer before 1.21 that pools transactions.",
 );
 const MIGRATE: Setting = Setting::new(
     "database.migrate",
@@ -90,7 +90,7 @@ const MIGRATE: Setting = Setting::new(
     &[],
     Kind::Switch,
     "true",
-    "Bring a database of our own up to date at start; one of Open WebUI's is never changed.",
+    "Bring a standalone database up to date at start. A database of Open WebUI is never changed.",
 );
 
 /// The section's settings.

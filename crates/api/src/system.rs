@@ -26,7 +26,7 @@ pub(crate) async fn get_config(
         rosterd_app::Caller::account(credential, Access::Verified, KnownUser::default(), known.clone())
     });
     let visitor = rosterd_app::Caller::visitor(known);
-    Ok(Json(app.read_one(visitor, move |act| backend_config(act, caller.as_ref())).await?))
+    Ok(Json(app.read(visitor, move |act| backend_config(act, caller.as_ref())).await?))
 }
 
 /// What a front end is told; more where this caller is verified.

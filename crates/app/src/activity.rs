@@ -43,7 +43,7 @@ impl Default for Activity {
 
 impl Activity {
     /// Notes that a user was seen at `now`.
-    pub(crate) fn saw(&self, user: &UserId, now: UnixSeconds) {
+    pub(crate) fn mark_active(&self, user: &UserId, now: UnixSeconds) {
         let mut shard = self.shard(user);
         if let Some(seen) = shard.get_mut(user) {
             seen.at = seen.at.max(now);
@@ -124,10 +124,10 @@ mod tests {
     #[test]
     fn l4_a_user_is_written_at_most_once_a_minute() {
         let activity = Activity::default();
-        activity.saw(&user("a"), 1000);
+        activity.mark_active(&user("a"), 1000);
         assert_eq!(activity.due(1001), [(user("a"), 1000)]);
         activity.written(&[(user("a"), 1000)], 1001);
-        activity.saw(&user("a"), 1005);
+        activity.mark_active(&user("a"), 1005);
         assert!(activity.due(1060).is_empty());
         assert_eq!(activity.due(1061), [(user("a"), 1005)]);
     }
@@ -135,7 +135,7 @@ mod tests {
     #[test]
     fn l4_this_process_answers_at_once() {
         let activity = Activity::default();
-        activity.saw(&user("a"), 1000);
+        activity.mark_active(&user("a"), 1000);
         assert_eq!(activity.overlay(&user("a"), 10), 1000);
         assert_eq!(activity.overlay(&user("a"), 1100), 1100);
         assert_eq!(activity.overlay(&user("a"), 4_102_444_800), 1000);
@@ -145,7 +145,7 @@ mod tests {
     #[test]
     fn a_failed_write_is_tried_again() {
         let activity = Activity::default();
-        activity.saw(&user("a"), 1000);
+        activity.mark_active(&user("a"), 1000);
         assert_eq!(activity.due(1001).len(), 1);
         assert_eq!(activity.due(1006).len(), 1);
         assert_eq!(activity.unwritten().len(), 1);
@@ -154,7 +154,7 @@ mod tests {
     #[test]
     fn users_who_left_are_forgotten() {
         let activity = Activity::default();
-        activity.saw(&user("a"), 1000);
+        activity.mark_active(&user("a"), 1000);
         activity.written(&[(user("a"), 1000)], 1001);
         assert!(activity.due(1000 + activity::ACTIVE_WINDOW_SECONDS + 1).is_empty());
         assert!(activity.shards.iter().all(|shard| lock(shard).is_empty()));

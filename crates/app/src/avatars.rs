@@ -19,7 +19,7 @@ pub(crate) fn url_of(id: &UserId) -> String {
 
 /// The image that an update means. The URL that a list showed in place of a long inline image means the image itself;
 /// otherwise an admin who saves what a list showed would replace the picture by its URL.
-pub(crate) fn meant(id: &UserId, sent: &str, stored: &str) -> String {
+pub(crate) fn resolve(id: &UserId, sent: &str, stored: &str) -> String {
     if sent == url_of(id) { stored.to_owned() } else { sent.to_owned() }
 }
 
@@ -123,9 +123,9 @@ mod tests {
     }
 
     #[test]
-    fn the_listed_address_means_the_stored_image() {
+    fn the_listed_url_means_the_stored_image() {
         let id = UserId::from_stored("u-1".to_owned());
-        assert_eq!(meant(&id, &url_of(&id), PNG), PNG);
-        assert_eq!(meant(&id, "/user.png", PNG), "/user.png");
+        assert_eq!(resolve(&id, &url_of(&id), PNG), PNG);
+        assert_eq!(resolve(&id, "/user.png", PNG), "/user.png");
     }
 }

@@ -138,7 +138,7 @@ fn admit(
     now: UnixSeconds,
 ) -> AppResult<Actor> {
     user.set(&row.id);
-    app.activity().saw(&row.id, now);
+    app.activity().mark_active(&row.id, now);
     if access.allows(&row.role) {
         Ok(Actor::Account { row: Box::new(row), via })
     } else {

@@ -12,6 +12,7 @@ use rosterd_storage::{Document, Origin, Reads};
 
 use crate::actor::Via;
 use crate::app::App;
+use crate::auth_method::AuthMethod;
 use crate::error::{AppError, AppResult};
 use crate::rights;
 use crate::stored_config::{ApiKeyConfig, SecondFactor};
@@ -115,7 +116,7 @@ fn ensure_session_holds(app: &App, db: &mut dyn Reads, claims: &Claims, row: &Ca
     // Where a second factor is demanded, a session that showed none is refused.
     if app.asks_for_second_factor()
         && claims.mfa_verified != Some(true)
-        && demands_second_factor(db, claims.auth_method.as_deref())?
+        && demands_second_factor(db, claims.auth_method.as_deref().and_then(AuthMethod::parse))?
     {
         return Err(AppError::InvalidToken);
     }
@@ -135,9 +136,9 @@ fn find_by_api_key(
     Ok(row)
 }
 
-/// Whether a newer Open WebUI beside us demands a second factor of sessions that began by this method (rule M13):
-/// `password`, `oauth`, `trusted_header` or another. To be asked only where [`App::asks_for_second_factor`].
-pub(crate) fn demands_second_factor(db: &mut dyn Reads, method: Option<&str>) -> AppResult<bool> {
+/// Whether a newer Open WebUI beside us demands a second factor of sessions that began by this method (rule M13;
+/// `None`: one that rosterd does not know). To be asked only where [`App::asks_for_second_factor`].
+pub(crate) fn demands_second_factor(db: &mut dyn Reads, method: Option<AuthMethod>) -> AppResult<bool> {
     Ok(SecondFactor::read(db)?.is_demanded_of(method))
 }
 

@@ -11,6 +11,7 @@ use serde::Serialize;
 use serde_json::{Map, Value, json};
 
 use crate::actor::Actor;
+use crate::auth_method::AuthMethod;
 use crate::request::Request;
 
 /// What happened.
@@ -47,7 +48,7 @@ pub enum Event {
     /// Stored configuration changed: the settings, by their names on the wire.
     ConfigChanged(Changes),
     /// A session was opened for an account, by this method.
-    SessionStarted(UserId, &'static str),
+    SessionStarted(UserId, AuthMethod),
     /// An account ended a session.
     SessionEnded(UserId),
     /// A sign-in failed; the account is named where there is one.
@@ -192,7 +193,7 @@ impl Event {
             Self::GroupMemberAdded(_, users) | Self::GroupMemberRemoved(_, users) => {
                 Some(("users", members(users)))
             }
-            Self::SessionStarted(_, method) => Some(("method", (*method).into())),
+            Self::SessionStarted(_, method) => Some(("method", method.as_str().into())),
             Self::UserPasswordChanged(_)
             | Self::UserDeleted(_)
             | Self::UserSettingsChanged(_)

@@ -18,9 +18,9 @@ pub struct ListRequest {
     pub with_cursor: bool,
 }
 
-/// One page.
+/// One list page of users.
 #[derive(Debug)]
-pub struct Page<T> {
+pub struct UserPage<T> {
     /// Its rows.
     pub users: Vec<T>,
     /// How many match in all.
@@ -33,7 +33,7 @@ pub struct Page<T> {
 ///
 /// # Errors
 /// Those of the store.
-pub fn users(act: &mut Act<'_>, request: &ListRequest) -> AppResult<Page<UserGroupIds>> {
+pub fn users(act: &mut Act<'_>, request: &ListRequest) -> AppResult<UserPage<UserGroupIds>> {
     act.actor().ensure_admin()?;
     let query = &request.query;
     let sizes = act.app().settings().listed_sizes;
@@ -47,14 +47,14 @@ pub fn users(act: &mut Act<'_>, request: &ListRequest) -> AppResult<Page<UserGro
         .then(|| rows.last().map(|last| cursor_after(query, last, &memberships)))
         .flatten();
     let users = rows.into_iter().map(|user| with_groups(act, user, &memberships)).collect();
-    Ok(Page { users, total, next_cursor })
+    Ok(UserPage { users, total, next_cursor })
 }
 
 /// A page of the narrow shape, for every verified user.
 ///
 /// # Errors
 /// Those of the store.
-pub fn search(act: &mut Act<'_>, request: &ListRequest) -> AppResult<Page<UserInfo>> {
+pub fn search(act: &mut Act<'_>, request: &ListRequest) -> AppResult<UserPage<UserInfo>> {
     let (query, now) = (&request.query, act.now());
     let rows = act.read().list_user_infos(query)?;
     let total = act.read().count_matching(query.search.as_ref())?;
@@ -64,7 +64,7 @@ pub fn search(act: &mut Act<'_>, request: &ListRequest) -> AppResult<Page<UserIn
         None
     };
     let users = rows.into_iter().map(|user| user.with_current_status(now)).collect();
-    Ok(Page { users, total, next_cursor })
+    Ok(UserPage { users, total, next_cursor })
 }
 
 /// Whether a page has as many rows as asked for, so that there may be more.
@@ -113,7 +113,7 @@ fn with_groups(act: &Act<'_>, user: UserModel, memberships: &[(UserId, GroupId)]
         .map(|(_, group)| group.clone())
         .collect();
     let app = act.app();
-    let mut user = app.shown(user, act.now());
+    let mut user = app.present_user(user, act.now());
     if user.profile_image_url.is_empty() && app.settings().listed_sizes.image.is_some() {
         // The store leaves long inline images out; the image's own URL stands for it.
         user.profile_image_url = avatars::url_of(&user.id);

@@ -17,14 +17,14 @@ use crate::error::AppResult;
 const SHARED: &str = "shared-";
 
 impl App {
-    /// A row as it is shown: an ended status reads as none (rule S5), activity includes what this process saw.
-    pub(crate) fn shown(&self, mut user: UserModel, now: UnixSeconds) -> UserModel {
+    /// A row as answers show it: an ended status reads as none (rule S5), activity includes what this process saw.
+    pub(crate) fn present_user(&self, mut user: UserModel, now: UnixSeconds) -> UserModel {
         user.last_active_at = self.activity().overlay(&user.id, user.last_active_at);
         user.with_current_status(now)
     }
 
     /// The same for a row without its documents.
-    pub(crate) fn shown_account(&self, mut account: AccountRow, now: UnixSeconds) -> AccountRow {
+    pub(crate) fn present_account(&self, mut account: AccountRow, now: UnixSeconds) -> AccountRow {
         account.last_active_at = self.activity().overlay(&account.id, account.last_active_at);
         account.status = account.status.at(now);
         account

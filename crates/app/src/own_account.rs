@@ -26,12 +26,12 @@ pub fn update_profile(act: &mut Act<'_>, mut changes: UserChanges) -> AppResult<
     let account = act.read().lock_account(&id)?.ok_or(AppError::InvalidToken)?;
     changes.ensure_profile_fits(&account)?;
     if let Some(image) = &mut changes.profile_image_url {
-        *image = avatars::meant(&id, image, &account.profile_image_url);
+        *image = avatars::resolve(&id, image, &account.profile_image_url);
     }
     let changes = user_update::profile_changes(&account, changes)?;
     write_changes(act, &account, &changes)?;
     let account = act.read().find_account(&id)?.ok_or(DomainError::UserNotFound)?;
-    Ok(act.app().shown_account(account, act.now()))
+    Ok(act.app().present_account(account, act.now()))
 }
 
 /// Changes the caller's own password. The session it was asked from goes on.
@@ -45,7 +45,7 @@ pub async fn update_password(
     new: PlainPassword,
 ) -> AppResult<()> {
     let (id, email, stored) = app
-        .read(caller.clone(), |act| {
+        .snapshot(caller.clone(), |act| {
             let (id, email) = (act.me()?.id.clone(), act.me()?.email.clone());
             let stored = act.read().find_sign_in_of(&id)?;
             Ok::<_, AppError>((id, email, stored))

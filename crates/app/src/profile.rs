@@ -34,11 +34,11 @@ impl Versioned {
     async fn of(
         app: &App,
         stored: Option<JsonText>,
-        shown: fn(Option<JsonText>) -> Option<JsonText>,
+        to_answer: fn(Option<JsonText>) -> Option<JsonText>,
     ) -> AppResult<Self> {
         let bytes = stored.as_ref().map_or(0, |text| text.as_str().len());
         let look = move || {
-            let text = shown(stored);
+            let text = to_answer(stored);
             Self { tag: versions::of_json(text.as_ref()), text }
         };
         app.heavy().run(bytes, look).await
@@ -51,7 +51,7 @@ impl Versioned {
 /// Those of the store.
 pub async fn settings(app: &App, caller: Caller) -> AppResult<Versioned> {
     let stored = app.read_own(caller, Document::Settings).await?;
-    Versioned::of(app, stored, settings::shown).await
+    Versioned::of(app, stored, settings::to_answer).await
 }
 
 /// Merges into the caller's settings (rules S1 to S4) and gives all of them.
@@ -67,7 +67,7 @@ pub async fn update_settings(
     let work = app.update_own(caller, Document::Settings, sent.bytes(), move |act, stored| {
         let (app, now) = (act.app(), act.now());
         let (id, role) = (act.me()?.id.clone(), act.me()?.role.clone());
-        condition.ensure(|| settings::shown(stored.clone()))?;
+        condition.ensure(|| settings::to_answer(stored.clone()))?;
         if sent.has_tool_servers() {
             let rights = permissions::effective(app, act.read(), &id)?;
             sent.gate_tool_servers(tool_servers::may_store_tool_servers(&role, &rights));

@@ -14,13 +14,14 @@ use uuid::Uuid;
 
 use crate::act::Act;
 use crate::app::App;
+use crate::auth_method::AuthMethod;
 use crate::caller::Caller;
 use crate::error::{AppError, AppResult};
 use crate::event::{Changes, Event};
 use crate::groups::become_member;
 use crate::sessions::{self, Session};
 use crate::stored_config::{Key, StoredConfig};
-use crate::users::{taken, whole};
+use crate::users::{email_taken, whole};
 
 /// The image of an account that has none.
 pub const DEFAULT_IMAGE_URL: &str = "/user.png";
@@ -60,8 +61,10 @@ pub async fn sign_up(
     new: NewAccount,
     password: PlainPassword,
 ) -> AppResult<Session> {
-    open(app, caller, new, password, Registration::SignUp, |act, id| sessions::open(act, id, "password"))
-        .await
+    open(app, caller, new, password, Registration::SignUp, |act, id| {
+        sessions::open(act, id, AuthMethod::Password)
+    })
+    .await
 }
 
 /// Adds an account on behalf of an admin.
@@ -76,7 +79,7 @@ pub async fn add(
     role: Role,
 ) -> AppResult<Session> {
     let how = Registration::Added(role);
-    open(app, caller, new, password, how, |act, id| sessions::open(act, id, "password")).await
+    open(app, caller, new, password, how, |act, id| sessions::open(act, id, AuthMethod::Password)).await
 }
 
 /// Creates an account for the operator. As with [`sign_up`], the first account of all is an admin and closes sign-up.
@@ -106,7 +109,7 @@ async fn open<T: Send + 'static>(
 ) -> AppResult<T> {
     let (form, sent, asked) = (new.clone(), password.clone(), how.clone());
     // Hashing is dear: what would be refused anyway is refused before it.
-    app.read(caller.clone(), move |act| {
+    app.snapshot(caller.clone(), move |act| {
         judge(act, &form, &asked)?;
         Ok::<_, AppError>(act.app().settings().password_policy.check(&sent)?)
     })
@@ -194,8 +197,8 @@ pub(crate) fn register(
         user.role.as_str(),
     );
     let tx = act.change(Event::UserCreated(user.id.clone(), told));
-    tx.insert_user(&user).map_err(taken)?;
-    tx.insert_auth(&user.id, user.email.as_str(), hash).map_err(taken)?;
+    tx.insert_user(&user).map_err(email_taken)?;
+    tx.insert_auth(&user.id, user.email.as_str(), hash).map_err(email_taken)?;
     if first {
         close_sign_up(act, &config)?;
     }

@@ -9,6 +9,7 @@ use rosterd_storage::SignIn;
 use uuid::Uuid;
 
 use crate::act::Act;
+use crate::auth_method::AuthMethod;
 use crate::credential::demands_second_factor;
 use crate::error::{AppError, AppResult};
 use crate::event::Event;
@@ -56,10 +57,10 @@ impl From<SignIn> for SessionOwner {
 /// which such a session cannot show; [`AppError::AccessProhibited`] for all but the operator; those of the store.
 pub fn issue(act: &mut Act<'_>, id: &UserId, life: Option<TokenLife>) -> AppResult<Session> {
     act.actor().ensure_operator()?;
-    ensure_method_is_enough(act, "password")?;
+    ensure_method_is_enough(act, AuthMethod::Password)?;
     act.read().find_account(id)?.ok_or(DomainError::UserNotFound)?;
     match find_openable(act, id)? {
-        Some(account) => open_under(act, &account, "password", life),
+        Some(account) => open_under(act, &account, AuthMethod::Password, life),
         None => Err(AppError::FeatureOff("This account is not active, so its sessions are refused.")),
     }
 }
@@ -84,11 +85,11 @@ pub fn own(act: &mut Act<'_>) -> AppResult<Own> {
     let (app, id) = (act.app(), act.me()?.id.clone());
     let account = act.read().find_account(&id)?.ok_or(AppError::InvalidToken)?;
     let permissions = permissions::effective(app, act.read(), &id)?;
-    Ok(Own { account: app.shown_account(account, act.now()), permissions })
+    Ok(Own { account: app.present_account(account, act.now()), permissions })
 }
 
 /// A new session for this account.
-pub(crate) fn open(act: &mut Act<'_>, id: &UserId, method: &'static str) -> AppResult<Session> {
+pub(crate) fn open(act: &mut Act<'_>, id: &UserId, method: AuthMethod) -> AppResult<Session> {
     let account = find_openable(act, id)?.ok_or(AppError::InvalidCredentials)?;
     open_under(act, &account, method, None)
 }
@@ -107,7 +108,7 @@ fn find_openable(act: &mut Act<'_>, id: &UserId) -> AppResult<Option<SessionOwne
 pub(crate) fn open_under(
     act: &mut Act<'_>,
     owner: &SessionOwner,
-    method: &'static str,
+    method: AuthMethod,
     life: Option<TokenLife>,
 ) -> AppResult<Session> {
     let (app, now, id) = (act.app(), act.now(), &owner.id);
@@ -121,11 +122,11 @@ pub(crate) fn open_under(
     let token = app.tokens().issue(&new)?;
     let permissions = permissions::effective(app, act.read(), id)?;
     act.tell(Event::SessionStarted(id.clone(), method));
-    Ok(Session { account: app.shown_account(account, now), token, permissions })
+    Ok(Session { account: app.present_account(account, now), token, permissions })
 }
 
 /// Where a newer Open WebUI beside us demands a second factor, a session that we open would be worth nothing.
-pub(crate) fn ensure_method_is_enough(act: &mut Act<'_>, method: &str) -> AppResult<()> {
+pub(crate) fn ensure_method_is_enough(act: &mut Act<'_>, method: AuthMethod) -> AppResult<()> {
     if act.app().asks_for_second_factor() && demands_second_factor(act.read(), Some(method))? {
         Err(AppError::FeatureOff("A second factor is needed: sign in at Open WebUI."))
     } else {

@@ -6,6 +6,7 @@ use rosterd_storage::SignIn;
 
 use crate::act::Act;
 use crate::app::App;
+use crate::auth_method::AuthMethod;
 use crate::caller::Caller;
 use crate::error::{AppError, AppResult};
 use crate::event::Event;
@@ -46,8 +47,8 @@ pub async fn sign_in(
     app.passwords().learn_kinds(app.store(), app.now()).await;
     let (caller, lookup) = (Caller::visitor(request.clone()), EmailLookup::new(email));
     let mut found = app
-        .read_one(caller.clone(), move |act| {
-            ensure_method_is_enough(act, "password")?;
+        .read(caller.clone(), move |act| {
+            ensure_method_is_enough(act, AuthMethod::Password)?;
             Ok::<_, AppError>(act.read().find_sign_in(&lookup)?)
         })
         .await?;
@@ -80,7 +81,7 @@ enum Opened {
 /// Opens a session for an account whose password was found right. A hash that is cheaper than configured is renewed.
 async fn open(app: &App, caller: Caller, checked: SignIn, password: &PlainPassword) -> AppResult<Opened> {
     if !app.passwords().is_cheap(&checked.hash) {
-        return app.read(caller, move |act| open_if_unchanged(act, &checked)).await;
+        return app.snapshot(caller, move |act| open_if_unchanged(act, &checked)).await;
     }
     let renewed = app.passwords().hash(password.clone()).await?;
     app.write(caller, move |act| {
@@ -99,7 +100,7 @@ fn open_if_unchanged(act: &mut Act<'_>, checked: &SignIn) -> AppResult<Opened> {
     if !current.as_ref().is_some_and(|current| current.is_still(checked)) {
         return Ok(Opened::Changed(current));
     }
-    act.app().activity().saw(&checked.id, act.now());
-    let session = sessions::open_under(act, &checked.clone().into(), "password", None)?;
+    act.app().activity().mark_active(&checked.id, act.now());
+    let session = sessions::open_under(act, &checked.clone().into(), AuthMethod::Password, None)?;
     Ok(Opened::Session(Box::new(session)))
 }

@@ -10,6 +10,7 @@ use rosterd_domain::ids::UserId;
 use rosterd_domain::rules::duration::TokenLife;
 use serde::{Deserialize, Serialize};
 
+use crate::auth_method::AuthMethod;
 use crate::error::AppError;
 use crate::hs256;
 use crate::settings::TokenSecret;
@@ -32,7 +33,7 @@ pub struct Claims {
     /// Whether a second factor was shown.
     #[serde(default)]
     pub mfa_verified: Option<bool>,
-    /// How the session began: `password`, `oauth`, `trusted_header` …
+    /// How the session began, as [`AuthMethod`] spells it; a newer Open WebUI may have other spellings.
     pub auth_method: Option<String>,
 }
 
@@ -149,7 +150,7 @@ impl Tokens {
             jti: new.jti,
             iat: new.now,
             exp: expires_at,
-            auth_method: new.auth_method,
+            auth_method: new.auth_method.as_str(),
             session_stamp: new.stamp,
         };
         let token = jsonwebtoken::encode(&Header::new(Algorithm::HS256), &claims, &self.encoding)
@@ -170,7 +171,7 @@ pub struct NewToken<'a> {
     /// How long it lives.
     pub life: TokenLife,
     /// How the caller showed who they are.
-    pub auth_method: &'a str,
+    pub auth_method: AuthMethod,
     /// The account's session stamp, where it has one.
     pub stamp: Option<&'a str>,
 }
@@ -214,7 +215,14 @@ mod tests {
 
     fn issue(life: TokenLife) -> IssuedToken {
         let user = UserId::from_stored("u-1".to_owned());
-        let new = NewToken { user: &user, jti: "j", now: NOW, life, auth_method: "password", stamp: None };
+        let new = NewToken {
+            user: &user,
+            jti: "j",
+            now: NOW,
+            life,
+            auth_method: AuthMethod::Password,
+            stamp: None,
+        };
         tokens().issue(&new).unwrap()
     }
 

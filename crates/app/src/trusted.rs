@@ -10,6 +10,7 @@ use uuid::Uuid;
 
 use crate::act::Act;
 use crate::app::App;
+use crate::auth_method::AuthMethod;
 use crate::caller::Caller;
 use crate::error::{AppError, AppResult};
 use crate::groups::{become_member, cease_membership};
@@ -38,8 +39,8 @@ pub async fn sign_in(app: &App, request: Request, identity: TrustedIdentity) -> 
     let email = EmailLookup::new(&identity.email);
     let known = email.clone();
     let existing = app
-        .read_one(caller.clone(), move |act| {
-            ensure_method_is_enough(act, "trusted_header")?;
+        .read(caller.clone(), move |act| {
+            ensure_method_is_enough(act, AuthMethod::TrustedHeader)?;
             Ok::<_, AppError>(act.read().find_user_id_by_email(&known)?)
         })
         .await?;
@@ -61,8 +62,8 @@ pub async fn sign_in(app: &App, request: Request, identity: TrustedIdentity) -> 
         {
             sync_groups(act, &id, groups)?;
         }
-        let session = sessions::open(act, &id, "trusted_header")?;
-        act.app().activity().saw(&id, act.now());
+        let session = sessions::open(act, &id, AuthMethod::TrustedHeader)?;
+        act.app().activity().mark_active(&id, act.now());
         Ok(session)
     })
     .await

@@ -56,7 +56,7 @@ pub async fn update(app: &App, caller: Caller, id: UserId, sent: SentUpdate) -> 
             // Hashing takes long and would hold the write lock: it comes first, but not for a request that the
             // rules refuse anyway.
             let (target, form) = (id.clone(), Arc::clone(&sent));
-            app.read(caller.clone(), move |act| judge(act, &target, &form).map(|_judged| ())).await?;
+            app.snapshot(caller.clone(), move |act| judge(act, &target, &form).map(|_judged| ())).await?;
             Some(app.passwords().hash(password.clone()).await?)
         }
     };
@@ -106,7 +106,7 @@ fn judge(act: &mut Act<'_>, id: &UserId, sent: &SentUpdate) -> AppResult<Judged>
         role,
         name: sent.name.clone(),
         email: sent.email.clone(),
-        profile_image_url: avatars::meant(id, &sent.profile_image_url, &target.profile_image_url),
+        profile_image_url: avatars::resolve(id, &sent.profile_image_url, &target.profile_image_url),
         password: sent.password.clone(),
     };
     let owner = match user_update::new_email(&form.email, &target)? {
@@ -151,7 +151,7 @@ pub(crate) fn write_changes(act: &mut Act<'_>, stored: &AccountRow, changes: &Us
         tx.update_user(&stored.id, changes, now)?;
         Ok(((), outcome))
     })
-    .map_err(taken)
+    .map_err(email_taken)
 }
 
 /// What of a change is told, but for the role, which has an event of its own. Pictures can be long.
@@ -181,7 +181,7 @@ fn told_of(stored: &AccountRow, changes: &UserChanges) -> Changes {
 fn replace_password(act: &mut Act<'_>, id: &UserId, email: &str, hash: &PasswordHash) -> AppResult<()> {
     let tx = act.change(Event::UserPasswordChanged(id.clone()));
     if !tx.update_password(id, hash, Some(&Uuid::new_v4().to_string()))? {
-        tx.insert_auth(id, email, hash).map_err(taken)?;
+        tx.insert_auth(id, email, hash).map_err(email_taken)?;
     }
     Ok(())
 }
@@ -227,7 +227,7 @@ pub async fn reset_password(
 }
 
 /// A unique violation on a user means its e-mail address: ids are ours.
-pub(crate) fn taken(error: StoreError) -> AppError {
+pub(crate) fn email_taken(error: StoreError) -> AppError {
     match error {
         StoreError::AlreadyExists { .. } => DomainError::EmailTaken.into(),
         other => other.into(),
@@ -237,7 +237,7 @@ pub(crate) fn taken(error: StoreError) -> AppError {
 /// The whole record, as it is shown.
 pub(crate) fn whole(act: &mut Act<'_>, id: &UserId) -> AppResult<UserModel> {
     let user = act.read().find_user(id)?.ok_or(DomainError::UserNotFound)?;
-    Ok(act.app().shown(user, act.now()))
+    Ok(act.app().present_user(user, act.now()))
 }
 
 /// Deletes a user and all that hangs on the account, or nothing (rule P4).

@@ -20,30 +20,13 @@ impl App {
     /// # Errors
     /// [`AppError::InvalidToken`] and its like for a caller who may not; those of the store.
     pub async fn me(&self, caller: Caller) -> AppResult<CallerRow> {
-        self.read_one(caller, |act| act.me().cloned()).await
+        self.read(caller, |act| act.me().cloned()).await
     }
 
-    /// Runs one cheap statement, by a unique key, on behalf of a caller.
+    /// Runs one cheap statement, by a unique key, on behalf of a caller (`Store::read`).
     ///
     /// # Errors
     /// As [`App::me`], and whatever `work` fails with.
-    pub async fn read_one<T, E>(
-        &self,
-        caller: Caller,
-        work: impl FnOnce(&mut Act<'_>) -> Result<T, E> + Send + 'static,
-    ) -> Result<T, E>
-    where
-        T: Send + 'static,
-        E: From<AppError> + From<StoreError> + Send + 'static,
-    {
-        let app = self.clone();
-        self.store().read(move |db| app.look(db, &caller, work)).await
-    }
-
-    /// Runs point reads on behalf of a caller: by a unique key, a handful of rows.
-    ///
-    /// # Errors
-    /// As [`App::read_one`].
     pub async fn read<T, E>(
         &self,
         caller: Caller,
@@ -54,13 +37,30 @@ impl App {
         E: From<AppError> + From<StoreError> + Send + 'static,
     {
         let app = self.clone();
-        self.store().snapshot(move |db| app.look(db, &caller, work)).await
+        self.store().read(move |db| app.run_read(db, &caller, work)).await
     }
 
-    /// As [`App::read`], for work over many rows: it runs where it cannot hold up point reads.
+    /// Runs a few point reads, each by a unique key, on behalf of a caller (`Store::snapshot`).
     ///
     /// # Errors
-    /// As [`App::read_one`].
+    /// As [`App::read`].
+    pub async fn snapshot<T, E>(
+        &self,
+        caller: Caller,
+        work: impl FnOnce(&mut Act<'_>) -> Result<T, E> + Send + 'static,
+    ) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<AppError> + From<StoreError> + Send + 'static,
+    {
+        let app = self.clone();
+        self.store().snapshot(move |db| app.run_read(db, &caller, work)).await
+    }
+
+    /// As [`App::snapshot`], for work over many rows: it runs where it cannot hold up point reads.
+    ///
+    /// # Errors
+    /// As [`App::read`].
     pub async fn scan<T, E>(
         &self,
         caller: Caller,
@@ -73,14 +73,14 @@ impl App {
         let app = self.clone();
         if self.store().scans_may_lag() {
             // A replica may not know yet that a right was taken away: who calls is asked where it is written.
-            let actor = self.read_one(caller.clone(), |act| Ok::<_, E>(act.actor().clone())).await?;
+            let actor = self.read(caller.clone(), |act| Ok::<_, E>(act.actor().clone())).await?;
             let work = move |db: &mut dyn Db| {
                 let now = app.now();
                 work(&mut Act::new(&app, db, actor, &caller.request, now))
             };
             return self.store().scan(work).await;
         }
-        self.store().scan(move |db| app.look(db, &caller, work)).await
+        self.store().scan(move |db| app.run_read(db, &caller, work)).await
     }
 
     /// One of the caller's documents, in one statement with the caller's row.
@@ -103,14 +103,14 @@ impl App {
     pub async fn stream_user_infos(&self, caller: Caller) -> AppResult<UserInfoChunks> {
         let app = self.clone();
         self.store()
-            .stream_user_infos(move |db| app.look(db, &caller, |act| act.actor().ensure_admin()))
+            .stream_user_infos(move |db| app.run_read(db, &caller, |act| act.actor().ensure_admin()))
             .await
     }
 
     /// Runs one transaction on behalf of a caller: what was checked is what is written. An error rolls all of it back.
     ///
     /// # Errors
-    /// As [`App::read_one`].
+    /// As [`App::read`].
     pub async fn write<T, E>(
         &self,
         caller: Caller,
@@ -126,7 +126,7 @@ impl App {
     /// As [`App::write`], for work that brings so many bytes to be stored.
     ///
     /// # Errors
-    /// As [`App::read_one`].
+    /// As [`App::read`].
     pub async fn write_much<T, E>(
         &self,
         caller: Caller,
@@ -153,7 +153,7 @@ impl App {
     /// many are to be merged.
     ///
     /// # Errors
-    /// As [`App::read_one`].
+    /// As [`App::read`].
     pub async fn update_own<T, E>(
         &self,
         caller: Caller,
@@ -177,7 +177,7 @@ impl App {
     }
 
     /// Runs a read. What it tells has happened when it ends well.
-    fn look<T, E: From<AppError>>(
+    fn run_read<T, E: From<AppError>>(
         &self,
         db: &mut dyn Db,
         caller: &Caller,

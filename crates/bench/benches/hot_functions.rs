@@ -4,6 +4,7 @@ use std::hint::black_box;
 use std::time::Duration;
 
 use criterion::{Criterion, criterion_group, criterion_main};
+use rosterd_app::AuthMethod;
 use rosterd_app::settings::TokenSecret;
 use rosterd_app::tokens::{NewToken, Tokens};
 use rosterd_domain::ids::UserId;
@@ -57,7 +58,7 @@ fn token(criterion: &mut Criterion) {
         jti: "8f14e45f-ceea-467f-a8d1-9b3b5a6c7d8e",
         now: NOW,
         life: TokenLife::Seconds(3600),
-        auth_method: "password",
+        auth_method: AuthMethod::Password,
         stamp: None,
     };
     let Ok(issued) = tokens.issue(&new) else { return };

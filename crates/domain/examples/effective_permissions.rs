@@ -41,7 +41,11 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         update.gate_tool_servers(may_store_tool_servers(&Role::User, permissions));
         let merged = update.merge_into(Some(&stored), &DocumentLimits::default())?;
         println!("\n{name}'s settings: {}", merged.as_str());
-        assert_eq!(settings::shown(Some(merged.clone())), Some(merged), "they are shown as they are stored");
+        assert_eq!(
+            settings::to_answer(Some(merged.clone())),
+            Some(merged),
+            "they are shown as they are stored"
+        );
     }
     Ok(())
 }

@@ -97,13 +97,13 @@ impl EmailLookup {
         &self.key
     }
 
-    /// Whether a stored e-mail address is meant.
+    /// Whether a stored e-mail address is the one that was typed.
     #[must_use]
-    pub fn means(&self, stored: &str) -> bool {
+    pub fn matches(&self, stored: &str) -> bool {
         comparable(stored) == self.key
     }
 
-    /// How closely a stored e-mail address that is [meant](Self::means) is spelled like what was typed. Of several
+    /// How closely a stored e-mail address that [matches](Self::matches) is spelled like what was typed. Of several
     /// accounts the one with the greatest closeness wins, then the oldest.
     #[must_use]
     pub fn closeness(&self, stored: &str) -> Closeness {
@@ -262,7 +262,7 @@ mod tests {
             ("\u{212a}@b.c", "k@b.c"),
             ("", " "),
         ] {
-            assert!(EmailLookup::new(typed).means(stored), "{typed:?} means {stored:?}");
+            assert!(EmailLookup::new(typed).matches(stored), "{typed:?} means {stored:?}");
         }
     }
 
@@ -276,7 +276,7 @@ mod tests {
             ("bob@b.c", "bob @b.c"),
             ("\0", ""),
         ] {
-            assert!(!EmailLookup::new(typed).means(stored), "{typed:?} means {stored:?}");
+            assert!(!EmailLookup::new(typed).matches(stored), "{typed:?} means {stored:?}");
         }
     }
 

@@ -79,7 +79,7 @@ impl<'de> Deserialize<'de> for Role {
 }
 
 /// Reads a role as an answer shows it: any text, as [`Role::from_stored`]. Serde's own way is for what is *sent*.
-pub(crate) fn shown<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Role, D::Error> {
+pub(crate) fn deserialize_stored<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Role, D::Error> {
     Ok(Role::from_stored(&String::deserialize(deserializer)?))
 }
 

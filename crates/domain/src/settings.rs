@@ -84,10 +84,10 @@ impl SettingsUpdate {
     }
 }
 
-/// Settings as they are shown: `None` where nothing (or no object, or nothing readable) is stored, else the stored object,
+/// Settings as answers show them: `None` where nothing (or no object, or nothing readable) is stored, else the stored object,
 /// with `"ui": {}` added where it has no `ui`.
 #[must_use]
-pub fn shown(stored: Option<JsonText>) -> Option<JsonText> {
+pub fn to_answer(stored: Option<JsonText>) -> Option<JsonText> {
     let stored = stored?.into_read()?;
     // What this server and Open WebUI write begins with `ui`, and then there is nothing to take apart.
     if begins_with_ui(stored.as_str()) {
@@ -154,7 +154,7 @@ mod tests {
     #[test]
     fn what_cannot_be_read_is_shown_as_nothing() {
         for text in [r#"{"ui":{}"#, r#"{"ui":{}} x"#, r#"{"ui":{"a":NaNa}}"#] {
-            assert_eq!(shown(Some(stored(text))), None, "{text}");
+            assert_eq!(to_answer(Some(stored(text))), None, "{text}");
         }
     }
 
@@ -165,7 +165,7 @@ mod tests {
             (r#""{\"ui\": {\"a\": 1}}""#, r#"{"ui": {"a": 1}}"#),
             (r#""{\"b\": 2}""#, r#"{"b":2,"ui":{}}"#),
         ] {
-            assert_eq!(shown(Some(stored(text))).unwrap().as_str(), read);
+            assert_eq!(to_answer(Some(stored(text))).unwrap().as_str(), read);
         }
     }
 
@@ -224,13 +224,16 @@ mod tests {
 
     #[test]
     fn shown_settings_have_ui_or_are_null() {
-        assert_eq!(shown(None), None);
+        assert_eq!(to_answer(None), None);
         for text in ["null", "[1]", "{\"a\": NaNa}", "7"] {
-            assert_eq!(shown(Some(stored(text))), None, "{text}");
+            assert_eq!(to_answer(Some(stored(text))), None, "{text}");
         }
         for text in [r#"{ "ui": {"a":1}, "b": 2}"#, r#"{"b":2,"ui":{}}"#] {
-            assert_eq!(shown(Some(stored(text))).unwrap().as_str(), text);
+            assert_eq!(to_answer(Some(stored(text))).unwrap().as_str(), text);
         }
-        assert_eq!(shown(Some(stored(r#"{"b":{"ui":1}}"#))).unwrap().as_str(), r#"{"b":{"ui":1},"ui":{}}"#);
+        assert_eq!(
+            to_answer(Some(stored(r#"{"b":{"ui":1}}"#))).unwrap().as_str(),
+            r#"{"b":{"ui":1},"ui":{}}"#
+        );
     }
 }

@@ -28,7 +28,7 @@ pub struct UserModel {
     /// A short name; current front ends do not use it.
     pub username: Option<String>,
     /// The role.
-    #[serde(deserialize_with = "crate::role::shown")]
+    #[serde(deserialize_with = "crate::role::deserialize_stored")]
     pub role: Role,
     /// The name others see.
     pub name: String,
@@ -119,7 +119,7 @@ pub struct UserInfo {
     /// The e-mail address as stored.
     pub email: String,
     /// The role.
-    #[serde(deserialize_with = "crate::role::shown")]
+    #[serde(deserialize_with = "crate::role::deserialize_stored")]
     pub role: Role,
     /// The emoji of the status; null if there is none or the status has ended.
     pub status_emoji: Option<String>,

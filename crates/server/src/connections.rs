@@ -43,7 +43,7 @@ pub(crate) struct Connections {
 struct Seats(Mutex<HashMap<IpAddr, u32>>);
 
 impl Seats {
-    fn taken(&self) -> MutexGuard<'_, HashMap<IpAddr, u32>> {
+    fn lock(&self) -> MutexGuard<'_, HashMap<IpAddr, u32>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -56,7 +56,7 @@ struct Seat {
 
 impl Drop for Seat {
     fn drop(&mut self) {
-        if let Entry::Occupied(mut entry) = self.seats.taken().entry(self.peer) {
+        if let Entry::Occupied(mut entry) = self.seats.lock().entry(self.peer) {
             *entry.get_mut() -= 1;
             if *entry.get() == 0 {
                 entry.remove();
@@ -101,7 +101,7 @@ impl Connections {
             return Ok(None);
         }
         let peer = counted_as(peer);
-        let mut taken = self.seats.taken();
+        let mut taken = self.seats.lock();
         let count = taken.entry(peer).or_default();
         if *count >= self.per_peer {
             return Err(Full);
@@ -199,7 +199,7 @@ mod tests {
         for n in 0..100 {
             drop(seat(&connections, &format!("192.0.2.{n}")).unwrap().unwrap());
         }
-        assert!(connections.seats.taken().is_empty());
+        assert!(connections.seats.lock().is_empty());
         let unlimited = self::connections(0, &[]);
         assert!(seat(&unlimited, "192.0.2.1").unwrap().is_none());
     }

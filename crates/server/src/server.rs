@@ -75,7 +75,7 @@ pub enum StartError {
 /// A server that answers requests. Dropping it does not stop it; [`Running::stop`] does.
 pub struct Running {
     addrs: Vec<SocketAddr>,
-    handle: ServerHandle,
+    server_handle: ServerHandle,
     server: JoinHandle<io::Result<()>>,
     app: App,
     jobs: Runner,
@@ -97,8 +97,8 @@ impl Running {
 
     /// Actix's handle on the server.
     #[must_use]
-    pub fn handle(&self) -> ServerHandle {
-        self.handle.clone()
+    pub fn server_handle(&self) -> ServerHandle {
+        self.server_handle.clone()
     }
 
     /// Stops. `graceful` waits for requests in flight; else their connections are closed. Activity is written and the
@@ -108,7 +108,7 @@ impl Running {
     /// [`StartError`] when the server had failed before.
     pub async fn stop(self, graceful: bool) -> Result<(), StartError> {
         self.app.begin_stop();
-        self.handle.stop(graceful).await;
+        self.server_handle.stop(graceful).await;
         self.ended().await
     }
 
@@ -328,7 +328,7 @@ fn listen(app: App, server: &ServerConfig) -> Result<Running, StartError> {
     .map_err(|source| StartError::Bind { host: server.host.clone(), port: server.port, source })?;
     let addrs = bound.addrs();
     let running = bound.run();
-    let handle = running.handle();
+    let server_handle = running.handle();
     let jobs = Runner::start(&app, &jobs::ALL);
-    Ok(Running { addrs, handle, server: rt::spawn(running), app, jobs })
+    Ok(Running { addrs, server_handle, server: rt::spawn(running), app, jobs })
 }

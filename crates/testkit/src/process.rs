@@ -239,7 +239,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_address_is_found_in_text_and_json_logs() {
+    fn the_url_is_found_in_text_and_json_logs() {
         let wanted = Some("http://127.0.0.1:4711".to_owned());
         assert_eq!(address_in("INFO rosterd: listening on http://127.0.0.1:4711 database=SQLite"), wanted);
         assert_eq!(address_in(r#"{"message":"listening on http://127.0.0.1:4711","level":"INFO"}"#), wanted);

@@ -96,7 +96,7 @@ pub(crate) struct ApiKeyBody {
     api_key: String,
 }
 
-fn shown(key: &ApiKey) -> Json<ApiKeyBody> {
+fn key_answer(key: &ApiKey) -> Json<ApiKeyBody> {
     Json(ApiKeyBody { api_key: key.expose().to_owned() })
 }
 
@@ -105,7 +105,7 @@ pub(crate) async fn get_api_key(
     app: Data<App>,
     caller: Caller<Verified>,
 ) -> Result<Json<ApiKeyBody>, ApiError> {
-    Ok(shown(&app.read(caller.into(), own_account::api_key).await?))
+    Ok(key_answer(&app.snapshot(caller.into(), own_account::api_key).await?))
 }
 
 /// `POST /auths/api_key`
@@ -113,7 +113,7 @@ pub(crate) async fn create_api_key(
     app: Data<App>,
     caller: Caller<Verified>,
 ) -> Result<Json<ApiKeyBody>, ApiError> {
-    Ok(shown(&app.write(caller.into(), own_account::create_api_key).await?))
+    Ok(key_answer(&app.write(caller.into(), own_account::create_api_key).await?))
 }
 
 /// `DELETE /auths/api_key`
@@ -136,6 +136,6 @@ pub(crate) async fn get_admin_details(
     caller: Caller<Authenticated>,
 ) -> Result<Json<AdminDetails>, ApiError> {
     let own_account::AdminDetails { name, email } =
-        app.read(caller.into(), own_account::admin_details).await?;
+        app.snapshot(caller.into(), own_account::admin_details).await?;
     Ok(Json(AdminDetails { name, email }))
 }

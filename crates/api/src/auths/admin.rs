@@ -37,8 +37,8 @@ impl Form for ConfigForm {
 
 /// `GET /auths/admin/config`
 pub(crate) async fn get_config(app: Data<App>, caller: Caller<Admin>) -> Result<Json<AdminConfig>, ApiError> {
-    let config = app.read(caller.into(), config::get).await?;
-    Ok(Json(AdminConfig(shown(&config, |_key| true))))
+    let config = app.snapshot(caller.into(), config::get).await?;
+    Ok(Json(AdminConfig(settings_answer(&config, |_key| true))))
 }
 
 /// `POST /auths/admin/config`: answers with the keys that Open WebUI's admin page knows and those that were sent.
@@ -50,10 +50,10 @@ pub(crate) async fn set_config(
     let form = accept(&app, &caller, body).await?;
     let sent: Vec<_> = form.0.iter().map(|(key, _)| *key).collect();
     let config = app.write(caller.into(), move |act| config::set(act, &form.0)).await?;
-    Ok(Json(AdminConfigUpdated(shown(&config, |key| key.is_classic() || sent.contains(&key)))))
+    Ok(Json(AdminConfigUpdated(settings_answer(&config, |key| key.is_classic() || sent.contains(&key)))))
 }
 
-fn shown(config: &StoredConfig, wanted: impl Fn(Key) -> bool) -> Map<String, Value> {
+fn settings_answer(config: &StoredConfig, wanted: impl Fn(Key) -> bool) -> Map<String, Value> {
     let values = Key::ALL.into_iter().filter(|key| wanted(*key));
     values.map(|key| (key.wire().to_owned(), config.value(key).clone())).collect()
 }

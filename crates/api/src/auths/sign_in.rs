@@ -213,7 +213,7 @@ pub(crate) async fn get_session(
     // Who came by cookie gets it again. An API key is no session: it never goes into a cookie.
     let renew =
         request.cookie("token").is_some() && matches!(caller.credential(), Some(Credential::Token(..)));
-    let sessions::Own { account, permissions } = app.read(caller.into(), sessions::own).await?;
+    let sessions::Own { account, permissions } = app.snapshot(caller.into(), sessions::own).await?;
     let cookie = cookie::of_session(&app, &token);
     let body = SessionUserBody {
         bio: account.bio.clone(),

@@ -196,7 +196,7 @@ pub(crate) async fn get_group(
     caller: Caller<Admin>,
     id: PathId<GroupId>,
 ) -> Result<Json<GroupWithCount>, ApiError> {
-    Ok(Json(app.read(caller.into(), move |act| groups::get(act, &id.0)).await?))
+    Ok(Json(app.snapshot(caller.into(), move |act| groups::get(act, &id.0)).await?))
 }
 
 /// `GET /groups/id/{id}/export`

@@ -29,7 +29,7 @@ pub(crate) async fn get_profile_image(
     id: PathId<UserId>,
     known: IfNoneMatch,
 ) -> Result<Made<Picture>, ApiError> {
-    let stored = app.read(caller.into(), move |act| lookup::profile_image(act, &id.0)).await?;
+    let stored = app.snapshot(caller.into(), move |act| lookup::profile_image(act, &id.0)).await?;
     let answer = match app.avatars().read(&stored) {
         Shown::Redirect(url) if app.settings().image_redirects => HttpResponse::Found()
             .insert_header((header::LOCATION, url))

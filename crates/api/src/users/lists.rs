@@ -6,7 +6,7 @@ use actix_web::HttpResponse;
 use actix_web::web::{Data, Json};
 use bytes::{BufMut, Bytes, BytesMut};
 use futures_util::{Stream, stream};
-use rosterd_app::lists::{self, Page};
+use rosterd_app::lists::{self, UserPage};
 use rosterd_app::{App, AppError};
 use rosterd_domain::user::{UserGroupIds, UserInfo};
 use rosterd_storage::UserInfoChunks;
@@ -20,9 +20,9 @@ use crate::endpoint::{Made, Streamed};
 use crate::error::ApiError;
 use crate::extract::{ListParams, accept};
 
-/// A list of users: `UserGroupIdsListResponse` or `UserInfoListResponse`.
+/// A list page of users: `UserGroupIdsListResponse` or `UserInfoListResponse`.
 #[derive(Debug, Serialize)]
-pub(crate) struct UserList<T> {
+pub(crate) struct UserPageBody<T> {
     users: Vec<T>,
     total: i64,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -44,7 +44,7 @@ impl Listed for UserInfo {
 }
 
 /// By hand: a derive would name the list after its type in Rust.
-impl<T: Listed> PartialSchema for UserList<T> {
+impl<T: Listed> PartialSchema for UserPageBody<T> {
     fn schema() -> RefOr<Schema> {
         let users = ArrayBuilder::new()
             .items(Ref::from_schema_name(T::name()))
@@ -68,7 +68,7 @@ impl<T: Listed> PartialSchema for UserList<T> {
     }
 }
 
-impl<T: Listed> ToSchema for UserList<T> {
+impl<T: Listed> ToSchema for UserPageBody<T> {
     fn name() -> Cow<'static, str> {
         Cow::Borrowed(T::LIST)
     }
@@ -79,8 +79,8 @@ impl<T: Listed> ToSchema for UserList<T> {
     }
 }
 
-impl<T> From<Page<T>> for UserList<T> {
-    fn from(page: Page<T>) -> Self {
+impl<T> From<UserPage<T>> for UserPageBody<T> {
+    fn from(page: UserPage<T>) -> Self {
         Self { users: page.users, total: page.total, next_cursor: page.next_cursor }
     }
 }
@@ -90,7 +90,7 @@ pub(crate) async fn list_users(
     app: Data<App>,
     caller: Caller<Admin>,
     params: ListParams,
-) -> Result<Json<UserList<UserGroupIds>>, ApiError> {
+) -> Result<Json<UserPageBody<UserGroupIds>>, ApiError> {
     let request = accept(&app, &caller, params).await?;
     Ok(Json(app.scan(caller.into(), move |act| lists::users(act, &request)).await?.into()))
 }
@@ -100,7 +100,7 @@ pub(crate) async fn search_users(
     app: Data<App>,
     caller: Caller<Verified>,
     params: ListParams,
-) -> Result<Json<UserList<UserInfo>>, ApiError> {
+) -> Result<Json<UserPageBody<UserInfo>>, ApiError> {
     let request = accept(&app, &caller, params).await?;
     Ok(Json(app.scan(caller.into(), move |act| lists::search(act, &request)).await?.into()))
 }
@@ -109,7 +109,7 @@ pub(crate) async fn search_users(
 pub(crate) async fn list_all_users(
     app: Data<App>,
     caller: Caller<Admin>,
-) -> Result<Made<Streamed<UserList<UserInfo>>>, ApiError> {
+) -> Result<Made<Streamed<UserPageBody<UserInfo>>>, ApiError> {
     let now = app.now();
     let mut chunks = app.stream_user_infos(caller.into()).await?;
     // The first chunk decides the status: a database that fails at once is answered with an error, not with the

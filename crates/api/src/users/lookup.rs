@@ -26,7 +26,7 @@ pub(crate) async fn get_user(
     caller: Caller<Verified>,
     id: PathId<UserId>,
 ) -> Result<Json<UserActive>, ApiError> {
-    Ok(Json(app.read(caller.into(), move |act| lookup::user(act, id.0)).await?))
+    Ok(Json(app.snapshot(caller.into(), move |act| lookup::user(act, id.0)).await?))
 }
 
 /// `GET /users/{id}/active`
@@ -35,7 +35,7 @@ pub(crate) async fn get_active(
     caller: Caller<Verified>,
     id: PathId<UserId>,
 ) -> Result<Json<Active>, ApiError> {
-    Ok(Json(Active { active: app.read(caller.into(), move |act| lookup::is_active(act, &id.0)).await? }))
+    Ok(Json(Active { active: app.snapshot(caller.into(), move |act| lookup::is_active(act, &id.0)).await? }))
 }
 
 /// `GET /users/{id}/oauth/sessions`
@@ -44,7 +44,7 @@ pub(crate) async fn get_oauth_sessions(
     caller: Caller<Admin>,
     id: PathId<UserId>,
 ) -> Result<List<OauthSession>, ApiError> {
-    Ok(List(app.read(caller.into(), move |act| lookup::oauth_sessions(act, &id.0)).await?))
+    Ok(List(app.snapshot(caller.into(), move |act| lookup::oauth_sessions(act, &id.0)).await?))
 }
 
 /// `GET /users/{id}/groups`
@@ -53,5 +53,5 @@ pub(crate) async fn get_groups(
     caller: Caller<Admin>,
     id: PathId<UserId>,
 ) -> Result<List<Group>, ApiError> {
-    Ok(List(app.read(caller.into(), move |act| lookup::groups_of(act, &id.0)).await?))
+    Ok(List(app.snapshot(caller.into(), move |act| lookup::groups_of(act, &id.0)).await?))
 }

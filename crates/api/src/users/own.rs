@@ -82,7 +82,7 @@ pub(crate) async fn get_status(
     app: Data<App>,
     caller: Caller<Verified>,
 ) -> Result<Json<UserStatus>, ApiError> {
-    Ok(Json(app.read_one(caller.into(), profile::status).await?))
+    Ok(Json(app.read(caller.into(), profile::status).await?))
 }
 
 /// `POST /users/user/status/update`
@@ -117,7 +117,7 @@ pub(crate) async fn update_info(
 
 /// `GET /users/groups`
 pub(crate) async fn get_groups(app: Data<App>, caller: Caller<Verified>) -> Result<List<Group>, ApiError> {
-    Ok(List(app.read(caller.into(), profile::groups).await?))
+    Ok(List(app.snapshot(caller.into(), profile::groups).await?))
 }
 
 /// A stored document with its entity tag (rule S4); 304 when the client has it.

@@ -25,7 +25,7 @@ pub(crate) async fn get_own(
     app: Data<App>,
     caller: Caller<Verified>,
 ) -> Result<Json<EffectivePermissions>, ApiError> {
-    Ok(Json(app.read(caller.into(), permissions::own).await?))
+    Ok(Json(app.snapshot(caller.into(), permissions::own).await?))
 }
 
 /// `GET /users/default/permissions`
@@ -33,7 +33,7 @@ pub(crate) async fn get_default(
     app: Data<App>,
     caller: Caller<Admin>,
 ) -> Result<Json<UserPermissions>, ApiError> {
-    Ok(Json(app.read(caller.into(), permissions::template).await?))
+    Ok(Json(app.snapshot(caller.into(), permissions::template).await?))
 }
 
 /// `POST /users/default/permissions`

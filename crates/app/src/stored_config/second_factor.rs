@@ -3,6 +3,7 @@
 use rosterd_storage::Reads;
 
 use super::reading::{as_switch, tell_unreadable};
+use crate::auth_method::AuthMethod;
 use crate::error::AppError;
 
 /// The settings by which a newer Open WebUI beside us demands a second factor.
@@ -40,12 +41,12 @@ impl SecondFactor {
         })
     }
 
-    /// Whether the factor is demanded of sessions that began by this method (`password`, `oauth`, `trusted_header` …).
-    pub(crate) fn is_demanded_of(self, method: Option<&str>) -> bool {
+    /// Whether the factor is demanded of sessions that began by this method; `None`: one that rosterd does not know.
+    pub(crate) fn is_demanded_of(self, method: Option<AuthMethod>) -> bool {
         let is_enough = match method {
-            Some("oauth") => self.oauth_is_enough,
-            Some("trusted_header") => self.trusted_header_is_enough,
-            _ => false,
+            Some(AuthMethod::Oauth) => self.oauth_is_enough,
+            Some(AuthMethod::TrustedHeader) => self.trusted_header_is_enough,
+            Some(AuthMethod::Password) | None => false,
         };
         self.demanded && !is_enough
     }

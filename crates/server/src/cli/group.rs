@@ -105,13 +105,13 @@ async fn show(app: &App, name: String, output: Output) -> Result<(), CliError> {
         let members = groups::members(act, &group.group.id)?;
         Ok::<_, CliError>((group, members))
     };
-    let (group, members) = app.read(Caller::operator(), work).await?;
+    let (group, members) = app.snapshot(Caller::operator(), work).await?;
     let mut whole = json_of(&group)?;
     whole["users"] = serde_json::to_value(&members).map_err(CliError::Json)?;
-    output.print(&whole, || shown(&group, &members))
+    output.print(&whole, || describe(&group, &members))
 }
 
-fn shown(group: &GroupWithCount, members: &[UserInfo]) -> String {
+fn describe(group: &GroupWithCount, members: &[UserInfo]) -> String {
     let GroupWithCount { group, member_count } = group;
     let permissions = group.permissions.as_ref().map_or("none", JsonText::as_str);
     let mut text = format!(
@@ -181,7 +181,7 @@ fn permission_tree(rights: &[RightArg]) -> Result<Option<JsonText>, CliError> {
 
 async fn add(app: &App, args: MembersArgs, output: Output) -> Result<(), CliError> {
     let work = move |act: &mut Act<'_>| {
-        let (group, users) = meant(act.read(), &args)?;
+        let (group, users) = find_named(act.read(), &args)?;
         Ok::<_, CliError>(groups::add_members(act, &group, &users)?)
     };
     print_members(&app.write(Caller::operator(), work).await?, output)
@@ -189,14 +189,14 @@ async fn add(app: &App, args: MembersArgs, output: Output) -> Result<(), CliErro
 
 async fn remove(app: &App, args: MembersArgs, output: Output) -> Result<(), CliError> {
     let work = move |act: &mut Act<'_>| {
-        let (group, users) = meant(act.read(), &args)?;
+        let (group, users) = find_named(act.read(), &args)?;
         Ok::<_, CliError>(groups::remove_members(act, &group, &users)?)
     };
     print_members(&app.write(Caller::operator(), work).await?, output)
 }
 
 /// The group and the accounts. Where the API skips ids it does not know, a command says what it cannot find.
-fn meant(db: &mut dyn Reads, args: &MembersArgs) -> Result<(GroupId, Vec<UserId>), CliError> {
+fn find_named(db: &mut dyn Reads, args: &MembersArgs) -> Result<(GroupId, Vec<UserId>), CliError> {
     let group = find::group(db, &args.group.group)?.group.id;
     let users: Result<_, CliError> = args.users.iter().map(|user| Ok(find::user(db, user)?.id)).collect();
     Ok((group, users?))

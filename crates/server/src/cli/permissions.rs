@@ -122,7 +122,7 @@ impl RightArg {
 
 async fn show_template(app: &App, output: Output) -> Result<(), CliError> {
     let template =
-        app.read(Caller::operator(), |act| permissions::whole_template(act.app(), act.read())).await?;
+        app.snapshot(Caller::operator(), |act| permissions::whole_template(act.app(), act.read())).await?;
     print(output, serde_json::to_value(template))
 }
 
@@ -131,7 +131,7 @@ async fn show_user(app: &App, name: String, output: Output) -> Result<(), CliErr
         let id = find::user(act.read(), &name)?.id;
         Ok::<_, CliError>(permissions::effective(act.app(), act.read(), &id)?)
     };
-    let effective = app.read(Caller::operator(), work).await?;
+    let effective = app.snapshot(Caller::operator(), work).await?;
     print(output, serde_json::to_value(effective))
 }
 

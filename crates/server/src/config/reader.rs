@@ -20,7 +20,7 @@ pub struct Effective {
 
 impl fmt::Debug for Effective {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} = {} ({})", self.setting.key, self.shown(), self.origin)
+        write!(f, "{} = {} ({})", self.setting.key, self.printed(), self.origin)
     }
 }
 

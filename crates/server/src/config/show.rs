@@ -138,7 +138,7 @@ impl Config {
         let name = entry.setting.name();
         if let Some(winner) = winner {
             let value = toml_of(entry.setting.kind, &winner.value);
-            let (configured, origin) = (entry.shown(), &entry.origin);
+            let (configured, origin) = (entry.printed(), &entry.origin);
             return format!(
                 "{name} = {value}  # database ({}); configured: {configured} ({origin})\n",
                 winner.path
@@ -154,7 +154,7 @@ impl Config {
                 format!("# {name}: kept in {}, generated at the first start  # {origin}\n", path.display())
             }
             (Kind::Secret, _) => format!("# {name}: none  # {origin}\n"),
-            _ => format!("{name} = {}  # {origin}\n", entry.shown()),
+            _ => format!("{name} = {}  # {origin}\n", entry.printed()),
         }
     }
 }
@@ -162,7 +162,7 @@ impl Config {
 impl Effective {
     /// The value as TOML; a secret as `"hidden"`, a database URL without its password.
     #[must_use]
-    pub fn shown(&self) -> String {
+    pub fn printed(&self) -> String {
         let text = self.text.trim();
         match self.setting.kind {
             Kind::Secret => quoted("hidden"),

@@ -251,7 +251,8 @@ fn what_config_prints_can_be_read_back() {
     ])
     .unwrap();
     let again = layered(&config.to_toml(&Stored::NoDatabase), &[], &[]).unwrap();
-    let shown = |config: &Config| -> Vec<String> { config.effective.iter().map(Effective::shown).collect() };
+    let shown =
+        |config: &Config| -> Vec<String> { config.effective.iter().map(Effective::printed).collect() };
     assert_eq!(shown(&again), shown(&config));
     assert!(config.to_toml(&Stored::NoDatabase).contains("port = 81  # environment variable PORT\n"));
     assert!(config.to_toml(&Stored::NoDatabase).contains("host = \"127.0.0.1\"  # default (HOST)\n"));

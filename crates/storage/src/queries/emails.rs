@@ -24,7 +24,7 @@ macro_rules! among {
     ($queries:expr, $lookup:expr, $query:expr, $condition:expr) => {{
         let query = $query.filter($condition).order((users::created_at, by_code_point(users::id)));
         let mut rows: Vec<Found<_>> = query.load($queries.conn)?;
-        rows.retain(|(_, email, _)| $lookup.means(email.as_str()));
+        rows.retain(|(_, email, _)| $lookup.matches(email.as_str()));
         rows
     }};
 }

@@ -213,7 +213,7 @@ fn a_schema_becomes_an_option_of_the_session() {
 }
 
 #[test]
-fn the_parts_of_a_server_s_address_are_encoded() {
+fn the_parts_of_a_server_are_encoded() {
     let of = |user, password, host, name| {
         let server = ServerParts { user, password, host, port: 5432, name };
         DatabaseUrl::on_server(&server).map(|url| uri(&url))

@@ -86,7 +86,7 @@ pub(super) fn run(config: &Config, command: UserCommand, output: Output) -> Resu
 
 fn show(config: &Config, name: String, output: Output) -> Result<(), CliError> {
     let (user, groups) = super::with_app(config, Access::Read, async |app| {
-        app.read(Caller::operator(), move |act| {
+        app.snapshot(Caller::operator(), move |act| {
             let user = find::user(act.read(), &name)?.with_current_status(act.now());
             let groups = act.read().list_group_names_of(&user.id)?;
             Ok::<_, CliError>((user, groups))
@@ -95,10 +95,10 @@ fn show(config: &Config, name: String, output: Output) -> Result<(), CliError> {
     })?;
     let mut whole = serde_json::to_value(&user).map_err(CliError::Json)?;
     whole["groups"] = serde_json::to_value(&groups).map_err(CliError::Json)?;
-    output.print(&whole, || shown(&user, &groups))
+    output.print(&whole, || describe(&user, &groups))
 }
 
-fn shown(user: &UserModel, groups: &[GroupName]) -> String {
+fn describe(user: &UserModel, groups: &[GroupName]) -> String {
     let mut text = format!(
         "id:           {}\nemail:        {}\nname:         {}\nrole:         {}\ncreated:      {}\nlast active:  {}",
         user.id,
@@ -136,7 +136,7 @@ fn set_password(config: &Config, args: SetPasswordArgs, output: Output) -> Resul
     config.passwords.policy.check(&password)?;
     let (user, ends_sessions) = super::with_app(config, Access::Change, async |app| {
         let name = args.user.user;
-        let user = app.read(Caller::operator(), move |act| find::user(act.read(), &name)).await?;
+        let user = app.snapshot(Caller::operator(), move |act| find::user(act.read(), &name)).await?;
         let user = users::reset_password(app, Caller::operator(), user.id, password).await?;
         Ok((user, app.store().layout().session_stamp))
     })?;

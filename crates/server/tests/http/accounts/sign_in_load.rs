@@ -40,7 +40,7 @@ with_servers!(own, an_address_that_nobody_has_is_limited_too, async |server| {
 
 with_servers!(
     own,
-    one_network_address_cannot_try_everybody,
+    one_client_ip_cannot_try_everybody,
     |server| server.settings(|settings| settings.sign_in_limit.per_client_ip = 3),
     async |server| {
         for n in 0..3 {

@@ -80,7 +80,7 @@ with_servers!(own, i3_undecodable_data_and_no_url_give_the_default_image, async 
     }
 });
 
-with_servers!(all, i4_an_address_elsewhere_is_redirected_to, async |server| {
+with_servers!(all, i4_a_url_elsewhere_is_redirected_to, async |server| {
     let url = "https://images.example.net/a.png?x=1&y=%20";
     let reply = image_of(&server, url).await;
     reply.assert_status(302);
@@ -88,7 +88,7 @@ with_servers!(all, i4_an_address_elsewhere_is_redirected_to, async |server| {
     assert_eq!(reply.header("referrer-policy"), Some("no-referrer"));
 });
 
-with_servers!(own, i4_what_is_no_such_address_is_no_redirect, async |server| {
+with_servers!(own, i4_what_is_no_such_url_is_no_redirect, async |server| {
     for url in [
         "/user.png",
         "javascript:alert(1)",

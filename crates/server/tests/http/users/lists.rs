@@ -225,7 +225,7 @@ with_servers!(all, everybody_comes_newest_first, async |server| {
     assert_eq!(all, pages);
 });
 
-with_servers!(own, a_long_inline_image_is_listed_as_its_address, async |server| {
+with_servers!(own, a_long_inline_image_is_listed_as_its_url, async |server| {
     let ada = server.db_admin("ada").create().await;
     let (short, long) = (format!("data:image/png;base64,{}", "A".repeat(100)), "A".repeat(4000));
     let long = format!("data:image/png;base64,{long}");

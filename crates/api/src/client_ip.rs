@@ -1,4 +1,4 @@
-//! Whom a request comes from: `rosterd_domain::rules::client_ip` decides, this module finds what it needs.
+//! The client IP of a request. `rosterd_domain::rules::client_ip` decides; this module collects what it needs.
 
 use std::net::IpAddr;
 use std::sync::Once;

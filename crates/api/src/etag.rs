@@ -1,4 +1,4 @@
-//! Conditions of requests (RFC 9110, section 13): which version a client has, and which one it wants to change.
+//! Conditional requests (RFC 9110, section 13): which version a client has, and which one it wants to change.
 
 use std::future::{Ready, ready};
 

@@ -1,9 +1,9 @@
-//! Request bodies on their way in: they have a deadline, and none is read on without an end.
+//! Limits for request bodies while they arrive.
 //!
-//! actix-web waits for a body as long as its connection lives, and after an early answer reads a chunked one to whatever
-//! end it has. This middleware stands between: it ends a body that does not arrive in time, and closes the connection
-//! after an answer that left more than a little of the body unread. It also reads `Upgrade` as what it is here, a header
-//! to ignore: actix-web takes everything behind `Upgrade: websocket` for the body.
+//! actix-web waits for a body as long as the connection is open, and after an early answer it reads a chunked body
+//! to its end. This middleware ends a body that does not arrive in time, and closes the connection after an answer
+//! that left more than a little of the body unread. It also ignores the header `Upgrade`: actix-web would take
+//! everything after `Upgrade: websocket` for the body.
 
 use std::cell::RefCell;
 use std::error::Error;

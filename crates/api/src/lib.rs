@@ -1,14 +1,14 @@
 //! rosterd's HTTP API for actix-web.
 //!
-//! [`configure`] mounts every endpoint into any actix application; the `rosterd` binary is one of them. Requests
-//! flow one way: [`routes`] → extractors → thin handlers (`users`, `auths`, `groups`) → one use case of
-//! [`rosterd_app`], in a closure in which the caller's row is read, the right checked, the rule of `rosterd-domain` applied
-//! and the rows written.
+//! [`configure`] mounts every endpoint into any actix application; the `rosterd` program is one of them. A request
+//! goes through [`routes`], extractors and a thin handler (`users`, `auths`, `groups`) to one use case of
+//! [`rosterd_app`]. There, in one closure, the caller's row is read, the right is checked, the rule of
+//! `rosterd-domain` is applied and the rows are written.
 //!
-//! Beside it, wrap the application in [`guard_bodies`], which gives request bodies a deadline, and in [`log_requests`].
+//! Also wrap the application in [`guard_bodies`], which gives request bodies a deadline, and in [`log_requests`].
 //!
-//! This crate is HTTP and nothing else: it decides no rule, knows no SQL and reads no environment; everything it is told
-//! comes in [`rosterd_app::Settings`].
+//! This crate is HTTP and nothing else. It contains no rules and no SQL, and reads no environment variables. Its
+//! configuration comes in [`rosterd_app::Settings`].
 
 pub mod auth;
 mod auths;

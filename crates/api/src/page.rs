@@ -1,7 +1,7 @@
-//! The document and the page to browse it: everything is inside the binary, nothing is loaded from elsewhere.
+//! The document and the page to browse it. Everything is in the binary, and nothing is loaded from other servers.
 //!
-//! The page is our own, some ten kilobytes. Swagger UI was tried: with its source maps it makes the binary six
-//! megabytes larger, a quarter of the whole.
+//! The page is our own and has about ten kilobytes. Swagger UI with its source maps would make the binary six
+//! megabytes larger.
 
 use actix_web::http::header;
 use actix_web::web;

@@ -1,4 +1,4 @@
-//! What the front end and the operator ask before anybody signs in: configuration, version, health.
+//! What the front end and the operator need before anybody signs in: configuration, version, health.
 
 use actix_web::HttpRequest;
 use actix_web::web::{Data, Json};

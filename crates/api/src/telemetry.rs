@@ -1,8 +1,8 @@
-//! What every answer gets: one log line, the id that joins the two, headers that keep it safe, and in a 503 when to try
-//! again.
+//! What every answer gets: a log line, the request id that joins the two, security headers, and `Retry-After` in a
+//! 503.
 //!
-//! Method, route pattern, status, duration, user id and client IP are logged; never a token, an e-mail address, or a
-//! body.
+//! Logged are method, route pattern, status, duration, user id and client IP, but never a token, an e-mail address
+//! or a body.
 
 use std::error::Error;
 use std::fmt::Display;

@@ -1,8 +1,8 @@
-//! One use case at work: the database, who acts, when, and for which request.
+//! A running use case: the database, the actor, the time and the request.
 //!
-//! Reads are free. The half of the database that changes something is handed out in exchange for the event that tells of
-//! the change ([`Act::change`]), so that a change nobody is told of does not compile. What the server keeps in order by
-//! itself has a door of its own ([`Act::housekeeping`]).
+//! Reads are free. The access for writes is handed out in exchange for the event that reports the change
+//! ([`Act::change`]), so a change without an event does not compile. Housekeeping has its own access
+//! ([`Act::housekeeping`]).
 
 use rosterd_domain::clock::UnixSeconds;
 use rosterd_domain::user::CallerRow;

@@ -1,7 +1,7 @@
-//! Who was seen when, kept in memory and written in batches (rule L4).
+//! Who was active when, kept in memory and written in batches (rule L4).
 //!
-//! An entry lives while it matters: until it is written and the active window has passed. Memory grows with the
-//! users of the last minutes, not with the roster.
+//! An entry is kept until it is written and the active window has passed. So the memory depends on the users of the
+//! last minutes and not on all users.
 
 use std::collections::HashMap;
 use std::collections::hash_map::RandomState;

@@ -1,4 +1,4 @@
-//! Who acts: known, and found sufficient for what is asked.
+//! Who acts: identified, and with the right that is needed.
 
 use rosterd_domain::ids::UserId;
 use rosterd_domain::user::CallerRow;

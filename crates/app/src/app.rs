@@ -1,4 +1,4 @@
-//! What all use cases share. How they get at data is in [`ways`](crate::ways).
+//! What all use cases share. How they reach data is in [`ways`](crate::ways).
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};

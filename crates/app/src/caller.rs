@@ -1,4 +1,4 @@
-//! Who asks for something, before and after the database was asked about it.
+//! Who asks for something, before and after the database was read.
 
 use rosterd_domain::clock::UnixSeconds;
 use rosterd_domain::json::JsonText;

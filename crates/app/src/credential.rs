@@ -1,5 +1,4 @@
-//! What somebody shows to say who they are, and how it becomes an account (rules M10 and M13;
-//! docs/API.md, "Who is calling").
+//! Credentials, and how one leads to an account (rules M10 and M13; docs/API.md, "Who is calling").
 
 use std::sync::Arc;
 

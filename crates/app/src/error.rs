@@ -1,5 +1,5 @@
-//! What a use case can refuse or fail with. It knows no status and no wire code: whoever offers the use cases, such as the
-//! HTTP layer, maps it by one exhaustive match.
+//! What a use case can refuse or fail with. It knows no HTTP status and no error code of the API: the HTTP layer
+//! maps it with one exhaustive match.
 
 use rosterd_domain::error::DomainError;
 use rosterd_domain::field_error::FieldError;

@@ -1,7 +1,8 @@
-//! What can happen, and what is told of it.
+//! What can happen, and how it is reported.
 //!
-//! The names are stable: programs that read the log go by them. An event names whom it is about and what changed of plain
-//! fields, before and after. Secrets, settings and info are never part of it; that they changed is.
+//! The names do not change, because programs that read the log depend on them. An event names its subject and the
+//! plain fields that changed, with their values before and after. Secrets, settings and info are never part of it;
+//! it says only that they changed.
 
 use std::sync::Arc;
 

@@ -1,7 +1,7 @@
-//! Work on documents so large that taking them apart would keep a thread from answering others meanwhile.
+//! Work on documents that are so large that parsing them would keep a thread from answering other requests.
 //!
-//! It is done on one thread, which after each piece rests for some times as long as that took: however many ask, most of
-//! the processor is left to the others.
+//! It is done on one thread. After each piece of work the thread pauses for several times as long as the work took.
+//! So most of the processor is left to other requests, however many large documents there are.
 
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};

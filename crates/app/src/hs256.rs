@@ -1,5 +1,6 @@
-//! HS256 for `jsonwebtoken`: its bundled providers bring RSA (with an open advisory) or a C library along, and one
-//! algorithm is all that is accepted here: a token that names its own algorithm could name one that proves nothing.
+//! HS256 for `jsonwebtoken`. Its own providers need RSA (with an open security advisory) or a C library. HS256 is
+//! the only algorithm that is accepted here: if a token could choose its algorithm, it could choose one that proves
+//! nothing.
 
 use hmac::{Hmac, KeyInit, Mac};
 use jsonwebtoken::crypto::{CryptoProvider, JwtSigner, JwtVerifier, KeyUtils};

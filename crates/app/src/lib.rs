@@ -1,15 +1,16 @@
-//! rosterd's use cases: what can be done, by whom, and what is told of it.
+//! rosterd's use cases: what can be done, who may do it, and which event reports it.
 //!
-//! A use case is one plain function over an [`Act`]: the database, who acts, when, and for which request. The API calls it
-//! as an account, the command line as the operator, a job as itself; [`App`] has the ways from a [`Caller`] to an act.
-//! Those that hash passwords are `async` and take the application and the caller, since that must not happen in a
-//! transaction: they look at the rules, hash, and look again in the transaction that writes.
+//! A use case is one plain function over an [`Act`], which has the database, the actor, the time and the request.
+//! The API calls it as an account, the command line as the operator, a job as itself. [`App`] has the ways from a
+//! [`Caller`] to an act. Use cases that hash passwords are `async` and take the application and the caller, because
+//! hashing must not happen in a transaction. They check the rules, hash, and check the rules again in the
+//! transaction that writes.
 //!
-//! What a use case may assume about its actor it checks itself. Reads are free; what changes something is handed out in
-//! exchange for the [`Event`] that tells of it.
+//! A use case checks itself what it assumes about its actor. Reads are free. The access for writes is handed out in
+//! exchange for the [`Event`] that reports the change.
 //!
-//! To add one: a function in the file of what it is about, an event if it changes anything, and a test. This crate knows no
-//! HTTP, no SQL and no environment: everything it is told comes in [`Settings`].
+//! To add a use case: a function in the file of its resource, an event if it changes anything, and a test. This
+//! crate knows no HTTP, no SQL and no environment variables. Its configuration comes in [`Settings`].
 
 mod act;
 mod activity;

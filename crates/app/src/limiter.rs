@@ -1,8 +1,8 @@
-//! How often sign-in may be tried: by e-mail address and by client IP.
+//! How many sign-in attempts are allowed, by e-mail address and by client IP.
 //!
-//! Nothing that a client sent is kept, only which of a fixed number of places it falls into, by a hash whose key is new
-//! in each process. So memory is bounded whatever is tried. Two keys can share a place, and then its tries: nobody gets
-//! more tries by that, and who could be made to wait by it cannot be chosen from outside.
+//! Nothing that a client sent is stored. A hash, whose key is new in each process, maps it to one of a fixed number
+//! of places, so the memory is bounded. Two e-mail addresses or client IPs can share a place and then also its
+//! attempts. Nobody gets more attempts by this, and nobody can choose from outside whose attempts they share.
 
 mod window;
 

@@ -1,4 +1,4 @@
-//! What people change about their own account.
+//! What users change in their own account.
 
 use rosterd_domain::email::EmailLookup;
 use rosterd_domain::error::DomainError;

@@ -1,7 +1,7 @@
-//! Hashing and checking passwords with bcrypt, on threads of their own behind a bound (rule R3).
+//! Hashing and checking passwords with bcrypt, on separate threads with a bounded queue (rule R3).
 //!
-//! A hash takes a third of a second of a core on purpose. On the request threads, or on as many threads as there are
-//! sign-ins, it would stall everything else.
+//! A hash takes a third of a second of a core, on purpose. On the threads that answer requests, or on one thread
+//! for each sign-in, it would block everything else.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{PoisonError, RwLock};

@@ -1,5 +1,5 @@
-//! Permission texts taken apart once and found again by the text itself, so that nothing here can go stale: a changed
-//! text is another text.
+//! Parsed permission texts, found by the text itself. Nothing here can become stale, because a changed text is
+//! another text.
 
 use std::sync::Arc;
 

@@ -1,4 +1,4 @@
-//! What callers keep about themselves: settings, status, info, groups.
+//! The caller's own data: settings, status, info, groups.
 
 use rosterd_domain::error::DomainError;
 use rosterd_domain::group::Group;

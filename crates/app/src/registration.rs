@@ -1,4 +1,4 @@
-//! Opening accounts: one way, for everybody who may open one.
+//! Creating accounts: one way for sign-up, for admins, for the command line and for trusted proxies.
 
 use rosterd_domain::clock::UnixSeconds;
 use rosterd_domain::email::EmailAddress;

@@ -1,4 +1,4 @@
-//! What is known of the request that something is done for.
+//! What is known about the request that something is done for.
 
 use std::net::IpAddr;
 use std::sync::{Arc, OnceLock};

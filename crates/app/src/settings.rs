@@ -1,7 +1,7 @@
-//! Everything that is taken from configuration, as one plain value.
+//! All values that come from the configuration, as one plain value.
 //!
-//! The server crate fills it in; nothing here reads the environment. What an administrator can change at run time
-//! lies in the database and wins over [`StoredDefaults`].
+//! The server crate fills it; nothing here reads the environment. What an administrator can change at run time is
+//! stored in the database and has priority over [`StoredDefaults`].
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! Signing in by the word of a trusted proxy.
+//! Signing in with the headers of a trusted proxy.
 
 use rosterd_domain::email::{EmailAddress, EmailLookup};
 use rosterd_domain::error::DomainError;

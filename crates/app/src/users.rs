@@ -1,4 +1,4 @@
-//! What is done to accounts by those who manage them: updating and deleting (rules P1 to P4, R1 to R5).
+//! What admins do to accounts: updating and deleting (rules P1 to P4, R1 to R5).
 
 use std::sync::Arc;
 

@@ -1,5 +1,5 @@
-//! The ways from a caller to data. Each opens an [`Act`] on a connection of the right kind: the caller is identified there,
-//! found sufficient, and then works. What is to be told is told once it is committed.
+//! The ways from a caller to data. Each opens an [`Act`] on a connection of the right kind, identifies the caller
+//! there, checks the right, and then runs the use case. Events are reported after the commit.
 
 use rosterd_domain::json::JsonText;
 use rosterd_domain::user::CallerRow;

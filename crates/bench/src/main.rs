@@ -1,14 +1,15 @@
-//! Measures rosterd: how near it is to a bare actix-web server, and what grows with the roster.
+//! Measures rosterd: how fast it is compared with a bare actix-web server, and what becomes slower with more users.
 //!
-//! A run makes (or finds) rosters, starts the release build of the server on them, and lets it compete with
-//! [`bare`] servers in interleaved rounds, so that a busy moment of the machine falls on all of them. Only ratios
-//! within one run mean anything; see docs/PERFORMANCE.md.
+//! A run creates (or finds) databases, starts the release build of the server on them, and compares it with
+//! [`bare`] servers in interleaved rounds. So a busy moment of the machine affects all of them. Only ratios within
+//! one run mean anything; see docs/PERFORMANCE.md.
 //!
-//! One module a concern: [`roster`] makes databases, [`process`] and [`usage`] run servers and watch them, [`load`]
-//! sends requests, [`arena`] interleaves, [`scenarios`] say what is measured and which bar it must reach, [`report`],
-//! [`document`] and [`plot`] show it. To add a scenario: a file in `scenarios/`, a variant in [`cli::Scenario`].
+//! There is one module for each task: [`roster`] creates databases, [`process`] and [`usage`] run and observe
+//! servers, [`load`] sends requests, [`arena`] interleaves the rounds, [`scenarios`] say what is measured and which
+//! bar must be reached, [`report`], [`document`] and [`plot`] write the results. To add a scenario: a file in
+//! `scenarios/` and a variant in [`cli::Scenario`].
 //!
-//! A tool for developers: the `rosterd` binary does not know it.
+//! This is a tool for developers. The `rosterd` program does not use it.
 
 mod arena;
 mod bare;

@@ -1,17 +1,16 @@
 //! Users, groups, permissions and the rules between them.
 //!
-//! This crate holds values and decisions. It knows neither a database nor HTTP, opens nothing and waits for nothing;
-//! time comes in as an argument. Whoever stores and serves users reads rows, asks a rule, and writes what it says,
-//! all in one transaction.
+//! This crate has values and rules. It knows neither a database nor HTTP, and does no I/O; time is passed as an argument.
+//! A program that stores users reads rows, asks a rule, and writes the result, all in one transaction.
 //!
-//! - A value that is wrong cannot be made: [`EmailAddress`], [`UserId`] and the like have `parse` as their only door,
-//!   and `from_stored` for what a database already holds.
-//! - A view that may not show something has no field for it: see [`user`].
-//! - JSON that belongs to the front ends is carried as text: see [`json`].
+//! - Values are checked when they are created: [`EmailAddress`], [`UserId`] and similar types have `parse` for new values,
+//!   and `from_stored` for values that are already in a database.
+//! - A view has no field for what it must not show: see [`user`].
+//! - JSON that belongs to the front ends stays text: see [`json`].
 //! - Rules are functions, one file a family: see [`rules`]. Their ids (P1, R2, S5 …) are those of docs/RULES.md.
-//! - All that can go wrong is one enum, [`DomainError`]; what becomes of it on the wire is decided elsewhere.
+//! - All errors are one enum, [`DomainError`]. Their HTTP status is decided elsewhere.
 //!
-//! Serde shapes are wire shapes.
+//! What serde reads and writes are the shapes of the API.
 //!
 //! # Example
 //!

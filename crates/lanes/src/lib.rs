@@ -1,9 +1,9 @@
-//! A few named threads behind a bounded queue: where blocking work goes so that no request thread waits for it.
+//! A few named threads with a bounded queue, for blocking work that no request thread should wait for.
 //!
-//! Nothing waits for ever. A full queue refuses at once. A job that did not start within the lane's wait is given up, by
-//! whoever notices first. In a lane with a limit, so is a job that has begun and is not done within that: its thread may
-//! hang for as long as a frozen server pleases, and a substitute takes its place meanwhile, as many as the lane has
-//! threads.
+//! Nothing waits without limit. A full queue refuses work at once. A job that has not begun within the wait of the
+//! lane is not run. In a lane with a limit, a job that has begun and takes longer than the limit is given up. Its
+//! thread may hang as long as a frozen server does not answer, so a substitute thread takes its place. There may be
+//! as many substitutes as the lane has threads.
 
 mod crew;
 mod remaining;

@@ -1,16 +1,17 @@
-//! rosterd's tables on SQLite and PostgreSQL: the only crate that names Diesel.
+//! rosterd's tables on SQLite and PostgreSQL. This is the only crate that uses Diesel.
 //!
-//! A [`Store`] is opened from a [`DatabaseUrl`]. It hands closures a [`Db`], on which the traits of [`tables`]
-//! can be called, and decides on which thread and in which transaction the closure runs ([`Store::read`],
-//! [`Store::scan`], [`Store::write`]). Whether the database is rosterd's own or one of Open WebUI is read from its
-//! schema at start and kept in a [`Layout`].
+//! A [`Store`] is opened from a [`DatabaseUrl`]. It gives closures a [`Db`] with the traits of [`tables`], and
+//! decides on which thread and in which transaction the closure runs ([`Store::read`], [`Store::scan`],
+//! [`Store::write`]). At start it reads from the schema whether the database is standalone or attached, and keeps
+//! the result in a [`Layout`].
 //!
-//! Every query is written once, in `queries/`, and compiled once for each database: `sqlite/` and `postgres/`
-//! include that folder and supply the connection type and the few expressions that differ. A new query needs a
-//! method in [`tables`], a body in `queries/` and a test; a new table also needs a place in `schema.rs`, in
-//! `required.rs` and, in our own databases, a migration under both names.
+//! Every query is written once, in `queries/`, and compiled once for each database. `sqlite/` and `postgres/`
+//! include that folder, and define the connection type and the few expressions that differ. A new query needs a
+//! method in [`tables`], a body in `queries/` and a test. A new table also needs an entry in `schema.rs` and
+//! `required.rs`, and migrations with the same name for both databases.
 //!
-//! This crate must not know HTTP, nor decide a rule: rules live in `rosterd-domain`, use cases in `rosterd-app`.
+//! This crate must not know HTTP and must not contain rules. Rules are in `rosterd-domain`, use cases in
+//! `rosterd-app`.
 
 mod adopt;
 mod asked;

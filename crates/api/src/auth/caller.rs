@@ -1,5 +1,5 @@
-//! The caller as an argument type: a handler that names one cannot be reached without it, and data is only to be had
-//! through [`App::read`](rosterd_app::App::read) and its siblings, which ask for one.
+//! The caller as the type of an argument. A handler with this argument cannot be reached without it. Data is
+//! available only through [`App::snapshot`](rosterd_app::App::snapshot) and similar methods, which take a caller.
 
 use std::future::{Ready, ready};
 use std::marker::PhantomData;

@@ -1,4 +1,4 @@
-//! Where a request carries what it shows to say who sends it (rule M10).
+//! Where a request carries its credential (rule M10).
 
 use actix_web::HttpRequest;
 use actix_web::cookie::Cookie;

@@ -1,12 +1,12 @@
 //! Requests that a page of another origin makes a browser send.
 //!
-//! A browser sends the cookie `token` along with whatever any page asks for, within what `SameSite` allows. So what a
-//! request changes on the strength of the cookie alone must come from our own pages. A header `Authorization` is never
-//! sent by itself: requests that carry their credential there are not asked.
+//! A browser sends the cookie `token` with the requests of any page, within the limits of `SameSite`. So if a
+//! request is authenticated by the cookie alone and changes something, it must come from a page of this origin. A
+//! browser never sends an `Authorization` header by itself, so requests with this header are not checked.
 //!
-//! `Sec-Fetch-Site` (W3C Fetch Metadata) says where the page came from, and no page can forge it. Browsers send it over
-//! HTTPS and to localhost. Everywhere else `Origin` (RFC 6454) is compared with the host that was asked for. Programs
-//! that are no browsers send neither, and are let pass.
+//! `Sec-Fetch-Site` (W3C Fetch Metadata) says where the page came from, and no page can forge it. Browsers send it
+//! over HTTPS and to localhost. In other cases `Origin` (RFC 6454) is compared with the requested host. Programs
+//! that are not browsers send neither header, and are allowed.
 
 use actix_web::HttpRequest;
 use actix_web::http::Method;

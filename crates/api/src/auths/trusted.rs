@@ -1,4 +1,4 @@
-//! Reading what a trusted proxy says of the person behind a request.
+//! Reading the headers in which a trusted proxy names the user.
 
 use actix_web::HttpRequest;
 use actix_web::http::header::HeaderMap;

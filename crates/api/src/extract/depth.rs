@@ -1,4 +1,4 @@
-//! How deep a JSON text nests, without building anything (rule E2).
+//! How deep a JSON text is nested, found without building any value (rule E2).
 
 /// Nesting beyond this is refused.
 pub(super) const MAX_DEPTH: usize = 64;

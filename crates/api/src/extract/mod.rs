@@ -1,4 +1,4 @@
-//! Reading requests: bodies, query strings and paths, with every offending field named.
+//! Reading requests: bodies, query strings and paths. All wrong fields are listed.
 
 mod body;
 mod depth;

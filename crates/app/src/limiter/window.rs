@@ -1,5 +1,5 @@
-//! Counting tries in a window that slides: of those of the period before, the share counts that lies within one period
-//! from now. So a limit holds for any period, nearly, and takes two numbers to keep.
+//! Counting attempts in a sliding window: all of the current period, and the part of the previous period that lies
+//! within one period from now. So the limit holds for any period, approximately, and needs only two numbers.
 
 use std::num::NonZeroU32;
 use std::time::{Duration, Instant};

@@ -1,7 +1,7 @@
-//! Shapes on the wire that no type of the server has as such, because it reads or writes them piece by piece.
+//! Shapes of the API that no type of the server has, because the server reads or writes them piece by piece.
 //!
-//! They are only ever described, never made: what keeps them true are the tests that hold real answers and generated
-//! requests against the document.
+//! These types are only used to describe the shapes. Tests compare the document with real answers and with
+//! generated requests.
 
 #![expect(dead_code, reason = "described, never made")]
 

@@ -1,7 +1,8 @@
-//! What an endpoint is: a line of the URL table, and what its handler's types say of it.
+//! What an endpoint is: a line of the URL table, and what the types of its handler say about it.
 //!
-//! An [`Argument`] of a handler knows which right the caller needs, which parameters are read and what the body is like; an
-//! [`Answer`] knows its statuses and shapes. Both are told to an [`Operation`], from which the OpenAPI document is made.
+//! An [`Argument`] of a handler knows which right the caller needs, which parameters are read and what the body is
+//! like. An [`Answer`] knows its statuses and shapes. Both are given to an [`Operation`], from which the OpenAPI
+//! document is generated.
 
 mod answer;
 mod argument;

@@ -1,9 +1,9 @@
-//! The OpenAPI document: made from the URL table in [`crate::routes`] and the types of its handlers, served at
-//! `/api/v1/openapi.json`, browsable at `/docs`, and kept as `docs/openapi.json`.
+//! The OpenAPI document. It is generated from the URL table in [`crate::routes`] and the types of its handlers. It
+//! is served at `/api/v1/openapi.json`, can be browsed at `/docs`, and is stored as `docs/openapi.json`.
 //!
-//! Each line of the table becomes an operation ([`crate::endpoint`]). Its errors have the statuses of the one table in
-//! [`crate::error`]. Schemas come from the types by `utoipa`, and `finish` mends what its derives cannot say. Examples are
-//! real answers.
+//! Each line of the table becomes an operation (`endpoint`). The statuses of its errors come from the one table in
+//! [`crate::error`]. Schemas are derived from the types by `utoipa`, and `finish` adds what the derives cannot
+//! express. Examples are real answers.
 //!
 //! Renew the document with `cargo run --package rosterd-api --example openapi > docs/openapi.json`.
 

@@ -1,16 +1,15 @@
-//! The whole URL table. Each line of it is an endpoint: method, path, handler, and what the OpenAPI document says of it.
-//! Nothing else lists endpoints: the server mounts these lines, the document describes them, and the tests that must not
-//! forget one walk [`endpoints`].
+//! The table of all URLs. Each line of it is an endpoint: method, path, handler, and its description for the
+//! OpenAPI document. Endpoints are listed nowhere else. The server mounts these lines, the document describes them,
+//! and tests that must cover every endpoint use [`endpoints`].
 //!
-//! What a handler's own types know is not said again. An argument says who may call, which parameters there are and what
-//! the body is like ([`Argument`](crate::endpoint::Argument)); the answer says its shape
-//! ([`Answer`](crate::endpoint::Answer)).
+//! What the types of a handler say is not repeated in its line. An argument says who may call, which parameters
+//! there are and what the body is like (`endpoint::Argument`). The answer says its shape (`endpoint::Answer`).
 //!
-//! To add an endpoint: a handler in its resource's module, a line in the section of its tag, a row in the access table of
-//! the HTTP tests.
+//! To add an endpoint: a handler in the module of its resource, a line in the section of its tag, and a row in the
+//! access table of the HTTP tests.
 //!
-//! `utoipa-actix-web` was weighed for this. It mounts what it documents, but it says path and types in an attribute
-//! beside the function's own, knows no access, and answers a wrong method with 404.
+//! `utoipa-actix-web` is not used. It would need path and types in an attribute beside the function, it knows
+//! nothing about access, and it answers a wrong method with 404.
 
 mod accounts;
 mod configuration;

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use rosterd_domain::permissions::UserPermissions;
+use rosterd_domain::permissions::OPEN_WEBUI_0_6;
 use serde::Serialize;
 use serde_json::{Map, Value};
 use utoipa::openapi::schema::{
@@ -57,7 +57,7 @@ impl PartialSchema for AdminConfigUpdated {
     fn schema() -> RefOr<Schema> {
         settings(
             "The settings that Open WebUI's admin page knows, and those that were sent.",
-            Key::is_classic,
+            Key::is_always_shown,
         )
     }
 }
@@ -70,7 +70,7 @@ impl PartialSchema for AdminConfigForm {
 
 fn settings(description: &str, required: impl Fn(Key) -> bool) -> RefOr<Schema> {
     let mut object = ObjectBuilder::new().schema_type(Type::Object).description(Some(description));
-    for key in Key::ALL {
+    for key in Key::of_form() {
         object = object.property(key.wire(), setting(key.kind()));
         if required(key) {
             object = object.required(key.wire());
@@ -90,24 +90,28 @@ fn setting(kind: Kind) -> RefOr<Schema> {
             .description(Some("A duration such as 4w, 12h or 30m; -1 and 0 mean without end."))
             .pattern(Some(r"^(-1|0|([1-9][0-9]{0,3}(s|m|h|d|w))+)$"))
             .into(),
+        Kind::Number => ObjectBuilder::new().schema_type(Type::Integer).into(),
         Kind::List => Array::new(schema::empty()).into(),
+        Kind::Object => ObjectBuilder::new()
+            .schema_type(Type::Object)
+            .additional_properties(Some(AdditionalProperties::FreeForm(true)))
+            .into(),
     }
 }
 
 impl PartialSchema for UserPermissionsForm {
     fn schema() -> RefOr<Schema> {
-        let known = UserPermissions::builtin();
         let mut form = ObjectBuilder::new()
             .schema_type(Type::Object)
             .description(Some("The default template as it is sent: all four sections, any of their keys."));
-        for section in ["workspace", "sharing", "chat", "features"] {
+        for section in OPEN_WEBUI_0_6.sections() {
             let mut keys = ObjectBuilder::new()
                 .schema_type(Type::Object)
                 .additional_properties(Some(AdditionalProperties::FreeForm(true)));
-            for (_, key, _) in known.iter().filter(|(of, _, _)| *of == section) {
-                keys = keys.property(key, Ref::from_schema_name(LenientFlag::name()));
+            for right in section.rights {
+                keys = keys.property(right.key, Ref::from_schema_name(LenientFlag::name()));
             }
-            form = form.property(section, keys).required(section);
+            form = form.property(section.name, keys).required(section.name);
         }
         form.into()
     }

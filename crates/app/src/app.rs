@@ -15,7 +15,7 @@ use crate::limiter::SignInLimiter;
 use crate::passwords::Passwords;
 use crate::permission_trees::PermissionTrees;
 use crate::settings::Settings;
-use crate::stored_config::StoredConfig;
+use crate::stored_config::{ApiKeyConfig, SecondFactor, StoredConfig};
 use crate::tokens::Tokens;
 
 /// The application's state. A clone is another handle on the same state.
@@ -157,6 +157,17 @@ impl App {
     /// Those of the store.
     pub fn stored_config(&self, db: &mut dyn Reads) -> AppResult<StoredConfig> {
         StoredConfig::read(db, self.store().layout().config, &self.settings().defaults)
+    }
+
+    /// The settings that decide on API keys as they are now.
+    pub(crate) fn api_key_config(&self, db: &mut dyn Reads) -> AppResult<ApiKeyConfig> {
+        ApiKeyConfig::read(db, self.store().layout().config, &self.settings().defaults)
+    }
+
+    /// Whether a second factor is demanded as the settings are now. To be asked only where
+    /// [`asks_for_second_factor`](Self::asks_for_second_factor).
+    pub(crate) fn second_factor(&self, db: &mut dyn Reads) -> AppResult<SecondFactor> {
+        SecondFactor::read(db, self.store().layout().config, &self.settings().defaults)
     }
 
     pub(crate) fn listener(&self) -> Listener {

@@ -36,7 +36,7 @@ pub fn set(act: &mut Act<'_>, values: &[(Key, Value)]) -> AppResult<StoredConfig
     }
     let texts: Vec<_> =
         changed.iter().map(|(key, value)| (*key, JsonText::from_stored(value.to_string()))).collect();
-    let stored: Vec<_> = texts.iter().map(|(key, text)| (key.path(layout), text.clone())).collect();
+    let stored: Vec<_> = texts.iter().map(|(key, text)| (layout.place_of(*key), text.clone())).collect();
     act.change(Event::ConfigChanged(told)).set_configs(&stored, now)?;
     Ok(before.with(&texts, layout, &app.settings().defaults))
 }

@@ -14,7 +14,6 @@ use crate::app::App;
 use crate::auth_method::AuthMethod;
 use crate::error::{AppError, AppResult};
 use crate::rights;
-use crate::stored_config::{ApiKeyConfig, SecondFactor};
 use crate::tokens::{Claims, SessionToken};
 
 /// A credential whose form is right and whose signature, if any, was checked.
@@ -115,7 +114,7 @@ fn ensure_session_holds(app: &App, db: &mut dyn Reads, claims: &Claims, row: &Ca
     // Where a second factor is demanded, a session that showed none is refused.
     if app.asks_for_second_factor()
         && claims.mfa_verified != Some(true)
-        && demands_second_factor(db, claims.auth_method.as_deref().and_then(AuthMethod::parse))?
+        && demands_second_factor(app, db, claims.auth_method.as_deref().and_then(AuthMethod::parse))?
     {
         return Err(AppError::InvalidToken);
     }
@@ -137,14 +136,16 @@ fn find_by_api_key(
 
 /// Whether a newer Open WebUI beside us demands a second factor of sessions that began by this method (rule M13;
 /// `None`: one that rosterd does not know). To be asked only where [`App::asks_for_second_factor`].
-pub(crate) fn demands_second_factor(db: &mut dyn Reads, method: Option<AuthMethod>) -> AppResult<bool> {
-    Ok(SecondFactor::read(db)?.is_demanded_of(method))
+pub(crate) fn demands_second_factor(
+    app: &App,
+    db: &mut dyn Reads, method: Option<AuthMethod>) -> AppResult<bool> {
+    Ok(app.second_factor(db)?.is_demanded_of(method))
 }
 
 /// API keys must be switched on, the account must have the right to them, and where an administrator has restricted
 /// them to some paths, this must be one.
 fn ensure_api_key_allowed(app: &App, db: &mut dyn Reads, row: &CallerRow, path: &str) -> AppResult<()> {
-    let config = ApiKeyConfig::read(db, &app.settings().defaults)?;
+    let config = app.api_key_config(db)?;
     let rights = rights::effective(app, db, &row.id)?;
     if api_keys::may_use_api_key(&row.role, &rights, config.enabled) && config.allows(path) {
         Ok(())

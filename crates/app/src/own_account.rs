@@ -13,7 +13,7 @@ use crate::caller::Caller;
 use crate::error::{AppError, AppResult};
 use crate::event::{Event, Outcome, Unchanged};
 use crate::passwords::Against;
-use crate::stored_config::{ApiKeyConfig, Key};
+use crate::stored_config::Key;
 use crate::users::write_changes;
 use crate::{avatars, permissions};
 
@@ -92,7 +92,7 @@ pub fn create_api_key(act: &mut Act<'_>) -> AppResult<ApiKey> {
     if !act.read().lock_user(&id)? {
         return Err(AppError::InvalidToken);
     }
-    let config = ApiKeyConfig::read(act.read(), &app.settings().defaults)?;
+    let config = app.api_key_config(act.read())?;
     let rights = permissions::effective(app, act.read(), &id)?;
     if !api_keys::may_use_api_key(&role, &rights, config.enabled) {
         return Err(AppError::ApiKeyCreationNotAllowed);

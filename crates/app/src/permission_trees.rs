@@ -5,12 +5,13 @@ use std::sync::Arc;
 
 use quick_cache::Weighter;
 use quick_cache::sync::Cache;
-use rosterd_domain::permissions::{PermissionTree, StoredTemplate, UserPermissions};
+use rosterd_domain::permissions::{PermissionTree, Rights, StoredTemplate, UserPermissions};
+use rosterd_domain::stored_config::Key;
 
 use crate::stored_config::tell_unreadable;
 
-/// Where the template lies in the stored configuration.
-pub const TEMPLATE_PATH: &str = "user.permissions";
+/// Where the template lies in the stored configuration: at the same place in either layout.
+pub const TEMPLATE_PATH: &str = Key::UserPermissions.row().key_value;
 
 /// Bytes of text kept at most; the trees take several times as much.
 const KEPT_BYTES: u64 = 512 * 1024;
@@ -26,6 +27,7 @@ pub(crate) struct PermissionTrees {
     parsed: Cache<Box<str>, Arc<PermissionTree>, Bytewise>,
     templates: Cache<Box<str>, Arc<PermissionTree>, Bytewise>,
     defaults: Arc<PermissionTree>,
+    rights: &'static Rights,
 }
 
 #[derive(Clone)]
@@ -44,6 +46,7 @@ impl PermissionTrees {
             parsed: Cache::with_weighter(KEPT_TEXTS, KEPT_BYTES, Bytewise),
             templates: Cache::with_weighter(KEPT_TEMPLATES, KEPT_BYTES, Bytewise),
             defaults: Arc::new(PermissionTree::from(defaults)),
+            rights: defaults.rights(),
         }
     }
 
@@ -67,7 +70,7 @@ impl PermissionTrees {
         if let Some(tree) = self.templates.get(text) {
             return tree;
         }
-        let StoredTemplate { tree, unreadable } = StoredTemplate::read(text);
+        let StoredTemplate { tree, unreadable } = StoredTemplate::read(text, self.rights);
         for right in unreadable {
             let dot = if right.is_empty() { "" } else { "." };
             tell_unreadable(&format!("{TEMPLATE_PATH}{dot}{right}"));

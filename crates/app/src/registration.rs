@@ -209,13 +209,13 @@ pub(crate) fn register(
 /// Closes sign-up: what the first account does. A switch that cannot be read is closed already.
 fn close_sign_up(act: &mut Act<'_>, config: &StoredConfig) -> AppResult<()> {
     let (now, layout) = (act.now(), act.app().store().layout().config);
-    let path = Key::EnableSignup.path(layout);
-    if act.read().find_config(path)?.is_some_and(|stored| stored.is_unreadable()) {
+    let place = layout.place_of(Key::EnableSignup);
+    if act.read().find_config(place)?.is_some_and(|stored| stored.is_unreadable()) {
         return Ok(());
     }
     let told = Changes::default().of(Key::EnableSignup.wire(), config.is_on(Key::EnableSignup), false);
     let value = JsonText::from_stored("false".to_owned());
-    Ok(act.change(Event::ConfigChanged(told)).set_configs(&[(Key::EnableSignup.path(layout), value)], now)?)
+    Ok(act.change(Event::ConfigChanged(told)).set_configs(&[(place, value)], now)?)
 }
 
 /// When a new account counts as made: now, but later than the primary admin. In the same second the lower id would

@@ -32,8 +32,10 @@ pub fn whole_template(app: &App, db: &mut dyn Reads) -> AppResult<PermissionTree
 
 /// The same of this text.
 pub(crate) fn whole_of(app: &App, stored: Option<&JsonText>) -> PermissionTree {
-    let mut tree = stored.map(|text| StoredTemplate::read(text.as_str()).tree).unwrap_or_default();
-    tree.fill(&app.settings().defaults.permissions);
+    let defaults = &app.settings().defaults.permissions;
+    let mut tree =
+        stored.map(|text| StoredTemplate::read(text.as_str(), defaults.rights()).tree).unwrap_or_default();
+    tree.fill(defaults);
     tree
 }
 
@@ -53,9 +55,5 @@ pub fn stored_template(app: &App, db: &mut dyn Reads) -> AppResult<UserPermissio
 fn known_of(stored: &PermissionTree, defaults: &UserPermissions) -> UserPermissions {
     let mut tree = stored.clone();
     tree.fill(defaults);
-    let mut known = *defaults;
-    for (section, key, _default) in defaults.iter() {
-        known.set(section, key, tree.allows(section, key));
-    }
-    known
+    defaults.map(|section, right, _default| tree.allows(section, right.key))
 }

@@ -127,7 +127,8 @@ pub(crate) fn open_under(
 
 /// Where a newer Open WebUI beside us demands a second factor, a session that we open would be worth nothing.
 pub(crate) fn ensure_method_is_enough(act: &mut Act<'_>, method: AuthMethod) -> AppResult<()> {
-    if act.app().asks_for_second_factor() && demands_second_factor(act.read(), Some(method))? {
+    let app = act.app();
+    if app.asks_for_second_factor() && demands_second_factor(app, act.read(), Some(method))? {
         Err(AppError::FeatureOff("A second factor is needed: sign in at Open WebUI."))
     } else {
         Ok(())

@@ -3,15 +3,17 @@
 //! The server crate fills it; nothing here reads the environment. What an administrator can change at run time is
 //! stored in the database and has priority over [`StoredDefaults`].
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use rosterd_domain::document::DocumentLimits;
 use rosterd_domain::permissions::UserPermissions;
-use rosterd_domain::role::Role;
 use rosterd_domain::rules::client_ip::IpRanges;
 use rosterd_domain::rules::duration::TokenLife;
 use rosterd_domain::secret::PasswordPolicy;
+use rosterd_domain::stored_config::Key;
 use rosterd_storage::ListedSizes;
+use serde_json::Value;
 
 /// The settings. [`Settings::new`] gives the documented defaults.
 #[derive(Debug, Clone)]
@@ -172,66 +174,75 @@ impl Default for SignInLimit {
     }
 }
 
-/// What holds where the database says nothing; each field has an environment variable (docs/CONFIGURATION.md).
-#[derive(Debug, Clone)]
-#[expect(
-    clippy::struct_excessive_bools,
-    reason = "each is a switch of its own, named as administrators know it"
-)]
+/// What holds where the database says nothing: the defaults of the settings that it can hold.
+#[derive(Debug, Clone, PartialEq)]
 pub struct StoredDefaults {
-    /// `ui.enable_signup`.
-    pub enable_signup: bool,
-    /// `ui.ENABLE_LOGIN_FORM`.
-    pub enable_login_form: bool,
-    /// `ui.default_locale`.
-    pub default_locale: String,
-    /// `ui.prompt_suggestions`, a JSON list.
-    pub prompt_suggestions: serde_json::Value,
-    /// `ui.default_user_role`.
-    pub default_user_role: Role,
-    /// `ui.default_group_id`; empty: none.
-    pub default_group_id: String,
-    /// `ui.pending_user_overlay_title`.
-    pub pending_user_overlay_title: String,
-    /// `ui.pending_user_overlay_content`.
-    pub pending_user_overlay_content: String,
-    /// `ui.watermark`.
-    pub response_watermark: String,
-    /// `auth.jwt_expiry`.
-    pub jwt_expires_in: String,
-    /// The same, read.
-    pub token_life: TokenLife,
-    /// `auth.enable_api_keys`.
-    pub enable_api_keys: bool,
-    /// `auth.admin.show`.
-    pub show_admin_details: bool,
-    /// `auth.admin.email`; `None`: the primary admin's.
-    pub admin_email: Option<String>,
-    /// `webui.url`.
-    pub webui_url: String,
-    /// `user.permissions`.
+    values: BTreeMap<Key, Value>,
+    /// The rights that are given where there is no template (`user.permissions`).
     pub permissions: UserPermissions,
 }
 
+impl StoredDefaults {
+    /// The default of a setting.
+    #[must_use]
+    pub fn value(&self, key: Key) -> &Value {
+        self.values.get(&key).unwrap_or(&Value::Null)
+    }
+
+    /// Gives a setting another default.
+    ///
+    /// # Errors
+    /// What is wrong with the value, as a sentence: it must be one that could be stored.
+    pub fn set(&mut self, key: Key, value: impl Into<Value>) -> Result<(), &'static str> {
+        let value = value.into();
+        match key.fault(&value) {
+            None => {
+                self.values.insert(key, value);
+                Ok(())
+            }
+            Some(fault) => Err(fault),
+        }
+    }
+
+    /// How long tokens live.
+    #[must_use]
+    pub fn token_life(&self) -> TokenLife {
+        const BUILT_IN: TokenLife = TokenLife::Seconds(4 * 7 * 24 * 3600);
+        self.value(Key::JwtExpiresIn)
+            .as_str()
+            .and_then(|text| TokenLife::parse(text).ok())
+            .unwrap_or(BUILT_IN)
+    }
+}
+
 impl Default for StoredDefaults {
+    /// Those that are built in.
     fn default() -> Self {
         Self {
-            enable_signup: true,
-            enable_login_form: true,
-            default_locale: String::new(),
-            prompt_suggestions: serde_json::json!([]),
-            default_user_role: Role::Pending,
-            default_group_id: String::new(),
-            pending_user_overlay_title: String::new(),
-            pending_user_overlay_content: String::new(),
-            response_watermark: String::new(),
-            jwt_expires_in: "4w".to_owned(),
-            token_life: TokenLife::Seconds(4 * 7 * 24 * 3600),
-            enable_api_keys: false,
-            show_admin_details: true,
-            admin_email: None,
-            webui_url: String::new(),
+            values: Key::ALL.iter().map(|key| (*key, key.default())).collect(),
             permissions: UserPermissions::builtin(),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_default_must_fit_its_setting() {
+        let mut defaults = StoredDefaults::default();
+        assert_eq!(defaults.value(Key::EnableSignup), true);
+        assert_eq!(defaults.set(Key::EnableSignup, false), Ok(()));
+        assert!(defaults.set(Key::EnableSignup, "perhaps").is_err());
+        assert_eq!(defaults.value(Key::EnableSignup), false);
+    }
+
+    #[test]
+    fn tokens_live_as_long_as_the_setting_says() {
+        let mut defaults = StoredDefaults::default();
+        assert_eq!(defaults.token_life(), TokenLife::Seconds(4 * 7 * 24 * 3600));
+        defaults.set(Key::JwtExpiresIn, "-1").unwrap();
+        assert_eq!(defaults.token_life(), TokenLife::Never);
     }
 }

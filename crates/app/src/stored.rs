@@ -1,6 +1,7 @@
 //! What administrators have changed at run time, setting by setting, for whoever wants to show what holds.
 
-use rosterd_domain::permissions::{Node, StoredTemplate, env_name};
+use rosterd_domain::permissions::{Node, StoredTemplate};
+use rosterd_domain::stored_config::Stored;
 use rosterd_storage::{ConfigLayout, Reads};
 use serde_json::Value;
 
@@ -33,17 +34,21 @@ pub fn stored_settings(
     layout: ConfigLayout,
     defaults: &StoredDefaults,
 ) -> Result<Vec<StoredSetting>, AppError> {
-    let stored = db.find_configs(&Key::ALL.map(|key| key.path(layout)))?;
+    let places: Vec<_> = Key::of_form().map(|key| layout.place_of(key)).collect();
+    let stored = db.find_configs(&places)?;
     let config = StoredConfig::read(db, layout, defaults)?;
-    let keys = Key::ALL.into_iter().zip(stored).map(|(key, text)| StoredSetting {
+    let keys = Key::of_form().zip(stored).map(|(key, text)| StoredSetting {
         name: key.wire().to_owned(),
-        path: key.path(layout).to_owned(),
+        path: layout.place_of(key).to_owned(),
         value: config.value(key).clone(),
-        stored: text.is_some_and(|text| key.is_stored(&text)),
+        stored: text.is_some_and(|text| key.read(&text) != Stored::Nothing),
     });
     let template = db.find_config(TEMPLATE_PATH)?;
-    let template = template.map(|text| StoredTemplate::read(text.as_str()).tree).unwrap_or_default();
-    let rights = defaults.permissions.iter().map(|(section, key, default)| {
+    let template = template
+        .map(|text| StoredTemplate::read(text.as_str(), defaults.permissions.rights()).tree)
+        .unwrap_or_default();
+    let table = defaults.permissions.rights().iter();
+    let rights = table.zip(defaults.permissions.iter()).map(|((section, right), (_, key, default))| {
         let stored = match template.get(section) {
             Some(Node::Section(rights)) => match rights.get(key) {
                 Some(Node::Flag(given)) => Some(*given),
@@ -52,7 +57,7 @@ pub fn stored_settings(
             Some(Node::Flag(_)) | None => None,
         };
         StoredSetting {
-            name: env_name(section, key),
+            name: right.variable.to_owned(),
             path: format!("{TEMPLATE_PATH}.{section}.{key}"),
             value: stored.unwrap_or(default).into(),
             stored: stored.is_some(),

@@ -73,6 +73,7 @@ pub mod rules;
 pub mod secret;
 pub mod settings;
 pub mod status;
+pub mod stored_config;
 pub mod text;
 pub mod unicode;
 pub mod user;

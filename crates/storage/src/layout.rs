@@ -1,5 +1,7 @@
 //! What the opened database turned out to be, read from its schema and never from a version number.
 
+use rosterd_domain::stored_config::Key;
+
 /// The shape of the opened database. Fixed for the life of the [`Store`](crate::Store).
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[expect(clippy::struct_excessive_bools, reason = "independent facts about a schema, not states")]
@@ -55,6 +57,22 @@ pub enum ConfigLayout {
     Document,
     /// One row a dotted path, its JSON in `value`.
     KeyValue,
+}
+
+impl ConfigLayout {
+    /// Where a setting is stored: what [`Configs`](crate::Configs) calls its path.
+    #[must_use]
+    pub const fn place_of(self, key: Key) -> &'static str {
+        match self {
+            Self::Document => key.row().document,
+            Self::KeyValue => key.row().key_value,
+        }
+    }
+
+    /// What to read where any small read will do, to see that the table can be read.
+    pub(crate) const fn probe(self) -> &'static str {
+        self.place_of(Key::Version)
+    }
 }
 
 /// How names and e-mail addresses are searched (rule L2 holds for each).

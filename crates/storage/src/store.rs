@@ -375,7 +375,8 @@ impl Store {
                 // Reads go on in a file that was deleted, and so would not tell.
                 engine.ensure_in_place()?;
                 // Any small read will do: it needs the file and a table.
-                self.read(|db| db.find_config("version")).await?;
+                let place = self.inner.layout.config.probe();
+                self.read(move |db| db.find_config(place)).await?;
                 engine.check_writes().await
             }
             #[cfg(feature = "postgres")]

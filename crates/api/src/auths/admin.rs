@@ -21,7 +21,7 @@ impl Form for ConfigForm {
     fn read(json: &str) -> Result<Self, ApiError> {
         let sent = object(json)?;
         let (mut values, mut faults) = (Vec::new(), Vec::new());
-        for key in Key::ALL {
+        for key in Key::of_form() {
             let Some(raw) = sent.get(key.wire()) else { continue };
             match serde_json::from_str(raw.get()) {
                 Ok(value) => match key.fault(&value) {
@@ -50,10 +50,10 @@ pub(crate) async fn set_config(
     let form = accept(&app, &caller, body).await?;
     let sent: Vec<_> = form.0.iter().map(|(key, _)| *key).collect();
     let config = app.write(caller.into(), move |act| config::set(act, &form.0)).await?;
-    Ok(Json(AdminConfigUpdated(settings_answer(&config, |key| key.is_classic() || sent.contains(&key)))))
+    Ok(Json(AdminConfigUpdated(settings_answer(&config, |key| key.is_always_shown() || sent.contains(&key)))))
 }
 
 fn settings_answer(config: &StoredConfig, wanted: impl Fn(Key) -> bool) -> Map<String, Value> {
-    let values = Key::ALL.into_iter().filter(|key| wanted(*key));
+    let values = Key::of_form().filter(|key| wanted(*key));
     values.map(|key| (key.wire().to_owned(), config.value(key).clone())).collect()
 }

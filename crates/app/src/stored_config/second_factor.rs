@@ -1,10 +1,12 @@
 //! Whether a second factor is demanded (rule M13).
 
-use rosterd_storage::Reads;
+use rosterd_storage::{ConfigLayout, Reads};
+use serde_json::Value;
 
-use super::reading::{as_switch, tell_unreadable};
+use super::{Key, read};
 use crate::auth_method::AuthMethod;
 use crate::error::AppError;
+use crate::settings::StoredDefaults;
 
 /// The settings by which a newer Open WebUI beside us demands a second factor.
 #[derive(Debug, Clone, Copy)]
@@ -19,26 +21,15 @@ impl SecondFactor {
     ///
     /// # Errors
     /// Those of the store.
-    pub(crate) fn read(db: &mut dyn Reads) -> Result<Self, AppError> {
-        const PATHS: [&str; 3] =
-            ["auth.mfa.enable", "auth.mfa.allow_oauth_bypass", "auth.mfa.allow_trusted_header_bypass"];
-        let stored = db.find_configs(&PATHS)?;
-        let is_on = |index: usize, closed: bool| {
-            let Some(text) = stored.get(index).and_then(Option::as_ref) else { return false };
-            let value = text.to_value();
-            if value.is_null() && !text.is_unreadable() {
-                return false;
-            }
-            as_switch(&value).unwrap_or_else(|| {
-                tell_unreadable(PATHS[index]);
-                closed
-            })
-        };
-        Ok(Self {
-            demanded: is_on(0, true),
-            oauth_is_enough: is_on(1, false),
-            trusted_header_is_enough: is_on(2, false),
-        })
+    pub(crate) fn read(
+        db: &mut dyn Reads,
+        layout: ConfigLayout,
+        defaults: &StoredDefaults,
+    ) -> Result<Self, AppError> {
+        const KEYS: [Key; 3] = [Key::EnableMfa, Key::MfaAllowOauthBypass, Key::MfaAllowTrustedHeaderBypass];
+        let values = read(db, &KEYS, layout, defaults)?;
+        let is_on = |index: usize| values.get(index) == Some(&Value::Bool(true));
+        Ok(Self { demanded: is_on(0), oauth_is_enough: is_on(1), trusted_header_is_enough: is_on(2) })
     }
 
     /// Whether the factor is demanded of sessions that began by this method; `None`: one that rosterd does not know.

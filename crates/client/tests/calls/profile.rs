@@ -56,7 +56,8 @@ fn groups_and_permissions() {
 
         let ada = client(&server, "ada");
         let mut template = ada.get_user_default_permissions().await.unwrap();
-        template.chat.delete = !template.chat.delete;
+        let may_delete = template.get("chat", "delete").unwrap();
+        assert!(template.set("chat", "delete", !may_delete));
         let stored: UserPermissions = ada.update_user_default_permissions(&template).await.unwrap();
         assert_eq!(stored, template);
     });

@@ -1,8 +1,9 @@
-//! The template as it is stored: what everybody may do before any group grants more.
+//! The template as it is stored: read for use, and written with whatever others keep in it.
 
 use serde_json::Value;
 
 use super::leniency::lenient_bool;
+use super::rights::{Right, Rights};
 use super::tree::PermissionTree;
 use super::user_permissions::UserPermissions;
 use crate::json::{JsonObject, JsonText, Unreadable, lenient};
@@ -44,24 +45,24 @@ pub struct StoredTemplate {
 }
 
 impl StoredTemplate {
-    /// Reads the stored text, [leniently](lenient::read). Each known right is a switch: 0, 1, `"False"` and the like are
+    /// Reads the stored text, [leniently](lenient::read). Each right in `rights` is a switch: 0, 1, `"False"` and the like are
     /// what they mean, and one that cannot be read is not given. `null` is not stored; neither is a template that is JSON
     /// but no object.
     #[must_use]
-    pub fn read(text: &str) -> Self {
+    pub fn read(text: &str, rights: &'static Rights) -> Self {
         let Some(value) = lenient::read(text).and_then(|raw| serde_json::from_str(raw.get()).ok()) else {
-            let tree = PermissionTree::from(&UserPermissions::none());
+            let tree = PermissionTree::from(&rights.none());
             return Self { tree, unreadable: vec![String::new()] };
         };
         let Value::Object(mut entries) = value else {
             return Self { tree: PermissionTree::default(), unreadable: Vec::new() };
         };
         let mut unreadable = Vec::new();
-        for (section, key, _) in UserPermissions::none().iter() {
+        for (section, Right { key, .. }) in rights.iter() {
             let Some(stored) = entries.get_mut(section).filter(|stored| !stored.is_null()) else { continue };
             if !stored.is_object() {
                 unreadable.push(section.to_owned());
-                *stored = UserPermissions::none().section(section);
+                *stored = rights.none().section(section);
             }
             let Some(right) = stored.get_mut(key).filter(|right| !right.is_null()) else { continue };
             *right = Value::Bool(lenient_bool(right).unwrap_or_else(|| {
@@ -97,7 +98,12 @@ fn stored_section(template: &JsonObject, name: &str) -> JsonObject {
 
 #[cfg(test)]
 mod tests {
+    use super::super::OPEN_WEBUI_0_6;
     use super::*;
+
+    fn read(text: &str) -> StoredTemplate {
+        StoredTemplate::read(text, &OPEN_WEBUI_0_6)
+    }
 
     #[test]
     fn a_right_that_is_not_known_can_be_set_and_all_others_stay() {
@@ -117,7 +123,7 @@ mod tests {
                 .to_owned(),
         );
         let mut new = UserPermissions::model_defaults();
-        new.chat.delete = false;
+        assert!(new.set("chat", "delete", false));
         let written = replace_known(Some(&stored), &new).unwrap();
         assert!(
             written.as_str().starts_with(r#"{"zoo":{"n": 1.50},"chat":{"web_upload":true,"delete":false,"#)
@@ -141,7 +147,7 @@ mod tests {
     fn a_stored_right_that_cannot_be_read_is_not_given() {
         let stored = r#"{"chat":{"delete":"False","edit":1,"share":"On","call":"perhaps","stt":null,"tts":[true]},
             "sharing":7,"features":{"notes":false},"workspace":null,"zoo":{"fly":true}}"#;
-        let StoredTemplate { tree, unreadable } = StoredTemplate::read(stored);
+        let StoredTemplate { tree, unreadable } = read(stored);
         assert_eq!(unreadable, ["sharing", "chat.tts", "chat.call"]);
         for (section, key) in [("chat", "edit"), ("chat", "share"), ("zoo", "fly")] {
             assert!(tree.allows(section, key), "{section}.{key}");
@@ -162,12 +168,12 @@ mod tests {
 
     #[test]
     fn a_stored_template_that_cannot_be_read_gives_nothing() {
-        let StoredTemplate { tree, unreadable } = StoredTemplate::read(r#"{"chat":{"delete":fal"#);
-        assert_eq!((tree, unreadable), (PermissionTree::from(&UserPermissions::none()), vec![String::new()]));
+        let StoredTemplate { tree, unreadable } = read(r#"{"chat":{"delete":fal"#);
+        assert_eq!((tree, unreadable), (PermissionTree::from(&OPEN_WEBUI_0_6.none()), vec![String::new()]));
         for nothing in ["null", "[]", "7", "\"text\"", ""] {
-            let read = StoredTemplate::read(nothing);
+            let read = read(nothing);
             assert!(read.tree.is_empty() && read.unreadable.is_empty(), "{nothing}");
         }
-        assert!(StoredTemplate::read(r#""{\"chat\":{\"edit\":true}}""#).tree.allows("chat", "edit"));
+        assert!(read(r#""{\"chat\":{\"edit\":true}}""#).tree.allows("chat", "edit"));
     }
 }

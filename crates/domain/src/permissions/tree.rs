@@ -6,7 +6,8 @@ use indexmap::IndexMap;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::Value;
 
-use super::user_permissions::{UserPermissions, known_name};
+use super::UserPermissions;
+use super::open_webui_0_6::OPEN_WEBUI_0_6;
 use crate::error::{DomainError, FieldProblem};
 use crate::json::{is_same, lenient};
 
@@ -32,7 +33,7 @@ pub struct PermissionTree(IndexMap<Key, Node>);
 type Key = Cow<'static, str>;
 
 fn key_of(name: String) -> Key {
-    known_name(&name).map_or(Cow::Owned(name), Cow::Borrowed)
+    OPEN_WEBUI_0_6.known_name(&name).map_or(Cow::Owned(name), Cow::Borrowed)
 }
 
 impl PermissionTree {

@@ -1,116 +1,151 @@
-//! The known rights, each with its value, and their names.
+//! A value for each known right: the template, before any group grants more.
 
-use serde::{Deserialize, Deserializer, Serialize, de};
+use serde::ser::SerializeMap;
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use serde_json::Value;
 
-use super::sections::{ChatPermissions, FeaturesPermissions, SharingPermissions, WorkspacePermissions};
-use crate::error::DomainError;
+use super::leniency::lenient_bool;
+use super::open_webui_0_6::OPEN_WEBUI_0_6;
+use super::rights::{Right, Rights, Section};
+use crate::error::{DomainError, FieldProblem};
 
 /// The known rights, with a value for each. The keys come in the order in which `Open WebUI` shows them.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct UserPermissions {
-    /// Section `workspace`.
-    pub workspace: WorkspacePermissions,
-    /// Section `sharing`.
-    pub sharing: SharingPermissions,
-    /// Section `chat`.
-    pub chat: ChatPermissions,
-    /// Section `features`.
-    pub features: FeaturesPermissions,
+    rights: &'static Rights,
+    /// A bit for each right, in the order of the table, the lowest first.
+    given: u128,
 }
 
-impl UserPermissions {
+impl Rights {
     /// What counts on a server where nobody has stored a template or set a variable.
     #[must_use]
-    pub const fn builtin() -> Self {
-        Self {
-            workspace: WorkspacePermissions::BUILTIN,
-            sharing: SharingPermissions::BUILTIN,
-            chat: ChatPermissions::BUILTIN,
-            features: FeaturesPermissions::BUILTIN,
-        }
+    pub fn builtin(&'static self) -> UserPermissions {
+        self.none().map(|_section, right, _given| right.builtin)
     }
 
-    /// What the keys get that an admin leaves out when storing a template. Not the same as [`Self::builtin`]:
+    /// What the keys get that an admin leaves out when storing a template. Not the same as [`Self::builtin`]: in 0.6
     /// `sharing.public_tools` and `sharing.public_notes` are true here.
     #[must_use]
-    pub const fn model_defaults() -> Self {
-        Self {
-            workspace: WorkspacePermissions::MODEL,
-            sharing: SharingPermissions::MODEL,
-            chat: ChatPermissions::MODEL,
-            features: FeaturesPermissions::MODEL,
-        }
+    pub fn model_defaults(&'static self) -> UserPermissions {
+        self.none().map(|_section, right, _given| right.left_out)
     }
 
     /// No right at all.
     #[must_use]
-    pub fn none() -> Self {
-        let mut none = Self::builtin();
-        for (section, key, _) in Self::builtin().iter() {
-            none.set(section, key, false);
-        }
-        none
+    pub const fn none(&'static self) -> UserPermissions {
+        UserPermissions { rights: self, given: 0 }
     }
 
-    /// The rights of one section.
-    pub(super) fn section(&self, name: &str) -> Value {
-        self.iter()
-            .filter(|(section, ..)| *section == name)
-            .map(|(_, key, right)| (key.to_owned(), right))
-            .collect()
-    }
-
-    /// Reads a template an admin sends. All four sections are required; a missing key gets its value of
+    /// Reads a template an admin sends. All sections are required; a missing key gets its value of
     /// [`Self::model_defaults`]; unknown keys and sections are dropped; 0, 1, `"yes"`, `"off"` and the like pass as
     /// booleans.
     ///
     /// # Errors
     /// [`DomainError::Fields`] with every path that does not fit, such as `["chat", "delete"]` or `["features"]`; the
     /// empty path when it is not an object at all.
-    pub fn parse(template: &Value) -> Result<Self, DomainError> {
+    pub fn parse(&'static self, template: &Value) -> Result<UserPermissions, DomainError> {
         if !template.is_object() {
             return Err(DomainError::Fields(vec![(Vec::new(), "must be an object".to_owned())]));
         }
+        let mut permissions = self.model_defaults();
         let mut problems = Vec::new();
-        let permissions = Self {
-            workspace: WorkspacePermissions::read(template, &mut problems),
-            sharing: SharingPermissions::read(template, &mut problems),
-            chat: ChatPermissions::read(template, &mut problems),
-            features: FeaturesPermissions::read(template, &mut problems),
-        };
+        for section in self.sections() {
+            permissions.read_section(section.name, template.get(section.name), &mut problems);
+        }
         if problems.is_empty() { Ok(permissions) } else { Err(DomainError::Fields(problems)) }
+    }
+}
+
+impl UserPermissions {
+    /// [`Rights::builtin`] of Open WebUI 0.6.
+    #[must_use]
+    pub fn builtin() -> Self {
+        OPEN_WEBUI_0_6.builtin()
+    }
+
+    /// [`Rights::model_defaults`] of Open WebUI 0.6.
+    #[must_use]
+    pub fn model_defaults() -> Self {
+        OPEN_WEBUI_0_6.model_defaults()
+    }
+
+    /// [`Rights::parse`] with the rights of Open WebUI 0.6.
+    ///
+    /// # Errors
+    /// As there.
+    pub fn parse(template: &Value) -> Result<Self, DomainError> {
+        OPEN_WEBUI_0_6.parse(template)
+    }
+
+    /// The table of the rights.
+    #[must_use]
+    pub const fn rights(&self) -> &'static Rights {
+        self.rights
     }
 
     /// The value of a right; `None` for one that is not known.
     #[must_use]
     pub fn get(&self, section: &str, key: &str) -> Option<bool> {
-        match section {
-            WorkspacePermissions::SECTION => self.workspace.get(key),
-            SharingPermissions::SECTION => self.sharing.get(key),
-            ChatPermissions::SECTION => self.chat.get(key),
-            FeaturesPermissions::SECTION => self.features.get(key),
-            _ => None,
-        }
+        self.rights.position(section, key).map(|place| self.is_given(place))
     }
 
     /// Sets a right and says whether it is known; an unknown one changes nothing.
     pub fn set(&mut self, section: &str, key: &str, value: bool) -> bool {
-        let slot = match section {
-            WorkspacePermissions::SECTION => self.workspace.slot(key),
-            SharingPermissions::SECTION => self.sharing.slot(key),
-            ChatPermissions::SECTION => self.chat.slot(key),
-            FeaturesPermissions::SECTION => self.features.slot(key),
-            _ => None,
-        };
-        slot.map(|slot| *slot = value).is_some()
+        let Some(place) = self.rights.position(section, key) else { return false };
+        self.put(place, value);
+        true
     }
 
-    /// Every right as (section, key, value), in the order of the fields.
+    /// The same rights, each with the value that `value` gives for its section, its row and the value it has here.
+    #[must_use]
+    pub fn map(&self, mut value: impl FnMut(&'static str, &'static Right, bool) -> bool) -> Self {
+        let mut mapped = *self;
+        for (place, (section, right)) in (0..).zip(self.rights.iter()) {
+            mapped.put(place, value(section, right, self.is_given(place)));
+        }
+        mapped
+    }
+
+    /// Every right as (section, key, value), in the order of the table.
     pub fn iter(&self) -> impl Iterator<Item = (&'static str, &'static str, bool)> {
-        let Self { workspace, sharing, chat, features } = self;
-        workspace.entries().chain(sharing.entries()).chain(chat.entries()).chain(features.entries())
+        let values = (0..).map(|place| self.is_given(place));
+        self.rights.iter().zip(values).map(|((section, right), given)| (section, right.key, given))
+    }
+
+    /// The rights of one section.
+    pub(super) fn section(&self, name: &str) -> Value {
+        self.iter()
+            .filter(|(section, ..)| *section == name)
+            .map(|(_, key, given)| (key.to_owned(), given))
+            .collect()
+    }
+
+    fn is_given(&self, place: u32) -> bool {
+        self.given >> place & 1 == 1
+    }
+
+    fn put(&mut self, place: u32, value: bool) {
+        self.given = self.given & !(1 << place) | u128::from(value) << place;
+    }
+
+    /// Sets what is sent of a section; whatever does not fit is added to `problems`.
+    fn read_section(&mut self, section: &str, sent: Option<&Value>, problems: &mut Vec<FieldProblem>) {
+        let keys = match sent {
+            None => return problems.push((vec![section.to_owned()], "is required".to_owned())),
+            Some(Value::Object(keys)) => keys,
+            Some(_) => return problems.push((vec![section.to_owned()], "must be an object".to_owned())),
+        };
+        for (key, value) in keys {
+            let Some(place) = self.rights.position(section, key) else { continue };
+            match lenient_bool(value) {
+                Some(given) => self.put(place, given),
+                None => {
+                    problems
+                        .push((vec![section.to_owned(), key.clone()], "must be true or false".to_owned()));
+                }
+            }
+        }
     }
 }
 
@@ -121,45 +156,40 @@ impl Default for UserPermissions {
     }
 }
 
+impl Serialize for UserPermissions {
+    /// An object with an object for each section.
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut sections = serializer.serialize_map(Some(self.rights.sections().len()))?;
+        let mut first = 0;
+        for section in self.rights.sections() {
+            sections.serialize_entry(section.name, &OfSection { of: self, section, first })?;
+            first += u32::try_from(section.rights.len()).map_err(serde::ser::Error::custom)?;
+        }
+        sections.end()
+    }
+}
+
+/// The rights of one section, the first of which has this place.
+struct OfSection<'a> {
+    of: &'a UserPermissions,
+    section: &'static Section,
+    first: u32,
+}
+
+impl Serialize for OfSection<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let places = self.first..;
+        serializer.collect_map(
+            self.section.rights.iter().zip(places).map(|(right, at)| (right.key, self.of.is_given(at))),
+        )
+    }
+}
+
 impl<'de> Deserialize<'de> for UserPermissions {
     /// As [`UserPermissions::parse`].
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         Self::parse(&Value::deserialize(deserializer)?).map_err(de::Error::custom)
     }
-}
-
-/// The name of a known section or right as it is written in this program.
-pub(super) fn known_name(text: &str) -> Option<&'static str> {
-    const SECTIONS: [&str; 4] = [
-        WorkspacePermissions::SECTION,
-        SharingPermissions::SECTION,
-        ChatPermissions::SECTION,
-        FeaturesPermissions::SECTION,
-    ];
-    SECTIONS
-        .into_iter()
-        .find(|section| *section == text)
-        .or_else(|| WorkspacePermissions::name(text))
-        .or_else(|| SharingPermissions::name(text))
-        .or_else(|| ChatPermissions::name(text))
-        .or_else(|| FeaturesPermissions::name(text))
-}
-
-/// The environment variable that overrides a right's built-in value, named as in `Open WebUI`'s documentation. A right
-/// that is not known gets the name the regular ones have, `USER_PERMISSIONS_<SECTION>_<KEY>`.
-#[must_use]
-pub fn env_name(section: &str, key: &str) -> String {
-    let known = match section {
-        WorkspacePermissions::SECTION => WorkspacePermissions::variable(key),
-        SharingPermissions::SECTION => SharingPermissions::variable(key),
-        ChatPermissions::SECTION => ChatPermissions::variable(key),
-        FeaturesPermissions::SECTION => FeaturesPermissions::variable(key),
-        _ => None,
-    };
-    known.map_or_else(
-        || format!("USER_PERMISSIONS_{}_{}", section.to_ascii_uppercase(), key.to_ascii_uppercase()),
-        str::to_owned,
-    )
 }
 
 #[cfg(test)]
@@ -180,7 +210,7 @@ mod tests {
     fn a_missing_key_gets_the_model_default_and_unknown_ones_are_dropped() {
         let template = json!({"workspace": {"models": "yes"}, "sharing": {}, "chat": {"fly": "high"}, "features": {}, "zoo": 1});
         let mut expected = UserPermissions::model_defaults();
-        expected.workspace.models = true;
+        assert!(expected.set("workspace", "models", true));
         assert_eq!(UserPermissions::parse(&template).unwrap(), expected);
         assert_eq!(serde_json::from_value::<UserPermissions>(template).unwrap(), expected);
     }
@@ -219,14 +249,6 @@ mod tests {
     }
 
     #[test]
-    fn a_section_can_be_read_alone() {
-        let features: FeaturesPermissions = serde_json::from_value(json!({"api_keys": true})).unwrap();
-        assert!(features.api_keys && features.notes);
-        let error = serde_json::from_value::<FeaturesPermissions>(json!({"notes": {}})).unwrap_err();
-        assert!(error.to_string().contains("features.notes"), "{error}");
-    }
-
-    #[test]
     fn the_variables_are_those_of_open_webui() {
         for (section, key, name) in [
             ("workspace", "models", "USER_PERMISSIONS_WORKSPACE_MODELS_ACCESS"),
@@ -237,12 +259,11 @@ mod tests {
             ("sharing", "public_notes", "USER_PERMISSIONS_NOTES_ALLOW_PUBLIC_SHARING"),
             ("chat", "system_prompt", "USER_PERMISSIONS_CHAT_SYSTEM_PROMPT"),
             ("features", "direct_tool_servers", "USER_PERMISSIONS_FEATURES_DIRECT_TOOL_SERVERS"),
-            ("zoo", "fly", "USER_PERMISSIONS_ZOO_FLY"),
         ] {
-            assert_eq!(env_name(section, key), name);
+            let mut of_key = OPEN_WEBUI_0_6.iter().filter(|(of, right)| (*of, right.key) == (section, key));
+            assert_eq!(of_key.next().map(|(_, right)| right.variable), Some(name));
         }
-        let mut names: Vec<String> =
-            UserPermissions::builtin().iter().map(|(section, key, _)| env_name(section, key)).collect();
+        let mut names: Vec<_> = OPEN_WEBUI_0_6.iter().map(|(_, right)| right.variable).collect();
         names.sort_unstable();
         names.dedup();
         assert_eq!(names.len(), 47, "each right has a variable of its own");

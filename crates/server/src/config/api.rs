@@ -1,6 +1,6 @@
 //! The configuration as the API takes it.
 
-use rosterd_app::settings::{Settings, StoredDefaults, TokenSecret};
+use rosterd_app::settings::{Settings, TokenSecret};
 use rosterd_domain::document::DocumentLimits;
 use rosterd_storage::ListedSizes;
 
@@ -37,30 +37,8 @@ impl Config {
             trusted_headers: self.proxies.sign_in.clone(),
             sign_in_limit: self.limits.sign_in,
             activity_flush: self.activity.flush,
-            defaults: self.stored_defaults(),
+            defaults: self.stored.clone(),
             ..Settings::new(secret)
-        }
-    }
-
-    /// What holds where the database says nothing.
-    pub(crate) fn stored_defaults(&self) -> StoredDefaults {
-        StoredDefaults {
-            enable_signup: self.accounts.signup,
-            enable_login_form: self.accounts.login_form,
-            default_locale: self.ui.default_locale.clone(),
-            prompt_suggestions: self.ui.prompt_suggestions.clone(),
-            default_user_role: self.accounts.default_role.clone(),
-            default_group_id: self.accounts.default_group.clone(),
-            pending_user_overlay_title: self.ui.pending_title.clone(),
-            pending_user_overlay_content: self.ui.pending_content.clone(),
-            response_watermark: self.ui.watermark.clone(),
-            jwt_expires_in: self.tokens.expires_in.clone(),
-            token_life: self.tokens.life,
-            enable_api_keys: self.tokens.api_keys,
-            show_admin_details: self.accounts.show_admin_details,
-            admin_email: self.accounts.admin_email.clone(),
-            webui_url: self.server.url.clone(),
-            permissions: self.permissions,
         }
     }
 }

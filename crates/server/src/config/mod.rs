@@ -22,14 +22,12 @@ mod tests;
 
 use std::collections::BTreeMap;
 
-use rosterd_app::settings::CookieSettings;
-use rosterd_domain::permissions::UserPermissions;
+use rosterd_app::settings::{CookieSettings, StoredDefaults};
 
 pub(crate) use error::plain_name;
 pub use error::{ConfigError, Problem};
 pub use reader::Effective;
 pub use secret::{MIN_SECRET_BYTES, SecretError, SecretSource};
-pub use sections::accounts::AccountsConfig;
 pub use sections::activity::ActivityConfig;
 pub use sections::database::DatabaseConfig;
 pub use sections::images::ImagesConfig;
@@ -39,7 +37,6 @@ pub use sections::passwords::PasswordsConfig;
 pub use sections::server::ServerConfig;
 pub use sections::tokens::TokensConfig;
 pub use sections::trusted_headers::ProxiesConfig;
-pub use sections::ui::UiConfig;
 pub use setting::{CONFIG_VARIABLE, Kind, Setting};
 pub use show::Stored;
 pub use source::{Origin, Sources};
@@ -55,7 +52,7 @@ pub struct Config {
     pub server: ServerConfig,
     /// Which database, and how it is worked.
     pub database: DatabaseConfig,
-    /// The secret, how long a token lives, API keys.
+    /// The secret that signs tokens.
     pub tokens: TokensConfig,
     /// What a new password must be like.
     pub passwords: PasswordsConfig,
@@ -65,16 +62,12 @@ pub struct Config {
     pub cookies: CookieSettings,
     /// What proxies in front may say of a request.
     pub proxies: ProxiesConfig,
-    /// How accounts come to be.
-    pub accounts: AccountsConfig,
-    /// Texts that front ends show.
-    pub ui: UiConfig,
     /// Profile images.
     pub images: ImagesConfig,
     /// When a user was last seen.
     pub activity: ActivityConfig,
-    /// What a user may do where the stored template says nothing.
-    pub permissions: UserPermissions,
+    /// What holds where the database says nothing, rights included.
+    pub stored: StoredDefaults,
     /// What is logged.
     pub logging: LoggingConfig,
     /// Every setting with its text and origin, in the order of [`all_settings`].
@@ -117,19 +110,24 @@ impl Config {
 
     /// Reads all sections before giving up on any, so that every problem is found.
     fn read(reader: &mut Reader<'_>) -> Option<Self> {
+        let mut stored = StoredDefaults::default();
         let server = ServerConfig::read(reader);
+        let of_server = sections::stored::read(reader, "server", &mut stored);
         let database = DatabaseConfig::read(reader);
         let tokens = TokensConfig::read(reader, database.as_ref());
+        let of_tokens = sections::stored::read(reader, "tokens", &mut stored);
         let passwords = PasswordsConfig::read(reader);
         let limits = LimitsConfig::read(reader);
         let cookies = sections::cookies::read(reader);
         let proxies = ProxiesConfig::read(reader);
-        let accounts = AccountsConfig::read(reader);
-        let ui = UiConfig::read(reader);
+        let of_accounts = sections::stored::read(reader, "accounts", &mut stored);
+        let of_ui = sections::stored::read(reader, "ui", &mut stored);
         let images = ImagesConfig::read(reader);
         let activity = ActivityConfig::read(reader);
         let permissions = sections::permissions::read(reader);
         let logging = LoggingConfig::read(reader);
+        of_server.and(of_tokens).and(of_accounts).and(of_ui)?;
+        stored.permissions = permissions?;
         let proxies = proxies?;
         let mut server = server?;
         server.unlimited_peers = server.unlimited_peers.and(&proxies.trusted);
@@ -141,11 +139,9 @@ impl Config {
             limits: limits?,
             cookies: cookies?,
             proxies,
-            accounts: accounts?,
-            ui: ui?,
             images: images?,
             activity: activity?,
-            permissions: permissions?,
+            stored,
             logging: logging?,
             effective: Vec::new(),
             warnings: Vec::new(),
@@ -157,20 +153,23 @@ impl Config {
 /// Every setting there is, section by section.
 #[must_use]
 pub fn all_settings() -> Vec<Setting> {
-    let sections = [
-        sections::server::ALL,
-        sections::database::ALL,
-        sections::tokens::ALL,
-        sections::passwords::ALL,
-        sections::limits::ALL,
-        sections::cookies::ALL,
-        sections::trusted_headers::ALL,
-        sections::accounts::ALL,
-        sections::ui::ALL,
-        sections::images::ALL,
-        sections::activity::ALL,
-    ];
-    let mut all: Vec<Setting> = sections.concat();
+    let mut all = Vec::new();
+    for (section, own) in [
+        ("server", sections::server::ALL),
+        ("database", sections::database::ALL),
+        ("tokens", sections::tokens::ALL),
+        ("passwords", sections::passwords::ALL),
+        ("limits", sections::limits::ALL),
+        ("cookies", sections::cookies::ALL),
+        ("trusted_headers", sections::trusted_headers::ALL),
+        ("accounts", &[]),
+        ("ui", &[]),
+        ("images", sections::images::ALL),
+        ("activity", sections::activity::ALL),
+    ] {
+        all.extend_from_slice(own);
+        all.extend(sections::stored::all(section));
+    }
     all.extend(sections::permissions::all());
     all.extend_from_slice(sections::logging::ALL);
     all

@@ -124,6 +124,15 @@ pub(super) fn json_array(text: &str) -> Parsed<serde_json::Value> {
     }
 }
 
+/// A JSON object.
+pub(super) fn json_object(text: &str) -> Parsed<serde_json::Value> {
+    match serde_json::from_str(text) {
+        Ok(value @ serde_json::Value::Object(_)) => Ok(value),
+        Ok(_) => Err("is JSON, but not an object".to_owned()),
+        Err(error) => Err(format!("is not JSON: {error}")),
+    }
+}
+
 /// The life of a token: `-1`, or a duration with units up to weeks.
 pub(crate) fn token_life(text: &str) -> Parsed<TokenLife> {
     TokenLife::parse(text)

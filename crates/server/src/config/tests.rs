@@ -9,6 +9,7 @@ use rosterd_app::stored::stored_settings;
 use rosterd_domain::permissions::UserPermissions;
 use rosterd_domain::rules::duration::TokenLife;
 use rosterd_domain::secret::PlainPassword;
+use rosterd_domain::stored_config::Key;
 
 use super::*;
 
@@ -81,8 +82,10 @@ fn an_empty_variable_counts_as_absent() {
 
 #[test]
 fn the_newer_name_of_a_variable_wins_over_the_older() {
-    assert!(load(&[("ENABLE_API_KEY", "true")]).unwrap().tokens.api_keys);
-    assert!(!load(&[("ENABLE_API_KEY", "true"), ("ENABLE_API_KEYS", "false")]).unwrap().tokens.api_keys);
+    let api_keys =
+        |variables: &[(&str, &str)]| load(variables).unwrap().stored.value(Key::EnableApiKeys).clone();
+    assert_eq!(api_keys(&[("ENABLE_API_KEY", "true")]), true);
+    assert_eq!(api_keys(&[("ENABLE_API_KEY", "true"), ("ENABLE_API_KEYS", "false")]), false);
     let cookie = load(&[("WEBUI_SESSION_COOKIE_SAME_SITE", "Strict")]).unwrap().cookies;
     assert_eq!(cookie.same_site, SameSite::Strict);
 }
@@ -187,18 +190,18 @@ fn every_kind_of_setting_can_stand_in_the_file() {
     assert!(config.proxies.trusted.contains("::1".parse().unwrap()));
     assert_eq!(config.database.wait, Duration::from_millis(250));
     assert_eq!(config.database.busy_timeout, Duration::from_secs(2));
-    assert_eq!(config.ui.prompt_suggestions[0]["title"][1], "b");
-    assert_eq!(config.permissions.get("workspace", "models"), Some(true));
+    assert_eq!(config.stored.value(Key::PromptSuggestions)[0]["title"][1], "b");
+    assert_eq!(config.stored.permissions.get("workspace", "models"), Some(true));
 }
 
 #[test]
 fn each_permission_has_its_variable() {
     let builtin = UserPermissions::builtin();
-    for (section, key, allowed) in builtin.iter() {
-        let variable = rosterd_domain::permissions::env_name(section, key);
-        let config = load(&[(variable.as_str(), if allowed { "False" } else { "True" })]).unwrap();
-        assert_eq!(config.permissions.get(section, key), Some(!allowed), "{variable}");
-        let changed = config.permissions.iter().zip(builtin.iter()).filter(|(a, b)| a != b);
+    for (section, right) in builtin.rights().iter() {
+        let (key, allowed, variable) = (right.key, right.builtin, right.variable);
+        let config = load(&[(variable, if allowed { "False" } else { "True" })]).unwrap();
+        assert_eq!(config.stored.permissions.get(section, key), Some(!allowed), "{variable}");
+        let changed = config.stored.permissions.iter().zip(builtin.iter()).filter(|(a, b)| a != b);
         assert_eq!(changed.count(), 1, "{variable}");
     }
 }
@@ -303,11 +306,11 @@ fn odds_and_ends_are_read_as_meant() {
     ])
     .unwrap();
     assert_eq!(config.server.host, "::1");
-    assert_eq!(config.tokens.life, TokenLife::Never);
+    assert_eq!(config.stored.token_life(), TokenLife::Never);
     assert_eq!(config.images.listed_bytes, None);
     assert_eq!(config.logging.filter, "warn");
     assert_eq!(config.database.store_options().threads, 3);
-    assert_eq!(config.accounts.admin_email.as_deref(), Some("ada@example.com"));
+    assert_eq!(config.stored.value(Key::AdminEmail), "ada@example.com");
     let directives = load(&[("RUST_LOG", "info,rosterd=debug"), ("GLOBAL_LOG_LEVEL", "error")]).unwrap();
     assert_eq!(directives.logging.filter, "info,rosterd=debug");
 }
@@ -336,7 +339,7 @@ fn no_color_is_any_text_but_the_empty_one() {
 #[test]
 fn every_stored_setting_with_a_variable_is_a_setting() {
     let config = load(&[]).unwrap();
-    let defaults = config.stored_defaults();
+    let defaults = config.stored.clone();
     let stored = actix_web::rt::System::new().block_on(async {
         let url = rosterd_storage::DatabaseUrl::parse("sqlite://:memory:").unwrap();
         let store = rosterd_storage::Store::open(&rosterd_storage::StoreOptions::new(url)).unwrap();

@@ -1,6 +1,7 @@
 //! Who may call what: every endpoint for every kind of caller. An endpoint without a row fails
 //! [`every_endpoint_has_a_row`].
 
+use rosterd_domain::stored_config::Key;
 use std::collections::BTreeSet;
 
 use rosterd_app::Access;
@@ -224,8 +225,8 @@ impl Callers {
 
 fn closed(server: ServerBuilder) -> ServerBuilder {
     server.settings(|settings| {
-        settings.defaults.enable_signup = false;
-        settings.defaults.enable_api_keys = true;
+        settings.defaults.set(Key::EnableSignup, false).unwrap();
+        settings.defaults.set(Key::EnableApiKeys, true).unwrap();
         settings.sign_in_limit.per_email = 10_000;
     })
 }

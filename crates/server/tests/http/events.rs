@@ -1,5 +1,6 @@
 //! What is told of changes: every endpoint that changes something tells what it did, who did it and for which request.
 
+use rosterd_domain::stored_config::Key;
 use std::collections::BTreeMap;
 
 use rosterd_app::{Event, Record};
@@ -105,8 +106,8 @@ with_servers!(
     own,
     every_endpoint_that_changes_something_tells_what_it_did,
     |server| server.settings(|settings| {
-        settings.defaults.enable_signup = true;
-        settings.defaults.enable_api_keys = true;
+        settings.defaults.set(Key::EnableSignup, true).unwrap();
+        settings.defaults.set(Key::EnableApiKeys, true).unwrap();
     }),
     async |server| {
         let expected = expected();

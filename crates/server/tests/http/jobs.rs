@@ -8,6 +8,7 @@ use rosterd_app::jobs::{Job, Runner};
 use rosterd_app::settings::TokenSecret;
 use rosterd_app::{App, Settings};
 use rosterd_domain::clock::SystemClock;
+use rosterd_domain::stored_config::Key;
 use rosterd_storage::{DatabaseUrl, Store, StoreOptions};
 use rosterd_testkit::{TestDb, with_databases};
 use tokio::sync::watch;
@@ -22,7 +23,7 @@ const COUNT: Job =
     Job::once("count", |_settings| Duration::from_millis(1), |app| Box::pin(async move { count(&app) }));
 
 fn count(app: &App) {
-    let name = app.settings().defaults.webui_url.clone();
+    let name = app.settings().defaults.value(Key::WebuiUrl).as_str().unwrap_or_default().to_owned();
     RUNS.send_modify(|runs| *runs.entry(name).or_default() += 1);
 }
 
@@ -38,7 +39,7 @@ impl Process {
         let store = Store::open(&StoreOptions::new(DatabaseUrl::parse(db.url()).unwrap())).unwrap();
         let mut settings = Settings::new(TokenSecret::new("a secret for tests"));
         let name = Uuid::new_v4().to_string();
-        settings.defaults.webui_url.clone_from(&name);
+        settings.defaults.set(Key::WebuiUrl, name.clone()).unwrap();
         let app = App::new(store.clone(), settings, Arc::new(SystemClock)).unwrap();
         Self { name, store, jobs: Runner::start(&app, &[COUNT]) }
     }

@@ -1,11 +1,12 @@
 //! What Open WebUI 0.6.43 answered, replayed on its own databases: `users.jsonl`, all of it.
 
+use rosterd_domain::stored_config::Key;
 use rosterd_storage::ConfigLayout;
 use rosterd_testkit::{ServerBuilder, fixtures, recordings, with_servers};
 
 /// As the recorded server ran.
 fn recorded(server: ServerBuilder) -> ServerBuilder {
-    server.system_clock().settings(|settings| settings.defaults.enable_api_keys = true)
+    server.system_clock().settings(|settings| settings.defaults.set(Key::EnableApiKeys, true).unwrap())
 }
 
 /// On 0.12.4 the stored template has keys that 0.6.43 did not know. They are kept, so effective permissions show them;

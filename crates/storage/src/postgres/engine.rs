@@ -184,7 +184,7 @@ impl Engine {
     pub(crate) fn check(&self, ticket: &Ticket) -> StoreResult<()> {
         self.on_loan(&self.point, ticket, |conn| {
             // Any small read will do: it needs a connection and a table.
-            self.read(conn, |db| db.find_config("version"))?;
+            self.read(conn, |db| db.find_config(self.layout.config.probe()))?;
             if is_read_only(conn)? {
                 // The session may be older than the end of that state: the next check gets a new one.
                 findings::note(crate::codes::Meaning::Lasting(Trouble::ReadOnly), READ_ONLY);

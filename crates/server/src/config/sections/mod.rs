@@ -1,6 +1,5 @@
 //! One file a section of the configuration: its settings as constants, its typed struct, and how it is read.
 
-pub(super) mod accounts;
 pub(super) mod activity;
 pub(super) mod cookies;
 pub(super) mod database;
@@ -10,6 +9,6 @@ pub(super) mod logging;
 pub(super) mod passwords;
 pub(super) mod permissions;
 pub(super) mod server;
+pub(super) mod stored;
 pub(super) mod tokens;
 pub(super) mod trusted_headers;
-pub(super) mod ui;

@@ -3,7 +3,7 @@
 
 use std::borrow::Cow;
 
-use rosterd_domain::permissions::{self, UserPermissions};
+use rosterd_domain::permissions::{OPEN_WEBUI_0_6, UserPermissions};
 
 use crate::config::parse;
 use crate::config::reader::Reader;
@@ -11,21 +11,21 @@ use crate::config::setting::{Kind, Setting};
 
 /// The section's settings, one a permission.
 pub(in crate::config) fn all() -> Vec<Setting> {
-    UserPermissions::builtin()
+    OPEN_WEBUI_0_6
         .iter()
-        .map(|(section, key, allowed)| Setting {
-            key: format!("permissions.{section}.{key}").into(),
-            variable: Cow::from(permissions::env_name(section, key)),
+        .map(|(section, right)| Setting {
+            key: format!("permissions.{section}.{}", right.key).into(),
+            variable: Cow::Borrowed(right.variable),
             aliases: &[],
             kind: Kind::Switch,
-            default: Cow::Borrowed(if allowed { "true" } else { "false" }),
+            default: Cow::Borrowed(if right.builtin { "true" } else { "false" }),
             about: Cow::Borrowed("Default permission; the stored user.permissions wins."),
         })
         .collect()
 }
 
 pub(in crate::config) fn read(reader: &mut Reader<'_>) -> Option<UserPermissions> {
-    let mut permissions = UserPermissions::builtin();
+    let mut permissions = OPEN_WEBUI_0_6.builtin();
     let mut readable = true;
     for setting in all() {
         let section = setting.section().trim_start_matches("permissions.");

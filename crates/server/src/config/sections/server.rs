@@ -84,14 +84,6 @@ const SHUTDOWN_TIMEOUT: Setting = Setting::new(
 );
 const NAME: Setting =
     Setting::new("server.name", "WEBUI_NAME", &[], Kind::Text, "rosterd", "Name that GET /api/config shows.");
-const URL: Setting = Setting::new(
-    "server.url",
-    "WEBUI_URL",
-    &[],
-    Kind::Text,
-    "",
-    "Public URL of the front end. The stored webui.url has priority.",
-);
 
 /// The section's settings.
 pub(in crate::config) const ALL: &[Setting] = &[
@@ -106,7 +98,6 @@ pub(in crate::config) const ALL: &[Setting] = &[
     CONNECTIONS_PER_PEER,
     SHUTDOWN_TIMEOUT,
     NAME,
-    URL,
 ];
 
 /// Where the server listens and what it calls itself.
@@ -136,8 +127,6 @@ pub struct ServerConfig {
     pub shutdown_timeout: Duration,
     /// Name for `GET /api/config`.
     pub name: String,
-    /// Public URL of the front end, if known.
-    pub url: String,
 }
 
 impl ServerConfig {
@@ -157,7 +146,6 @@ impl ServerConfig {
         let connections_per_peer = reader.read(&CONNECTIONS_PER_PEER, parse::number(0..=1_000_000));
         let shutdown_timeout = reader.read(&SHUTDOWN_TIMEOUT, parse::duration);
         let name = reader.read(&NAME, parse::text);
-        let url = reader.read(&URL, parse::text);
         Some(Self {
             host: host?,
             port: port?,
@@ -174,7 +162,6 @@ impl ServerConfig {
             unlimited_peers: IpRanges::loopback(),
             shutdown_timeout: shutdown_timeout?,
             name: name?,
-            url: url?,
         })
     }
 }

@@ -1,13 +1,11 @@
-//! `[tokens]`: the secret, how long a token lives, API keys.
+//! `[tokens]`: the secret. How long a token lives and whether there are API keys can be stored: see `stored.rs`.
 
 use std::path::PathBuf;
 
 use rosterd_app::settings::TokenSecret;
-use rosterd_domain::rules::duration::TokenLife;
 use rosterd_storage::Ownership;
 
 use super::database::DatabaseConfig;
-use crate::config::parse;
 use crate::config::reader::Reader;
 use crate::config::secret::{self, SecretError, SecretSource};
 use crate::config::setting::{Kind, Setting};
@@ -28,39 +26,16 @@ const SECRET_KEY_FILE: Setting = Setting::new(
     "",
     "The secret file, readable by its owner only. Default: .rosterd_secret_key beside the SQLite database, else in ./data.",
 );
-const EXPIRES_IN: Setting = Setting::new(
-    "tokens.expires_in",
-    "JWT_EXPIRES_IN",
-    &[],
-    Kind::Text,
-    "4w",
-    "How long a token is valid, such as 30m, 12h, 4w; -1: without end. The stored auth.jwt_expiry has priority.",
-);
-const API_KEYS: Setting = Setting::new(
-    "tokens.api_keys",
-    "ENABLE_API_KEYS",
-    &["ENABLE_API_KEY"],
-    Kind::Switch,
-    "false",
-    "API keys may be created and used. The stored auth.enable_api_keys has priority.",
-);
-
 /// The section's settings.
-pub(in crate::config) const ALL: &[Setting] = &[SECRET_KEY, SECRET_KEY_FILE, EXPIRES_IN, API_KEYS];
+pub(in crate::config) const ALL: &[Setting] = &[SECRET_KEY, SECRET_KEY_FILE];
 
-/// The secret, how long a token lives, API keys.
+/// The secret that signs tokens.
 #[derive(Debug, Clone)]
 pub struct TokensConfig {
     /// The secret, or the file that keeps it.
     pub secret: SecretSource,
     /// `WEBUI_SECRET_KEY` or `WEBUI_SECRET_KEY_FILE` names it; else it is a file that rosterd makes.
     pub secret_is_named: bool,
-    /// Life of a token, as given.
-    pub expires_in: String,
-    /// The same, read.
-    pub life: TokenLife,
-    /// API keys may be made and used.
-    pub api_keys: bool,
 }
 
 impl TokensConfig {
@@ -92,9 +67,6 @@ impl TokensConfig {
             Ok(TokenSecret::new(text.as_bytes()))
         });
         let file = reader.read_optional(&SECRET_KEY_FILE, |text| Ok(PathBuf::from(text)));
-        let life =
-            reader.read(&EXPIRES_IN, |text| parse::token_life(text).map(|life| (text.to_owned(), life)));
-        let api_keys = reader.read(&API_KEYS, parse::switch);
         let (given, file) = (given?, file?);
         let secret_is_named = given.is_some() || file.is_some();
         let secret = match (given, file) {
@@ -102,7 +74,6 @@ impl TokensConfig {
             (None, Some(path)) => SecretSource::File(path),
             (None, None) => SecretSource::File(secret::default_file(database?.folder())),
         };
-        let (expires_in, life) = life?;
-        Some(Self { secret, secret_is_named, expires_in, life, api_keys: api_keys? })
+        Some(Self { secret, secret_is_named })
     }
 }

@@ -1,5 +1,6 @@
 //! Where configuration lies in either layout, what wins over what, and what is left alone.
 
+use rosterd_domain::stored_config::Key;
 use rosterd_storage::ConfigLayout;
 use rosterd_testkit::{DbKind, TestDb, TestServer, run, with_servers};
 use serde_json::json;
@@ -103,8 +104,8 @@ with_servers!(
     all,
     stored_wins_over_configured_and_configured_over_built_in,
     |server| server.settings(|settings| {
-        settings.defaults.response_watermark = String::from("configured");
-        settings.defaults.default_locale = String::from("fr");
+        settings.defaults.set(Key::ResponseWatermark, "configured").unwrap();
+        settings.defaults.set(Key::DefaultLocale, "fr").unwrap();
     }),
     async |server| {
         let ada = server.db_admin("ada").create().await;

@@ -1,0 +1,146 @@
+//! What there is to know of one setting.
+
+use serde_json::Value;
+
+use super::Kind;
+
+/// One setting.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Row {
+    /// Name on the wire, such as `ENABLE_SIGNUP`.
+    pub wire: &'static str,
+    /// Dotted path in the one document of Open WebUI 0.6 (`config.data`).
+    pub document: &'static str,
+    /// Key in the newer layout with a row a setting (`config.key`).
+    pub key_value: &'static str,
+    /// What its value must be.
+    pub kind: Kind,
+    /// What holds where neither database nor environment says anything.
+    pub default: Literal,
+    /// Whether the administrator's form has it.
+    pub form: InForm,
+    /// How the environment overrides the default; `None`: not at all.
+    pub configured: Option<Configured>,
+    /// What holds where something is stored that cannot be read; `None`: as its kind says.
+    pub(super) closed: Option<Literal>,
+}
+
+/// Whether the administrator's form (`/api/v1/auths/admin/config`) has a setting.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum InForm {
+    /// It does, and every answer shows it: Open WebUI's own admin page knows it.
+    Always,
+    /// It does, and an answer to a change shows it where it was sent.
+    OnRequest,
+    /// It does not: another route changes it, or only Open WebUI does.
+    Never,
+}
+
+/// How the configuration of the server gives a setting's default. The environment variable has the name on the wire.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Configured {
+    /// Place in the TOML file: `section.key`.
+    pub key: &'static str,
+    /// Older variables that also give it.
+    pub aliases: &'static [&'static str],
+    /// One sentence for `--help`.
+    pub about: &'static str,
+}
+
+/// A default that can stand in a table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Literal {
+    /// `null`
+    Null,
+    /// `true` or `false`
+    Switch(bool),
+    /// A whole number.
+    Number(i64),
+    /// A text.
+    Text(&'static str),
+    /// `[]`
+    EmptyList,
+    /// `{}`
+    EmptyObject,
+}
+
+impl Literal {
+    /// The same as JSON.
+    #[must_use]
+    pub fn value(self) -> Value {
+        match self {
+            Self::Null => Value::Null,
+            Self::Switch(on) => on.into(),
+            Self::Number(number) => number.into(),
+            Self::Text(text) => text.into(),
+            Self::EmptyList => Value::Array(Vec::new()),
+            Self::EmptyObject => Value::Object(serde_json::Map::new()),
+        }
+    }
+}
+
+impl Row {
+    /// A setting of the form, at the same place in both layouts, that no variable gives.
+    pub(super) const fn new(wire: &'static str, place: &'static str, kind: Kind, default: Literal) -> Self {
+        Self {
+            wire,
+            document: place,
+            key_value: place,
+            kind,
+            default,
+            form: InForm::Always,
+            configured: None,
+            closed: None,
+        }
+    }
+
+    /// A switch; one that cannot be read is off.
+    pub(super) const fn switch(wire: &'static str, place: &'static str, default: bool) -> Self {
+        Self::new(wire, place, Kind::Switch, Literal::Switch(default))
+    }
+
+    /// A text, empty by default.
+    pub(super) const fn text(wire: &'static str, place: &'static str) -> Self {
+        Self::new(wire, place, Kind::Text, Literal::Text(""))
+    }
+
+    /// Another path in the document of Open WebUI 0.6.
+    pub(super) const fn in_document(mut self, path: &'static str) -> Self {
+        self.document = path;
+        self
+    }
+
+    /// What holds where something is stored that cannot be read.
+    pub(super) const fn closed(mut self, value: Literal) -> Self {
+        self.closed = Some(value);
+        self
+    }
+
+    /// See [`InForm::OnRequest`].
+    pub(super) const fn on_request(mut self) -> Self {
+        self.form = InForm::OnRequest;
+        self
+    }
+
+    /// See [`InForm::Never`].
+    pub(super) const fn outside_the_form(mut self) -> Self {
+        self.form = InForm::Never;
+        self
+    }
+
+    /// The server's configuration gives the default; see [`Configured`].
+    pub(super) const fn configured(self, key: &'static str, about: &'static str) -> Self {
+        self.configured_also_by(key, &[], about)
+    }
+
+    /// The same with older variables.
+    pub(super) const fn configured_also_by(
+        mut self,
+        key: &'static str,
+        aliases: &'static [&'static str],
+        about: &'static str,
+    ) -> Self {
+        self.configured = Some(Configured { key, aliases, about });
+        self
+    }
+}

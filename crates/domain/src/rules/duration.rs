@@ -1,4 +1,7 @@
-//! How long a token lives, as `Open WebUI`'s configuration writes it: `4w`, `30m`, `1h30m`, `-1`.
+//! Spans of time as `Open WebUI`'s configuration writes them: `4w`, `30m`, `1h30m`; and the life of a token, which can
+//! also be `-1`.
+
+use std::time::Duration;
 
 use crate::clock::UnixSeconds;
 use crate::error::DomainError;
@@ -16,13 +19,11 @@ pub enum TokenLife {
 const UNITS: [(&str, u64); 6] =
     [("ms", 1), ("s", 1_000), ("m", 60_000), ("h", 3_600_000), ("d", 86_400_000), ("w", 604_800_000)];
 
-/// Digits after the point that count; a thousandth of a millisecond and less is nothing to a token.
+/// Digits after the point that count; a thousandth of a millisecond and less is nothing to anybody.
 const FRACTION_DIGITS: usize = 6;
 
 impl TokenLife {
-    /// Reads a life: `-1` or `0` for never, else one or more numbers, each with a unit (`ms`, `s`, `m`, `h`, `d`, `w`)
-    /// and possibly a decimal point, which add up. White space between them is ignored. The sum is rounded up to
-    /// whole seconds.
+    /// Reads a life: `-1` or `0` for never, else a span of time as [`parse`] reads it, rounded up to whole seconds.
     ///
     /// # Errors
     /// [`DomainError::Field`] with an empty path, as the caller knows which setting it was, for any other text, for a
@@ -32,8 +33,7 @@ impl TokenLife {
         if text == "-1" || text == "0" {
             return Ok(Self::Never);
         }
-        let seconds =
-            milliseconds(text).map(|sum| sum.div_ceil(1_000)).and_then(|sum| i64::try_from(sum).ok());
+        let seconds = milliseconds(text).and_then(|sum| i64::try_from(sum.div_ceil(1_000)).ok());
         match seconds {
             Some(seconds) if (1..=1 << 53).contains(&seconds) => Ok(Self::Seconds(seconds)),
             _ => Err(DomainError::Field {
@@ -51,6 +51,14 @@ impl TokenLife {
             Self::Seconds(seconds) => Some(now.saturating_add(seconds)),
         }
     }
+}
+
+/// Reads a span of time: one or more numbers, each with a unit (`ms`, `s`, `m`, `h`, `d`, `w`) and possibly a decimal
+/// point, which add up. White space between them is ignored. `None` for any other text and for what is too long to be
+/// counted in milliseconds.
+#[must_use]
+pub fn parse(text: &str) -> Option<Duration> {
+    milliseconds(text.trim()).map(Duration::from_millis)
 }
 
 /// The sum of all parts, rounded up part by part; `None` when the text is anything but such parts.
@@ -128,6 +136,16 @@ mod tests {
     fn less_than_a_second_is_rounded_up() {
         for text in ["1ms", "0.001s", "500ms", "0.0000001s1ms"] {
             assert_eq!(seconds(text), 1, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_span_is_as_exact_as_a_millisecond() {
+        assert_eq!(parse(" 1.5s "), Some(Duration::from_millis(1_500)));
+        assert_eq!(parse("1h 250ms"), Some(Duration::from_millis(3_600_250)));
+        assert_eq!(parse("0s"), Some(Duration::ZERO));
+        for text in ["", "5", "-1", "5 s", "18446744073709551615h"] {
+            assert_eq!(parse(text), None, "{text:?}");
         }
     }
 

@@ -7,7 +7,7 @@ use std::str::FromStr;
 use std::time::Duration;
 
 use actix_web::http::header::HeaderName;
-use rosterd_domain::rules::duration::TokenLife;
+use rosterd_domain::rules::duration::{self, TokenLife};
 
 /// What a parser gives: the value, or what is wrong with the text.
 pub(crate) type Parsed<T> = Result<T, String>;
@@ -39,25 +39,20 @@ where
     }
 }
 
-/// A span of time: a whole number with `ms`, `s`, `m` or `h`; without a unit it counts seconds.
+/// A span of time as [`duration::parse`] reads it. White space may stand before a unit; a number without one counts
+/// seconds.
 pub(super) fn duration(text: &str) -> Parsed<Duration> {
-    let trimmed = text.trim();
-    let digits = trimmed.trim_end_matches(|c: char| c.is_ascii_alphabetic());
-    let to_milliseconds: u64 = match trimmed.get(digits.len()..).unwrap_or_default() {
-        "ms" => 1,
-        "" | "s" => 1000,
-        "m" => 60_000,
-        "h" => 3_600_000,
-        _ => 0,
-    };
-    digits
-        .trim_end()
-        .parse::<u64>()
-        .ok()
-        .filter(|_| to_milliseconds > 0)
-        .and_then(|count| count.checked_mul(to_milliseconds))
-        .map(Duration::from_millis)
-        .ok_or_else(|| format!("`{text}` is not a duration such as 250ms, 5s, 2m or 1h"))
+    let mut joined = String::new();
+    for word in text.split_whitespace() {
+        if !joined.is_empty() && !word.starts_with(|c: char| c.is_ascii_alphabetic()) {
+            joined.push(' ');
+        }
+        joined.push_str(word);
+    }
+    let seconds = joined.parse::<u64>().ok().map(Duration::from_secs);
+    seconds
+        .or_else(|| duration::parse(&joined))
+        .ok_or_else(|| format!("`{text}` is not a duration such as 250ms, 5s, 1h30m or 2d"))
 }
 
 /// A duration that is longer than nothing.
@@ -170,7 +165,9 @@ mod tests {
         assert_eq!(duration("250ms"), Ok(Duration::from_millis(250)));
         assert_eq!(duration("5"), Ok(Duration::from_secs(5)));
         assert_eq!(duration("3 m"), Ok(Duration::from_mins(3)));
-        for wrong in ["", "s", "5 weeks", "-1s", "1.5s", "18446744073709551615h", "5µs"] {
+        assert_eq!(duration(" 1h30m"), Ok(Duration::from_mins(90)));
+        assert_eq!(duration("1 d 1.5 s"), Ok(Duration::from_millis(86_401_500)));
+        for wrong in ["", "s", "5 weeks", "-1s", "1. 5s", "5 5", "5 5s", "18446744073709551615h", "5µs"] {
             assert!(duration(wrong).is_err(), "{wrong}");
         }
         assert!(positive_duration("0ms").is_err());

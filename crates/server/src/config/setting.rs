@@ -82,7 +82,7 @@ pub enum Kind {
     Integer,
     /// A number of bytes, also as `KiB` or `MiB`.
     Bytes,
-    /// A span of time such as `250ms`, `5s`, `2m`; a bare number counts seconds.
+    /// A span of time such as `250ms`, `5s`, `1h30m`; a bare number counts seconds.
     Duration,
     /// One of these words.
     Choice(&'static [&'static str]),

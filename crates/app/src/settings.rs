@@ -13,6 +13,7 @@ use rosterd_domain::rules::duration::TokenLife;
 use rosterd_domain::secret::PasswordPolicy;
 use rosterd_domain::stored_config::Key;
 use rosterd_storage::ListedSizes;
+use secrecy::{ExposeSecret, SecretSlice};
 use serde_json::Value;
 
 /// The settings. [`Settings::new`] gives the documented defaults.
@@ -96,29 +97,32 @@ impl Settings {
     }
 }
 
-/// The token secret. `Debug` shows nothing of it.
-#[derive(Clone, PartialEq, Eq)]
-pub struct TokenSecret(Vec<u8>);
+/// The token secret. `Debug` shows nothing of it, and its memory is overwritten when it is dropped.
+#[derive(Debug, Clone)]
+pub struct TokenSecret(SecretSlice<u8>);
 
 impl TokenSecret {
     /// A secret of any length; the server crate refuses short ones.
     #[must_use]
     pub fn new(bytes: impl Into<Vec<u8>>) -> Self {
-        Self(bytes.into())
+        Self(bytes.into().into())
     }
 
     /// The bytes, for signing and checking.
     #[must_use]
     pub fn expose(&self) -> &[u8] {
-        &self.0
+        self.0.expose_secret()
     }
 }
 
-impl std::fmt::Debug for TokenSecret {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("TokenSecret(..)")
+impl PartialEq for TokenSecret {
+    /// Whether two configurations have the same; nobody who asks from outside is answered by it.
+    fn eq(&self, other: &Self) -> bool {
+        self.expose() == other.expose()
     }
 }
+
+impl Eq for TokenSecret {}
 
 /// Attributes of the `token` cookie; it is always `HttpOnly`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

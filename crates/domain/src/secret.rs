@@ -1,12 +1,14 @@
 //! Passwords, their hashes and API keys: types that do not show what they hold.
 //!
-//! None of them has `Display` or `Serialize`, `Debug` prints a placeholder, and none is comparable with `==`
-//! (comparing secrets byte by byte tells an attacker how many were right). `expose` is easy to search for.
+//! Each holds a `secrecy` secret: it has neither `Display` nor `Serialize`, `Debug` prints a placeholder, the memory is
+//! overwritten when it is dropped, and none is comparable with `==` (comparing secrets byte by byte tells an attacker how
+//! many were right). `expose` is easy to search for.
 
 use std::fmt;
 use std::sync::Arc;
 
-use serde::{Deserialize, Deserializer};
+use secrecy::{ExposeSecret, SecretString};
+use serde::Deserialize;
 
 use crate::error::DomainError;
 
@@ -14,74 +16,56 @@ use crate::error::DomainError;
 pub const MAX_PASSWORD_BYTES: usize = 72;
 
 /// A password as somebody typed it.
-#[derive(Clone)]
-pub struct PlainPassword(String);
+#[derive(Debug, Clone, Deserialize)]
+pub struct PlainPassword(SecretString);
 
 impl PlainPassword {
     /// Wraps what was typed; nothing is checked yet, see [`PasswordPolicy::check`].
     #[must_use]
     pub fn new(text: String) -> Self {
-        Self(text)
+        Self(text.into())
     }
 
     /// The password in the clear, for hashing and verifying only.
     #[must_use]
     pub fn expose(&self) -> &str {
-        &self.0
+        self.0.expose_secret()
     }
 
     /// Whether it has more bytes in UTF-8 than bcrypt reads ([`MAX_PASSWORD_BYTES`]).
     #[must_use]
     pub fn is_too_long(&self) -> bool {
-        self.0.len() > MAX_PASSWORD_BYTES
-    }
-}
-
-impl fmt::Debug for PlainPassword {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("PlainPassword(..)")
-    }
-}
-
-impl<'de> Deserialize<'de> for PlainPassword {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        String::deserialize(deserializer).map(Self)
+        self.expose().len() > MAX_PASSWORD_BYTES
     }
 }
 
 /// A password's hash as the database holds it (bcrypt, `$2b$12$…`).
-#[derive(Clone)]
-pub struct PasswordHash(String);
+#[derive(Debug, Clone)]
+pub struct PasswordHash(SecretString);
 
 impl PasswordHash {
     /// Takes the column's text, unchecked: whether it is a hash shows when a password is verified against it.
     #[must_use]
     pub fn from_stored(text: String) -> Self {
-        Self(text)
+        Self(text.into())
     }
 
     /// The hash, for verifying and storing only.
     #[must_use]
     pub fn expose(&self) -> &str {
-        &self.0
-    }
-}
-
-impl fmt::Debug for PasswordHash {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("PasswordHash(..)")
+        self.0.expose_secret()
     }
 }
 
 /// An API key, `sk-` and then random text.
-#[derive(Clone)]
-pub struct ApiKey(String);
+#[derive(Debug, Clone)]
+pub struct ApiKey(SecretString);
 
 impl ApiKey {
     /// Wraps a key, from the database or from a request.
     #[must_use]
     pub fn from_stored(text: String) -> Self {
-        Self(text)
+        Self(text.into())
     }
 
     /// Whether a bearer token is meant as an API key rather than as a JWT: it begins with `sk-`.
@@ -93,13 +77,7 @@ impl ApiKey {
     /// The key, for looking it up and for showing it to its owner only.
     #[must_use]
     pub fn expose(&self) -> &str {
-        &self.0
-    }
-}
-
-impl fmt::Debug for ApiKey {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("ApiKey(..)")
+        self.0.expose_secret()
     }
 }
 

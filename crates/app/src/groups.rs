@@ -1,7 +1,7 @@
 //! Groups and their members (docs/API.md, "Groups").
 
 use rosterd_domain::clock::UnixSeconds;
-use rosterd_domain::group::{Group, GroupChanges, GroupWithCount, NewGroup};
+use rosterd_domain::group::{Group, GroupChanges, GroupName, GroupWithCount, NewGroup};
 use rosterd_domain::ids::{GroupId, UserId};
 use rosterd_domain::json::JsonText;
 use rosterd_domain::text::{MAX_DESCRIPTION, ensure_short};
@@ -13,11 +13,11 @@ use crate::act::Act;
 use crate::error::{AppError, AppResult};
 use crate::event::{Changes, Event, Outcome, Unchanged};
 
-/// A group to be made. Name and permissions were judged when they were read.
+/// A group to be made. Permissions were judged when they were read.
 #[derive(Debug, Clone)]
 pub struct GroupDraft {
     /// The name.
-    pub name: String,
+    pub name: GroupName,
     /// A few words on it, possibly none.
     pub description: String,
     /// What its members may do beyond the template.
@@ -93,7 +93,7 @@ pub fn create(act: &mut Act<'_>, draft: GroupDraft, owner: Option<UserId>) -> Ap
     let GroupDraft { name, description, permissions, data, meta } = draft;
     let id = GroupId::from_stored(fresh_id());
     let told = Changes::default()
-        .of("name", (), &name)
+        .of("name", (), name.as_str())
         .of("description", (), &description)
         .of("permissions", (), permissions.as_ref().map(JsonText::to_value))
         .named("data", data.is_some())
@@ -130,7 +130,7 @@ pub fn update(
 fn told_of(stored: &Group, changes: &GroupChanges) -> Changes {
     let mut told = Changes::default();
     if let Some(name) = &changes.name {
-        told = told.of("name", &stored.name, name);
+        told = told.of("name", &stored.name, name.as_str());
     }
     if let Some(description) = &changes.description {
         told = told.of("description", &stored.description, description);

@@ -2,9 +2,10 @@
 
 use rosterd_domain::email::EmailLookup;
 use rosterd_domain::error::DomainError;
-use rosterd_domain::rules::{api_keys, user_update};
+use rosterd_domain::rules::api_keys;
+use rosterd_domain::rules::user_update::SentProfile;
 use rosterd_domain::secret::{ApiKey, PlainPassword};
-use rosterd_domain::user::{AccountRow, UserChanges};
+use rosterd_domain::user::AccountRow;
 use uuid::Uuid;
 
 use crate::act::Act;
@@ -21,14 +22,14 @@ use crate::{avatars, permissions};
 ///
 /// # Errors
 /// [`AppError::InvalidToken`] when the account is gone; a rule about a field; those of the store.
-pub fn update_profile(act: &mut Act<'_>, mut changes: UserChanges) -> AppResult<AccountRow> {
+pub fn update_profile(act: &mut Act<'_>, mut sent: SentProfile) -> AppResult<AccountRow> {
     let id = act.me()?.id.clone();
     let account = act.read().lock_account(&id)?.ok_or(AppError::InvalidToken)?;
-    changes.ensure_profile_fits(&account)?;
-    if let Some(image) = &mut changes.profile_image_url {
+    sent.ensure_fits(&account)?;
+    if let Some(image) = &mut sent.profile_image_url {
         *image = avatars::resolve(&id, image, &account.profile_image_url);
     }
-    let changes = user_update::profile_changes(&account, changes)?;
+    let changes = sent.changes(&account)?;
     write_changes(act, &account, &changes)?;
     let account = act.read().find_account(&id)?.ok_or(DomainError::UserNotFound)?;
     Ok(act.app().present_account(account, act.now()))

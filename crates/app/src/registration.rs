@@ -6,6 +6,7 @@ use rosterd_domain::error::DomainError;
 use rosterd_domain::ids::{GroupId, UserId};
 use rosterd_domain::json::JsonText;
 use rosterd_domain::name::UserName;
+use rosterd_domain::profile_image::ProfileImageUrl;
 use rosterd_domain::role::Role;
 use rosterd_domain::secret::{PasswordHash, PlainPassword};
 use rosterd_domain::user::{NewUser, UserModel};
@@ -23,9 +24,6 @@ use crate::sessions::{self, Session};
 use crate::stored_config::{Key, StoredConfig};
 use crate::users::{email_taken, whole};
 
-/// The image of an account that has none.
-pub const DEFAULT_IMAGE_URL: &str = "/user.png";
-
 /// What makes an account, but for its password.
 #[derive(Debug, Clone)]
 pub struct NewAccount {
@@ -34,7 +32,7 @@ pub struct NewAccount {
     /// The e-mail address, as sent.
     pub email: String,
     /// The image.
-    pub profile_image_url: String,
+    pub profile_image_url: ProfileImageUrl,
 }
 
 /// Who opens an account for whom, and with which role.
@@ -185,13 +183,13 @@ pub(crate) fn register(
     let user = NewUser {
         id: UserId::from_stored(Uuid::new_v4().to_string()),
         email,
-        name: new.name.as_str().to_owned(),
+        name: new.name.clone(),
         role,
         profile_image_url: new.profile_image_url.clone(),
         created_at: created_at(act.read(), now)?,
         oauth: None,
     };
-    let told = Changes::default().of("email", (), user.email.as_str()).of("name", (), &user.name).of(
+    let told = Changes::default().of("email", (), user.email.as_str()).of("name", (), user.name.as_str()).of(
         "role",
         (),
         user.role.as_str(),

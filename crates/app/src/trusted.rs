@@ -4,6 +4,7 @@ use rosterd_domain::email::{EmailAddress, EmailLookup};
 use rosterd_domain::error::DomainError;
 use rosterd_domain::ids::{GroupId, UserId};
 use rosterd_domain::name::UserName;
+use rosterd_domain::profile_image::ProfileImageUrl;
 use rosterd_domain::secret::{PasswordHash, PlainPassword};
 use rosterd_storage::Lock;
 use uuid::Uuid;
@@ -14,7 +15,7 @@ use crate::auth_method::AuthMethod;
 use crate::caller::Caller;
 use crate::error::{AppError, AppResult};
 use crate::groups::{become_member, cease_membership};
-use crate::registration::{DEFAULT_IMAGE_URL, NewAccount, Registration, register};
+use crate::registration::{NewAccount, Registration, register};
 use crate::request::Request;
 use crate::sessions::{self, Session, ensure_method_is_enough};
 
@@ -77,7 +78,7 @@ fn open(act: &mut Act<'_>, identity: &TrustedIdentity, hash: &PasswordHash) -> A
         None => UserName::parse(email.as_str())?,
     };
     let new =
-        NewAccount { name, email: identity.email.clone(), profile_image_url: DEFAULT_IMAGE_URL.to_owned() };
+        NewAccount { name, email: identity.email.clone(), profile_image_url: ProfileImageUrl::default() };
     register(act, &new, hash, &Registration::Vouched)
 }
 

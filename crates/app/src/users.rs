@@ -161,7 +161,7 @@ fn told_of(stored: &AccountRow, changes: &UserChanges) -> Changes {
         told = told.of("email", &stored.email, email.as_str());
     }
     if let Some(name) = &changes.name {
-        told = told.of("name", &stored.name, name);
+        told = told.of("name", &stored.name, name.as_str());
     }
     if let Some(bio) = &changes.bio {
         told = told.of("bio", &stored.bio, bio);
@@ -172,8 +172,8 @@ fn told_of(stored: &AccountRow, changes: &UserChanges) -> Changes {
     if let Some(date) = &changes.date_of_birth {
         told = told.of("date_of_birth", stored.date_of_birth, date);
     }
-    let picture = changes.profile_image_url.as_ref().is_some_and(|url| *url != stored.profile_image_url);
-    told.named("profile_image_url", picture)
+    let picture = changes.profile_image_url.as_ref();
+    told.named("profile_image_url", picture.is_some_and(|url| url.as_str() != stored.profile_image_url))
 }
 
 /// A password that somebody else sets ends the sessions that were opened with the old one. An account of a foreign

@@ -6,6 +6,7 @@ use crate::clock::UnixSeconds;
 use crate::error::DomainError;
 use crate::ids::{GroupId, UserId};
 use crate::json::JsonText;
+use crate::name::MAX_NAME;
 use crate::text::{MAX_DESCRIPTION, ensure_short, ensure_storable};
 
 /// A group as the API shows it; the keys come in this order.
@@ -59,7 +60,8 @@ impl<'de> Deserialize<'de> for GroupWithCount {
 /// What a signed-in user may see of another user's group (rule V2).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-pub struct GroupName {
+#[cfg_attr(feature = "openapi", schema(as = GroupName))]
+pub struct NamedGroup {
     /// The group's id.
     pub id: GroupId,
     /// The group's name.
@@ -73,8 +75,8 @@ pub struct NewGroup {
     pub id: GroupId,
     /// Who makes it.
     pub owner: UserId,
-    /// The name, see [`check_group_name`].
-    pub name: String,
+    /// The name.
+    pub name: GroupName,
     /// The description, possibly empty.
     pub description: String,
     /// Free-form JSON.
@@ -90,8 +92,8 @@ pub struct NewGroup {
 /// The columns of a group to write: outer `None` leaves a column as it is, `Some(None)` empties it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct GroupChanges {
-    /// A new name, see [`check_group_name`].
-    pub name: Option<String>,
+    /// A new name.
+    pub name: Option<GroupName>,
     /// A new description.
     pub description: Option<String>,
     /// New permissions.
@@ -110,18 +112,51 @@ impl GroupChanges {
     }
 }
 
-/// Checks the name of a group and gives it back without white space at its ends.
+/// The name of a group: without white space at its ends, at most 255 characters. The empty name is one, as with
+/// `Open WebUI`.
+#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct GroupName(String);
+
+impl GroupName {
+    /// Reads a name as somebody typed it.
+    ///
+    /// # Errors
+    /// [`DomainError::Field`] at `["name"]` when more than 255 characters are left after trimming, or when it holds
+    /// U+0000.
+    pub fn parse(text: &str) -> Result<Self, DomainError> {
+        const FIELD: &str = "name";
+        let name = text.trim();
+        if name.chars().nth(MAX_NAME).is_some() {
+            return Err(DomainError::field(FIELD, "must not be longer than 255 characters"));
+        }
+        ensure_storable(FIELD, name)?;
+        Ok(Self(name.to_owned()))
+    }
+
+    /// A name as a database holds it, whatever it is. Not for what somebody sends: that is [parsed](Self::parse).
+    #[must_use]
+    pub fn from_stored(text: String) -> Self {
+        Self(text)
+    }
+
+    /// The name.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// The name that is written for the one that was sent: none where `stored` has it already, whatever it looks like.
 ///
 /// # Errors
-/// [`DomainError::Field`] at `["name"]` when more than 255 characters are left after trimming, or when it holds U+0000.
-/// The empty name is one, as with `Open WebUI`.
-pub fn check_group_name(name: &str) -> Result<&str, DomainError> {
-    let name = name.trim();
-    if name.chars().nth(255).is_some() {
-        return Err(DomainError::field("name", "must not be longer than 255 characters"));
+/// Those of [`GroupName::parse`].
+pub fn new_name(sent: &str, stored: Option<&Group>) -> Result<Option<GroupName>, DomainError> {
+    let stored = stored.map(|stored| stored.name.as_str());
+    if stored == Some(sent) {
+        return Ok(None);
     }
-    ensure_storable("name", name)?;
-    Ok(name)
+    let name = GroupName::parse(sent)?;
+    Ok((stored != Some(name.as_str())).then_some(name))
 }
 
 impl GroupChanges {
@@ -169,13 +204,23 @@ mod tests {
 
     #[test]
     fn a_name_has_up_to_255_characters_after_trimming() {
-        assert_eq!(check_group_name(" "), Ok(""));
-        assert_eq!(check_group_name("  Ops "), Ok("Ops"));
-        assert_eq!(check_group_name(&"ü".repeat(255)).map(str::len), Ok(510));
+        let parsed = |text: &str| GroupName::parse(text).unwrap().as_str().to_owned();
+        assert_eq!(parsed(" "), "");
+        assert_eq!(parsed("  Ops "), "Ops");
+        assert_eq!(parsed(&"ü".repeat(255)).len(), 510);
         for name in ["a\0b", &"ü".repeat(256)] {
-            let Err(DomainError::Field { path, .. }) = check_group_name(name) else { panic!("{name:?}") };
+            let Err(DomainError::Field { path, .. }) = GroupName::parse(name) else { panic!("{name:?}") };
             assert_eq!(path, ["name"]);
         }
+    }
+
+    #[test]
+    fn a_name_that_is_stored_is_not_judged() {
+        let odd = Group { name: "x".repeat(256), ..group() };
+        assert_eq!(new_name(&odd.name, Some(&odd)), Ok(None));
+        assert!(new_name(&odd.name, Some(&group())).is_err());
+        assert_eq!(new_name(" Ops ", Some(&group())), Ok(None));
+        assert_eq!(new_name(" Dev ", Some(&group())), GroupName::parse("Dev").map(Some));
     }
 
     #[test]

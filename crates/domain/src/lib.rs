@@ -18,7 +18,7 @@
 //!
 //! ```
 //! use rosterd_domain::rules::{primary_admin, user_update};
-//! use rosterd_domain::{AccountRow, DomainError, EmailAddress, Role, UserId, UserStatus};
+//! use rosterd_domain::{AccountRow, DomainError, EmailAddress, Role, UserId, UserName, UserStatus};
 //!
 //! # fn stored_account() -> AccountRow {
 //! #     AccountRow {
@@ -47,7 +47,7 @@
 //!
 //! // If it were free, name and e-mail address would be written, and nothing else.
 //! let changes = user_update::changes(&bob, &form, None)?;
-//! assert_eq!(changes.name.as_deref(), Some("Robert"));
+//! assert_eq!(changes.name, Some(UserName::parse("Robert")?));
 //! assert_eq!((changes.role, changes.profile_image_url), (None, None));
 //! # Ok::<(), DomainError>(())
 //! ```
@@ -85,14 +85,14 @@ pub use clock::{Clock, FixedClock, SystemClock, UnixSeconds};
 pub use document::DocumentLimits;
 pub use email::{EmailAddress, EmailLookup};
 pub use error::{DomainError, Prohibited};
-pub use group::{Group, GroupChanges, GroupName, GroupWithCount, NewGroup};
+pub use group::{Group, GroupChanges, GroupName, GroupWithCount, NamedGroup, NewGroup};
 pub use ids::{ChatId, GroupId, UserId};
 pub use json::{JsonObject, JsonText};
 pub use list::{Cursor, CursorKey, Direction, ListQuery, Order, OrderBy, SearchText, Window};
 pub use name::UserName;
 pub use oauth_session::OauthSession;
 pub use permissions::{EffectivePermissions, PermissionTree, UserPermissions};
-pub use profile_image::{ImageType, ProfileImage};
+pub use profile_image::{ImageType, ProfileImage, ProfileImageUrl};
 pub use role::Role;
 pub use secret::{ApiKey, PasswordHash, PasswordPolicy, PlainPassword};
 pub use settings::SettingsUpdate;

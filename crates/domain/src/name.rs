@@ -38,6 +38,12 @@ impl UserName {
         }
     }
 
+    /// A name as a database holds it, whatever it is. Not for what somebody sends: that is [parsed](Self::parse).
+    #[must_use]
+    pub fn from_stored(text: String) -> Self {
+        Self(text)
+    }
+
     /// The name.
     #[must_use]
     pub fn as_str(&self) -> &str {

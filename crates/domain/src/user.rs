@@ -9,13 +9,13 @@ use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::clock::UnixSeconds;
 use crate::email::EmailAddress;
-use crate::error::DomainError;
-use crate::group::GroupName;
+use crate::group::NamedGroup;
 use crate::ids::{GroupId, UserId};
 use crate::json::JsonText;
+use crate::name::UserName;
+use crate::profile_image::ProfileImageUrl;
 use crate::role::Role;
 use crate::status::{StatusUpdate, UserStatus};
-use crate::text::{MAX_BIO, MAX_GENDER, all_of, ensure_short};
 
 /// The whole row, for its owner and for admins: 21 keys in this order, all always present, `null` where unset.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -193,7 +193,7 @@ pub struct UserActive {
     /// Text about the user.
     pub bio: Option<String>,
     /// The groups they are in.
-    pub groups: Vec<GroupName>,
+    pub groups: Vec<NamedGroup>,
     /// Whether the user is active now (rule L4).
     pub is_active: bool,
     /// The emoji of the status; null if there is none or the status has ended.
@@ -236,11 +236,11 @@ pub struct NewUser {
     /// The e-mail address.
     pub email: EmailAddress,
     /// The name others see.
-    pub name: String,
+    pub name: UserName,
     /// The role to begin with.
     pub role: Role,
-    /// The picture's URL, see [`crate::profile_image::accept`].
-    pub profile_image_url: String,
+    /// The picture.
+    pub profile_image_url: ProfileImageUrl,
     /// Now.
     pub created_at: UnixSeconds,
     /// Subject by identity provider.
@@ -253,11 +253,11 @@ pub struct UserChanges {
     /// A new e-mail address; its uniqueness is checked in the same transaction (rule R2).
     pub email: Option<EmailAddress>,
     /// A new name.
-    pub name: Option<String>,
+    pub name: Option<UserName>,
     /// A new role.
     pub role: Option<Role>,
     /// A new picture.
-    pub profile_image_url: Option<String>,
+    pub profile_image_url: Option<ProfileImageUrl>,
     /// New words about themselves.
     pub bio: Option<Option<String>>,
     /// A new gender.
@@ -281,22 +281,6 @@ impl From<StatusUpdate> for UserChanges {
 }
 
 impl UserChanges {
-    /// Checks the length of what people write about themselves, against the limits of [`crate::text`]. What is stored
-    /// already may be sent again.
-    ///
-    /// # Errors
-    /// [`DomainError::Fields`] with each field that is too long.
-    pub fn ensure_profile_fits(&self, stored: &AccountRow) -> Result<(), DomainError> {
-        let judge = |field, sent: &Option<Option<String>>, stored: &Option<String>, max| match sent {
-            Some(Some(text)) => ensure_short(field, text, stored.as_deref(), max),
-            _ => Ok(()),
-        };
-        all_of([
-            judge("bio", &self.bio, &stored.bio, MAX_BIO),
-            judge("gender", &self.gender, &stored.gender, MAX_GENDER),
-        ])
-    }
-
     /// Whether nothing is to be written; then `updated_at` stays as well (rule R5).
     #[must_use]
     pub fn is_empty(&self) -> bool {
@@ -311,7 +295,7 @@ fn has_expired(end: Option<UnixSeconds>, now: UnixSeconds) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::fixtures::{account, user};
+    use crate::fixtures::user;
 
     const ROW: &str = concat!(
         r#"{"id":"u-1","email":"alice@example.com","username":"alice","role":"user","name":"Alice","#,
@@ -376,20 +360,6 @@ mod tests {
         assert_eq!(later.name, "Alice");
         assert_eq!(UserInfo::from(&user()).with_current_status(1000), UserInfo::from(&later));
         assert_eq!(UserInfo::from(&user()).with_current_status(999), UserInfo::from(&user()));
-    }
-
-    #[test]
-    fn a_long_profile_is_refused_unless_it_is_the_stored_one() {
-        let bio = "x".repeat(MAX_BIO + 1);
-        let changes = UserChanges {
-            bio: Some(Some(bio.clone())),
-            gender: Some(Some("x".repeat(MAX_GENDER))),
-            ..UserChanges::default()
-        };
-        assert!(
-            matches!(changes.ensure_profile_fits(&account()), Err(DomainError::Fields(faults)) if faults.len() == 1)
-        );
-        assert_eq!(changes.ensure_profile_fits(&AccountRow { bio: Some(bio), ..account() }), Ok(()));
     }
 
     #[test]

@@ -5,9 +5,11 @@
 
 use diesel::prelude::*;
 use rosterd_domain::email::EmailAddress;
-use rosterd_domain::group::{Group, GroupName, GroupWithCount};
+use rosterd_domain::group::{Group, GroupWithCount, NamedGroup};
 use rosterd_domain::ids::{GroupId, UserId};
+use rosterd_domain::name::UserName;
 use rosterd_domain::oauth_session::OauthSession;
+use rosterd_domain::profile_image::ProfileImageUrl;
 use rosterd_domain::role::Role;
 use rosterd_domain::status::UserStatus;
 use rosterd_domain::user::{AccountRow, CallerRow, NewUser, UserChanges, UserInfo, UserModel};
@@ -245,10 +247,10 @@ impl<'a> From<&'a NewUser> for NewUserRow<'a> {
     fn from(new: &'a NewUser) -> Self {
         Self {
             id: new.id.as_str(),
-            name: &new.name,
+            name: new.name.as_str(),
             email: new.email.as_str(),
             role: new.role.as_str(),
-            profile_image_url: &new.profile_image_url,
+            profile_image_url: new.profile_image_url.as_str(),
             created_at: new.created_at,
             updated_at: new.created_at,
             last_active_at: new.created_at,
@@ -285,9 +287,9 @@ impl<'a> UserChangeset<'a> {
         }
         Self {
             email: changes.email.as_ref().map(EmailAddress::as_str),
-            name: changes.name.as_deref(),
+            name: changes.name.as_ref().map(UserName::as_str),
             role: changes.role.as_ref().map(Role::as_str),
-            profile_image_url: changes.profile_image_url.as_deref(),
+            profile_image_url: changes.profile_image_url.as_ref().map(ProfileImageUrl::as_str),
             bio: text(changes.bio.as_ref()),
             gender: text(changes.gender.as_ref()),
             date_of_birth: changes.date_of_birth,
@@ -336,8 +338,8 @@ pub(crate) fn group_with_count((row, members): (GroupRow, Option<i64>)) -> Group
 }
 
 /// A group's id and name.
-pub(crate) fn group_name((id, name): (LossyText, LossyText)) -> GroupName {
-    GroupName { id: GroupId::from_stored(id.into()), name: name.into() }
+pub(crate) fn group_name((id, name): (LossyText, LossyText)) -> NamedGroup {
+    NamedGroup { id: GroupId::from_stored(id.into()), name: name.into() }
 }
 
 /// A row of `oauth_session`, without its token (rule V3).

@@ -7,7 +7,7 @@
 
 use rosterd_domain::clock::UnixSeconds;
 use rosterd_domain::email::{EmailAddress, EmailLookup};
-use rosterd_domain::group::{Group, GroupChanges, GroupName, GroupWithCount, NewGroup};
+use rosterd_domain::group::{Group, GroupChanges, GroupWithCount, NamedGroup, NewGroup};
 use rosterd_domain::ids::{ChatId, GroupId, UserId};
 use rosterd_domain::json::JsonText;
 use rosterd_domain::list::{ListQuery, SearchText};
@@ -266,7 +266,7 @@ pub trait Groups {
     fn find_permission_sources(&mut self, user: &UserId, template: &str) -> StoreResult<PermissionSources>;
 
     /// Id and name of the user's groups, `updated_at` descending, then id.
-    fn list_group_names_of(&mut self, user: &UserId) -> StoreResult<Vec<GroupName>>;
+    fn list_group_names_of(&mut self, user: &UserId) -> StoreResult<Vec<NamedGroup>>;
 
     /// The group ids of each of these users, in one statement: pairs of user and group.
     fn list_group_ids_of(&mut self, users: &[UserId]) -> StoreResult<Vec<(UserId, GroupId)>>;

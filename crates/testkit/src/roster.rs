@@ -5,9 +5,11 @@ use std::sync::atomic::{AtomicI64, Ordering};
 
 use rosterd_domain::clock::UnixSeconds;
 use rosterd_domain::email::EmailAddress;
-use rosterd_domain::group::NewGroup;
+use rosterd_domain::group::{GroupName, NewGroup};
 use rosterd_domain::ids::{GroupId, UserId};
 use rosterd_domain::json::JsonText;
+use rosterd_domain::name::UserName;
+use rosterd_domain::profile_image::ProfileImageUrl;
 use rosterd_domain::role::Role;
 use rosterd_domain::secret::{ApiKey, PasswordHash};
 use rosterd_domain::user::{NewUser, UserChanges, UserModel};
@@ -70,7 +72,7 @@ impl TestServer {
         let new = NewGroup {
             id: id.clone(),
             owner,
-            name: name.to_owned(),
+            name: GroupName::from_stored(name.to_owned()),
             description: String::new(),
             data: None,
             meta: None,
@@ -217,9 +219,9 @@ impl DbUser<'_> {
         let new = NewUser {
             id: id.clone(),
             email: email.clone(),
-            name: self.name,
+            name: UserName::from_stored(self.name),
             role: self.role,
-            profile_image_url: self.profile_image_url,
+            profile_image_url: ProfileImageUrl::from_stored(self.profile_image_url),
             created_at: self.created_at,
             oauth: None,
         };

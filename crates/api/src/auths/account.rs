@@ -4,9 +4,8 @@ use actix_web::web::{Data, Json};
 use chrono::NaiveDate;
 use rosterd_app::{App, own_account};
 use rosterd_domain::field_error::faults_of;
-use rosterd_domain::rules::user_update;
+use rosterd_domain::rules::user_update::{self, SentProfile};
 use rosterd_domain::secret::{ApiKey, PlainPassword};
-use rosterd_domain::user::UserChanges;
 use serde::Serialize;
 
 use super::sign_in::AccountBody;
@@ -17,7 +16,7 @@ use crate::schemas;
 
 /// What `POST /auths/update/profile` is sent: absent optional fields stay, null clears them.
 #[derive(Debug)]
-pub(crate) struct ProfileForm(UserChanges);
+pub(crate) struct ProfileForm(SentProfile);
 
 impl Form for ProfileForm {
     type Shape = schemas::ProfileForm;
@@ -31,15 +30,8 @@ impl Form for ProfileForm {
         let (bio, gender) = (fields.patch("bio"), fields.patch("gender"));
         let date_of_birth = fields.patch::<NaiveDate>("date_of_birth");
         let waiting = name.as_deref().map(|name| faults_of(&[], &user_update::new_name(name, None)));
-        let changes = UserChanges {
-            name,
-            profile_image_url: image,
-            bio,
-            gender,
-            date_of_birth,
-            ..UserChanges::default()
-        };
-        fields.finish_before(Some(Self(changes)), waiting.unwrap_or_default())
+        let sent = SentProfile { name, profile_image_url: image, bio, gender, date_of_birth };
+        fields.finish_before(Some(Self(sent)), waiting.unwrap_or_default())
     }
 }
 

@@ -3,19 +3,18 @@
 use actix_web::web::{Data, Json};
 use actix_web::{HttpRequest, HttpResponse};
 use chrono::NaiveDate;
-use rosterd_app::registration::{self, DEFAULT_IMAGE_URL, NewAccount};
+use rosterd_app::registration::{self, NewAccount};
 use rosterd_app::sessions::{self, Session};
 use rosterd_app::tokens::IssuedToken;
 use rosterd_app::{App, Credential};
 use rosterd_domain::name::UserName;
 use rosterd_domain::permissions::EffectivePermissions;
-use rosterd_domain::profile_image;
+use rosterd_domain::profile_image::ProfileImageUrl;
 use rosterd_domain::role::Role;
 use rosterd_domain::secret::PlainPassword;
 use rosterd_domain::status::UserStatus;
 use rosterd_domain::user::AccountRow;
 use serde::Serialize;
-use validator::{Validate, ValidationError};
 
 use super::{cookie, trusted};
 use crate::auth::{Authenticated, Caller, Carrier, caller::presented, credential_of, ensure_own_visit};
@@ -117,27 +116,16 @@ impl Form for SignInForm {
     }
 }
 
-/// What the fields of a new account must be like beyond their types.
-#[derive(Validate)]
-struct Shape<'a> {
-    #[validate(custom(function = "storable_image"))]
-    profile_image_url: &'a str,
-}
-
-/// An image URL that may be stored: see [`profile_image::accept`].
-fn storable_image(url: &str) -> Result<(), ValidationError> {
-    profile_image::accept(url)
-        .map_err(|why| ValidationError::new("image").with_message(why.to_string().into()))
-}
-
 /// Reads the fields that every new account has.
 fn read_account(fields: &mut Fields) -> Option<AccountForm> {
     let (name, email) = (fields.required::<UserName>("name"), fields.required("email"));
     let password = fields.required("password");
-    let image = fields.optional("profile_image_url").unwrap_or_else(|| DEFAULT_IMAGE_URL.to_owned());
-    fields.judge(Shape { profile_image_url: &image }.validate());
-    let (name, (email, password)) = name.zip(email.zip(password))?;
-    Some(AccountForm { account: NewAccount { name, email, profile_image_url: image }, password })
+    let image = match fields.optional("profile_image_url") {
+        Some(url) => fields.judged(ProfileImageUrl::parse(url)),
+        None => Some(ProfileImageUrl::default()),
+    };
+    let ((name, profile_image_url), (email, password)) = name.zip(image).zip(email.zip(password))?;
+    Some(AccountForm { account: NewAccount { name, email, profile_image_url }, password })
 }
 
 /// What `POST /auths/signup` is sent.

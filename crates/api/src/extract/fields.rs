@@ -2,13 +2,12 @@
 
 use chrono::NaiveDate;
 use rosterd_domain::error::DomainError;
-use rosterd_domain::field_error::FieldError;
+use rosterd_domain::field_error::{FieldError, faults_of};
 use rosterd_domain::json::{JsonObject, JsonText};
 use rosterd_domain::name::UserName;
 use rosterd_domain::role::Role;
 use rosterd_domain::secret::PlainPassword;
 use serde_json::value::RawValue;
-use validator::ValidationErrors;
 
 use crate::error::ApiError;
 
@@ -52,15 +51,10 @@ impl Fields {
         if raw.get() == "null" { Some(None) } else { self.convert(name, &raw).map(Some) }
     }
 
-    /// The faults of a form's own rules, by field.
-    pub(crate) fn judge(&mut self, verdict: Result<(), ValidationErrors>) {
-        let Err(errors) = verdict else { return };
-        for (name, faults) in errors.field_errors() {
-            for fault in faults {
-                let message = fault.message.clone().unwrap_or_else(|| "This value is not allowed.".into());
-                self.fault("value_error", &name, &message);
-            }
-        }
+    /// What a rule made of a field; its faults are told with the others.
+    pub(crate) fn judged<T>(&mut self, verdict: Result<T, DomainError>) -> Option<T> {
+        self.faults.extend(faults_of(&[], &verdict));
+        verdict.ok()
     }
 
     /// Ends the reading of a form some of whose values may be wrong and still stand as they are stored. Their faults are
@@ -231,7 +225,6 @@ mod tests {
     use rosterd_app::AppError;
 
     use super::*;
-    use rosterd_domain::field_error::faults_of;
 
     #[test]
     fn every_offending_field_is_named() {

@@ -4,7 +4,7 @@ use actix_web::web::{Data, Json};
 use rosterd_app::groups::{self, GroupDraft};
 use rosterd_app::{App, AppError, AppResult};
 use rosterd_domain::field_error::{FieldError, faults_of};
-use rosterd_domain::group::{Group, GroupChanges, GroupWithCount, check_group_name};
+use rosterd_domain::group::{self, Group, GroupChanges, GroupName, GroupWithCount};
 use rosterd_domain::ids::{GroupId, UserId};
 use rosterd_domain::json::{JsonText, is_same_text};
 use rosterd_domain::permissions::PermissionTree;
@@ -52,10 +52,7 @@ impl GroupForm {
 
     /// What is wrong with the values, beside what is stored.
     fn faults(&self, stored: Option<&Group>) -> Vec<FieldError> {
-        let mut faults = Vec::new();
-        if stored.is_none_or(|stored| stored.name != self.name) {
-            faults.extend(faults_of(&[], &check_group_name(&self.name)));
-        }
+        let mut faults = faults_of(&[], &group::new_name(&self.name, stored));
         let before = stored.and_then(|stored| stored.permissions.as_ref());
         match &self.permissions {
             Some(sent) if !before.is_some_and(|before| is_same_text(sent, before)) => {
@@ -109,9 +106,8 @@ impl GroupForm {
                 _ => Ok(Some(Some(sent))),
             }
         };
-        let name = (self.name != stored.name).then(|| self.name.trim().to_owned());
         Ok(GroupChanges {
-            name: name.filter(|name| *name != stored.name),
+            name: group::new_name(&self.name, Some(stored))?,
             description: (self.description != stored.description).then_some(self.description),
             permissions: differs("permissions", self.permissions, stored.permissions.as_ref())?,
             data: differs("data", self.data, stored.data.as_ref())?,
@@ -185,7 +181,7 @@ pub(crate) async fn create_group(
 ) -> Result<Json<GroupWithCount>, ApiError> {
     let form = accept(&app, &caller, body).await?;
     let GroupForm { name, description, permissions, data, meta } = form;
-    let name = name.trim().to_owned();
+    let name = GroupName::parse(&name)?;
     let draft = GroupDraft { name, description, permissions, data, meta };
     Ok(Json(app.write(caller.into(), move |act| groups::create(act, draft, None)).await?))
 }

@@ -2,13 +2,16 @@
 //!
 //! Only what changes is judged. R4, all fields in one transaction, is the storage layer's.
 
+use chrono::NaiveDate;
+
 use crate::email::{EmailAddress, comparable};
 use crate::error::DomainError;
 use crate::ids::UserId;
 use crate::name::UserName;
-use crate::profile_image;
+use crate::profile_image::ProfileImageUrl;
 use crate::role::Role;
 use crate::secret::{PasswordPolicy, PlainPassword};
+use crate::text::{MAX_BIO, MAX_GENDER, all_of, ensure_short};
 use crate::user::{AccountRow, UserChanges};
 
 /// The form as it was sent; only fields that differ from the stored ones are checked.
@@ -42,13 +45,21 @@ pub fn role(sent: &str, target: Option<&AccountRow>) -> Result<Role, DomainError
 ///
 /// # Errors
 /// Those of [`UserName::parse`].
-pub fn new_name(sent: &str, target: Option<&AccountRow>) -> Result<Option<String>, DomainError> {
+pub fn new_name(sent: &str, target: Option<&AccountRow>) -> Result<Option<UserName>, DomainError> {
     let stored = target.map(|target| target.name.as_str());
     if stored == Some(sent) {
         return Ok(None);
     }
     let name = UserName::parse(sent)?;
-    Ok((stored != Some(name.as_str())).then(|| name.into_string()))
+    Ok((stored != Some(name.as_str())).then_some(name))
+}
+
+/// The picture that is written for the one that was sent: none where `target` has it already, whatever it is.
+///
+/// # Errors
+/// Those of [`ProfileImageUrl::parse`].
+pub fn new_image(sent: &str, target: &AccountRow) -> Result<Option<ProfileImageUrl>, DomainError> {
+    (sent != target.profile_image_url).then(|| ProfileImageUrl::parse(sent.to_owned())).transpose()
 }
 
 /// The e-mail address that is written for the one that was sent: none where `target` has it already, be it in another
@@ -88,41 +99,70 @@ pub fn changes(
     if claims && email_owner.is_some_and(|owner| *owner != target.id) {
         return Err(DomainError::EmailTaken);
     }
-    let name = new_name(&form.name, Some(target))?;
-    let image = &form.profile_image_url;
-    if *image != target.profile_image_url {
-        profile_image::accept(image)?;
-    }
     Ok(UserChanges {
+        name: new_name(&form.name, Some(target))?,
+        profile_image_url: new_image(&form.profile_image_url, target)?,
         role: (form.role != target.role).then(|| form.role.clone()),
-        name,
         email,
-        profile_image_url: (*image != target.profile_image_url).then(|| image.clone()),
         ..UserChanges::default()
     })
 }
 
-/// What of a profile that its owner sent differs from what is stored. The name comes as it was typed.
-///
-/// # Errors
-/// [`DomainError::Field`] at `["name"]` or `["profile_image_url"]` when the text is new and cannot be stored.
-pub fn profile_changes(stored: &AccountRow, sent: UserChanges) -> Result<UserChanges, DomainError> {
-    let name = match sent.name {
-        Some(name) => new_name(&name, Some(stored))?,
-        None => None,
-    };
-    let profile_image_url = sent.profile_image_url.filter(|image| *image != stored.profile_image_url);
-    if let Some(image) = &profile_image_url {
-        profile_image::accept(image)?;
+/// What people sent of their own profile: `None` where a field was not sent, `Some(None)` to empty it. Its fields are
+/// judged where they differ from what is stored.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct SentProfile {
+    /// The name to have, as it was typed.
+    pub name: Option<String>,
+    /// The picture to have.
+    pub profile_image_url: Option<String>,
+    /// Words about themselves.
+    pub bio: Option<Option<String>>,
+    /// A gender.
+    pub gender: Option<Option<String>>,
+    /// A date of birth.
+    pub date_of_birth: Option<Option<NaiveDate>>,
+}
+
+impl SentProfile {
+    /// Checks the length of what people write about themselves, against the limits of [`crate::text`]. What is stored
+    /// already may be sent again.
+    ///
+    /// # Errors
+    /// [`DomainError::Fields`] with each field that is too long.
+    pub fn ensure_fits(&self, stored: &AccountRow) -> Result<(), DomainError> {
+        let judge = |field, sent: &Option<Option<String>>, stored: &Option<String>, max| match sent {
+            Some(Some(text)) => ensure_short(field, text, stored.as_deref(), max),
+            _ => Ok(()),
+        };
+        all_of([
+            judge("bio", &self.bio, &stored.bio, MAX_BIO),
+            judge("gender", &self.gender, &stored.gender, MAX_GENDER),
+        ])
     }
-    Ok(UserChanges {
-        name,
-        profile_image_url,
-        bio: sent.bio.filter(|bio| *bio != stored.bio),
-        gender: sent.gender.filter(|gender| *gender != stored.gender),
-        date_of_birth: sent.date_of_birth.filter(|date| *date != stored.date_of_birth),
-        ..sent
-    })
+
+    /// What of it differs from what is stored.
+    ///
+    /// # Errors
+    /// [`DomainError::Field`] at `["name"]` or `["profile_image_url"]` when the text is new and cannot be stored.
+    pub fn changes(self, stored: &AccountRow) -> Result<UserChanges, DomainError> {
+        let name = match &self.name {
+            Some(name) => new_name(name, Some(stored))?,
+            None => None,
+        };
+        let profile_image_url = match &self.profile_image_url {
+            Some(image) => new_image(image, stored)?,
+            None => None,
+        };
+        Ok(UserChanges {
+            name,
+            profile_image_url,
+            bio: self.bio.filter(|bio| *bio != stored.bio),
+            gender: self.gender.filter(|gender| *gender != stored.gender),
+            date_of_birth: self.date_of_birth.filter(|date| *date != stored.date_of_birth),
+            ..UserChanges::default()
+        })
+    }
 }
 
 /// The password to hash and store, if any (rule R3): absent and empty mean unchanged.
@@ -167,8 +207,11 @@ mod tests {
     #[test]
     fn r4_r5_only_what_differs_is_written() {
         let form = UserUpdate { role: Role::Admin, name: "Alice Z".into(), ..form() };
-        let expected =
-            UserChanges { role: Some(Role::Admin), name: Some("Alice Z".into()), ..UserChanges::default() };
+        let expected = UserChanges {
+            role: Some(Role::Admin),
+            name: Some(UserName::parse("Alice Z").unwrap()),
+            ..UserChanges::default()
+        };
         assert_eq!(changes(&account(), &form, Some(&account().id)), Ok(expected));
     }
 
@@ -228,7 +271,7 @@ mod tests {
 
     #[test]
     fn a_name_is_written_as_it_is_judged() {
-        assert_eq!(new_name(" Jose\u{301} ", Some(&account())), Ok(Some("José".to_owned())));
+        assert_eq!(new_name(" Jose\u{301} ", Some(&account())), UserName::parse("José").map(Some));
         assert_eq!(new_name(" Alice ", Some(&account())), Ok(None));
     }
 
@@ -242,16 +285,29 @@ mod tests {
 
     #[test]
     fn of_a_profile_only_what_differs_is_written() {
-        let sent = UserChanges {
+        let sent = SentProfile {
             name: Some(account().name),
             profile_image_url: Some(account().profile_image_url),
             bio: Some(account().bio),
             gender: Some(None),
             date_of_birth: Some(account().date_of_birth),
-            ..UserChanges::default()
         };
-        let written = profile_changes(&account(), sent).unwrap();
+        let written = sent.changes(&account()).unwrap();
         assert_eq!(written, UserChanges { gender: Some(None), ..UserChanges::default() });
+    }
+
+    #[test]
+    fn a_long_profile_is_refused_unless_it_is_the_stored_one() {
+        let bio = "x".repeat(MAX_BIO + 1);
+        let sent = SentProfile {
+            bio: Some(Some(bio.clone())),
+            gender: Some(Some("x".repeat(MAX_GENDER))),
+            ..SentProfile::default()
+        };
+        assert!(
+            matches!(sent.ensure_fits(&account()), Err(DomainError::Fields(faults)) if faults.len() == 1)
+        );
+        assert_eq!(sent.ensure_fits(&AccountRow { bio: Some(bio), ..account() }), Ok(()));
     }
 
     #[test]

@@ -4,7 +4,7 @@
 //! [`crate::OauthSession`] has no token to show.
 
 use crate::clock::UnixSeconds;
-use crate::group::GroupName;
+use crate::group::NamedGroup;
 use crate::status::UserStatus;
 use crate::user::{AccountRow, UserActive};
 
@@ -19,7 +19,7 @@ pub fn status_view(stored: &UserStatus, now: UnixSeconds) -> UserStatus {
 #[must_use]
 pub fn active_view(
     user: &AccountRow,
-    groups: Vec<GroupName>,
+    groups: Vec<NamedGroup>,
     is_active: bool,
     now: UnixSeconds,
 ) -> UserActive {
@@ -52,7 +52,7 @@ mod tests {
 
     #[test]
     fn v2_nothing_private_is_shown() {
-        let groups = vec![GroupName { id: GroupId::from_stored("g".into()), name: "Ops".into() }];
+        let groups = vec![NamedGroup { id: GroupId::from_stored("g".into()), name: "Ops".into() }];
         let view = active_view(&account(), groups, true, 999);
         assert_eq!(
             serde_json::to_string(&view).unwrap(),

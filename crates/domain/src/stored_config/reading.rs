@@ -1,4 +1,4 @@
-//! What a stored text means for a setting, whoever wrote it, and what holds where it means nothing.
+//! How a stored text is read as the value of a setting, and which value counts if it cannot be read.
 
 use serde_json::Value;
 

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use clap::{Args, Subcommand};
 use rosterd_app::groups::{self, GroupDraft};
 use rosterd_app::{Act, App, Caller};
-use rosterd_domain::group::{GroupWithCount, check_group_name};
+use rosterd_domain::group::{GroupName, GroupWithCount};
 use rosterd_domain::ids::{GroupId, UserId};
 use rosterd_domain::json::JsonText;
 use rosterd_domain::permissions::PermissionTree;
@@ -129,8 +129,8 @@ fn describe(group: &GroupWithCount, members: &[UserInfo]) -> String {
 }
 
 async fn create(app: &App, args: CreateArgs, output: Output) -> Result<(), CliError> {
-    let name = check_group_name(&args.name)?.to_owned();
-    if name.is_empty() {
+    let name = GroupName::parse(&args.name)?;
+    if name.as_str().is_empty() {
         return Err(CliError::Failure("name: must not be empty".to_owned()));
     }
     let CreateArgs { description, permissions, owner, .. } = args;
@@ -142,7 +142,8 @@ async fn create(app: &App, args: CreateArgs, output: Output) -> Result<(), CliEr
                 CliError::Failure("nobody can own a group yet; create an account first".to_owned())
             })?,
         };
-        let namesakes: Vec<String> = find::groups_named(act.read(), &name)?.iter().map(id_of).collect();
+        let namesakes: Vec<String> =
+            find::groups_named(act.read(), name.as_str())?.iter().map(id_of).collect();
         let draft = GroupDraft { name, description, permissions, data: None, meta: None };
         Ok::<_, CliError>((groups::create(act, draft, Some(owner))?, namesakes))
     };

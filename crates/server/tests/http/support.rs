@@ -2,6 +2,8 @@
 
 use rosterd_domain::email::EmailAddress;
 use rosterd_domain::ids::UserId;
+use rosterd_domain::name::UserName;
+use rosterd_domain::profile_image::ProfileImageUrl;
 use rosterd_domain::role::Role;
 use rosterd_domain::user::NewUser;
 use rosterd_testkit::{Caller, Reply, TestServer};
@@ -55,9 +57,9 @@ pub(crate) async fn db_roster(
         NewUser {
             id: UserId::from_stored(format!("listed-{number}")),
             email: EmailAddress::parse(&email).unwrap(),
-            name,
+            name: UserName::from_stored(name),
             role: Role::User,
-            profile_image_url: "/user.png".to_owned(),
+            profile_image_url: ProfileImageUrl::default(),
             created_at,
             oauth: None,
         }

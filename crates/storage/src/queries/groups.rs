@@ -3,7 +3,7 @@
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Bool, Json, Nullable, Text};
 use rosterd_domain::clock::UnixSeconds;
-use rosterd_domain::group::{Group, GroupChanges, GroupName, GroupWithCount, NewGroup};
+use rosterd_domain::group::{Group, GroupChanges, GroupWithCount, NamedGroup, NewGroup};
 use rosterd_domain::ids::{GroupId, UserId};
 use rosterd_domain::json::JsonText;
 use rosterd_domain::unicode::nfc;
@@ -114,7 +114,7 @@ impl Groups for Queries<'_> {
         Ok(sources)
     }
 
-    fn list_group_names_of(&mut self, user: &UserId) -> StoreResult<Vec<GroupName>> {
+    fn list_group_names_of(&mut self, user: &UserId) -> StoreResult<Vec<NamedGroup>> {
         let rows: Vec<(LossyText, LossyText)> = groups::table
             .filter(groups::id.eq_any(ids_of!(user)))
             .order(last_changed_first!())
@@ -182,7 +182,7 @@ impl GroupWrites for Queries<'_> {
             .values((
                 groups::id.eq(new.id.as_str()),
                 groups::user_id.eq(new.owner.as_str()),
-                groups::name.eq(&new.name),
+                groups::name.eq(new.name.as_str()),
                 groups::description.eq(&new.description),
                 groups::data.eq(stored_json(new.data.as_ref())),
                 groups::meta.eq(stored_json(new.meta.as_ref())),
@@ -202,7 +202,7 @@ impl GroupWrites for Queries<'_> {
         }
         let written = diesel::update(groups::table.find(id.as_str()))
             .set((
-                changes.name.as_ref().map(|name| groups::name.eq(name)),
+                changes.name.as_ref().map(|name| groups::name.eq(name.as_str())),
                 changes.description.as_ref().map(|text| groups::description.eq(text)),
                 json(changes.permissions.as_ref()).map(|json| groups::permissions.eq(json)),
                 json(changes.data.as_ref()).map(|json| groups::data.eq(json)),

@@ -107,7 +107,7 @@ impl UserWrites for Queries<'_> {
     fn insert_user(&mut self, new: &NewUser) -> StoreResult<()> {
         self.matched = None;
         diesel::insert_into(users::table).values(NewUserRow::from(new)).execute(self.conn)?;
-        self.insert_search_copy(new.id.as_str(), &new.name, new.email.as_str())
+        self.insert_search_copy(new.id.as_str(), new.name.as_str(), new.email.as_str())
     }
 
     fn update_user(&mut self, id: &UserId, changes: &UserChanges, now: UnixSeconds) -> StoreResult<bool> {

@@ -9,6 +9,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use rosterd_domain::name::UserName;
 use rosterd_domain::user::UserChanges;
 use rosterd_storage::{DatabaseUrl, Store, StoreError, StoreOptions, StoreResult, raw};
 use rosterd_testkit::postgres::Frozen;
@@ -45,7 +46,7 @@ async fn until(what: &str, mut holds: impl FnMut() -> bool) {
 }
 
 fn rename(name: &str) -> UserChanges {
-    UserChanges { name: Some(name.to_owned()), ..UserChanges::default() }
+    UserChanges { name: Some(UserName::from_stored(name.to_owned())), ..UserChanges::default() }
 }
 
 #[test]

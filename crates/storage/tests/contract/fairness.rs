@@ -5,6 +5,7 @@ use std::sync::{Arc, mpsc};
 use std::time::Duration;
 
 use rosterd_domain::json::JsonText;
+use rosterd_domain::name::UserName;
 use rosterd_domain::user::UserChanges;
 use rosterd_storage::{Db, Document, Origin, StatementEvent, Store, StoreError, StoreOptions, StoreResult};
 use rosterd_testkit::{DbKind, TestDb, run, with_databases};
@@ -127,7 +128,8 @@ fn writes_to_a_large_row_are_found_out_and_committed_by_themselves() {
         }
         fn rename(db: &mut dyn Db) -> StoreResult<()> {
             let bob = db.lock_account(&id("u-bob"))?.unwrap();
-            let changes = UserChanges { name: Some("Bob".to_owned()), ..UserChanges::default() };
+            let changes =
+                UserChanges { name: Some(UserName::from_stored("Bob".to_owned())), ..UserChanges::default() };
             db.update_user(&bob.id, &changes, NOW).map(drop)
         }
         let (bob, eve) = (Origin::of("bob"), Origin::of("eve"));

@@ -1,6 +1,6 @@
 //! Tables `group` and `group_member`.
 
-use rosterd_domain::group::{GroupChanges, NewGroup};
+use rosterd_domain::group::{GroupChanges, GroupName, NewGroup};
 use rosterd_domain::ids::{GroupId, UserId};
 use rosterd_domain::json::JsonText;
 use rosterd_storage::Store;
@@ -17,7 +17,7 @@ async fn insert(store: &Store, name: &str, second: i64, members: &[&str]) {
     let new = NewGroup {
         id: group(&format!("g-{name}")),
         owner: id("u-owner"),
-        name: name.to_owned(),
+        name: GroupName::from_stored(name.to_owned()),
         description: String::new(),
         data: None,
         meta: None,
@@ -46,7 +46,7 @@ with_databases!(all, groups_are_made_changed_and_deleted, async |db| {
     assert_eq!(found.group.user_id.as_deref(), Some("u-owner"));
 
     let changes = GroupChanges {
-        name: Some("Red".to_owned()),
+        name: Some(GroupName::from_stored("Red".to_owned())),
         permissions: Some(None),
         meta: Some(Some(JsonText::from_stored("{}".to_owned()))),
         ..GroupChanges::default()

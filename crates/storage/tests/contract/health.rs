@@ -2,6 +2,7 @@
 
 use std::time::{Duration, Instant};
 
+use rosterd_domain::name::UserName;
 use rosterd_domain::user::UserChanges;
 use rosterd_storage::{Store, StoreError, StoreResult};
 use rosterd_testkit::{DbKind, TestDb, run, with_databases};
@@ -16,7 +17,8 @@ with_databases!(all, a_database_that_works_is_well, async |db| {
 });
 
 async fn rename(store: &Store, name: &'static str) -> StoreResult<bool> {
-    let changes = UserChanges { name: Some(name.to_owned()), ..UserChanges::default() };
+    let changes =
+        UserChanges { name: Some(UserName::from_stored(name.to_owned())), ..UserChanges::default() };
     store.write(move |db| db.update_user(&id("u-eve"), &changes, NOW)).await
 }
 

@@ -3,6 +3,8 @@
 use rosterd_domain::ids::GroupId;
 use rosterd_domain::json::JsonText;
 use rosterd_domain::list::{Cursor, CursorKey, ListQuery, Order, OrderBy, SearchText};
+use rosterd_domain::name::UserName;
+use rosterd_domain::profile_image::ProfileImageUrl;
 use rosterd_domain::user::UserModel;
 use rosterd_storage::{Document, ListedSizes, Store};
 use rosterd_testkit::with_databases;
@@ -34,7 +36,7 @@ with_databases!(all, l1_text_sorts_by_code_point, async |db| {
         .zip(["b", "A", "_", "ä", "Z", "a"])
         .map(|(number, last)| {
             let mut user = new_user(&format!("s{number}"), number);
-            user.name = format!("zz qq {last}");
+            user.name = UserName::from_stored(format!("zz qq {last}"));
             user
         })
         .collect();
@@ -156,7 +158,7 @@ with_databases!(all, l2_search_is_a_substring_in_any_case_and_nothing_else, asyn
         .zip(odd)
         .map(|(number, name)| {
             let mut user = new_user(&format!("qx{number}"), number);
-            name.clone_into(&mut user.name);
+            user.name = UserName::from_stored(name.to_owned());
             user
         })
         .collect();
@@ -208,7 +210,7 @@ with_databases!(all, l2_the_same_is_found_in_every_script_on_every_database, asy
         .zip(names)
         .map(|(number, name)| {
             let mut user = new_user(&format!("script{number}"), number);
-            name.clone_into(&mut user.name);
+            user.name = UserName::from_stored(name.to_owned());
             user
         })
         .collect();
@@ -249,7 +251,10 @@ with_databases!(all, l2_the_search_follows_every_change, async |db| {
     let store = open(&db);
     insert_users(&store, &["zebra one"]).await;
     assert_eq!(search(&store, "zebra").await, ["zebra one"]);
-    let renamed = rosterd_domain::user::UserChanges { name: Some("Quagga".to_owned()), ..Default::default() };
+    let renamed = rosterd_domain::user::UserChanges {
+        name: Some(UserName::from_stored("Quagga".to_owned())),
+        ..Default::default()
+    };
     write(&store, move |db| db.update_user(&id("u-zebra one"), &renamed, NOW)).await;
     assert_eq!(search(&store, "quagga").await, ["Quagga"]);
     assert_eq!(search(&store, "zebra o").await, Vec::<String>::new());
@@ -262,7 +267,8 @@ with_databases!(all, l2_the_search_follows_every_change, async |db| {
 with_databases!(all, what_is_large_is_not_read_for_a_list, async |db| {
     let store = open(&db);
     let mut long = new_user("long", -1);
-    long.profile_image_url = format!("data:image/png;base64,{}", "A".repeat(5_000));
+    long.profile_image_url =
+        ProfileImageUrl::from_stored(format!("data:image/png;base64,{}", "A".repeat(5_000)));
     // One letter again and again: PostgreSQL keeps it compressed to a few bytes, and it is large all the same.
     let document = |letters: usize| JsonText::from_stored(format!("{{\"ui\":\"{}\"}}", "A".repeat(letters)));
     long.oauth = Some(document(5_000));

@@ -1,8 +1,9 @@
 //! Lists ordered by membership (rule L1), and the table behind them in databases of our own.
 
-use rosterd_domain::group::NewGroup;
+use rosterd_domain::group::{GroupName, NewGroup};
 use rosterd_domain::ids::{GroupId, UserId};
 use rosterd_domain::list::{Cursor, ListQuery, Order};
+use rosterd_domain::name::UserName;
 use rosterd_domain::user::UserChanges;
 use rosterd_storage::{Db, ListedSizes, Store, StoreResult};
 use rosterd_testkit::{TestDb, with_databases};
@@ -17,7 +18,7 @@ async fn insert_group(store: &Store, name: &str) {
     let new = NewGroup {
         id: group(name),
         owner: id("u-owner"),
-        name: name.to_owned(),
+        name: GroupName::from_stored(name.to_owned()),
         description: String::new(),
         data: None,
         meta: None,
@@ -32,7 +33,8 @@ fn add(db: &mut dyn Db, to: &str, name: &str) -> StoreResult<Vec<UserId>> {
 }
 
 fn rename(db: &mut dyn Db, who: &UserId, name: &str) -> StoreResult<bool> {
-    let renamed = UserChanges { name: Some(name.to_owned()), ..UserChanges::default() };
+    let renamed =
+        UserChanges { name: Some(UserName::from_stored(name.to_owned())), ..UserChanges::default() };
     db.update_user(who, &renamed, NOW)
 }
 

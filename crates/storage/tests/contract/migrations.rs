@@ -1,5 +1,6 @@
 //! The migrations of our own databases.
 
+use rosterd_domain::name::UserName;
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
@@ -82,7 +83,7 @@ with_databases!(own, copies_that_an_older_version_folded_are_folded_anew, async 
         .zip(["Straße", "Ｔａｒｏ", "Plain", "Żaneta"])
         .map(|(number, name)| {
             let mut user = crate::support::new_user(&format!("u{number}"), number);
-            name.clone_into(&mut user.name);
+            user.name = UserName::from_stored(name.to_owned());
             user
         })
         .collect();

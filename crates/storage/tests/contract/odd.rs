@@ -4,6 +4,7 @@
 use rosterd_domain::group::GroupChanges;
 use rosterd_domain::json::JsonText;
 use rosterd_domain::list::{Cursor, CursorKey, Direction, ListQuery, Order, OrderBy, SearchText};
+use rosterd_domain::name::UserName;
 use rosterd_domain::user::{UserChanges, UserModel};
 use rosterd_storage::{ConfigLayout, Document, ListedSizes, Store};
 use rosterd_testkit::{DbKind, TestDb, with_databases};
@@ -170,7 +171,10 @@ with_databases!(all, an_odd_row_can_be_read_changed_and_deleted, async |db| {
             db.list_groups_of(&who).map(drop)
         })
         .await;
-        let renamed = UserChanges { name: Some(format!("New {number}")), ..UserChanges::default() };
+        let renamed = UserChanges {
+            name: Some(UserName::from_stored(format!("New {number}"))),
+            ..UserChanges::default()
+        };
         let who = odd.clone();
         assert!(write(&store, move |db| db.update_user(&who, &renamed, NOW)).await);
         let who = odd.clone();

@@ -2,6 +2,8 @@
 
 use rosterd_domain::email::{EmailAddress, EmailLookup};
 use rosterd_domain::ids::{GroupId, UserId};
+use rosterd_domain::name::UserName;
+use rosterd_domain::profile_image::ProfileImageUrl;
 use rosterd_domain::role::Role;
 use rosterd_domain::user::NewUser;
 use rosterd_storage::{Db, Store, StoreOptions, StoreResult};
@@ -43,9 +45,9 @@ pub(crate) fn new_user(name: &str, second: i64) -> NewUser {
     NewUser {
         id: UserId::from_stored(format!("u-{name}")),
         email: EmailAddress::parse(&format!("{}@example.net", name.replace(' ', "."))).unwrap(),
-        name: name.to_owned(),
+        name: UserName::from_stored(name.to_owned()),
         role: Role::User,
-        profile_image_url: "/user.png".to_owned(),
+        profile_image_url: ProfileImageUrl::default(),
         created_at: 1_000_000_000 + second,
         oauth: None,
     }

@@ -2,6 +2,7 @@
 
 use chrono::NaiveDate;
 use rosterd_domain::json::JsonText;
+use rosterd_domain::name::UserName;
 use rosterd_domain::role::Role;
 use rosterd_domain::user::UserChanges;
 use rosterd_storage::{Document, StoreError};
@@ -34,7 +35,7 @@ with_databases!(all, r5_only_what_is_named_changes_and_updated_at_moves, async |
     let store = open(&db);
     insert_users(&store, &["eve"]).await;
     let changes = UserChanges {
-        name: Some("Eve".to_owned()),
+        name: Some(UserName::from_stored("Eve".to_owned())),
         status_message: Some(Some("away".to_owned())),
         date_of_birth: Some(NaiveDate::from_ymd_opt(2001, 2, 3)),
         ..UserChanges::default()
@@ -53,7 +54,7 @@ with_databases!(all, r5_only_what_is_named_changes_and_updated_at_moves, async |
     assert!(write(&store, move |db| db.update_user(&id("u-eve"), &nothing, NOW + 9)).await);
     let user = read(&store, |db| db.find_user(&id("u-eve"))).await.unwrap();
     assert_eq!((user.status_message, user.updated_at), (None, NOW + 1), "an empty change writes nothing");
-    let changes = UserChanges { name: Some("x".to_owned()), ..UserChanges::default() };
+    let changes = UserChanges { name: Some(UserName::from_stored("x".to_owned())), ..UserChanges::default() };
     assert!(!write(&store, move |db| db.update_user(&id("nobody"), &changes, NOW)).await);
 });
 

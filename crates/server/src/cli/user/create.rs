@@ -6,6 +6,7 @@ use rosterd_app::registration::{self, NewAccount};
 use rosterd_domain::email::EmailAddress;
 use rosterd_domain::error::DomainError;
 use rosterd_domain::name::UserName;
+use rosterd_domain::profile_image::ProfileImageUrl;
 use rosterd_domain::role::Role;
 
 use super::{RoleArg, summary};
@@ -42,8 +43,7 @@ pub(super) fn run(config: &Config, args: CreateArgs, output: Output) -> Result<(
     let password = password::read(args.password_stdin)?;
     config.passwords.policy.check(&password)?;
     let role = if args.admin { Some(Role::Admin) } else { args.role.map(Role::from) };
-    let new =
-        NewAccount { name, email: args.email, profile_image_url: registration::DEFAULT_IMAGE_URL.to_owned() };
+    let new = NewAccount { name, email: args.email, profile_image_url: ProfileImageUrl::default() };
     let user = crate::cli::with_app(config, Access::Make, async |app| {
         Ok(registration::create(app, Caller::operator(), new, password, role).await?)
     })?;

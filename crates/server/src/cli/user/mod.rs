@@ -8,7 +8,7 @@ use std::fmt::Write as _;
 use clap::{Args, Subcommand, ValueEnum};
 use rosterd_app::{Caller, users};
 use rosterd_domain::clock::UnixSeconds;
-use rosterd_domain::group::GroupName;
+use rosterd_domain::group::NamedGroup;
 use rosterd_domain::role::Role;
 use rosterd_domain::user::UserModel;
 use serde_json::{Value, json};
@@ -98,7 +98,7 @@ fn show(config: &Config, name: String, output: Output) -> Result<(), CliError> {
     output.print(&whole, || describe(&user, &groups))
 }
 
-fn describe(user: &UserModel, groups: &[GroupName]) -> String {
+fn describe(user: &UserModel, groups: &[NamedGroup]) -> String {
     let mut text = format!(
         "id:           {}\nemail:        {}\nname:         {}\nrole:         {}\ncreated:      {}\nlast active:  {}",
         user.id,

@@ -3,7 +3,7 @@
 use std::future::{Ready, ready};
 
 use actix_web::dev::Payload;
-use actix_web::http::header::{self, HeaderMap};
+use actix_web::http::header::{self, EntityTag, Header as _};
 use actix_web::{FromRequest, HttpRequest};
 use rosterd_app::versions::Condition;
 use serde_json::{Value, json};
@@ -11,14 +11,15 @@ use serde_json::{Value, json};
 use crate::endpoint::{Argument, Failure, Operation};
 use crate::error::ApiError;
 
-/// Whether the client already has this version (`If-None-Match`, weak comparison).
-pub(crate) fn client_has(headers: &HeaderMap, tag: &str) -> bool {
-    headers
-        .get_all(header::IF_NONE_MATCH)
-        .filter_map(|value| value.to_str().ok())
-        .flat_map(|list| list.split(','))
-        .map(str::trim)
-        .any(|candidate| candidate == "*" || candidate.strip_prefix("W/").unwrap_or(candidate) == tag)
+/// Whether the client already has this version (`If-None-Match`, weak comparison). A header that cannot be read names none.
+pub(crate) fn client_has(request: &HttpRequest, tag: &str) -> bool {
+    match header::IfNoneMatch::parse(request) {
+        Ok(header::IfNoneMatch::Any) => true,
+        Ok(header::IfNoneMatch::Items(tags)) => {
+            tag.parse::<EntityTag>().is_ok_and(|ours| tags.iter().any(|theirs| theirs.weak_eq(&ours)))
+        }
+        Err(_unreadable) => false,
+    }
 }
 
 /// The entity tag of an answer, for the document.
@@ -33,7 +34,7 @@ pub(crate) struct IfNoneMatch(HttpRequest);
 impl IfNoneMatch {
     /// Whether it is this one.
     pub(crate) fn is(&self, tag: &str) -> bool {
-        client_has(self.0.headers(), tag)
+        client_has(&self.0, tag)
     }
 }
 
@@ -64,13 +65,20 @@ impl FromRequest for IfMatch {
     type Future = Ready<Result<Self, ApiError>>;
 
     fn from_request(request: &HttpRequest, _payload: &mut Payload) -> Self::Future {
-        let mut wanted = None;
-        for value in request.headers().get_all(header::IF_MATCH) {
-            // A header that cannot be read demands something we do not have.
-            let list = value.to_str().unwrap_or_default();
-            wanted.get_or_insert_with(Vec::new).extend(list.split(',').map(|tag| tag.trim().to_owned()));
-        }
-        ready(Ok(Self(Condition::new(wanted))))
+        // The typed header cannot tell an absent one from an empty one.
+        let condition = if request.headers().contains_key(header::IF_MATCH) {
+            match header::IfMatch::parse(request) {
+                Ok(header::IfMatch::Any) => Condition::Any,
+                Ok(header::IfMatch::Items(tags)) => {
+                    Condition::OneOf(tags.iter().map(ToString::to_string).collect())
+                }
+                // A header that cannot be read demands something we do not have.
+                Err(_unreadable) => Condition::OneOf(Vec::new()),
+            }
+        } else {
+            Condition::None
+        };
+        ready(Ok(Self(condition)))
     }
 }
 

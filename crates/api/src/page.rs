@@ -33,7 +33,7 @@ pub(crate) async fn get_document(request: HttpRequest) -> Result<HttpResponse, A
     let Source(document) =
         request.app_data().ok_or(AppError::Internal("the OpenAPI document is not mounted"))?;
     let Served { text, tag } = document();
-    let known = etag::client_has(request.headers(), tag);
+    let known = etag::client_has(&request, tag);
     let mut answer = if known { HttpResponse::NotModified() } else { HttpResponse::Ok() };
     answer.insert_header((header::ETAG, tag.as_str())).insert_header((header::CACHE_CONTROL, "no-cache"));
     Ok(if known { answer.finish() } else { answer.content_type("application/json").body(text.clone()) })

@@ -138,7 +138,9 @@ fn find_by_api_key(
 /// `None`: one that rosterd does not know). To be asked only where [`App::asks_for_second_factor`].
 pub(crate) fn demands_second_factor(
     app: &App,
-    db: &mut dyn Reads, method: Option<AuthMethod>) -> AppResult<bool> {
+    db: &mut dyn Reads,
+    method: Option<AuthMethod>,
+) -> AppResult<bool> {
     Ok(app.second_factor(db)?.is_demanded_of(method))
 }
 

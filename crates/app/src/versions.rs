@@ -24,26 +24,29 @@ pub fn of_json(value: Option<&JsonText>) -> String {
     of(value.map_or("null", JsonText::as_str).as_bytes())
 }
 
-/// The versions that an update demands to find: any of these tags, or `*` for whatever is there. `None`: no condition.
+/// The version that an update demands to find.
 #[derive(Debug, Clone, Default)]
-pub struct Condition(Option<Vec<String>>);
+pub enum Condition {
+    /// None in particular.
+    #[default]
+    None,
+    /// Whatever is there.
+    Any,
+    /// The one with any of these tags, quotes included.
+    OneOf(Vec<String>),
+}
 
 impl Condition {
-    /// One of these.
-    #[must_use]
-    pub fn new(wanted: Option<Vec<String>>) -> Self {
-        Self(wanted)
-    }
-
     /// Refuses when a version is demanded that is not the stored one (rule S4, strong comparison). `stored` is asked for
     /// only then.
     ///
     /// # Errors
     /// [`AppError::PreconditionFailed`].
     pub fn ensure(&self, stored: impl FnOnce() -> Option<JsonText>) -> AppResult<()> {
-        let Some(wanted) = &self.0 else { return Ok(()) };
-        let tag = of_json(stored().as_ref());
-        let fits = wanted.iter().any(|candidate| candidate == "*" || *candidate == tag);
+        let fits = match self {
+            Self::None | Self::Any => true,
+            Self::OneOf(wanted) => wanted.contains(&of_json(stored().as_ref())),
+        };
         if fits { Ok(()) } else { Err(AppError::PreconditionFailed) }
     }
 }
@@ -56,13 +59,12 @@ mod tests {
     fn s4_only_the_stored_version_fits() {
         let stored = JsonText::from_stored(r#"{"a":1}"#.to_owned());
         let tag = of_json(Some(&stored));
-        let ensure = |wanted: Option<Vec<String>>, stored: Option<&JsonText>| {
-            Condition(wanted).ensure(|| stored.cloned()).is_ok()
-        };
-        assert!(ensure(Some(vec!["\"x\"".into(), tag.clone()]), Some(&stored)));
-        assert!(ensure(Some(vec!["*".into()]), None));
-        assert!(ensure(None, None));
-        assert!(!ensure(Some(vec![format!("W/{tag}")]), Some(&stored)));
-        assert!(!ensure(Some(vec![tag]), None));
+        let ensure = |wanted: Condition, stored: Option<&JsonText>| wanted.ensure(|| stored.cloned()).is_ok();
+        assert!(ensure(Condition::OneOf(vec!["\"x\"".into(), tag.clone()]), Some(&stored)));
+        assert!(ensure(Condition::Any, None));
+        assert!(ensure(Condition::None, None));
+        assert!(!ensure(Condition::OneOf(vec![format!("W/{tag}")]), Some(&stored)));
+        assert!(!ensure(Condition::OneOf(vec![tag]), None));
+        assert!(!ensure(Condition::OneOf(Vec::new()), Some(&stored)));
     }
 }

@@ -162,7 +162,7 @@ impl std::fmt::Debug for Running {
 }
 
 /// Starts the server that a configuration describes, on the current runtime: resolves the secret, opens the
-/// database (migrating one of our own) and listens.
+/// database (migrating a standalone one) and listens.
 ///
 /// # Errors
 /// [`StartError`], whose sentence names the setting to look at.
@@ -175,13 +175,13 @@ pub async fn start(config: &Config) -> Result<Running, StartError> {
             return Err(error);
         }
     };
-    let tables = match running.app.store().layout().ownership {
-        Ownership::Own => "our own",
-        Ownership::Attached => "Open WebUI's",
+    let mode = match running.app.store().layout().ownership {
+        Ownership::Standalone => "standalone",
+        Ownership::Attached => "attached",
     };
     for addr in &running.addrs {
         // The URL shows itself without its password.
-        tracing::info!(database = %config.database.url, tables, "listening on http://{addr}");
+        tracing::info!(database = %config.database.url, mode, "listening on http://{addr}");
     }
     Ok(running)
 }
@@ -191,7 +191,7 @@ pub async fn start(config: &Config) -> Result<Running, StartError> {
 pub enum Access {
     /// Folder, database, tables and secret file are made where they are missing.
     Make,
-    /// Rows are changed; a database of our own is brought up to date first. Nothing is made.
+    /// Rows are changed; a standalone database is brought up to date first. Nothing is made.
     Change,
     /// Nothing is changed or made, and an older database is not brought up to date.
     Read,
@@ -237,7 +237,7 @@ async fn open(
     let store = open_store(&config.database, access).await?;
     let ownership = store.layout().ownership;
     let secret = match (found, &config.tokens.secret) {
-        (None, SecretSource::File(path)) if ownership == Ownership::Own && access != Access::Make => {
+        (None, SecretSource::File(path)) if ownership == Ownership::Standalone && access != Access::Make => {
             Err(SecretError::NotMade { path: path.clone() })
         }
         (found, _) => config.tokens.secret_for(ownership, found),

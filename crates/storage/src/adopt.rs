@@ -89,7 +89,7 @@ pub(crate) const SHARED_EMAIL: Addition = Addition {
 };
 
 impl Store {
-    /// What an attached database misses, and which of its rows are wrong; changes nothing. For an own database, all of
+    /// What an attached database misses, and which of its rows are wrong; changes nothing. For a standalone database, all of
     /// it is empty save for what somebody else may have put there.
     ///
     /// # Errors

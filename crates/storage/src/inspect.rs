@@ -52,7 +52,7 @@ pub(crate) enum Recognised {
     /// No tables at all.
     Empty,
     /// Our migrations ran here.
-    Own,
+    Standalone,
     /// Open WebUI's.
     Attached,
     /// Somebody else's.
@@ -70,7 +70,7 @@ impl Schema {
     /// Tells the four cases apart.
     pub(crate) fn recognise(&self) -> Recognised {
         if self.tables.contains_key(MIGRATIONS_TABLE) {
-            Recognised::Own
+            Recognised::Standalone
         } else if self.tables.is_empty() {
             Recognised::Empty
         } else if self.tables.contains_key("user") {
@@ -91,7 +91,7 @@ impl Schema {
     ) -> Result<Layout, OpenError> {
         let url = options.url.to_string();
         self.layout(ownership).map_err(|problems| {
-            if ownership == Ownership::Own && !options.migrate {
+            if ownership == Ownership::Standalone && !options.migrate {
                 OpenError::Outdated { url, problems }
             } else {
                 OpenError::Schema { url, problems }
@@ -102,12 +102,12 @@ impl Schema {
     /// The layout, or one sentence for every table and column that is missing or has a type we would misread.
     pub(crate) fn layout(&self, ownership: Ownership) -> Result<Layout, Vec<String>> {
         let key_value = self.has("config", "key") && self.has("config", "value");
-        let (config, config_table) = if key_value || ownership == Ownership::Own {
+        let (config, config_table) = if key_value || ownership == Ownership::Standalone {
             (ConfigLayout::KeyValue, required::CONFIG_KEY_VALUE)
         } else {
             (ConfigLayout::Document, required::CONFIG_DOCUMENT)
         };
-        let own: &[Table] = if ownership == Ownership::Own { required::OWN } else { &[] };
+        let own: &[Table] = if ownership == Ownership::Standalone { required::OWN } else { &[] };
         let problems: Vec<String> = required::ALWAYS
             .iter()
             .chain([&config_table])
@@ -191,7 +191,7 @@ mod tests {
         assert_eq!(attached().recognise(), Recognised::Attached);
         let mut own = attached();
         own.tables.insert(MIGRATIONS_TABLE.to_owned(), BTreeMap::new());
-        assert_eq!(own.recognise(), Recognised::Own);
+        assert_eq!(own.recognise(), Recognised::Standalone);
         let mut unknown = Schema::default();
         unknown.tables.insert("invoices".to_owned(), BTreeMap::new());
         assert_eq!(unknown.recognise(), Recognised::Unknown);

@@ -24,7 +24,7 @@ pub struct Layout {
     pub counter: bool,
     /// Table `rosterd_member_name` exists: the members of a group are found in the order of their names.
     pub member_names: bool,
-    /// An index on `lower(email)` exists in a foreign database, so that an ASCII e-mail address is found without a
+    /// An index on `lower(email)` exists in an attached database, so that an ASCII e-mail address is found without a
     /// scan.
     pub email_index: bool,
     /// How names and e-mail addresses are searched.
@@ -36,16 +36,16 @@ pub struct Layout {
 impl Layout {
     /// Whether our own migrations made this database.
     #[must_use]
-    pub fn is_own(&self) -> bool {
-        self.ownership == Ownership::Own
+    pub fn is_standalone(&self) -> bool {
+        self.ownership == Ownership::Standalone
     }
 }
 
-/// Whose tables these are.
+/// Whether rosterd made the database or it belongs to Open WebUI.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Ownership {
     /// Made by our migrations.
-    Own,
+    Standalone,
     /// Open WebUI's, which may be running on it right now: no table or column of it is ever altered.
     Attached,
 }

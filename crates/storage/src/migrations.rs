@@ -1,4 +1,4 @@
-//! The migrations of our own databases, embedded in the binary, under the same names for both.
+//! The migrations of standalone databases, embedded in the binary, under the same names for both.
 //!
 //! Several servers may start at the same moment; the first one migrates while the others wait for it. An attached
 //! database is left alone by everything here.
@@ -9,7 +9,7 @@ use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 
 use crate::{OpenError, StoreOptions, StoreResult};
 
-/// Brings an empty or own database up to date, as [`Store::open`](crate::Store::open) does too; gives the versions
+/// Brings an empty or standalone database up to date, as [`Store::open`](crate::Store::open) does too; gives the versions
 /// that were applied. Does nothing to an attached one.
 ///
 /// # Errors

@@ -18,10 +18,10 @@ impl Schema {
             self.ensure_in_reach(around, options, &url)?;
         }
         match self.recognise() {
-            Recognised::Own => self.ensure_known(known, url).map(|()| Ownership::Own),
+            Recognised::Standalone => self.ensure_known(known, url).map(|()| Ownership::Standalone),
             Recognised::Attached => Ok(Ownership::Attached),
             Recognised::Empty if !options.create => Err(OpenError::Absent { url }),
-            Recognised::Empty if options.migrate => Ok(Ownership::Own),
+            Recognised::Empty if options.migrate => Ok(Ownership::Standalone),
             Recognised::Empty => Err(OpenError::Empty { url }),
             Recognised::Unknown => Err(OpenError::Unrecognised { url }),
         }
@@ -121,7 +121,7 @@ mod tests {
     #[test]
     fn an_empty_schema_beside_open_webui_s_must_be_meant() {
         let mut schema = on_server();
-        assert_eq!(refusal(&schema, None), "Own");
+        assert_eq!(refusal(&schema, None), "Standalone");
         around(&mut schema).elsewhere = vec![OtherSchema {
             name: "openwebui".to_owned(),
             tables: vec!["auth".to_owned(), "user".to_owned()],
@@ -137,7 +137,7 @@ mod tests {
         ] {
             assert!(error.contains(part), "{part}: {error}");
         }
-        assert_eq!(refusal(&schema, Some("public")), "Own");
+        assert_eq!(refusal(&schema, Some("public")), "Standalone");
         around(&mut schema).schema = None;
         assert!(refusal(&schema, None).contains("DATABASE_SCHEMA=openwebui"));
     }
@@ -169,7 +169,7 @@ mod tests {
         let mut schema = on_server();
         schema.tables.insert(MIGRATIONS_TABLE.to_owned(), [("version".to_owned(), "text".to_owned())].into());
         schema.migrations = vec!["1".to_owned()];
-        assert_eq!(refusal(&schema, None), "Own");
+        assert_eq!(refusal(&schema, None), "Standalone");
         schema.migrations.push("2".to_owned());
         assert!(refusal(&schema, None).contains("does not know (2)"));
     }

@@ -27,7 +27,7 @@ pub(super) fn run(mut config: Config, args: &AdoptArgs, output: Output) -> Resul
     let (own, report, added) = with_store(&config.database, access, async |store| {
         let report = store.adopt_report().await?;
         let added = if args.apply { Some(store.adopt_apply().await?) } else { None };
-        Ok((store.layout().is_own(), report, added))
+        Ok((store.layout().is_standalone(), report, added))
     })?;
     output.print(&json_of(own, &report, added.as_deref()), || text_of(own, &report, added.as_deref()))
 }

@@ -1,6 +1,6 @@
 //! From what somebody typed to the account or group that is meant.
 //!
-//! An id wins over an e-mail address or a name. Of several accounts with one e-mail address, as a foreign database
+//! An id wins over an e-mail address or a name. Of several accounts with one e-mail address, as an attached database
 //! may hold, the exact spelling wins, then the oldest, as everywhere, and the others are told. Several groups of one
 //! name are an error that lists the ids.
 

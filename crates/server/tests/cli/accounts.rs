@@ -8,7 +8,7 @@ use crate::place::{PASSWORD, PROGRAM, Place, Roster};
 
 const CREATE: [&str; 5] = ["user", "create", "--name", "Ada", "--password-stdin"];
 
-/// A stored setting of our own databases.
+/// A stored setting of standalone databases.
 fn stored(db: &TestDb, key: &str) -> Option<String> {
     db.db_value(&format!("SELECT CAST(value AS text) AS stored FROM config WHERE key = '{key}'"))
 }

@@ -37,7 +37,7 @@ fn the_log_names_the_database_without_its_password_and_no_secret() {
     let log = server.log();
     let line = log.lines().find(|line| line.contains("listening on")).unwrap();
     let line: serde_json::Value = serde_json::from_str(line).unwrap();
-    assert_eq!(line["tables"], "Open WebUI's");
+    assert_eq!(line["mode"], "attached");
     assert!(line["database"].as_str().unwrap().starts_with("sqlite:///"));
     assert!(!log.contains(SECRET.1), "{log}");
 }

@@ -75,7 +75,7 @@ with_databases!(all, hot_reads_find_their_statements_prepared, async |db| {
     let (server, seen) = watched(db).await;
     let (bob, eve) = (server.db_user("bob").create().await, server.db_user("eve").create().await);
     // Template and groups in one, where both are ours.
-    let sources = if server.store().layout().is_own() { 1 } else { 2 };
+    let sources = if server.store().layout().is_standalone() { 1 } else { 2 };
     let paths = [
         (SETTINGS.to_owned(), 1),
         ("/api/v1/users/permissions".to_owned(), 1 + sources),

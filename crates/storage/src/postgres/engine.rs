@@ -81,7 +81,7 @@ impl Engine {
         let mut link = first_connection(options)?;
         let mut schema = look(&mut link, options)?;
         let ownership = schema.ownership(options, &known()?)?;
-        if ownership == Ownership::Own && options.migrate {
+        if ownership == Ownership::Standalone && options.migrate {
             take_step(&mut link, Step::Up)?;
             schema = look(&mut link, options)?;
         }

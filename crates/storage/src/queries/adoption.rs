@@ -82,7 +82,7 @@ impl Queries<'_> {
 
     /// What an attached database lacks; nothing for an own one, which has it all from its migrations.
     fn missing(&mut self, duplicates: &[DuplicateEmail]) -> StoreResult<Vec<&'static Addition>> {
-        if self.layout.is_own() {
+        if self.layout.is_standalone() {
             return Ok(Vec::new());
         }
         let schema = inspect(self.conn)?;

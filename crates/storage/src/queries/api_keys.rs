@@ -12,7 +12,7 @@ use crate::{ApiKeyWrites, ApiKeys, StoreResult};
 
 impl ApiKeys for Queries<'_> {
     fn find_api_key(&mut self, user: &UserId) -> StoreResult<Option<ApiKey>> {
-        // A foreign database may hold several; the newest is the one in use.
+        // An attached database may hold several; the newest is the one in use.
         let key: Option<LossyText> = api_keys::table
             .filter(api_keys::user_id.eq(user.as_str()))
             .order((api_keys::created_at.desc(), api_keys::id.desc()))

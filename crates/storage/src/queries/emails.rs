@@ -36,7 +36,7 @@ pub(super) fn list(queries: &mut Queries<'_>, lookup: &EmailLookup) -> StoreResu
             among!(queries, lookup, users::table.select((users::id, users::email, users::role)), $condition)
         };
     }
-    let rows = if queries.layout.is_own() {
+    let rows = if queries.layout.is_standalone() {
         users_where!(one_of!(
             "lower(trim(\"user\".\"email\"))",
             spellings_trimmed(lookup).iter().map(String::as_str)
@@ -64,7 +64,7 @@ pub(super) fn list(queries: &mut Queries<'_>, lookup: &EmailLookup) -> StoreResu
 /// All accounts that may be meant are found by one statement, which takes as long where there is none: else the time of
 /// a refused sign-in would tell who has an account.
 pub(super) fn find_sign_in(queries: &mut Queries<'_>, lookup: &EmailLookup) -> StoreResult<Option<SignIn>> {
-    let condition = if queries.layout.is_own() {
+    let condition = if queries.layout.is_standalone() {
         let spellings = spellings_trimmed(lookup);
         one_of!("lower(trim(\"auth\".\"email\"))", spellings.iter().map(String::as_str))
     } else {
@@ -103,7 +103,7 @@ fn ranked<T>(lookup: &EmailLookup, mut rows: Vec<Found<T>>) -> impl Iterator<Ite
     rows.into_iter().map(|(id, _, more)| (UserId::from_stored(id.into()), more))
 }
 
-/// What the index on `lower(trim(email))` of our own databases may hold for the e-mail address. New e-mail addresses
+/// What the index on `lower(trim(email))` of standalone databases may hold for the e-mail address. New e-mail addresses
 /// are stored in one form; the others are for what somebody stored past us.
 fn spellings_trimmed(lookup: &EmailLookup) -> Vec<String> {
     let typed = lookup.typed().trim_matches(' ').to_ascii_lowercase();
@@ -111,7 +111,7 @@ fn spellings_trimmed(lookup: &EmailLookup) -> Vec<String> {
     vec![lookup.key().to_owned(), as_new, typed]
 }
 
-/// What an index on `lower(email)` in a foreign database may hold for the e-mail address, with a blank at either end
+/// What an index on `lower(email)` in an attached database may hold for the e-mail address, with a blank at either end
 /// or none; `None` where there is none. Such an index folds ASCII only, so it can say yes but not no.
 fn spellings_indexed(queries: &Queries<'_>, lookup: &EmailLookup) -> Option<Vec<String>> {
     let key = lookup.key();

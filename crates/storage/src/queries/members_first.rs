@@ -1,6 +1,6 @@
 //! Lists ordered by membership of one group (rule L1): one half of the users by name, then the other half.
 //!
-//! Sorting everybody for a page takes seconds in a large roster, so each half is found by itself. In a database of our own
+//! Sorting everybody for a page takes seconds in a large roster, so each half is found by itself. In a standalone database
 //! a table holds the members of each group by name. Elsewhere, and where a search narrows the list, members of a small
 //! group are found by their memberships. Everything else is a walk along the names that stops when the page is full; it
 //! costs the page's length times how rare the half is.

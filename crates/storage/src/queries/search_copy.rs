@@ -1,4 +1,4 @@
-//! The folded copies of names and e-mail addresses that searches read, in our own databases.
+//! The folded copies of names and e-mail addresses that searches read, in standalone databases.
 
 use diesel::prelude::*;
 use rosterd_domain::list::fold;

@@ -104,7 +104,7 @@ impl Connector {
         }
     }
 
-    /// The same file as a database of our own, or not.
+    /// The same file as a standalone database, or not.
     pub(crate) fn own(self, own: bool) -> Self {
         Self { own, ..self }
     }
@@ -171,7 +171,7 @@ impl Connector {
         pragmas
     }
 
-    /// Switches the file to WAL, which it remembers. Only for a database of our own.
+    /// Switches the file to WAL, which it remembers. Only for a standalone database.
     pub(crate) fn enable_wal(conn: &mut SqliteConnection) -> StoreResult<()> {
         Ok(conn.batch_execute("PRAGMA journal_mode = WAL;")?)
     }

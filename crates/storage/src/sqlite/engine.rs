@@ -125,12 +125,12 @@ impl Engine {
         })?;
         file::warn_when_read_only(&file, read_only);
         let ownership = schema.ownership(options, &known()?)?;
-        let connector = connector.own(ownership == Ownership::Own);
-        if ownership == Ownership::Own {
+        let connector = connector.own(ownership == Ownership::Standalone);
+        if ownership == Ownership::Standalone {
             file::warn_when_open_to_others(&file);
         }
         let may_migrate = options.migrate && read_only.is_none();
-        if ownership == Ownership::Own && may_migrate {
+        if ownership == Ownership::Standalone && may_migrate {
             drop(conn);
             conn = connector.connect().map_err(refused)?;
             Connector::enable_wal(&mut conn).map_err(refused)?;

@@ -195,7 +195,7 @@ pub(crate) fn tell_leftovers(file: &OpenFile) {
     }
 }
 
-/// Warns when others than the owner may read or write a database of our own: it holds password hashes.
+/// Warns when others than the owner may read or write a standalone database: it holds password hashes.
 #[cfg(unix)]
 pub(crate) fn warn_when_open_to_others(file: &OpenFile) {
     use std::os::unix::fs::PermissionsExt as _;

@@ -27,8 +27,8 @@ impl Leaving {
     /// For this file, of our own or not.
     pub(super) fn new(connector: &Connector, file: Arc<OpenFile>, ownership: Ownership) -> Self {
         let first = match ownership {
-            Ownership::Own => "PRAGMA wal_checkpoint(TRUNCATE)",
-            // The log of a foreign database is copied by whoever closes it last; any read makes a connection count.
+            Ownership::Standalone => "PRAGMA wal_checkpoint(TRUNCATE)",
+            // The log of an attached database is copied by whoever closes it last; any read makes a connection count.
             Ownership::Attached => READ,
         };
         Self { connector: connector.clone().with_busy_timeout(LOCK_WAIT), file, first }

@@ -129,8 +129,8 @@ impl Writer {
     ) -> std::io::Result<Self> {
         let (sender, jobs) = bounded(options.queue.max(1));
         let threads = Remaining::default();
-        // The log of a foreign database is left to its own program's ways.
-        let checkpointer = if layout.wal && layout.is_own() {
+        // The log of an attached database is left to its own program's ways.
+        let checkpointer = if layout.wal && layout.is_standalone() {
             Some(Checkpointer::start(connector.clone(), threads.add())?)
         } else {
             None

@@ -99,7 +99,7 @@ with_databases!(sqlite, a_query_that_takes_too_long_is_cut_off, async |db| {
                 SELECT 'n' || i, 'somebody ' || i, i || '@example.org', 'user', '', i, i, i FROM n";
     db.db_execute(rows);
     let store = open(&db);
-    if store.layout().is_own() {
+    if store.layout().is_standalone() {
         db.db_execute("INSERT INTO rosterd_user_search (user_id, folded) SELECT id, name FROM \"user\"");
     }
     let options = StoreOptions { statement_timeout: Duration::from_millis(1), ..options(&db) };

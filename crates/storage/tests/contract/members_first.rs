@@ -1,4 +1,4 @@
-//! Lists ordered by membership (rule L1), and the table behind them in databases of our own.
+//! Lists ordered by membership (rule L1), and the table behind them in standalone databases.
 
 use rosterd_domain::group::{GroupName, NewGroup};
 use rosterd_domain::ids::{GroupId, UserId};

@@ -1,4 +1,4 @@
-//! The migrations of our own databases.
+//! The migrations of standalone databases.
 
 use rosterd_domain::name::UserName;
 use std::collections::BTreeSet;
@@ -60,7 +60,7 @@ fn several_servers_may_start_at_once() {
             let started: Vec<_> = (0..4).map(|_| scope.spawn(|| open(&db))).collect();
             started.into_iter().map(|store| store.join().unwrap()).collect::<Vec<_>>()
         });
-        assert!(stores.iter().all(|store| store.layout().is_own()));
+        assert!(stores.iter().all(|store| store.layout().is_standalone()));
     }
 }
 

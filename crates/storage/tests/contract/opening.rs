@@ -8,7 +8,7 @@ use crate::support::{NOW, id, insert_users, open, options, read, recorded, write
 with_databases!(own, an_own_database_has_everything, async |db| {
     let store = open(&db);
     let layout = store.layout();
-    assert_eq!((layout.ownership, layout.config), (Ownership::Own, ConfigLayout::KeyValue));
+    assert_eq!((layout.ownership, layout.config), (Ownership::Standalone, ConfigLayout::KeyValue));
     assert!(layout.revocations && layout.counter && layout.session_stamp);
     assert_eq!(layout.search, Search::Trigram);
     assert_eq!(layout.wal, !db.is_postgres());
@@ -89,8 +89,8 @@ fn an_empty_database_becomes_ours_unless_that_is_switched_off() {
     for db in databases {
         let refused = Store::open(&StoreOptions { migrate: false, ..options(&db) });
         assert!(matches!(refused, Err(OpenError::Empty { .. })), "{refused:?}");
-        assert_eq!(open(&db).layout().ownership, Ownership::Own);
-        assert_eq!(open(&db).layout().ownership, Ownership::Own);
+        assert_eq!(open(&db).layout().ownership, Ownership::Standalone);
+        assert_eq!(open(&db).layout().ownership, Ownership::Standalone);
     }
 }
 
@@ -140,7 +140,7 @@ with_databases!(all, foreign_keys_are_enforced_where_the_tables_are_ours, async 
     write(&store, |db| db.delete_user(&id("u-eve"))).await;
     let left = db.db_value("SELECT count(*) AS n FROM api_key WHERE user_id = 'u-eve'").unwrap();
     // Open WebUI's SQLite runs without them, and so do we on it.
-    let expected = if store.layout().is_own() || db.is_postgres() { "0" } else { "1" };
+    let expected = if store.layout().is_standalone() || db.is_postgres() { "0" } else { "1" };
     assert_eq!(left, expected);
 });
 

@@ -53,7 +53,7 @@ fn several_servers_may_start_at_once_behind_a_pooler() {
         std::thread::scope(|scope| {
             let started: Vec<_> = (0..4).map(|_| scope.spawn(|| Store::open(options).unwrap())).collect();
             for store in started {
-                assert!(store.join().unwrap().layout().is_own());
+                assert!(store.join().unwrap().layout().is_standalone());
             }
         });
         let twice =
@@ -172,7 +172,7 @@ fn behind_a_pooler_the_role_names_the_schema() {
         pooled.name
     );
     raw::execute(&pooled.direct, &statements).unwrap();
-    assert!(Store::open(&in_schema(&pooled)).unwrap().layout().is_own());
+    assert!(Store::open(&in_schema(&pooled)).unwrap().layout().is_standalone());
     let made = "SELECT count(*) AS n FROM pg_tables WHERE schemaname = 'public'";
     assert_eq!(raw::query_text(&pooled.direct, made).unwrap(), [[Some("0".to_owned())]]);
 }

@@ -70,7 +70,7 @@ with_databases!(all, hot_reads_are_one_cached_statement, async |db| {
     let sources = |db: &mut dyn Db| db.find_permission_sources(&id("u-eve"), "user.permissions").map(drop);
     let cost = second_time(&store, &count, sources).await;
     assert!(cost.run <= 2 && cost.prepared <= 1, "{cost:?}");
-    if store.layout().is_own() {
+    if store.layout().is_standalone() {
         assert_eq!(cost, CACHED);
     }
     let key = |db: &mut dyn Db| {

@@ -73,12 +73,12 @@ fn tables_of_open_webui_in_another_schema_are_not_overlooked() {
             let ours = Store::open(&in_schema(&db, "public")).unwrap();
             assert_eq!(
                 (ours.layout().ownership, read(&ours, |db| db.count_users()).await),
-                (Ownership::Own, 0)
+                (Ownership::Standalone, 0)
             );
             insert_users(&ours, &["eve"]).await;
             assert_eq!(read(&theirs, |db| db.count_users()).await, 84, "each keeps to its own schema");
         });
-        assert_eq!(open(&db).layout().ownership, Ownership::Own, "public is not empty any more");
+        assert_eq!(open(&db).layout().ownership, Ownership::Standalone, "public is not empty any more");
     });
 }
 

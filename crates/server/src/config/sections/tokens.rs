@@ -39,8 +39,8 @@ pub struct TokensConfig {
 }
 
 impl TokensConfig {
-    /// The secret with which tokens of this database are signed; `found` is what [`SecretSource::find`] gave. Only for a
-    /// database of our own one is made.
+    /// The secret with which tokens of this database are signed; `found` is what [`SecretSource::find`] gave. One is
+    /// generated only for a standalone database.
     ///
     /// # Errors
     /// [`SecretError::NotNamed`] and [`SecretError::NotThere`] for a database of Open WebUI, whose secret nobody named
@@ -54,7 +54,7 @@ impl TokensConfig {
             (Ownership::Attached, _) if !self.secret_is_named => Err(SecretError::NotNamed),
             (_, Some(found)) => Ok(found),
             (Ownership::Attached, None) => self.secret.read(),
-            (Ownership::Own, None) => self.secret.resolve(),
+            (Ownership::Standalone, None) => self.secret.resolve(),
         }
     }
 

@@ -99,7 +99,7 @@ fn a_key_needs_no_second_factor() {
     });
 }
 
-// A database of our own has nobody who could ask for the second factor.
+// A standalone database has nobody who could ask for the second factor.
 with_servers!(own, our_own_databases_demand_no_second_factor, async |server| {
     let bob = server.db_user("bob").create().await;
     server.db_set_config("auth.mfa.enable", json!(true)).await;

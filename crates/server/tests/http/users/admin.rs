@@ -91,7 +91,7 @@ with_servers!(all, p4_a_deleted_user_is_gone_from_every_table, async |server| {
 /// A chat of this user, with the copy that sharing makes of it.
 fn insert_shared_chat(server: &TestServer, owner: &Caller) {
     let (chat, copy) = (format!("'c-1', '{}'", owner.id()), "'c-2', 'shared-c-1'");
-    let own = server.store().layout().ownership == rosterd_storage::Ownership::Own;
+    let own = server.store().layout().ownership == rosterd_storage::Ownership::Standalone;
     for (ids, share) in [(chat.as_str(), "'c-2'"), (copy, "NULL")] {
         let archived = if server.db().is_postgres() { "false" } else { "0" };
         let sql = if own {

@@ -57,7 +57,7 @@ fn delete_user(user: &Caller) -> String {
 /// A chat with all columns that any of the schemas demands.
 fn insert_chat(server: &TestServer, id: &str, owner: &Caller) {
     let archived = if server.db().is_postgres() { "false" } else { "0" };
-    let sql = if server.store().layout().ownership == rosterd_storage::Ownership::Own {
+    let sql = if server.store().layout().ownership == rosterd_storage::Ownership::Standalone {
         format!("INSERT INTO chat (id, user_id) VALUES ('{id}', '{}')", owner.id())
     } else {
         format!(

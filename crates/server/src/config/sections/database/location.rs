@@ -12,7 +12,7 @@ use crate::config::reader::Reader;
 use crate::config::setting::{Kind, Setting};
 use crate::config::source::Origin;
 
-/// The database of our own that is used where nothing names another one.
+/// The standalone database that is used where nothing names another one.
 const OWN_FILE: &str = "./data/rosterd.db";
 
 /// Open WebUI's database in its data folder.

@@ -153,7 +153,7 @@ pub struct DatabaseConfig {
     pub statement_timeout: Duration,
     /// SQLite's `busy_timeout`.
     pub busy_timeout: Duration,
-    /// SQLite's `synchronous`, on a database of our own.
+    /// SQLite's `synchronous`, on a standalone database.
     pub synchronous: Synchronous,
     /// Writes share commits on SQLite.
     #[cfg(feature = "one-by-one")]

@@ -1,4 +1,4 @@
-//! What is answered, where the server's own types are not it.
+//! Answers for which the server's own types are not used.
 
 use std::fmt;
 

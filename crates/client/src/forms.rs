@@ -1,4 +1,4 @@
-//! What is sent, where the server's own types are not it.
+//! Requests for which the server's own types are not used.
 
 use std::fmt;
 

@@ -1,4 +1,4 @@
-//! What people keep about themselves.
+//! The caller's own profile.
 
 use reqwest::Method;
 use reqwest::header::IF_MATCH;

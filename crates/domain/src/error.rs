@@ -1,7 +1,7 @@
-//! What a rule can answer other than yes.
+//! The reasons for which a rule can refuse something.
 //!
-//! The variants say *what* is wrong; status codes and wire codes are the HTTP layer's business. Sentences are
-//! written for the person who sent the request and never hold a secret, a hash or another person's data.
+//! A variant says *what* is wrong. Status codes and error codes are the task of the HTTP layer. The sentences are
+//! written for the person who sent the request, and never contain a secret, a hash or data of another person.
 
 use thiserror::Error;
 

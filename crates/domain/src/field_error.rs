@@ -1,4 +1,4 @@
-//! What is wrong with the fields of a request: the shape in which people and programs are told.
+//! What is wrong with the fields of a request, in the shape of the API.
 
 use std::borrow::Cow;
 

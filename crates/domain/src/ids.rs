@@ -1,7 +1,7 @@
-//! Identifiers: one type for each kind, so that a group's id cannot be handed in where a user's is meant.
+//! Ids: one type for each kind, so that the id of a group cannot be used where the id of a user is needed.
 //!
-//! Ids are opaque. Those made here are UUIDs in version 4, those of an attached database are whatever stands there.
-//! One more kind of id is one more line at the macro's call below.
+//! Ids are opaque. New ids are UUIDs of version 4; those of an attached database may be any text. To add a kind of
+//! id, add a line to the call of the macro below.
 
 use std::fmt;
 

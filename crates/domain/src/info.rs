@@ -1,4 +1,4 @@
-//! A user's `info`: a free-form object of the front ends' own.
+//! A user's `info`: an object that belongs to the front end.
 
 use crate::document::{DocumentLimits, Opened};
 use crate::error::DomainError;

@@ -1,4 +1,4 @@
-//! The names of people.
+//! The names of users.
 
 use std::fmt;
 

@@ -1,4 +1,4 @@
-//! A session with an outside identity provider.
+//! A session with an external identity provider.
 
 use serde::{Deserialize, Serialize};
 

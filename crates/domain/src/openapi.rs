@@ -1,4 +1,4 @@
-//! Schemas of the types whose wire shape no derive can see: they are written by hand where serde is.
+//! Schemas that no derive can generate. They are written by hand for types whose serde code is written by hand.
 
 use std::borrow::Cow;
 

@@ -1,4 +1,4 @@
-//! A user's settings: a free-form object of the front ends' own, of which only `ui` is known here, and in it only
+//! A user's settings: an object that belongs to the front end. The server knows only `ui`, and in it only
 //! `toolServers`.
 
 use crate::document::{DocumentLimits, Opened};

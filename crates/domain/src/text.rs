@@ -1,4 +1,4 @@
-//! What any stored text must fulfil, whatever field it is for.
+//! The rules for every stored text.
 
 use crate::error::DomainError;
 

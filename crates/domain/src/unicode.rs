@@ -1,7 +1,7 @@
-//! Unicode: one spelling of a text, text that is the same without regard to case, and what of it can be seen.
+//! Unicode: one spelling for equal texts, comparison without regard to case, and which characters are visible.
 //!
-//! All of it stands on one version of Unicode's tables, those of ICU4X. Whoever compares names or e-mail addresses in
-//! two ways compares them wrongly: so it is done here, and nowhere by a database.
+//! All of it uses one version of Unicode's tables, those of ICU4X. Names and e-mail addresses must be compared in
+//! one way only, so this is done here and never by a database.
 
 use std::borrow::Cow;
 

@@ -1,8 +1,9 @@
 //! A user's row and the views of it.
 //!
-//! Each view is a type of its own with exactly the keys it may show: a handler that answers with a [`UserActive`]
-//! cannot leak an e-mail address. Column types are as wide as the database's, because a row that is odd (an e-mail
-//! address without `@`, say) must still be readable, listable and deletable; the strict types guard what is written.
+//! Each view is a separate type with exactly the keys that it may show, so a handler that answers with a
+//! [`UserActive`] cannot show an e-mail address. The types of the columns are as wide as the database's. An unusual
+//! row (for example an e-mail address without `@`) can therefore still be read, listed and deleted. The strict
+//! types check what is written.
 
 use chrono::NaiveDate;
 use serde::{Deserialize, Deserializer, Serialize};

@@ -1,5 +1,6 @@
-//! What an attached database misses, which of its rows are wrong, and the adding of what is ours. Nothing is ever
-//! removed or repaired here: duplicates and orphans are Open WebUI's rows, and somebody has to decide about them.
+//! What an attached database does not have, which of its rows are wrong, and adding rosterd's indexes and tables.
+//! Nothing is removed or repaired here: duplicates and orphans are rows of Open WebUI, and a person has to decide
+//! about them.
 
 use rosterd_domain::ids::UserId;
 

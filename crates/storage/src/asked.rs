@@ -1,4 +1,4 @@
-//! What the methods of [`tables`](crate::tables) take and give, beside the domain's own values.
+//! The arguments and results of the methods of [`tables`](crate::tables) that are not domain types.
 
 use rosterd_domain::json::JsonText;
 

@@ -1,7 +1,8 @@
-//! How many bytes of documents, and of the rows they stand in, a call moves: what makes a write a large one.
+//! How many bytes of documents, and of the rows that contain them, a call reads and writes. This decides whether a
+//! write is large.
 //!
-//! Counted where values enter and leave the database, on the thread that runs the closure, so that no closure has to say
-//! it and none can hide it.
+//! The bytes are counted where values enter and leave the database, on the thread that runs the closure. So no
+//! closure has to report them.
 
 use std::cell::Cell;
 

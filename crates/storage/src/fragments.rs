@@ -1,8 +1,8 @@
-//! A few small query fragments, for what Diesel has no words for, says differently on each database, or prepares anew
-//! at every call.
+//! Small query fragments that Diesel cannot express, expresses differently for each database, or prepares again at
+//! every call.
 //!
-//! Unlike `diesel::dsl::sql` they may stay in the prepared-statement cache, which is keyed by their text: what
-//! varies must be bound, never written.
+//! Unlike `diesel::dsl::sql`, they may stay in the cache of prepared statements, whose key is their text. So values
+//! must be bound and never written into the text.
 
 use diesel::backend::Backend;
 use diesel::expression::{AppearsOnTable, Expression, SelectableExpression, ValidGrouping, is_aggregate};

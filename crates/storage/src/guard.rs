@@ -1,4 +1,4 @@
-//! How a closure on a connection ends: by itself, by a panic, or with its transaction.
+//! How a closure on a connection ends: normally, with a panic, or with its transaction.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 

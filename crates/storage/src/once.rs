@@ -1,4 +1,4 @@
-//! What is said once in the life of the process, however often it is met.
+//! Messages that are logged once in the life of the process.
 
 use std::collections::BTreeSet;
 use std::sync::{Mutex, PoisonError};

@@ -1,4 +1,4 @@
-//! Why a database is not opened: each message says what is wrong and what mends it.
+//! Why a database cannot be opened. Each message says what is wrong and how to fix it.
 
 use crate::StoreError;
 

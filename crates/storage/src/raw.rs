@@ -1,5 +1,5 @@
-//! Plain SQL past the tables, on a connection of its own: for tests, which must be able to see and to spoil what the
-//! tables cannot say. The server does not use it.
+//! Plain SQL on a separate connection, for tests that must read or damage data in ways that the tables do not
+//! allow. The server does not use it.
 
 use diesel::connection::SimpleConnection as _;
 

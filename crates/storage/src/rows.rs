@@ -1,5 +1,5 @@
-//! Rows as the tables hold them, and their way into the domain. None of these conversions can fail: a row that is
-//! odd must still be readable, listable and deletable.
+//! Rows as the tables have them, and their conversion to domain types. None of these conversions can fail: an
+//! unusual row must still be readable, listable and deletable.
 
 #![expect(clippy::ref_option_ref, reason = "in the code that Diesel derives for a changeset")]
 

@@ -1,5 +1,5 @@
-//! The share of large work where every call has a thread of its own: a few at once, and after each of them the others
-//! have their time.
+//! The share of large work if every call has a thread: a few large calls at a time, and a pause for the others
+//! after each.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};

@@ -1,7 +1,7 @@
-//! Everybody, in chunks, for an answer of any length in flat memory.
+//! All users, in chunks, for an answer of any length with constant memory.
 //!
-//! A walk holds a connection for as long as its client reads, so walks have a lane of their own, and a client that
-//! stops reading is cut off.
+//! A walk over all users holds a connection as long as its client reads. So walks have their own lane, and a client
+//! that stops reading is disconnected.
 
 use std::sync::Arc;
 use std::time::Duration;

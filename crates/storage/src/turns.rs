@@ -1,8 +1,7 @@
-//! Who may write when: no account keeps the others from writing, and those that write much do not either.
+//! The order in which accounts may write, so that no account keeps the others from writing.
 //!
-//! An account has a few writes in the queues at a time; its others wait here, in their order, and past a bound they are
-//! refused. Which accounts have rows so large that each write of them is a large one is found out as they write, and
-//! remembered.
+//! An account has a few writes in the queues at a time. Its other writes wait here, in order; above a limit they
+//! are refused. An account whose rows are large is detected when it writes, and remembered.
 
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::hash::{BuildHasher, RandomState};

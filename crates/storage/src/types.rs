@@ -1,6 +1,6 @@
-//! Column values that need more than Diesel's own conversions: text and times that may be anything at all, JSON that is
-//! carried and not parsed, and dates that may be nonsense. None of them fails: one odd value must not lose its row, and
-//! still less the rows beside it.
+//! Column values that need more than Diesel's own conversions: text and times of any content, JSON that is not
+//! parsed, and dates that may be invalid. None of these conversions fails, because one unusual value must not make
+//! its row, or other rows, unreadable.
 
 use chrono::NaiveDate;
 #[cfg(feature = "sqlite")]

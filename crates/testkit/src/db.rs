@@ -1,4 +1,4 @@
-//! A database of a test's own, of each kind rosterd runs on, and a way into it past the API.
+//! A test's own database, of each kind that rosterd runs on, and direct access to it.
 
 use std::fmt::Write as _;
 use std::fs;

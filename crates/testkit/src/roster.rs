@@ -1,4 +1,5 @@
-//! Accounts, groups and configuration put into a test's database past the API, hence `db_…`.
+//! Accounts, groups and configuration that are written to a test's database directly and not through the API; hence
+//! `db_…`.
 
 use std::sync::LazyLock;
 use std::sync::atomic::{AtomicI64, Ordering};

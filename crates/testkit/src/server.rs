@@ -1,4 +1,4 @@
-//! A real server on a port of its own, with a database of its own and a clock the test moves.
+//! A real server with its own port, database and a clock that the test sets.
 
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError, mpsc};

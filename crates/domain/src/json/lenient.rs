@@ -1,5 +1,4 @@
-//! Reads stored JSON that is not quite JSON: what Python's writer makes of numbers that are none, and what is left when
-//! somebody encoded a value twice.
+//! Reads stored JSON that is not quite correct: Python's `NaN` and `Infinity`, and values that were encoded twice.
 
 use std::borrow::Cow;
 

@@ -1,8 +1,8 @@
-//! JSON that is carried, not understood.
+//! JSON that stays text.
 //!
-//! Settings, info and the like belong to the front ends; here they are text. [`JsonText`] is a whole value as a
-//! column holds it, [`JsonObject`] an object of which only the top level is taken apart, for merging. What is not
-//! touched keeps its key order, its spacing and the exact text of its numbers. What is stored is read leniently, see
+//! Settings, info and similar values belong to the front ends; here they are text. [`JsonText`] is a whole value as
+//! a column has it. [`JsonObject`] is an object of which only the top level is split, for merging. Everything else
+//! keeps the order of its keys, its spacing and the exact text of its numbers. Stored text is read leniently, see
 //! [`lenient`].
 
 pub mod lenient;

@@ -1,4 +1,4 @@
-//! A JSON object of which only the top level is taken apart.
+//! A JSON object of which only the top level is split.
 
 use std::fmt;
 

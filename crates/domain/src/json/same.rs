@@ -1,4 +1,4 @@
-//! Whether two JSON values are the same, as the programs see it that show the one and send it back.
+//! Whether two JSON values are the same for a program that shows one and sends it back.
 
 use serde_json::Value;
 

@@ -1,4 +1,4 @@
-//! What one user may do, all things taken together.
+//! What one user may do: the template and the permissions of all groups together.
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 

@@ -1,4 +1,4 @@
-//! What passes for a boolean, in the template an admin sends and in what is stored.
+//! What counts as a boolean, in a template that an admin sends and in stored permissions.
 
 use serde_json::Value;
 

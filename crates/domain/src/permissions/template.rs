@@ -1,4 +1,4 @@
-//! The template as it is stored: read for use, and written with whatever others keep in it.
+//! The stored template: reading it, and writing it without losing what other programs keep in it.
 
 use serde_json::Value;
 

@@ -1,4 +1,4 @@
-//! Nested maps of booleans: what a group grants, and the template with all it may hold beyond the known rights.
+//! Nested maps of booleans: the permissions of a group, and a template with rights that this server does not know.
 
 use std::borrow::Cow;
 

@@ -1,7 +1,7 @@
-//! Whom a request comes from: the peer of the connection or, behind a proxy, whom that proxy names.
+//! The client IP of a request: the peer of the connection or, behind a trusted proxy, the IP that the proxy names.
 //!
-//! A header says whatever its sender likes. So it counts only as far as it was written by proxies that the
-//! configuration trusts: each of them appends the peer it saw, hence the list is read from its right end.
+//! A client can send any header. So a header counts only as far as trusted proxies have written it. Each proxy
+//! appends the peer that it saw, so the list is read from its end.
 
 use std::net::{IpAddr, Ipv6Addr};
 

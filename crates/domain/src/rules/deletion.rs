@@ -1,9 +1,7 @@
 //! Deleting an account (rules P1 to P4).
 //!
-//! P4 is kept by the storage layer, and says what belongs together: in one transaction go the memberships (and the
-//! `updated_at` of those groups moves), the user's chats and shared chats, API keys, OAuth sessions, the row with the
-//! password hash and the user's row; or nothing goes. Whether the account may go is decided here, in the same
-//! transaction.
+//! Whether an account may be deleted is decided here, in the transaction that deletes it. The storage layer deletes
+//! everything that rule P4 names.
 
 use crate::error::DomainError;
 use crate::ids::UserId;

@@ -1,9 +1,9 @@
-//! Which hash is checked for an e-mail address that no account has.
+//! Which hash is checked for an e-mail address that has no account.
 //!
-//! A sign-in at such an e-mail address must take as long as one with a wrong password, or the time tells who has an
-//! account. How long that is depends on the stored hash: after the configured cost was raised, old accounts keep
-//! cheap hashes until they sign in again. So each such e-mail address is given a kind of hash that is stored, always
-//! the same one, and each kind to as large a share of the e-mail addresses as it has among the accounts.
+//! Such a sign-in must take as long as one with a wrong password. Otherwise its time shows whether there is an
+//! account. This time depends on the stored hash: after the configured cost was raised, accounts keep hashes of the
+//! old cost until they sign in again. So each unknown e-mail address is given one of the stored kinds of hashes,
+//! always the same one. Each kind gets the same share of e-mail addresses as it has of the accounts.
 
 use std::collections::BTreeMap;
 

@@ -1,5 +1,5 @@
-//! Spans of time as `Open WebUI`'s configuration writes them: `4w`, `30m`, `1h30m`; and the life of a token, which can
-//! also be `-1`.
+//! Durations as `Open WebUI` writes them in its configuration, such as `4w`, `30m` or `1h30m`, and the life of a
+//! token, which may also be `-1`.
 
 use std::time::Duration;
 

@@ -1,8 +1,8 @@
-//! How long a process may take a job for itself that one process at a time does for all.
+//! How long a process keeps a job that only one process may run at a time.
 //!
-//! A lease is kept from one run to the next, so that one process does the job until it stops. So it must outlast the
-//! interval, or it would end between two runs and wander from process to process. The longer it is, the longer a job is
-//! left undone when its process dies.
+//! A lease is kept from one run to the next, so that one process runs the job until it stops. It must last longer
+//! than the interval; otherwise it would end between two runs and move from process to process. The longer it is,
+//! the later another process takes over when the first one dies.
 
 use std::time::Duration;
 

@@ -1,7 +1,9 @@
-//! The rules, one file a family. All are pure functions: they take what was read, and the time, and decide.
+//! The rules, one file for each group of rules. All are pure functions: they take what was read, and the time, and
+//! decide.
 //!
-//! The ids (P1, R2, S5 …) are those of docs/RULES.md. Each is named where it is decided and in the test that shows it. Rules about one type alone stand with that type: S1 to S3 in [`crate::settings`] and [`crate::info`],
-//! S5 in [`crate::status`], I1 to I4 in [`crate::profile_image`], L1 and L2 in [`crate::list`].
+//! The ids (P1, R2, S5 …) are those of docs/RULES.md. Each is named where it is decided and in the test that shows
+//! it. Rules about one type are in the module of that type: S1 to S3 in [`crate::settings`] and [`crate::info`], S5
+//! in [`crate::status`], I1 to I4 in [`crate::profile_image`], L1 and L2 in [`crate::list`].
 
 pub mod activity;
 pub mod api_keys;

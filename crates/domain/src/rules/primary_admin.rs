@@ -1,6 +1,6 @@
-//! The primary admin: the user with the lowest (`created_at`, id), whoever that is (rule P1).
+//! The primary admin (rule P1).
 //!
-//! Which user that is has to be read in the same transaction as the change it guards.
+//! It has to be read in the same transaction as the change that the rule guards.
 
 use crate::error::{DomainError, Prohibited};
 use crate::ids::UserId;

@@ -1,6 +1,6 @@
 //! An admin changes an account (rules R1 to R5).
 //!
-//! Only what changes is judged. R4, all fields in one transaction, is the storage layer's.
+//! Only fields that change are checked. R4, all fields in one transaction, is the task of the storage layer.
 
 use chrono::NaiveDate;
 

@@ -1,5 +1,5 @@
-//! The row behind a request. Hot: every variant is one statement with a static type, so that Diesel finds it in its
-//! cache without even writing it.
+//! The row behind a request. It is read for every request, so every variant is one statement with a static type,
+//! which Diesel finds in its cache without writing it.
 
 use diesel::dsl::exists;
 use diesel::prelude::*;

@@ -1,8 +1,7 @@
 //! Accounts by e-mail address (rule R2).
 //!
-//! The database narrows the rows down, by an index where there is one; which of them are meant is decided by
-//! [`EmailLookup`], the same way on both databases. The most closely spelled e-mail address wins, then the oldest
-//! account.
+//! The database finds candidates, with an index if there is one. [`EmailLookup`] then decides which of them match,
+//! in the same way on both databases. The exact spelling comes first, then the oldest account.
 
 use diesel::prelude::*;
 use diesel::sql_types::{Nullable, Text};

@@ -1,4 +1,4 @@
-//! Table `group`: the groups themselves; who is in them is in `members`.
+//! Table `group`: the groups themselves. Their members are in `members`.
 
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Bool, Json, Nullable, Text};

@@ -1,4 +1,4 @@
-//! Table `group_member`: who is in which group. The methods stand behind those of `Groups`.
+//! Table `group_member`: who is in which group. These methods are used by those of `Groups`.
 
 use diesel::dsl::exists;
 use diesel::prelude::*;

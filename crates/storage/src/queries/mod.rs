@@ -1,4 +1,4 @@
-//! Every query, once. This folder is compiled into `sqlite` and into `postgres`; what differs comes from the
+//! All queries, written once. This folder is compiled into `sqlite` and into `postgres`. What differs is in the
 //! `dialect` of the module around it.
 
 mod adoption;

@@ -1,4 +1,4 @@
-//! The line at the writer: what waits, sorted by whether it is large.
+//! The queue of the writer, separated into large and other writes.
 
 use std::collections::VecDeque;
 use std::time::Instant;

@@ -1,11 +1,11 @@
 //! SQLite's one writer: a thread that runs the queued closures, each in its own savepoint, commits once for all of
-//! them, and answers only then. One fsync for a whole batch, and no two writers ever wait for each other's lock.
+//! them, and then answers. A whole batch needs one fsync, and writers never wait for each other's lock.
 //!
-//! A large write is committed by itself, and large ones get a tenth of the time while others write ([`shares`]): nobody
-//! waits behind the megabytes of somebody else.
+//! A large write is committed alone, and large writes get a tenth of the time while others write ([`shares`]). So
+//! nobody waits for the megabytes of somebody else.
 //!
-//! A closure that fails or panics is rolled back to its savepoint and takes no other with it. A transaction that
-//! cannot begin or commit fails every closure in it, as [`StoreError::Unavailable`].
+//! A closure that fails or panics is rolled back to its savepoint and does not affect the others. If the
+//! transaction cannot begin or commit, every closure in it fails with [`StoreError::Unavailable`].
 
 mod line;
 mod shares;

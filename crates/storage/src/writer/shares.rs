@@ -1,4 +1,4 @@
-//! Whose turn it is at the writer: large writes get a tenth of its time while others write, and all of it otherwise.
+//! Which write is next: large writes get a tenth of the writer's time while others write, and all of it otherwise.
 
 use std::time::{Duration, Instant};
 

@@ -1,4 +1,4 @@
-//! Replaces what two correct servers may differ in: the wording of errors, times of now, secrets, new ids.
+//! Replaces what may differ between two correct servers: the wording of errors, current times, secrets, new ids.
 
 use std::collections::BTreeSet;
 

@@ -162,6 +162,8 @@ fn meaning(error: &AppError) -> (StatusCode, &'static str) {
             DomainError::PasswordTooLong => (StatusCode::BAD_REQUEST, "PASSWORD_TOO_LONG"),
             DomainError::InvalidPassword { .. } => (StatusCode::BAD_REQUEST, "INVALID_PASSWORD"),
             DomainError::DocumentTooLarge { .. } => (StatusCode::PAYLOAD_TOO_LARGE, "PAYLOAD_TOO_LARGE"),
+            DomainError::InvalidVariables(_) => (StatusCode::BAD_REQUEST, "INVALID_VARIABLES"),
+            DomainError::InvalidRange => (StatusCode::BAD_REQUEST, "INVALID_RANGE"),
             DomainError::Unreadable(_) => (StatusCode::CONFLICT, "STORED_VALUE_UNREADABLE"),
             DomainError::Field { .. } | DomainError::Fields(_) => {
                 (StatusCode::UNPROCESSABLE_ENTITY, "VALIDATION_ERROR")

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use rosterd_domain::clock::{Clock, UnixSeconds};
+use rosterd_domain::dialect::Dialect;
 use rosterd_storage::{Ownership, Reads, Store};
 
 use crate::activity::Activity;
@@ -97,6 +98,13 @@ impl App {
     #[must_use]
     pub fn store(&self) -> &Store {
         &self.0.store
+    }
+
+    /// Which generation of front ends this database speaks to.
+    #[must_use]
+    pub fn dialect(&self) -> Dialect {
+        // The answers of the newest dialect come with its routes.
+        Dialect::V0_6
     }
 
     /// The settings.

@@ -6,22 +6,10 @@ use bytes::Bytes;
 use quick_cache::Weighter;
 use quick_cache::sync::Cache;
 
-use rosterd_domain::ids::UserId;
 use rosterd_domain::profile_image::{self, ProfileImage};
 use sha2::{Digest, Sha256};
 
 use crate::versions;
-
-/// Where a user's image is served. Lists show this in place of a long inline image.
-pub(crate) fn url_of(id: &UserId) -> String {
-    format!("/api/v1/users/{id}/profile/image")
-}
-
-/// The image that an update means. The URL that a list showed in place of a long inline image means the image itself;
-/// otherwise an admin who saves what a list showed would replace the picture by its URL.
-pub(crate) fn resolve(id: &UserId, sent: &str, stored: &str) -> String {
-    if sent == url_of(id) { stored.to_owned() } else { sent.to_owned() }
-}
 
 /// Bytes of decoded images kept at most.
 const KEPT_BYTES: u64 = 8 * 1024 * 1024;
@@ -120,12 +108,5 @@ mod tests {
         assert_eq!((first.mime, &first.bytes, &first.tag), (second.mime, &second.bytes, &second.tag));
         // The same memory: it was decoded once.
         assert_eq!(first.bytes.as_ptr(), second.bytes.as_ptr());
-    }
-
-    #[test]
-    fn the_listed_url_means_the_stored_image() {
-        let id = UserId::from_stored("u-1".to_owned());
-        assert_eq!(resolve(&id, &url_of(&id), PNG), PNG);
-        assert_eq!(resolve(&id, "/user.png", PNG), "/user.png");
     }
 }

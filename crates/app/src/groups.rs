@@ -1,6 +1,7 @@
 //! Groups and their members (docs/API.md, "Groups").
 
 use rosterd_domain::clock::UnixSeconds;
+use rosterd_domain::dialect::Dialect;
 use rosterd_domain::group::{Group, GroupChanges, GroupName, GroupWithCount, NewGroup};
 use rosterd_domain::ids::{GroupId, UserId};
 use rosterd_domain::json::JsonText;
@@ -76,7 +77,7 @@ pub fn members(act: &mut Act<'_>, id: &GroupId) -> AppResult<Vec<UserInfo>> {
     get(act, id)?;
     let now: UnixSeconds = act.now();
     let members = act.read().list_members(id)?;
-    Ok(members.into_iter().map(|member| member.with_current_status(now)).collect())
+    Ok(members.into_iter().map(|member| member.shown(Dialect::V0_6, now, now)).collect())
 }
 
 /// Makes a group, which belongs to `owner`; `None`: to the acting account.

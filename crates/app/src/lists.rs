@@ -2,11 +2,11 @@
 
 use rosterd_domain::ids::{GroupId, UserId};
 use rosterd_domain::list::{Cursor, CursorKey, ListQuery, OrderBy, Window};
+use rosterd_domain::rules::picture;
 use rosterd_domain::user::{UserGroupIds, UserInfo, UserModel};
 use rosterd_storage::Reads;
 
 use crate::act::Act;
-use crate::avatars;
 use crate::error::AppResult;
 
 /// What a list was asked for.
@@ -63,7 +63,7 @@ pub fn search(act: &mut Act<'_>, request: &ListRequest) -> AppResult<UserPage<Us
     } else {
         None
     };
-    let users = rows.into_iter().map(|user| user.with_current_status(now)).collect();
+    let users = rows.into_iter().map(|user| act.app().shown_info(user, now)).collect();
     Ok(UserPage { users, total, next_cursor })
 }
 
@@ -116,7 +116,7 @@ fn with_groups(act: &Act<'_>, user: UserModel, memberships: &[(UserId, GroupId)]
     let mut user = app.present_user(user, act.now());
     if user.profile_image_url.is_empty() && app.settings().listed_sizes.image.is_some() {
         // The store leaves long inline images out; the image's own URL stands for it.
-        user.profile_image_url = avatars::url_of(&user.id);
+        user.profile_image_url = picture::own_url(&user.id);
     }
     UserGroupIds { user, group_ids }
 }

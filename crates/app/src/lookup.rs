@@ -6,7 +6,7 @@ use rosterd_domain::group::Group;
 use rosterd_domain::ids::{ChatId, UserId};
 use rosterd_domain::oauth_session::OauthSession;
 use rosterd_domain::rules::{activity, visibility};
-use rosterd_domain::user::{AccountRow, UserActive, UserModel};
+use rosterd_domain::user::{AccountRow, UserActive, UserInfo, UserModel};
 use rosterd_storage::Reads;
 
 use crate::act::Act;
@@ -20,7 +20,7 @@ impl App {
     /// A row as answers show it: an ended status reads as none (rule S5), activity includes what this process saw.
     pub(crate) fn present_user(&self, mut user: UserModel, now: UnixSeconds) -> UserModel {
         user.last_active_at = self.activity().overlay(&user.id, user.last_active_at);
-        user.with_current_status(now)
+        user.shown(self.dialect(), now)
     }
 
     /// The same for a row without its documents.
@@ -28,6 +28,13 @@ impl App {
         account.last_active_at = self.activity().overlay(&account.id, account.last_active_at);
         account.status = account.status.at(now);
         account
+    }
+
+    /// An entry of a list as it is shown, activity included.
+    #[must_use]
+    pub fn shown_info(&self, info: UserInfo, now: UnixSeconds) -> UserInfo {
+        let last_active_at = self.activity().overlay(&info.id, info.last_active_at.unwrap_or_default());
+        info.shown(self.dialect(), last_active_at, now)
     }
 
     fn is_active(&self, id: &UserId, stored: UnixSeconds, now: UnixSeconds) -> bool {
@@ -45,7 +52,7 @@ pub fn user(act: &mut Act<'_>, id: UserId) -> AppResult<UserActive> {
     let user = act.read().find_account(&id)?.ok_or(DomainError::UserNotFound)?;
     let groups = act.read().list_group_names_of(&id)?;
     let is_active = act.app().is_active(&id, user.last_active_at, now);
-    Ok(visibility::active_view(&user, groups, is_active, now))
+    Ok(visibility::active_view(&user, groups, is_active, act.app().dialect(), now))
 }
 
 /// Whether a user was seen within the active window (rule L4); an unknown id was not.

@@ -2,8 +2,8 @@
 
 use rosterd_domain::email::EmailLookup;
 use rosterd_domain::error::DomainError;
-use rosterd_domain::rules::api_keys;
 use rosterd_domain::rules::user_update::SentProfile;
+use rosterd_domain::rules::{api_keys, picture};
 use rosterd_domain::secret::{ApiKey, PlainPassword};
 use rosterd_domain::user::AccountRow;
 use uuid::Uuid;
@@ -14,9 +14,9 @@ use crate::caller::Caller;
 use crate::error::{AppError, AppResult};
 use crate::event::{Event, Outcome, Unchanged};
 use crate::passwords::Against;
+use crate::permissions;
 use crate::stored_config::Key;
 use crate::users::write_changes;
-use crate::{avatars, permissions};
 
 /// Changes the actor's own record.
 ///
@@ -27,7 +27,8 @@ pub fn update_profile(act: &mut Act<'_>, mut sent: SentProfile) -> AppResult<Acc
     let account = act.read().lock_account(&id)?.ok_or(AppError::InvalidToken)?;
     sent.ensure_fits(&account)?;
     if let Some(image) = &mut sent.profile_image_url {
-        *image = avatars::resolve(&id, image, &account.profile_image_url);
+        let listed = act.app().settings().listed_image_bytes();
+        *image = picture::meant(&id, std::mem::take(image), &account.profile_image_url, listed);
     }
     let changes = sent.changes(&account)?;
     write_changes(act, &account, &changes)?;

@@ -5,7 +5,7 @@ use rosterd_domain::group::Group;
 use rosterd_domain::ids::UserId;
 use rosterd_domain::info;
 use rosterd_domain::json::{JsonObject, JsonText};
-use rosterd_domain::rules::tool_servers;
+use rosterd_domain::rules::settings_rights::SettingsRights;
 use rosterd_domain::settings::{self, SettingsUpdate};
 use rosterd_domain::status::{StatusUpdate, UserStatus};
 use rosterd_domain::user::{UserChanges, UserModel};
@@ -34,7 +34,7 @@ impl Versioned {
     async fn of(
         app: &App,
         stored: Option<JsonText>,
-        to_answer: fn(Option<JsonText>) -> Option<JsonText>,
+        to_answer: impl FnOnce(Option<JsonText>) -> Option<JsonText> + Send + 'static,
     ) -> AppResult<Self> {
         let bytes = stored.as_ref().map_or(0, |text| text.as_str().len());
         let look = move || {
@@ -51,7 +51,8 @@ impl Versioned {
 /// Those of the store.
 pub async fn settings(app: &App, caller: Caller) -> AppResult<Versioned> {
     let stored = app.read_own(caller, Document::Settings).await?;
-    Versioned::of(app, stored, settings::to_answer).await
+    let dialect = app.dialect();
+    Versioned::of(app, stored, move |stored| settings::to_answer(stored, dialect)).await
 }
 
 /// Merges into the caller's settings (rules S1 to S4) and gives all of them.
@@ -67,13 +68,14 @@ pub async fn update_settings(
     let work = app.update_own(caller, Document::Settings, sent.bytes(), move |act, stored| {
         let (app, now) = (act.app(), act.now());
         let (id, role) = (act.me()?.id.clone(), act.me()?.role.clone());
-        condition.ensure(|| settings::to_answer(stored.clone()))?;
-        if sent.has_tool_servers() {
+        let dialect = app.dialect();
+        condition.ensure(|| settings::to_answer(stored.clone(), dialect))?;
+        if !role.is_admin() && sent.needs_rights(dialect) {
             let rights = permissions::effective(app, act.read(), &id)?;
-            sent.gate_tool_servers(tool_servers::may_store_tool_servers(&role, &rights));
+            sent.strip(dialect, SettingsRights::of(&role, &rights));
         }
         let merged = sent
-            .merge_into(stored.as_ref(), &app.settings().document_limits)
+            .merge_into(stored.as_ref(), dialect, &app.settings().document_limits)
             .map_err(|why| unwritable("settings", &id, why))?;
         act.change(Event::UserSettingsChanged(id.clone())).set_document(
             &id,

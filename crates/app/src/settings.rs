@@ -97,6 +97,14 @@ impl Settings {
     }
 }
 
+impl Settings {
+    /// The longest inline picture of a list, in bytes of its data URI; `None`: all are shown as stored.
+    #[must_use]
+    pub fn listed_image_bytes(&self) -> Option<usize> {
+        self.listed_sizes.image.map(|most| usize::try_from(most).unwrap_or_default())
+    }
+}
+
 /// The token secret. `Debug` shows nothing of it, and its memory is overwritten when it is dropped.
 #[derive(Debug, Clone)]
 pub struct TokenSecret(SecretSlice<u8>);

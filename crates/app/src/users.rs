@@ -8,15 +8,14 @@ use rosterd_domain::field_error::{FieldError, faults_of};
 use rosterd_domain::ids::UserId;
 use rosterd_domain::role::Role;
 use rosterd_domain::rules::user_update::{self, UserUpdate};
-use rosterd_domain::rules::{deletion, primary_admin};
+use rosterd_domain::rules::{deletion, picture, primary_admin, second_factor};
 use rosterd_domain::secret::{PasswordHash, PlainPassword};
 use rosterd_domain::user::{AccountRow, UserChanges, UserModel};
-use rosterd_storage::{Lock, StoreError};
+use rosterd_storage::{Lock, NewStamp, StoreError};
 use uuid::Uuid;
 
 use crate::act::Act;
 use crate::app::App;
-use crate::avatars;
 use crate::caller::Caller;
 use crate::error::{AppError, AppResult};
 use crate::event::{Changes, Event, Outcome, Unchanged};
@@ -24,14 +23,14 @@ use crate::event::{Changes, Event, Outcome, Unchanged};
 /// An update as it was sent: its fields are judged where they differ from what is stored.
 #[derive(Debug)]
 pub struct SentUpdate {
-    /// The new role.
-    pub role: String,
+    /// The new role; of this and the others `None` is what is stored already.
+    pub role: Option<String>,
     /// The new name.
-    pub name: String,
+    pub name: Option<String>,
     /// The new e-mail address, as sent.
-    pub email: String,
+    pub email: Option<String>,
     /// The new picture, or what is stored already.
-    pub profile_image_url: String,
+    pub profile_image_url: Option<String>,
     /// The new password; `None` or empty: unchanged.
     pub password: Option<PlainPassword>,
 }
@@ -60,7 +59,7 @@ pub async fn update(app: &App, caller: Caller, id: UserId, sent: SentUpdate) -> 
             Some(app.passwords().hash(password.clone()).await?)
         }
     };
-    let bytes = sent.profile_image_url.len();
+    let bytes = sent.profile_image_url.as_ref().map_or(0, String::len);
     app.write_much(caller, bytes, move |act| {
         lock_accounts(act)?;
         let judged = judge(act, &id, &sent)?;
@@ -94,22 +93,28 @@ fn judge(act: &mut Act<'_>, id: &UserId, sent: &SentUpdate) -> AppResult<Judged>
     act.actor().ensure_admin()?;
     let actor = act.actor().id().cloned();
     let target = act.read().lock_account(id)?;
-    let faults = faults(Some(&sent.role), Some(&sent.name), target.as_ref());
+    let faults = faults(sent.role.as_deref(), sent.name.as_deref(), target.as_ref());
     if !faults.is_empty() {
         return Err(AppError::Validation(faults));
     }
-    let role = user_update::role(&sent.role, target.as_ref())?;
+    let role = match &sent.role {
+        Some(role) => Some(user_update::role(role, target.as_ref())?),
+        None => None,
+    };
     let primary = act.read().find_primary_admin()?;
-    primary_admin::ensure_may_update(actor.as_ref(), id, &role, primary.as_ref())?;
+    primary_admin::ensure_may_update(actor.as_ref(), id, role.as_ref(), primary.as_ref())?;
     let target = target.ok_or(DomainError::UserNotFound)?;
     let form = UserUpdate {
         role,
         name: sent.name.clone(),
         email: sent.email.clone(),
-        profile_image_url: avatars::resolve(id, &sent.profile_image_url, &target.profile_image_url),
+        profile_image_url: sent.profile_image_url.clone().map(|sent| {
+            picture::meant(id, sent, &target.profile_image_url, act.app().settings().listed_image_bytes())
+        }),
         password: sent.password.clone(),
     };
-    let owner = match user_update::new_email(&form.email, &target)? {
+    let email = form.email.as_ref().map(|email| user_update::new_email(email, &target)).transpose()?;
+    let owner = match email.flatten() {
         Some(email) => act.read().find_user_id_by_email(&(&email).into())?,
         None => None,
     };
@@ -179,11 +184,19 @@ fn told_of(stored: &AccountRow, changes: &UserChanges) -> Changes {
 /// A password that somebody else sets ends the sessions that were opened with the old one. An account of a foreign
 /// database may lack the row for it; then it gets one, or the new password would be lost without a word.
 fn replace_password(act: &mut Act<'_>, id: &UserId, email: &str, hash: &PasswordHash) -> AppResult<()> {
+    let new = new_stamp(act, id)?;
     let tx = act.change(Event::UserPasswordChanged(id.clone()));
-    if !tx.update_password(id, hash, Some(&Uuid::new_v4().to_string()))? {
+    if !tx.update_password(id, hash, Some(&new))? {
         tx.insert_auth(id, email, hash).map_err(email_taken)?;
     }
     Ok(())
+}
+
+/// What ends all sessions of an account (rule M15).
+fn new_stamp(act: &mut Act<'_>, id: &UserId) -> AppResult<NewStamp> {
+    let kept = act.read().lock_second_factor(id)?;
+    let mfa = second_factor::after_sessions_ended(kept.as_ref(), &Uuid::new_v4().to_string());
+    Ok(NewStamp { stamp: Uuid::new_v4().to_string(), mfa })
 }
 
 /// Gives a user a role. The same role again writes nothing (rule R5).
@@ -195,7 +208,7 @@ pub fn set_role(act: &mut Act<'_>, id: &UserId, role: &Role) -> AppResult<UserMo
     lock_accounts(act)?;
     let actor = act.actor().id().cloned();
     let primary = act.read().find_primary_admin()?;
-    primary_admin::ensure_may_update(actor.as_ref(), id, role, primary.as_ref())?;
+    primary_admin::ensure_may_update(actor.as_ref(), id, Some(role), primary.as_ref())?;
     let target = act.read().lock_account(id)?.ok_or(DomainError::UserNotFound)?;
     let role = (target.role != *role).then(|| role.clone());
     write_changes(act, &target, &UserChanges { role, ..UserChanges::default() })?;

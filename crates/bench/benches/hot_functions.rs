@@ -10,7 +10,7 @@ use rosterd_app::tokens::{NewToken, Tokens};
 use rosterd_domain::ids::UserId;
 use rosterd_domain::rules::duration::TokenLife;
 use rosterd_domain::{
-    DocumentLimits, EffectivePermissions, JsonText, PermissionTree, SettingsUpdate, UserPermissions,
+    Dialect, DocumentLimits, EffectivePermissions, JsonText, PermissionTree, SettingsUpdate, UserPermissions,
 };
 
 const NOW: i64 = 1_700_000_000;
@@ -44,7 +44,7 @@ fn settings(criterion: &mut Criterion) {
             let sent = serde_json::from_str(black_box(&body)).ok()?;
             SettingsUpdate::parse(sent)
                 .ok()?
-                .merge_into(Some(black_box(&stored)), &DocumentLimits::default())
+                .merge_into(Some(black_box(&stored)), Dialect::default(), &DocumentLimits::default())
                 .ok()
         });
     });

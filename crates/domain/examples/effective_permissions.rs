@@ -3,10 +3,10 @@
 //!
 //! Run with `cargo run -p rosterd-domain --example effective_permissions`.
 
-use rosterd_domain::rules::tool_servers::may_store_tool_servers;
+use rosterd_domain::rules::settings_rights::SettingsRights;
 use rosterd_domain::{
-    DocumentLimits, EffectivePermissions, JsonText, PermissionTree, Role, SettingsUpdate, UserPermissions,
-    settings,
+    Dialect, DocumentLimits, EffectivePermissions, JsonText, PermissionTree, Role, SettingsUpdate,
+    UserPermissions, settings,
 };
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -36,13 +36,14 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     // Both send the same settings; only who may connect tool servers has them stored.
     let stored = JsonText::from_stored(r#"{"ui": {"theme": "light"}, "plugins": [1.50]}"#.to_owned());
     let body = r#"{"ui": {"theme": "dark", "toolServers": [{"url": "https://tools.example.net"}]}}"#;
+    let dialect = Dialect::default();
     for (name, permissions) in [("Alice", &alice), ("Bob", &bob)] {
         let mut update = SettingsUpdate::parse(serde_json::from_str(body)?)?;
-        update.gate_tool_servers(may_store_tool_servers(&Role::User, permissions));
-        let merged = update.merge_into(Some(&stored), &DocumentLimits::default())?;
+        update.strip(dialect, SettingsRights::of(&Role::User, permissions));
+        let merged = update.merge_into(Some(&stored), dialect, &DocumentLimits::default())?;
         println!("\n{name}'s settings: {}", merged.as_str());
         assert_eq!(
-            settings::to_answer(Some(merged.clone())),
+            settings::to_answer(Some(merged.clone()), dialect),
             Some(merged),
             "they are shown as they are stored"
         );

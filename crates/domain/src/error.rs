@@ -44,6 +44,12 @@ pub enum DomainError {
         /// What it may be.
         limit: usize,
     },
+    /// A user's variables do not fit (rule N11); says which and why.
+    #[error("{0}")]
+    InvalidVariables(String),
+    /// A period would end before it begins (rule N13).
+    #[error("start_date must not be after end_date.")]
+    InvalidRange,
     /// What is stored is no JSON: nothing may be written over it.
     #[error("The stored value cannot be read, so it was not changed.")]
     Unreadable(#[from] Unreadable),
@@ -69,6 +75,12 @@ pub enum Prohibited {
     /// P1: the primary admin stays an admin.
     #[error("The primary admin cannot give up the admin role.")]
     PrimaryAdminKeepsRole,
+    /// N12: nobody but the primary admin ends the primary admin's sessions.
+    #[error("The sessions of the primary admin can only be ended by the primary admin.")]
+    PrimaryAdminSessions,
+    /// N7: statuses are switched off.
+    #[error("An administrator has switched statuses off.")]
+    StatusSwitchedOff,
     /// P3: an account cannot delete itself.
     #[error("You cannot delete your own account.")]
     OwnAccount,

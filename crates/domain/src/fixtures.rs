@@ -29,6 +29,7 @@ pub(crate) fn user() -> UserModel {
         info: json(r#"{"lat": 51.50}"#),
         settings: json(r#"{"ui": {"z": 1, "a": 2}}"#),
         oauth: json("null"),
+        scim: Some(json(r#"{"okta": {"external_id": "x"}}"#)),
         last_active_at: 30,
         updated_at: 20,
         created_at: 10,

@@ -30,10 +30,10 @@
 //! let admin = UserId::parse("u-1")?;
 //! let bob = stored_account();
 //! let form = user_update::UserUpdate {
-//!     role: Role::User,
-//!     name: "Robert".to_owned(),
-//!     email: " Alice@Example.com ".to_owned(),
-//!     profile_image_url: "/user.png".to_owned(),
+//!     role: Some(Role::User),
+//!     name: Some("Robert".to_owned()),
+//!     email: Some(" Alice@Example.com ".to_owned()),
+//!     profile_image_url: None,
 //!     password: None,
 //! };
 //! assert_eq!(user_update::new_email(&form.email, &bob)?, Some(EmailAddress::parse("alice@example.com")?));
@@ -53,6 +53,7 @@
 //! ```
 
 pub mod clock;
+pub mod dialect;
 pub mod document;
 pub mod email;
 pub mod error;
@@ -67,6 +68,7 @@ pub mod oauth_session;
 #[cfg(feature = "openapi")]
 mod openapi;
 pub mod permissions;
+pub mod preview;
 pub mod profile_image;
 pub mod role;
 pub mod rules;
@@ -76,12 +78,15 @@ pub mod status;
 pub mod stored_config;
 pub mod text;
 pub mod unicode;
+pub mod usage;
 pub mod user;
+pub mod variables;
 
 #[cfg(test)]
 mod fixtures;
 
 pub use clock::{Clock, FixedClock, SystemClock, UnixSeconds};
+pub use dialect::Dialect;
 pub use document::DocumentLimits;
 pub use email::{EmailAddress, EmailLookup};
 pub use error::{DomainError, Prohibited};

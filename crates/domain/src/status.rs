@@ -1,9 +1,11 @@
 //! The status a person sets for others to see: an emoji, a line of text, and when it ends.
 
 use serde::{Deserialize, Deserializer, Serialize, de};
+use serde_json::Value;
 
 use crate::clock::UnixSeconds;
-use crate::error::DomainError;
+use crate::error::{DomainError, Prohibited};
+use crate::json::JsonText;
 use crate::text::{MAX_STATUS_EMOJI, MAX_STATUS_MESSAGE, all_of, ensure_short, ensure_storable};
 
 /// A status, with the three keys that `GET /user/status` shows (rule V1); without any there is none.
@@ -24,6 +26,25 @@ impl UserStatus {
     pub fn at(self, now: UnixSeconds) -> Self {
         if self.status_expires_at.is_some_and(|end| end <= now) { Self::default() } else { self }
     }
+}
+
+/// Where the switch of statuses is configured.
+pub const SWITCH_PATH: &str = "users.enable_status";
+
+/// Refuses where an administrator has switched statuses off (rule N7). `stored` is the value at [`SWITCH_PATH`], the JSON
+/// `null` included; where there is none, `default` counts.
+///
+/// # Errors
+/// [`Prohibited::StatusSwitchedOff`].
+pub fn ensure_switched_on(stored: Option<&JsonText>, default: bool) -> Result<(), DomainError> {
+    let on = stored.map_or(default, |stored| match stored.to_value() {
+        Value::Null => false,
+        Value::Bool(on) => on,
+        Value::Number(number) => number.as_f64() != Some(0.0),
+        Value::String(text) => !text.is_empty(),
+        Value::Array(_) | Value::Object(_) => true,
+    });
+    if on { Ok(()) } else { Err(Prohibited::StatusSwitchedOff.into()) }
 }
 
 /// A change of status. For each field (rule S5): outer `None`, the field was absent and stays; `Some(None)`, it was
@@ -105,6 +126,20 @@ mod tests {
         assert_eq!(set.status_message, Some(Some(String::new())));
         assert_eq!(set.status_expires_at, Some(Some(7)));
         assert_eq!(set.status_emoji, None);
+    }
+
+    #[test]
+    fn n7_false_null_zero_and_empty_switch_statuses_off() {
+        let on =
+            |stored: &str| ensure_switched_on(Some(&JsonText::from_stored(stored.to_owned())), true).is_ok();
+        for off in ["false", "null", "0", "0.0", "\"\""] {
+            assert!(!on(off), "{off}");
+        }
+        for stored in ["true", "1", "\"false\"", "{}"] {
+            assert!(on(stored), "{stored}");
+        }
+        assert!(ensure_switched_on(None, true).is_ok());
+        assert_eq!(ensure_switched_on(None, false), Err(Prohibited::StatusSwitchedOff.into()));
     }
 
     #[test]

@@ -7,10 +7,11 @@ use proptest::test_runner::RngSeed;
 use rosterd_domain::error::DomainError;
 use rosterd_domain::list::fold;
 use rosterd_domain::rules::duration::TokenLife;
+use rosterd_domain::rules::settings_rights::SettingsRights;
 use rosterd_domain::secret::{MAX_PASSWORD_BYTES, PasswordPolicy, PlainPassword};
 use rosterd_domain::{
-    Cursor, CursorKey, DocumentLimits, EffectivePermissions, EmailAddress, JsonObject, JsonText, Order,
-    PermissionTree, ProfileImage, SearchText, SettingsUpdate, UserId, UserName, UserPermissions, info,
+    Cursor, CursorKey, Dialect, DocumentLimits, EffectivePermissions, EmailAddress, JsonObject, JsonText,
+    Order, PermissionTree, ProfileImage, SearchText, SettingsUpdate, UserId, UserName, UserPermissions, info,
     profile_image,
 };
 use serde_json::{Map, Value};
@@ -179,8 +180,23 @@ proptest! {
         if expected.get("ui").is_none_or(Value::is_null) {
             expected.insert("ui".to_owned(), Value::Object(Map::new()));
         }
-        let merged = parsed.unwrap().merge_into(Some(&stored(&before)), &DocumentLimits::default()).unwrap();
+        let merged = parsed.unwrap().merge_into(Some(&stored(&before)), Dialect::V0_6, &DocumentLimits::default()).unwrap();
         prop_assert_eq!(merged.to_value(), Value::Object(expected));
+    }
+
+    /// N3
+    #[test]
+    fn settings_are_patched_key_by_key(before in map(), stored_ui in map(), ui in map()) {
+        let (mut before, limits) = (before, DocumentLimits::default());
+        before.insert("ui".to_owned(), Value::Object(stored_ui.clone()));
+        let sent = Map::from_iter([("ui".to_owned(), Value::Object(ui.clone()))]);
+        let patch = || SettingsUpdate::parse(object(&sent)).unwrap();
+        let mut expected = overlaid(&stored_ui, &ui);
+        expected.retain(|key, _| !ui.get(key).is_some_and(Value::is_null));
+        let merged = patch().merge_into(Some(&stored(&before)), Dialect::V0_12, &limits).unwrap();
+        prop_assert_eq!(&merged.to_value()["ui"], &Value::Object(expected));
+        let again = patch().merge_into(Some(&merged), Dialect::V0_12, &limits).unwrap();
+        prop_assert_eq!(again, merged, "a repeated request changes nothing");
     }
 
     /// S2
@@ -188,11 +204,11 @@ proptest! {
     fn gated_settings_never_hold_tool_servers(mut sent in map(), ui in map()) {
         sent.insert("ui".to_owned(), Value::Object(ui.clone()));
         let mut update = SettingsUpdate::parse(object(&sent)).unwrap();
-        prop_assert_eq!(update.has_tool_servers(), ui.contains_key("toolServers"));
-        update.gate_tool_servers(false);
+        prop_assert_eq!(update.needs_rights(Dialect::V0_6), ui.contains_key("toolServers"));
+        update.strip(Dialect::V0_6, SettingsRights { tool_servers: false, ..SettingsRights::ALL });
         let mut expected = ui;
         expected.remove("toolServers");
-        let alone = update.merge_into(None, &DocumentLimits::default()).unwrap();
+        let alone = update.merge_into(None, Dialect::V0_6, &DocumentLimits::default()).unwrap();
         prop_assert_eq!(&alone.to_value()["ui"], &Value::Object(expected));
     }
 

@@ -11,6 +11,15 @@ pub struct PermissionSources {
     pub groups: Vec<JsonText>,
 }
 
+/// What ends all sessions of an account (rule M15).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewStamp {
+    /// The new stamp: tokens of another one are refused.
+    pub stamp: String,
+    /// What `auth.mfa` is from now on; `None`: as it is.
+    pub mfa: Option<JsonText>,
+}
+
 /// What a list of whole rows shows at most of each, in bytes; `None`: all of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct ListedSizes {
@@ -36,4 +45,6 @@ pub enum Lock {
     Accounts,
     /// The stored configuration.
     Config,
+    /// Which group stands above which, and who is in them (rule M1). Open WebUI takes the same lock on PostgreSQL.
+    GroupTree,
 }

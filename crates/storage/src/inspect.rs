@@ -3,9 +3,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use rosterd_domain::dialect::Dialect;
+
 use crate::required::{self, Table};
 use crate::retype;
-use crate::{ConfigLayout, Layout, OpenError, OtherSchema, Ownership, Search, StoreOptions};
+use crate::{ConfigLayout, Layout, Newer, OpenError, OtherSchema, Ownership, Search, StoreOptions};
 
 /// The table in which Diesel notes the migrations it ran: the mark of a database that we made.
 pub(crate) const MIGRATIONS_TABLE: &str = "__diesel_schema_migrations";
@@ -90,7 +92,7 @@ impl Schema {
         options: &StoreOptions,
     ) -> Result<Layout, OpenError> {
         let url = options.url.to_string();
-        self.layout(ownership).map_err(|problems| {
+        self.layout(ownership, options.dialect).map_err(|problems| {
             if ownership == Ownership::Standalone && !options.migrate {
                 OpenError::Outdated { url, problems }
             } else {
@@ -100,8 +102,18 @@ impl Schema {
     }
 
     /// The layout, or one sentence for every table and column that is missing or has a type we would misread.
-    pub(crate) fn layout(&self, ownership: Ownership) -> Result<Layout, Vec<String>> {
+    /// `standalone_dialect` is that of a standalone database; an attached one speaks to the front end that made it.
+    pub(crate) fn layout(
+        &self,
+        ownership: Ownership,
+        standalone_dialect: Dialect,
+    ) -> Result<Layout, Vec<String>> {
         let key_value = self.has("config", "key") && self.has("config", "value");
+        let dialect = match ownership {
+            Ownership::Standalone => standalone_dialect,
+            Ownership::Attached if key_value && self.has("user", "variables") => Dialect::V0_12,
+            Ownership::Attached => Dialect::V0_6,
+        };
         let (config, config_table) = if key_value || ownership == Ownership::Standalone {
             (ConfigLayout::KeyValue, required::CONFIG_KEY_VALUE)
         } else {
@@ -128,10 +140,12 @@ impl Schema {
         };
         Ok(Layout {
             ownership,
+            dialect,
             config,
             group_parents: self.has("group", "parent_group_id"),
             session_stamp: self.has("auth", "session_stamp"),
             shared_chat: self.has("shared_chat", "chat_id") && self.has("shared_chat", "user_id"),
+            newer: self.newer(),
             revocations: self.has("rosterd_revoked_token", "jti"),
             leases: self.has("rosterd_lease", "until"),
             counter: self.tables.contains_key("rosterd_counter"),
@@ -140,6 +154,30 @@ impl Schema {
             search,
             wal: self.wal,
         })
+    }
+
+    fn newer(&self) -> Newer {
+        let all = |table: &str, columns: &[&str]| columns.iter().all(|column| self.has(table, column));
+        Newer {
+            scim: self.has("user", "scim"),
+            variables: self.has("user", "variables"),
+            mfa: self.has("auth", "mfa"),
+            chat_meta: self.has("chat", "meta"),
+            chat_message: all(
+                "chat_message",
+                &["chat_id", "user_id", "role", "model_id", "usage", "output", "created_at"],
+            ),
+            message_meta: self.has("chat_message", "meta"),
+            chat_file: self.has("chat_file", "chat_id"),
+            automation_run: self.has("automation_run", "chat_id"),
+            model: all("model", &["id", "user_id", "name", "is_active"]),
+            knowledge: all("knowledge", &["id", "user_id", "name", "updated_at"]),
+            tool: all("tool", &["id", "user_id", "name", "updated_at"]),
+            access_grant: all(
+                "access_grant",
+                &["resource_type", "resource_id", "principal_type", "principal_id", "permission"],
+            ),
+        }
     }
 
     /// Whether this column exists.
@@ -199,10 +237,32 @@ mod tests {
 
     #[test]
     fn the_older_layout_is_read_from_the_schema() {
-        let layout = attached().layout(Ownership::Attached).unwrap();
-        assert_eq!(layout.config, ConfigLayout::Document);
+        let layout = attached().layout(Ownership::Attached, Dialect::V0_12).unwrap();
+        assert_eq!((layout.config, layout.dialect), (ConfigLayout::Document, Dialect::V0_6));
+        assert_eq!(layout.newer, Newer::default());
         assert_eq!(layout.search, Search::Scan);
         assert!(!layout.session_stamp && !layout.group_parents && !layout.shared_chat && !layout.revocations);
+    }
+
+    #[test]
+    fn the_dialect_is_read_from_the_schema_unless_the_database_is_ours() {
+        let mut schema = attached();
+        let columns = [("key", "text"), ("value", "json"), ("updated_at", "bigint")];
+        let columns = columns.map(|(name, kind)| (name.to_owned(), kind.to_owned()));
+        schema.tables.insert("config".to_owned(), columns.into());
+        let dialect = |schema: &Schema| schema.layout(Ownership::Attached, Dialect::V0_12).unwrap().dialect;
+        assert_eq!(dialect(&schema), Dialect::V0_6);
+        schema.tables.get_mut("user").unwrap().insert("variables".to_owned(), "json".to_owned());
+        assert_eq!(dialect(&schema), Dialect::V0_12);
+        for (table, columns) in required::OWN {
+            let columns = columns
+                .iter()
+                .map(|(name, holds)| ((*name).to_owned(), holds.postgres_types()[0].to_owned()));
+            schema.tables.insert((*table).to_owned(), columns.collect());
+        }
+        for dialect in Dialect::ALL {
+            assert_eq!(schema.layout(Ownership::Standalone, dialect).unwrap().dialect, dialect);
+        }
     }
 
     #[test]
@@ -211,7 +271,7 @@ mod tests {
         schema.tables.remove("chat");
         schema.tables.get_mut("user").unwrap().remove("bio");
         schema.tables.get_mut("user").unwrap().insert("settings".to_owned(), "jsonb".to_owned());
-        let problems = schema.layout(Ownership::Attached).unwrap_err();
+        let problems = schema.layout(Ownership::Attached, Dialect::default()).unwrap_err();
         assert_eq!(
             problems,
             [

@@ -1,5 +1,6 @@
 //! What the opened database turned out to be, read from its schema and never from a version number.
 
+use rosterd_domain::dialect::Dialect;
 use rosterd_domain::stored_config::Key;
 
 /// The shape of the opened database. Fixed for the life of the [`Store`](crate::Store).
@@ -8,6 +9,8 @@ use rosterd_domain::stored_config::Key;
 pub struct Layout {
     /// Whose tables these are.
     pub ownership: Ownership,
+    /// Which front ends it speaks to.
+    pub dialect: Dialect,
     /// How table `config` keeps its values.
     pub config: ConfigLayout,
     /// `group.parent_group_id` exists: a group's permissions include those of the groups above it.
@@ -16,6 +19,8 @@ pub struct Layout {
     pub session_stamp: bool,
     /// Table `shared_chat` exists.
     pub shared_chat: bool,
+    /// What else of the newer Open WebUI exists.
+    pub newer: Newer,
     /// Table `rosterd_revoked_token` exists: single tokens can be revoked.
     pub revocations: bool,
     /// Table `rosterd_lease` exists: of several processes one can be made to do a thing.
@@ -39,6 +44,36 @@ impl Layout {
     pub fn is_standalone(&self) -> bool {
         self.ownership == Ownership::Standalone
     }
+}
+
+/// Tables and columns that only newer versions of Open WebUI have. What is missing counts as empty.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "independent facts about a schema, not states")]
+pub struct Newer {
+    /// `user.scim`.
+    pub scim: bool,
+    /// `user.variables`.
+    pub variables: bool,
+    /// `auth.mfa`.
+    pub mfa: bool,
+    /// `chat.meta`.
+    pub chat_meta: bool,
+    /// `chat_message`, with what usage is counted from.
+    pub chat_message: bool,
+    /// `chat_message.meta`.
+    pub message_meta: bool,
+    /// `chat_file`.
+    pub chat_file: bool,
+    /// `automation_run`.
+    pub automation_run: bool,
+    /// `model`.
+    pub model: bool,
+    /// `knowledge`.
+    pub knowledge: bool,
+    /// `tool`.
+    pub tool: bool,
+    /// `access_grant`.
+    pub access_grant: bool,
 }
 
 /// Whether rosterd made the database or it belongs to Open WebUI.

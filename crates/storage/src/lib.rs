@@ -61,9 +61,9 @@ mod usable;
 mod writer;
 
 pub use adopt::{AdoptReport, DuplicateEmail, Orphans};
-pub use asked::{Document, ListedSizes, Lock, PermissionSources};
+pub use asked::{Document, ListedSizes, Lock, NewStamp, PermissionSources};
 pub use error::{StoreError, StoreResult};
-pub use layout::{ConfigLayout, Layout, Ownership, Search};
+pub use layout::{ConfigLayout, Layout, Newer, Ownership, Search};
 pub use open_error::{OpenError, OtherSchema};
 pub use options::{Instrument, StatementEvent, StoreOptions, Synchronous};
 pub use store::Store;

@@ -4,6 +4,8 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
+use rosterd_domain::dialect::Dialect;
+
 use crate::DatabaseUrl;
 
 /// Everything [`Store::open`](crate::Store::open) wants to know. Start from [`StoreOptions::new`].
@@ -44,6 +46,8 @@ pub struct StoreOptions {
     pub create: bool,
     /// Bring an own or empty database up to date at start. Default `true`; never touches an attached one.
     pub migrate: bool,
+    /// Which front ends a database of our own speaks to. Default: the newest. An attached one speaks to its own.
+    pub dialect: Dialect,
     /// Told of every statement, for tests that count them.
     pub instrument: Option<Instrument>,
 }
@@ -89,6 +93,7 @@ impl StoreOptions {
             prepared_statements: true,
             create: true,
             migrate: true,
+            dialect: Dialect::default(),
             instrument: None,
         }
     }
@@ -113,6 +118,7 @@ impl fmt::Debug for StoreOptions {
             .field("prepared_statements", &self.prepared_statements)
             .field("create", &self.create)
             .field("migrate", &self.migrate)
+            .field("dialect", &self.dialect)
             .finish_non_exhaustive()
     }
 }

@@ -5,7 +5,7 @@
 
 use diesel::prelude::*;
 use rosterd_domain::email::EmailAddress;
-use rosterd_domain::group::{Group, GroupWithCount, NamedGroup};
+use rosterd_domain::group::{Group, GroupWithCount, Membership, NamedGroup, ReachedGroup};
 use rosterd_domain::ids::{GroupId, UserId};
 use rosterd_domain::name::UserName;
 use rosterd_domain::oauth_session::OauthSession;
@@ -41,20 +41,22 @@ pub(crate) struct UserRow {
     oauth: Option<StoredJson>,
     info: Option<StoredJson>,
     settings: Option<StoredJson>,
+    scim: Option<StoredJson>,
 }
 
 /// The columns of [`UserRow`], with expressions for those that may be large.
 macro_rules! user_columns {
-    () => {
+    ($scim:expr) => {
         $crate::rows::user_columns!(
             users::profile_image_url,
             users::profile_banner_image_url,
             users::oauth,
             users::info,
-            users::settings
+            users::settings,
+            $scim
         )
     };
-    ($image:expr, $banner:expr, $oauth:expr, $info:expr, $settings:expr) => {
+    ($image:expr, $banner:expr, $oauth:expr, $info:expr, $settings:expr, $scim:expr) => {
         (
             users::id,
             users::name,
@@ -77,6 +79,7 @@ macro_rules! user_columns {
             $oauth,
             $info,
             $settings,
+            $scim,
         )
     };
 }
@@ -103,6 +106,7 @@ impl From<UserRow> for UserModel {
             info: json_text(row.info),
             settings: json_text(row.settings),
             oauth: json_text(row.oauth),
+            scim: Some(json_text(row.scim)),
             last_active_at: row.last_active_at.into(),
             updated_at: row.updated_at.into(),
             created_at: row.created_at.into(),
@@ -164,6 +168,9 @@ pub(crate) struct UserInfoRow {
     status_emoji: Option<LossyText>,
     status_message: Option<LossyText>,
     status_expires_at: Option<StoredTime>,
+    bio: Option<LossyText>,
+    timezone: Option<LossyText>,
+    last_active_at: StoredTime,
 }
 
 impl UserInfoRow {
@@ -183,6 +190,11 @@ impl From<UserInfoRow> for UserInfo {
             status_emoji: text(row.status_emoji),
             status_message: text(row.status_message),
             status_expires_at: time(row.status_expires_at),
+            bio: Some(text(row.bio)),
+            timezone: Some(text(row.timezone)),
+            last_active_at: Some(row.last_active_at.into()),
+            groups: None,
+            is_active: None,
         }
     }
 }
@@ -335,6 +347,15 @@ impl From<GroupRow> for Group {
 /// A group and its number of members, as one joined row gives them.
 pub(crate) fn group_with_count((row, members): (GroupRow, Option<i64>)) -> GroupWithCount {
     GroupWithCount { group: row.into(), member_count: members.unwrap_or_default() }
+}
+
+/// A group that counts for a user: its row, the group above it, and whether the user is a member of it.
+pub(crate) fn reached_group((row, parent, direct): (GroupRow, Option<LossyText>, bool)) -> ReachedGroup {
+    ReachedGroup {
+        group: row.into(),
+        parent: text(parent).map(GroupId::from_stored),
+        membership: if direct { Membership::Direct } else { Membership::Inherited },
+    }
 }
 
 /// A group's id and name.

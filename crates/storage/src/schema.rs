@@ -26,6 +26,10 @@ diesel::table! {
         oauth -> Nullable<Json>,
         info -> Nullable<Json>,
         settings -> Nullable<Json>,
+        /// Only where [`Newer::scim`](crate::Newer::scim) says so.
+        scim -> Nullable<Json>,
+        /// Only where [`Newer::variables`](crate::Newer::variables) says so.
+        variables -> Nullable<Json>,
     }
 }
 
@@ -39,6 +43,8 @@ diesel::table! {
         active -> Nullable<Bool>,
         /// Only where [`Layout::session_stamp`](crate::Layout::session_stamp) says so.
         session_stamp -> Nullable<Text>,
+        /// Only where [`Newer::mfa`](crate::Newer::mfa) says so.
+        mfa -> Nullable<Json>,
     }
 }
 
@@ -68,6 +74,8 @@ diesel::table! {
         permissions -> Nullable<Json>,
         created_at -> Nullable<BigInt>,
         updated_at -> Nullable<BigInt>,
+        /// Only where [`Layout::group_parents`](crate::Layout::group_parents) says so.
+        parent_group_id -> Nullable<Text>,
     }
 }
 

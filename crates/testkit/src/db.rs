@@ -24,17 +24,25 @@ pub enum DbKind {
     WebUiPostgres,
     /// The recorded roster after Open WebUI 0.12.4 upgraded it, on SQLite.
     WebUi012Sqlite,
+    /// The same roster as Open WebUI 0.12.4 keeps it on PostgreSQL.
+    WebUi012Postgres,
 }
 
 impl DbKind {
     /// Every kind.
-    pub const ALL: [Self; 5] =
-        [Self::OwnSqlite, Self::OwnPostgres, Self::WebUiSqlite, Self::WebUiPostgres, Self::WebUi012Sqlite];
+    pub const ALL: [Self; 6] = [
+        Self::OwnSqlite,
+        Self::OwnPostgres,
+        Self::WebUiSqlite,
+        Self::WebUiPostgres,
+        Self::WebUi012Sqlite,
+        Self::WebUi012Postgres,
+    ];
 
     /// Whether it lies on PostgreSQL.
     #[must_use]
     pub fn is_postgres(self) -> bool {
-        matches!(self, Self::OwnPostgres | Self::WebUiPostgres)
+        matches!(self, Self::OwnPostgres | Self::WebUiPostgres | Self::WebUi012Postgres)
     }
 
     /// Whether it is an Open WebUI database with the recorded roster in it.
@@ -78,6 +86,7 @@ impl TestDb {
             DbKind::WebUi012Sqlite => Self::on_sqlite(fixtures::WEBUI_0_12_SQLITE),
             DbKind::OwnPostgres => Self::on_postgres(Content::Migrated),
             DbKind::WebUiPostgres => Self::on_postgres(Content::WebUi),
+            DbKind::WebUi012Postgres => Self::on_postgres(Content::WebUi012),
         }
     }
 

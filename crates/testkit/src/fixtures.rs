@@ -1,4 +1,4 @@
-//! The recorded roster: three databases with the same rows, who is who in them, and what Open WebUI answered.
+//! The recorded roster: four databases with the same rows, who is who in them, and what Open WebUI answered.
 //!
 //! All of it is embedded, so a test binary runs from any folder. The databases were made by Open WebUI itself:
 //! 84 users (2 admins and 11 pending among them), 3 groups, an API key, two OAuth sessions and a shared chat.
@@ -16,6 +16,19 @@ pub const WEBUI_POSTGRES: &str = include_str!("../fixtures/webui.pg.sql");
 
 /// The first database after Open WebUI 0.12.4 had upgraded it: other `config` layout, more columns.
 pub const WEBUI_0_12_SQLITE: &[u8] = include_bytes!("../fixtures/webui-0.12.4.sqlite");
+
+/// The same rows in the schema Open WebUI 0.12.4 makes on PostgreSQL, as SQL for an empty database.
+pub const WEBUI_0_12_POSTGRES: &str = include_str!("../fixtures/webui-0.12.4.pg.sql");
+
+/// More rows for a database of Open WebUI 0.12.4, as SQL for either: chats, what is in the workspace, a tree of groups
+/// with a ring, odd rows, statuses off, house settings, a template stored in part.
+pub const MORE_0_12: &str = include_str!("../fixtures/users-0.12-data.sql");
+
+/// The recorded exchanges of the users API of Open WebUI 0.12.4, in order.
+pub const USERS_0_12_RECORDING: &str = include_str!("../fixtures/users-0.12.jsonl");
+
+/// More of them, on a database with [`MORE_0_12`].
+pub const USERS_0_12_MORE_RECORDING: &str = include_str!("../fixtures/users-0.12-data.jsonl");
 
 /// The recorded exchanges of the users API, in order; see [`recordings`](crate::recordings).
 pub const USERS_RECORDING: &str = include_str!("../fixtures/users.jsonl");

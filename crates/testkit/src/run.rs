@@ -9,7 +9,7 @@ use crate::skips::{self, Missing};
 /// Declares a test that runs on several databases, each time with a fresh one.
 ///
 /// The first argument says on which: `own` (made by our migrations), `attached` (the recorded roster of Open WebUI,
-/// three of them), `sqlite` (the three of both that are SQLite files) or `all`. Each database is a test of its own, `<name>::<database>`. The body gets the
+/// four of them), of these `older` (0.6.43) or `newest` (0.12.4), `sqlite` (the three of both that are SQLite files) or `all`. Each database is a test of its own, `<name>::<database>`. The body gets the
 /// [`TestDb`]; see [`with_servers!`](crate::with_servers) for one that wants a server.
 ///
 /// ```
@@ -64,14 +64,22 @@ macro_rules! tests_on {
         $crate::tests_on!(@ $name; sqlite OwnSqlite, postgres OwnPostgres);
     };
     (attached, $name:ident) => {
-        $crate::tests_on!(@ $name; webui_sqlite WebUiSqlite, webui_postgres WebUiPostgres, webui_0_12 WebUi012Sqlite);
+        $crate::tests_on!(@ $name; webui_sqlite WebUiSqlite, webui_postgres WebUiPostgres,
+            webui_0_12 WebUi012Sqlite, webui_0_12_postgres WebUi012Postgres);
+    };
+    (older, $name:ident) => {
+        $crate::tests_on!(@ $name; webui_sqlite WebUiSqlite, webui_postgres WebUiPostgres);
+    };
+    (newest, $name:ident) => {
+        $crate::tests_on!(@ $name; webui_0_12 WebUi012Sqlite, webui_0_12_postgres WebUi012Postgres);
     };
     (sqlite, $name:ident) => {
         $crate::tests_on!(@ $name; own OwnSqlite, webui WebUiSqlite, webui_0_12 WebUi012Sqlite);
     };
     (all, $name:ident) => {
         $crate::tests_on!(@ $name; sqlite OwnSqlite, postgres OwnPostgres,
-            webui_sqlite WebUiSqlite, webui_postgres WebUiPostgres, webui_0_12 WebUi012Sqlite);
+            webui_sqlite WebUiSqlite, webui_postgres WebUiPostgres,
+            webui_0_12 WebUi012Sqlite, webui_0_12_postgres WebUi012Postgres);
     };
     (@ $name:ident; $($test:ident $kind:ident),+) => {
         mod $name {

@@ -17,6 +17,13 @@ const OPTIONAL_KEYS: [(&str, &[&str]); 3] = [
     ("BackendConfig", &["onboarding", "default_prompt_suggestions", "user_count", "permissions", "ui"]),
 ];
 
+/// Keys that only answers of the newest dialect have; there they are always there, and some may be null.
+const KEYS_OF_THE_NEWEST: [(&str, &[&str]); 3] = [
+    ("UserModel", &["scim"]),
+    ("UserInfoResponse", &["bio", "timezone", "last_active_at", "groups", "is_active"]),
+    ("UserGroup", &["parent_group_id", "membership_type"]),
+];
+
 pub(super) fn finish(document: &mut Value) {
     rename_schemas(document);
     require_keys_of_answers(document);
@@ -99,9 +106,12 @@ fn require_keys_of_answers(document: &mut Value) {
         }
     }
     for name in answered.difference(&asked).filter(|name| *name != "AdminConfigUpdated") {
-        let optional = OPTIONAL_KEYS.iter().find(|(of, _)| of == name).map_or(&[][..], |(_, keys)| *keys);
-        require_keys(&mut schemas[name], optional);
+        require_keys(&mut schemas[name], keys_in(&OPTIONAL_KEYS, name), keys_in(&KEYS_OF_THE_NEWEST, name));
     }
+}
+
+fn keys_in(table: &[(&str, &'static [&'static str])], schema: &str) -> &'static [&'static str] {
+    table.iter().find(|(of, _)| *of == schema).map_or(&[], |(_, keys)| *keys)
 }
 
 /// The names of the schemas that a part of the document refers to.
@@ -117,14 +127,14 @@ fn gather(part: Option<&Value>, names: &mut BTreeSet<String>) {
     }
 }
 
-fn require_keys(schema: &mut Value, optional: &[&str]) {
+fn require_keys(schema: &mut Value, optional: &[&str], newest: &[&str]) {
     visit(schema, &mut |object| {
         let Some(Value::Object(properties)) = object.get_mut("properties") else { return };
         for (_, property) in properties.iter_mut().filter(|(key, _)| optional.contains(&key.as_str())) {
             forbid_null(property);
         }
-        let keys: Vec<_> =
-            properties.keys().filter(|key| !optional.contains(&key.as_str())).cloned().collect();
+        let always = |key: &&String| !optional.contains(&key.as_str()) && !newest.contains(&key.as_str());
+        let keys: Vec<_> = properties.keys().filter(always).cloned().collect();
         object.insert("required".to_owned(), json!(keys));
     });
 }

@@ -39,7 +39,13 @@ pub(crate) struct UserUpdateForm {
 impl From<UserUpdateForm> for SentUpdate {
     fn from(form: UserUpdateForm) -> Self {
         let UserUpdateForm { role, name, email, profile_image_url, password } = form;
-        Self { role, name, email, profile_image_url, password }
+        Self {
+            role: Some(role),
+            name: Some(name),
+            email: Some(email),
+            profile_image_url: Some(profile_image_url),
+            password,
+        }
     }
 }
 

@@ -111,16 +111,18 @@ pub(crate) async fn list_all_users(
     caller: Caller<Admin>,
 ) -> Result<Made<Streamed<UserPageBody<UserInfo>>>, ApiError> {
     let now = app.now();
+    let handle = app.apart();
     let mut chunks = app.stream_user_infos(caller.into()).await?;
     // The first chunk decides the status: a database that fails at once is answered with an error, not with the
     // beginning of a list.
     let first = chunks.recv().await.transpose().map_err(AppError::from)?;
-    let body = Roster { pending: first, chunks, now, total: 0, state: State::Opening };
+    let body = Roster { app: handle, pending: first, chunks, now, total: 0, state: State::Opening };
     Ok(HttpResponse::Ok().content_type("application/json").streaming(body.into_stream()).into())
 }
 
 /// The JSON text of everybody, as it comes.
 struct Roster {
+    app: App,
     pending: Option<Vec<UserInfo>>,
     chunks: UserInfoChunks,
     now: i64,
@@ -176,7 +178,7 @@ impl Roster {
                 piece.put_u8(b',');
             }
             self.total += 1;
-            serde_json::to_writer(piece.writer(), &user.with_current_status(self.now))
+            serde_json::to_writer(piece.writer(), &self.app.shown_info(user, self.now))
                 .map_err(|_why| AppError::Internal("a user could not be written as JSON"))?;
         }
         Ok(())

@@ -31,3 +31,12 @@ where
     let other = serde_json::from_str(raw.get()).map_err(D::Error::custom)?;
     Ok((one, other))
 }
+
+/// Reads a key that is there as `Some`, `null` included: serde calls this for no other.
+pub(crate) fn present<'de, D, T>(deserializer: D) -> Result<Option<Option<T>>, D::Error>
+where
+    D: Deserializer<'de>,
+    T: Deserialize<'de>,
+{
+    Option::deserialize(deserializer).map(Some)
+}

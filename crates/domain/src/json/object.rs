@@ -38,6 +38,16 @@ impl JsonObject {
         self.0.shift_remove(key)
     }
 
+    /// Keeps the keys for which `keep` holds, in their order.
+    pub fn retain(&mut self, mut keep: impl FnMut(&str) -> bool) {
+        self.0.retain(|key, _| keep(key));
+    }
+
+    /// Keys and values in order, without a copy.
+    pub fn into_entries(self) -> impl Iterator<Item = (String, Box<RawValue>)> {
+        self.0.into_iter()
+    }
+
     /// Whether there is no key.
     #[must_use]
     pub fn is_empty(&self) -> bool {

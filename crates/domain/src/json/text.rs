@@ -69,6 +69,17 @@ impl JsonText {
         Some(self)
     }
 
+    /// The text of an object, without a copy where it is stored as one; `None` where it is something else.
+    #[must_use]
+    pub fn into_object(self) -> Option<Self> {
+        match self.0.trim_start().bytes().next() {
+            Some(b'{') => Some(self),
+            // It may have been encoded twice, or begin with a byte-order mark.
+            Some(b'"' | 0xEF) => self.into_read().filter(|read| read.as_str().starts_with('{')),
+            _ => None,
+        }
+    }
+
     /// The value as an object; `None` when it is something else or cannot be read.
     #[must_use]
     pub fn object(&self) -> Option<JsonObject> {

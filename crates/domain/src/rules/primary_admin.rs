@@ -1,4 +1,4 @@
-//! The primary admin (rule P1).
+//! The primary admin (rules P1 and N21).
 //!
 //! It has to be read in the same transaction as the change that the rule guards.
 
@@ -6,8 +6,8 @@ use crate::error::{DomainError, Prohibited};
 use crate::ids::UserId;
 use crate::role::Role;
 
-/// Decides whether `actor`, an admin or (`None`) the server's own, may change `target` and give it `new_role` (rule P1). `primary` is `None` only
-/// while there is no user at all.
+/// Decides whether `actor`, an admin or (`None`) the server's own, may change `target` and give it `new_role` (`None`: the
+/// one it has) (rule P1). `primary` is `None` only while there is no user at all.
 ///
 /// # Errors
 /// [`Prohibited::PrimaryAdminProtected`] when somebody else changes the primary admin;
@@ -15,7 +15,7 @@ use crate::role::Role;
 pub fn ensure_may_update(
     actor: Option<&UserId>,
     target: &UserId,
-    new_role: &Role,
+    new_role: Option<&Role>,
     primary: Option<&UserId>,
 ) -> Result<(), DomainError> {
     if primary != Some(target) {
@@ -24,8 +24,23 @@ pub fn ensure_may_update(
     if actor != Some(target) {
         return Err(Prohibited::PrimaryAdminProtected.into());
     }
-    if !new_role.is_admin() {
+    if new_role.is_some_and(|role| !role.is_admin()) {
         return Err(Prohibited::PrimaryAdminKeepsRole.into());
+    }
+    Ok(())
+}
+
+/// Decides whether `actor`, an admin, may end all sessions of `target` (rule N12).
+///
+/// # Errors
+/// [`Prohibited::PrimaryAdminSessions`] when somebody else ends those of the primary admin.
+pub fn ensure_may_end_sessions(
+    actor: Option<&UserId>,
+    target: &UserId,
+    primary: Option<&UserId>,
+) -> Result<(), DomainError> {
+    if primary == Some(target) && actor != Some(target) {
+        return Err(Prohibited::PrimaryAdminSessions.into());
     }
     Ok(())
 }
@@ -57,7 +72,7 @@ mod tests {
     }
 
     fn update(actor: &str, target: &str, role: &Role) -> Result<(), DomainError> {
-        ensure_may_update(Some(&id(actor)), &id(target), role, Some(&id("first")))
+        ensure_may_update(Some(&id(actor)), &id(target), Some(role), Some(&id("first")))
     }
 
     fn delete(actor: &str, target: &str) -> Result<(), DomainError> {
@@ -80,10 +95,26 @@ mod tests {
     }
 
     #[test]
+    fn p1_n10_counts_also_where_no_role_is_sent() {
+        let (first, other) = (id("first"), id("other"));
+        let update = |actor: &UserId| ensure_may_update(Some(actor), &first, None, Some(&first));
+        assert_eq!(update(&other), Err(Prohibited::PrimaryAdminProtected.into()));
+        assert_eq!(update(&first), Ok(()));
+    }
+
+    #[test]
+    fn n12_only_the_primary_admin_ends_its_own_sessions() {
+        let (first, other) = (id("first"), id("other"));
+        let end = |actor, target| ensure_may_end_sessions(Some(actor), target, Some(&first));
+        assert_eq!(end(&other, &first), Err(Prohibited::PrimaryAdminSessions.into()));
+        assert_eq!((end(&first, &first), end(&other, &other), end(&first, &other)), (Ok(()), Ok(()), Ok(())));
+    }
+
+    #[test]
     fn p1_other_admins_are_ordinary() {
         assert_eq!(update("first", "other", &Role::Pending), Ok(()));
         assert_eq!(update("other", "other", &Role::User), Ok(()));
-        assert_eq!(ensure_may_update(Some(&id("a")), &id("b"), &Role::User, None), Ok(()));
+        assert_eq!(ensure_may_update(Some(&id("a")), &id("b"), Some(&Role::User), None), Ok(()));
     }
 
     #[test]
@@ -96,9 +127,9 @@ mod tests {
     fn p1_the_servers_own_is_not_the_primary_admin() {
         let (first, other) = (id("first"), id("other"));
         let refused = Err(Prohibited::PrimaryAdminProtected.into());
-        assert_eq!(ensure_may_update(None, &first, &Role::Admin, Some(&first)), refused);
+        assert_eq!(ensure_may_update(None, &first, Some(&Role::Admin), Some(&first)), refused);
         assert_eq!(ensure_may_delete(None, &first, Some(&first)), refused);
-        assert_eq!(ensure_may_update(None, &other, &Role::User, Some(&first)), Ok(()));
+        assert_eq!(ensure_may_update(None, &other, Some(&Role::User), Some(&first)), Ok(()));
         assert_eq!(ensure_may_delete(None, &other, Some(&first)), Ok(()));
     }
 

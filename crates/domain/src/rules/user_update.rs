@@ -14,17 +14,18 @@ use crate::secret::{PasswordPolicy, PlainPassword};
 use crate::text::{MAX_BIO, MAX_GENDER, all_of, ensure_short};
 use crate::user::{AccountRow, UserChanges};
 
-/// The form as it was sent; only fields that differ from the stored ones are checked.
-#[derive(Debug, Clone)]
+/// The form as it was sent; only fields that differ from the stored ones are checked. What is `None` stays as it is
+/// (rule N10).
+#[derive(Debug, Clone, Default)]
 pub struct UserUpdate {
     /// The role to have.
-    pub role: Role,
+    pub role: Option<Role>,
     /// The name to have, as it was typed.
-    pub name: String,
+    pub name: Option<String>,
     /// The e-mail address to have, as it was typed.
-    pub email: String,
+    pub email: Option<String>,
     /// The picture to have.
-    pub profile_image_url: String,
+    pub profile_image_url: Option<String>,
     /// The password to have; `None` or empty: the one it has (rule R3).
     pub password: Option<PlainPassword>,
 }
@@ -94,15 +95,26 @@ pub fn changes(
     form: &UserUpdate,
     email_owner: Option<&UserId>,
 ) -> Result<UserChanges, DomainError> {
-    let email = new_email(&form.email, target)?;
+    let email = match &form.email {
+        Some(email) => new_email(email, target)?,
+        None => None,
+    };
     let claims = email.as_ref().is_some_and(|email| comparable(email.as_str()) != comparable(&target.email));
     if claims && email_owner.is_some_and(|owner| *owner != target.id) {
         return Err(DomainError::EmailTaken);
     }
+    let name = match &form.name {
+        Some(name) => new_name(name, Some(target))?,
+        None => None,
+    };
+    let profile_image_url = match &form.profile_image_url {
+        Some(image) => new_image(image, target)?,
+        None => None,
+    };
     Ok(UserChanges {
-        name: new_name(&form.name, Some(target))?,
-        profile_image_url: new_image(&form.profile_image_url, target)?,
-        role: (form.role != target.role).then(|| form.role.clone()),
+        name,
+        profile_image_url,
+        role: form.role.clone().filter(|role| *role != target.role),
         email,
         ..UserChanges::default()
     })
@@ -186,10 +198,10 @@ mod tests {
 
     fn form() -> UserUpdate {
         UserUpdate {
-            role: Role::User,
-            name: "Alice".into(),
-            email: "alice@example.com".into(),
-            profile_image_url: "/user.png".into(),
+            role: Some(Role::User),
+            name: Some("Alice".into()),
+            email: Some("alice@example.com".into()),
+            profile_image_url: Some("/user.png".into()),
             password: None,
         }
     }
@@ -205,8 +217,17 @@ mod tests {
     }
 
     #[test]
+    fn n10_what_is_not_sent_stays() {
+        assert!(changes(&account(), &UserUpdate::default(), Some(&other())).unwrap().is_empty());
+        let form = UserUpdate { name: Some("Alice Z".into()), ..UserUpdate::default() };
+        let expected =
+            UserChanges { name: Some(UserName::parse("Alice Z").unwrap()), ..UserChanges::default() };
+        assert_eq!(changes(&account(), &form, None), Ok(expected));
+    }
+
+    #[test]
     fn r4_r5_only_what_differs_is_written() {
-        let form = UserUpdate { role: Role::Admin, name: "Alice Z".into(), ..form() };
+        let form = UserUpdate { role: Some(Role::Admin), name: Some("Alice Z".into()), ..form() };
         let expected = UserChanges {
             role: Some(Role::Admin),
             name: Some(UserName::parse("Alice Z").unwrap()),
@@ -223,11 +244,11 @@ mod tests {
 
     #[test]
     fn r2_an_address_is_taken_unless_it_is_ones_own() {
-        let form = UserUpdate { email: "New@Example.com".into(), ..form() };
+        let form = UserUpdate { email: Some("New@Example.com".into()), ..form() };
         assert_eq!(changes(&account(), &form, Some(&other())), Err(DomainError::EmailTaken));
         for owner in [None, Some(&account().id)] {
             let email = changes(&account(), &form, owner).unwrap().email;
-            assert_eq!(email, EmailAddress::parse(&form.email).ok());
+            assert_eq!(email, EmailAddress::parse("new@example.com").ok());
         }
     }
 
@@ -239,7 +260,7 @@ mod tests {
         let written = changes(&mixed_case, &form(), Some(&other())).unwrap();
         assert_eq!(
             written.email,
-            EmailAddress::parse(&form().email).ok(),
+            EmailAddress::parse("alice@example.com").ok(),
             "stored in lower case from now on"
         );
     }
@@ -254,10 +275,10 @@ mod tests {
             ..account()
         };
         let form = UserUpdate {
-            role: role("root", Some(&odd)).unwrap(),
-            name: odd.name.clone(),
-            email: odd.email.clone(),
-            profile_image_url: odd.profile_image_url.clone(),
+            role: role("root", Some(&odd)).ok(),
+            name: Some(odd.name.clone()),
+            email: Some(odd.email.clone()),
+            profile_image_url: Some(odd.profile_image_url.clone()),
             password: None,
         };
         assert!(changes(&odd, &form, Some(&other())).unwrap().is_empty());
@@ -312,7 +333,7 @@ mod tests {
 
     #[test]
     fn a_new_picture_must_be_one_that_may_be_stored() {
-        let form = UserUpdate { profile_image_url: "javascript:alert(1)".into(), ..form() };
+        let form = UserUpdate { profile_image_url: Some("javascript:alert(1)".into()), ..form() };
         assert!(matches!(changes(&account(), &form, None), Err(DomainError::Field { .. })));
         let old = AccountRow { profile_image_url: "javascript:alert(1)".into(), ..account() };
         assert!(
@@ -323,7 +344,7 @@ mod tests {
 
     #[test]
     fn a_name_must_be_storable() {
-        let form = UserUpdate { name: "a\0".into(), ..form() };
+        let form = UserUpdate { name: Some("a\0".into()), ..form() };
         assert!(matches!(changes(&account(), &form, None), Err(DomainError::Field { .. })));
     }
 

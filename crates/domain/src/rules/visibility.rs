@@ -4,7 +4,9 @@
 //! [`crate::OauthSession`] has no token to show.
 
 use crate::clock::UnixSeconds;
+use crate::dialect::Dialect;
 use crate::group::NamedGroup;
+use crate::rules::picture;
 use crate::status::UserStatus;
 use crate::user::{AccountRow, UserActive};
 
@@ -21,13 +23,14 @@ pub fn active_view(
     user: &AccountRow,
     groups: Vec<NamedGroup>,
     is_active: bool,
+    dialect: Dialect,
     now: UnixSeconds,
 ) -> UserActive {
     let UserStatus { status_emoji, status_message, status_expires_at } = user.status.clone().at(now);
     UserActive {
         id: user.id.clone(),
         name: user.name.clone(),
-        profile_image_url: user.profile_image_url.clone(),
+        profile_image_url: picture::shown(dialect, &user.id, user.profile_image_url.clone()),
         bio: user.bio.clone(),
         groups,
         is_active,
@@ -53,7 +56,7 @@ mod tests {
     #[test]
     fn v2_nothing_private_is_shown() {
         let groups = vec![NamedGroup { id: GroupId::from_stored("g".into()), name: "Ops".into() }];
-        let view = active_view(&account(), groups, true, 999);
+        let view = active_view(&account(), groups, true, Dialect::V0_12, 999);
         assert_eq!(
             serde_json::to_string(&view).unwrap(),
             concat!(
@@ -66,7 +69,7 @@ mod tests {
 
     #[test]
     fn s5_v2_an_expired_status_is_not_shown() {
-        let view = active_view(&account(), Vec::new(), false, 1000);
+        let view = active_view(&account(), Vec::new(), false, Dialect::V0_12, 1000);
         assert_eq!((view.status_emoji, view.status_message, view.status_expires_at), (None, None, None));
     }
 }

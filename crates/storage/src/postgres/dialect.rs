@@ -79,6 +79,12 @@ impl QueryFragment<Pg> for RowBytes {
     }
 }
 
+/// After a text in SQL: its order is that of its code points, whatever the database's locale.
+pub(crate) const CODE_POINTS: &str = " COLLATE \"C\"";
+
+/// After `WHERE` and a chat `c`: it is not one that Open WebUI made for itself.
+pub(crate) const NOT_INTERNAL: &str = "(c.meta ->> 'internal') IS DISTINCT FROM 'true'";
+
 /// Text in the order of its code points (rule L1), whatever the database's locale.
 pub(crate) fn by_code_point<E>(text: E) -> Wrapped<E> {
     Wrapped::new("", text, " COLLATE \"C\"")
@@ -226,6 +232,8 @@ pub(crate) fn lock(conn: &mut Raw, lock: Lock) -> StoreResult<()> {
     let key = match lock {
         Lock::Accounts => 0x726f_7374_0000_0001_i64,
         Lock::Config => 0x726f_7374_0000_0002,
+        // The number that Open WebUI 0.12 takes, so that both servers wait for each other.
+        Lock::GroupTree => 731_947_205,
     };
     diesel::sql_query("SELECT pg_advisory_xact_lock($1)").bind::<BigInt, _>(key).execute(conn)?;
     Ok(())

@@ -65,10 +65,11 @@ impl Queries<'_> {
         /// No user has this id.
         macro_rules! nobody {
             ($id:expr) => {
-                not(exists(users::table.filter(users::id.nullable().eq($id.nullable()))))
+                not(exists(users::table.filter(users::id.nullable().eq($id.nullable())).select(users::id)))
             };
         }
-        let no_group = not(exists(groups::table.filter(groups::id.eq(group_members::group_id))));
+        let no_group =
+            not(exists(groups::table.filter(groups::id.eq(group_members::group_id)).select(groups::id)));
         let found: [(&'static str, Vec<LossyText>); 4] = [
             ("auth", orphans!(auths, nobody!(auths::id))),
             ("api_key", orphans!(api_keys, nobody!(api_keys::user_id))),

@@ -4,12 +4,14 @@ use diesel::prelude::*;
 use diesel::sql_types::{Integer, Nullable, Text};
 use rosterd_domain::email::{EmailAddress, EmailLookup};
 use rosterd_domain::ids::UserId;
+use rosterd_domain::json::JsonText;
 use rosterd_domain::secret::PasswordHash;
 
+use super::dialect::for_update;
 use super::{Queries, emails};
 use crate::schema::auths;
-use crate::types::{LossyText, text};
-use crate::{AuthWrites, Auths, HASH_SAMPLE, SignIn, StoreResult};
+use crate::types::{LossyText, StoredJson, json_text, text};
+use crate::{AuthWrites, Auths, HASH_SAMPLE, NewStamp, SignIn, StoreResult};
 
 #[diesel::declare_sql_function]
 extern "SQL" {
@@ -57,6 +59,24 @@ impl Auths for Queries<'_> {
         emails::find_sign_in(self, email)
     }
 
+    fn find_second_factor(&mut self, id: &UserId) -> StoreResult<Option<JsonText>> {
+        if !self.layout.newer.mfa {
+            return Ok(None);
+        }
+        let query = auths::table.find(id.as_str()).select(auths::mfa);
+        let mfa: Option<Option<StoredJson>> = query.get_result(self.conn).optional()?;
+        Ok(json_text(mfa.flatten()))
+    }
+
+    fn lock_second_factor(&mut self, id: &UserId) -> StoreResult<Option<JsonText>> {
+        if !self.layout.newer.mfa {
+            return Ok(None);
+        }
+        let query = auths::table.find(id.as_str()).select(auths::mfa);
+        let mfa: Option<Option<StoredJson>> = for_update!(query).get_result(self.conn).optional()?;
+        Ok(json_text(mfa.flatten()))
+    }
+
     fn sample_hash_beginnings(&mut self) -> StoreResult<Vec<String>> {
         let mut from = |id: &str, rows: i64| {
             auths::table
@@ -102,15 +122,34 @@ impl AuthWrites for Queries<'_> {
         &mut self,
         id: &UserId,
         hash: &PasswordHash,
-        new_stamp: Option<&str>,
+        new: Option<&NewStamp>,
     ) -> StoreResult<bool> {
         let row = auths::table.find(id.as_str());
         let password = auths::password.eq(hash.expose());
-        let written = match new_stamp.filter(|_| self.layout.session_stamp) {
-            Some(stamp) => {
+        let written = match new.filter(|_| self.layout.session_stamp) {
+            Some(NewStamp { stamp, mfa: None }) => {
                 diesel::update(row).set((password, auths::session_stamp.eq(stamp))).execute(self.conn)?
             }
+            Some(NewStamp { stamp, mfa: Some(mfa) }) => {
+                let stamped = (auths::session_stamp.eq(stamp), auths::mfa.eq(StoredJson::from(mfa)));
+                diesel::update(row).set((password, stamped)).execute(self.conn)?
+            }
             None => diesel::update(row).set(password).execute(self.conn)?,
+        };
+        Ok(written > 0)
+    }
+
+    fn replace_stamp(&mut self, id: &UserId, new: &NewStamp) -> StoreResult<bool> {
+        if !self.layout.session_stamp {
+            return Ok(false);
+        }
+        let row = auths::table.find(id.as_str());
+        let stamp = auths::session_stamp.eq(&new.stamp);
+        let written = match &new.mfa {
+            Some(mfa) => {
+                diesel::update(row).set((stamp, auths::mfa.eq(StoredJson::from(mfa)))).execute(self.conn)?
+            }
+            None => diesel::update(row).set(stamp).execute(self.conn)?,
         };
         Ok(written > 0)
     }

@@ -17,9 +17,9 @@ use super::dialect::lock_users;
 use crate::carried;
 use crate::fragments::RowBytes;
 use crate::rows::CallerColumns;
-use crate::schema::{api_keys, auths, revoked_tokens, users};
+use crate::schema::{api_keys, auths, config_values, revoked_tokens, users};
 use crate::types::{LossyText, StoredJson, StoredTime, json_text, time};
-use crate::{Callers, Document, Revocations, StoreResult};
+use crate::{Callers, ConfigLayout, Document, OwnSettings, Revocations, StoreResult};
 
 /// How long a revocation outlives its token, in seconds: a clock that is set back makes a token good again, and must not
 /// make a revoked one good.
@@ -30,6 +30,7 @@ type Account = (Option<LossyText>, Option<bool>, bool);
 type Found = (CallerColumns, Account, bool);
 type FoundByKey = (CallerColumns, Account, bool, Option<StoredTime>);
 type FoundWith = (CallerColumns, Account, bool, Option<StoredJson>);
+type FoundWithHouse = (CallerColumns, Account, bool, Option<StoredJson>, Option<StoredJson>);
 type FoundToMerge = (CallerColumns, Account, bool, Option<StoredJson>, i64);
 
 /// Users, each with the row of the account where there is one.
@@ -108,6 +109,25 @@ impl Callers for Queries<'_> {
         };
         Ok(found.map(|(columns, account, revoked, document)| {
             (columns.into_caller(account, revoked), json_text(document))
+        }))
+    }
+
+    fn find_caller_with_settings(
+        &mut self,
+        id: &UserId,
+        jti: Option<&str>,
+        house: &str,
+    ) -> StoreResult<Option<OwnSettings>> {
+        if self.layout.config != ConfigLayout::KeyValue {
+            let found = self.find_caller_with(id, jti, Document::Settings)?;
+            return Ok(found.map(|(caller, settings)| OwnSettings { caller, settings, house: None }));
+        }
+        let house = config_values::table.find(house).select(config_values::value).single_value();
+        let found = caller!(self, id, jti, unlocked, FoundWithHouse, users::settings, house);
+        Ok(found.map(|(columns, account, revoked, settings, house)| OwnSettings {
+            caller: columns.into_caller(account, revoked),
+            settings: json_text(settings),
+            house: json_text(house),
         }))
     }
 

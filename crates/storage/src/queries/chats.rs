@@ -5,6 +5,7 @@ use rosterd_domain::ids::{ChatId, UserId};
 
 use super::Queries;
 use super::dialect::one_of;
+use crate::fragments::Statement;
 use crate::schema::{chats, shared_chats};
 use crate::types::LossyText;
 use crate::{ChatWrites, Chats, StoreResult};
@@ -37,6 +38,19 @@ impl ChatWrites for Queries<'_> {
             let shares =
                 shared_chats::table.filter(of_chats).or_filter(shared_chats::user_id.eq(user.as_str()));
             diesel::delete(shares).execute(self.conn)?;
+        }
+        let newer = self.layout.newer;
+        let of_user_chats = [
+            (newer.automation_run, "UPDATE automation_run SET chat_id = NULL WHERE chat_id"),
+            (newer.chat_file, "DELETE FROM chat_file WHERE chat_id"),
+            (newer.chat_message, "DELETE FROM chat_message WHERE chat_id"),
+        ];
+        for (_, change) in of_user_chats.into_iter().filter(|(there, _)| *there) {
+            Statement::new(change)
+                .sql(" IN (SELECT id FROM chat WHERE user_id = ")
+                .text(user.as_str())
+                .sql(")")
+                .execute(self.conn)?;
         }
         diesel::delete(of_user).execute(self.conn)?;
         Ok(())

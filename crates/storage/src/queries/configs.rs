@@ -9,7 +9,7 @@ use super::Queries;
 use super::dialect::{for_update, one_of};
 use crate::document::{self, Found};
 use crate::schema::{config_documents, config_values};
-use crate::types::{LossyText, StoredJson};
+use crate::types::{LossyText, StoredJson, json_text};
 use crate::{ConfigLayout, ConfigWrites, Configs, StoreError, StoreResult};
 
 /// A document as Open WebUI begins one.
@@ -22,10 +22,17 @@ impl Configs for Queries<'_> {
                 let stored = self.find_document()?;
                 Ok(stored.and_then(|stored| value_in(&document::decoded(&stored), path)))
             }
+            ConfigLayout::KeyValue => Ok(self.find_stored_config(path)?.and_then(present)),
+        }
+    }
+
+    fn find_stored_config(&mut self, path: &str) -> StoreResult<Option<JsonText>> {
+        match self.layout.config {
+            ConfigLayout::Document => self.find_config(path),
             ConfigLayout::KeyValue => {
                 let query = config_values::table.find(path).select(config_values::value);
                 let value: Option<StoredJson> = query.get_result(self.conn).optional()?;
-                Ok(value.and_then(|value| present(value.into_text())))
+                Ok(json_text(value))
             }
         }
     }

@@ -1,9 +1,10 @@
 //! Table `group`: the groups themselves. Their members are in `members`.
 
+use diesel::dsl::exists;
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Bool, Json, Nullable, Text};
+use diesel::sql_types::{BigInt, Integer, Json, Nullable};
 use rosterd_domain::clock::UnixSeconds;
-use rosterd_domain::group::{Group, GroupChanges, GroupWithCount, NamedGroup, NewGroup};
+use rosterd_domain::group::{Group, GroupChanges, GroupWithCount, NamedGroup, NewGroup, ReachedGroup};
 use rosterd_domain::ids::{GroupId, UserId};
 use rosterd_domain::json::JsonText;
 use rosterd_domain::unicode::nfc;
@@ -12,7 +13,8 @@ use rosterd_domain::user::UserInfo;
 use super::Queries;
 use super::configs::present;
 use super::dialect::{by_code_point, for_update};
-use crate::rows::{GroupRow, group_name, group_with_count};
+use crate::fragments::{Condition, IfThere, Statement};
+use crate::rows::{GroupRow, group_name, group_with_count, reached_group};
 use crate::schema::{config_values, group_members, groups};
 use crate::types::{LossyText, StoredJson, json_text, stored_json};
 use crate::{ConfigLayout, Configs, GroupWrites, Groups, PermissionSources, StoreResult};
@@ -55,22 +57,17 @@ macro_rules! permissions_of {
     };
 }
 
-/// The permissions of a user's groups and of every group above them. `UNION` keeps each group once, which also ends
-/// a circle of parents.
-const PERMISSIONS_WITH_PARENTS: &str = r#"
-    WITH RECURSIVE above(id) AS (
-        SELECT group_id FROM group_member WHERE user_id = $1
-        UNION
-        SELECT g.parent_group_id FROM "group" g JOIN above ON g.id = above.id WHERE g.parent_group_id IS NOT NULL
-    )
-    SELECT g.permissions FROM "group" g JOIN above ON above.id = g.id WHERE g.permissions IS NOT NULL
-"#;
+/// Table `above` with the ids of a user's groups and of every group above them, up to the user's id and after it. `UNION`
+/// keeps each group once, which also ends a ring of parents.
+pub(super) const ABOVE: (&str, &str) = (
+    "WITH RECURSIVE above(id) AS (SELECT group_id FROM group_member WHERE user_id = ",
+    " UNION SELECT g.parent_group_id FROM \"group\" g JOIN above ON g.id = above.id \
+     WHERE g.parent_group_id IS NOT NULL) ",
+);
 
-#[derive(QueryableByName)]
-struct Permissions {
-    #[diesel(sql_type = Nullable<Json>)]
-    permissions: Option<StoredJson>,
-}
+/// The permissions of those groups.
+const PERMISSIONS_ABOVE: &str =
+    "g.permissions FROM \"group\" g JOIN above ON above.id = g.id WHERE g.permissions IS NOT NULL";
 
 impl Groups for Queries<'_> {
     fn list_groups_of(&mut self, user: &UserId) -> StoreResult<Vec<Group>> {
@@ -84,9 +81,10 @@ impl Groups for Queries<'_> {
 
     fn list_permissions_of(&mut self, user: &UserId) -> StoreResult<Vec<JsonText>> {
         if self.layout.group_parents {
-            let query = diesel::sql_query(PERMISSIONS_WITH_PARENTS).bind::<Text, _>(user.as_str());
-            let rows: Vec<Permissions> = query.load(self.conn)?;
-            return Ok(rows.into_iter().filter_map(|row| json_text(row.permissions)).collect());
+            let query = Statement::new(ABOVE.0).text(user.as_str()).sql(ABOVE.1).sql("SELECT ");
+            let texts: Vec<Option<StoredJson>> =
+                query.sql(PERMISSIONS_ABOVE).rows::<Nullable<Json>>().load(self.conn)?;
+            return Ok(texts.into_iter().filter_map(json_text).collect());
         }
         let texts: Vec<Option<StoredJson>> =
             permissions_of!(user).select(groups::permissions).load(self.conn)?;
@@ -94,24 +92,61 @@ impl Groups for Queries<'_> {
     }
 
     fn find_permission_sources(&mut self, user: &UserId, template: &str) -> StoreResult<PermissionSources> {
-        if self.layout.group_parents || self.layout.config != ConfigLayout::KeyValue {
+        if self.layout.config != ConfigLayout::KeyValue {
             let template = self.find_config(template)?;
             return Ok(PermissionSources { template, groups: self.list_permissions_of(user)? });
         }
-        let template = config_values::table
-            .find(template)
-            .select((true.into_sql::<Bool>(), config_values::value.nullable()));
-        let groups = permissions_of!(user).select((false.into_sql::<Bool>(), groups::permissions));
-        let rows: Vec<(bool, Option<StoredJson>)> = template.union_all(groups).load(self.conn)?;
+        let rows: Vec<(i32, Option<StoredJson>)> = if self.layout.group_parents {
+            let query = Statement::new(ABOVE.0).text(user.as_str()).sql(ABOVE.1);
+            query
+                .sql("SELECT 1, c.value FROM config c WHERE c.key = ")
+                .text(template)
+                .sql(" UNION ALL SELECT 0, ")
+                .sql(PERMISSIONS_ABOVE)
+                .rows::<(Integer, Nullable<Json>)>()
+                .load(self.conn)?
+        } else {
+            let template = config_values::table
+                .find(template)
+                .select((1.into_sql::<Integer>(), config_values::value.nullable()));
+            let groups = permissions_of!(user).select((0.into_sql::<Integer>(), groups::permissions));
+            template.union_all(groups).load(self.conn)?
+        };
         let mut sources = PermissionSources::default();
         for (is_template, text) in rows {
             match json_text(text) {
-                Some(text) if is_template => sources.template = present(text),
+                Some(text) if is_template == 1 => sources.template = present(text),
                 Some(text) => sources.groups.push(text),
                 None => {}
             }
         }
         Ok(sources)
+    }
+
+    fn list_reached_groups(&mut self, user: &UserId, inherited: bool) -> StoreResult<Vec<ReachedGroup>> {
+        let parent = IfThere::new(groups::parent_group_id, self.layout.group_parents);
+        if !(inherited && self.layout.group_parents) {
+            let rows: Vec<(GroupRow, Option<LossyText>)> = groups::table
+                .filter(groups::id.eq_any(ids_of!(user)))
+                .order(last_changed_first!())
+                .select((GroupRow::as_select(), parent))
+                .load(self.conn)?;
+            return Ok(rows.into_iter().map(|(row, parent)| reached_group((row, parent, true))).collect());
+        }
+        let above = Condition::fixed("\"group\".\"id\" IN (")
+            .sql(ABOVE.0)
+            .bind(user.as_str())
+            .sql(ABOVE.1)
+            .sql("SELECT id FROM above)");
+        let is_member = group_members::table
+            .filter(group_members::group_id.eq(groups::id))
+            .filter(group_members::user_id.eq(user.as_str()));
+        let rows: Vec<(GroupRow, Option<LossyText>, bool)> = groups::table
+            .filter(above)
+            .order(last_changed_first!())
+            .select((GroupRow::as_select(), parent, exists(is_member)))
+            .load(self.conn)?;
+        Ok(rows.into_iter().map(reached_group).collect())
     }
 
     fn list_group_names_of(&mut self, user: &UserId) -> StoreResult<Vec<NamedGroup>> {

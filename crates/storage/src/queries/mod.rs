@@ -13,8 +13,10 @@ mod leases;
 mod members;
 mod members_first;
 mod oauth_sessions;
+mod reaches;
 mod revocations;
 mod search_copy;
+mod usages;
 mod users;
 mod users_list;
 

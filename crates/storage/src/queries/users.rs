@@ -2,6 +2,7 @@
 
 use diesel::prelude::*;
 use rosterd_domain::clock::UnixSeconds;
+use rosterd_domain::dialect::Dialect;
 use rosterd_domain::email::EmailLookup;
 use rosterd_domain::ids::UserId;
 use rosterd_domain::json::JsonText;
@@ -12,15 +13,17 @@ use rosterd_domain::user::{AccountRow, NewUser, UserChanges, UserInfo, UserModel
 use super::dialect::{self, by_code_point, for_update};
 use super::{Queries, emails, revocations, users_list};
 use crate::carried;
-use crate::fragments::{RowBytes, Statement};
+use crate::fragments::{IfThere, RowBytes, Statement};
 use crate::rows::{AccountColumns, NewUserRow, UserChangeset, UserRow, user_columns};
 use crate::schema::{counters, user_search, users};
-use crate::types::{LossyText, StoredJson, StoredTime};
+use crate::types::{LossyText, StoredJson, StoredTime, json_text, text};
 use crate::{AuthWrites, Document, Housekeeping, ListedSizes, Search, StoreResult, UserWrites, Users};
 
 impl Users for Queries<'_> {
     fn find_user(&mut self, id: &UserId) -> StoreResult<Option<UserModel>> {
-        let query = users::table.find(id.as_str()).select(user_columns!());
+        let query = users::table
+            .find(id.as_str())
+            .select(user_columns!(IfThere::new(users::scim, self.layout.newer.scim)));
         let row: Option<UserRow> = query.get_result(self.conn).optional()?;
         Ok(row.map(UserModel::from))
     }
@@ -54,19 +57,36 @@ impl Users for Queries<'_> {
         Ok(query.get_result::<StoredTime>(self.conn).optional()?.map(i64::from))
     }
 
+    fn find_timezone(&mut self, id: &UserId) -> StoreResult<Option<String>> {
+        let query = users::table.find(id.as_str()).select(users::timezone);
+        let zone: Option<Option<LossyText>> = query.get_result(self.conn).optional()?;
+        Ok(text(zone.flatten()))
+    }
+
+    fn find_variables(&mut self, id: &UserId) -> StoreResult<Option<JsonText>> {
+        if !self.layout.newer.variables {
+            return Ok(None);
+        }
+        let query = users::table.find(id.as_str()).select(users::variables);
+        let variables: Option<Option<StoredJson>> = query.get_result(self.conn).optional()?;
+        Ok(json_text(variables.flatten()))
+    }
+
     fn list_user_ids_by_email(&mut self, email: &EmailLookup) -> StoreResult<Vec<UserId>> {
         emails::list(self, email)
     }
 
     fn find_primary_admin(&mut self) -> StoreResult<Option<UserId>> {
         // Who has no time of creation came neither first nor last: SQLite would sort NULL before all times.
-        let id: Option<LossyText> = users::table
-            .filter(users::created_at.is_not_null())
-            .order((users::created_at, by_code_point(users::id)))
-            .select(users::id)
-            .limit(1)
-            .get_result(self.conn)
-            .optional()?;
+        let known = users::table.filter(users::created_at.is_not_null()).select(users::id).limit(1);
+        let id = by_code_point(users::id);
+        let found: QueryResult<LossyText> = match self.layout.dialect {
+            Dialect::V0_6 => known.order((users::created_at, id)).get_result(self.conn),
+            Dialect::V0_12 => {
+                known.order((users::created_at, users::role.eq("admin").desc(), id)).get_result(self.conn)
+            }
+        };
+        let id = found.optional()?;
         Ok(id.map(|id| UserId::from_stored(id.into())))
     }
 
@@ -140,6 +160,16 @@ impl UserWrites for Queries<'_> {
         };
         let statement = statement.json(StoredJson::from(text)).sql(", updated_at = ").number(now);
         Ok(statement.sql(" WHERE id = ").text(id.as_str()).execute(self.conn)? > 0)
+    }
+
+    fn set_variables(&mut self, id: &UserId, text: &JsonText, now: UnixSeconds) -> StoreResult<bool> {
+        if !self.layout.newer.variables {
+            return Ok(false);
+        }
+        let written = diesel::update(users::table.find(id.as_str()))
+            .set((users::variables.eq(StoredJson::from(text)), users::updated_at.eq(now)))
+            .execute(self.conn)?;
+        Ok(written > 0)
     }
 
     fn delete_user(&mut self, id: &UserId) -> StoreResult<bool> {

@@ -14,7 +14,7 @@ use rosterd_domain::user::{UserInfo, UserModel};
 
 use super::dialect::{self, Backend, RowByRow, behind, by_code_point, null_tail, one_of};
 use super::{Queries, members_first};
-use crate::fragments::{Condition, Place, Short};
+use crate::fragments::{Condition, IfThere, Place, Short};
 use crate::rows::{UserInfoRow, UserRow, user_columns};
 use crate::schema::users;
 use crate::types::{LossyText, StoredTime};
@@ -89,7 +89,8 @@ pub(super) fn list_users(
         banner,
         Short::new(users::oauth, documents, dialect::SIZES),
         Short::new(users::info, documents, dialect::SIZES),
-        Short::new(users::settings, documents, dialect::SIZES)
+        Short::new(users::settings, documents, dialect::SIZES),
+        IfThere::new(Short::new(users::scim, documents, dialect::SIZES), queries.layout.newer.scim)
     );
     if let OrderBy::GroupMember(group) = &query.order.by {
         let ids = members_first::page_ids(queries, group, query)?;

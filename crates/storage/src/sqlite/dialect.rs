@@ -59,6 +59,13 @@ impl QueryFragment<Sqlite> for RowBytes {
     }
 }
 
+/// After a text in SQL: its order is that of its code points, as ever.
+pub(crate) const CODE_POINTS: &str = "";
+
+/// After `WHERE` and a chat `c`: it is not one that Open WebUI made for itself.
+pub(crate) const NOT_INTERNAL: &str =
+    "CASE WHEN json_valid(c.meta) THEN json_extract(c.meta, '$.internal') IS NOT 1 ELSE 1 END";
+
 /// Text in the order of its code points (rule L1): SQLite's own order.
 pub(crate) fn by_code_point<E>(text: E) -> Wrapped<E> {
     Wrapped::new("", text, "")

@@ -4,7 +4,7 @@ use rosterd_domain::secret::{ApiKey, PasswordHash};
 use rosterd_storage::{HASH_SAMPLE, SignIn};
 use rosterd_testkit::with_databases;
 
-use crate::support::{NOW, email, id, insert_users, lookup, open, read, recorded, write};
+use crate::support::{NOW, email, id, insert_users, lookup, open, read, recorded, stamp, write};
 
 /// What a test may compare of a sign-in row; the domain's secrets have no `==`.
 fn shown(found: Option<SignIn>) -> Option<(String, String)> {
@@ -35,8 +35,10 @@ with_databases!(all, an_account_signs_in_by_its_address_while_it_is_active, asyn
     assert_eq!(sign_in("bob@example.net").await, None);
     write(&store, |db| db.update_auth_email(&id("u-eve"), &email("e@example.net"))).await;
     assert_eq!(sign_in("eve@example.net").await, None);
-    assert!(write(&store, |db| db.update_password(&id("u-eve"), &hash("h-2"), Some("stamp"))).await);
-    assert!(!write(&store, |db| db.update_password(&id("nobody"), &hash("h-2"), Some("stamp"))).await);
+    assert!(write(&store, |db| db.update_password(&id("u-eve"), &hash("h-2"), Some(&stamp("stamp")))).await);
+    assert!(
+        !write(&store, |db| db.update_password(&id("nobody"), &hash("h-2"), Some(&stamp("stamp")))).await
+    );
     assert_eq!(sign_in("e@example.net").await, Some(row("u-eve", "h-2")));
     // Hash and stamp come together.
     let stored = read(&store, |db| db.find_sign_in_of(&id("u-eve"))).await.unwrap();

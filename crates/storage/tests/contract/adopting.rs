@@ -3,7 +3,7 @@
 use rosterd_storage::{AdoptReport, DuplicateEmail, Orphans};
 use rosterd_testkit::with_databases;
 
-use crate::support::{NOW, id, open, read, recorded, write};
+use crate::support::{NOW, folds_emails_beyond_ascii, id, open, read, recorded, write};
 
 with_databases!(own, an_own_database_lacks_nothing, async |db| {
     assert_eq!(open(&db).adopt_report().await.unwrap(), AdoptReport::default());
@@ -11,6 +11,9 @@ with_databases!(own, an_own_database_lacks_nothing, async |db| {
 });
 
 with_databases!(attached, duplicates_and_orphans_are_reported_and_left_alone, async |db| {
+    if folds_emails_beyond_ascii(&db) {
+        return;
+    }
     db.db_execute("UPDATE \"user\" SET email = 'ÄDA@example.com' WHERE email = 'alice@example.com'");
     db.db_execute("UPDATE \"user\" SET email = 'äda@example.com' WHERE email = 'ada@example.com'");
     db.db_execute("UPDATE auth SET id = 'nobody' WHERE email = 'bob@example.com'");

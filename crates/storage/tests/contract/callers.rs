@@ -7,7 +7,7 @@ use rosterd_domain::user::UserChanges;
 use rosterd_storage::Document;
 use rosterd_testkit::{DbKind, TestDb, run, with_databases};
 
-use crate::support::{NOW, email, id, insert_users, open, read, recorded, write};
+use crate::support::{NOW, email, id, insert_users, open, read, recorded, stamp, write};
 
 with_databases!(all, a_caller_is_read_anew_each_time, async |db| {
     let store = open(&db);
@@ -102,15 +102,15 @@ fn the_session_stamp_is_read_and_replaced_where_the_layout_has_one() {
         let db = TestDb::fresh(DbKind::WebUi012Sqlite);
         db.db_execute("UPDATE auth SET session_stamp = 's-1'");
         let store = open(&db);
-        let stamp = || async {
+        let stored = || async {
             read(&store, |db| db.find_caller(&recorded("alice"), None)).await.unwrap().session_stamp
         };
-        assert_eq!(stamp().await.as_deref(), Some("s-1"));
+        assert_eq!(stored().await.as_deref(), Some("s-1"));
         let hash = || PasswordHash::from_stored("$2b$04$x".to_owned());
         write(&store, move |db| db.update_password(&recorded("alice"), &hash(), None)).await;
-        assert_eq!(stamp().await.as_deref(), Some("s-1"));
-        write(&store, move |db| db.update_password(&recorded("alice"), &hash(), Some("s-2"))).await;
-        assert_eq!(stamp().await.as_deref(), Some("s-2"));
+        assert_eq!(stored().await.as_deref(), Some("s-1"));
+        write(&store, move |db| db.update_password(&recorded("alice"), &hash(), Some(&stamp("s-2")))).await;
+        assert_eq!(stored().await.as_deref(), Some("s-2"));
         let key = ApiKey::from_stored("sk-1".to_owned());
         write(&store, move |db| db.replace_api_key(&recorded("alice"), &key, NOW)).await;
         let key = ApiKey::from_stored("sk-1".to_owned());

@@ -20,6 +20,7 @@ mod leases;
 mod lists;
 mod members_first;
 mod migrations;
+mod newest;
 mod odd;
 mod opening;
 mod pooler;

@@ -55,6 +55,8 @@ with_databases!(all, hot_reads_are_one_cached_statement, async |db| {
             move |db: &mut dyn Db| db.find_caller_with(&id("u-eve"), Some("j-1"), document).map(drop);
         assert_eq!(second_time(&store, &count, caller).await, CACHED);
     }
+    let own = |db: &mut dyn Db| db.find_caller_with_settings(&id("u-eve"), None, "ui.x").map(drop);
+    assert_eq!(second_time(&store, &count, own).await, CACHED);
     let user = |db: &mut dyn Db| db.find_user(&id("u-eve")).map(drop);
     assert_eq!(second_time(&store, &count, user).await, CACHED);
     let account = |db: &mut dyn Db| db.find_account(&id("u-eve")).map(drop);

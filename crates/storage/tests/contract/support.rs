@@ -6,7 +6,7 @@ use rosterd_domain::name::UserName;
 use rosterd_domain::profile_image::ProfileImageUrl;
 use rosterd_domain::role::Role;
 use rosterd_domain::user::NewUser;
-use rosterd_storage::{Db, Store, StoreOptions, StoreResult};
+use rosterd_storage::{Db, NewStamp, Store, StoreOptions, StoreResult};
 use rosterd_testkit::TestDb;
 use rosterd_testkit::fixtures::Actors;
 
@@ -79,6 +79,17 @@ pub(crate) fn email(text: &str) -> EmailAddress {
 /// An e-mail address as somebody types it.
 pub(crate) fn lookup(text: &str) -> EmailLookup {
     EmailLookup::new(text)
+}
+
+/// A new session stamp.
+pub(crate) fn stamp(text: &str) -> NewStamp {
+    NewStamp { stamp: text.to_owned(), mfa: None }
+}
+
+/// Whether the database itself refuses two e-mail addresses that differ in the case of letters beyond ASCII: Open WebUI
+/// 0.12's index does on PostgreSQL, where `lower()` knows such letters.
+pub(crate) fn folds_emails_beyond_ascii(db: &TestDb) -> bool {
+    db.is_postgres() && db.schema_dump().contains("uq_user_email_lower")
 }
 
 /// An id as stored.

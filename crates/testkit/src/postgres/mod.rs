@@ -29,8 +29,10 @@ pub enum Content {
     Empty,
     /// What rosterd's own migrations make.
     Migrated,
-    /// The recorded roster in Open WebUI's schema.
+    /// The recorded roster in the schema of Open WebUI 0.6.43.
     WebUi,
+    /// The recorded roster in the schema of Open WebUI 0.12.4.
+    WebUi012,
 }
 
 /// A PostgreSQL server on which tests make databases.
@@ -47,10 +49,12 @@ pub struct PostgresServer {
 struct Templates {
     migrated: LazyLock<()>,
     webui: LazyLock<()>,
+    webui_0_12: LazyLock<()>,
 }
 
 const MIGRATED_TEMPLATE: &str = "rosterd_template_migrated";
 const WEBUI_TEMPLATE: &str = "rosterd_template_webui";
+const WEBUI_0_12_TEMPLATE: &str = "rosterd_template_webui_0_12";
 
 impl PostgresServer {
     /// The process's server; `None` when there are no binaries to make one of and no URL says where one is.
@@ -84,6 +88,7 @@ impl PostgresServer {
         let templates = Templates {
             migrated: LazyLock::new(|| Self::make_template(MIGRATED_TEMPLATE, Content::Migrated)),
             webui: LazyLock::new(|| Self::make_template(WEBUI_TEMPLATE, Content::WebUi)),
+            webui_0_12: LazyLock::new(|| Self::make_template(WEBUI_0_12_TEMPLATE, Content::WebUi012)),
         };
         Ok(Some(Self { url, templates: Some(templates), launched: Some(launched) }))
     }
@@ -111,6 +116,10 @@ impl PostgresServer {
             (Some(templates), Content::WebUi) => {
                 LazyLock::force(&templates.webui);
                 self.admin(&format!("CREATE DATABASE {name} TEMPLATE {WEBUI_TEMPLATE}"));
+            }
+            (Some(templates), Content::WebUi012) => {
+                LazyLock::force(&templates.webui_0_12);
+                self.admin(&format!("CREATE DATABASE {name} TEMPLATE {WEBUI_0_12_TEMPLATE}"));
             }
             _ => self.fill_database(&name, content),
         }
@@ -140,6 +149,10 @@ impl PostgresServer {
             Content::Empty => {}
             Content::WebUi => {
                 raw::execute(&url, fixtures::WEBUI_POSTGRES)
+                    .expect("the recorded roster loads into PostgreSQL");
+            }
+            Content::WebUi012 => {
+                raw::execute(&url, fixtures::WEBUI_0_12_POSTGRES)
                     .expect("the recorded roster loads into PostgreSQL");
             }
             Content::Migrated => drop(Store::open(&StoreOptions::new(url)).expect("the migrations run")),

@@ -20,6 +20,9 @@ pub(super) struct Exchange {
     /// How the caller is shown to the server.
     #[serde(default)]
     pub(super) auth: Auth,
+    /// What the minted token says beside the usual; `null` is said too.
+    #[serde(default)]
+    pub(super) claims: Map<String, Value>,
     /// The query string's parameters.
     #[serde(default)]
     pub(super) query: Map<String, Value>,

@@ -1,7 +1,7 @@
 //! Replays recorded exchanges against a server and reports every difference.
 //!
 //! One JSON object a line: `name`, `method`, `path`, `as` (who calls), `auth` (how; a bearer token when absent),
-//! `query`, `body` or `raw`, `save` (variable → dotted path in the answer), `reference` (what Open WebUI 0.6.43
+//! `claims` (into the minted token), `query`, `body` or `raw`, `save` (variable → dotted path in the answer), `reference` (what Open WebUI 0.6.43
 //! answered) and, where that was a defect, `expect` (what must be answered instead). A server must give `expect`, else `reference`.
 //! `match: subset` allows more keys than listed; `absent` lists keys that must appear nowhere. What two correct
 //! servers may differ in is normalised first (`normal`).

@@ -115,7 +115,10 @@ impl Player {
         let user = self.actors.users.get(name).map(String::as_str).or(saved).unwrap_or(name);
         let secret = self.actors.secret.as_bytes();
         let exp = now + LIFE_SECONDS;
-        let good = json!({ "id": user, "jti": format!("jti-{name}-{now}"), "exp": exp });
+        let mut good = json!({ "id": user, "jti": format!("jti-{name}-{now}"), "exp": exp });
+        if let Value::Object(good) = &mut good {
+            good.extend(exchange.claims.clone());
+        }
         let token = match exchange.auth {
             Auth::None => return Ok(None),
             Auth::Bearer | Auth::LowercaseBearer | Auth::Basic | Auth::Cookie => sign(&good, secret),

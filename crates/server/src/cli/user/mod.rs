@@ -87,7 +87,7 @@ pub(super) fn run(config: &Config, command: UserCommand, output: Output) -> Resu
 fn show(config: &Config, name: String, output: Output) -> Result<(), CliError> {
     let (user, groups) = super::with_app(config, Access::Read, async |app| {
         app.snapshot(Caller::operator(), move |act| {
-            let user = find::user(act.read(), &name)?.with_current_status(act.now());
+            let user = find::user(act.read(), &name)?.shown(act.app().dialect(), act.now());
             let groups = act.read().list_group_names_of(&user.id)?;
             Ok::<_, CliError>((user, groups))
         })

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use rosterd_domain::secret::{PasswordHash, PlainPassword};
+use rosterd_storage::NewStamp;
 use rosterd_testkit::{Caller, PASSWORD, Reply, ServerBuilder, TestServer, with_servers};
 use serde_json::json;
 use tokio::task::JoinHandle;
@@ -13,6 +14,11 @@ use crate::support::SETTINGS;
 /// A server with one hashing thread, so that a dear hash keeps everybody waiting.
 fn one_at_a_time(server: ServerBuilder) -> ServerBuilder {
     server.settings(|settings| settings.hash_threads = 1)
+}
+
+/// What ends his sessions.
+fn another_stamp() -> NewStamp {
+    NewStamp { stamp: "another stamp".to_owned(), mfa: None }
 }
 
 /// A sign-in of bob's that is waiting for its turn: his hash is read, and his password is checked after one that takes
@@ -52,7 +58,7 @@ with_servers!(all, a_sign_in_from_before_a_reset_opens_no_session, one_at_a_time
     let fresh = hash("set by an admin");
     let (first, second) = waiting(&server, &bob).await;
     let id = bob.id().clone();
-    server.db_write(move |db| db.update_password(&id, &fresh, Some("another stamp"))).await;
+    server.db_write(move |db| db.update_password(&id, &fresh, Some(&another_stamp()))).await;
     assert_waiting(&first);
     let refused = second.await.unwrap();
     refused.assert_error(400, "INVALID_CREDENTIALS");
@@ -81,7 +87,7 @@ with_servers!(all, a_sign_in_goes_on_where_the_password_stays_right, one_at_a_ti
     let again = hash(PASSWORD);
     let (first, second) = waiting(&server, &bob).await;
     let id = bob.id().clone();
-    server.db_write(move |db| db.update_password(&id, &again, Some("another stamp"))).await;
+    server.db_write(move |db| db.update_password(&id, &again, Some(&another_stamp()))).await;
     assert_waiting(&first);
     let token = token_in(&second.await.unwrap());
     bob.with_bearer(token).get(SETTINGS).await.assert_status(200);

@@ -5,22 +5,28 @@
 //! a [`StoreError`](crate::StoreError). To add a query: a method here, its body in `queries/<table>.rs`, a test in
 //! `tests/`, on both databases.
 
+mod chats;
+mod reach;
+
 use rosterd_domain::clock::UnixSeconds;
 use rosterd_domain::email::{EmailAddress, EmailLookup};
-use rosterd_domain::group::{Group, GroupChanges, GroupWithCount, NamedGroup, NewGroup};
-use rosterd_domain::ids::{ChatId, GroupId, UserId};
+use rosterd_domain::group::{Group, GroupChanges, GroupWithCount, NamedGroup, NewGroup, ReachedGroup};
+use rosterd_domain::ids::{GroupId, UserId};
 use rosterd_domain::json::JsonText;
 use rosterd_domain::list::{ListQuery, SearchText};
 use rosterd_domain::oauth_session::OauthSession;
 use rosterd_domain::secret::{ApiKey, PasswordHash};
 use rosterd_domain::user::{AccountRow, CallerRow, NewUser, UserChanges, UserInfo, UserModel};
 
-use crate::{Adoption, Document, Housekeeping, ListedSizes, Lock, PermissionSources, StoreResult};
+use crate::{Adoption, Document, Housekeeping, ListedSizes, Lock, NewStamp, PermissionSources, StoreResult};
+
+pub use chats::{ChatWrites, Chats, Usages};
+pub use reach::Reaches;
 
 /// What can be read, inside a transaction or not, on either database. Reads that lock a row belong here: they change
 /// nothing, and what is locked is about to be changed.
 pub trait Reads:
-    Callers + Users + Auths + ApiKeys + Groups + OauthSessions + Chats + Configs + Locks
+    Callers + Users + Auths + ApiKeys + Groups + Reaches + OauthSessions + Chats + Usages + Configs + Locks
 {
 }
 
@@ -41,7 +47,17 @@ pub trait Writes:
 pub trait Db: Reads + Writes + Housekeeping + Adoption {}
 
 impl<T> Reads for T where
-    T: Callers + Users + Auths + ApiKeys + Groups + OauthSessions + Chats + Configs + Locks
+    T: Callers
+        + Users
+        + Auths
+        + ApiKeys
+        + Groups
+        + Reaches
+        + OauthSessions
+        + Chats
+        + Usages
+        + Configs
+        + Locks
 {
 }
 
@@ -74,6 +90,16 @@ pub trait Callers {
         document: Document,
     ) -> StoreResult<Option<(CallerRow, Option<JsonText>)>>;
 
+    /// The caller with its settings, and the configured value at `house`, all in one statement where the layout keeps
+    /// configuration by key. The value is given as stored, the JSON `null` included; `None` where there is none, and in the
+    /// other layout.
+    fn find_caller_with_settings(
+        &mut self,
+        id: &UserId,
+        jti: Option<&str>,
+        house: &str,
+    ) -> StoreResult<Option<OwnSettings>>;
+
     /// The same again, with the row of `user` locked until the transaction ends (`FOR UPDATE` on PostgreSQL): what a
     /// merge into that document starts from (rule S3).
     fn lock_caller_with(
@@ -86,6 +112,17 @@ pub trait Callers {
     /// The caller who owns this API key, unless the key [has ended](rosterd_domain::rules::api_keys::has_ended) at `now`.
     /// A stored `expires_at` that is no time ended long ago.
     fn find_caller_by_api_key(&mut self, key: &ApiKey, now: UnixSeconds) -> StoreResult<Option<CallerRow>>;
+}
+
+/// What [`Callers::find_caller_with_settings`] finds.
+#[derive(Debug, Clone)]
+pub struct OwnSettings {
+    /// Who asks.
+    pub caller: CallerRow,
+    /// The caller's settings, as stored.
+    pub settings: Option<JsonText>,
+    /// The configured value, as stored.
+    pub house: Option<JsonText>,
 }
 
 /// What ends a token before its time.
@@ -122,6 +159,12 @@ pub trait Users {
     /// `last_active_at` alone.
     fn find_last_active_at(&mut self, id: &UserId) -> StoreResult<Option<UnixSeconds>>;
 
+    /// `timezone` alone; `None` also where there is no such user.
+    fn find_timezone(&mut self, id: &UserId) -> StoreResult<Option<String>>;
+
+    /// `variables` alone, as stored; `None` also where there is no such user or the layout has no such column.
+    fn find_variables(&mut self, id: &UserId) -> StoreResult<Option<JsonText>>;
+
     /// Who has this e-mail address (rule R2), as [`EmailLookup`] compares it. Several accounts may have it: the exact
     /// spelling comes first, then the lowest (`created_at`, `id`), and the log says so once.
     fn list_user_ids_by_email(&mut self, email: &EmailLookup) -> StoreResult<Vec<UserId>>;
@@ -131,7 +174,8 @@ pub trait Users {
         Ok(self.list_user_ids_by_email(email)?.into_iter().next())
     }
 
-    /// The user with the lowest (`created_at`, `id`) (rule P1).
+    /// The user with the lowest (`created_at`, `id`) (rule P1); in the newest dialect an admin comes before others with
+    /// the same `created_at` (rule N21).
     fn find_primary_admin(&mut self) -> StoreResult<Option<UserId>>;
 
     /// Users in all.
@@ -172,6 +216,10 @@ pub trait UserWrites {
         now: UnixSeconds,
     ) -> StoreResult<bool>;
 
+    /// Replaces the user's variables and moves `updated_at` (rules N11 and R5); gives whether the row, and the column,
+    /// exists.
+    fn set_variables(&mut self, id: &UserId, text: &JsonText, now: UnixSeconds) -> StoreResult<bool>;
+
     /// Deletes the row alone; gives whether it existed.
     fn delete_user(&mut self, id: &UserId) -> StoreResult<bool>;
 }
@@ -211,6 +259,12 @@ pub trait Auths {
     /// An account that is not active gives way to one that is.
     fn find_sign_in(&mut self, email: &EmailLookup) -> StoreResult<Option<SignIn>>;
 
+    /// `auth.mfa`, as stored. `None` also where the account has no row or the layout no such column.
+    fn find_second_factor(&mut self, id: &UserId) -> StoreResult<Option<JsonText>>;
+
+    /// The same, with the row locked until the transaction ends (`FOR UPDATE` on PostgreSQL).
+    fn lock_second_factor(&mut self, id: &UserId) -> StoreResult<Option<JsonText>>;
+
     /// How stored hashes begin, seven characters each (`$2b$12$`): those of all accounts where there are fewer than
     /// [`HASH_SAMPLE`], else of about as many from all over the table.
     fn sample_hash_beginnings(&mut self) -> StoreResult<Vec<String>>;
@@ -224,14 +278,17 @@ pub trait AuthWrites {
     /// The account's e-mail address after a change of the user's.
     fn update_auth_email(&mut self, id: &UserId, email: &EmailAddress) -> StoreResult<()>;
 
-    /// A new hash. `new_stamp` (`Some`) also replaces the account's session stamp where the layout has one, which
-    /// ends every session.
+    /// A new hash. `new` (`Some`) also replaces the account's session stamp where the layout has one, in the same
+    /// statement, which ends every session.
     fn update_password(
         &mut self,
         id: &UserId,
         hash: &PasswordHash,
-        new_stamp: Option<&str>,
+        new: Option<&NewStamp>,
     ) -> StoreResult<bool>;
+
+    /// A new session stamp alone (rule M15); gives whether the account has a row, and the layout a column, for it.
+    fn replace_stamp(&mut self, id: &UserId, new: &NewStamp) -> StoreResult<bool>;
 
     /// Deletes the row, if any.
     fn delete_auth(&mut self, id: &UserId) -> StoreResult<()>;
@@ -264,6 +321,10 @@ pub trait Groups {
     /// The configured value at `template` together with what [`list_permissions_of`](Groups::list_permissions_of) gives:
     /// all that a user's rights are computed from, in one statement where the layout allows.
     fn find_permission_sources(&mut self, user: &UserId, template: &str) -> StoreResult<PermissionSources>;
+
+    /// The groups that count for the user, `updated_at` descending, then id: its own, and with `inherited` every group
+    /// above them too (each group once, rings end) (rules N20 and M19).
+    fn list_reached_groups(&mut self, user: &UserId, inherited: bool) -> StoreResult<Vec<ReachedGroup>>;
 
     /// Id and name of the user's groups, `updated_at` descending, then id.
     fn list_group_names_of(&mut self, user: &UserId) -> StoreResult<Vec<NamedGroup>>;
@@ -333,23 +394,15 @@ pub trait OauthSessionWrites {
     fn delete_oauth_sessions(&mut self, user: &UserId) -> StoreResult<()>;
 }
 
-/// Tables `chat` and, in the newer layout, `shared_chat`: only ids and owners.
-pub trait Chats {
-    /// Who owns this chat. A share copy (`user_id` = `shared-<chat id>`) leads to the owner of its chat.
-    fn find_chat_owner(&mut self, chat: &ChatId) -> StoreResult<Option<UserId>>;
-}
-
-/// Changes to table `chat`.
-pub trait ChatWrites {
-    /// Deletes the user's chats and the share copies of them (rule P4).
-    fn delete_chats(&mut self, user: &UserId) -> StoreResult<()>;
-}
-
 /// Table `config`, in either layout, by dotted path (`user.permissions`, `ui.enable_signup`).
 pub trait Configs {
     /// The value at one path, as JSON text; `None` where it is absent. Where the layout is one document that cannot be
     /// read, a text that cannot be read either.
     fn find_config(&mut self, path: &str) -> StoreResult<Option<JsonText>>;
+
+    /// The same with the JSON `null` where it is stored: whoever asks may tell it from nothing. Where the layout is one
+    /// document, `null` is nothing.
+    fn find_stored_config(&mut self, path: &str) -> StoreResult<Option<JsonText>>;
 
     /// The values at several paths in one statement, in the order asked.
     fn find_configs(&mut self, paths: &[&str]) -> StoreResult<Vec<Option<JsonText>>>;

@@ -4,14 +4,16 @@
 //! Unlike `diesel::dsl::sql`, they may stay in the cache of prepared statements, whose key is their text. So values
 //! must be bound and never written into the text.
 
+mod statement;
+
 use diesel::backend::Backend;
 use diesel::expression::{AppearsOnTable, Expression, SelectableExpression, ValidGrouping, is_aggregate};
 use diesel::query_builder::{AstPass, QueryFragment, QueryId};
 use diesel::result::QueryResult;
 use diesel::serialize::ToSql;
-use diesel::sql_types::{BigInt, Bool, HasSqlType, Integer, Json, Text};
+use diesel::sql_types::{BigInt, Bool, HasSqlType, Integer, Text};
 
-use crate::types::StoredJson;
+pub(crate) use statement::Statement;
 
 /// An expression between two fixed texts, of the same type: a function call or a collation.
 #[derive(Debug, Clone, Copy, ValidGrouping)]
@@ -279,76 +281,55 @@ impl Place {
     }
 }
 
-/// A whole statement written as SQL with bound values, to be run with `execute`. For what is run so often that it must
-/// come from the prepared-statement cache, where Diesel's own `UPDATE` never does.
-#[derive(Debug, Default)]
-pub(crate) struct Statement<'a> {
-    parts: Vec<Piece<'a>>,
+/// A nullable column that only some layouts have, or NULL where this one has not.
+#[derive(Debug, Clone, Copy, ValidGrouping)]
+pub(crate) struct IfThere<C> {
+    column: C,
+    there: bool,
 }
 
-#[derive(Debug)]
-enum Piece<'a> {
-    Sql(&'static str),
-    Text(&'a str),
-    Number(i64),
-    Json(StoredJson),
-}
-
-impl<'a> Statement<'a> {
-    /// A statement that begins with these words, or is only these.
-    pub(crate) fn new(sql: &'static str) -> Self {
-        Self { parts: vec![Piece::Sql(sql)] }
-    }
-
-    /// Goes on with these words.
-    pub(crate) fn sql(self, sql: &'static str) -> Self {
-        self.with(Piece::Sql(sql))
-    }
-
-    /// Binds a text.
-    pub(crate) fn text(self, text: &'a str) -> Self {
-        self.with(Piece::Text(text))
-    }
-
-    /// Binds a number.
-    pub(crate) fn number(self, number: i64) -> Self {
-        self.with(Piece::Number(number))
-    }
-
-    /// Binds a document.
-    pub(crate) fn json(self, json: StoredJson) -> Self {
-        self.with(Piece::Json(json))
-    }
-
-    fn with(mut self, piece: Piece<'a>) -> Self {
-        self.parts.push(piece);
-        self
+impl<C> IfThere<C> {
+    /// The column where it is `there`.
+    pub(crate) fn new(column: C, there: bool) -> Self {
+        Self { column, there }
     }
 }
 
-impl QueryId for Statement<'_> {
+impl<C: Expression> Expression for IfThere<C> {
+    type SqlType = C::SqlType;
+}
+
+impl<C, QS> SelectableExpression<QS> for IfThere<C>
+where
+    C: SelectableExpression<QS>,
+    Self: AppearsOnTable<QS>,
+{
+}
+
+impl<C, QS> AppearsOnTable<QS> for IfThere<C>
+where
+    C: AppearsOnTable<QS>,
+    Self: Expression,
+{
+}
+
+impl<C> QueryId for IfThere<C> {
     type QueryId = ();
+    // Whether it is there is a value: the type alone does not name the statement.
     const HAS_STATIC_QUERY_ID: bool = false;
 }
 
-impl<DB> QueryFragment<DB> for Statement<'_>
+impl<C, DB> QueryFragment<DB> for IfThere<C>
 where
-    DB: Backend + HasSqlType<Text> + HasSqlType<BigInt> + HasSqlType<Json>,
-    str: ToSql<Text, DB>,
-    i64: ToSql<BigInt, DB>,
-    StoredJson: ToSql<Json, DB>,
+    DB: Backend,
+    C: QueryFragment<DB>,
 {
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, DB>) -> QueryResult<()> {
-        for part in &self.parts {
-            match part {
-                Piece::Sql(sql) => out.push_sql(sql),
-                Piece::Text(text) => out.push_bind_param::<Text, str>(text)?,
-                Piece::Number(number) => out.push_bind_param::<BigInt, i64>(number)?,
-                Piece::Json(json) => out.push_bind_param::<Json, StoredJson>(json)?,
-            }
+        if self.there {
+            self.column.walk_ast(out)
+        } else {
+            out.push_sql("NULL");
+            Ok(())
         }
-        Ok(())
     }
 }
-
-impl<Conn> diesel::RunQueryDsl<Conn> for Statement<'_> {}

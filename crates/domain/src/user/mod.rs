@@ -5,20 +5,26 @@
 //! row (for example an e-mail address without `@`) can therefore still be read, listed and deleted. The strict
 //! types check what is written.
 
+mod views;
+
 use chrono::NaiveDate;
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::{Deserialize, Serialize};
 
 use crate::clock::UnixSeconds;
+use crate::dialect::Dialect;
 use crate::email::EmailAddress;
-use crate::group::NamedGroup;
-use crate::ids::{GroupId, UserId};
+use crate::ids::UserId;
 use crate::json::JsonText;
 use crate::name::UserName;
 use crate::profile_image::ProfileImageUrl;
 use crate::role::Role;
+use crate::rules::picture;
 use crate::status::{StatusUpdate, UserStatus};
 
-/// The whole row, for its owner and for admins: 21 keys in this order, all always present, `null` where unset.
+pub use views::{UserActive, UserGroupIds, UserInfo, UserRecord};
+
+/// The whole row, for its owner and for admins: 21 keys in this order, all always present, `null` where unset, and in the
+/// newest dialect `scim`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct UserModel {
@@ -59,6 +65,10 @@ pub struct UserModel {
     pub settings: Option<JsonText>,
     /// Subject by identity provider.
     pub oauth: Option<JsonText>,
+    /// What a provisioning system noted. Only in the newest dialect.
+    #[serde(default, deserialize_with = "crate::json::present", skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<JsonText>, required = false))]
+    pub scim: Option<Option<JsonText>>,
     /// When the user last sent a request; about a minute exact (rule L4).
     pub last_active_at: UnixSeconds,
     /// When the row last changed, except for activity (rule R5).
@@ -68,12 +78,26 @@ pub struct UserModel {
 }
 
 impl UserModel {
-    /// The same row with an expired status read as null (rule S5). Every answer goes through here.
+    /// The row as it is shown. Every answer goes through here.
+    ///
+    /// - An expired status reads as null (rule S5).
+    /// - In the newest dialect `scim` is there, an empty picture reads as its own URL (rule N8), and documents that are no
+    ///   objects read as null (rule N23).
     #[must_use]
-    pub fn with_current_status(mut self, now: UnixSeconds) -> Self {
+    pub fn shown(mut self, dialect: Dialect, now: UnixSeconds) -> Self {
         if has_expired(self.status_expires_at, now) {
             (self.status_emoji, self.status_message, self.status_expires_at) = (None, None, None);
         }
+        match dialect {
+            Dialect::V0_6 => self.scim = None,
+            Dialect::V0_12 => {
+                self.scim = Some(self.scim.flatten().and_then(JsonText::into_object));
+                self.settings = self.settings.and_then(JsonText::into_object);
+                self.info = self.info.and_then(JsonText::into_object);
+                self.oauth = self.oauth.and_then(JsonText::into_object);
+            }
+        }
+        self.profile_image_url = picture::shown(dialect, &self.id, self.profile_image_url);
         self
     }
 }
@@ -106,103 +130,6 @@ pub struct AccountRow {
     pub updated_at: UnixSeconds,
     /// When the account was made.
     pub created_at: UnixSeconds,
-}
-
-/// What every verified user may see of the others in lists and search.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-#[cfg_attr(feature = "openapi", schema(as = UserInfoResponse))]
-pub struct UserInfo {
-    /// The user's id.
-    pub id: UserId,
-    /// The name others see.
-    pub name: String,
-    /// The e-mail address as stored.
-    pub email: String,
-    /// The role.
-    #[serde(deserialize_with = "crate::role::deserialize_stored")]
-    pub role: Role,
-    /// The emoji of the status; null if there is none or the status has ended.
-    pub status_emoji: Option<String>,
-    /// The text of the status; null as above.
-    pub status_message: Option<String>,
-    /// When the status ends; null as above, and if it has no end.
-    pub status_expires_at: Option<UnixSeconds>,
-}
-
-impl UserInfo {
-    /// The same entry with an expired status read as null (rule S5).
-    #[must_use]
-    pub fn with_current_status(mut self, now: UnixSeconds) -> Self {
-        if has_expired(self.status_expires_at, now) {
-            (self.status_emoji, self.status_message, self.status_expires_at) = (None, None, None);
-        }
-        self
-    }
-}
-
-impl From<&UserModel> for UserInfo {
-    fn from(user: &UserModel) -> Self {
-        Self {
-            id: user.id.clone(),
-            name: user.name.clone(),
-            email: user.email.clone(),
-            role: user.role.clone(),
-            status_emoji: user.status_emoji.clone(),
-            status_message: user.status_message.clone(),
-            status_expires_at: user.status_expires_at,
-        }
-    }
-}
-
-/// A row and the groups the user is in, for the admins' list.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-#[cfg_attr(feature = "openapi", schema(as = UserGroupIdsModel))]
-pub struct UserGroupIds {
-    /// The row; its keys stand beside `group_ids`.
-    #[serde(flatten)]
-    pub user: UserModel,
-    /// The groups, each once.
-    pub group_ids: Vec<GroupId>,
-}
-
-impl<'de> Deserialize<'de> for UserGroupIds {
-    /// Only from JSON: the row carries JSON as text, which serde's own `flatten` would lose.
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        #[derive(Deserialize)]
-        struct Groups {
-            group_ids: Vec<GroupId>,
-        }
-        let (user, Groups { group_ids }) = crate::json::read_twice(deserializer)?;
-        Ok(Self { user, group_ids })
-    }
-}
-
-/// What every verified user may see of another user (rule V2): no e-mail address, role, settings, info, oauth, dates or
-/// times.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-#[cfg_attr(feature = "openapi", schema(as = UserActiveResponse))]
-pub struct UserActive {
-    /// The user's id.
-    pub id: UserId,
-    /// The name others see.
-    pub name: String,
-    /// The picture's URL as stored.
-    pub profile_image_url: String,
-    /// Text about the user.
-    pub bio: Option<String>,
-    /// The groups they are in.
-    pub groups: Vec<NamedGroup>,
-    /// Whether the user is active now (rule L4).
-    pub is_active: bool,
-    /// The emoji of the status; null if there is none or the status has ended.
-    pub status_emoji: Option<String>,
-    /// The text of the status; null as above.
-    pub status_message: Option<String>,
-    /// When the status ends; null as above, and if it has no end.
-    pub status_expires_at: Option<UnixSeconds>,
 }
 
 /// As much of the caller as is read on every request: nothing that may be large. A picture may be a megabyte, settings
@@ -297,8 +224,9 @@ fn has_expired(end: Option<UnixSeconds>, now: UnixSeconds) -> bool {
 mod tests {
     use super::*;
     use crate::fixtures::user;
+    use Dialect::{V0_6, V0_12};
 
-    const ROW: &str = concat!(
+    pub(super) const ROW: &str = concat!(
         r#"{"id":"u-1","email":"alice@example.com","username":"alice","role":"user","name":"Alice","#,
         r#""profile_image_url":"/user.png","profile_banner_image_url":"/banner.png","bio":"Hi","gender":"x","#,
         r#""date_of_birth":"1990-02-28","timezone":"Europe/Berlin","presence_state":"online","#,
@@ -307,39 +235,50 @@ mod tests {
         r#""last_active_at":30,"updated_at":20,"created_at":10}"#
     );
 
+    /// The row as the older dialect shows it.
+    fn shown_row() -> UserModel {
+        user().shown(V0_6, 0)
+    }
+
+    #[test]
+    fn the_newest_dialect_shows_22_keys() {
+        let newest = serde_json::to_string(&user().shown(V0_12, 0)).unwrap();
+        let value: serde_json::Value = serde_json::from_str(&newest).unwrap();
+        assert_eq!(value.as_object().unwrap().len(), 22);
+        assert_eq!(value["scim"], serde_json::json!({"okta": {"external_id": "x"}}));
+        let read: UserModel = serde_json::from_str(&newest).unwrap();
+        assert!(read.scim.flatten().is_some());
+        // A row without the column has the key all the same.
+        let without = UserModel { scim: None, ..user() }.shown(V0_12, 0);
+        assert!(serde_json::to_string(&without).unwrap().contains(r#""scim":null"#));
+    }
+
+    #[test]
+    fn n8_an_empty_picture_reads_as_its_own_url() {
+        let empty = || UserModel { profile_image_url: String::new(), ..user() };
+        assert_eq!(empty().shown(V0_12, 0).profile_image_url, "/api/v1/users/u-1/profile/image");
+        assert_eq!(empty().shown(V0_6, 0).profile_image_url, "");
+    }
+
+    #[test]
+    fn n23_documents_that_are_no_objects_read_as_null() {
+        let json = |json: &str| Some(JsonText::from_stored(json.to_owned()));
+        let odd = UserModel {
+            settings: json("[1, 2]"),
+            info: json("\"text\""),
+            oauth: json("[]"),
+            scim: Some(json("7")),
+            ..user()
+        };
+        let shown = odd.shown(V0_12, 0);
+        assert_eq!((shown.settings, shown.info, shown.oauth, shown.scim), (None, None, None, Some(None)));
+        let encoded_twice = UserModel { info: json(r#""{\"a\": 1}""#), ..user() }.shown(V0_12, 0);
+        assert_eq!(encoded_twice.info.unwrap().as_str(), r#"{"a": 1}"#);
+    }
+
     #[test]
     fn the_row_has_its_21_keys_in_order() {
-        assert_eq!(serde_json::to_string(&user()).unwrap(), ROW);
-    }
-
-    #[test]
-    fn the_groups_stand_beside_the_rows_keys_and_carried_json_survives() {
-        let listed = UserGroupIds { user: user(), group_ids: vec![GroupId::from_stored("g".into())] };
-        let expected = ROW.replace("\"created_at\":10}", "\"created_at\":10,\"group_ids\":[\"g\"]}");
-        assert_eq!(serde_json::to_string(&listed).unwrap(), expected);
-    }
-
-    #[test]
-    fn what_is_written_can_be_read_back() {
-        let listed = UserGroupIds { user: user(), group_ids: vec![GroupId::from_stored("g".into())] };
-        let text = serde_json::to_string(&listed).unwrap();
-        let read: UserGroupIds = serde_json::from_str(&text).unwrap();
-        assert_eq!(serde_json::to_string(&read).unwrap(), text);
-        // An answer may show a role that no request could set.
-        let odd = text.replace("\"role\":\"user\"", "\"role\":\"guest\"");
-        let odd: UserGroupIds = serde_json::from_str(&odd).unwrap();
-        assert_eq!(odd.user.role.as_str(), "guest");
-    }
-
-    #[test]
-    fn an_entry_of_a_list_shows_seven_keys() {
-        assert_eq!(
-            serde_json::to_string(&UserInfo::from(&user())).unwrap(),
-            concat!(
-                r#"{"id":"u-1","name":"Alice","email":"alice@example.com","role":"user","#,
-                r#""status_emoji":"🚀","status_message":"Shipping","status_expires_at":1000}"#
-            )
-        );
+        assert_eq!(serde_json::to_string(&shown_row()).unwrap(), ROW);
     }
 
     #[test]
@@ -352,15 +291,13 @@ mod tests {
 
     #[test]
     fn s5_an_expired_status_reads_as_null_in_every_view() {
-        assert_eq!(user().with_current_status(999), user());
-        let later = user().with_current_status(1000);
+        assert_eq!(user().shown(V0_6, 999), shown_row());
+        let later = user().shown(V0_6, 1000);
         assert_eq!(
             (&later.status_emoji, &later.status_message, later.status_expires_at),
             (&None, &None, None)
         );
         assert_eq!(later.name, "Alice");
-        assert_eq!(UserInfo::from(&user()).with_current_status(1000), UserInfo::from(&later));
-        assert_eq!(UserInfo::from(&user()).with_current_status(999), UserInfo::from(&user()));
     }
 
     #[test]

@@ -12,6 +12,10 @@ run *arguments:
 ci:
     .ci/run
 
+# What a release must also pass.
+full:
+    .ci/full
+
 # The quick round while writing.
 check:
     cargo fmt --all

@@ -57,11 +57,11 @@ fn with_own(options: &StoreOptions, step: Step) -> Result<Vec<String>, OpenError
 
 /// Those of an SQLite database.
 #[cfg(feature = "sqlite")]
-pub(crate) const SQLITE: EmbeddedMigrations = embed_migrations!("../../migrations/sqlite");
+pub(crate) const SQLITE: EmbeddedMigrations = embed_migrations!("migrations/sqlite");
 
 /// Those of a PostgreSQL database.
 #[cfg(feature = "postgres")]
-pub(crate) const POSTGRES: EmbeddedMigrations = embed_migrations!("../../migrations/postgres");
+pub(crate) const POSTGRES: EmbeddedMigrations = embed_migrations!("migrations/postgres");
 
 /// The versions of these migrations, as a database notes them.
 pub(crate) fn versions<DB: Backend>(migrations: &EmbeddedMigrations) -> Result<Vec<String>, OpenError> {

@@ -14,7 +14,7 @@ use crate::support::{insert_users, open, options, read, write};
 #[test]
 fn both_databases_have_the_same_migrations_each_with_a_way_back() {
     let names = |database: &str| -> BTreeSet<String> {
-        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../migrations").join(database);
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("migrations").join(database);
         fs::read_dir(folder)
             .unwrap()
             .map(|entry| {

@@ -19,32 +19,32 @@ pub struct UserInfo {
     pub id: UserId,
     /// The name others see.
     pub name: String,
-    /// The address as stored.
+    /// The e-mail address as stored.
     pub email: String,
     /// The role.
     #[serde(deserialize_with = "crate::role::deserialize_stored")]
     pub role: Role,
-    /// The emoji of the status; null when there is none, or no longer.
+    /// The emoji of the status; null if there is none or the status has ended.
     pub status_emoji: Option<String>,
     /// The text of the status; null as above.
     pub status_message: Option<String>,
-    /// When the status ends; null as above, and where it does not end by itself.
+    /// When the status ends; null as above, and if it has no end.
     pub status_expires_at: Option<UnixSeconds>,
-    /// A few words about themselves. This and all below only in the newest dialect.
+    /// Text about the user. This and all below only in the newest dialect.
     #[serde(default, deserialize_with = "crate::json::present", skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, required = false))]
     pub bio: Option<Option<String>>,
-    /// An IANA name such as `Europe/Berlin`, unchecked.
+    /// An IANA name such as `Europe/Berlin`; it is not checked.
     #[serde(default, deserialize_with = "crate::json::present", skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, required = false))]
     pub timezone: Option<Option<String>>,
-    /// When they last sent a request, to the minute or so (rule L4).
+    /// When the user last sent a request; about a minute exact (rule L4).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub last_active_at: Option<UnixSeconds>,
     /// The groups they are in; in lists always none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub groups: Option<Vec<NamedGroup>>,
-    /// Whether they are active now (rule L4).
+    /// Whether the user is active now (rule L4).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub is_active: Option<bool>,
 }
@@ -122,7 +122,8 @@ impl<'de> Deserialize<'de> for UserGroupIds {
     }
 }
 
-/// What every verified user may see of one other (rule V2): no address, role, settings, info, oauth, dates or times.
+/// What every verified user may see of another user (rule V2): no e-mail address, role, settings, info, oauth, dates or
+/// times.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[cfg_attr(feature = "openapi", schema(as = UserActiveResponse))]
@@ -133,17 +134,17 @@ pub struct UserActive {
     pub name: String,
     /// The picture's URL as stored.
     pub profile_image_url: String,
-    /// A few words about themselves.
+    /// Text about the user.
     pub bio: Option<String>,
     /// The groups they are in.
     pub groups: Vec<NamedGroup>,
-    /// Whether they are active now (rule L4).
+    /// Whether the user is active now (rule L4).
     pub is_active: bool,
-    /// The emoji of the status; null when there is none, or no longer.
+    /// The emoji of the status; null if there is none or the status has ended.
     pub status_emoji: Option<String>,
     /// The text of the status; null as above.
     pub status_message: Option<String>,
-    /// When the status ends; null as above, and where it does not end by itself.
+    /// When the status ends; null as above, and if it has no end.
     pub status_expires_at: Option<UnixSeconds>,
 }
 
@@ -157,7 +158,7 @@ pub struct UserRecord {
     pub user: UserModel,
     /// The groups they are in.
     pub groups: Vec<NamedGroup>,
-    /// Whether they are active now (rule L4).
+    /// Whether the user is active now (rule L4).
     pub is_active: bool,
 }
 

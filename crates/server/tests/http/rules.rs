@@ -9,11 +9,16 @@ fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
 }
 
-/// The ids of docs/RULES.md in the order of the page: each row of a rule begins with its id.
-fn listed() -> Vec<String> {
+/// The rules of docs/RULES.md in the order of the page: each row begins with the id, and then says where the rule holds.
+fn rows() -> Vec<(String, String)> {
     let page = fs::read_to_string(root().join("docs/RULES.md")).unwrap();
-    let rows = page.lines().filter_map(|line| line.strip_prefix("| **")?.split_once("** |"));
-    rows.map(|(id, _)| id.to_owned()).collect()
+    let rows = page.lines().filter_map(|line| line.strip_prefix("| **")?.split_once("** | "));
+    rows.map(|(id, rest)| (id.to_owned(), rest.split(" |").next().unwrap_or_default().to_owned())).collect()
+}
+
+/// Their ids.
+fn listed() -> Vec<String> {
+    rows().into_iter().map(|(id, _)| id).collect()
 }
 
 #[test]
@@ -55,8 +60,10 @@ fn every_rule_is_in_the_name_of_a_test() {
         }
     });
     let words: BTreeSet<&str> = names.iter().flat_map(|name| name.split('_')).collect();
+    // No call of the API shows a rule that is only prepared.
+    let served = rows().into_iter().filter(|(_, databases)| databases != "prepared");
     let missing: Vec<_> =
-        listed().into_iter().filter(|id| !words.contains(id.to_lowercase().as_str())).collect();
+        served.filter(|(id, _)| !words.contains(id.to_lowercase().as_str())).map(|(id, _)| id).collect();
     assert!(missing.is_empty(), "no test names {missing:?}");
 }
 

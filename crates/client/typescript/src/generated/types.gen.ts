@@ -894,7 +894,7 @@ export type UserInfoListResponse = {
 };
 
 /**
- * What every verified user may see of the others in lists and search.
+ * What every verified user may see of the others in lists and search: 7 keys, and in the newest dialect 12 (rule N16).
  */
 export type UserInfoResponse = {
     /**
@@ -922,10 +922,28 @@ export type UserInfoResponse = {
      */
     status_message: string | null;
     status_expires_at: UnixSeconds | null;
+    /**
+     * Text about the user. This and all below only in the newest dialect.
+     */
+    bio?: string | null;
+    /**
+     * An IANA name such as `Europe/Berlin`; it is not checked.
+     */
+    timezone?: string | null;
+    last_active_at?: UnixSeconds | null;
+    /**
+     * The groups they are in; in lists always none.
+     */
+    groups?: Array<GroupName> | null;
+    /**
+     * Whether the user is active now (rule L4).
+     */
+    is_active?: boolean | null;
 };
 
 /**
- * The whole row, for its owner and for admins: 21 keys in this order, all always present, `null` where unset.
+ * The whole row, for its owner and for admins: 21 keys in this order, all always present, `null` where unset, and in the
+ * newest dialect `scim`.
  */
 export type UserModel = {
     /**
@@ -988,6 +1006,7 @@ export type UserModel = {
     info: JsonDocument | null;
     settings: JsonDocument | null;
     oauth: JsonDocument | null;
+    scim?: JsonDocument | null;
     /**
      * When the user last sent a request; about a minute exact (rule L4).
      */

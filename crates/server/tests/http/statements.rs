@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use rosterd_storage::{Ownership, StatementEvent};
+use rosterd_storage::{ConfigLayout, Ownership, StatementEvent};
 use rosterd_testkit::{Caller, TestDb, TestServer, with_databases};
 
 use crate::support::{LIST, SEARCH, SETTINGS, db_roster, path_of};
@@ -74,8 +74,8 @@ const WARM: usize = 32;
 with_databases!(all, hot_reads_find_their_statements_prepared, async |db| {
     let (server, seen) = watched(db).await;
     let (bob, eve) = (server.db_user("bob").create().await, server.db_user("eve").create().await);
-    // Template and groups in one, where both are ours.
-    let sources = if server.store().layout().is_standalone() { 1 } else { 2 };
+    // Template and groups in one, where the template is a row of its own.
+    let sources = if server.store().layout().config == ConfigLayout::KeyValue { 1 } else { 2 };
     let paths = [
         (SETTINGS.to_owned(), 1),
         ("/api/v1/users/permissions".to_owned(), 1 + sources),

@@ -10,6 +10,7 @@ use rosterd_domain::error::DomainError;
 use rosterd_domain::field_error::{FieldError, body_field};
 use rosterd_storage::StoreError;
 use serde::Serialize;
+use utoipa::ToSchema;
 
 /// What a handler can fail with. [`ApiError::code`] and [`ApiError::status`] are the whole table.
 #[derive(Debug, thiserror::Error)]
@@ -102,35 +103,33 @@ impl ApiError {
         }
     }
 
-    /// The body of the answer.
-    pub(crate) fn body(&self) -> serde_json::Value {
-        // Texts and lists of texts always have a JSON form.
-        serde_json::to_value(ErrorBody { detail: self.detail(), code: self.code() }).unwrap_or_default()
-    }
-
-    /// What the caller reads. A failure of ours shows a fixed sentence, never an internal text.
-    fn detail(&self) -> Detail<'_> {
-        match self {
-            Self::App(AppError::Validation(fields)) => Detail::Fields(Cow::Borrowed(fields)),
+    /// The body of the answer. What the caller reads is never an internal text: a failure of ours has a fixed sentence.
+    pub(crate) fn body(&self) -> Body<'_> {
+        let code = ErrorCode(self.code());
+        let fields = match self {
+            Self::App(AppError::Validation(fields)) => Cow::Borrowed(fields.as_slice()),
             Self::App(AppError::Rule(DomainError::Field { path, message })) => {
-                Detail::Fields(Cow::Owned(vec![body_field(path, message)]))
+                Cow::Owned(vec![body_field(path, message)])
             }
             Self::App(AppError::Rule(DomainError::Fields(fields))) => {
-                Detail::Fields(fields.iter().map(|(path, message)| body_field(path, message)).collect())
+                fields.iter().map(|(path, message)| body_field(path, message)).collect()
             }
-            _ => match self.status() {
-                StatusCode::INTERNAL_SERVER_ERROR => {
-                    Detail::Sentence("The server failed; nothing was changed.".to_owned())
-                }
-                StatusCode::SERVICE_UNAVAILABLE => Detail::Sentence(
-                    "The server is busy or cannot reach its database. Try again in a moment.".to_owned(),
-                ),
-                StatusCode::CONFLICT => Detail::Sentence(
-                    "The stored value cannot be read, so it was not changed. The server's log says where it is."
-                        .to_owned(),
-                ),
-                _ => Detail::Sentence(self.to_string()),
-            },
+            _ => return Body::Sentence(ErrorBody { detail: self.sentence(), code }),
+        };
+        Body::Fields(ValidationErrorBody { detail: fields, code })
+    }
+
+    fn sentence(&self) -> String {
+        match self.status() {
+            StatusCode::INTERNAL_SERVER_ERROR => "The server failed; nothing was changed.".to_owned(),
+            StatusCode::SERVICE_UNAVAILABLE => {
+                "The server is busy or cannot reach its database. Try again in a moment.".to_owned()
+            }
+            StatusCode::CONFLICT => {
+                "The stored value cannot be read, so it was not changed. The server's log says where it is."
+                    .to_owned()
+            }
+            _ => self.to_string(),
         }
     }
 }
@@ -179,20 +178,40 @@ fn meaning(error: &AppError) -> (StatusCode, &'static str) {
     }
 }
 
-/// The `detail` of an error body.
+/// The body of an error.
 #[derive(Serialize)]
 #[serde(untagged)]
-enum Detail<'a> {
-    Sentence(String),
-    Fields(Cow<'a, [FieldError]>),
+pub(crate) enum Body<'a> {
+    /// One that is told in a sentence.
+    Sentence(ErrorBody),
+    /// One that is told by fields.
+    Fields(ValidationErrorBody<'a>),
 }
 
-/// An error body.
-#[derive(Serialize)]
-struct ErrorBody<'a> {
-    detail: Detail<'a>,
-    code: &'static str,
+/// The body of an error.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Error)]
+pub(crate) struct ErrorBody {
+    /// A sentence for people.
+    pub(crate) detail: String,
+    /// For programs.
+    code: ErrorCode,
 }
+
+/// A request that does not have the right shape.
+#[derive(Serialize, ToSchema)]
+#[schema(as = ValidationError)]
+pub(crate) struct ValidationErrorBody<'a> {
+    /// Every field that is wrong.
+    #[schema(value_type = Vec<FieldError>)]
+    detail: Cow<'a, [FieldError]>,
+    /// `VALIDATION_ERROR`.
+    code: ErrorCode,
+}
+
+/// The code of an error.
+#[derive(Debug, Clone, Copy, Serialize)]
+pub(crate) struct ErrorCode(&'static str);
 
 impl ResponseError for ApiError {
     fn status_code(&self) -> StatusCode {
@@ -218,7 +237,7 @@ impl ResponseError for ApiError {
             // `Retry-After` of a 503 is a setting and the same for all of them: the middleware adds it.
             _ => {}
         }
-        answer.json(ErrorBody { detail: self.detail(), code: self.code() })
+        answer.json(self.body())
     }
 }
 
@@ -230,8 +249,8 @@ mod tests {
     fn a_failure_of_ours_shows_no_internal_text() {
         let error = AppError::Store(StoreError::Unavailable { reason: "host db-7 refused".into() });
         let error = ApiError::from(error);
-        let Detail::Sentence(text) = error.detail() else { panic!("a sentence is wanted") };
-        assert!(!text.contains("db-7"));
+        let Body::Sentence(body) = error.body() else { panic!("a sentence is wanted") };
+        assert!(!body.detail.contains("db-7"));
         assert_eq!(error.code(), "UNAVAILABLE");
     }
 
@@ -242,7 +261,7 @@ mod tests {
             message: "must be an object".into(),
         });
         assert_eq!(error.status(), StatusCode::UNPROCESSABLE_ENTITY);
-        let Detail::Fields(fields) = error.detail() else { panic!("fields are wanted") };
-        assert_eq!(fields[0].loc, ["body", "ui"]);
+        let Body::Fields(body) = error.body() else { panic!("fields are wanted") };
+        assert_eq!(body.detail[0].loc, ["body", "ui"]);
     }
 }

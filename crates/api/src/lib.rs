@@ -23,8 +23,6 @@ mod mount;
 pub mod openapi;
 mod page;
 pub mod routes;
-mod schemas;
-mod settings_schema;
 mod system;
 mod telemetry;
 mod users;

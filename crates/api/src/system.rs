@@ -11,8 +11,8 @@ use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
 use crate::auth::credential_of;
+use crate::endpoint::Done;
 use crate::error::ApiError;
-use crate::schemas::Done;
 use crate::telemetry::known_of;
 
 /// `GET /api/config`: more is told to those who are signed in. A session that is over is told what anonymous callers

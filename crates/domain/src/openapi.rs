@@ -2,12 +2,14 @@
 
 use std::borrow::Cow;
 
-use utoipa::openapi::RefOr;
-use utoipa::openapi::schema::{AdditionalProperties, AnyOfBuilder, ObjectBuilder, Schema, SchemaType, Type};
+use utoipa::openapi::schema::{
+    AdditionalProperties, AnyOfBuilder, ObjectBuilder, OneOfBuilder, Schema, SchemaType, Type,
+};
+use utoipa::openapi::{Ref, RefOr};
 use utoipa::{PartialSchema, ToSchema};
 
 use crate::json::JsonText;
-use crate::permissions::{EffectivePermissions, UserPermissions};
+use crate::permissions::{EffectivePermissions, Node, PermissionTree, UserPermissions};
 use crate::role::Role;
 
 impl PartialSchema for Role {
@@ -62,5 +64,45 @@ impl ToSchema for EffectivePermissions {
 
     fn schemas(schemas: &mut Vec<(String, RefOr<Schema>)>) {
         UserPermissions::schemas(schemas);
+    }
+}
+
+impl PartialSchema for PermissionTree {
+    fn schema() -> RefOr<Schema> {
+        ObjectBuilder::new()
+            .schema_type(SchemaType::new(Type::Object))
+            .additional_properties(Some(Ref::from_schema_name(Node::name())))
+            .description(Some("Rights by key; sections may hold sections."))
+            .into()
+    }
+}
+
+impl ToSchema for PermissionTree {
+    fn name() -> Cow<'static, str> {
+        Cow::Borrowed("PermissionTree")
+    }
+
+    fn schemas(schemas: &mut Vec<(String, RefOr<Schema>)>) {
+        schemas.push((Node::name().into_owned(), Node::schema()));
+    }
+}
+
+impl PartialSchema for Node {
+    fn schema() -> RefOr<Schema> {
+        OneOfBuilder::new()
+            .item(
+                ObjectBuilder::new()
+                    .schema_type(SchemaType::new(Type::Boolean))
+                    .description(Some("A right.")),
+            )
+            .item(Ref::from_schema_name(PermissionTree::name()))
+            .description(Some("A right, given or not, or a section of rights."))
+            .into()
+    }
+}
+
+impl ToSchema for Node {
+    fn name() -> Cow<'static, str> {
+        Cow::Borrowed("PermissionNode")
     }
 }

@@ -50,21 +50,12 @@ pub fn ensure_switched_on(stored: Option<&JsonText>, default: bool) -> Result<()
 /// A change of status. For each field (rule S5): outer `None`, the field was absent and stays; `Some(None)`, it was
 /// `null` and is cleared; `Some(Some(_))`, it is set. Unknown keys are ignored.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(
-    feature = "openapi",
-    derive(utoipa::ToSchema),
-    schema(
-        description = "A change of status: an absent field stays, null clears it, a value sets it (rule S5)."
-    )
-)]
 #[serde(default)]
 pub struct StatusUpdate {
     /// The emoji, at most 64 characters.
-    #[cfg_attr(feature = "openapi", schema(max_length = 64))]
     #[serde(deserialize_with = "present_text", skip_serializing_if = "Option::is_none")]
     pub status_emoji: Option<Option<String>>,
     /// The line of text, at most 500 characters.
-    #[cfg_attr(feature = "openapi", schema(max_length = 500))]
     #[serde(deserialize_with = "present_text", skip_serializing_if = "Option::is_none")]
     pub status_message: Option<Option<String>>,
     /// When the status ends.

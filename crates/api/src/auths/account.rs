@@ -3,35 +3,43 @@
 use actix_web::web::{Data, Json};
 use chrono::NaiveDate;
 use rosterd_app::{App, own_account};
-use rosterd_domain::field_error::faults_of;
-use rosterd_domain::rules::user_update::{self, SentProfile};
+use rosterd_domain::name::UserName;
+use rosterd_domain::profile_image::ProfileImageUrl;
+use rosterd_domain::rules::user_update::SentProfile;
 use rosterd_domain::secret::{ApiKey, PlainPassword};
+use rosterd_domain::text::{MAX_BIO, MAX_GENDER};
 use serde::Serialize;
 
 use super::sign_in::AccountBody;
 use crate::auth::{Authenticated, Caller, Verified};
 use crate::error::ApiError;
-use crate::extract::{Body, Cargo, Fields, Form, accept};
-use crate::schemas;
+use crate::extract::{AsStored, Body, Sent, Text, accept, form};
 
-/// What `POST /auths/update/profile` is sent: absent optional fields stay, null clears them.
-#[derive(Debug)]
-pub(crate) struct ProfileForm(SentProfile);
+form! {
+    /// A profile as its owner changes it.
+    pub(crate) struct ProfileForm {
+        /// The name others see.
+        name: AsStored<UserName>,
+        /// The URL of the image, or what is already stored.
+        profile_image_url: AsStored<ProfileImageUrl>,
+        /// Text about the user, at most 2,000 characters.
+        bio: Sent<Text<MAX_BIO>>,
+        /// Free text of at most 100 characters.
+        gender: Sent<Text<MAX_GENDER>>,
+        /// `YYYY-MM-DD`.
+        date_of_birth: Sent<NaiveDate>,
+    }
+}
 
-impl Form for ProfileForm {
-    type Shape = schemas::ProfileForm;
-
-    const CARRIES: Cargo = Cargo::Image;
-
-    fn read(json: &str) -> Result<Self, ApiError> {
-        let mut fields = Fields::of_body(json)?;
-        let (name, image) =
-            (fields.required::<String>("name"), fields.required::<String>("profile_image_url"));
-        let (bio, gender) = (fields.patch("bio"), fields.patch("gender"));
-        let date_of_birth = fields.patch::<NaiveDate>("date_of_birth");
-        let waiting = name.as_deref().map(|name| faults_of(&[], &user_update::new_name(name, None)));
-        let sent = SentProfile { name, profile_image_url: image, bio, gender, date_of_birth };
-        fields.finish_before(Some(Self(sent)), waiting.unwrap_or_default())
+impl From<ProfileForm> for SentProfile {
+    fn from(form: ProfileForm) -> Self {
+        Self {
+            name: Some(form.name.text),
+            profile_image_url: Some(form.profile_image_url.text),
+            bio: form.bio.map(|text| text.0).into_change(),
+            gender: form.gender.map(|text| text.0).into_change(),
+            date_of_birth: form.date_of_birth.into_change(),
+        }
     }
 }
 
@@ -42,30 +50,20 @@ pub(crate) async fn update_profile(
     body: Body<ProfileForm>,
 ) -> Result<Json<AccountBody>, ApiError> {
     let form = accept(&app, &caller, body).await?;
-    let bytes = form.0.profile_image_url.as_ref().map_or(0, String::len);
+    let bytes = form.profile_image_url.text.len();
+    let sent = form.into();
     let account =
-        app.write_much(caller.into(), bytes, move |act| own_account::update_profile(act, form.0)).await?;
+        app.write_much(caller.into(), bytes, move |act| own_account::update_profile(act, sent)).await?;
     Ok(Json(account.into()))
 }
 
-/// What `POST /auths/update/password` is sent.
-#[derive(Debug, utoipa::ToSchema)]
-pub(crate) struct PasswordForm {
-    /// The current password.
-    #[schema(rename = "password", value_type = String, format = Password)]
-    current: PlainPassword,
-    /// The new one: at most 72 bytes, and as many characters as the configuration requires (8 by default).
-    #[schema(rename = "new_password", value_type = String, format = Password)]
-    new: PlainPassword,
-}
-
-impl Form for PasswordForm {
-    type Shape = Self;
-
-    fn read(json: &str) -> Result<Self, ApiError> {
-        let mut fields = Fields::of_body(json)?;
-        let form = fields.required("password").zip(fields.required("new_password"));
-        fields.finish(form.map(|(current, new)| Self { current, new }))
+form! {
+    /// A new password in place of the current one.
+    pub(crate) struct PasswordForm {
+        /// The current password.
+        password: PlainPassword,
+        /// The new one: at most 72 bytes, and as many characters as the configuration requires (8 by default).
+        new_password: PlainPassword,
     }
 }
 
@@ -76,7 +74,7 @@ pub(crate) async fn update_password(
     body: Body<PasswordForm>,
 ) -> Result<Json<bool>, ApiError> {
     let form = accept(&app, &caller, body).await?;
-    own_account::update_password(&app, caller.into(), form.current, form.new).await?;
+    own_account::update_password(&app, caller.into(), form.password, form.new_password).await?;
     Ok(Json(true))
 }
 

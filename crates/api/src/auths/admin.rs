@@ -3,37 +3,12 @@
 use actix_web::web::{Data, Json};
 use rosterd_app::stored_config::{Key, StoredConfig};
 use rosterd_app::{App, config};
-use rosterd_domain::field_error::FieldError;
 use serde_json::{Map, Value};
 
+use super::admin_config::{AdminConfig, AdminConfigForm, AdminConfigUpdated};
 use crate::auth::{Admin, Caller};
 use crate::error::ApiError;
-use crate::extract::{Body, Form, accept, object};
-use crate::schemas::{self, AdminConfig, AdminConfigUpdated};
-
-/// New values. Keys that are not sent stay as they are; unknown keys are ignored.
-#[derive(Debug)]
-pub(crate) struct ConfigForm(Vec<(Key, Value)>);
-
-impl Form for ConfigForm {
-    type Shape = schemas::AdminConfigForm;
-
-    fn read(json: &str) -> Result<Self, ApiError> {
-        let sent = object(json)?;
-        let (mut values, mut faults) = (Vec::new(), Vec::new());
-        for key in Key::of_form() {
-            let Some(raw) = sent.get(key.wire()) else { continue };
-            match serde_json::from_str(raw.get()) {
-                Ok(value) => match key.fault(&value) {
-                    None => values.push((key, value)),
-                    Some(fault) => faults.push(FieldError::new("value_error", &["body", key.wire()], fault)),
-                },
-                Err(why) => faults.push(FieldError::new("json_type", &["body", key.wire()], why.to_string())),
-            }
-        }
-        if faults.is_empty() { Ok(Self(values)) } else { Err(ApiError::validation(faults)) }
-    }
-}
+use crate::extract::{Body, accept};
 
 /// `GET /auths/admin/config`
 pub(crate) async fn get_config(app: Data<App>, caller: Caller<Admin>) -> Result<Json<AdminConfig>, ApiError> {
@@ -45,7 +20,7 @@ pub(crate) async fn get_config(app: Data<App>, caller: Caller<Admin>) -> Result<
 pub(crate) async fn set_config(
     app: Data<App>,
     caller: Caller<Admin>,
-    body: Body<ConfigForm>,
+    body: Body<AdminConfigForm>,
 ) -> Result<Json<AdminConfigUpdated>, ApiError> {
     let form = accept(&app, &caller, body).await?;
     let sent: Vec<_> = form.0.iter().map(|(key, _)| *key).collect();

@@ -2,6 +2,7 @@
 
 pub(crate) mod account;
 pub(crate) mod admin;
+mod admin_config;
 mod cookie;
 pub(crate) mod sign_in;
 mod trusted;

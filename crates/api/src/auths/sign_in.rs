@@ -18,10 +18,9 @@ use serde::Serialize;
 
 use super::{cookie, trusted};
 use crate::auth::{Authenticated, Caller, Carrier, caller::presented, credential_of, ensure_own_visit};
-use crate::endpoint::{Made, WithCookie};
+use crate::endpoint::{Done, Made, WithCookie};
 use crate::error::ApiError;
-use crate::extract::{Body, Cargo, Fields, Form, accept};
-use crate::schemas::{self, Done};
+use crate::extract::{Body, accept, form};
 use crate::telemetry::known_of;
 
 /// An account as the front end keeps it.
@@ -96,54 +95,34 @@ impl SessionBody {
     }
 }
 
-/// What `POST /auths/signin` is sent.
-#[derive(Debug, utoipa::ToSchema)]
-pub(crate) struct SignInForm {
-    /// The e-mail address, in any case.
-    email: String,
-    /// The password; only its first 72 bytes count.
-    #[schema(value_type = String, format = Password)]
-    password: PlainPassword,
-}
-
-impl Form for SignInForm {
-    type Shape = Self;
-
-    fn read(json: &str) -> Result<Self, ApiError> {
-        let mut fields = Fields::of_body(json)?;
-        let form = fields.required("email").zip(fields.required("password"));
-        fields.finish(form.map(|(email, password)| Self { email, password }))
+form! {
+    /// Who signs in.
+    pub(crate) struct SignInForm {
+        /// The e-mail address, in any case.
+        email: String,
+        /// The password; only its first 72 bytes count.
+        password: PlainPassword,
     }
 }
 
-/// Reads the fields that every new account has.
-fn read_account(fields: &mut Fields) -> Option<AccountForm> {
-    let (name, email) = (fields.required::<UserName>("name"), fields.required("email"));
-    let password = fields.required("password");
-    let image = match fields.optional("profile_image_url") {
-        Some(url) => fields.judged(ProfileImageUrl::parse(url)),
-        None => Some(ProfileImageUrl::default()),
-    };
-    let ((name, profile_image_url), (email, password)) = name.zip(image).zip(email.zip(password))?;
-    Some(AccountForm { account: NewAccount { name, email, profile_image_url }, password })
+form! {
+    /// An account to be created.
+    pub(crate) struct AccountForm {
+        /// The name others see.
+        name: UserName,
+        /// The e-mail address.
+        email: String,
+        /// At most 72 bytes, and as many characters as the configuration requires (8 by default).
+        password: PlainPassword,
+        /// The profile image URL; `/user.png` if absent.
+        profile_image_url: Option<ProfileImageUrl>,
+    }
 }
 
-/// What `POST /auths/signup` is sent.
-#[derive(Debug)]
-pub(crate) struct AccountForm {
-    account: NewAccount,
-    password: PlainPassword,
-}
-
-impl Form for AccountForm {
-    type Shape = schemas::AccountForm;
-
-    const CARRIES: Cargo = Cargo::Image;
-
-    fn read(json: &str) -> Result<Self, ApiError> {
-        let mut fields = Fields::of_body(json)?;
-        let form = read_account(&mut fields);
-        fields.finish(form)
+impl AccountForm {
+    fn into_parts(self) -> (NewAccount, PlainPassword) {
+        let Self { name, email, password, profile_image_url } = self;
+        (NewAccount { name, email, profile_image_url: profile_image_url.unwrap_or_default() }, password)
     }
 }
 
@@ -153,9 +132,9 @@ pub(crate) async fn sign_up(
     request: HttpRequest,
     body: Body<AccountForm>,
 ) -> Result<Made<WithCookie<SessionBody>>, ApiError> {
-    let form = crate::extract::Checked::into_result(body)?;
+    let (account, password) = crate::extract::Checked::into_result(body)?.into_parts();
     let visitor = rosterd_app::Caller::visitor(known_of(&request));
-    Ok(opened(&app, registration::sign_up(&app, visitor, form.account, form.password).await?))
+    Ok(opened(&app, registration::sign_up(&app, visitor, account, password).await?))
 }
 
 /// `POST /auths/signin`
@@ -236,23 +215,13 @@ pub(crate) struct AddedBody {
     account: AccountBody,
 }
 
-/// What `POST /auths/add` is sent.
-#[derive(Debug)]
-pub(crate) struct AddForm {
-    account: AccountForm,
-    role: Role,
-}
-
-impl Form for AddForm {
-    type Shape = schemas::AddAccountForm;
-
-    const CARRIES: Cargo = Cargo::Image;
-
-    fn read(json: &str) -> Result<Self, ApiError> {
-        let mut fields = Fields::of_body(json)?;
-        let account = read_account(&mut fields);
-        let role = fields.patch("role").flatten().unwrap_or(Role::Pending);
-        fields.finish(account.map(|account| Self { account, role }))
+form! {
+    /// An account to be created by an admin.
+    pub(crate) struct AddAccountForm {
+        /// The account.
+        account: AccountForm,
+        /// The role; `pending` when absent.
+        role: Option<Role>,
     }
 }
 
@@ -260,10 +229,11 @@ impl Form for AddForm {
 pub(crate) async fn add_account(
     app: Data<App>,
     caller: Caller<crate::auth::Admin>,
-    body: Body<AddForm>,
+    body: Body<AddAccountForm>,
 ) -> Result<Json<AddedBody>, ApiError> {
     let form = accept(&app, &caller, body).await?;
-    let AddForm { account: AccountForm { account, password }, role } = form;
+    let (account, password) = form.account.into_parts();
+    let role = form.role.unwrap_or(Role::Pending);
     let session = registration::add(&app, caller.into(), account, password, role).await?;
     Ok(Json(AddedBody { token: session.token.token, token_type: "Bearer", account: session.account.into() }))
 }

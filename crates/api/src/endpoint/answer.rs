@@ -34,6 +34,19 @@ impl<T: Serialize + ToSchema> Answer for Json<T> {
     }
 }
 
+/// The answer of a call that only says that it is done.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(description = "It is as asked.")]
+pub(crate) struct Done {
+    /// `true`.
+    status: bool,
+}
+
+impl Done {
+    /// The only one.
+    pub(crate) const YES: Self = Self { status: true };
+}
+
 /// A JSON list.
 pub(crate) struct List<T>(pub(crate) Vec<T>);
 

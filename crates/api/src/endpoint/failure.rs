@@ -1,12 +1,17 @@
 //! What operations can fail with, as the document tells it.
 
+use std::borrow::Cow;
+
 use rosterd_app::AppError;
 use rosterd_domain::error::{DomainError, Prohibited};
 use rosterd_domain::field_error::FieldError;
 use rosterd_storage::StoreError;
 use serde_json::{Map, Value, json};
+use utoipa::openapi::RefOr;
+use utoipa::openapi::schema::{ObjectBuilder, Schema, Type};
+use utoipa::{PartialSchema, ToSchema};
 
-use crate::error::ApiError;
+use crate::error::{ApiError, Body, ErrorCode};
 
 /// Names each error that an operation can answer with, and gives one to show.
 macro_rules! failures {
@@ -71,11 +76,25 @@ failures! {
     InternalError => AppError::Internal("a fault of our own");
 }
 
-/// Every code, each once.
-pub(crate) fn codes() -> Vec<&'static str> {
-    codes_of(Failure::ALL)
+impl PartialSchema for ErrorCode {
+    fn schema() -> RefOr<Schema> {
+        ObjectBuilder::new()
+            .schema_type(Type::String)
+            .enum_values(Some(codes_of(Failure::ALL)))
+            .description(Some(
+                "The code of an error, for programs; the wording of `detail` may change, a code does not.",
+            ))
+            .into()
+    }
 }
 
+impl ToSchema for ErrorCode {
+    fn name() -> Cow<'static, str> {
+        "ErrorCode".into()
+    }
+}
+
+/// Their codes, each once.
 fn codes_of(failures: &[Failure]) -> Vec<&'static str> {
     let mut codes: Vec<_> = failures.iter().map(|failure| failure.sample().code()).collect();
     codes.sort_unstable();
@@ -122,8 +141,8 @@ fn describe(status: u16, failures: &[Failure], codes: &[&str]) -> Value {
 
 /// What people read.
 fn said(error: &ApiError) -> String {
-    match error.body()["detail"].as_str() {
-        Some(sentence) => sentence.to_owned(),
-        None => "fields of the request are missing or wrong, all of them are named.".to_owned(),
+    match error.body() {
+        Body::Sentence(body) => body.detail,
+        Body::Fields(_) => "fields of the request are missing or wrong, all of them are named.".to_owned(),
     }
 }

@@ -10,8 +10,8 @@ mod failure;
 mod line;
 mod operation;
 
-pub(crate) use answer::{Answer, List, Made, Shape, Streamed, WithCookie};
+pub(crate) use answer::{Answer, Done, List, Made, Shape, Streamed, WithCookie};
 pub(crate) use argument::{Argument, Arguments};
-pub(crate) use failure::{Failure, codes};
+pub(crate) use failure::Failure;
 pub(crate) use line::{Line, Section, delete, get, page, post, resource};
 pub(crate) use operation::{Operation, Schemas};

@@ -10,27 +10,12 @@ use bytes::{Bytes, BytesMut};
 use futures_util::StreamExt;
 use rosterd_app::settings::Settings;
 use rosterd_app::{App, AppError};
-use utoipa::ToSchema;
 
+use super::form::Form;
 use super::{Checked, depth};
 use crate::endpoint::{Argument, Failure, Operation};
 use crate::error::ApiError;
 use crate::incoming::is_overdue;
-
-/// What a body can be read as.
-pub(crate) trait Form: Sized + Send + 'static {
-    /// What the document says of the body.
-    type Shape: ToSchema;
-
-    /// What may be inside, which decides how large the body may be.
-    const CARRIES: Cargo = Cargo::Fields;
-
-    /// Reads a valid JSON text.
-    ///
-    /// # Errors
-    /// [`ApiError::Validation`] with every field that is wrong.
-    fn read(json: &str) -> Result<Self, ApiError>;
-}
 
 /// What makes a body large.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -44,6 +29,15 @@ pub(crate) enum Cargo {
 }
 
 impl Cargo {
+    /// The larger of the two.
+    pub(crate) const fn or(self, other: Self) -> Self {
+        match (self, other) {
+            (Self::Document, _) | (_, Self::Document) => Self::Document,
+            (Self::Image, _) | (_, Self::Image) => Self::Image,
+            (Self::Fields, Self::Fields) => Self::Fields,
+        }
+    }
+
     /// The most bytes of such a body.
     fn limit(self, settings: &Settings) -> usize {
         match self {
@@ -82,7 +76,7 @@ impl<F: Form> FromRequest for Body<F> {
 
 impl<F: Form> Argument for Body<F> {
     fn describe(operation: &mut Operation) {
-        operation.body::<F::Shape>();
+        operation.body::<F>();
         operation.fails(&[
             Failure::RequestTimeout,
             Failure::PayloadTooLarge,

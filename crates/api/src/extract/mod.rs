@@ -2,14 +2,20 @@
 
 mod body;
 mod depth;
+mod field;
 mod fields;
+mod form;
 mod path;
 mod query;
+mod values;
 
-pub(crate) use body::{Body, Cargo, Form};
-pub(crate) use fields::{Fields, object};
+pub(crate) use body::{Body, Cargo};
+pub(crate) use field::{Fault, Field, FieldType, FormShape, Parts};
+pub(crate) use fields::{Fields, Sent, object};
+pub(crate) use form::{Form, New, form};
 pub(crate) use path::PathId;
 pub(crate) use query::ListParams;
+pub(crate) use values::{AsStored, Text, reference};
 
 use rosterd_app::App;
 

@@ -7,13 +7,11 @@ use actix_web::{FromRequest, HttpRequest, web};
 use rosterd_app::lists::ListRequest;
 use rosterd_domain::field_error::FieldError;
 use rosterd_domain::list::{Cursor, ListQuery, MAX_LIMIT, Order, PAGE_SIZE, SearchText, Window};
-use utoipa::IntoParams;
-use utoipa::openapi::path::ParameterIn;
+use serde_json::{Value, json};
 
 use super::Checked;
 use crate::endpoint::{Argument, Failure, Operation};
 use crate::error::ApiError;
-use crate::schemas::ListParameters;
 
 /// The parameters of a list, read and judged.
 #[derive(Debug)]
@@ -36,11 +34,57 @@ impl FromRequest for ListParams {
     }
 }
 
+/// A parameter: its name, what it is for, and its schema.
+struct Parameter {
+    name: &'static str,
+    about: &'static str,
+    schema: fn() -> Value,
+}
+
+const QUERY: Parameter = Parameter {
+    name: "query",
+    about: "A part of the name or the e-mail address, in any case; `%`, `_` and `\\` are ordinary characters.",
+    schema: || json!({ "type": "string", "pattern": r"^[^\x00]*$" }),
+};
+
+const ORDER_BY: Parameter = Parameter {
+    name: "order_by",
+    about: "`created_at`, `name`, `email`, `role`, `last_active_at`, `updated_at` or `group_id:<id>`; anything else is \
+            `created_at`, descending.",
+    schema: || json!({ "type": "string" }),
+};
+
+const DIRECTION: Parameter = Parameter {
+    name: "direction",
+    about: "`asc`; anything else means descending.",
+    schema: || json!({ "type": "string" }),
+};
+
+const PAGE: Parameter = Parameter {
+    name: "page",
+    about: "The number of the page. Below 1 means 1; a page after the last one is empty.",
+    // No bounds: what is too large for the machine lies beyond the end.
+    schema: || json!({ "type": "integer", "default": 1 }),
+};
+
+const LIMIT: Parameter = Parameter {
+    name: "limit",
+    about: "Rows on each page.",
+    schema: || json!({ "type": "integer", "format": "int64", "default": PAGE_SIZE, "minimum": 1, "maximum": MAX_LIMIT }),
+};
+
+const CURSOR: Parameter = Parameter {
+    name: "cursor",
+    about: "`next_cursor` of the previous page, in the same order. An empty text means none.",
+    schema: || json!({ "type": "string" }),
+};
+
 impl Argument for ListParams {
     fn describe(operation: &mut Operation) {
-        for parameter in ListParameters::into_params(|| Some(ParameterIn::Query)) {
-            // A parameter always has a JSON form.
-            operation.parameter(serde_json::to_value(parameter).unwrap_or_default());
+        for Parameter { name, about, schema } in [QUERY, ORDER_BY, DIRECTION, PAGE, LIMIT, CURSOR] {
+            operation.parameter(json!({
+                "name": name, "in": "query", "description": about, "required": false, "schema": schema(),
+            }));
         }
         operation.fails(&[Failure::ValidationError]);
     }
@@ -51,36 +95,33 @@ fn read(query_string: &str) -> Result<ListRequest, ApiError> {
     let pairs = web::Query::<Vec<(String, String)>>::from_query(query_string)
         .map(web::Query::into_inner)
         .map_err(|_why| ApiError::field("value_error", &["query"], "The query string cannot be read."))?;
-    let find = |name: &str| pairs.iter().rev().find(|(key, _)| key == name).map(|(_, value)| value.as_str());
+    let find =
+        |of: Parameter| pairs.iter().rev().find(|(key, _)| key == of.name).map(|(_, value)| value.as_str());
+    let fault = |kind, of: Parameter, message: String| FieldError::new(kind, &["query", of.name], message);
     let mut faults = Vec::new();
-    let page = find("page").map_or(Some(1), whole_number);
+    let page = find(PAGE).map_or(Some(1), whole_number);
     if page.is_none() {
-        faults.push(FieldError::new("int_parsing", &["query", "page"], "A whole number is needed."));
+        faults.push(fault("int_parsing", PAGE, "A whole number is needed.".to_owned()));
     }
-    let limit = match find("limit").map(whole_number) {
+    let limit = match find(LIMIT).map(whole_number) {
         None => Some(PAGE_SIZE),
         Some(Some(limit)) if (1..=MAX_LIMIT).contains(&limit) => Some(limit),
         Some(_) => {
             let message = format!("A whole number from 1 to {MAX_LIMIT} is needed.");
-            faults.push(FieldError::new("int_parsing", &["query", "limit"], message));
+            faults.push(fault("int_parsing", LIMIT, message));
             None
         }
     };
-    let search = find("query").unwrap_or_default();
+    let search = find(QUERY).unwrap_or_default();
     if search.contains('\0') {
-        faults.push(FieldError::new(
-            "value_error",
-            &["query", "query"],
-            "A text may not hold the NUL character.",
-        ));
+        faults.push(fault("value_error", QUERY, "A text may not hold the NUL character.".to_owned()));
     }
-    let order = Order::parse(find("order_by"), find("direction"));
-    let cursor = match find("cursor").filter(|text| !text.is_empty()).map(|text| Cursor::decode(text, &order))
-    {
+    let order = Order::parse(find(ORDER_BY), find(DIRECTION));
+    let cursor = match find(CURSOR).filter(|text| !text.is_empty()).map(|text| Cursor::decode(text, &order)) {
         None => None,
         Some(Ok(cursor)) => Some(cursor),
         Some(Err(why)) => {
-            faults.push(FieldError::new("value_error", &["query", "cursor"], why.to_string()));
+            faults.push(fault("value_error", CURSOR, why.to_string()));
             None
         }
     };
@@ -91,7 +132,7 @@ fn read(query_string: &str) -> Result<ListRequest, ApiError> {
         Some(cursor) => Window::After { cursor, limit },
         None => Window::Offset { offset: page.max(1).saturating_sub(1).saturating_mul(limit), limit },
     };
-    let with_cursor = find("limit").is_some() || find("cursor").is_some();
+    let with_cursor = find(LIMIT).is_some() || find(CURSOR).is_some();
     Ok(ListRequest { query: ListQuery { search: SearchText::new(search), order, window }, with_cursor })
 }
 

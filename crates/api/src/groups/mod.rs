@@ -1,158 +1,26 @@
 //! `/groups`: handlers and wire shapes.
 
+mod group_form;
+
 use actix_web::web::{Data, Json};
-use rosterd_app::groups::{self, GroupDraft};
-use rosterd_app::{App, AppError, AppResult};
-use rosterd_domain::field_error::{FieldError, faults_of};
-use rosterd_domain::group::{self, Group, GroupChanges, GroupName, GroupWithCount};
+use rosterd_app::App;
+use rosterd_app::groups;
+use rosterd_domain::group::{Group, GroupWithCount};
 use rosterd_domain::ids::{GroupId, UserId};
-use rosterd_domain::json::{JsonText, is_same_text};
-use rosterd_domain::permissions::PermissionTree;
 use rosterd_domain::user::UserInfo;
-use rosterd_storage::StoreError;
 use serde::Serialize;
 
+use self::group_form::GroupForm;
 use crate::auth::{Admin, Caller, Verified};
 use crate::endpoint::List;
 use crate::error::ApiError;
-use crate::extract::{Body, Fields, Form, PathId, accept};
-use crate::schemas;
+use crate::extract::{Body, New, PathId, accept, form};
 
-/// What a group is made of.
-#[derive(Debug, utoipa::ToSchema)]
-pub(crate) struct GroupForm {
-    /// The name: up to 255 characters, not counting white space at its ends.
-    #[schema(max_length = 255, pattern = r"^[^\x00]*$")]
-    name: String,
-    /// A short description, at most 2,000 characters.
-    #[schema(max_length = 2000, pattern = r"^[^\x00]*$")]
-    description: String,
-    /// What its members may do in addition to the template, at most 8 levels deep.
-    #[schema(value_type = Option<schemas::PermissionTree>)]
-    permissions: Option<JsonText>,
-    /// Free-form JSON.
-    data: Option<JsonText>,
-    /// Free-form JSON.
-    meta: Option<JsonText>,
-}
-
-impl GroupForm {
-    /// Reads the fields, whatever their values are, and gives what is wrong with these for a new group.
-    fn read_fields(fields: &mut Fields) -> (Option<Self>, Vec<FieldError>) {
-        let (name, description) =
-            (fields.required::<String>("name"), fields.required::<String>("description"));
-        let permissions = fields.optional("permissions");
-        let (data, meta) = (fields.optional("data"), fields.optional("meta"));
-        let named = name.is_some();
-        let form =
-            Self { name: name.unwrap_or_default(), description: String::new(), permissions, data, meta };
-        let faults = form.faults(None);
-        (description.filter(|_| named).map(|description| Self { description, ..form }), faults)
-    }
-
-    /// What is wrong with the values, beside what is stored.
-    fn faults(&self, stored: Option<&Group>) -> Vec<FieldError> {
-        let mut faults = faults_of(&[], &group::new_name(&self.name, stored));
-        let before = stored.and_then(|stored| stored.permissions.as_ref());
-        match &self.permissions {
-            Some(sent) if !before.is_some_and(|before| is_same_text(sent, before)) => {
-                let before = before.map(JsonText::to_value).unwrap_or_default();
-                match serde_json::from_str(sent.as_str()) {
-                    Ok(sent) => {
-                        let verdict = PermissionTree::validate_changes(&sent, &before);
-                        faults.extend(faults_of(&["permissions"], &verdict));
-                    }
-                    Err(why) => {
-                        let message = format!("This is not a value we can hold: {why}.");
-                        faults.push(FieldError::new("json_type", &["body", "permissions"], message));
-                    }
-                }
-            }
-            _ => {}
-        }
-        let documents = [
-            ("data", &self.data, stored.and_then(|stored| stored.data.as_ref())),
-            ("meta", &self.meta, stored.and_then(|stored| stored.meta.as_ref())),
-        ];
-        for (name, sent, stored) in documents {
-            if let Some(sent) = sent
-                && sent.object().is_none()
-                && !stored.is_some_and(|stored| is_same_text(sent, stored))
-            {
-                faults.push(FieldError::new("dict_type", &["body", name], "An object is needed."));
-            }
-        }
-        faults
-    }
-
-    /// What of it differs from what is stored.
-    ///
-    /// # Errors
-    /// 422 for a value that is new and wrong; [`AppError::GroupNotFound`]; 409 where a new value would overwrite one that
-    /// cannot be read.
-    fn changes(self, stored: Option<&Group>) -> AppResult<GroupChanges> {
-        let faults = self.faults(stored);
-        if !faults.is_empty() {
-            return Err(AppError::Validation(faults));
-        }
-        let stored = stored.ok_or(AppError::GroupNotFound)?;
-        let differs = |column, sent: Option<JsonText>, stored_text: Option<&JsonText>| {
-            let Some(sent) = sent else { return Ok(None) };
-            match stored_text {
-                Some(text) if is_same_text(&sent, text) => Ok(None),
-                Some(text) if text.is_unreadable() => {
-                    Err(StoreError::unreadable("group", column, stored.id.as_str()))
-                }
-                _ => Ok(Some(Some(sent))),
-            }
-        };
-        Ok(GroupChanges {
-            name: group::new_name(&self.name, Some(stored))?,
-            description: (self.description != stored.description).then_some(self.description),
-            permissions: differs("permissions", self.permissions, stored.permissions.as_ref())?,
-            data: differs("data", self.data, stored.data.as_ref())?,
-            meta: differs("meta", self.meta, stored.meta.as_ref())?,
-        })
-    }
-}
-
-impl Form for GroupForm {
-    type Shape = Self;
-
-    fn read(json: &str) -> Result<Self, ApiError> {
-        let mut fields = Fields::of_body(json)?;
-        let (form, faults) = Self::read_fields(&mut fields);
-        let form = fields.finish_before(form, faults.clone())?;
-        if faults.is_empty() { Ok(form) } else { Err(ApiError::validation(faults)) }
-    }
-}
-
-/// The same for a group that exists: what it has already is not judged.
-#[derive(Debug)]
-pub(crate) struct GroupUpdateForm(GroupForm);
-
-impl Form for GroupUpdateForm {
-    type Shape = GroupForm;
-
-    fn read(json: &str) -> Result<Self, ApiError> {
-        let mut fields = Fields::of_body(json)?;
-        let (form, waiting) = GroupForm::read_fields(&mut fields);
-        fields.finish_before(form.map(Self), waiting)
-    }
-}
-
-/// Whom to add or remove.
-#[derive(Debug)]
-pub(crate) struct MembersForm(Vec<UserId>);
-
-impl Form for MembersForm {
-    type Shape = schemas::MembersForm;
-
-    fn read(json: &str) -> Result<Self, ApiError> {
-        let mut fields = Fields::of_body(json)?;
-        let ids = fields.required::<Vec<String>>("user_ids");
-        // Text that no id can be is an unknown id, and those are skipped.
-        fields.finish(ids.map(|ids| Self(ids.iter().filter_map(|id| UserId::parse(id).ok()).collect())))
+form! {
+    /// Whom to add or remove.
+    pub(crate) struct MembersForm {
+        /// Their ids.
+        user_ids: Vec<UserId>,
     }
 }
 
@@ -177,12 +45,10 @@ pub(crate) async fn list_groups(
 pub(crate) async fn create_group(
     app: Data<App>,
     caller: Caller<Admin>,
-    body: Body<GroupForm>,
+    body: Body<New<GroupForm>>,
 ) -> Result<Json<GroupWithCount>, ApiError> {
-    let form = accept(&app, &caller, body).await?;
-    let GroupForm { name, description, permissions, data, meta } = form;
-    let name = GroupName::parse(&name)?;
-    let draft = GroupDraft { name, description, permissions, data, meta };
+    let New(form) = accept(&app, &caller, body).await?;
+    let draft = form.draft()?;
     Ok(Json(app.write(caller.into(), move |act| groups::create(act, draft, None)).await?))
 }
 
@@ -219,10 +85,10 @@ pub(crate) async fn update_group(
     app: Data<App>,
     caller: Caller<Admin>,
     id: PathId<GroupId>,
-    body: Body<GroupUpdateForm>,
+    body: Body<GroupForm>,
 ) -> Result<Json<GroupWithCount>, ApiError> {
     let form = accept(&app, &caller, body).await?;
-    let changes = move |stored: Option<&Group>| form.0.changes(stored);
+    let changes = move |stored: Option<&Group>| form.changes(stored);
     Ok(Json(app.write(caller.into(), move |act| groups::update(act, &id.0, changes)).await?))
 }
 
@@ -234,7 +100,7 @@ pub(crate) async fn add_members(
     body: Body<MembersForm>,
 ) -> Result<Json<GroupWithCount>, ApiError> {
     let form = accept(&app, &caller, body).await?;
-    Ok(Json(app.write(caller.into(), move |act| groups::add_members(act, &id.0, &form.0)).await?))
+    Ok(Json(app.write(caller.into(), move |act| groups::add_members(act, &id.0, &form.user_ids)).await?))
 }
 
 /// `POST /groups/id/{id}/users/remove`
@@ -245,7 +111,7 @@ pub(crate) async fn remove_members(
     body: Body<MembersForm>,
 ) -> Result<Json<GroupWithCount>, ApiError> {
     let form = accept(&app, &caller, body).await?;
-    Ok(Json(app.write(caller.into(), move |act| groups::remove_members(act, &id.0, &form.0)).await?))
+    Ok(Json(app.write(caller.into(), move |act| groups::remove_members(act, &id.0, &form.user_ids)).await?))
 }
 
 /// `DELETE /groups/id/{id}/delete`

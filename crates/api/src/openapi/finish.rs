@@ -4,8 +4,6 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value, json};
 
-use crate::endpoint::codes;
-
 /// Schemas whose names would be those of Rust's type system, and the names they get.
 const NAMES: [(&str, &str); 1] = [("i64", "UnixSeconds")];
 
@@ -27,7 +25,6 @@ const KEYS_OF_THE_NEWEST: [(&str, &[&str]); 3] = [
 pub(super) fn finish(document: &mut Value) {
     rename_schemas(document);
     require_keys_of_answers(document);
-    forbid_null_parameters(document);
     // Absent and null are two things in an update: nothing is null by default.
     visit(document, &mut |object| {
         if object.get("default").is_some_and(Value::is_null) {
@@ -35,7 +32,6 @@ pub(super) fn finish(document: &mut Value) {
         }
     });
     let schemas = &mut document["components"]["schemas"];
-    schemas["ErrorCode"]["enum"] = json!(codes());
     schemas["UnixSeconds"] = json!({
         "type": "integer", "format": "int64", "minimum": i64::MIN, "maximum": i64::MAX,
         "description": "Whole seconds since 1970-01-01 UTC.",
@@ -73,15 +69,6 @@ fn rename_schemas(document: &mut Value) {
             }
         }
     });
-}
-
-/// A header or a parameter is there or not; none has a null.
-fn forbid_null_parameters(document: &mut Value) {
-    for (_, _, operation) in operations(document) {
-        for parameter in operation.get_mut("parameters").and_then(Value::as_array_mut).into_iter().flatten() {
-            forbid_null(&mut parameter["schema"]);
-        }
-    }
 }
 
 /// Serde writes null for what is unset, so an answer has all its keys. That a key may be null does not make it one

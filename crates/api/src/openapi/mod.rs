@@ -16,8 +16,9 @@ use bytes::Bytes;
 use serde_json::{Map, Value, json};
 
 use crate::endpoint::{Operation, Schemas};
+use crate::error::{ErrorBody, ValidationErrorBody};
 use crate::page::Served;
-use crate::{routes, schemas};
+use crate::routes;
 
 /// The document.
 #[must_use]
@@ -33,10 +34,8 @@ pub fn document() -> Value {
             }
         }
     }
-    // Named by what refers to it, but left out by the derive, since the two refer to each other.
-    known.reference::<schemas::PermissionNode>();
-    known.reference::<schemas::Error>();
-    known.reference::<schemas::ValidationError>();
+    known.reference::<ErrorBody>();
+    known.reference::<ValidationErrorBody<'_>>();
     let tags = sections.iter().map(|section| json!({ "name": section.tag, "description": section.about }));
     let mut document = json!({
         "openapi": "3.1.0",

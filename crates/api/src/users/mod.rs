@@ -6,3 +6,4 @@ pub(crate) mod lists;
 pub(crate) mod lookup;
 pub(crate) mod own;
 pub(crate) mod permissions;
+mod permissions_form;

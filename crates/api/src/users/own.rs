@@ -1,5 +1,6 @@
 //! The caller's own settings, status, info and groups.
 
+use std::borrow::Cow;
 use std::marker::PhantomData;
 
 use actix_web::HttpResponse;
@@ -7,53 +8,119 @@ use actix_web::http::header;
 use actix_web::web::{Data, Json};
 use rosterd_app::App;
 use rosterd_app::profile::{self, Versioned};
+use rosterd_domain::clock::UnixSeconds;
 use rosterd_domain::group::Group;
 use rosterd_domain::json::{JsonObject, JsonText};
 use rosterd_domain::settings::SettingsUpdate;
 use rosterd_domain::status::{StatusUpdate, UserStatus};
+use rosterd_domain::text::{MAX_STATUS_EMOJI, MAX_STATUS_MESSAGE};
 use rosterd_domain::user::UserModel;
 use serde_json::json;
-use utoipa::ToSchema;
+use utoipa::openapi::RefOr;
+use utoipa::openapi::schema::Schema;
+use utoipa::{PartialSchema, ToSchema};
 
 use crate::auth::{Caller, Verified};
 use crate::endpoint::{List, Made, Operation, Shape};
 use crate::error::ApiError;
 use crate::etag::{self, IfMatch, IfNoneMatch};
-use crate::extract::{Body, Cargo, Fields, Form, accept, object};
-use crate::schemas;
+use crate::extract::{Body, Cargo, Field, Form, FormShape, Parts, Sent, Text, accept, form, object};
 
-impl Form for SettingsUpdate {
-    type Shape = schemas::UserSettingsForm;
+/// Settings to be merged in.
+#[derive(Debug)]
+pub(crate) struct UserSettingsForm(SettingsUpdate);
 
+impl Form for UserSettingsForm {
     const CARRIES: Cargo = Cargo::Document;
 
     fn read(json: &str) -> Result<Self, ApiError> {
-        Ok(Self::parse(object(json)?)?)
+        Ok(Self(SettingsUpdate::parse(object(json)?)?))
     }
 }
 
-/// What `POST /users/user/info/update` is sent.
-impl Form for JsonObject {
-    type Shape = JsonText;
+impl PartialSchema for UserSettingsForm {
+    fn schema() -> RefOr<Schema> {
+        let mut shape = FormShape::default();
+        Option::<JsonText>::describe(&mut shape, "ui", "Replaces the stored `ui`; null keeps it.");
+        shape.finish_open("Settings to be merged: any keys, and `ui`.")
+    }
+}
 
+impl ToSchema for UserSettingsForm {
+    fn name() -> Cow<'static, str> {
+        "UserSettingsForm".into()
+    }
+
+    fn schemas(schemas: &mut Parts) {
+        schemas.push((JsonText::name().into_owned(), JsonText::schema()));
+    }
+}
+
+/// A user's settings, as the document describes them. The settings themselves are text that nobody here looks into.
+pub(crate) enum UserSettings {}
+
+impl PartialSchema for UserSettings {
+    fn schema() -> RefOr<Schema> {
+        let mut shape = FormShape::default();
+        JsonText::describe(&mut shape, "ui", "What the front end keeps.");
+        shape.finish_open("A user's settings: any keys, and always `ui`.")
+    }
+}
+
+impl ToSchema for UserSettings {
+    fn name() -> Cow<'static, str> {
+        "UserSettings".into()
+    }
+
+    fn schemas(schemas: &mut Parts) {
+        UserSettingsForm::schemas(schemas);
+    }
+}
+
+/// Info to be merged in: any object.
+#[derive(Debug)]
+pub(crate) struct InfoForm(JsonObject);
+
+impl Form for InfoForm {
     const CARRIES: Cargo = Cargo::Document;
 
     fn read(json: &str) -> Result<Self, ApiError> {
-        object(json)
+        object(json).map(Self)
     }
 }
 
-impl Form for StatusUpdate {
-    type Shape = Self;
+impl PartialSchema for InfoForm {
+    fn schema() -> RefOr<Schema> {
+        JsonText::schema()
+    }
+}
 
-    fn read(json: &str) -> Result<Self, ApiError> {
-        let mut fields = Fields::of_body(json)?;
-        let form = Self {
-            status_emoji: fields.patch("status_emoji"),
-            status_message: fields.patch("status_message"),
-            status_expires_at: fields.patch("status_expires_at"),
-        };
-        fields.finish(Some(form))
+impl ToSchema for InfoForm {
+    fn name() -> Cow<'static, str> {
+        JsonText::name()
+    }
+}
+
+form! {
+    /// A change of status: an absent field stays, null clears it, a value sets it (rule S5).
+    #[expect(clippy::struct_field_names, reason = "they are the names on the wire")]
+    pub(crate) struct StatusForm {
+        /// The emoji, at most 64 characters.
+        status_emoji: Sent<Text<MAX_STATUS_EMOJI>>,
+        /// The line of text, at most 500 characters.
+        status_message: Sent<Text<MAX_STATUS_MESSAGE>>,
+        /// When the status ends.
+        status_expires_at: Sent<UnixSeconds>,
+    }
+}
+
+impl From<StatusForm> for StatusUpdate {
+    fn from(form: StatusForm) -> Self {
+        Self {
+            status_emoji: form.status_emoji.map(|text| text.0).into_change(),
+            status_message: form.status_message.map(|text| text.0).into_change(),
+            status_expires_at: form.status_expires_at.into_change(),
+        }
     }
 }
 
@@ -62,7 +129,7 @@ pub(crate) async fn get_settings(
     app: Data<App>,
     caller: Caller<Verified>,
     known: IfNoneMatch,
-) -> Result<Made<Stored<schemas::UserSettings>>, ApiError> {
+) -> Result<Made<Stored<UserSettings>>, ApiError> {
     Ok(versioned(&known, profile::settings(&app, caller.into()).await?))
 }
 
@@ -71,10 +138,10 @@ pub(crate) async fn update_settings(
     app: Data<App>,
     caller: Caller<Verified>,
     condition: IfMatch,
-    body: Body<SettingsUpdate>,
-) -> Result<Made<Merged<schemas::UserSettings>>, ApiError> {
+    body: Body<UserSettingsForm>,
+) -> Result<Made<Merged<UserSettings>>, ApiError> {
     let sent = accept(&app, &caller, body).await?;
-    Ok(answer(profile::update_settings(&app, caller.into(), sent, condition.0).await?).into())
+    Ok(answer(profile::update_settings(&app, caller.into(), sent.0, condition.0).await?).into())
 }
 
 /// `GET /users/user/status`
@@ -89,9 +156,9 @@ pub(crate) async fn get_status(
 pub(crate) async fn update_status(
     app: Data<App>,
     caller: Caller<Verified>,
-    body: Body<StatusUpdate>,
+    body: Body<StatusForm>,
 ) -> Result<Json<UserModel>, ApiError> {
-    let sent = accept(&app, &caller, body).await?;
+    let sent = accept(&app, &caller, body).await?.into();
     Ok(Json(app.write(caller.into(), move |act| profile::update_status(act, sent)).await?))
 }
 
@@ -109,10 +176,10 @@ pub(crate) async fn update_info(
     app: Data<App>,
     caller: Caller<Verified>,
     condition: IfMatch,
-    body: Body<JsonObject>,
+    body: Body<InfoForm>,
 ) -> Result<Made<Merged<JsonText>>, ApiError> {
     let sent = accept(&app, &caller, body).await?;
-    Ok(answer(profile::update_info(&app, caller.into(), sent, condition.0).await?).into())
+    Ok(answer(profile::update_info(&app, caller.into(), sent.0, condition.0).await?).into())
 }
 
 /// `GET /users/groups`

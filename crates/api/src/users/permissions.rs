@@ -4,21 +4,10 @@ use actix_web::web::{Data, Json};
 use rosterd_app::{App, permissions};
 use rosterd_domain::permissions::{EffectivePermissions, UserPermissions};
 
+use super::permissions_form::UserPermissionsForm;
 use crate::auth::{Admin, Caller, Verified};
 use crate::error::ApiError;
-use crate::extract::{Body, Form, accept};
-use crate::schemas;
-
-impl Form for UserPermissions {
-    type Shape = schemas::UserPermissionsForm;
-
-    fn read(json: &str) -> Result<Self, ApiError> {
-        let value = serde_json::from_str(json).map_err(|why| {
-            ApiError::field("json_invalid", &["body"], format!("The body cannot be read: {why}."))
-        })?;
-        Ok(Self::parse(&value)?)
-    }
-}
+use crate::extract::{Body, accept};
 
 /// `GET /users/permissions`
 pub(crate) async fn get_own(
@@ -40,8 +29,8 @@ pub(crate) async fn get_default(
 pub(crate) async fn set_default(
     app: Data<App>,
     caller: Caller<Admin>,
-    body: Body<UserPermissions>,
+    body: Body<UserPermissionsForm>,
 ) -> Result<Json<UserPermissions>, ApiError> {
-    let template = accept(&app, &caller, body).await?;
+    let template = accept(&app, &caller, body).await?.0;
     Ok(Json(app.write(caller.into(), move |act| permissions::set_template(act, template)).await?))
 }

@@ -58,7 +58,7 @@ export const getUserSettings = (token: string) => data(api.getUserSettings(as(to
 export const updateUserSettings = (token: string, settings: api.UserSettingsForm) =>
   data(api.updateUserSettings({ ...as(token), body: settings }));
 
-export const updateUserStatus = (token: string, status: api.StatusUpdate) =>
+export const updateUserStatus = (token: string, status: api.StatusForm) =>
   data(api.updateUserStatus({ ...as(token), body: status }));
 
 export const getUserById = (token: string, id: string) => data(api.getUserById({ ...as(token), path: { id } }));

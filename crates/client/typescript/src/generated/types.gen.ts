@@ -31,7 +31,7 @@ export type Account = {
 };
 
 /**
- * An account to be opened.
+ * An account to be created.
  */
 export type AccountForm = {
     /**
@@ -60,9 +60,22 @@ export type Active = {
 };
 
 /**
- * An account to be opened by an admin.
+ * An account to be created by an admin.
  */
-export type AddAccountForm = AccountForm & {
+export type AddAccountForm = {
+    /**
+     * The name others see.
+     */
+    name: string;
+    /**
+     * The e-mail address.
+     */
+    email: string;
+    /**
+     * At most 72 bytes, and as many characters as the configuration requires (8 by default).
+     */
+    password: string;
+    profile_image_url?: PictureUrl | null;
     role?: Role | null;
 };
 
@@ -548,11 +561,6 @@ export type GroupResponse = Group & {
 };
 
 /**
- * A picture's bytes.
- */
-export type Image = Blob | File;
-
-/**
  * An object that belongs to the front end and is stored as it is.
  */
 export type JsonDocument = {
@@ -615,7 +623,7 @@ export type OAuthSession = {
 };
 
 /**
- * What `POST /auths/update/password` is sent.
+ * A new password in place of the current one.
  */
 export type PasswordForm = {
     /**
@@ -641,8 +649,7 @@ export type PermissionTree = {
 };
 
 /**
- * What may be stored as a profile image URL (rule N9): nothing, a known path, an http(s) URL with a host, or a `data:` URI of a
- * PNG, JPEG, GIF or WebP picture.
+ * What may be stored as a profile image URL (rule N9): nothing, a known path, an http(s) URL with a host, or a `data:` URI of a PNG, JPEG, GIF or WebP picture.
  */
 export type PictureUrl = string;
 
@@ -764,7 +771,7 @@ export type SharingPermissions = {
 };
 
 /**
- * What `POST /auths/signin` is sent.
+ * Who signs in.
  */
 export type SignInForm = {
     /**
@@ -780,7 +787,7 @@ export type SignInForm = {
 /**
  * A change of status: an absent field stays, null clears it, a value sets it (rule S5).
  */
-export type StatusUpdate = {
+export type StatusForm = {
     /**
      * The emoji, at most 64 characters.
      */
@@ -1386,7 +1393,7 @@ export type GetUserStatusResponses = {
 export type GetUserStatusResponse = GetUserStatusResponses[keyof GetUserStatusResponses];
 
 export type UpdateUserStatusData = {
-    body: StatusUpdate;
+    body: StatusForm;
     path?: never;
     query?: never;
     url: '/api/v1/users/user/status/update';
@@ -1725,8 +1732,7 @@ export type GetUsersData = {
          */
         query?: string;
         /**
-         * `created_at`, `name`, `email`, `role`, `last_active_at`, `updated_at` or `group_id:<id>`; anything else is
-         * `created_at`, descending.
+         * `created_at`, `name`, `email`, `role`, `last_active_at`, `updated_at` or `group_id:<id>`; anything else is `created_at`, descending.
          */
         order_by?: string;
         /**
@@ -1792,8 +1798,7 @@ export type SearchUsersData = {
          */
         query?: string;
         /**
-         * `created_at`, `name`, `email`, `role`, `last_active_at`, `updated_at` or `group_id:<id>`; anything else is
-         * `created_at`, descending.
+         * `created_at`, `name`, `email`, `role`, `last_active_at`, `updated_at` or `group_id:<id>`; anything else is `created_at`, descending.
          */
         order_by?: string;
         /**
@@ -2154,9 +2159,9 @@ export type GetUserProfileImageByIdError = GetUserProfileImageByIdErrors[keyof G
 
 export type GetUserProfileImageByIdResponses = {
     /**
-     * The image, or the default image (rules I1 to I3).
+     * A picture's bytes.
      */
-    200: Image;
+    200: Blob | File;
 };
 
 export type GetUserProfileImageByIdResponse = GetUserProfileImageByIdResponses[keyof GetUserProfileImageByIdResponses];

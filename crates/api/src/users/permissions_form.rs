@@ -1,0 +1,75 @@
+//! The default template of permissions as it is sent.
+
+use std::borrow::Cow;
+
+use rosterd_domain::permissions::{OPEN_WEBUI_0_6, UserPermissions};
+use utoipa::openapi::schema::{AdditionalProperties, AnyOfBuilder, ObjectBuilder, Schema, Type};
+use utoipa::openapi::{Ref, RefOr};
+use utoipa::{PartialSchema, ToSchema};
+
+use crate::error::ApiError;
+use crate::extract::{Form, Parts};
+
+/// The template as it is sent.
+#[derive(Debug)]
+pub(crate) struct UserPermissionsForm(pub(super) UserPermissions);
+
+impl Form for UserPermissionsForm {
+    fn read(json: &str) -> Result<Self, ApiError> {
+        let value = serde_json::from_str(json).map_err(|why| {
+            ApiError::field("json_invalid", &["body"], format!("The body cannot be read: {why}."))
+        })?;
+        Ok(Self(UserPermissions::parse(&value)?))
+    }
+}
+
+impl ToSchema for UserPermissionsForm {
+    fn name() -> Cow<'static, str> {
+        "UserPermissionsForm".into()
+    }
+
+    fn schemas(schemas: &mut Parts) {
+        schemas.push((LenientFlag::name().into_owned(), LenientFlag::schema()));
+    }
+}
+
+impl PartialSchema for UserPermissionsForm {
+    fn schema() -> RefOr<Schema> {
+        let mut form = ObjectBuilder::new()
+            .schema_type(Type::Object)
+            .description(Some("The default template as it is sent: all four sections, any of their keys."));
+        for section in OPEN_WEBUI_0_6.sections() {
+            let mut keys = ObjectBuilder::new()
+                .schema_type(Type::Object)
+                .additional_properties(Some(AdditionalProperties::FreeForm(true)));
+            for right in section.rights {
+                keys = keys.property(right.key, Ref::from_schema_name(LenientFlag::name()));
+            }
+            form = form.property(section.name, keys).required(section.name);
+        }
+        form.into()
+    }
+}
+
+/// The schema of what passes for a boolean where a template is written.
+enum LenientFlag {}
+
+impl ToSchema for LenientFlag {
+    fn name() -> Cow<'static, str> {
+        Cow::Borrowed("LenientFlag")
+    }
+}
+
+impl PartialSchema for LenientFlag {
+    fn schema() -> RefOr<Schema> {
+        const SPELLINGS: &str = "^([Tt][Rr][Uu][Ee]|[Tt]|[Yy]|[Yy][Ee][Ss]|[Oo][Nn]|1\
+                                 |[Ff][Aa][Ll][Ss][Ee]|[Ff]|[Nn]|[Nn][Oo]|[Oo][Ff][Ff]|0)$";
+        let of = |kind| ObjectBuilder::new().schema_type(kind);
+        AnyOfBuilder::new()
+            .item(of(Type::Boolean))
+            .item(of(Type::Integer).minimum(Some(0)).maximum(Some(1)))
+            .item(of(Type::String).pattern(Some(SPELLINGS)))
+            .description(Some("True or false, in any of the spellings that Open WebUI takes for one."))
+            .into()
+    }
+}

@@ -29,17 +29,18 @@
 //! # }
 //! let admin = UserId::parse("u-1")?;
 //! let bob = stored_account();
+//! let sent = " Alice@Example.com ";
 //! let form = user_update::UserUpdate {
 //!     role: Some(Role::User),
 //!     name: Some("Robert".to_owned()),
-//!     email: Some(" Alice@Example.com ".to_owned()),
+//!     email: Some(sent.to_owned()),
 //!     profile_image_url: None,
 //!     password: None,
 //! };
-//! assert_eq!(user_update::new_email(&form.email, &bob)?, Some(EmailAddress::parse("alice@example.com")?));
+//! assert_eq!(user_update::new_email(sent, &bob)?, Some(EmailAddress::parse("alice@example.com")?));
 //!
 //! // P1: the primary admin, here u-1 itself, may change everybody.
-//! primary_admin::ensure_may_update(Some(&admin), &bob.id, &form.role, Some(&admin))?;
+//! primary_admin::ensure_may_update(Some(&admin), &bob.id, form.role.as_ref(), Some(&admin))?;
 //!
 //! // R2: the e-mail address belongs to u-3.
 //! let owner = UserId::parse("u-3")?;

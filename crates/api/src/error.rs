@@ -147,6 +147,7 @@ fn meaning(error: &AppError) -> (StatusCode, &'static str) {
         AppError::InvalidCredentials => (StatusCode::BAD_REQUEST, "INVALID_CREDENTIALS"),
         AppError::IncorrectPassword => (StatusCode::BAD_REQUEST, "INCORRECT_PASSWORD"),
         AppError::GroupNotFound => (StatusCode::NOT_FOUND, "GROUP_NOT_FOUND"),
+        AppError::NotFound(_) => (StatusCode::NOT_FOUND, "NOT_FOUND"),
         AppError::Validation(_) => (StatusCode::UNPROCESSABLE_ENTITY, "VALIDATION_ERROR"),
         AppError::PreconditionFailed => (StatusCode::PRECONDITION_FAILED, "PRECONDITION_FAILED"),
         AppError::RateLimited { .. } => (StatusCode::TOO_MANY_REQUESTS, "RATE_LIMIT_EXCEEDED"),

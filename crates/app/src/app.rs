@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use rosterd_domain::clock::{Clock, UnixSeconds};
 use rosterd_domain::dialect::Dialect;
+use rosterd_domain::permissions::Rights;
 use rosterd_storage::{Ownership, Reads, Store};
 
 use crate::activity::Activity;
@@ -67,10 +68,12 @@ impl App {
     /// As [`new`](App::new).
     pub fn telling(
         store: Store,
-        settings: Settings,
+        mut settings: Settings,
         clock: Arc<dyn Clock>,
         listener: Listener,
     ) -> std::io::Result<Self> {
+        let defaults = &mut settings.defaults;
+        defaults.permissions = defaults.permissions.in_terms_of(Rights::of(store.layout().dialect));
         Ok(Self(Arc::new(Shared(Arc::new(Inner {
             tokens: Tokens::new(&settings.secret),
             passwords: Passwords::new(&settings)?,
@@ -103,8 +106,7 @@ impl App {
     /// Which generation of front ends this database speaks to.
     #[must_use]
     pub fn dialect(&self) -> Dialect {
-        // The answers of the newest dialect come with its routes.
-        Dialect::V0_6
+        self.store().layout().dialect
     }
 
     /// The settings.

@@ -127,6 +127,22 @@ impl Caller {
         let (row, stored) = credential.find_with(app, db, now, document, hold)?;
         Ok((admit(app, row, *access, user, credential.via(), now)?, stored))
     }
+
+    /// The caller's settings, and the configured value at `house`, in one statement.
+    pub(crate) fn own_settings(
+        &self,
+        app: &App,
+        db: &mut dyn Reads,
+        now: UnixSeconds,
+        house: &str,
+    ) -> AppResult<(Option<JsonText>, Option<JsonText>)> {
+        let Who::Account { credential, access, user } = &self.who else {
+            return Err(AppError::AccessProhibited);
+        };
+        let found = credential.find_with_settings(app, db, now, house)?;
+        admit(app, found.caller, *access, user, credential.via(), now)?;
+        Ok((found.settings, found.house))
+    }
 }
 
 fn admit(

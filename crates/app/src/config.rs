@@ -1,6 +1,6 @@
 //! The configuration that admins change at run time (docs/API.md, `/auths/admin/config`).
 
-use rosterd_domain::json::JsonText;
+use rosterd_domain::json::{JsonText, is_same_text};
 use rosterd_storage::Lock;
 use serde_json::Value;
 
@@ -18,7 +18,8 @@ pub fn get(act: &mut Act<'_>) -> AppResult<StoredConfig> {
     act.app().stored_config(act.read())
 }
 
-/// Stores values, which were judged by [`Key::fault`], and gives what holds then. Keys that are not among them stay.
+/// Stores values, which were judged by [`Key::fault`], and gives what holds then. Keys that are not among them stay. What
+/// is stored already is not written again.
 ///
 /// # Errors
 /// Those of the store.
@@ -30,15 +31,26 @@ pub fn set(act: &mut Act<'_>, values: &[(Key, Value)]) -> AppResult<StoredConfig
     let before = app.stored_config(act.read())?;
     let changed: Vec<_> = values.iter().filter(|(key, value)| !stays(&before, *key, value)).collect();
     let changed = if changed.is_empty() { values.iter().collect() } else { changed };
-    let mut told = Changes::default();
-    for (key, value) in &changed {
-        told = told.of(key.wire(), before.value(*key), value);
-    }
     let texts: Vec<_> =
-        changed.iter().map(|(key, value)| (*key, JsonText::from_stored(value.to_string()))).collect();
-    let stored: Vec<_> = texts.iter().map(|(key, text)| (layout.place_of(*key), text.clone())).collect();
-    act.change(Event::ConfigChanged(told)).set_configs(&stored, now)?;
-    Ok(before.with(&texts, layout, &app.settings().defaults))
+        changed.into_iter().map(|(key, value)| (*key, JsonText::from_stored(value.to_string()))).collect();
+    let places: Vec<&str> = texts.iter().map(|(key, _)| layout.place_of(*key)).collect();
+    let stored = act.read().find_configs(&places)?;
+    // What is stored already is not written again (rule R5).
+    let is_new = |(text, stored): &(&(Key, JsonText), Option<JsonText>)| {
+        !stored.as_ref().is_some_and(|stored| is_same_text(stored, &text.1))
+    };
+    let new: Vec<_> = texts.iter().zip(stored).filter(is_new).map(|(text, _)| text.clone()).collect();
+    if new.is_empty() {
+        return Ok(before);
+    }
+    let mut told = Changes::default();
+    for (key, text) in &new {
+        told = told.of(key.wire(), before.value(*key), text.to_value());
+    }
+    let after = before.with(&new, layout, &app.settings().defaults);
+    let new: Vec<_> = new.into_iter().map(|(key, text)| (layout.place_of(key), text)).collect();
+    act.change(Event::ConfigChanged(told)).set_configs(&new, now)?;
+    Ok(after)
 }
 
 /// Whether a value stays as it is stored: one that cannot be read and comes back as it is shown must keep nobody from

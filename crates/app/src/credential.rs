@@ -4,10 +4,10 @@ use std::sync::Arc;
 
 use rosterd_domain::clock::UnixSeconds;
 use rosterd_domain::json::JsonText;
-use rosterd_domain::rules::api_keys;
+use rosterd_domain::rules::{api_keys, second_factor};
 use rosterd_domain::secret::ApiKey;
 use rosterd_domain::user::CallerRow;
-use rosterd_storage::{Document, Origin, Reads};
+use rosterd_storage::{Document, Origin, OwnSettings, Reads};
 
 use crate::actor::Via;
 use crate::app::App;
@@ -64,6 +64,31 @@ impl Credential {
         }
     }
 
+    /// The same with the caller's settings and the configured value at `house`, in one statement where the credential is a
+    /// token.
+    pub(crate) fn find_with_settings(
+        &self,
+        app: &App,
+        db: &mut dyn Reads,
+        now: UnixSeconds,
+        house: &str,
+    ) -> AppResult<OwnSettings> {
+        let owner;
+        let (user, jti) = match self {
+            Self::Token(session) => (&session.user, session.claims.jti.as_deref()),
+            Self::ApiKey(key, path) => {
+                owner = find_by_api_key(app, db, key, path, now)?.id;
+                (&owner, None)
+            }
+        };
+        let found = db.find_caller_with_settings(user, jti, house)?.ok_or(AppError::InvalidToken)?;
+        match self {
+            Self::Token(session) => ensure_session_holds(app, db, &session.claims, &found.caller)?,
+            Self::ApiKey(..) => ensure_active(&found.caller)?,
+        }
+        Ok(found)
+    }
+
     /// The same with one of the caller's documents, in one statement where the credential is a token.
     pub(crate) fn find_with(
         &self,
@@ -111,12 +136,16 @@ fn ensure_session_holds(app: &App, db: &mut dyn Reads, claims: &Claims, row: &Ca
     if row.revoked || stamped && over {
         return Err(AppError::InvalidToken);
     }
-    // Where a second factor is demanded, a session that showed none is refused.
+    // Where a second factor is demanded, a session that showed none is refused, and so is one whose account has none any
+    // more. What acts on a person's behalf is not asked.
     if app.asks_for_second_factor()
-        && claims.mfa_verified != Some(true)
+        && claims.is_session()
         && demands_second_factor(app, db, claims.auth_method.as_deref().and_then(AuthMethod::parse))?
     {
-        return Err(AppError::InvalidToken);
+        let shown = claims.mfa_verified == Some(true);
+        if !(shown && second_factor::is_enrolled(db.find_second_factor(&row.id)?.as_ref())) {
+            return Err(AppError::InvalidToken);
+        }
     }
     Ok(())
 }

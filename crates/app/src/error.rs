@@ -42,6 +42,9 @@ pub enum AppError {
     /// A group that does not exist (rule G1).
     #[error("There is no such group.")]
     GroupNotFound,
+    /// Something that is not there, or not on this database.
+    #[error("{0}")]
+    NotFound(&'static str),
     /// Fields of the request that are missing or wrong, all of them.
     #[error("The request does not have the right shape.")]
     Validation(Vec<FieldError>),

@@ -32,8 +32,12 @@ pub enum Event {
     UserSettingsChanged(UserId),
     /// An account's info changed.
     UserInfoChanged(UserId),
+    /// An account's variables changed.
+    UserVariablesChanged(UserId),
     /// An account's status changed.
     UserStatusChanged(UserId, Changes),
+    /// All sessions of an account were ended.
+    UserSessionsEnded(UserId),
     /// A group was made.
     GroupCreated(GroupId, Changes),
     /// A group changed.
@@ -137,6 +141,8 @@ impl Event {
             Self::UserDeleted(_) => "user.deleted",
             Self::UserSettingsChanged(_) => "user.settings_changed",
             Self::UserInfoChanged(_) => "user.info_changed",
+            Self::UserVariablesChanged(_) => "user.variables_changed",
+            Self::UserSessionsEnded(_) => "user.sessions_ended",
             Self::UserStatusChanged(..) => "user.status_changed",
             Self::GroupCreated(..) => "group.created",
             Self::GroupUpdated(..) => "group.updated",
@@ -163,6 +169,8 @@ impl Event {
             | Self::UserDeleted(user)
             | Self::UserSettingsChanged(user)
             | Self::UserInfoChanged(user)
+            | Self::UserVariablesChanged(user)
+            | Self::UserSessionsEnded(user)
             | Self::UserStatusChanged(user, _)
             | Self::SessionStarted(user, _)
             | Self::SessionEnded(user)
@@ -199,6 +207,8 @@ impl Event {
             | Self::UserDeleted(_)
             | Self::UserSettingsChanged(_)
             | Self::UserInfoChanged(_)
+            | Self::UserVariablesChanged(_)
+            | Self::UserSessionsEnded(_)
             | Self::GroupDeleted(_)
             | Self::SessionEnded(_)
             | Self::SignInFailed(_)

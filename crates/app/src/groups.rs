@@ -104,7 +104,8 @@ pub fn create(act: &mut Act<'_>, draft: GroupDraft, owner: Option<UserId>) -> Ap
     existing(act, &new.id)
 }
 
-/// Changes a group. `judge` says what was sent beside the group as it is stored, if it is.
+/// Changes a group. `judge` says what was sent beside the group as it is stored, if it is. What is stored already is not
+/// written again.
 ///
 /// # Errors
 /// Those of `judge`; a description that is too long as [`AppError::Rule`]; [`AppError::GroupNotFound`]; those of the store.
@@ -119,9 +120,12 @@ pub fn update(
     let changes = judge(stored.as_ref())?;
     let stored = stored.ok_or(AppError::GroupNotFound)?;
     changes.ensure_fits(&stored)?;
+    let changes = changes.beside(&stored);
     let told = told_of(&stored, &changes);
     act.change_and_tell(|tx| {
-        tx.update_group(id, &changes, now)?;
+        if !changes.is_empty() {
+            tx.update_group(id, &changes, now)?;
+        }
         let event = Event::GroupUpdated(id.clone(), told);
         Ok(((), Outcome::changed_if(!changes.is_empty(), event, Unchanged::Same)))
     })?;

@@ -45,7 +45,9 @@ pub mod stored;
 pub mod stored_config;
 pub mod tokens;
 pub mod trusted;
+pub mod usage;
 pub mod users;
+pub mod variables;
 pub mod versions;
 mod ways;
 

@@ -1,17 +1,22 @@
 //! Looking at one user.
 
 use rosterd_domain::clock::UnixSeconds;
+use rosterd_domain::dialect::Dialect;
 use rosterd_domain::error::DomainError;
-use rosterd_domain::group::Group;
+use rosterd_domain::group::{NamedGroup, ReachedGroup, UserGroup};
 use rosterd_domain::ids::{ChatId, UserId};
 use rosterd_domain::oauth_session::OauthSession;
+use rosterd_domain::preview::{PreviewedUser, Reachable, UserPreview};
 use rosterd_domain::rules::{activity, visibility};
-use rosterd_domain::user::{AccountRow, UserActive, UserInfo, UserModel};
+use rosterd_domain::user::{AccountRow, UserActive, UserInfo, UserModel, UserRecord};
 use rosterd_storage::Reads;
+use serde::Serialize;
 
 use crate::act::Act;
 use crate::app::App;
-use crate::error::AppResult;
+use crate::error::{AppError, AppResult};
+use crate::profile::reached_groups;
+use crate::users::whole;
 
 /// Before a chat's id, this makes an id that means the chat's owner.
 const SHARED: &str = "shared-";
@@ -42,17 +47,67 @@ impl App {
     }
 }
 
-/// What every verified user may see of another (rule V2). `shared-<chat id>` means the owner of that chat.
+/// What somebody sees of a user.
+#[derive(Debug, Serialize)]
+#[serde(untagged)]
+pub enum SeenUser {
+    /// What every verified user may see.
+    Card(UserActive),
+    /// All of it.
+    Record(Box<UserRecord>),
+}
+
+/// What the actor may see of a user (rules V2 and N17). `shared-<chat id>` means the owner of that chat.
 ///
 /// # Errors
 /// `USER_NOT_FOUND`; those of the store.
-pub fn user(act: &mut Act<'_>, id: UserId) -> AppResult<UserActive> {
-    let now = act.now();
+pub fn user(act: &mut Act<'_>, id: UserId) -> AppResult<SeenUser> {
     let id = resolve(act.read(), id)?;
-    let user = act.read().find_account(&id)?.ok_or(DomainError::UserNotFound)?;
-    let groups = act.read().list_group_names_of(&id)?;
-    let is_active = act.app().is_active(&id, user.last_active_at, now);
+    if visibility::sees_record(act.app().dialect(), &act.me()?.role) {
+        let user = whole(act, &id)?;
+        let groups = act.read().list_group_names_of(&id)?;
+        let is_active = activity::is_active(user.last_active_at, act.now());
+        return Ok(SeenUser::Record(Box::new(UserRecord { user, groups, is_active })));
+    }
+    Ok(SeenUser::Card(card(act, &id)?))
+}
+
+/// What every verified user may see of another (rule V2).
+fn card(act: &mut Act<'_>, id: &UserId) -> AppResult<UserActive> {
+    let now = act.now();
+    let user = act.read().find_account(id)?.ok_or(DomainError::UserNotFound)?;
+    let groups = act.read().list_group_names_of(id)?;
+    let is_active = act.app().is_active(id, user.last_active_at, now);
     Ok(visibility::active_view(&user, groups, is_active, act.app().dialect(), now))
+}
+
+/// What every verified user may see of another in the newest dialect, groups and activity included (rule N16).
+///
+/// # Errors
+/// `USER_NOT_FOUND`; those of the store.
+pub fn info(act: &mut Act<'_>, id: &UserId) -> AppResult<UserInfo> {
+    let user = act.read().find_user_info(id)?.ok_or(DomainError::UserNotFound)?;
+    let user = user.with_groups(act.read().list_group_names_of(id)?);
+    let last_active_at = act.app().activity().overlay(id, user.last_active_at.unwrap_or_default());
+    Ok(user.shown(Dialect::V0_12, last_active_at, act.now()))
+}
+
+/// What a user reaches by owning it or by a grant (rule N15).
+///
+/// # Errors
+/// [`AppError::NotFound`]; those of the store.
+pub fn preview(act: &mut Act<'_>, id: &UserId) -> AppResult<UserPreview> {
+    act.actor().ensure_admin()?;
+    let user = act.read().find_account(id)?.ok_or(AppError::NotFound("There is no such user."))?;
+    let groups = act.read().list_reached_groups(id, true)?;
+    let name = |reached: ReachedGroup| NamedGroup { id: reached.group.id, name: reached.group.name };
+    Ok(UserPreview {
+        user: PreviewedUser { id: user.id, name: user.name },
+        groups: groups.into_iter().map(name).collect(),
+        models: act.read().list_reached(id, Reachable::Model)?,
+        knowledge: act.read().list_reached(id, Reachable::Knowledge)?,
+        tools: act.read().list_reached(id, Reachable::Tool)?,
+    })
 }
 
 /// Whether a user was seen within the active window (rule L4); an unknown id was not.
@@ -82,13 +137,13 @@ pub fn oauth_sessions(act: &mut Act<'_>, id: &UserId) -> AppResult<Vec<OauthSess
     if sessions.is_empty() { Err(DomainError::UserNotFound.into()) } else { Ok(sessions) }
 }
 
-/// A user's groups; none for an unknown id.
+/// The groups that count for a user: its own, and with `inherited` those above them (rule N20); none for an unknown id.
 ///
 /// # Errors
 /// Those of the store.
-pub fn groups_of(act: &mut Act<'_>, id: &UserId) -> AppResult<Vec<Group>> {
+pub fn groups_of(act: &mut Act<'_>, id: &UserId, inherited: bool) -> AppResult<Vec<UserGroup>> {
     act.actor().ensure_admin()?;
-    Ok(act.read().list_groups_of(id)?)
+    reached_groups(act, id, inherited)
 }
 
 fn resolve(db: &mut dyn Reads, id: UserId) -> AppResult<UserId> {

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use rosterd_domain::json::JsonText;
+use rosterd_domain::json::{JsonText, is_same_text};
 use rosterd_domain::permissions::{
-    EffectivePermissions, PermissionTree, UserPermissions, replace_known, set_rights,
+    EffectivePermissions, PermissionTree, UserPermissions, replace_known, set_rights, to_store,
 };
 use rosterd_storage::{Lock, StoreError};
 use serde_json::Value;
@@ -35,16 +35,27 @@ pub fn template(act: &mut Act<'_>) -> AppResult<UserPermissions> {
     stored_template(act.app(), act.read())
 }
 
-/// Replaces the known keys of the template; what other programs keep beside them stays.
+/// What the template is when nothing is stored (rule N19).
 ///
 /// # Errors
-/// Those of the store; [`StoreError::Unreadable`] where what is stored is no JSON.
-pub fn set_template(act: &mut Act<'_>, template: UserPermissions) -> AppResult<UserPermissions> {
+/// [`AppError::AccessProhibited`](crate::AppError::AccessProhibited) for all but admins.
+pub fn defaults(act: &mut Act<'_>) -> AppResult<UserPermissions> {
     act.actor().ensure_admin()?;
+    Ok(act.app().settings().defaults.permissions)
+}
+
+/// Replaces the template by what an admin sends; whether what other programs keep beside the known keys stays is
+/// [`to_store`]'s affair. The same template again writes nothing.
+///
+/// # Errors
+/// Every field that does not fit; those of the store; [`StoreError::Unreadable`] where what is stored is no JSON.
+pub fn set_template(act: &mut Act<'_>, sent: &Value) -> AppResult<UserPermissions> {
+    act.actor().ensure_admin()?;
+    let template = act.app().settings().defaults.permissions.rights().parse(sent)?;
     // Read under the lock: of two changes at once, the later sees the earlier.
     act.read().lock(Lock::Config)?;
     let stored = act.read().find_config(TEMPLATE_PATH)?;
-    let text = replace_known(stored.as_ref(), &template).map_err(|_not_json| unreadable())?;
+    let text = to_store(stored.as_ref(), &template).map_err(|_not_json| unreadable())?;
     write_template(act, stored.as_ref(), text)?;
     Ok(template)
 }
@@ -72,6 +83,9 @@ pub fn change_template(act: &mut Act<'_>, changes: &[(String, String, bool)]) ->
 
 /// Writes the template and tells which rights changed by it.
 fn write_template(act: &mut Act<'_>, stored: Option<&JsonText>, text: JsonText) -> AppResult<()> {
+    if stored.is_some_and(|stored| is_same_text(stored, &text)) {
+        return Ok(());
+    }
     let now = act.now();
     let before = rights_of(&whole_of(act.app(), stored));
     let after = rights_of(&whole_of(act.app(), Some(&text)));

@@ -1,13 +1,14 @@
 //! The caller's own data: settings, status, info, groups.
 
+use rosterd_domain::dialect::Dialect;
 use rosterd_domain::error::DomainError;
-use rosterd_domain::group::Group;
+use rosterd_domain::group::UserGroup;
 use rosterd_domain::ids::UserId;
 use rosterd_domain::info;
-use rosterd_domain::json::{JsonObject, JsonText};
+use rosterd_domain::json::{JsonObject, JsonText, is_same_text};
 use rosterd_domain::rules::settings_rights::SettingsRights;
 use rosterd_domain::settings::{self, SettingsUpdate};
-use rosterd_domain::status::{StatusUpdate, UserStatus};
+use rosterd_domain::status::{self, StatusUpdate, UserStatus};
 use rosterd_domain::user::{UserChanges, UserModel};
 use rosterd_storage::{Document, StoreError};
 
@@ -17,6 +18,7 @@ use crate::caller::Caller;
 use crate::error::{AppError, AppResult};
 use crate::event::{Changes, Event};
 use crate::permissions;
+use crate::stored_config::Key;
 use crate::users::whole;
 use crate::versions::{self, Condition};
 
@@ -45,17 +47,32 @@ impl Versioned {
     }
 }
 
-/// The caller's settings.
+/// The caller's settings: as stored where `raw` is asked for, else as they count, with the administrator's default
+/// interface settings below them (rule N6).
 ///
 /// # Errors
 /// Those of the store.
-pub async fn settings(app: &App, caller: Caller) -> AppResult<Versioned> {
-    let stored = app.read_own(caller, Document::Settings).await?;
+pub async fn settings(app: &App, caller: Caller, raw: bool) -> AppResult<Versioned> {
     let dialect = app.dialect();
-    Versioned::of(app, stored, move |stored| settings::to_answer(stored, dialect)).await
+    let Some(path) = settings::house_path(dialect, raw) else {
+        let stored = app.read_own(caller, Document::Settings).await?;
+        return Versioned::of(app, stored, move |stored| settings::to_answer(stored, dialect)).await;
+    };
+    let (stored, house) = app.read_own_settings(caller, path).await?;
+    let house = house.or_else(|| default_house(app));
+    let to_answer = move |stored| settings::with_house(settings::to_answer(stored, dialect), house.as_ref());
+    Versioned::of(app, stored, to_answer).await
 }
 
-/// Merges into the caller's settings (rules S1 to S4) and gives all of them.
+/// The default interface settings of the configuration; `None` where there are none.
+fn default_house(app: &App) -> Option<JsonText> {
+    let value = app.settings().defaults.value(Key::DefaultInterfaceSettings);
+    let there = value.as_object().is_some_and(|settings| !settings.is_empty());
+    there.then(|| JsonText::from_stored(value.to_string()))
+}
+
+/// Merges into the caller's settings (rules S1 to S4, N3 and N4) and gives all of them as stored. What changes nothing
+/// writes nothing.
 ///
 /// # Errors
 /// [`AppError::PreconditionFailed`]; a document that would be too large, and one that cannot be read; those of the store.
@@ -65,11 +82,11 @@ pub async fn update_settings(
     mut sent: SettingsUpdate,
     condition: Condition,
 ) -> AppResult<Versioned> {
+    let dialect = app.dialect();
     let work = app.update_own(caller, Document::Settings, sent.bytes(), move |act, stored| {
         let (app, now) = (act.app(), act.now());
         let (id, role) = (act.me()?.id.clone(), act.me()?.role.clone());
-        let dialect = app.dialect();
-        condition.ensure(|| settings::to_answer(stored.clone(), dialect))?;
+        condition.ensure_any(|| settings_as_seen(act, stored.as_ref()))?;
         if !role.is_admin() && sent.needs_rights(dialect) {
             let rights = permissions::effective(app, act.read(), &id)?;
             sent.strip(dialect, SettingsRights::of(&role, &rights));
@@ -77,6 +94,9 @@ pub async fn update_settings(
         let merged = sent
             .merge_into(stored.as_ref(), dialect, &app.settings().document_limits)
             .map_err(|why| unwritable("settings", &id, why))?;
+        if let Some(stored) = stored.filter(|stored| is_same_text(stored, &merged)) {
+            return Ok(stored);
+        }
         act.change(Event::UserSettingsChanged(id.clone())).set_document(
             &id,
             Document::Settings,
@@ -85,7 +105,19 @@ pub async fn update_settings(
         )?;
         Ok::<_, AppError>(merged)
     });
-    Versioned::of(app, Some(work.await?), |merged| merged).await
+    Versioned::of(app, Some(work.await?), move |merged| settings::to_answer(merged, dialect)).await
+}
+
+/// What a client may have seen of its settings: as stored, and as they count. Both are versions of the same.
+fn settings_as_seen(act: &mut Act<'_>, stored: Option<&JsonText>) -> AppResult<Vec<Option<JsonText>>> {
+    let dialect = act.app().dialect();
+    let raw = settings::to_answer(stored.cloned(), dialect);
+    let mut seen = vec![raw.clone()];
+    if let Some(path) = settings::house_path(dialect, false) {
+        let house = act.read().find_stored_config(path)?.or_else(|| default_house(act.app()));
+        seen.push(settings::with_house(raw, house.as_ref()));
+    }
+    Ok(seen)
 }
 
 /// The caller's free-form info.
@@ -93,8 +125,17 @@ pub async fn update_settings(
 /// # Errors
 /// Those of the store.
 pub async fn info(app: &App, caller: Caller) -> AppResult<Versioned> {
-    let stored = app.read_own(caller, Document::Info).await?;
-    Versioned::of(app, stored, |stored| stored.and_then(JsonText::into_read)).await
+    let (stored, dialect) = (app.read_own(caller, Document::Info).await?, app.dialect());
+    Versioned::of(app, stored, move |stored| info_to_answer(stored, dialect)).await
+}
+
+/// Info as answers show it: in the newest dialect what is no object reads as null (rule N23).
+fn info_to_answer(stored: Option<JsonText>, dialect: Dialect) -> Option<JsonText> {
+    let read = stored.and_then(JsonText::into_read);
+    match dialect {
+        Dialect::V0_6 => read,
+        Dialect::V0_12 => read.and_then(JsonText::into_object),
+    }
 }
 
 /// Merges into the caller's info (rules S3 and S4) and gives all of it.
@@ -107,11 +148,15 @@ pub async fn update_info(
     sent: JsonObject,
     condition: Condition,
 ) -> AppResult<Versioned> {
+    let dialect = app.dialect();
     let work = app.update_own(caller, Document::Info, sent.bytes(), move |act, stored| {
         let (now, id) = (act.now(), act.me()?.id.clone());
-        condition.ensure(|| stored.clone().and_then(JsonText::into_read))?;
+        condition.ensure(|| info_to_answer(stored.clone(), dialect))?;
         let merged = info::merge(stored.as_ref(), sent, &act.app().settings().document_limits)
             .map_err(|why| unwritable("info", &id, why))?;
+        if let Some(stored) = stored.filter(|stored| is_same_text(stored, &merged)) {
+            return Ok(stored);
+        }
         act.change(Event::UserInfoChanged(id.clone())).set_document(&id, Document::Info, &merged, now)?;
         Ok::<_, AppError>(merged)
     });
@@ -129,19 +174,28 @@ fn unwritable(column: &'static str, id: &UserId, why: DomainError) -> AppError {
 /// The actor's status, as it is now (rules V1 and S5).
 ///
 /// # Errors
-/// See [`Act::me`].
+/// Statuses that are switched off as [`AppError::Rule`] (rule N7); see [`Act::me`].
 pub fn status(act: &mut Act<'_>) -> AppResult<UserStatus> {
+    ensure_statuses_are_on(act)?;
     Ok(act.me()?.status.clone().at(act.now()))
 }
 
-/// Changes the actor's status (rule S5) and gives the whole own record.
+fn ensure_statuses_are_on(act: &mut Act<'_>) -> AppResult<()> {
+    let Some(path) = status::switch_path(act.app().dialect()) else { return Ok(()) };
+    let default = act.app().settings().defaults.value(Key::EnableUserStatus) == true;
+    let stored = act.read().find_stored_config(path)?;
+    Ok(status::ensure_switched_on(stored.as_ref(), default)?)
+}
+
+/// Changes the actor's status (rule S5) and gives the whole own record. What changes nothing writes nothing.
 ///
 /// # Errors
-/// A rule about a field; those of the store.
+/// As [`status`]; a rule about a field; those of the store.
 pub fn update_status(act: &mut Act<'_>, sent: StatusUpdate) -> AppResult<UserModel> {
+    ensure_statuses_are_on(act)?;
     let (now, id, stored) = (act.now(), act.me()?.id.clone(), act.me()?.status.clone());
     sent.ensure_fits(&stored)?;
-    let changes = UserChanges::from(sent);
+    let changes = UserChanges::from(sent.beside(&stored));
     let mut told = Changes::default();
     if let Some(emoji) = &changes.status_emoji {
         told = told.of("status_emoji", &stored.status_emoji, emoji);
@@ -152,15 +206,24 @@ pub fn update_status(act: &mut Act<'_>, sent: StatusUpdate) -> AppResult<UserMod
     if let Some(end) = &changes.status_expires_at {
         told = told.of("status_expires_at", stored.status_expires_at, end);
     }
-    act.change(Event::UserStatusChanged(id.clone(), told)).update_user(&id, &changes, now)?;
+    if !changes.is_empty() {
+        act.change(Event::UserStatusChanged(id.clone(), told)).update_user(&id, &changes, now)?;
+    }
     whole(act, &id)
 }
 
-/// The actor's groups, `updated_at` descending.
+/// The groups that count for the actor: its own, and with `inherited` those above them (rule N20).
 ///
 /// # Errors
 /// Those of the store.
-pub fn groups(act: &mut Act<'_>) -> AppResult<Vec<Group>> {
+pub fn groups(act: &mut Act<'_>, inherited: bool) -> AppResult<Vec<UserGroup>> {
     let id = act.me()?.id.clone();
-    Ok(act.read().list_groups_of(&id)?)
+    reached_groups(act, &id, inherited)
+}
+
+/// The same of anybody.
+pub(crate) fn reached_groups(act: &mut Act<'_>, id: &UserId, inherited: bool) -> AppResult<Vec<UserGroup>> {
+    let dialect = act.app().dialect();
+    let groups = act.read().list_reached_groups(id, inherited)?;
+    Ok(groups.into_iter().map(|group| group.shown(dialect, inherited)).collect())
 }

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use rosterd_domain::document::DocumentLimits;
-use rosterd_domain::permissions::UserPermissions;
+use rosterd_domain::permissions::{OPEN_WEBUI_0_12, UserPermissions};
 use rosterd_domain::rules::client_ip::IpRanges;
 use rosterd_domain::rules::duration::TokenLife;
 use rosterd_domain::secret::PasswordPolicy;
@@ -232,7 +232,7 @@ impl Default for StoredDefaults {
     fn default() -> Self {
         Self {
             values: Key::ALL.iter().map(|key| (*key, key.default())).collect(),
-            permissions: UserPermissions::builtin(),
+            permissions: OPEN_WEBUI_0_12.builtin(),
         }
     }
 }

@@ -8,7 +8,7 @@ use serde_json::Value;
 use crate::error::AppError;
 use crate::permission_trees::TEMPLATE_PATH;
 use crate::settings::StoredDefaults;
-use crate::stored_config::{Key, StoredConfig};
+use crate::stored_config::{Key, held};
 
 /// A setting that the database can hold.
 #[derive(Debug, Clone, PartialEq)]
@@ -24,7 +24,7 @@ pub struct StoredSetting {
     pub stored: bool,
 }
 
-/// Every setting that the database can hold, in three statements. What is stored and cannot be read counts as it does for
+/// Every setting that the database can hold, in two statements. What is stored and cannot be read counts as it does for
 /// the server: closed, and by what is stored.
 ///
 /// # Errors
@@ -34,13 +34,12 @@ pub fn stored_settings(
     layout: ConfigLayout,
     defaults: &StoredDefaults,
 ) -> Result<Vec<StoredSetting>, AppError> {
-    let places: Vec<_> = Key::of_form().map(|key| layout.place_of(key)).collect();
+    let places: Vec<_> = Key::told().map(|key| layout.place_of(key)).collect();
     let stored = db.find_configs(&places)?;
-    let config = StoredConfig::read(db, layout, defaults)?;
-    let keys = Key::of_form().zip(stored).map(|(key, text)| StoredSetting {
+    let keys = Key::told().zip(stored).map(|(key, text)| StoredSetting {
         name: key.wire().to_owned(),
         path: layout.place_of(key).to_owned(),
-        value: config.value(key).clone(),
+        value: held(key, text.as_ref(), layout, defaults),
         stored: text.is_some_and(|text| key.read(&text) != Stored::Nothing),
     });
     let template = db.find_config(TEMPLATE_PATH)?;

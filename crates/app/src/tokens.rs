@@ -8,12 +8,18 @@ use quick_cache::sync::Cache;
 use rosterd_domain::clock::UnixSeconds;
 use rosterd_domain::ids::UserId;
 use rosterd_domain::rules::duration::TokenLife;
-use serde::{Deserialize, Serialize};
+use serde::de::IgnoredAny;
+use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::auth_method::AuthMethod;
 use crate::error::AppError;
 use crate::hs256;
 use crate::settings::TokenSecret;
+
+/// What a session token is for.
+const SESSION: &str = "session";
+/// What tokens may be for: Open WebUI's automations and subagents act for their owner.
+const TYPES: [&str; 3] = [SESSION, "automation", "subagent"];
 
 /// The claims that count. Others are ignored.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
@@ -26,8 +32,15 @@ pub struct Claims {
     pub exp: Option<f64>,
     /// Seconds since the epoch before which the token is not good yet; absent: at once.
     pub nbf: Option<f64>,
+    /// When the token was issued; absent: nobody knows.
+    #[serde(default, deserialize_with = "present")]
+    iat: Option<Option<f64>>,
+    /// Whom the token is for: we are nobody's audience.
+    #[serde(default, deserialize_with = "present")]
+    aud: Option<Option<IgnoredAny>>,
     /// What the token is for; absent means a session.
-    pub typ: Option<String>,
+    #[serde(default, deserialize_with = "present")]
+    typ: Option<Option<String>>,
     /// The account's session stamp when the token was issued.
     pub session_stamp: Option<String>,
     /// Whether a second factor was shown.
@@ -45,12 +58,43 @@ impl Claims {
         self.exp.map(|exp| exp as UnixSeconds)
     }
 
+    /// Whether a person opened this session, and not a program on a person's behalf (rule M12).
+    #[must_use]
+    pub fn is_session(&self) -> bool {
+        self.typ.as_ref().is_none_or(|typ| typ.as_deref() == Some(SESSION))
+    }
+
+    /// Whether tokens like this one are accepted at all (rules M12 and N1): a known purpose, no audience, and a time of
+    /// issue that is a number or absent.
+    fn is_known(&self) -> bool {
+        let purpose = match &self.typ {
+            None => true,
+            Some(typ) => typ.as_deref().is_some_and(|typ| TYPES.contains(&typ)),
+        };
+        purpose && self.aud.is_none() && self.iat != Some(None)
+    }
+
+    /// When it was issued, in whole seconds.
+    #[expect(clippy::cast_possible_truncation, reason = "a float casts to the nearest end of the range")]
+    fn issued_at(&self) -> Option<UnixSeconds> {
+        self.iat.flatten().map(|iat| iat as UnixSeconds)
+    }
+
     /// The first whole second at which the token is good.
     #[must_use]
     #[expect(clippy::cast_possible_truncation, reason = "a float casts to the nearest end of the range")]
     pub fn begins_at(&self) -> Option<UnixSeconds> {
         self.nbf.map(|nbf| nbf.ceil() as UnixSeconds)
     }
+}
+
+/// Reads a key that is there, `null` included: serde asks for no other.
+fn present<'de, D, T>(deserializer: D) -> Result<Option<Option<T>>, D::Error>
+where
+    D: Deserializer<'de>,
+    T: Deserialize<'de>,
+{
+    Option::deserialize(deserializer).map(Some)
 }
 
 /// A token whose signature was found right.
@@ -109,15 +153,16 @@ impl Tokens {
         let claims = &session.claims;
         let over = claims.expires_at().is_some_and(|end| end <= now);
         let early = claims.begins_at().is_some_and(|start| start > now);
-        if over || early { Err(AppError::InvalidToken) } else { Ok(session) }
+        let unborn = claims.issued_at().is_some_and(|issued| issued > now);
+        if over || early || unborn { Err(AppError::InvalidToken) } else { Ok(session) }
     }
 
     fn check_signature(&self, token: &str) -> Result<Arc<SessionToken>, AppError> {
         let claims = jsonwebtoken::decode::<Claims>(token, &self.decoding, &self.validation)
             .map_err(|_why| AppError::InvalidToken)?
             .claims;
-        // A token made for something else (a reset link, a second factor in progress) is not a session.
-        if claims.typ.as_deref().is_some_and(|typ| typ != "session") {
+        // A token made for something else (a reset link, a second factor in progress) opens nothing.
+        if !claims.is_known() {
             return Err(AppError::InvalidToken);
         }
         // No database could look this one up.

@@ -199,6 +199,32 @@ fn new_stamp(act: &mut Act<'_>, id: &UserId) -> AppResult<NewStamp> {
     Ok(NewStamp { stamp: Uuid::new_v4().to_string(), mfa })
 }
 
+/// Ends all sessions of a user, the actor's own too where it is the same (rule N12). API keys live on.
+///
+/// # Errors
+/// [`AppError::NotFound`] for an unknown id, and on a database of an older Open WebUI; the primary admin's sessions as
+/// [`AppError::Rule`]; those of the store.
+pub fn end_sessions(act: &mut Act<'_>, id: &UserId) -> AppResult<()> {
+    act.actor().ensure_admin()?;
+    if !act.app().store().layout().session_stamp {
+        return Err(AppError::NotFound("On this database sessions cannot be ended for a whole account."));
+    }
+    lock_accounts(act)?;
+    let actor = act.actor().id().cloned();
+    if !act.read().lock_user(id)? {
+        return Err(AppError::NotFound("There is no such user."));
+    }
+    let primary = act.read().find_primary_admin()?;
+    primary_admin::ensure_may_end_sessions(actor.as_ref(), id, primary.as_ref())?;
+    let new = new_stamp(act, id)?;
+    act.change_and_tell(|tx| {
+        let ended = tx.replace_stamp(id, &new)?;
+        let nothing = Outcome::Unchanged(Unchanged::NothingThere);
+        Ok(((), if ended { Outcome::Changed(Event::UserSessionsEnded(id.clone())) } else { nothing }))
+    })?;
+    Ok(())
+}
+
 /// Gives a user a role. The same role again writes nothing (rule R5).
 ///
 /// # Errors
@@ -261,6 +287,7 @@ pub fn delete(act: &mut Act<'_>, id: &UserId) -> AppResult<()> {
     act.actor().ensure_admin()?;
     // Nobody may be made a member of a group while being deleted.
     lock_accounts(act)?;
+    act.read().lock(Lock::GroupTree)?;
     let actor = act.actor().id().cloned();
     let primary = act.read().find_primary_admin()?;
     let found = act.read().lock_user(id)?.then_some(());

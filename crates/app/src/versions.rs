@@ -37,6 +37,18 @@ pub enum Condition {
 }
 
 impl Condition {
+    /// As [`ensure`](Self::ensure), for a value that is shown in several ways: any of them is the stored version.
+    ///
+    /// # Errors
+    /// [`AppError::PreconditionFailed`]; those of `seen`.
+    pub fn ensure_any(&self, seen: impl FnOnce() -> AppResult<Vec<Option<JsonText>>>) -> AppResult<()> {
+        let fits = match self {
+            Self::None | Self::Any => true,
+            Self::OneOf(wanted) => seen()?.iter().any(|seen| wanted.contains(&of_json(seen.as_ref()))),
+        };
+        if fits { Ok(()) } else { Err(AppError::PreconditionFailed) }
+    }
+
     /// Refuses when a version is demanded that is not the stored one (rule S4, strong comparison). `stored` is asked for
     /// only then.
     ///

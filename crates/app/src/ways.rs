@@ -96,6 +96,20 @@ impl App {
         self.store().read_for(origin, read).await
     }
 
+    /// The caller's settings, and the configured value at `house`, in one statement with the caller's row.
+    ///
+    /// # Errors
+    /// As [`App::me`].
+    pub async fn read_own_settings(
+        &self,
+        caller: Caller,
+        house: &'static str,
+    ) -> AppResult<(Option<JsonText>, Option<JsonText>)> {
+        let (app, origin) = (self.clone(), caller.origin());
+        let read = move |db: &mut dyn Db| caller.own_settings(&app, db, app.now(), house);
+        self.store().read_for(origin, read).await
+    }
+
     /// Everybody in the narrow shape, chunk by chunk, for a caller who may see them.
     ///
     /// # Errors

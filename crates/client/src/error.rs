@@ -217,6 +217,10 @@ codes! {
     UnsupportedMediaType = "UNSUPPORTED_MEDIA_TYPE",
     /// Fields are missing or wrong.
     ValidationError = "VALIDATION_ERROR",
+    /// Variables that cannot be stored.
+    InvalidVariables = "INVALID_VARIABLES",
+    /// A period that ends before it begins.
+    InvalidRange = "INVALID_RANGE",
     /// Too many tries.
     RateLimitExceeded = "RATE_LIMIT_EXCEEDED",
     /// Deleting a user failed; nothing was deleted.

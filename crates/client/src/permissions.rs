@@ -22,6 +22,14 @@ impl Client {
         self.get(&["api", "v1", "users", "default", "permissions"]).await
     }
 
+    /// What the default template is when nothing is stored. For admins.
+    ///
+    /// # Errors
+    /// [`Error`].
+    pub async fn get_user_default_permissions_defaults(&self) -> Result<UserPermissions, Error> {
+        self.get(&["api", "v1", "users", "default", "permissions", "defaults"]).await
+    }
+
     /// Replaces the default template and gives it back. For admins.
     ///
     /// # Errors

@@ -2,7 +2,7 @@
 
 use reqwest::Method;
 use reqwest::header::{CONTENT_TYPE, LOCATION};
-use rosterd_domain::{Group, OauthSession, UserActive, UserModel};
+use rosterd_domain::{OauthSession, UserActive, UserGroup, UserInfo, UserModel, UserPreview, UserRecord};
 use serde::Deserialize;
 
 use crate::answers::ProfileImage;
@@ -17,6 +17,38 @@ impl Client {
     /// `USER_NOT_FOUND`; [`Error`].
     pub async fn get_user_by_id(&self, id: impl AsRef<str>) -> Result<UserActive, Error> {
         self.get(&["api", "v1", "users", id.as_ref()]).await
+    }
+
+    /// All of a user's record, with groups and activity. For admins, but not on a database of Open WebUI 0.6.
+    ///
+    /// # Errors
+    /// `USER_NOT_FOUND`; [`Error`].
+    pub async fn get_user_record_by_id(&self, id: impl AsRef<str>) -> Result<UserRecord, Error> {
+        self.get(&["api", "v1", "users", id.as_ref()]).await
+    }
+
+    /// What lists show of a user, with groups and activity.
+    ///
+    /// # Errors
+    /// `USER_NOT_FOUND`; [`Error`].
+    pub async fn get_user_info_by_id(&self, id: impl AsRef<str>) -> Result<UserInfo, Error> {
+        self.get(&["api", "v1", "users", id.as_ref(), "info"]).await
+    }
+
+    /// What a user reaches by owning it or by a grant. For admins.
+    ///
+    /// # Errors
+    /// `NOT_FOUND`; [`Error`].
+    pub async fn get_user_preview(&self, id: impl AsRef<str>) -> Result<UserPreview, Error> {
+        self.get(&["api", "v1", "users", id.as_ref(), "preview"]).await
+    }
+
+    /// Ends all sessions of a user. For admins.
+    ///
+    /// # Errors
+    /// `NOT_FOUND`, `ACTION_PROHIBITED`; [`Error`].
+    pub async fn revoke_user_sessions(&self, id: impl AsRef<str>) -> Result<bool, Error> {
+        self.post_nothing(&["api", "v1", "users", id.as_ref(), "sessions", "revoke"]).await
     }
 
     /// Whether a user sent a request in the last 180 seconds; an unknown one did not.
@@ -62,12 +94,18 @@ impl Client {
         self.get(&["api", "v1", "users", id.as_ref(), "oauth", "sessions"]).await
     }
 
-    /// A user's groups; none for an unknown id. For admins.
+    /// A user's groups, with `inherited` also those above them; none for an unknown id. For admins.
     ///
     /// # Errors
     /// [`Error`].
-    pub async fn get_user_groups_by_id(&self, id: impl AsRef<str>) -> Result<Vec<Group>, Error> {
-        self.get(&["api", "v1", "users", id.as_ref(), "groups"]).await
+    pub async fn get_user_groups_by_id(
+        &self,
+        id: impl AsRef<str>,
+        inherited: bool,
+    ) -> Result<Vec<UserGroup>, Error> {
+        let request = self.request(Method::GET, &["api", "v1", "users", id.as_ref(), "groups"]);
+        let response = send(request.query(&[("include_inherited", inherited)])).await?;
+        response.json().await.map_err(Error::Transport)
     }
 
     /// Changes a user, all fields or none, and gives the whole record. For admins.

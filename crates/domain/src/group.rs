@@ -6,7 +6,7 @@ use crate::clock::UnixSeconds;
 use crate::dialect::Dialect;
 use crate::error::DomainError;
 use crate::ids::{GroupId, UserId};
-use crate::json::JsonText;
+use crate::json::{JsonText, is_same_text};
 use crate::name::MAX_NAME;
 use crate::text::{MAX_DESCRIPTION, ensure_short, ensure_storable};
 
@@ -181,6 +181,22 @@ impl GroupChanges {
     pub fn is_empty(&self) -> bool {
         *self == Self::default()
     }
+
+    /// What of it is not stored already (rule R5).
+    #[must_use]
+    pub fn beside(self, stored: &Group) -> Self {
+        let differs = |new: &Option<JsonText>, stored: &Option<JsonText>| match (new, stored) {
+            (Some(new), Some(stored)) => !is_same_text(new, stored),
+            (new, stored) => new.is_some() != stored.is_some(),
+        };
+        Self {
+            name: self.name.filter(|name| name.as_str() != stored.name),
+            description: self.description.filter(|description| *description != stored.description),
+            permissions: self.permissions.filter(|permissions| differs(permissions, &stored.permissions)),
+            data: self.data.filter(|data| differs(data, &stored.data)),
+            meta: self.meta.filter(|meta| differs(meta, &stored.meta)),
+        }
+    }
 }
 
 /// The name of a group: without white space at its ends, at most 255 characters. The empty name is one, as with
@@ -319,6 +335,24 @@ mod tests {
         let changes = GroupChanges { description: Some(long.clone()), ..GroupChanges::default() };
         assert!(matches!(changes.ensure_fits(&group()), Err(DomainError::Field { .. })));
         assert_eq!(changes.ensure_fits(&Group { description: long, ..group() }), Ok(()));
+    }
+
+    #[test]
+    fn r5_what_is_stored_already_is_no_change() {
+        let json = |text: &str| Some(JsonText::from_stored(text.to_owned()));
+        let stored = Group { permissions: json(r#"{"chat":{"edit":true}}"#), data: None, ..group() };
+        let same = GroupChanges {
+            name: Some(GroupName::from_stored(stored.name.clone())),
+            description: Some(stored.description.clone()),
+            permissions: Some(json(r#"{ "chat": {"edit": true} }"#)),
+            data: Some(None),
+            meta: None,
+        };
+        assert!(same.clone().beside(&stored).is_empty());
+        let other = GroupChanges { permissions: Some(None), data: Some(json("{}")), ..same };
+        let left = other.beside(&stored);
+        assert_eq!((left.permissions, left.data), (Some(None), Some(json("{}"))));
+        assert_eq!((left.name, left.description), (None, None));
     }
 
     #[test]

@@ -91,16 +91,23 @@ pub use dialect::Dialect;
 pub use document::DocumentLimits;
 pub use email::{EmailAddress, EmailLookup};
 pub use error::{DomainError, Prohibited};
-pub use group::{Group, GroupChanges, GroupName, GroupWithCount, NamedGroup, NewGroup};
+pub use group::{
+    Group, GroupChanges, GroupName, GroupWithCount, Membership, NamedGroup, NewGroup, UserGroup,
+};
 pub use ids::{ChatId, GroupId, UserId};
 pub use json::{JsonObject, JsonText};
 pub use list::{Cursor, CursorKey, Direction, ListQuery, Order, OrderBy, SearchText, Window};
 pub use name::UserName;
 pub use oauth_session::OauthSession;
 pub use permissions::{EffectivePermissions, PermissionTree, UserPermissions};
+pub use preview::UserPreview;
 pub use profile_image::{ImageType, ProfileImage, ProfileImageUrl};
 pub use role::Role;
 pub use secret::{ApiKey, PasswordHash, PasswordPolicy, PlainPassword};
 pub use settings::SettingsUpdate;
 pub use status::{StatusUpdate, UserStatus};
-pub use user::{AccountRow, CallerRow, NewUser, UserActive, UserChanges, UserGroupIds, UserInfo, UserModel};
+pub use usage::Usage;
+pub use user::{
+    AccountRow, CallerRow, NewUser, UserActive, UserChanges, UserGroupIds, UserInfo, UserModel, UserRecord,
+};
+pub use variables::UserVariables;

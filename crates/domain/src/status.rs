@@ -4,6 +4,7 @@ use serde::{Deserialize, Deserializer, Serialize, de};
 use serde_json::Value;
 
 use crate::clock::UnixSeconds;
+use crate::dialect::Dialect;
 use crate::error::{DomainError, Prohibited};
 use crate::json::JsonText;
 use crate::text::{MAX_STATUS_EMOJI, MAX_STATUS_MESSAGE, all_of, ensure_short, ensure_storable};
@@ -28,10 +29,16 @@ impl UserStatus {
     }
 }
 
-/// Where the switch of statuses is configured.
-pub const SWITCH_PATH: &str = "users.enable_status";
+/// Where the switch of statuses is configured; `None` in the older dialect, which has none (rule N7).
+#[must_use]
+pub const fn switch_path(dialect: Dialect) -> Option<&'static str> {
+    match dialect {
+        Dialect::V0_6 => None,
+        Dialect::V0_12 => Some("users.enable_status"),
+    }
+}
 
-/// Refuses where an administrator has switched statuses off (rule N7). `stored` is the value at [`SWITCH_PATH`], the JSON
+/// Refuses where an administrator has switched statuses off (rule N7). `stored` is the value at [`switch_path`], the JSON
 /// `null` included; where there is none, `default` counts.
 ///
 /// # Errors
@@ -64,6 +71,16 @@ pub struct StatusUpdate {
 }
 
 impl StatusUpdate {
+    /// What of it is not stored already.
+    #[must_use]
+    pub fn beside(self, stored: &UserStatus) -> Self {
+        Self {
+            status_emoji: self.status_emoji.filter(|emoji| *emoji != stored.status_emoji),
+            status_message: self.status_message.filter(|message| *message != stored.status_message),
+            status_expires_at: self.status_expires_at.filter(|end| *end != stored.status_expires_at),
+        }
+    }
+
     /// Checks the length of what was sent against the limits of [`crate::text`]. What is stored already may be sent
     /// again.
     ///

@@ -9,7 +9,8 @@ use crate::skips::{self, Missing};
 /// Declares a test that runs on several databases, each time with a fresh one.
 ///
 /// The first argument says on which: `own` (made by our migrations), `attached` (the recorded roster of Open WebUI,
-/// four of them), of these `older` (0.6.43) or `newest` (0.12.4), `sqlite` (the three of both that are SQLite files) or `all`. Each database is a test of its own, `<name>::<database>`. The body gets the
+/// four of them), of these `older` (0.6.43) or `newest` (0.12.4), `current` (ours and those of 0.12.4), `sqlite` (the three
+/// of both that are SQLite files) or `all`. Each database is a test of its own, `<name>::<database>`. The body gets the
 /// [`TestDb`]; see [`with_servers!`](crate::with_servers) for one that wants a server.
 ///
 /// ```
@@ -69,6 +70,10 @@ macro_rules! tests_on {
     };
     (older, $name:ident) => {
         $crate::tests_on!(@ $name; webui_sqlite WebUiSqlite, webui_postgres WebUiPostgres);
+    };
+    (current, $name:ident) => {
+        $crate::tests_on!(@ $name; sqlite OwnSqlite, postgres OwnPostgres,
+            webui_0_12 WebUi012Sqlite, webui_0_12_postgres WebUi012Postgres);
     };
     (newest, $name:ident) => {
         $crate::tests_on!(@ $name; webui_0_12 WebUi012Sqlite, webui_0_12_postgres WebUi012Postgres);

@@ -72,6 +72,8 @@ failures! {
     InvalidPassword => DomainError::InvalidPassword { reason: "it needs at least 8 characters".to_owned() };
     StoredValueUnreadable =>
         AppError::Store(StoreError::Unreadable { table: "user", column: "settings", id: String::new() });
+    InvalidVariables => DomainError::InvalidVariables("The variable \"city\" must be a text.".to_owned());
+    InvalidRange => DomainError::InvalidRange;
     DeleteUserError => AppError::DeleteUser(StoreError::Worker);
     InternalError => AppError::Internal("a fault of our own");
 }

@@ -101,6 +101,23 @@ impl<T: FieldType> Field for Sent<T> {
     }
 }
 
+/// A field that may be absent, which is the empty one, but not null.
+#[derive(Debug)]
+pub(crate) struct OrEmpty<T>(pub(crate) T);
+
+impl<T: FieldType + Default> Field for OrEmpty<T> {
+    const CARRIES: Cargo = T::CARRIES;
+
+    fn take(fields: &mut Fields, name: &'static str) -> Option<Self> {
+        fields.or_empty(name).map(Self)
+    }
+
+    fn describe(shape: &mut FormShape, name: &str, about: &str) {
+        let schema = T::schema(&mut shape.parts);
+        shape.put(name, described(schema, about), false);
+    }
+}
+
 /// The schema of a form, while its fields are put into it.
 #[derive(Default)]
 pub(crate) struct FormShape {

@@ -36,6 +36,14 @@ impl Fields {
         }
     }
 
+    /// A field that is empty where it is absent. Null is none.
+    pub(crate) fn or_empty<T: FieldType + Default>(&mut self, name: &'static str) -> Option<T> {
+        match self.raw(name) {
+            None => Some(T::default()),
+            Some(raw) => self.convert(name, &raw),
+        }
+    }
+
     /// A field of a partial update: absent, null and a value are three things. `None`: it is wrong.
     pub(crate) fn patch<T: FieldType>(&mut self, name: &'static str) -> Option<Sent<T>> {
         match self.raw(name) {

@@ -1,20 +1,26 @@
 //! Reading requests: bodies, query strings and paths. All wrong fields are listed.
 
 mod body;
+mod by_dialect;
 mod depth;
 mod field;
 mod fields;
 mod form;
 mod path;
 mod query;
+mod switch;
+mod usage;
 mod values;
 
 pub(crate) use body::{Body, Cargo};
-pub(crate) use field::{Fault, Field, FieldType, FormShape, Parts};
+pub(crate) use by_dialect::{ByDialect, accept_in_dialect};
+pub(crate) use field::{Fault, Field, FieldType, FormShape, OrEmpty, Parts};
 pub(crate) use fields::{Fields, Sent, object};
 pub(crate) use form::{Form, New, form};
 pub(crate) use path::PathId;
 pub(crate) use query::ListParams;
+pub(crate) use switch::{IncludeInherited, Raw, Switch};
+pub(crate) use usage::UsageParams;
 pub(crate) use values::{AsStored, Text, reference};
 
 use rosterd_app::App;
@@ -33,6 +39,14 @@ pub(crate) trait Checked {
     /// # Errors
     /// What is wrong with the input: 413, 415 or 422.
     fn into_result(self) -> Result<Self::Value, ApiError>;
+}
+
+impl<T> Checked for Result<T, ApiError> {
+    type Value = T;
+
+    fn into_result(self) -> Self {
+        self
+    }
 }
 
 /// The input of a request, or what is wrong with it, which only a caller who may use the endpoint gets to read.

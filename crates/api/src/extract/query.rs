@@ -91,12 +91,8 @@ impl Argument for ListParams {
 }
 
 fn read(query_string: &str) -> Result<ListRequest, ApiError> {
-    // A parameter given twice counts once, the last time; unknown ones are ignored.
-    let pairs = web::Query::<Vec<(String, String)>>::from_query(query_string)
-        .map(web::Query::into_inner)
-        .map_err(|_why| ApiError::field("value_error", &["query"], "The query string cannot be read."))?;
-    let find =
-        |of: Parameter| pairs.iter().rev().find(|(key, _)| key == of.name).map(|(_, value)| value.as_str());
+    let pairs = Pairs::read(query_string)?;
+    let find = |of: Parameter| pairs.find(of.name);
     let fault = |kind, of: Parameter, message: String| FieldError::new(kind, &["query", of.name], message);
     let mut faults = Vec::new();
     let page = find(PAGE).map_or(Some(1), whole_number);
@@ -136,8 +132,26 @@ fn read(query_string: &str) -> Result<ListRequest, ApiError> {
     Ok(ListRequest { query: ListQuery { search: SearchText::new(search), order, window }, with_cursor })
 }
 
+/// The parameters of a query string.
+pub(super) struct Pairs(Vec<(String, String)>);
+
+impl Pairs {
+    /// # Errors
+    /// 422 at `query`.
+    pub(super) fn read(query_string: &str) -> Result<Self, ApiError> {
+        web::Query::<Vec<(String, String)>>::from_query(query_string)
+            .map(|pairs| Self(pairs.into_inner()))
+            .map_err(|_why| ApiError::field("value_error", &["query"], "The query string cannot be read."))
+    }
+
+    /// A parameter; one that is given twice counts once, the last time, and unknown ones are ignored.
+    pub(super) fn find(&self, name: &str) -> Option<&str> {
+        self.0.iter().rev().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
+    }
+}
+
 /// A whole number; one too large for the machine counts as the largest, since it lies beyond every end anyway.
-fn whole_number(text: &str) -> Option<i64> {
+pub(super) fn whole_number(text: &str) -> Option<i64> {
     let text = text.trim();
     let digits = text.strip_prefix(['-', '+']).unwrap_or(text);
     if digits.is_empty() || !digits.bytes().all(|byte| byte.is_ascii_digit()) {

@@ -16,10 +16,18 @@ const OPTIONAL_KEYS: [(&str, &[&str]); 3] = [
 ];
 
 /// Keys that only answers of the newest dialect have; there they are always there, and some may be null.
-const KEYS_OF_THE_NEWEST: [(&str, &[&str]); 3] = [
+const KEYS_OF_THE_NEWEST: [(&str, &[&str]); 8] = [
     ("UserModel", &["scim"]),
     ("UserInfoResponse", &["bio", "timezone", "last_active_at", "groups", "is_active"]),
     ("UserGroup", &["parent_group_id", "membership_type"]),
+    ("UserPermissions", &["access_grants", "settings"]),
+    ("WorkspacePermissions", &["skills", "models_hidden", "skills_import", "skills_export"]),
+    (
+        "SharingPermissions",
+        &["skills", "public_skills", "folders", "public_chats", "open_chats", "public_calendars"],
+    ),
+    ("ChatPermissions", &["web_upload", "import"]),
+    ("FeaturesPermissions", &["encrypted_channels", "memories", "automations", "calendar", "webhooks"]),
 ];
 
 pub(super) fn finish(document: &mut Value) {

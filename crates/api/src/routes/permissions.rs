@@ -13,10 +13,16 @@ pub(super) fn section() -> Section {
         ),
         get("/api/v1/users/default/permissions", "getUserDefaultPermissions", permissions::get_default)
             .doc("The default template", "Exactly the known keys."),
+        get(
+            "/api/v1/users/default/permissions/defaults",
+            "getUserDefaultPermissionsDefaults",
+            permissions::get_defaults,
+        )
+        .doc("What the template is when nothing is stored", "All known keys and no others (rule N19)."),
         post("/api/v1/users/default/permissions", "updateUserDefaultPermissions", permissions::set_default)
             .doc("Replace the default template", "The template as it is now.")
             .note(
-                "All four sections are required. A key that is missing gets a fixed default; unknown keys are \
+                "All sections are required: four on a database of Open WebUI 0.6, six on any other. A key that is missing gets a fixed default; unknown keys are \
                  dropped.",
             )
             .fails(&[StoredValueUnreadable]),

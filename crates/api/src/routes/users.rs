@@ -1,8 +1,8 @@
 //! Looking at, changing and deleting one user.
 
 use crate::endpoint::Failure::{
-    ActionProhibited, DeleteUserError, EmailTaken, InvalidEmailFormat, InvalidPassword, PasswordTooLong,
-    UserNotFound,
+    ActionProhibited, DeleteUserError, EmailTaken, InvalidEmailFormat, InvalidPassword, NotFound,
+    PasswordTooLong, UserNotFound,
 };
 use crate::endpoint::{Section, delete, get, post};
 use crate::users::{admin, image, lookup};
@@ -12,11 +12,18 @@ pub(super) fn section() -> Section {
     let lines = vec![
         get("/api/v1/users/{id}", "getUserById", lookup::get_user)
             .doc(
-                "What other users may see of a user",
-                "Never the e-mail address, role, settings, info or times (rule V2).",
+                "What you may see of a user",
+                "A card without e-mail address, role, settings, info or times (rule V2); for admins all fields of the \
+                 account, but not on a database of Open WebUI 0.6 (rule N17).",
             )
             .note("`shared-` and the id of a chat stand for the owner of that chat.")
             .fails(&[UserNotFound]),
+        get("/api/v1/users/{id}/info", "getUserInfoById", lookup::get_info)
+            .doc("What lists show of a user", "With groups and activity (rule N16).")
+            .fails(&[UserNotFound]),
+        get("/api/v1/users/{id}/preview", "getUserPreview", lookup::get_preview)
+            .doc("What a user reaches", "Models, knowledge and tools, owned or granted (rule N15).")
+            .fails(&[NotFound]),
         get("/api/v1/users/{id}/active", "getUserActiveStatusById", lookup::get_active).doc(
             "Whether a user is active",
             "Whether there was a request in the last 180 seconds; false for an unknown id.",
@@ -43,6 +50,10 @@ pub(super) fn section() -> Section {
                 InvalidPassword,
                 ActionProhibited,
             ]),
+        post("/api/v1/users/{id}/sessions/revoke", "revokeUserSessions", admin::end_sessions)
+            .doc("End all sessions of a user", "`true`")
+            .note("API keys live on. Those of the primary admin only the primary admin may end (rule N12).")
+            .fails(&[NotFound, ActionProhibited]),
         delete("/api/v1/users/{id}", "deleteUserById", admin::delete_user)
             .doc("Delete a user", "`true`")
             .note("Deletes the memberships, chats, API keys and OAuth sessions too, or nothing at all (rules P1 to P4).")

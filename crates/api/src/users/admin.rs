@@ -12,11 +12,11 @@ use rosterd_domain::user::UserModel;
 
 use crate::auth::{Admin, Caller};
 use crate::error::ApiError;
-use crate::extract::{AsStored, Body, PathId, accept, form};
+use crate::extract::{AsStored, Body, ByDialect, PathId, accept_in_dialect, form};
 
 form! {
-    /// An update as it was sent: only fields that differ from the stored ones are checked.
-    pub(crate) struct UserUpdateForm {
+    /// An update as a front end of Open WebUI 0.6 sends it: only fields that differ from the stored ones are checked.
+    pub(crate) struct WholeUpdateForm {
         /// The new role.
         role: AsStored<Role>,
         /// The new name.
@@ -30,14 +30,44 @@ form! {
     }
 }
 
+form! {
+    /// An update: what is absent, null or as it is stored stays (rule N10). A database of Open WebUI 0.6 wants all but the
+    /// password.
+    pub(crate) struct UserUpdateForm {
+        /// The new role.
+        role: Option<AsStored<Role>>,
+        /// The new name.
+        name: Option<AsStored<UserName>>,
+        /// The new e-mail address, as sent.
+        email: Option<String>,
+        /// The new profile image URL, or what is already stored.
+        profile_image_url: Option<AsStored<ProfileImageUrl>>,
+        /// The new password; absent, null or empty: unchanged.
+        password: Option<PlainPassword>,
+    }
+}
+
+impl From<WholeUpdateForm> for UserUpdateForm {
+    fn from(form: WholeUpdateForm) -> Self {
+        let WholeUpdateForm { role, name, email, profile_image_url, password } = form;
+        Self {
+            role: Some(role),
+            name: Some(name),
+            email: Some(email),
+            profile_image_url: Some(profile_image_url),
+            password,
+        }
+    }
+}
+
 impl From<UserUpdateForm> for SentUpdate {
     fn from(form: UserUpdateForm) -> Self {
         let UserUpdateForm { role, name, email, profile_image_url, password } = form;
         Self {
-            role: Some(role.text),
-            name: Some(name.text),
-            email: Some(email),
-            profile_image_url: Some(profile_image_url.text),
+            role: role.map(|role| role.text),
+            name: name.map(|name| name.text),
+            email,
+            profile_image_url: profile_image_url.map(|url| url.text),
             password,
         }
     }
@@ -48,10 +78,20 @@ pub(crate) async fn update_user(
     app: Data<App>,
     caller: Caller<Admin>,
     id: PathId<UserId>,
-    body: Body<UserUpdateForm>,
+    body: Body<ByDialect<WholeUpdateForm, UserUpdateForm>>,
 ) -> Result<Json<UserModel>, ApiError> {
-    let sent = accept(&app, &caller, body).await?;
-    Ok(Json(users::update(&app, caller.into(), id.0, sent.into()).await?))
+    let form: UserUpdateForm = accept_in_dialect(&app, &caller, body).await?;
+    Ok(Json(users::update(&app, caller.into(), id.0, form.into()).await?))
+}
+
+/// `POST /users/{id}/sessions/revoke`
+pub(crate) async fn end_sessions(
+    app: Data<App>,
+    caller: Caller<Admin>,
+    id: PathId<UserId>,
+) -> Result<Json<bool>, ApiError> {
+    app.write(caller.into(), move |act| users::end_sessions(act, &id.0)).await?;
+    Ok(Json(true))
 }
 
 /// `DELETE /users/{id}`

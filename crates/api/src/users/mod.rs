@@ -7,3 +7,4 @@ pub(crate) mod lookup;
 pub(crate) mod own;
 pub(crate) mod permissions;
 mod permissions_form;
+pub(crate) mod variables;

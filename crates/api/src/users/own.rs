@@ -6,14 +6,15 @@ use std::marker::PhantomData;
 use actix_web::HttpResponse;
 use actix_web::http::header;
 use actix_web::web::{Data, Json};
-use rosterd_app::App;
 use rosterd_app::profile::{self, Versioned};
+use rosterd_app::{App, usage};
 use rosterd_domain::clock::UnixSeconds;
-use rosterd_domain::group::Group;
+use rosterd_domain::group::UserGroup;
 use rosterd_domain::json::{JsonObject, JsonText};
 use rosterd_domain::settings::SettingsUpdate;
 use rosterd_domain::status::{StatusUpdate, UserStatus};
 use rosterd_domain::text::{MAX_STATUS_EMOJI, MAX_STATUS_MESSAGE};
+use rosterd_domain::usage::Usage;
 use rosterd_domain::user::UserModel;
 use serde_json::json;
 use utoipa::openapi::RefOr;
@@ -24,7 +25,10 @@ use crate::auth::{Caller, Verified};
 use crate::endpoint::{List, Made, Operation, Shape};
 use crate::error::ApiError;
 use crate::etag::{self, IfMatch, IfNoneMatch};
-use crate::extract::{Body, Cargo, Field, Form, FormShape, Parts, Sent, Text, accept, form, object};
+use crate::extract::{
+    Body, Cargo, Field, Form, FormShape, IncludeInherited, Parts, Raw, Sent, Switch, Text, UsageParams,
+    accept, form, object,
+};
 
 /// Settings to be merged in.
 #[derive(Debug)]
@@ -41,7 +45,11 @@ impl Form for UserSettingsForm {
 impl PartialSchema for UserSettingsForm {
     fn schema() -> RefOr<Schema> {
         let mut shape = FormShape::default();
-        Option::<JsonText>::describe(&mut shape, "ui", "Replaces the stored `ui`; null keeps it.");
+        Option::<JsonText>::describe(
+            &mut shape,
+            "ui",
+            "Each key replaces the stored one, and null removes it; a null in place of the object keeps all.",
+        );
         shape.finish_open("Settings to be merged: any keys, and `ui`.")
     }
 }
@@ -129,8 +137,10 @@ pub(crate) async fn get_settings(
     app: Data<App>,
     caller: Caller<Verified>,
     known: IfNoneMatch,
+    raw: Switch<Raw>,
 ) -> Result<Made<Stored<UserSettings>>, ApiError> {
-    Ok(versioned(&known, profile::settings(&app, caller.into()).await?))
+    let raw = accept(&app, &caller, raw).await?;
+    Ok(versioned(&known, profile::settings(&app, caller.into(), raw).await?))
 }
 
 /// `POST /users/user/settings/update`
@@ -149,7 +159,7 @@ pub(crate) async fn get_status(
     app: Data<App>,
     caller: Caller<Verified>,
 ) -> Result<Json<UserStatus>, ApiError> {
-    Ok(Json(app.read(caller.into(), profile::status).await?))
+    Ok(Json(app.snapshot(caller.into(), profile::status).await?))
 }
 
 /// `POST /users/user/status/update`
@@ -182,9 +192,24 @@ pub(crate) async fn update_info(
     Ok(answer(profile::update_info(&app, caller.into(), sent.0, condition.0).await?).into())
 }
 
+/// `GET /users/usage`
+pub(crate) async fn get_usage(
+    app: Data<App>,
+    caller: Caller<Verified>,
+    asked: UsageParams,
+) -> Result<Json<Usage>, ApiError> {
+    let asked = accept(&app, &caller, asked).await?;
+    Ok(Json(app.scan(caller.into(), move |act| usage::own(act, asked)).await?))
+}
+
 /// `GET /users/groups`
-pub(crate) async fn get_groups(app: Data<App>, caller: Caller<Verified>) -> Result<List<Group>, ApiError> {
-    Ok(List(app.snapshot(caller.into(), profile::groups).await?))
+pub(crate) async fn get_groups(
+    app: Data<App>,
+    caller: Caller<Verified>,
+    inherited: Switch<IncludeInherited>,
+) -> Result<List<UserGroup>, ApiError> {
+    let inherited = accept(&app, &caller, inherited).await?;
+    Ok(List(app.snapshot(caller.into(), move |act| profile::groups(act, inherited)).await?))
 }
 
 /// A stored document with its entity tag (rule S4); 304 when the client has it.

@@ -25,12 +25,20 @@ pub(crate) async fn get_default(
     Ok(Json(app.snapshot(caller.into(), permissions::template).await?))
 }
 
+/// `GET /users/default/permissions/defaults`
+pub(crate) async fn get_defaults(
+    app: Data<App>,
+    caller: Caller<Admin>,
+) -> Result<Json<UserPermissions>, ApiError> {
+    Ok(Json(app.read(caller.into(), permissions::defaults).await?))
+}
+
 /// `POST /users/default/permissions`
 pub(crate) async fn set_default(
     app: Data<App>,
     caller: Caller<Admin>,
     body: Body<UserPermissionsForm>,
 ) -> Result<Json<UserPermissions>, ApiError> {
-    let template = accept(&app, &caller, body).await?.0;
-    Ok(Json(app.write(caller.into(), move |act| permissions::set_template(act, template)).await?))
+    let UserPermissionsForm(template) = accept(&app, &caller, body).await?;
+    Ok(Json(app.write(caller.into(), move |act| permissions::set_template(act, &template)).await?))
 }

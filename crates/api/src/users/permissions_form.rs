@@ -2,7 +2,8 @@
 
 use std::borrow::Cow;
 
-use rosterd_domain::permissions::{OPEN_WEBUI_0_6, UserPermissions};
+use rosterd_domain::permissions::{OPEN_WEBUI_0_6, OPEN_WEBUI_0_12};
+use serde_json::Value;
 use utoipa::openapi::schema::{AdditionalProperties, AnyOfBuilder, ObjectBuilder, Schema, Type};
 use utoipa::openapi::{Ref, RefOr};
 use utoipa::{PartialSchema, ToSchema};
@@ -10,16 +11,15 @@ use utoipa::{PartialSchema, ToSchema};
 use crate::error::ApiError;
 use crate::extract::{Form, Parts};
 
-/// The template as it is sent.
+/// The template as it is sent: which sections it must have, the database's dialect says.
 #[derive(Debug)]
-pub(crate) struct UserPermissionsForm(pub(super) UserPermissions);
+pub(crate) struct UserPermissionsForm(pub(super) Value);
 
 impl Form for UserPermissionsForm {
     fn read(json: &str) -> Result<Self, ApiError> {
-        let value = serde_json::from_str(json).map_err(|why| {
+        serde_json::from_str(json).map(Self).map_err(|why| {
             ApiError::field("json_invalid", &["body"], format!("The body cannot be read: {why}."))
-        })?;
-        Ok(Self(UserPermissions::parse(&value)?))
+        })
     }
 }
 
@@ -37,15 +37,21 @@ impl PartialSchema for UserPermissionsForm {
     fn schema() -> RefOr<Schema> {
         let mut form = ObjectBuilder::new()
             .schema_type(Type::Object)
-            .description(Some("The default template as it is sent: all four sections, any of their keys."));
-        for section in OPEN_WEBUI_0_6.sections() {
+            .description(Some(
+                "The default template as it is sent: all sections, any of their keys. A database of Open WebUI 0.6 has \
+                 four sections; any other needs `access_grants` and `settings` too.",
+            ));
+        for section in OPEN_WEBUI_0_12.sections() {
             let mut keys = ObjectBuilder::new()
                 .schema_type(Type::Object)
                 .additional_properties(Some(AdditionalProperties::FreeForm(true)));
             for right in section.rights {
                 keys = keys.property(right.key, Ref::from_schema_name(LenientFlag::name()));
             }
-            form = form.property(section.name, keys).required(section.name);
+            form = form.property(section.name, keys);
+            if OPEN_WEBUI_0_6.sections().iter().any(|older| older.name == section.name) {
+                form = form.required(section.name);
+            }
         }
         form.into()
     }

@@ -17,6 +17,10 @@ const RENEW: &str = "ROSTERD_RENEW_EXAMPLES";
 type Step = (&'static str, &'static str, &'static str, Value);
 
 fn scenario() -> Vec<Step> {
+    users().into_iter().chain(accounts_and_groups()).collect()
+}
+
+fn users() -> Vec<Step> {
     let none = || Value::Null;
     vec![
         ("getHealth", "", "", none()),
@@ -34,19 +38,28 @@ fn scenario() -> Vec<Step> {
         ("getUserStatus", "alice", "", none()),
         ("updateUserInfo", "alice", "", json!({ "location": "52.52, 13.40 (lat, long)" })),
         ("getUserInfo", "alice", "", none()),
+        ("updateUserVariables", "alice", "", json!({ "variables": { "city": "Bern" } })),
+        ("getUserVariables", "alice", "", none()),
+        ("getUserUsage", "alice", "?start_date=1699920000&end_date=1700006399", none()),
         ("getUserGroups", "alice", "", none()),
         ("getUserPermissions", "alice", "", none()),
         ("getUserDefaultPermissions", "ada", "", none()),
+        ("getUserDefaultPermissionsDefaults", "ada", "", none()),
         (
             "updateUserDefaultPermissions",
             "ada",
             "",
-            json!({ "workspace": {}, "sharing": {}, "chat": { "delete": false }, "features": { "notes": true } }),
+            json!({
+                "workspace": {}, "sharing": {}, "access_grants": {}, "chat": { "delete": false },
+                "features": { "notes": true }, "settings": {},
+            }),
         ),
         ("getUsers", "ada", "?query=alice&order_by=name&direction=asc&limit=1", none()),
         ("getAllUsers", "ada", "", none()),
         ("searchUsers", "bob", "?query=example.com&order_by=name&direction=asc&limit=2", none()),
         ("getUserById", "bob", "{user:alice}", none()),
+        ("getUserInfoById", "bob", "{user:alice}", none()),
+        ("getUserPreview", "ada", "{user:alice}", none()),
         ("getUserActiveStatusById", "bob", "{user:alice}", none()),
         ("getUserOAuthSessionsById", "ada", "{user:bob}", none()),
         ("getUserGroupsById", "ada", "{user:alice}", none()),
@@ -59,7 +72,14 @@ fn scenario() -> Vec<Step> {
                 "profile_image_url": "/user.png", "password": "",
             }),
         ),
+        ("revokeUserSessions", "ada", "{user:ivan}", none()),
         ("deleteUserById", "ada", "{user:grace}", none()),
+    ]
+}
+
+fn accounts_and_groups() -> Vec<Step> {
+    let none = || Value::Null;
+    vec![
         ("getSessionUser", "alice", "", none()),
         ("userSignIn", "", "", json!({ "email": "bob@example.com", "password": "{password}" })),
         ("updateAdminConfig", "ada", "", json!({ "ENABLE_SIGNUP": true, "ENABLE_API_KEYS": true })),
@@ -136,7 +156,7 @@ fn examples_are_real_answers() {
 }
 
 async fn play() -> Map<String, Value> {
-    let server = TestServer::start(TestDb::fresh(DbKind::WebUiSqlite)).await;
+    let server = TestServer::start(TestDb::fresh(DbKind::WebUi012Sqlite)).await;
     let mut names = Names::default();
     let mut examples = BTreeMap::new();
     for (id, caller, target, body) in scenario() {

@@ -124,7 +124,12 @@ fn find<'keys>(
 }
 
 /// The value of a setting as it holds, whatever is stored. What cannot be read is told once.
-fn held(key: Key, stored: Option<&JsonText>, layout: ConfigLayout, defaults: &StoredDefaults) -> Value {
+pub(crate) fn held(
+    key: Key,
+    stored: Option<&JsonText>,
+    layout: ConfigLayout,
+    defaults: &StoredDefaults,
+) -> Value {
     let held = key.holds(stored, defaults.value(key));
     if held.is_unreadable {
         tell_unreadable(layout.place_of(key));

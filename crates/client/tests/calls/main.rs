@@ -6,6 +6,7 @@ mod accounts;
 mod complete;
 mod groups;
 mod lists;
+mod newest;
 mod profile;
 mod users;
 

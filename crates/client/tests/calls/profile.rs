@@ -48,8 +48,8 @@ fn groups_and_permissions() {
     run::block_on(async {
         let server = server().await;
         let alice = client(&server, "alice");
-        let groups = alice.get_user_groups().await.unwrap();
-        assert!(groups.iter().any(|group| group.name == "Engineering"));
+        let groups = alice.get_user_groups(true).await.unwrap();
+        assert!(groups.iter().any(|group| group.group.name == "Engineering"));
         assert!(alice.get_user_permissions().await.unwrap().allows("workspace", "tools"));
         assert_code(alice.get_user_default_permissions().await, 401, &ErrorCode::AccessProhibited);
         assert_code(anonymous(&server).get_user_permissions().await, 401, &ErrorCode::NotAuthenticated);

@@ -15,8 +15,8 @@ fn looking_at_users() {
         assert_eq!(bob.get_user_by_id(&alice).await.unwrap().id, alice);
         assert_code(bob.get_user_by_id("no/such?user").await, 400, &ErrorCode::UserNotFound);
         assert!(!bob.get_user_active_status_by_id("nobody").await.unwrap());
-        let groups = ada.get_user_groups_by_id(&alice).await.unwrap();
-        assert!(groups.iter().any(|group| group.name == "Engineering"));
+        let groups = ada.get_user_groups_by_id(&alice, false).await.unwrap();
+        assert!(groups.iter().any(|group| group.group.name == "Engineering"));
         let of_bob = server.recorded("bob").id().clone();
         assert!(!ada.get_user_oauth_sessions_by_id(&of_bob).await.unwrap().is_empty());
         assert_code(ada.get_user_oauth_sessions_by_id(&alice).await, 400, &ErrorCode::UserNotFound);

@@ -1,115 +1,81 @@
 /**
- * The functions that Open WebUI's front end imports from its `apis/users`, under the same names and with the same
- * arguments: each resolves to the data, or throws the `detail` of the answer.
+ * The functions that the newest front end of Open WebUI (0.12) imports from its `apis/users` and `apis/groups`, under the
+ * same names and with the same arguments: each resolves to the data, or throws the `detail` of the answer. Those of 0.6 are
+ * in `open-webui-0.6`.
  */
 
-import { createRosterd } from './client.js';
-import { isRosterdError } from './errors.js';
+import { as, data } from './open-webui-call.js';
 import * as api from './generated/index.js';
-import type { Client } from './generated/client/index.js';
 
-let baseUrl = '';
-let transport: typeof fetch | undefined;
+export {
+  configure,
+  deleteUserById,
+  getAllUsers,
+  getAndUpdateUserLocation,
+  getUserActiveStatusById,
+  getUserDefaultPermissions,
+  getUserGroups,
+  getUserGroupsById,
+  getUserInfo,
+  getUserSettings,
+  getUsers,
+  searchUsers,
+  updateUserById,
+  updateUserDefaultPermissions,
+  updateUserInfo,
+  updateUserSettings,
+  updateUserStatus,
+} from './open-webui-0.6.js';
+export type { UserUpdateForm } from './open-webui-0.6.js';
 
-/** Says where the server is, once, before the first call; the page's own origin unless said. */
-export function configure(options: { baseUrl: string; fetch?: typeof fetch }): void {
-  baseUrl = options.baseUrl;
-  transport = options.fetch;
+export const getUserDefaultPermissionsDefaults = (token: string) =>
+  data(api.getUserDefaultPermissionsDefaults(as(token)));
+
+export const getUserInfoById = (token: string, userId: string) =>
+  data(api.getUserInfoById({ ...as(token), path: { id: userId } }));
+
+export const getUserVariables = (token: string) => data(api.getUserVariables(as(token)));
+
+export const updateUserVariables = (token: string, variables: Record<string, string>) =>
+  data(api.updateUserVariables({ ...as(token), body: { variables } }));
+
+export const getUserPreview = (token: string, userId: string) =>
+  data(api.getUserPreview({ ...as(token), path: { id: userId } }));
+
+/** Which part of the past: days up to the end, or from a second to a second. */
+export interface UsagePeriod {
+  days?: number;
+  startDate?: number;
+  endDate?: number;
 }
 
-function as(token: string): { client: Client } {
-  return { client: createRosterd({ baseUrl, token, ...(transport ? { fetch: transport } : {}) }) };
-}
+export const getUserUsage = (token: string, { days, startDate, endDate }: UsagePeriod = {}) =>
+  data(
+    api.getUserUsage({
+      ...as(token),
+      query: {
+        ...(days === undefined ? {} : { days }),
+        ...(startDate === undefined ? {} : { start_date: startDate }),
+        ...(endDate === undefined ? {} : { end_date: endDate }),
+      },
+    }),
+  );
 
-/** The data, or the `detail`: a sentence, or the fields that are wrong. */
-async function data<T>(call: Promise<{ data?: T; error?: unknown }>): Promise<T> {
-  const answer = await call;
-  if (answer.error !== undefined) throw isRosterdError(answer.error) ? answer.error.detail : answer.error;
-  return answer.data as T;
-}
+export const createNewGroup = (token: string, group: api.GroupForm) =>
+  data(api.createNewGroup({ ...as(token), body: group }));
 
-export const getUserGroups = (token: string) => data(api.getUserGroups(as(token)));
+export const getGroups = (token = '') => data(api.getGroups(as(token)));
 
-export const getUserDefaultPermissions = (token: string) => data(api.getUserDefaultPermissions(as(token)));
+export const getGroupById = (token: string, id: string) => data(api.getGroupById({ ...as(token), path: { id } }));
 
-export const updateUserDefaultPermissions = (token: string, permissions: api.UserPermissionsForm) =>
-  data(api.updateUserDefaultPermissions({ ...as(token), body: permissions }));
+export const updateGroupById = (token: string, id: string, group: api.GroupForm) =>
+  data(api.updateGroupById({ ...as(token), path: { id }, body: group }));
 
-/** What both lists are asked for: parameters that say nothing are left out. */
-function list(query?: string, orderBy?: string, direction?: string, page?: number) {
-  return {
-    ...(query ? { query } : {}),
-    ...(orderBy ? { order_by: orderBy } : {}),
-    ...(direction ? { direction } : {}),
-    ...(page === undefined ? {} : { page }),
-  };
-}
+export const deleteGroupById = (token: string, id: string) =>
+  data(api.deleteGroupById({ ...as(token), path: { id } }));
 
-export const getUsers = (token: string, query?: string, orderBy?: string, direction?: string, page = 1) =>
-  data(api.getUsers({ ...as(token), query: list(query, orderBy, direction, page) }));
+export const addUserToGroup = (token: string, id: string, userIds: string[]) =>
+  data(api.addUserToGroup({ ...as(token), path: { id }, body: { user_ids: userIds } }));
 
-export const getAllUsers = (token: string) => data(api.getAllUsers(as(token)));
-
-export const searchUsers = (token: string, query: string, orderBy?: string, direction?: string, page = 1) =>
-  data(api.searchUsers({ ...as(token), query: list(query, orderBy, direction, page) }));
-
-export const getUserSettings = (token: string) => data(api.getUserSettings(as(token)));
-
-export const updateUserSettings = (token: string, settings: api.UserSettingsForm) =>
-  data(api.updateUserSettings({ ...as(token), body: settings }));
-
-export const updateUserStatus = (token: string, status: api.StatusForm) =>
-  data(api.updateUserStatus({ ...as(token), body: status }));
-
-export const getUserById = (token: string, id: string) => data(api.getUserById({ ...as(token), path: { id } }));
-
-export const getUserInfo = (token: string) => data(api.getUserInfo(as(token)));
-
-export const updateUserInfo = (token: string, info: Record<string, unknown>) =>
-  data(api.updateUserInfo({ ...as(token), body: info }));
-
-/**
- * Asks the browser where it is and keeps that as `location` of the caller's info. Gives the text that was stored, or
- * `null` where the browser does not say.
- */
-export const getAndUpdateUserLocation = async (token: string): Promise<string | null> => {
-  const location = await whereabouts();
-  if (location === null) return null;
-  await updateUserInfo(token, { location });
-  return location;
-};
-
-function whereabouts(): Promise<string | null> {
-  const geolocation = typeof navigator === 'undefined' ? undefined : navigator.geolocation;
-  if (!geolocation) return Promise.resolve(null);
-  return new Promise((resolve) => {
-    geolocation.getCurrentPosition(
-      ({ coords }) => resolve(`${coords.latitude.toFixed(3)}, ${coords.longitude.toFixed(3)} (lat, long)`),
-      () => resolve(null),
-    );
-  });
-}
-
-export const getUserActiveStatusById = (token: string, id: string) =>
-  data(api.getUserActiveStatusById({ ...as(token), path: { id } }));
-
-export const getUserGroupsById = (token: string, id: string) =>
-  data(api.getUserGroupsById({ ...as(token), path: { id } }));
-
-/** A user as the admin page sends it. */
-export interface UserUpdateForm {
-  role: api.Role;
-  name: string;
-  email: string;
-  profile_image_url: string;
-  /** Empty: it stays. */
-  password: string;
-}
-
-export const updateUserById = (token: string, id: string, user: UserUpdateForm) => {
-  const { password, ...rest } = user;
-  const body = password === '' ? rest : { ...rest, password };
-  return data(api.updateUserById({ ...as(token), path: { id }, body }));
-};
-
-export const deleteUserById = (token: string, id: string) => data(api.deleteUserById({ ...as(token), path: { id } }));
+export const removeUserFromGroup = (token: string, id: string, userIds: string[]) =>
+  data(api.removeUserFromGroup({ ...as(token), path: { id }, body: { user_ids: userIds } }));

@@ -35,11 +35,11 @@ export interface Server {
   stop(): Promise<void>;
 }
 
-/** The real program on a port of its own, over a copy of the recorded roster. */
-export async function startServer(): Promise<Server> {
+/** The real program on a port of its own, over a copy of a recorded database: that of Open WebUI 0.6.43, unless said. */
+export async function startServer(recorded = 'webui.sqlite'): Promise<Server> {
   const folder = mkdtempSync(join(tmpdir(), 'rosterd-client-'));
   const database = join(folder, 'webui.sqlite');
-  copyFileSync(join(fixtures, 'webui.sqlite'), database);
+  copyFileSync(join(fixtures, recorded), database);
   const program = process.env['ROSTERD_PROGRAM'] ?? join(root, 'target/debug/rosterd');
   const child = spawn(program, [], {
     cwd: folder,

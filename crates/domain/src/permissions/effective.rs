@@ -3,6 +3,7 @@
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::{PermissionTree, UserPermissions};
+use crate::dialect::Dialect;
 
 /// The rights of one user: the template, OR-ed with every group's permissions, every known right filled in. Admins
 /// get the same computation; that they may do more anyway is decided by each rule.
@@ -15,7 +16,8 @@ impl EffectivePermissions {
     /// Computes the rights. `template` is what is stored; an empty one means that nothing is, and then `defaults` are
     /// the template. `groups` are the permissions of each group the user is in, in any order. At the end `defaults`
     /// fill what neither the template nor any group mentions, which matters where an older server stored a template
-    /// without rights that are known by now.
+    /// without rights that are known by now. In the newest dialect they fill the template before the groups are added
+    /// (rule N18): there a group that says no takes nothing away that the defaults give.
     #[must_use]
     pub fn compute<'a>(
         template: &PermissionTree,
@@ -23,6 +25,9 @@ impl EffectivePermissions {
         defaults: &UserPermissions,
     ) -> Self {
         let mut tree = if template.is_empty() { PermissionTree::from(defaults) } else { template.clone() };
+        if defaults.rights().dialect() == Dialect::V0_12 {
+            tree.fill(defaults);
+        }
         for group in groups {
             tree.union(group);
         }
@@ -71,6 +76,7 @@ impl<'de> Deserialize<'de> for EffectivePermissions {
 
 #[cfg(test)]
 mod tests {
+    use super::super::OPEN_WEBUI_0_12;
     use super::*;
 
     fn effective(template: &str, groups: &[&str]) -> EffectivePermissions {
@@ -113,6 +119,24 @@ mod tests {
         let permissions = effective(r#"{"chat":{"share":true}}"#, &[r#"{"chat":{"delete":false}}"#]);
         assert!(!permissions.allows("chat", "delete"));
         assert!(permissions.allows("chat", "edit"));
+    }
+
+    #[test]
+    fn n18_in_the_newest_dialect_a_default_counts_whatever_groups_say() {
+        let template = PermissionTree::from_json(r#"{"chat":{"share":true},"zoo":{"lion":true}}"#);
+        let group = PermissionTree::from_json(r#"{"chat":{"delete":false,"fly":true},"club":{"door":true}}"#);
+        let newest = OPEN_WEBUI_0_12.builtin();
+        let permissions = EffectivePermissions::compute(&template, [&group], &newest);
+        for (section, key) in [
+            ("chat", "delete"),
+            ("chat", "fly"),
+            ("settings", "interface"),
+            ("zoo", "lion"),
+            ("club", "door"),
+        ] {
+            assert!(permissions.allows(section, key), "{section}.{key}");
+        }
+        assert!(!permissions.allows("features", "webhooks"));
     }
 
     #[test]

@@ -7,6 +7,7 @@
 
 mod effective;
 mod leniency;
+mod open_webui_0_12;
 mod open_webui_0_6;
 #[cfg(feature = "openapi")]
 mod openapi;
@@ -18,7 +19,8 @@ mod user_permissions;
 pub use effective::EffectivePermissions;
 pub use leniency::lenient_bool;
 pub use open_webui_0_6::OPEN_WEBUI_0_6;
+pub use open_webui_0_12::OPEN_WEBUI_0_12;
 pub use rights::{Right, Rights, Section};
-pub use template::{StoredTemplate, replace_known, set_rights};
+pub use template::{StoredTemplate, replace_known, set_rights, to_store};
 pub use tree::{MAX_DEPTH, Node, PermissionTree};
 pub use user_permissions::UserPermissions;

@@ -6,7 +6,7 @@ use utoipa::openapi::schema::{ObjectBuilder, Schema, Type};
 use utoipa::openapi::{Ref, RefOr};
 use utoipa::{PartialSchema, ToSchema};
 
-use super::open_webui_0_6::OPEN_WEBUI_0_6;
+use super::open_webui_0_12::OPEN_WEBUI_0_12;
 use super::rights::Section;
 use super::user_permissions::UserPermissions;
 
@@ -15,7 +15,7 @@ impl PartialSchema for UserPermissions {
         let mut template = ObjectBuilder::new().schema_type(Type::Object).description(Some(
             "The known rights, with a value for each. The keys come in the order in which `Open WebUI` shows them.",
         ));
-        for section in OPEN_WEBUI_0_6.sections() {
+        for section in OPEN_WEBUI_0_12.sections() {
             let mut rights = Ref::from_schema_name(section.schema);
             rights.description = format!("Section `{}`.", section.name);
             template = template.property(section.name, rights).required(section.name);
@@ -30,7 +30,7 @@ impl ToSchema for UserPermissions {
     }
 
     fn schemas(schemas: &mut Vec<(String, RefOr<Schema>)>) {
-        let sections = OPEN_WEBUI_0_6.sections().iter();
+        let sections = OPEN_WEBUI_0_12.sections().iter();
         schemas.extend(sections.map(|section| (section.schema.to_owned(), schema_of(section))));
     }
 }

@@ -1,5 +1,9 @@
 //! What rights there are: a table for each version of Open WebUI that knows others.
 
+use super::open_webui_0_6::OPEN_WEBUI_0_6;
+use super::open_webui_0_12::OPEN_WEBUI_0_12;
+use crate::dialect::Dialect;
+
 /// A right that the template can give.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Right {
@@ -49,6 +53,7 @@ pub struct Section {
 /// All rights that one version of Open WebUI knows, in the order in which it shows them.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Rights {
+    dialect: Dialect,
     sections: &'static [Section],
 }
 
@@ -57,14 +62,29 @@ const MOST: usize = u128::BITS as usize;
 
 impl Rights {
     /// Takes a table; one with more rights than a template can hold does not compile.
-    pub(super) const fn new(sections: &'static [Section]) -> Self {
+    pub(super) const fn new(dialect: Dialect, sections: &'static [Section]) -> Self {
         let (mut count, mut index) = (0, 0);
         while index < sections.len() {
             count += sections[index].rights.len();
             index += 1;
         }
         assert!(count <= MOST, "a template holds no more rights than a u128 has bits");
-        Self { sections }
+        Self { dialect, sections }
+    }
+
+    /// The rights that the front ends of this dialect know.
+    #[must_use]
+    pub fn of(dialect: Dialect) -> &'static Self {
+        match dialect {
+            Dialect::V0_6 => &OPEN_WEBUI_0_6,
+            Dialect::V0_12 => &OPEN_WEBUI_0_12,
+        }
+    }
+
+    /// Whose rights these are.
+    #[must_use]
+    pub const fn dialect(&self) -> Dialect {
+        self.dialect
     }
 
     /// The sections.

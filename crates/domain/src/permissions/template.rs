@@ -6,6 +6,7 @@ use super::leniency::lenient_bool;
 use super::rights::{Right, Rights};
 use super::tree::PermissionTree;
 use super::user_permissions::UserPermissions;
+use crate::dialect::Dialect;
 use crate::json::{JsonObject, JsonText, Unreadable, lenient};
 
 /// The stored template with every known right replaced by `new`'s value. All that is not known, keys, whole sections
@@ -33,6 +34,18 @@ pub fn replace_known(stored: Option<&JsonText>, new: &UserPermissions) -> Result
         template.insert_object(last, &keys);
     }
     Ok(JsonText::from_object(&template))
+}
+
+/// What is stored when an admin writes the template: in 0.6 the known rights beside all that others keep there
+/// ([`replace_known`]), in the newest dialect the known rights alone (rule N19).
+///
+/// # Errors
+/// [`Unreadable`] as [`replace_known`].
+pub fn to_store(stored: Option<&JsonText>, new: &UserPermissions) -> Result<JsonText, Unreadable> {
+    match new.rights().dialect() {
+        Dialect::V0_6 => replace_known(stored, new),
+        Dialect::V0_12 => replace_known(None, new),
+    }
 }
 
 /// The template as it is stored, read for use.
@@ -98,7 +111,7 @@ fn stored_section(template: &JsonObject, name: &str) -> JsonObject {
 
 #[cfg(test)]
 mod tests {
-    use super::super::OPEN_WEBUI_0_6;
+    use super::super::{OPEN_WEBUI_0_6, OPEN_WEBUI_0_12};
     use super::*;
 
     fn read(text: &str) -> StoredTemplate {
@@ -132,6 +145,16 @@ mod tests {
         assert_eq!(UserPermissions::parse(&value).unwrap(), new);
         assert_eq!(value["chat"]["web_upload"], true);
         assert_eq!(value["features"]["notes"], true);
+    }
+
+    #[test]
+    fn n19_in_the_newest_dialect_only_known_rights_are_stored() {
+        let stored = JsonText::from_stored(r#"{"zoo":{"lion":true},"chat":{"fly":true}}"#.to_owned());
+        let new = OPEN_WEBUI_0_12.builtin();
+        let written = to_store(Some(&stored), &new).unwrap();
+        assert_eq!(written.as_str(), serde_json::to_string(&new).unwrap());
+        let older = to_store(Some(&stored), &OPEN_WEBUI_0_6.builtin()).unwrap();
+        assert!(older.as_str().contains("lion") && older.as_str().contains("fly"));
     }
 
     #[test]

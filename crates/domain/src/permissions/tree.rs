@@ -7,7 +7,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::Value;
 
 use super::UserPermissions;
-use super::open_webui_0_6::OPEN_WEBUI_0_6;
+use super::open_webui_0_12::OPEN_WEBUI_0_12;
 use crate::error::{DomainError, FieldProblem};
 use crate::json::{is_same, lenient};
 
@@ -33,7 +33,7 @@ pub struct PermissionTree(IndexMap<Key, Node>);
 type Key = Cow<'static, str>;
 
 fn key_of(name: String) -> Key {
-    OPEN_WEBUI_0_6.known_name(&name).map_or(Cow::Owned(name), Cow::Borrowed)
+    OPEN_WEBUI_0_12.known_name(&name).map_or(Cow::Owned(name), Cow::Borrowed)
 }
 
 impl PermissionTree {

@@ -7,6 +7,7 @@ use serde_json::Value;
 use super::leniency::lenient_bool;
 use super::open_webui_0_6::OPEN_WEBUI_0_6;
 use super::rights::{Right, Rights, Section};
+use crate::dialect::Dialect;
 use crate::error::{DomainError, FieldProblem};
 
 /// The known rights, with a value for each. The keys come in the order in which `Open WebUI` shows them.
@@ -82,6 +83,12 @@ impl UserPermissions {
     #[must_use]
     pub const fn rights(&self) -> &'static Rights {
         self.rights
+    }
+
+    /// These values for the rights of another table; what this one does not know is as built in there.
+    #[must_use]
+    pub fn in_terms_of(&self, rights: &'static Rights) -> Self {
+        rights.builtin().map(|section, right, builtin| self.get(section, right.key).unwrap_or(builtin))
     }
 
     /// The value of a right; `None` for one that is not known.
@@ -186,9 +193,12 @@ impl Serialize for OfSection<'_> {
 }
 
 impl<'de> Deserialize<'de> for UserPermissions {
-    /// As [`UserPermissions::parse`].
+    /// As [`Rights::parse`], by the table whose sections are there: only the newest has `access_grants`.
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        Self::parse(&Value::deserialize(deserializer)?).map_err(de::Error::custom)
+        let template = Value::deserialize(deserializer)?;
+        let newest = template.get("access_grants").is_some();
+        let dialect = if newest { Dialect::V0_12 } else { Dialect::V0_6 };
+        Rights::of(dialect).parse(&template).map_err(de::Error::custom)
     }
 }
 

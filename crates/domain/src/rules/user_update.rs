@@ -4,6 +4,7 @@
 
 use chrono::NaiveDate;
 
+use crate::dialect::Dialect;
 use crate::email::{EmailAddress, comparable};
 use crate::error::DomainError;
 use crate::ids::UserId;
@@ -28,6 +29,17 @@ pub struct UserUpdate {
     pub profile_image_url: Option<String>,
     /// The password to have; `None` or empty: the one it has (rule R3).
     pub password: Option<PlainPassword>,
+}
+
+/// The fields that a form must have, and has not got: in the older dialect it has all but the password, in the newest none
+/// is needed (rule N10). `sent` are the names of those that are there and not null.
+#[must_use]
+pub fn missing_fields(dialect: Dialect, sent: &[&str]) -> Vec<&'static str> {
+    const NEEDED: [&str; 4] = ["role", "name", "email", "profile_image_url"];
+    match dialect {
+        Dialect::V0_6 => NEEDED.into_iter().filter(|name| !sent.contains(name)).collect(),
+        Dialect::V0_12 => Vec::new(),
+    }
 }
 
 /// The role that was sent (rule R1): one of the three, or the one that `target` has, whatever it is.
@@ -214,6 +226,12 @@ mod tests {
     fn r5_nothing_differs_nothing_is_written() {
         let unchanged = changes(&account(), &form(), Some(&account().id)).unwrap();
         assert!(unchanged.is_empty());
+    }
+
+    #[test]
+    fn n10_an_older_form_is_whole() {
+        assert_eq!(missing_fields(Dialect::V0_6, &["name", "role"]), ["email", "profile_image_url"]);
+        assert!(missing_fields(Dialect::V0_12, &[]).is_empty());
     }
 
     #[test]

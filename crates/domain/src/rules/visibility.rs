@@ -6,6 +6,7 @@
 use crate::clock::UnixSeconds;
 use crate::dialect::Dialect;
 use crate::group::NamedGroup;
+use crate::role::Role;
 use crate::rules::picture;
 use crate::status::UserStatus;
 use crate::user::{AccountRow, UserActive};
@@ -14,6 +15,12 @@ use crate::user::{AccountRow, UserActive};
 #[must_use]
 pub fn status_view(stored: &UserStatus, now: UnixSeconds) -> UserStatus {
     stored.clone().at(now)
+}
+
+/// Whether somebody of this role sees the whole record of another, and not only the card (rules V2 and N17).
+#[must_use]
+pub fn sees_record(dialect: Dialect, role: &Role) -> bool {
+    dialect == Dialect::V0_12 && role.is_admin()
 }
 
 /// What any verified user may see of `user` (rules V2 and S5). `is_active` comes from the caller, who may know of
@@ -65,6 +72,12 @@ mod tests {
                 r#""status_emoji":"🚀","status_message":"Shipping","status_expires_at":1000}"#
             )
         );
+    }
+
+    #[test]
+    fn n17_in_the_newest_dialect_admins_see_the_whole_record() {
+        assert!(sees_record(Dialect::V0_12, &Role::Admin));
+        assert!(!sees_record(Dialect::V0_12, &Role::User) && !sees_record(Dialect::V0_6, &Role::Admin));
     }
 
     #[test]

@@ -18,8 +18,15 @@ use interface::is_interface_key;
 
 pub use house::with_house;
 
-/// Where the administrator's default interface settings are configured (rule N6).
-pub const HOUSE_PATH: &str = "ui.default_interface_settings";
+/// Where the administrator's default interface settings are configured; `None` where they do not count: in the older
+/// dialect, and for whoever asks for what is stored (`raw`) (rule N6).
+#[must_use]
+pub const fn house_path(dialect: Dialect, raw: bool) -> Option<&'static str> {
+    match dialect {
+        Dialect::V0_12 if !raw => Some("ui.default_interface_settings"),
+        _ => None,
+    }
+}
 
 const UI: &str = "ui";
 const TOOL_SERVERS: &str = "toolServers";

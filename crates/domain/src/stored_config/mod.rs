@@ -25,6 +25,12 @@ impl Key {
         Self::ALL.iter().copied().filter(|key| key.row().form != InForm::Never)
     }
 
+    /// The settings of the form, and those beside it that can be configured.
+    pub fn told() -> impl Iterator<Item = Self> {
+        let is_told = |key: &Self| key.row().form != InForm::Never || key.row().configured.is_some();
+        Self::ALL.iter().copied().filter(is_told)
+    }
+
     /// The name on the wire; where the setting can be configured, also the name of its environment variable.
     #[must_use]
     pub const fn wire(self) -> &'static str {
@@ -95,6 +101,8 @@ mod tests {
                 &Key::EnableMfa,
                 &Key::MfaAllowOauthBypass,
                 &Key::MfaAllowTrustedHeaderBypass,
+                &Key::EnableUserStatus,
+                &Key::DefaultInterfaceSettings,
                 &Key::UserPermissions,
                 &Key::Version,
             ]

@@ -120,6 +120,19 @@ settings! {
     MfaAllowTrustedHeaderBypass =
         Row::switch("MFA_ALLOW_TRUSTED_HEADER_BYPASS", "auth.mfa.allow_trusted_header_bypass", false)
             .outside_the_form();
+    /// Users may set a status (rule N7).
+    EnableUserStatus = Row::switch("ENABLE_USER_STATUS", "users.enable_status", true)
+        .outside_the_form()
+        .configured("accounts.user_status", "Users may set a status.");
+    /// Interface settings of whoever has set nothing (rule N6).
+    DefaultInterfaceSettings = Row::new(
+        "DEFAULT_INTERFACE_SETTINGS",
+        "ui.default_interface_settings",
+        Kind::Object,
+        Literal::EmptyObject,
+    )
+    .outside_the_form()
+    .configured("ui.default_interface_settings", "Interface settings of users who have set nothing, a JSON object.");
     /// The template of rights, which has routes of its own: see [`crate::permissions`], also for how each right is
     /// configured.
     UserPermissions =

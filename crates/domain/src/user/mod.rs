@@ -19,6 +19,7 @@ use crate::name::UserName;
 use crate::profile_image::ProfileImageUrl;
 use crate::role::Role;
 use crate::rules::picture;
+use crate::settings;
 use crate::status::{StatusUpdate, UserStatus};
 
 pub use views::{UserActive, UserGroupIds, UserInfo, UserRecord};
@@ -92,7 +93,7 @@ impl UserModel {
             Dialect::V0_6 => self.scim = None,
             Dialect::V0_12 => {
                 self.scim = Some(self.scim.flatten().and_then(JsonText::into_object));
-                self.settings = self.settings.and_then(JsonText::into_object);
+                self.settings = settings::to_answer(self.settings, dialect);
                 self.info = self.info.and_then(JsonText::into_object);
                 self.oauth = self.oauth.and_then(JsonText::into_object);
             }

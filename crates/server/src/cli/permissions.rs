@@ -4,7 +4,7 @@ use std::str::FromStr;
 
 use clap::{Args, Subcommand};
 use rosterd_app::{Act, App, Caller, permissions};
-use rosterd_domain::permissions::UserPermissions;
+use rosterd_domain::permissions::OPEN_WEBUI_0_12;
 use serde_json::Value;
 
 use super::output::{Output, plain};
@@ -96,14 +96,14 @@ impl RightArg {
     }
 
     fn is_known(&self) -> bool {
-        UserPermissions::builtin().get(&self.section, &self.key).is_some()
+        OPEN_WEBUI_0_12.builtin().get(&self.section, &self.key).is_some()
     }
 
     /// The name, and the right that was probably meant: of this key in another section, of nearly this key in the same,
     /// or, where there is no such section, of nearly the whole name.
     fn with_nearest(&self) -> String {
         let name = self.name();
-        let known = UserPermissions::builtin();
+        let known = OPEN_WEBUI_0_12.builtin();
         let whole = |section: &str, key: &str| format!("{section}.{key}");
         let in_other = known.iter().find(|(_, key, _)| *key == self.key);
         let in_section = known.iter().filter(|(section, _, _)| *section == self.section);

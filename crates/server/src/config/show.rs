@@ -192,7 +192,7 @@ impl Effective {
             Kind::Integer => text.parse::<i64>().map_or_else(|_| as_text(), Value::from),
             Kind::Bytes => parse::bytes(0..=usize::MAX)(text).map_or_else(|_| as_text(), Value::from),
             Kind::List => parse::list(text, parse::text).map_or_else(|_| as_text(), Value::from),
-            Kind::Json => parse::json_array(text).unwrap_or_else(|_| as_text()),
+            Kind::Json => serde_json::from_str(text).unwrap_or_else(|_| as_text()),
             Kind::Text | Kind::Duration | Kind::Choice(_) => as_text(),
         }
     }

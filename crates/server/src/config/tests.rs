@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use rosterd_app::settings::{SameSite, TokenSecret};
 use rosterd_app::stored::stored_settings;
-use rosterd_domain::permissions::UserPermissions;
+use rosterd_domain::permissions::OPEN_WEBUI_0_12;
 use rosterd_domain::rules::duration::TokenLife;
 use rosterd_domain::secret::PlainPassword;
 use rosterd_domain::stored_config::Key;
@@ -107,7 +107,7 @@ fn every_setting_that_can_be_wrong_names_its_variable() {
             Kind::DatabaseUrl => "mysql://h/d",
             Kind::Secret => "short",
             Kind::List => "10.0.0.0/33",
-            Kind::Json => "{}",
+            Kind::Json => "7",
             Kind::Text => match setting.variable.as_ref() {
                 "JWT_EXPIRES_IN" => "soon",
                 "PASSWORD_VALIDATION_REGEX_PATTERN" => "(",
@@ -196,7 +196,7 @@ fn every_kind_of_setting_can_stand_in_the_file() {
 
 #[test]
 fn each_permission_has_its_variable() {
-    let builtin = UserPermissions::builtin();
+    let builtin = OPEN_WEBUI_0_12.builtin();
     for (section, right) in builtin.rights().iter() {
         let (key, allowed, variable) = (right.key, right.builtin, right.variable);
         let config = load(&[(variable, if allowed { "False" } else { "True" })]).unwrap();
@@ -352,7 +352,7 @@ fn every_stored_setting_with_a_variable_is_a_setting() {
             entry.setting.variable == stored.name && (entry.value() == stored.value || stored.value.is_null())
         })
     });
-    assert_eq!(settings.len(), 14 + 47);
+    assert_eq!(settings.len(), 16 + 67);
     let others: Vec<_> = others.iter().map(|stored| stored.path.as_str()).collect();
     assert_eq!(
         others,

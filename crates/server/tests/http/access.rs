@@ -1,15 +1,14 @@
-//! Who may call what: every endpoint for every kind of caller. An endpoint without a row fails
-//! [`every_endpoint_has_a_row`].
+//! Who may call what: every endpoint for every kind of caller. [`every_endpoint_has_a_row`] misses none.
 
-use rosterd_domain::stored_config::Key;
 use std::collections::BTreeSet;
 
 use rosterd_app::Access;
 use rosterd_domain::role::Role;
+use rosterd_domain::stored_config::Key;
 use rosterd_testkit::{Caller, Method, PASSWORD, ServerBuilder, TestServer, TokenKind, with_servers};
 use serde_json::{Value, json};
 
-use crate::support::{LIST, SETTINGS, UPDATE_SETTINGS, form};
+use crate::support::{LIST, SETTINGS, UPDATE_SETTINGS, empty_template, form};
 
 /// Whom an endpoint is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -45,7 +44,6 @@ fn table() -> Vec<Row> {
 }
 
 fn users() -> Vec<Row> {
-    let permissions = json!({ "workspace": {}, "sharing": {}, "chat": {}, "features": {} });
     let none = || Value::Null;
     vec![
         row("GET /api/v1/users/user/settings", For::Verified, 200, none()),
@@ -54,6 +52,9 @@ fn users() -> Vec<Row> {
         row("POST /api/v1/users/user/status/update", For::Verified, 200, json!({})),
         row("GET /api/v1/users/user/info", For::Verified, 200, none()),
         row("POST /api/v1/users/user/info/update", For::Verified, 200, json!({})),
+        row("GET /api/v1/users/user/variables", For::Verified, 200, none()),
+        row("POST /api/v1/users/user/variables/update", For::Verified, 200, json!({})),
+        row("GET /api/v1/users/usage", For::Verified, 200, none()),
         row("GET /api/v1/users/groups", For::Verified, 200, none()),
         row("GET /api/v1/users/permissions", For::Verified, 200, none()),
         row("GET /api/v1/users/search", For::Verified, 200, none()),
@@ -61,8 +62,12 @@ fn users() -> Vec<Row> {
         row("GET /api/v1/users/", For::Admin, 200, none()),
         row("GET /api/v1/users/all", For::Admin, 200, none()),
         row("GET /api/v1/users/default/permissions", For::Admin, 200, none()),
-        row("POST /api/v1/users/default/permissions", For::Admin, 200, permissions),
+        row("GET /api/v1/users/default/permissions/defaults", For::Admin, 200, none()),
+        row("POST /api/v1/users/default/permissions", For::Admin, 200, empty_template()),
         row("GET /api/v1/users/{id}", For::Verified, 200, none()),
+        row("GET /api/v1/users/{id}/info", For::Verified, 200, none()),
+        row("GET /api/v1/users/{id}/preview", For::Admin, 200, none()),
+        row("POST /api/v1/users/{id}/sessions/revoke", For::Admin, 200, none()),
         row("GET /api/v1/users/{id}/active", For::Verified, 200, none()),
         row("GET /api/v1/users/{id}/profile/image", For::Verified, 200, none()),
         row("GET /api/v1/users/{id}/oauth/sessions", For::Admin, 400, none()),

@@ -1,5 +1,6 @@
 //! What is told of changes: every endpoint that changes something tells what it did, who did it and for which request.
 
+use rosterd_domain::permissions::OPEN_WEBUI_0_12;
 use rosterd_domain::stored_config::Key;
 use std::collections::BTreeMap;
 
@@ -23,7 +24,7 @@ fn mutating() -> Vec<(String, String)> {
 
 /// What each of them is sent in the test, and the events that it tells, in their order.
 fn expected() -> BTreeMap<(&'static str, &'static str), (Value, Vec<&'static str>)> {
-    let permissions = serde_json::to_value(rosterd_domain::permissions::UserPermissions::builtin()).unwrap();
+    let permissions = serde_json::to_value(OPEN_WEBUI_0_12.builtin()).unwrap();
     let mut changed = permissions.clone();
     changed["chat"]["delete"] = json!(!permissions["chat"]["delete"].as_bool().unwrap());
     let group = json!({ "name": "renamed", "description": "other words" });
@@ -33,6 +34,12 @@ fn expected() -> BTreeMap<(&'static str, &'static str), (Value, Vec<&'static str
         (("POST", "/users/user/settings/update"), json!({ "theme": "dark" }), vec!["user.settings_changed"]),
         (("POST", "/users/user/status/update"), json!({ "status_message": "away" }), vec!["user.status_changed"]),
         (("POST", "/users/user/info/update"), json!({ "place": "kitchen" }), vec!["user.info_changed"]),
+        (
+            ("POST", "/users/user/variables/update"),
+            json!({ "variables": { "city": "Bern" } }),
+            vec!["user.variables_changed"],
+        ),
+        (("POST", "/users/{id}/sessions/revoke"), Value::Null, vec!["user.sessions_ended"]),
         (
             ("POST", "/users/{id}/update"),
             json!({ "name": "Renamed", "email": "bob@example.com", "role": "pending", "profile_image_url": "/user.png", "password": PASSWORD }),

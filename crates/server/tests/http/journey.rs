@@ -43,12 +43,14 @@ with_databases!(own, s2_from_the_first_minute_to_a_right_that_comes_and_goes, as
     bob.post(UPDATE_SETTINGS, ui.clone()).await.assert(200, ui.clone());
     bob.get(SETTINGS).await.assert(200, ui.clone());
 
-    // Lose the group: what is stored stays until the next update, which drops them.
+    // Lose the group: what is stored stays, and no other can be stored.
     let left = ada.post(&format!("{members}/remove"), bobs).await;
     assert_eq!(left.assert_status(200).at("/member_count"), json!(0));
     bob.get(SETTINGS).await.assert(200, ui.clone());
-    bob.post(UPDATE_SETTINGS, ui).await.assert(200, json!({ "ui": { "theme": "dark" } }));
-    bob.get(SETTINGS).await.assert(200, json!({ "ui": { "theme": "dark" } }));
+    let other = json!({ "ui": { "theme": "light", "toolServers": [] } });
+    let wanted = json!({ "ui": { "theme": "light", "toolServers": servers } });
+    bob.post(UPDATE_SETTINGS, other).await.assert(200, wanted.clone());
+    bob.get(SETTINGS).await.assert(200, wanted);
 });
 
 fn text(value: &Value) -> &str {

@@ -26,4 +26,5 @@ mod statements;
 mod streaming;
 mod support;
 mod trusted;
+mod untouched;
 mod users;

@@ -1,5 +1,6 @@
 //! What the tests share: paths, forms, and many requests at once.
 
+use rosterd_domain::dialect::Dialect;
 use rosterd_domain::email::EmailAddress;
 use rosterd_domain::ids::UserId;
 use rosterd_domain::name::UserName;
@@ -68,6 +69,23 @@ pub(crate) async fn db_roster(
     let ids = users.iter().map(|user| user.id.clone()).collect();
     server.db_write(move |db| users.iter().try_for_each(|user| db.insert_user(user))).await;
     ids
+}
+
+/// Whether the server answers as Open WebUI 0.12 does.
+pub(crate) fn is_current(server: &TestServer) -> bool {
+    server.app().dialect() == Dialect::V0_12
+}
+
+/// A template of permissions whose sections are all there and empty.
+pub(crate) fn empty_template() -> Value {
+    json!({
+        "workspace": {}, "sharing": {}, "access_grants": {}, "chat": {}, "features": {}, "settings": {},
+    })
+}
+
+/// How many keys a whole record of a user has.
+pub(crate) fn record_keys(server: &TestServer) -> usize {
+    if is_current(server) { 22 } else { 21 }
 }
 
 /// The keys of an object, sorted.

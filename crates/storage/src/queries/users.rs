@@ -14,7 +14,7 @@ use super::dialect::{self, by_code_point, for_update};
 use super::{Queries, emails, revocations, users_list};
 use crate::carried;
 use crate::fragments::{IfThere, RowBytes, Statement};
-use crate::rows::{AccountColumns, NewUserRow, UserChangeset, UserRow, user_columns};
+use crate::rows::{AccountColumns, NewUserRow, UserChangeset, UserInfoRow, UserRow, user_columns};
 use crate::schema::{counters, user_search, users};
 use crate::types::{LossyText, StoredJson, StoredTime, json_text, text};
 use crate::{AuthWrites, Document, Housekeeping, ListedSizes, Search, StoreResult, UserWrites, Users};
@@ -31,6 +31,11 @@ impl Users for Queries<'_> {
     fn find_account(&mut self, id: &UserId) -> StoreResult<Option<AccountRow>> {
         let query = users::table.find(id.as_str()).select(AccountColumns::as_select());
         Ok(query.get_result(self.conn).optional()?.map(AccountRow::from))
+    }
+
+    fn find_user_info(&mut self, id: &UserId) -> StoreResult<Option<UserInfo>> {
+        let query = users::table.find(id.as_str()).select(UserInfoRow::as_select());
+        Ok(query.get_result(self.conn).optional()?.map(UserInfo::from))
     }
 
     fn lock_account(&mut self, id: &UserId) -> StoreResult<Option<AccountRow>> {

@@ -147,7 +147,10 @@ pub trait Users {
     /// The row without its documents.
     fn find_account(&mut self, id: &UserId) -> StoreResult<Option<AccountRow>>;
 
-    /// The same, locked until the transaction ends (`FOR UPDATE` on PostgreSQL).
+    /// The row as lists of users show it.
+    fn find_user_info(&mut self, id: &UserId) -> StoreResult<Option<UserInfo>>;
+
+    /// The row without its documents, locked until the transaction ends (`FOR UPDATE` on PostgreSQL).
     fn lock_account(&mut self, id: &UserId) -> StoreResult<Option<AccountRow>>;
 
     /// Locks the row and reads nothing of it; gives whether it exists.

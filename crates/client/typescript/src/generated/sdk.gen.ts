@@ -2,7 +2,7 @@
 
 import { client } from './client.gen.js';
 import type { Client, Options as Options2, TDataShape } from './client/index.js';
-import type { AddUserData, AddUserErrors, AddUserResponses, AddUserToGroupData, AddUserToGroupErrors, AddUserToGroupResponses, CreateApiKeyData, CreateApiKeyErrors, CreateApiKeyResponses, CreateNewGroupData, CreateNewGroupErrors, CreateNewGroupResponses, DeleteApiKeyData, DeleteApiKeyErrors, DeleteApiKeyResponses, DeleteGroupByIdData, DeleteGroupByIdErrors, DeleteGroupByIdResponses, DeleteUserByIdData, DeleteUserByIdErrors, DeleteUserByIdResponses, ExportGroupByIdData, ExportGroupByIdErrors, ExportGroupByIdResponses, GetAdminConfigData, GetAdminConfigErrors, GetAdminConfigResponses, GetAdminDetailsData, GetAdminDetailsErrors, GetAdminDetailsResponses, GetAllUsersData, GetAllUsersErrors, GetAllUsersResponses, GetApiKeyData, GetApiKeyErrors, GetApiKeyResponses, GetBackendConfigData, GetBackendConfigErrors, GetBackendConfigResponses, GetDatabaseHealthData, GetDatabaseHealthErrors, GetDatabaseHealthResponses, GetGroupByIdData, GetGroupByIdErrors, GetGroupByIdResponses, GetGroupsData, GetGroupsErrors, GetGroupsResponses, GetHealthData, GetHealthResponses, GetSessionUserData, GetSessionUserErrors, GetSessionUserResponses, GetUserActiveStatusByIdData, GetUserActiveStatusByIdErrors, GetUserActiveStatusByIdResponses, GetUserByIdData, GetUserByIdErrors, GetUserByIdResponses, GetUserDefaultPermissionsData, GetUserDefaultPermissionsErrors, GetUserDefaultPermissionsResponses, GetUserGroupsByIdData, GetUserGroupsByIdErrors, GetUserGroupsByIdResponses, GetUserGroupsData, GetUserGroupsErrors, GetUserGroupsResponses, GetUserInfoData, GetUserInfoErrors, GetUserInfoResponses, GetUserOAuthSessionsByIdData, GetUserOAuthSessionsByIdErrors, GetUserOAuthSessionsByIdResponses, GetUserPermissionsData, GetUserPermissionsErrors, GetUserPermissionsResponses, GetUserProfileImageByIdData, GetUserProfileImageByIdErrors, GetUserProfileImageByIdResponses, GetUsersData, GetUsersErrors, GetUserSettingsData, GetUserSettingsErrors, GetUserSettingsResponses, GetUsersInGroupData, GetUsersInGroupErrors, GetUsersInGroupResponses, GetUsersResponses, GetUserStatusData, GetUserStatusErrors, GetUserStatusResponses, GetVersionData, GetVersionResponses, RemoveUserFromGroupData, RemoveUserFromGroupErrors, RemoveUserFromGroupResponses, SearchUsersData, SearchUsersErrors, SearchUsersResponses, UpdateAdminConfigData, UpdateAdminConfigErrors, UpdateAdminConfigResponses, UpdateGroupByIdData, UpdateGroupByIdErrors, UpdateGroupByIdResponses, UpdateUserByIdData, UpdateUserByIdErrors, UpdateUserByIdResponses, UpdateUserDefaultPermissionsData, UpdateUserDefaultPermissionsErrors, UpdateUserDefaultPermissionsResponses, UpdateUserInfoData, UpdateUserInfoErrors, UpdateUserInfoResponses, UpdateUserPasswordData, UpdateUserPasswordErrors, UpdateUserPasswordResponses, UpdateUserProfileData, UpdateUserProfileErrors, UpdateUserProfileResponses, UpdateUserSettingsData, UpdateUserSettingsErrors, UpdateUserSettingsResponses, UpdateUserStatusData, UpdateUserStatusErrors, UpdateUserStatusResponses, UserSignInData, UserSignInErrors, UserSignInResponses, UserSignOutData, UserSignOutErrors, UserSignOutResponses, UserSignUpData, UserSignUpErrors, UserSignUpResponses } from './types.gen.js';
+import type { AddUserData, AddUserErrors, AddUserResponses, AddUserToGroupData, AddUserToGroupErrors, AddUserToGroupResponses, CreateApiKeyData, CreateApiKeyErrors, CreateApiKeyResponses, CreateNewGroupData, CreateNewGroupErrors, CreateNewGroupResponses, DeleteApiKeyData, DeleteApiKeyErrors, DeleteApiKeyResponses, DeleteGroupByIdData, DeleteGroupByIdErrors, DeleteGroupByIdResponses, DeleteUserByIdData, DeleteUserByIdErrors, DeleteUserByIdResponses, ExportGroupByIdData, ExportGroupByIdErrors, ExportGroupByIdResponses, GetAdminConfigData, GetAdminConfigErrors, GetAdminConfigResponses, GetAdminDetailsData, GetAdminDetailsErrors, GetAdminDetailsResponses, GetAllUsersData, GetAllUsersErrors, GetAllUsersResponses, GetApiKeyData, GetApiKeyErrors, GetApiKeyResponses, GetBackendConfigData, GetBackendConfigErrors, GetBackendConfigResponses, GetDatabaseHealthData, GetDatabaseHealthErrors, GetDatabaseHealthResponses, GetGroupByIdData, GetGroupByIdErrors, GetGroupByIdResponses, GetGroupsData, GetGroupsErrors, GetGroupsResponses, GetHealthData, GetHealthResponses, GetSessionUserData, GetSessionUserErrors, GetSessionUserResponses, GetUserActiveStatusByIdData, GetUserActiveStatusByIdErrors, GetUserActiveStatusByIdResponses, GetUserByIdData, GetUserByIdErrors, GetUserByIdResponses, GetUserDefaultPermissionsData, GetUserDefaultPermissionsDefaultsData, GetUserDefaultPermissionsDefaultsErrors, GetUserDefaultPermissionsDefaultsResponses, GetUserDefaultPermissionsErrors, GetUserDefaultPermissionsResponses, GetUserGroupsByIdData, GetUserGroupsByIdErrors, GetUserGroupsByIdResponses, GetUserGroupsData, GetUserGroupsErrors, GetUserGroupsResponses, GetUserInfoByIdData, GetUserInfoByIdErrors, GetUserInfoByIdResponses, GetUserInfoData, GetUserInfoErrors, GetUserInfoResponses, GetUserOAuthSessionsByIdData, GetUserOAuthSessionsByIdErrors, GetUserOAuthSessionsByIdResponses, GetUserPermissionsData, GetUserPermissionsErrors, GetUserPermissionsResponses, GetUserPreviewData, GetUserPreviewErrors, GetUserPreviewResponses, GetUserProfileImageByIdData, GetUserProfileImageByIdErrors, GetUserProfileImageByIdResponses, GetUsersData, GetUsersErrors, GetUserSettingsData, GetUserSettingsErrors, GetUserSettingsResponses, GetUsersInGroupData, GetUsersInGroupErrors, GetUsersInGroupResponses, GetUsersResponses, GetUserStatusData, GetUserStatusErrors, GetUserStatusResponses, GetUserUsageData, GetUserUsageErrors, GetUserUsageResponses, GetUserVariablesData, GetUserVariablesErrors, GetUserVariablesResponses, GetVersionData, GetVersionResponses, RemoveUserFromGroupData, RemoveUserFromGroupErrors, RemoveUserFromGroupResponses, RevokeUserSessionsData, RevokeUserSessionsErrors, RevokeUserSessionsResponses, SearchUsersData, SearchUsersErrors, SearchUsersResponses, UpdateAdminConfigData, UpdateAdminConfigErrors, UpdateAdminConfigResponses, UpdateGroupByIdData, UpdateGroupByIdErrors, UpdateGroupByIdResponses, UpdateUserByIdData, UpdateUserByIdErrors, UpdateUserByIdResponses, UpdateUserDefaultPermissionsData, UpdateUserDefaultPermissionsErrors, UpdateUserDefaultPermissionsResponses, UpdateUserInfoData, UpdateUserInfoErrors, UpdateUserInfoResponses, UpdateUserPasswordData, UpdateUserPasswordErrors, UpdateUserPasswordResponses, UpdateUserProfileData, UpdateUserProfileErrors, UpdateUserProfileResponses, UpdateUserSettingsData, UpdateUserSettingsErrors, UpdateUserSettingsResponses, UpdateUserStatusData, UpdateUserStatusErrors, UpdateUserStatusResponses, UpdateUserVariablesData, UpdateUserVariablesErrors, UpdateUserVariablesResponses, UserSignInData, UserSignInErrors, UserSignInResponses, UserSignOutData, UserSignOutErrors, UserSignOutResponses, UserSignUpData, UserSignUpErrors, UserSignUpResponses } from './types.gen.js';
 
 export type Options<TData extends TDataShape = TDataShape, ThrowOnError extends boolean = boolean, TResponse = unknown> = Options2<TData, ThrowOnError, TResponse> & {
     /**
@@ -20,6 +20,8 @@ export type Options<TData extends TDataShape = TDataShape, ThrowOnError extends 
 
 /**
  * Your settings
+ *
+ * Where an administrator has set default interface settings, `ui` is these with your own over them; with `raw` it is as stored (rule N6).
  */
 export const getUserSettings = <ThrowOnError extends boolean = false>(options?: Options<GetUserSettingsData, ThrowOnError>) => (options?.client ?? client).get<GetUserSettingsResponses, GetUserSettingsErrors, ThrowOnError>({
     security: [
@@ -38,7 +40,7 @@ export const getUserSettings = <ThrowOnError extends boolean = false>(options?: 
 /**
  * Merge into your settings
  *
- * Each key that is sent replaces the stored key with its whole value, including `ui`; other keys stay (rules S1 to S4). If `ui` is absent or null, the stored `ui` stays. Without the right `features.direct_tool_servers`, `ui.toolServers` is removed from what was sent.
+ * Of `ui` each key that is sent replaces the stored one, and null removes it (rule N3); of what is beside `ui` each key replaces the stored one. On a database of Open WebUI 0.6 `ui` is replaced as a whole (rule S1). If `ui` is absent or null, the stored `ui` stays. What you have no right to set is removed from what was sent (rules S2 and N4).
  */
 export const updateUserSettings = <ThrowOnError extends boolean = false>(options: Options<UpdateUserSettingsData, ThrowOnError>) => (options.client ?? client).post<UpdateUserSettingsResponses, UpdateUserSettingsErrors, ThrowOnError>({
     security: [
@@ -60,6 +62,8 @@ export const updateUserSettings = <ThrowOnError extends boolean = false>(options
 
 /**
  * Your status
+ *
+ * Refused where an administrator has switched statuses off (rule N7).
  */
 export const getUserStatus = <ThrowOnError extends boolean = false>(options?: Options<GetUserStatusData, ThrowOnError>) => (options?.client ?? client).get<GetUserStatusResponses, GetUserStatusErrors, ThrowOnError>({
     security: [
@@ -139,6 +143,67 @@ export const updateUserInfo = <ThrowOnError extends boolean = false>(options: Op
 });
 
 /**
+ * Your variables
+ *
+ * A database of Open WebUI 0.6 keeps none.
+ */
+export const getUserVariables = <ThrowOnError extends boolean = false>(options?: Options<GetUserVariablesData, ThrowOnError>) => (options?.client ?? client).get<GetUserVariablesResponses, GetUserVariablesErrors, ThrowOnError>({
+    security: [
+        { scheme: 'bearer', type: 'http' },
+        {
+            in: 'cookie',
+            name: 'token',
+            type: 'apiKey'
+        },
+        { scheme: 'bearer', type: 'http' }
+    ],
+    url: '/api/v1/users/user/variables',
+    ...options
+});
+
+/**
+ * Replace your variables
+ *
+ * What is sent replaces all that is stored (rule N11).
+ */
+export const updateUserVariables = <ThrowOnError extends boolean = false>(options: Options<UpdateUserVariablesData, ThrowOnError>) => (options.client ?? client).post<UpdateUserVariablesResponses, UpdateUserVariablesErrors, ThrowOnError>({
+    security: [
+        { scheme: 'bearer', type: 'http' },
+        {
+            in: 'cookie',
+            name: 'token',
+            type: 'apiKey'
+        },
+        { scheme: 'bearer', type: 'http' }
+    ],
+    url: '/api/v1/users/user/variables/update',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Your usage
+ *
+ * Counted from the messages that Open WebUI keeps; without any all of it is zero.
+ */
+export const getUserUsage = <ThrowOnError extends boolean = false>(options?: Options<GetUserUsageData, ThrowOnError>) => (options?.client ?? client).get<GetUserUsageResponses, GetUserUsageErrors, ThrowOnError>({
+    security: [
+        { scheme: 'bearer', type: 'http' },
+        {
+            in: 'cookie',
+            name: 'token',
+            type: 'apiKey'
+        },
+        { scheme: 'bearer', type: 'http' }
+    ],
+    url: '/api/v1/users/usage',
+    ...options
+});
+
+/**
  * Your groups
  */
 export const getUserGroups = <ThrowOnError extends boolean = false>(options?: Options<GetUserGroupsData, ThrowOnError>) => (options?.client ?? client).get<GetUserGroupsResponses, GetUserGroupsErrors, ThrowOnError>({
@@ -192,7 +257,7 @@ export const getUserDefaultPermissions = <ThrowOnError extends boolean = false>(
 /**
  * Replace the default template
  *
- * All four sections are required. A key that is missing gets a fixed default; unknown keys are dropped.
+ * All sections are required: four on a database of Open WebUI 0.6, six on any other. A key that is missing gets a fixed default; unknown keys are dropped.
  */
 export const updateUserDefaultPermissions = <ThrowOnError extends boolean = false>(options: Options<UpdateUserDefaultPermissionsData, ThrowOnError>) => (options.client ?? client).post<UpdateUserDefaultPermissionsResponses, UpdateUserDefaultPermissionsErrors, ThrowOnError>({
     security: [
@@ -210,6 +275,23 @@ export const updateUserDefaultPermissions = <ThrowOnError extends boolean = fals
         'Content-Type': 'application/json',
         ...options.headers
     }
+});
+
+/**
+ * What the template is when nothing is stored
+ */
+export const getUserDefaultPermissionsDefaults = <ThrowOnError extends boolean = false>(options?: Options<GetUserDefaultPermissionsDefaultsData, ThrowOnError>) => (options?.client ?? client).get<GetUserDefaultPermissionsDefaultsResponses, GetUserDefaultPermissionsDefaultsErrors, ThrowOnError>({
+    security: [
+        { scheme: 'bearer', type: 'http' },
+        {
+            in: 'cookie',
+            name: 'token',
+            type: 'apiKey'
+        },
+        { scheme: 'bearer', type: 'http' }
+    ],
+    url: '/api/v1/users/default/permissions/defaults',
+    ...options
 });
 
 /**
@@ -285,7 +367,7 @@ export const deleteUserById = <ThrowOnError extends boolean = false>(options: Op
 });
 
 /**
- * What other users may see of a user
+ * What you may see of a user
  *
  * `shared-` and the id of a chat stand for the owner of that chat.
  */
@@ -300,6 +382,40 @@ export const getUserById = <ThrowOnError extends boolean = false>(options: Optio
         { scheme: 'bearer', type: 'http' }
     ],
     url: '/api/v1/users/{id}',
+    ...options
+});
+
+/**
+ * What lists show of a user
+ */
+export const getUserInfoById = <ThrowOnError extends boolean = false>(options: Options<GetUserInfoByIdData, ThrowOnError>) => (options.client ?? client).get<GetUserInfoByIdResponses, GetUserInfoByIdErrors, ThrowOnError>({
+    security: [
+        { scheme: 'bearer', type: 'http' },
+        {
+            in: 'cookie',
+            name: 'token',
+            type: 'apiKey'
+        },
+        { scheme: 'bearer', type: 'http' }
+    ],
+    url: '/api/v1/users/{id}/info',
+    ...options
+});
+
+/**
+ * What a user reaches
+ */
+export const getUserPreview = <ThrowOnError extends boolean = false>(options: Options<GetUserPreviewData, ThrowOnError>) => (options.client ?? client).get<GetUserPreviewResponses, GetUserPreviewErrors, ThrowOnError>({
+    security: [
+        { scheme: 'bearer', type: 'http' },
+        {
+            in: 'cookie',
+            name: 'token',
+            type: 'apiKey'
+        },
+        { scheme: 'bearer', type: 'http' }
+    ],
+    url: '/api/v1/users/{id}/preview',
     ...options
 });
 
@@ -392,6 +508,25 @@ export const updateUserById = <ThrowOnError extends boolean = false>(options: Op
         'Content-Type': 'application/json',
         ...options.headers
     }
+});
+
+/**
+ * End all sessions of a user
+ *
+ * API keys live on. Those of the primary admin only the primary admin may end (rule N12).
+ */
+export const revokeUserSessions = <ThrowOnError extends boolean = false>(options: Options<RevokeUserSessionsData, ThrowOnError>) => (options.client ?? client).post<RevokeUserSessionsResponses, RevokeUserSessionsErrors, ThrowOnError>({
+    security: [
+        { scheme: 'bearer', type: 'http' },
+        {
+            in: 'cookie',
+            name: 'token',
+            type: 'apiKey'
+        },
+        { scheme: 'bearer', type: 'http' }
+    ],
+    url: '/api/v1/users/{id}/sessions/revoke',
+    ...options
 });
 
 /**

@@ -5,6 +5,20 @@ export type ClientOptions = {
 };
 
 /**
+ * To whom a user may give access to what is the user's own.
+ */
+export type AccessGrantsPermissions = {
+    /**
+     * Give access to single users.
+     */
+    allow_users: boolean;
+    /**
+     * Give access to groups.
+     */
+    allow_groups: boolean;
+};
+
+/**
  * An account as the front end keeps it.
  */
 export type Account = {
@@ -329,6 +343,10 @@ export type ChatPermissions = {
      */
     file_upload: boolean;
     /**
+     * Attach pages of the web.
+     */
+    web_upload?: boolean;
+    /**
      * Delete chats.
      */
     delete: boolean;
@@ -337,11 +355,11 @@ export type ChatPermissions = {
      */
     delete_message: boolean;
     /**
-     * Continue a response.
+     * Let a response go on.
      */
     continue_response: boolean;
     /**
-     * Generate a response again.
+     * Have a response made anew.
      */
     regenerate_response: boolean;
     /**
@@ -357,15 +375,19 @@ export type ChatPermissions = {
      */
     share: boolean;
     /**
-     * Export chats to a file.
+     * Take chats out to a file.
      */
     export: boolean;
+    /**
+     * Bring chats in from a file.
+     */
+    import?: boolean;
     /**
      * Speak instead of typing.
      */
     stt: boolean;
     /**
-     * Have responses read aloud.
+     * Have responses read out.
      */
     tts: boolean;
     /**
@@ -381,7 +403,7 @@ export type ChatPermissions = {
      */
     temporary: boolean;
     /**
-     * Use *only* temporary chats. This is a restriction, but it is joined like a right.
+     * Use *only* temporary chats: a restriction, yet it adds up like a right.
      */
     temporary_enforced: boolean;
 };
@@ -413,7 +435,7 @@ export type Error = {
 /**
  * The code of an error, for programs; the wording of `detail` may change, a code does not.
  */
-export type ErrorCode = 'ACCESS_PROHIBITED' | 'ACTION_PROHIBITED' | 'API_KEY_CREATION_NOT_ALLOWED' | 'API_KEY_NOT_ALLOWED' | 'API_KEY_NOT_FOUND' | 'DELETE_USER_ERROR' | 'EMAIL_TAKEN' | 'FOREIGN_ORIGIN' | 'GROUP_NOT_FOUND' | 'INCORRECT_PASSWORD' | 'INTERNAL_ERROR' | 'INVALID_CREDENTIALS' | 'INVALID_EMAIL_FORMAT' | 'INVALID_PASSWORD' | 'INVALID_TOKEN' | 'METHOD_NOT_ALLOWED' | 'NOT_AUTHENTICATED' | 'NOT_FOUND' | 'PASSWORD_TOO_LONG' | 'PAYLOAD_TOO_LARGE' | 'PRECONDITION_FAILED' | 'RATE_LIMIT_EXCEEDED' | 'REPEATED_HEADER' | 'REQUEST_TIMEOUT' | 'STORED_VALUE_UNREADABLE' | 'UNAUTHORIZED' | 'UNAVAILABLE' | 'UNSUPPORTED_MEDIA_TYPE' | 'USER_NOT_FOUND' | 'VALIDATION_ERROR';
+export type ErrorCode = 'ACCESS_PROHIBITED' | 'ACTION_PROHIBITED' | 'API_KEY_CREATION_NOT_ALLOWED' | 'API_KEY_NOT_ALLOWED' | 'API_KEY_NOT_FOUND' | 'DELETE_USER_ERROR' | 'EMAIL_TAKEN' | 'FOREIGN_ORIGIN' | 'GROUP_NOT_FOUND' | 'INCORRECT_PASSWORD' | 'INTERNAL_ERROR' | 'INVALID_CREDENTIALS' | 'INVALID_EMAIL_FORMAT' | 'INVALID_PASSWORD' | 'INVALID_RANGE' | 'INVALID_TOKEN' | 'INVALID_VARIABLES' | 'METHOD_NOT_ALLOWED' | 'NOT_AUTHENTICATED' | 'NOT_FOUND' | 'PASSWORD_TOO_LONG' | 'PAYLOAD_TOO_LARGE' | 'PRECONDITION_FAILED' | 'RATE_LIMIT_EXCEEDED' | 'REPEATED_HEADER' | 'REQUEST_TIMEOUT' | 'STORED_VALUE_UNREADABLE' | 'UNAUTHORIZED' | 'UNAVAILABLE' | 'UNSUPPORTED_MEDIA_TYPE' | 'USER_NOT_FOUND' | 'VALIDATION_ERROR';
 
 /**
  * Which features a user may use.
@@ -428,15 +450,19 @@ export type FeaturesPermissions = {
      */
     notes: boolean;
     /**
-     * Use channels.
-     */
-    channels: boolean;
-    /**
      * Use folders.
      */
     folders: boolean;
     /**
-     * Connect own tool servers (rule S2).
+     * Use channels.
+     */
+    channels: boolean;
+    /**
+     * Use encrypted channels.
+     */
+    encrypted_channels?: boolean;
+    /**
+     * Connect own tool servers (rule N4).
      */
     direct_tool_servers: boolean;
     /**
@@ -451,6 +477,22 @@ export type FeaturesPermissions = {
      * Run code.
      */
     code_interpreter: boolean;
+    /**
+     * Have things remembered between chats.
+     */
+    memories?: boolean;
+    /**
+     * Use automations.
+     */
+    automations?: boolean;
+    /**
+     * Use the calendar.
+     */
+    calendar?: boolean;
+    /**
+     * Be told by webhooks (rule N4).
+     */
+    webhooks?: boolean;
 };
 
 /**
@@ -583,6 +625,11 @@ export type MembersForm = {
 };
 
 /**
+ * How a group comes to count for a user.
+ */
+export type Membership = 'direct' | 'inherited';
+
+/**
  * Other services for signing in.
  */
 export type OAuthProviders = {
@@ -654,6 +701,20 @@ export type PermissionTree = {
 export type PictureUrl = string;
 
 /**
+ * Id and name of the user.
+ */
+export type PreviewedUser = {
+    /**
+     * The user's id.
+     */
+    id: UserId;
+    /**
+     * The name others see.
+     */
+    name: string;
+};
+
+/**
  * A profile as its owner changes it.
  */
 export type ProfileForm = {
@@ -677,6 +738,34 @@ export type ProfileForm = {
      * `YYYY-MM-DD`.
      */
     date_of_birth?: string | null;
+};
+
+/**
+ * What is reached of one kind.
+ */
+export type Reached = {
+    /**
+     * What the user may read.
+     */
+    items: Array<ReachedItem>;
+    /**
+     * How many there are in all, readable or not.
+     */
+    total: number;
+};
+
+/**
+ * One thing that is reached.
+ */
+export type ReachedItem = {
+    /**
+     * Its id.
+     */
+    id: string;
+    /**
+     * Its name.
+     */
+    name: string;
 };
 
 /**
@@ -725,6 +814,16 @@ export type SessionUser = Session & UserStatus & {
 };
 
 /**
+ * What a user may set.
+ */
+export type SettingsPermissions = {
+    /**
+     * Set how the front end looks and behaves (rule N4).
+     */
+    interface: boolean;
+};
+
+/**
  * What a user may share, with chosen others or with everybody (`public_…`).
  */
 export type SharingPermissions = {
@@ -761,6 +860,14 @@ export type SharingPermissions = {
      */
     public_tools: boolean;
     /**
+     * Share skills with chosen others.
+     */
+    skills?: boolean;
+    /**
+     * Share skills with everybody.
+     */
+    public_skills?: boolean;
+    /**
      * Share notes with chosen others.
      */
     notes: boolean;
@@ -768,6 +875,22 @@ export type SharingPermissions = {
      * Share notes with everybody.
      */
     public_notes: boolean;
+    /**
+     * Share folders with chosen others.
+     */
+    folders?: boolean;
+    /**
+     * Share chats with everybody who is signed in.
+     */
+    public_chats?: boolean;
+    /**
+     * Share chats with anybody, signed in or not.
+     */
+    open_chats?: boolean;
+    /**
+     * Share calendars with everybody.
+     */
+    public_calendars?: boolean;
 };
 
 /**
@@ -810,6 +933,214 @@ export type StoredRole = 'pending' | 'user' | 'admin' | string;
 export type UnixSeconds = number;
 
 /**
+ * What one person used chats for.
+ */
+export type Usage = {
+    /**
+     * Sums; tokens and models are those of all time.
+     */
+    totals: UsageTotals;
+    /**
+     * One entry a day of the period, and one for every other day with messages; oldest first.
+     */
+    heatmap: Array<UsageDay>;
+    /**
+     * The same by week; `date` is its Monday. Only weeks that occur in `heatmap`.
+     */
+    weekly_heatmap: Array<UsageDay>;
+    /**
+     * The same as `heatmap`, each entry with what came before it.
+     */
+    cumulative_heatmap: Array<UsageDay>;
+    /**
+     * Averages and shares, with one decimal.
+     */
+    insights: UsageInsights;
+    /**
+     * The models that answered most often, five at most.
+     */
+    top_models: Array<UsageModel>;
+    /**
+     * The tools that were used most often, five at most.
+     */
+    top_tools: Array<UsageTool>;
+    /**
+     * What was asked for.
+     */
+    period: UsageSpan;
+};
+
+/**
+ * A day, a week, or everything up to a day.
+ */
+export type UsageDay = {
+    /**
+     * `YYYY-MM-DD` in the user's time zone.
+     */
+    date: string;
+    /**
+     * Messages of all kinds.
+     */
+    messages: number;
+    /**
+     * Different chats; of a week or more, the sum of its days.
+     */
+    chats: number;
+    /**
+     * Tokens, both kinds.
+     */
+    tokens: number;
+    /**
+     * Answers by model.
+     */
+    models: {
+        [key: string]: number;
+    };
+};
+
+/**
+ * Averages and shares; 0 where there is nothing to divide by.
+ */
+export type UsageInsights = {
+    /**
+     * The first of `top_models`.
+     */
+    most_used_model: string | null;
+    /**
+     * Tokens of all time by chats.
+     */
+    average_tokens_per_chat: number;
+    /**
+     * Messages by days with messages.
+     */
+    average_messages_per_active_day: number;
+    /**
+     * Percent of the messages that are the user's.
+     */
+    user_message_share: number;
+    /**
+     * Percent of the messages that are models'.
+     */
+    assistant_message_share: number;
+};
+
+/**
+ * A model and how often it answered.
+ */
+export type UsageModel = {
+    /**
+     * The model's id.
+     */
+    model_id: string;
+    /**
+     * How many answers.
+     */
+    messages: number;
+    /**
+     * Tokens that went in.
+     */
+    input_tokens: number;
+    /**
+     * Tokens that came out.
+     */
+    output_tokens: number;
+    /**
+     * Both.
+     */
+    total_tokens: number;
+};
+
+/**
+ * From when to when, both included.
+ */
+export type UsageSpan = {
+    /**
+     * The first second.
+     */
+    start_date: UnixSeconds;
+    /**
+     * The last second.
+     */
+    end_date: UnixSeconds;
+    /**
+     * Days between them, the last one included.
+     */
+    days: number;
+};
+
+/**
+ * A tool and how often its name stands in answers.
+ */
+export type UsageTool = {
+    /**
+     * The tool's name.
+     */
+    name: string;
+    /**
+     * How often.
+     */
+    count: number;
+};
+
+/**
+ * The sums.
+ */
+export type UsageTotals = {
+    /**
+     * Tokens of all answers ever, both kinds.
+     */
+    lifetime_tokens: number;
+    /**
+     * Tokens that went into all answers ever.
+     */
+    input_tokens: number;
+    /**
+     * Tokens of all answers ever.
+     */
+    output_tokens: number;
+    /**
+     * The most tokens of one day of `heatmap`.
+     */
+    peak_daily_tokens: number;
+    /**
+     * The longest time spent in one chat, pauses of more than half an hour left out.
+     */
+    longest_chat_seconds: number;
+    /**
+     * Days with messages in a row, counted back from the last one of `heatmap`.
+     */
+    current_streak: number;
+    /**
+     * The most days with messages in a row.
+     */
+    longest_streak: number;
+    /**
+     * Chats, without internal ones.
+     */
+    total_chats: number;
+    /**
+     * Days with messages within the period.
+     */
+    active_days: number;
+    /**
+     * Different models that ever answered.
+     */
+    models_used: number;
+    /**
+     * Messages within the period.
+     */
+    messages: number;
+    /**
+     * Those of the user.
+     */
+    user_messages: number;
+    /**
+     * Those of models.
+     */
+    assistant_messages: number;
+};
+
+/**
  * What every verified user may see of another user (rule V2): no e-mail address, role, settings, info, oauth, dates or
  * times.
  */
@@ -847,6 +1178,14 @@ export type UserActiveResponse = {
      */
     status_message: string | null;
     status_expires_at: UnixSeconds | null;
+};
+
+/**
+ * A group that counts for a user, as the user's own routes show it.
+ */
+export type UserGroup = Group & {
+    parent_group_id?: GroupId | null;
+    membership_type?: Membership | null;
 };
 
 /**
@@ -1041,6 +1380,10 @@ export type UserPermissions = {
      */
     sharing: SharingPermissions;
     /**
+     * Section `access_grants`.
+     */
+    access_grants?: AccessGrantsPermissions;
+    /**
      * Section `chat`.
      */
     chat: ChatPermissions;
@@ -1048,10 +1391,14 @@ export type UserPermissions = {
      * Section `features`.
      */
     features: FeaturesPermissions;
+    /**
+     * Section `settings`.
+     */
+    settings?: SettingsPermissions;
 };
 
 /**
- * The default template as it is sent: all four sections, any of their keys.
+ * The default template as it is sent: all sections, any of their keys. A database of Open WebUI 0.6 has four sections; any other needs `access_grants` and `settings` too.
  */
 export type UserPermissionsForm = {
     workspace: {
@@ -1059,12 +1406,16 @@ export type UserPermissionsForm = {
         knowledge?: LenientFlag;
         prompts?: LenientFlag;
         tools?: LenientFlag;
+        skills?: LenientFlag;
         models_import?: LenientFlag;
         models_export?: LenientFlag;
+        models_hidden?: LenientFlag;
         prompts_import?: LenientFlag;
         prompts_export?: LenientFlag;
         tools_import?: LenientFlag;
         tools_export?: LenientFlag;
+        skills_import?: LenientFlag;
+        skills_export?: LenientFlag;
         [key: string]: unknown;
     };
     sharing: {
@@ -1076,8 +1427,19 @@ export type UserPermissionsForm = {
         public_prompts?: LenientFlag;
         tools?: LenientFlag;
         public_tools?: LenientFlag;
+        skills?: LenientFlag;
+        public_skills?: LenientFlag;
         notes?: LenientFlag;
         public_notes?: LenientFlag;
+        folders?: LenientFlag;
+        public_chats?: LenientFlag;
+        open_chats?: LenientFlag;
+        public_calendars?: LenientFlag;
+        [key: string]: unknown;
+    };
+    access_grants?: {
+        allow_users?: LenientFlag;
+        allow_groups?: LenientFlag;
         [key: string]: unknown;
     };
     chat: {
@@ -1086,6 +1448,7 @@ export type UserPermissionsForm = {
         system_prompt?: LenientFlag;
         params?: LenientFlag;
         file_upload?: LenientFlag;
+        web_upload?: LenientFlag;
         delete?: LenientFlag;
         delete_message?: LenientFlag;
         continue_response?: LenientFlag;
@@ -1094,6 +1457,7 @@ export type UserPermissionsForm = {
         edit?: LenientFlag;
         share?: LenientFlag;
         export?: LenientFlag;
+        import?: LenientFlag;
         stt?: LenientFlag;
         tts?: LenientFlag;
         call?: LenientFlag;
@@ -1105,14 +1469,64 @@ export type UserPermissionsForm = {
     features: {
         api_keys?: LenientFlag;
         notes?: LenientFlag;
-        channels?: LenientFlag;
         folders?: LenientFlag;
+        channels?: LenientFlag;
+        encrypted_channels?: LenientFlag;
         direct_tool_servers?: LenientFlag;
         web_search?: LenientFlag;
         image_generation?: LenientFlag;
         code_interpreter?: LenientFlag;
+        memories?: LenientFlag;
+        automations?: LenientFlag;
+        calendar?: LenientFlag;
+        webhooks?: LenientFlag;
         [key: string]: unknown;
     };
+    settings?: {
+        interface?: LenientFlag;
+        [key: string]: unknown;
+    };
+};
+
+/**
+ * What a user reaches. Being an admin adds nothing.
+ */
+export type UserPreview = {
+    /**
+     * Whose preview it is.
+     */
+    user: PreviewedUser;
+    /**
+     * The groups that count: the user's own and those above.
+     */
+    groups: Array<GroupName>;
+    /**
+     * Models that are switched on, by id.
+     */
+    models: Reached;
+    /**
+     * Knowledge bases, the one that changed last first.
+     */
+    knowledge: Reached;
+    /**
+     * Tools, the one that changed last first.
+     */
+    tools: Reached;
+};
+
+/**
+ * What admins see of a user in the newest dialect: the whole row, the user's groups, and whether the user is active
+ * (rule N17).
+ */
+export type UserRecord = UserModel & {
+    /**
+     * The groups they are in.
+     */
+    groups: Array<GroupName>;
+    /**
+     * Whether the user is active now (rule L4).
+     */
+    is_active: boolean;
 };
 
 /**
@@ -1150,29 +1564,47 @@ export type UserStatus = {
 };
 
 /**
- * An update as it was sent: only fields that differ from the stored ones are checked.
+ * An update: what is absent, null or as it is stored stays (rule N10). A database of Open WebUI 0.6 wants all but the password.
  */
 export type UserUpdateForm = {
-    /**
-     * The new role.
-     */
-    role: Role;
+    role?: Role | null;
     /**
      * The new name.
      */
-    name: string;
+    name?: string | null;
     /**
      * The new e-mail address, as sent.
      */
-    email: string;
-    /**
-     * The new profile image URL, or what is already stored.
-     */
-    profile_image_url: PictureUrl;
+    email?: string | null;
+    profile_image_url?: PictureUrl | null;
     /**
      * The new password; absent, null or empty: unchanged.
      */
     password?: string | null;
+};
+
+/**
+ * The variables of one user, as they are shown: texts by name.
+ */
+export type UserVariables = {
+    /**
+     * Value by name.
+     */
+    variables: {
+        [key: string]: string;
+    };
+};
+
+/**
+ * Variables in place of those that are stored.
+ */
+export type UserVariablesForm = {
+    /**
+     * All variables, text by name; absent: none. A name is a lower-case word (`[a-z][a-z0-9_]*`).
+     */
+    variables?: {
+        [key: string]: string;
+    };
 };
 
 /**
@@ -1200,7 +1632,7 @@ export type Version = {
 };
 
 /**
- * What a user may open, import and export in the workspace.
+ * What a user may open, bring in and take out in the workspace.
  */
 export type WorkspacePermissions = {
     /**
@@ -1220,29 +1652,45 @@ export type WorkspacePermissions = {
      */
     tools: boolean;
     /**
-     * Import models from a file.
+     * Open the skills.
+     */
+    skills?: boolean;
+    /**
+     * Bring models in from a file.
      */
     models_import: boolean;
     /**
-     * Export models to a file.
+     * Take models out to a file.
      */
     models_export: boolean;
     /**
-     * Import prompts from a file.
+     * Hide models from lists.
+     */
+    models_hidden?: boolean;
+    /**
+     * Bring prompts in from a file.
      */
     prompts_import: boolean;
     /**
-     * Export prompts to a file.
+     * Take prompts out to a file.
      */
     prompts_export: boolean;
     /**
-     * Import tools from a file.
+     * Bring tools in from a file.
      */
     tools_import: boolean;
     /**
-     * Export tools to a file.
+     * Take tools out to a file.
      */
     tools_export: boolean;
+    /**
+     * Bring skills in from a file.
+     */
+    skills_import?: boolean;
+    /**
+     * Take skills out to a file.
+     */
+    skills_export?: boolean;
 };
 
 export type GetUserSettingsData = {
@@ -1254,7 +1702,12 @@ export type GetUserSettingsData = {
         'If-None-Match'?: string;
     };
     path?: never;
-    query?: never;
+    query?: {
+        /**
+         * The settings as they are stored, without the administrator's default interface settings.
+         */
+        raw?: boolean;
+    };
     url: '/api/v1/users/user/settings';
 };
 
@@ -1267,6 +1720,10 @@ export type GetUserSettingsErrors = {
      * `API_KEY_NOT_ALLOWED`: API keys may not be used by this account or for this call.
      */
     403: Error;
+    /**
+     * `VALIDATION_ERROR`: fields of the request are missing or wrong, all of them are named.
+     */
+    422: ValidationError;
     /**
      * `INTERNAL_ERROR`: The server failed; nothing was changed.
      */
@@ -1368,7 +1825,7 @@ export type GetUserStatusErrors = {
      */
     401: Error;
     /**
-     * `API_KEY_NOT_ALLOWED`: API keys may not be used by this account or for this call.
+     * `API_KEY_NOT_ALLOWED`: API keys may not be used by this account or for this call. `ACTION_PROHIBITED`: The primary admin account can only be changed by itself and cannot be deleted.
      */
     403: Error;
     /**
@@ -1405,7 +1862,7 @@ export type UpdateUserStatusErrors = {
      */
     401: Error;
     /**
-     * `FOREIGN_ORIGIN`: A page of another origin may not ask for this with the session cookie. Behind a proxy, the header `Host` or `X-Forwarded-Host` must name the host that the browser shows. `API_KEY_NOT_ALLOWED`: API keys may not be used by this account or for this call.
+     * `FOREIGN_ORIGIN`: A page of another origin may not ask for this with the session cookie. Behind a proxy, the header `Host` or `X-Forwarded-Host` must name the host that the browser shows. `API_KEY_NOT_ALLOWED`: API keys may not be used by this account or for this call. `ACTION_PROHIBITED`: The primary admin account can only be changed by itself and cannot be deleted.
      */
     403: Error;
     /**
@@ -1555,10 +2012,175 @@ export type UpdateUserInfoResponses = {
 
 export type UpdateUserInfoResponse = UpdateUserInfoResponses[keyof UpdateUserInfoResponses];
 
-export type GetUserGroupsData = {
+export type GetUserVariablesData = {
     body?: never;
     path?: never;
     query?: never;
+    url: '/api/v1/users/user/variables';
+};
+
+export type GetUserVariablesErrors = {
+    /**
+     * `NOT_AUTHENTICATED`: Sign in first: send a bearer token, an API key or the session cookie. `INVALID_TOKEN`: This session is not valid. Sign in again. `UNAUTHORIZED`: This token does not name an account. `ACCESS_PROHIBITED`: Your account may not do this.
+     */
+    401: Error;
+    /**
+     * `API_KEY_NOT_ALLOWED`: API keys may not be used by this account or for this call.
+     */
+    403: Error;
+    /**
+     * `NOT_FOUND`: There is nothing at this path.
+     */
+    404: Error;
+    /**
+     * `INTERNAL_ERROR`: The server failed; nothing was changed.
+     */
+    500: Error;
+    /**
+     * `UNAVAILABLE`: The server is busy or cannot reach its database. Try again in a moment.
+     */
+    503: Error;
+};
+
+export type GetUserVariablesError = GetUserVariablesErrors[keyof GetUserVariablesErrors];
+
+export type GetUserVariablesResponses = {
+    /**
+     * Text by name (rule N11).
+     */
+    200: UserVariables;
+};
+
+export type GetUserVariablesResponse = GetUserVariablesResponses[keyof GetUserVariablesResponses];
+
+export type UpdateUserVariablesData = {
+    body: UserVariablesForm;
+    path?: never;
+    query?: never;
+    url: '/api/v1/users/user/variables/update';
+};
+
+export type UpdateUserVariablesErrors = {
+    /**
+     * `INVALID_VARIABLES`: The variable "city" must be a text.
+     */
+    400: Error;
+    /**
+     * `NOT_AUTHENTICATED`: Sign in first: send a bearer token, an API key or the session cookie. `INVALID_TOKEN`: This session is not valid. Sign in again. `UNAUTHORIZED`: This token does not name an account. `ACCESS_PROHIBITED`: Your account may not do this.
+     */
+    401: Error;
+    /**
+     * `FOREIGN_ORIGIN`: A page of another origin may not ask for this with the session cookie. Behind a proxy, the header `Host` or `X-Forwarded-Host` must name the host that the browser shows. `API_KEY_NOT_ALLOWED`: API keys may not be used by this account or for this call.
+     */
+    403: Error;
+    /**
+     * `NOT_FOUND`: There is nothing at this path.
+     */
+    404: Error;
+    /**
+     * `REQUEST_TIMEOUT`: The request body did not arrive in time.
+     */
+    408: Error;
+    /**
+     * `PAYLOAD_TOO_LARGE`: The request body is larger than 1048576 bytes.
+     */
+    413: Error;
+    /**
+     * `UNSUPPORTED_MEDIA_TYPE`: Send the body as application/json.
+     */
+    415: Error;
+    /**
+     * `VALIDATION_ERROR`: fields of the request are missing or wrong, all of them are named.
+     */
+    422: ValidationError;
+    /**
+     * `INTERNAL_ERROR`: The server failed; nothing was changed.
+     */
+    500: Error;
+    /**
+     * `UNAVAILABLE`: The server is busy or cannot reach its database. Try again in a moment.
+     */
+    503: Error;
+};
+
+export type UpdateUserVariablesError = UpdateUserVariablesErrors[keyof UpdateUserVariablesErrors];
+
+export type UpdateUserVariablesResponses = {
+    /**
+     * All of them, as stored.
+     */
+    200: UserVariables;
+};
+
+export type UpdateUserVariablesResponse = UpdateUserVariablesResponses[keyof UpdateUserVariablesResponses];
+
+export type GetUserUsageData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * How many days up to the end.
+         */
+        days?: number;
+        /**
+         * The first second since the epoch; it counts more than `days`.
+         */
+        start_date?: number;
+        /**
+         * The last second since the epoch; now, where it is absent or 0.
+         */
+        end_date?: number;
+    };
+    url: '/api/v1/users/usage';
+};
+
+export type GetUserUsageErrors = {
+    /**
+     * `INVALID_RANGE`: start_date must not be after end_date.
+     */
+    400: Error;
+    /**
+     * `NOT_AUTHENTICATED`: Sign in first: send a bearer token, an API key or the session cookie. `INVALID_TOKEN`: This session is not valid. Sign in again. `UNAUTHORIZED`: This token does not name an account. `ACCESS_PROHIBITED`: Your account may not do this.
+     */
+    401: Error;
+    /**
+     * `API_KEY_NOT_ALLOWED`: API keys may not be used by this account or for this call.
+     */
+    403: Error;
+    /**
+     * `VALIDATION_ERROR`: fields of the request are missing or wrong, all of them are named.
+     */
+    422: ValidationError;
+    /**
+     * `INTERNAL_ERROR`: The server failed; nothing was changed.
+     */
+    500: Error;
+    /**
+     * `UNAVAILABLE`: The server is busy or cannot reach its database. Try again in a moment.
+     */
+    503: Error;
+};
+
+export type GetUserUsageError = GetUserUsageErrors[keyof GetUserUsageErrors];
+
+export type GetUserUsageResponses = {
+    /**
+     * What you used chats for, by day, model and tool.
+     */
+    200: Usage;
+};
+
+export type GetUserUsageResponse = GetUserUsageResponses[keyof GetUserUsageResponses];
+
+export type GetUserGroupsData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * Also the groups above those that the user is a member of.
+         */
+        include_inherited?: boolean;
+    };
     url: '/api/v1/users/groups';
 };
 
@@ -1571,6 +2193,10 @@ export type GetUserGroupsErrors = {
      * `API_KEY_NOT_ALLOWED`: API keys may not be used by this account or for this call.
      */
     403: Error;
+    /**
+     * `VALIDATION_ERROR`: fields of the request are missing or wrong, all of them are named.
+     */
+    422: ValidationError;
     /**
      * `INTERNAL_ERROR`: The server failed; nothing was changed.
      */
@@ -1587,7 +2213,7 @@ export type GetUserGroupsResponses = {
     /**
      * Your groups, last changed first.
      */
-    200: Array<Group>;
+    200: Array<UserGroup>;
 };
 
 export type GetUserGroupsResponse = GetUserGroupsResponses[keyof GetUserGroupsResponses];
@@ -1722,6 +2348,43 @@ export type UpdateUserDefaultPermissionsResponses = {
 };
 
 export type UpdateUserDefaultPermissionsResponse = UpdateUserDefaultPermissionsResponses[keyof UpdateUserDefaultPermissionsResponses];
+
+export type GetUserDefaultPermissionsDefaultsData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/v1/users/default/permissions/defaults';
+};
+
+export type GetUserDefaultPermissionsDefaultsErrors = {
+    /**
+     * `NOT_AUTHENTICATED`: Sign in first: send a bearer token, an API key or the session cookie. `INVALID_TOKEN`: This session is not valid. Sign in again. `UNAUTHORIZED`: This token does not name an account. `ACCESS_PROHIBITED`: Your account may not do this.
+     */
+    401: Error;
+    /**
+     * `API_KEY_NOT_ALLOWED`: API keys may not be used by this account or for this call.
+     */
+    403: Error;
+    /**
+     * `INTERNAL_ERROR`: The server failed; nothing was changed.
+     */
+    500: Error;
+    /**
+     * `UNAVAILABLE`: The server is busy or cannot reach its database. Try again in a moment.
+     */
+    503: Error;
+};
+
+export type GetUserDefaultPermissionsDefaultsError = GetUserDefaultPermissionsDefaultsErrors[keyof GetUserDefaultPermissionsDefaultsErrors];
+
+export type GetUserDefaultPermissionsDefaultsResponses = {
+    /**
+     * All known keys and no others (rule N19).
+     */
+    200: UserPermissions;
+};
+
+export type GetUserDefaultPermissionsDefaultsResponse = GetUserDefaultPermissionsDefaultsResponses[keyof GetUserDefaultPermissionsDefaultsResponses];
 
 export type GetUsersData = {
     body?: never;
@@ -1977,12 +2640,104 @@ export type GetUserByIdError = GetUserByIdErrors[keyof GetUserByIdErrors];
 
 export type GetUserByIdResponses = {
     /**
-     * Never the e-mail address, role, settings, info or times (rule V2).
+     * A card without e-mail address, role, settings, info or times (rule V2); for admins all fields of the account, but not on a database of Open WebUI 0.6 (rule N17).
      */
-    200: UserActiveResponse;
+    200: UserActiveResponse | UserRecord;
 };
 
 export type GetUserByIdResponse = GetUserByIdResponses[keyof GetUserByIdResponses];
+
+export type GetUserInfoByIdData = {
+    body?: never;
+    path: {
+        /**
+         * A user's id.
+         */
+        id: string;
+    };
+    query?: never;
+    url: '/api/v1/users/{id}/info';
+};
+
+export type GetUserInfoByIdErrors = {
+    /**
+     * `USER_NOT_FOUND`: There is no such user.
+     */
+    400: Error;
+    /**
+     * `NOT_AUTHENTICATED`: Sign in first: send a bearer token, an API key or the session cookie. `INVALID_TOKEN`: This session is not valid. Sign in again. `UNAUTHORIZED`: This token does not name an account. `ACCESS_PROHIBITED`: Your account may not do this.
+     */
+    401: Error;
+    /**
+     * `API_KEY_NOT_ALLOWED`: API keys may not be used by this account or for this call.
+     */
+    403: Error;
+    /**
+     * `INTERNAL_ERROR`: The server failed; nothing was changed.
+     */
+    500: Error;
+    /**
+     * `UNAVAILABLE`: The server is busy or cannot reach its database. Try again in a moment.
+     */
+    503: Error;
+};
+
+export type GetUserInfoByIdError = GetUserInfoByIdErrors[keyof GetUserInfoByIdErrors];
+
+export type GetUserInfoByIdResponses = {
+    /**
+     * With groups and activity (rule N16).
+     */
+    200: UserInfoResponse;
+};
+
+export type GetUserInfoByIdResponse = GetUserInfoByIdResponses[keyof GetUserInfoByIdResponses];
+
+export type GetUserPreviewData = {
+    body?: never;
+    path: {
+        /**
+         * A user's id.
+         */
+        id: string;
+    };
+    query?: never;
+    url: '/api/v1/users/{id}/preview';
+};
+
+export type GetUserPreviewErrors = {
+    /**
+     * `NOT_AUTHENTICATED`: Sign in first: send a bearer token, an API key or the session cookie. `INVALID_TOKEN`: This session is not valid. Sign in again. `UNAUTHORIZED`: This token does not name an account. `ACCESS_PROHIBITED`: Your account may not do this.
+     */
+    401: Error;
+    /**
+     * `API_KEY_NOT_ALLOWED`: API keys may not be used by this account or for this call.
+     */
+    403: Error;
+    /**
+     * `NOT_FOUND`: There is nothing at this path.
+     */
+    404: Error;
+    /**
+     * `INTERNAL_ERROR`: The server failed; nothing was changed.
+     */
+    500: Error;
+    /**
+     * `UNAVAILABLE`: The server is busy or cannot reach its database. Try again in a moment.
+     */
+    503: Error;
+};
+
+export type GetUserPreviewError = GetUserPreviewErrors[keyof GetUserPreviewErrors];
+
+export type GetUserPreviewResponses = {
+    /**
+     * Models, knowledge and tools, owned or granted (rule N15).
+     */
+    200: UserPreview;
+};
+
+export type GetUserPreviewResponse = GetUserPreviewResponses[keyof GetUserPreviewResponses];
 
 export type GetUserActiveStatusByIdData = {
     body?: never;
@@ -2080,7 +2835,12 @@ export type GetUserGroupsByIdData = {
          */
         id: string;
     };
-    query?: never;
+    query?: {
+        /**
+         * Also the groups above those that the user is a member of.
+         */
+        include_inherited?: boolean;
+    };
     url: '/api/v1/users/{id}/groups';
 };
 
@@ -2093,6 +2853,10 @@ export type GetUserGroupsByIdErrors = {
      * `API_KEY_NOT_ALLOWED`: API keys may not be used by this account or for this call.
      */
     403: Error;
+    /**
+     * `VALIDATION_ERROR`: fields of the request are missing or wrong, all of them are named.
+     */
+    422: ValidationError;
     /**
      * `INTERNAL_ERROR`: The server failed; nothing was changed.
      */
@@ -2109,7 +2873,7 @@ export type GetUserGroupsByIdResponses = {
     /**
      * The last changed first; an empty list for an unknown id.
      */
-    200: Array<Group>;
+    200: Array<UserGroup>;
 };
 
 export type GetUserGroupsByIdResponse = GetUserGroupsByIdResponses[keyof GetUserGroupsByIdResponses];
@@ -2227,6 +2991,52 @@ export type UpdateUserByIdResponses = {
 };
 
 export type UpdateUserByIdResponse = UpdateUserByIdResponses[keyof UpdateUserByIdResponses];
+
+export type RevokeUserSessionsData = {
+    body?: never;
+    path: {
+        /**
+         * A user's id.
+         */
+        id: string;
+    };
+    query?: never;
+    url: '/api/v1/users/{id}/sessions/revoke';
+};
+
+export type RevokeUserSessionsErrors = {
+    /**
+     * `NOT_AUTHENTICATED`: Sign in first: send a bearer token, an API key or the session cookie. `INVALID_TOKEN`: This session is not valid. Sign in again. `UNAUTHORIZED`: This token does not name an account. `ACCESS_PROHIBITED`: Your account may not do this.
+     */
+    401: Error;
+    /**
+     * `FOREIGN_ORIGIN`: A page of another origin may not ask for this with the session cookie. Behind a proxy, the header `Host` or `X-Forwarded-Host` must name the host that the browser shows. `API_KEY_NOT_ALLOWED`: API keys may not be used by this account or for this call. `ACTION_PROHIBITED`: The primary admin account can only be changed by itself and cannot be deleted.
+     */
+    403: Error;
+    /**
+     * `NOT_FOUND`: There is nothing at this path.
+     */
+    404: Error;
+    /**
+     * `INTERNAL_ERROR`: The server failed; nothing was changed.
+     */
+    500: Error;
+    /**
+     * `UNAVAILABLE`: The server is busy or cannot reach its database. Try again in a moment.
+     */
+    503: Error;
+};
+
+export type RevokeUserSessionsError = RevokeUserSessionsErrors[keyof RevokeUserSessionsErrors];
+
+export type RevokeUserSessionsResponses = {
+    /**
+     * `true`
+     */
+    200: boolean;
+};
+
+export type RevokeUserSessionsResponse = RevokeUserSessionsResponses[keyof RevokeUserSessionsResponses];
 
 export type UserSignUpData = {
     body: AccountForm;

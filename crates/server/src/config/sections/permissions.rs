@@ -3,7 +3,7 @@
 
 use std::borrow::Cow;
 
-use rosterd_domain::permissions::{OPEN_WEBUI_0_6, UserPermissions};
+use rosterd_domain::permissions::{OPEN_WEBUI_0_12, UserPermissions};
 
 use crate::config::parse;
 use crate::config::reader::Reader;
@@ -11,7 +11,7 @@ use crate::config::setting::{Kind, Setting};
 
 /// The section's settings, one a permission.
 pub(in crate::config) fn all() -> Vec<Setting> {
-    OPEN_WEBUI_0_6
+    OPEN_WEBUI_0_12
         .iter()
         .map(|(section, right)| Setting {
             key: format!("permissions.{section}.{}", right.key).into(),
@@ -25,7 +25,7 @@ pub(in crate::config) fn all() -> Vec<Setting> {
 }
 
 pub(in crate::config) fn read(reader: &mut Reader<'_>) -> Option<UserPermissions> {
-    let mut permissions = OPEN_WEBUI_0_6.builtin();
+    let mut permissions = OPEN_WEBUI_0_12.builtin();
     let mut readable = true;
     for setting in all() {
         let section = setting.section().trim_start_matches("permissions.");

@@ -6,7 +6,7 @@ use rosterd_testkit::{Caller, DbKind, TestServer, run, with_servers};
 use serde_json::{Value, json};
 
 use super::{sign_in, signed_in};
-use crate::support::SETTINGS;
+use crate::support::{SETTINGS, UPDATE_SETTINGS};
 
 /// Runs `body` on the recorded database of Open WebUI 0.12.4.
 fn on_the_newer_layout(body: impl AsyncFnOnce(TestServer)) {
@@ -33,7 +33,13 @@ fn where_a_second_factor_is_demanded_a_session_must_have_shown_it() {
             caller.get(SETTINGS).await.assert_status(200);
         }
         server.db_set_config("auth.mfa.enable", json!(true)).await;
+        // A session that showed a factor, of an account that has none.
+        shown.get(SETTINGS).await.assert_error(401, "INVALID_TOKEN");
+        let enrolled = format!(r#"UPDATE auth SET mfa = '{{"secret": "s"}}' WHERE id = '{}'"#, bob.id());
+        server.db().db_execute(&enrolled);
         shown.get(SETTINGS).await.assert_status(200);
+        // What acts on a person's behalf is not asked.
+        claiming(&server, &bob, json!({ "typ": "automation" })).get(SETTINGS).await.assert_status(200);
         plain.get(SETTINGS).await.assert_error(401, "INVALID_TOKEN");
         not_shown.get(SETTINGS).await.assert_error(401, "INVALID_TOKEN");
         // A session that we could open would be worth nothing.
@@ -125,6 +131,33 @@ with_servers!(all, a_token_for_something_else_is_no_session, async |server| {
     claiming(&server, &bob, json!({ "typ": "session" })).get(SETTINGS).await.assert_status(200);
     for typ in ["mfa", "reset", ""] {
         claiming(&server, &bob, json!({ "typ": typ })).get(SETTINGS).await.assert_error(401, "INVALID_TOKEN");
+    }
+});
+
+with_servers!(all, n1_m12_what_a_token_says_of_itself_decides_whether_it_counts, async |server| {
+    let bob = server.db_user("bob").create().await;
+    let now = server.now();
+    for more in [
+        json!({ "typ": "session" }),
+        json!({ "typ": "automation" }),
+        json!({ "typ": "subagent" }),
+        json!({ "iat": now - 1, "nbf": now }),
+    ] {
+        claiming(&server, &bob, more).get(SETTINGS).await.assert_status(200);
+    }
+    for more in [
+        json!({ "typ": "other" }),
+        json!({ "typ": null }),
+        json!({ "aud": "anybody" }),
+        json!({ "aud": null }),
+        json!({ "iat": "now" }),
+        json!({ "iat": now + 3600 }),
+        json!({ "nbf": now + 3600 }),
+    ] {
+        let caller = claiming(&server, &bob, more);
+        caller.get(SETTINGS).await.assert_error(401, "INVALID_TOKEN");
+        // Who is calling is decided before what is sent.
+        caller.post(UPDATE_SETTINGS, json!([])).await.assert_error(401, "INVALID_TOKEN");
     }
 });
 

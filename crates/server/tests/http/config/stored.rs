@@ -75,7 +75,7 @@ async fn rows_of_others_stay(server: TestServer) {
         r#"INSERT INTO config ("key", value, updated_at) VALUES ('zoo.spelling', '{"a":1.50,  "b" : [ ]}', 7)"#,
     );
     let before = rows_in(server.db());
-    let sent = json!({ "ENABLE_SIGNUP": true, "ENABLE_LOGIN_FORM": true, "JWT_EXPIRES_IN": "2d" });
+    let sent = json!({ "ENABLE_SIGNUP": true, "ENABLE_LOGIN_FORM": false, "JWT_EXPIRES_IN": "2d" });
     ada.post(CONFIG, sent).await.assert_status(200);
     let after = rows_in(server.db());
     let changed: Vec<_> = after.iter().filter(|row| !before.contains(row)).cloned().collect();
@@ -84,7 +84,7 @@ async fn rows_of_others_stay(server: TestServer) {
     };
     let wanted = [
         row("auth.jwt_expiry", r#""2d""#),
-        row("ui.enable_login_form", "true"),
+        row("ui.enable_login_form", "false"),
         row("ui.enable_signup", "true"),
     ];
     assert_eq!(changed, wanted);

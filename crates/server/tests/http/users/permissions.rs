@@ -4,15 +4,10 @@ use rosterd_storage::ConfigLayout;
 use rosterd_testkit::{TestServer, with_servers};
 use serde_json::{Value, json};
 
-use crate::support::merged;
+use crate::support::{empty_template, is_current, merged};
 
 const OWN: &str = "/api/v1/users/permissions";
 const TEMPLATE: &str = "/api/v1/users/default/permissions";
-
-/// A template whose sections are all there and empty.
-fn empty() -> Value {
-    json!({ "workspace": {}, "sharing": {}, "chat": {}, "features": {} })
-}
 
 with_servers!(own, effective_permissions_are_the_template_or_any_group, async |server| {
     let bob = server.db_user("bob").create().await;
@@ -52,7 +47,8 @@ with_servers!(own, admins_get_the_same_computation, async |server| {
 
 with_servers!(all, a_new_template_counts_from_the_next_request_on, async |server| {
     let (ada, bob) = (server.db_admin("ada").create().await, server.db_user("bob").create().await);
-    let sent = merged(empty(), json!({ "workspace": { "models": true, "fly": true }, "unknown": {} }));
+    let sent =
+        merged(empty_template(), json!({ "workspace": { "models": true, "fly": true }, "unknown": {} }));
     let stored = ada.post(TEMPLATE, sent).await.assert_status(200).json();
     // Known keys that were not sent have their defaults; unknown ones are gone.
     assert_eq!(stored["workspace"]["models"], true);
@@ -84,11 +80,13 @@ with_servers!(all, the_rest_of_the_stored_configuration_stays_untouched, async |
         .db_set_config("user.permissions", json!({ "workspace": { "theirs": true }, "later": { "x": true } }))
         .await;
     let before = rest_of_config(&server);
-    ada.post(TEMPLATE, empty()).await.assert_status(200);
+    ada.post(TEMPLATE, empty_template()).await.assert_status(200);
     assert_eq!(rest_of_config(&server), before);
-    // What newer programs keep in the template is neither shown nor lost.
+    // What other programs keep in the template is not shown, and lost only where Open WebUI itself would lose it.
     let template = server.db_read(|db| db.find_config("user.permissions")).await.unwrap().to_value();
-    assert_eq!((&template["workspace"]["theirs"], &template["later"]), (&json!(true), &json!({ "x": true })));
+    let theirs =
+        if is_current(&server) { (Value::Null, Value::Null) } else { (json!(true), json!({ "x": true })) };
+    assert_eq!((template["workspace"]["theirs"].clone(), template["later"].clone()), theirs);
     assert!(ada.get(TEMPLATE).await.at("/later").is_null());
 });
 
@@ -112,3 +110,68 @@ fn rest_of_config(server: &TestServer) -> Vec<Value> {
         })
         .collect()
 }
+
+with_servers!(current, n18_m19_defaults_fill_the_template_and_groups_above_count, async |server| {
+    let bob = server.db_user("bob").create().await;
+    let stored = json!({ "chat": { "delete": false }, "zoo": { "lion": true } });
+    server.db_set_config("user.permissions", stored).await;
+    let rights = |shown: &Value| {
+        ["/chat/delete", "/chat/edit", "/zoo/lion", "/workspace/tools", "/settings/interface"]
+            .map(|path| shown.pointer(path).cloned())
+    };
+    let shown = bob.get(OWN).await.assert_status(200).json();
+    let [yes, no] = [Some(json!(true)), Some(json!(false))];
+    assert_eq!(rights(&shown), [no.clone(), yes.clone(), yes.clone(), no, yes.clone()]);
+
+    let above = json!({ "workspace": { "tools": true }, "chat": { "delete": true } });
+    let top = server.db_group("top", &[], above).await;
+    let team = server.db_group("team", &[&bob], json!({ "chat": { "edit": false } })).await;
+    let below = server.db_group("below", &[], json!({ "workspace": { "models": true } })).await;
+    for (group, parent) in [(&team, &top), (&below, &team), (&top, &below)] {
+        // The last makes it a ring, in which all count.
+        let sql = format!(r#"UPDATE "group" SET parent_group_id = '{parent}' WHERE id = '{group}'"#);
+        let shown = {
+            server.db().db_execute(&sql);
+            bob.get(OWN).await.assert_status(200).json()
+        };
+        assert_eq!(rights(&shown), [yes.clone(), yes.clone(), yes.clone(), yes.clone(), yes.clone()]);
+        assert_eq!(shown["workspace"]["models"], json!(group == &top));
+    }
+});
+
+with_servers!(current, n19_a_template_has_the_known_rights_and_no_others, async |server| {
+    let ada = server.db_admin("ada").create().await;
+    let defaults = format!("{TEMPLATE}/defaults");
+    server.db_set_config("user.permissions", json!({ "chat": { "delete": false }, "zoo": {} })).await;
+    let builtin = ada.get(&defaults).await.assert_status(200).json();
+    let shown = ada.get(TEMPLATE).await.assert_status(200).json();
+    for tree in [&builtin, &shown] {
+        let sections: Vec<_> = tree.as_object().unwrap().values().map(|it| it.as_object().unwrap()).collect();
+        assert_eq!(sections.iter().map(|section| section.len()).sum::<usize>(), 67);
+        assert!(sections.iter().all(|section| section.values().all(Value::is_boolean)));
+    }
+    assert_eq!((&builtin["chat"]["delete"], &shown["chat"]["delete"]), (&json!(true), &json!(false)));
+
+    let sent =
+        merged(empty_template(), json!({ "chat": { "import": "no", "edit": 0 }, "zoo": { "lion": true } }));
+    let stored = ada.post(TEMPLATE, sent).await.assert_status(200).json();
+    assert_eq!((&stored["chat"]["import"], &stored["chat"]["edit"]), (&json!(false), &json!(false)));
+    let kept = server.db_read(|db| db.find_config("user.permissions")).await.unwrap().to_value();
+    assert_eq!(kept, stored, "it is replaced as a whole");
+    ada.get(&defaults).await.assert(200, builtin);
+
+    // As a front end of 0.6 sends it.
+    let four = json!({ "workspace": {}, "sharing": {}, "chat": {}, "features": { "notes": null } });
+    let places = ["body/access_grants", "body/settings", "body/features/notes"];
+    ada.post(TEMPLATE, four).await.assert_invalid(&places);
+    ada.get(TEMPLATE).await.assert(200, stored);
+});
+
+with_servers!(older, n19_an_older_template_has_four_sections, async |server| {
+    let ada = server.db_admin("ada").create().await;
+    let four = json!({ "workspace": {}, "sharing": {}, "chat": {}, "features": {} });
+    let stored = ada.post(TEMPLATE, four).await.assert_status(200).json();
+    assert_eq!(stored.as_object().unwrap().len(), 4);
+    let builtin = ada.get(&format!("{TEMPLATE}/defaults")).await.assert_status(200).json();
+    assert_eq!(builtin.as_object().unwrap().len(), 4);
+});

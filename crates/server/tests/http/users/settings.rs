@@ -1,6 +1,7 @@
 //! `/users/user/settings`: rules S1, S2 and S4.
 
-use rosterd_testkit::{Caller, Method, Reply, TestServer, with_servers};
+use rosterd_domain::dialect::Dialect;
+use rosterd_testkit::{Caller, Method, Reply, ServerBuilder, with_servers};
 use serde_json::{Value, json};
 
 use crate::support::{INFO, SETTINGS, UPDATE_INFO, UPDATE_SETTINGS, at_once, count, path_of};
@@ -17,7 +18,7 @@ async fn tag_of(caller: &Caller) -> String {
     caller.get(SETTINGS).await.assert_status(200).header("etag").unwrap().to_owned()
 }
 
-with_servers!(all, s1_a_sent_key_replaces_the_stored_key_ui_included, async |server| {
+with_servers!(older, s1_a_sent_key_replaces_the_stored_key_ui_included, async |server| {
     let bob = server.db_user("bob").create().await;
     bob.get(SETTINGS).await.assert(200, Value::Null);
     let first = json!({ "ui": { "a": 1, "deep": { "b": [true, null] } }, "extra": { "k": "v" } });
@@ -30,6 +31,23 @@ with_servers!(all, s1_a_sent_key_replaces_the_stored_key_ui_included, async |ser
     send(&bob, json!({ "ui": { "c": 2 } })).await.assert(200, wanted.clone());
     bob.get(SETTINGS).await.assert(200, wanted);
 });
+
+fn of_an_older_front_end(server: ServerBuilder) -> ServerBuilder {
+    server.store(|store| store.dialect = Dialect::V0_6)
+}
+
+with_servers!(
+    own,
+    s1_a_standalone_database_can_speak_to_an_older_front_end,
+    of_an_older_front_end,
+    async |server| {
+        let bob = server.db_user("bob").settings(json!({ "ui": { "a": 1 } })).create().await;
+        send(&bob, json!({ "ui": { "b": null } })).await.assert(200, json!({ "ui": { "b": null } }));
+        let ada = server.db_admin("ada").create().await;
+        let template = ada.get("/api/v1/users/default/permissions").await.assert_status(200).json();
+        assert_eq!(template.as_object().unwrap().len(), 4);
+    }
+);
 
 with_servers!(own, s1_what_is_stored_keeps_its_order_and_its_digits, async |server| {
     let bob = server.db_user("bob").create().await;
@@ -44,7 +62,7 @@ with_servers!(own, s2_ui_absent_or_null_keeps_the_stored_ui, async |server| {
     send(&bob, json!({ "x": 1 })).await.assert(200, json!({ "ui": { "a": 1 }, "x": 1 }));
     send(&bob, json!({ "ui": null, "x": 2 })).await.assert(200, json!({ "ui": { "a": 1 }, "x": 2 }));
     send(&bob, json!({})).await.assert(200, json!({ "ui": { "a": 1 }, "x": 2 }));
-    // With nothing stored there is an empty one.
+    // With nothing stored an empty one is shown.
     let eve = server.db_user("eve").create().await;
     send(&eve, json!({ "ui": null })).await.assert(200, json!({ "ui": {} }));
 });
@@ -60,7 +78,7 @@ with_servers!(own, s2_a_ui_that_is_no_object_is_refused_and_nothing_stored, asyn
     bob.get(SETTINGS).await.assert(200, Value::Null);
 });
 
-with_servers!(all, s2_tool_servers_are_stored_only_for_those_who_may, async |server| {
+with_servers!(older, s2_tool_servers_are_stored_only_for_those_who_may, async |server| {
     let sent = json!({ "ui": { "toolServers": [{ "url": "https://t.example.net" }], "x": 1 }, "y": 2 });
     let without = json!({ "ui": { "x": 1 }, "y": 2 });
 
@@ -198,12 +216,8 @@ with_servers!(own, r5_settings_move_updated_at, async |server| {
 });
 
 with_servers!(own, settings_are_nobody_elses, async |server| {
-    let (ada, bob) = two(&server).await;
+    let (eve, bob) = (server.db_user("eve").create().await, server.db_user("bob").create().await);
     send(&bob, json!({ "secret": "bob's" })).await.assert_status(200);
-    ada.get(SETTINGS).await.assert(200, Value::Null);
-    assert!(!ada.get(&path_of(&bob, "")).await.text().contains("bob's"));
+    eve.get(SETTINGS).await.assert(200, Value::Null);
+    assert!(!eve.get(&path_of(&bob, "")).await.text().contains("bob's"));
 });
-
-async fn two(server: &TestServer) -> (Caller, Caller) {
-    (server.db_admin("ada").create().await, server.db_user("bob").create().await)
-}

@@ -5,6 +5,7 @@ mod location;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use rosterd_domain::dialect::Dialect;
 use rosterd_storage::{DatabaseUrl, StoreOptions, Synchronous};
 
 use crate::config::parse;
@@ -93,6 +94,15 @@ const MIGRATE: Setting = Setting::new(
     "Bring a standalone database up to date at start. A database of Open WebUI is never changed.",
 );
 
+const DIALECT: Setting = Setting::new(
+    "database.dialect",
+    "ROSTERD_DIALECT",
+    &[],
+    Kind::Choice(&["0.12", "0.6"]),
+    "0.12",
+    "Which Open WebUI front end a standalone database answers; an attached one answers its own.",
+);
+
 /// The section's settings.
 pub(in crate::config) const ALL: &[Setting] = &[
     location::URL,
@@ -115,6 +125,7 @@ pub(in crate::config) const ALL: &[Setting] = &[
     GROUP_COMMIT,
     PREPARED_STATEMENTS,
     MIGRATE,
+    DIALECT,
 ];
 
 /// The replica, with the schema of the database it is one of.
@@ -162,6 +173,8 @@ pub struct DatabaseConfig {
     pub prepared_statements: bool,
     /// Run our migrations at start.
     pub migrate: bool,
+    /// Which front ends a standalone database answers.
+    pub dialect: Dialect,
 }
 
 impl DatabaseConfig {
@@ -180,6 +193,10 @@ impl DatabaseConfig {
         let group_commit = reader.read(&GROUP_COMMIT, parse::switch);
         let prepared_statements = reader.read(&PREPARED_STATEMENTS, parse::switch);
         let migrate = reader.read(&MIGRATE, parse::switch);
+        let dialect = reader.read(&DIALECT, |text| {
+            let all = Dialect::ALL.map(|dialect| (dialect.as_str(), dialect));
+            parse::choice(&all, text)
+        });
         Some(Self {
             url: url?,
             replica_url: replica_url?,
@@ -193,6 +210,7 @@ impl DatabaseConfig {
             group_commit: group_commit?,
             prepared_statements: prepared_statements?,
             migrate: migrate?,
+            dialect: dialect?,
         })
     }
 
@@ -215,6 +233,7 @@ impl DatabaseConfig {
         }
         options.prepared_statements = self.prepared_statements;
         options.migrate = self.migrate;
+        options.dialect = self.dialect;
         options
     }
 

@@ -1,0 +1,67 @@
+//! What only front ends since Open WebUI 0.12 call.
+
+use std::collections::BTreeMap;
+
+use rosterd_client::{Client, ErrorCode};
+use rosterd_domain::UserVariables;
+use rosterd_domain::usage::UsageRequest;
+use rosterd_testkit::{DbKind, TestDb, TestServer, run};
+use serde_json::json;
+
+use crate::{assert_code, client, server};
+
+/// A server on the recorded database of Open WebUI 0.12.4, with an admin and a user.
+async fn newest() -> (TestServer, Client, Client) {
+    let server = TestServer::start(TestDb::fresh(DbKind::WebUi012Sqlite)).await;
+    let (ada, alice) = (client(&server, "ada"), client(&server, "alice"));
+    (server, ada, alice)
+}
+
+#[test]
+fn variables_and_usage() {
+    run::block_on(async {
+        let (_server, _ada, alice) = newest().await;
+        let sent = UserVariables { variables: BTreeMap::from([("city".to_owned(), "Bern".to_owned())]) };
+        assert_eq!(alice.update_user_variables(&sent).await.unwrap(), sent);
+        assert_eq!(alice.get_user_variables().await.unwrap(), sent);
+        let wrong = UserVariables { variables: BTreeMap::from([("City".to_owned(), String::new())]) };
+        assert_code(alice.update_user_variables(&wrong).await, 400, &ErrorCode::InvalidVariables);
+        let week = UsageRequest { days: Some(7), ..UsageRequest::default() };
+        assert!(alice.get_user_usage(week).await.unwrap().heatmap.len() >= 7);
+        let never = UsageRequest { start_date: Some(2), end_date: Some(1), ..UsageRequest::default() };
+        assert_code(alice.get_user_usage(never).await, 400, &ErrorCode::InvalidRange);
+        let server = server().await;
+        assert_code(client(&server, "alice").get_user_variables().await, 404, &ErrorCode::NotFound);
+    });
+}
+
+#[test]
+fn settings_are_merged_key_by_key_and_can_be_read_as_stored() {
+    run::block_on(async {
+        let (_server, _ada, alice) = newest().await;
+        alice.update_user_settings(&json!({ "ui": { "a": 1, "b": 2 } }), None).await.unwrap();
+        let merged = alice.update_user_settings(&json!({ "ui": { "a": null } }), None).await.unwrap();
+        let stored = alice.get_stored_user_settings().await.unwrap();
+        assert_eq!(stored.value.unwrap(), merged.value);
+        let ui = merged.value.get("ui").unwrap().get();
+        assert!(ui.contains(r#""b":2"#) && !ui.contains(r#""a""#), "{ui}");
+    });
+}
+
+#[test]
+fn what_admins_see_and_end() {
+    run::block_on(async {
+        let (server, ada, alice) = newest().await;
+        let id = server.recorded("alice").id().clone();
+        let record = ada.get_user_record_by_id(&id).await.unwrap();
+        let info = alice.get_user_info_by_id(&id).await.unwrap();
+        assert_eq!((&record.user.id, &record.user.email), (&id, &info.email));
+        let preview = ada.get_user_preview(&id).await.unwrap();
+        assert_eq!((&preview.user.id, preview.groups.len()), (&id, record.groups.len()));
+        assert_code(ada.get_user_preview("nobody").await, 404, &ErrorCode::NotFound);
+        let defaults = ada.get_user_default_permissions_defaults().await.unwrap();
+        assert_eq!(defaults.get("settings", "interface"), Some(true));
+        assert!(ada.revoke_user_sessions(&id).await.unwrap());
+        assert_code(alice.get_user_status().await, 401, &ErrorCode::InvalidToken);
+    });
+}

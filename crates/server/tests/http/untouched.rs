@@ -1,0 +1,334 @@
+//! What a request writes into a database of Open WebUI: only the rows and columns that its rule names. Every table is
+//! compared before and after. And the same request once more writes nothing (rule R5).
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+use rosterd_domain::stored_config::Key;
+use rosterd_testkit::{
+    Caller, Method, PASSWORD, Reply, ServerBuilder, TestDb, TestServer, TokenKind, with_servers,
+};
+use serde_json::{Value, json};
+
+use crate::support::{empty_template, is_current, merged};
+
+/// A request, and the places that it may write: `table[row].column` for a column of a row that stays, `table[row]` for a
+/// row that comes or goes. Rows are named as in [`Scene::names`].
+struct Write {
+    method: &'static str,
+    path: &'static str,
+    body: Value,
+    places: &'static [&'static str],
+    /// The same once more writes nothing and tells of nothing.
+    once: bool,
+}
+
+fn write(method: &'static str, path: &'static str, body: Value, places: &'static [&'static str]) -> Write {
+    Write { method, path, body, places, once: true }
+}
+
+/// Requests that make something each time, or that the caller or the thing does not survive.
+fn again(method: &'static str, path: &'static str, body: Value, places: &'static [&'static str]) -> Write {
+    Write { once: false, ..write(method, path, body, places) }
+}
+
+fn users(current: bool) -> Vec<Write> {
+    // Sections that the older dialect does not know are ignored there.
+    let template = merged(empty_template(), json!({ "chat": { "delete": false } }));
+    let update = json!({
+        "role": "pending", "name": "Robert", "email": "robert@rosterd.test", "profile_image_url": "/favicon.png",
+    });
+    let status =
+        json!({ "status_emoji": "x", "status_message": "y", "status_expires_at": 4_000_000_000_i64 });
+    let mut users = vec![
+        write(
+            "POST",
+            "/users/default/permissions",
+            template,
+            &[
+                "config[user.permissions]",
+                "config[user.permissions].value",
+                "config[user.permissions].updated_at",
+                "config[1].data",
+                "config[1].updated_at",
+            ],
+        ),
+        write(
+            "POST",
+            "/users/user/settings/update",
+            json!({ "ui": { "theme": "dark", "gone": null }, "more": 1 }),
+            &["user[caller].settings", "user[caller].updated_at"],
+        ),
+        write(
+            "POST",
+            "/users/user/status/update",
+            status,
+            &[
+                "user[caller].status_emoji",
+                "user[caller].status_message",
+                "user[caller].status_expires_at",
+                "user[caller].updated_at",
+            ],
+        ),
+        write(
+            "POST",
+            "/users/user/info/update",
+            json!({ "place": "kitchen" }),
+            &["user[caller].info", "user[caller].updated_at"],
+        ),
+        write(
+            "POST",
+            "/users/{id}/update",
+            update,
+            &[
+                "user[bob].role",
+                "user[bob].name",
+                "user[bob].email",
+                "user[bob].profile_image_url",
+                "user[bob].updated_at",
+                "auth[bob].email",
+            ],
+        ),
+        again(
+            "POST",
+            "/users/{id}/update",
+            json!({
+                "role": "pending", "name": "Robert", "email": "robert@rosterd.test",
+                "profile_image_url": "/favicon.png", "password": PASSWORD,
+            }),
+            &["auth[bob].password", "auth[bob].session_stamp", "auth[bob].mfa"],
+        ),
+    ];
+    if current {
+        users.push(write(
+            "POST",
+            "/users/user/variables/update",
+            json!({ "variables": { "city": "Bern" } }),
+            &["user[caller].variables", "user[caller].updated_at"],
+        ));
+        users.push(again(
+            "POST",
+            "/users/{id}/sessions/revoke",
+            Value::Null,
+            &["auth[bob].session_stamp", "auth[bob].mfa"],
+        ));
+    }
+    users
+}
+
+fn accounts_and_groups() -> Vec<Write> {
+    let account = |email: &str| json!({ "name": "New", "email": email, "password": PASSWORD });
+    vec![
+        again("POST", "/auths/signup", account("up@rosterd.test"), &["user[other]", "auth[other]"]),
+        again("POST", "/auths/add", account("added@rosterd.test"), &["user[other]", "auth[other]"]),
+        again("POST", "/auths/signin", json!({ "email": "ada@rosterd.test", "password": PASSWORD }), &[]),
+        write(
+            "POST",
+            "/auths/update/profile",
+            json!({ "name": "Self", "profile_image_url": "/favicon.png" }),
+            &["user[caller].name", "user[caller].profile_image_url", "user[caller].updated_at"],
+        ),
+        write(
+            "POST",
+            "/auths/admin/config",
+            json!({ "WEBUI_URL": "https://x.example" }),
+            &[
+                "config[webui.url]",
+                "config[webui.url].value",
+                "config[webui.url].updated_at",
+                "config[1].data",
+                "config[1].updated_at",
+            ],
+        ),
+        again("POST", "/auths/api_key", Value::Null, &["api_key[caller]"]),
+        again("DELETE", "/auths/api_key", Value::Null, &["api_key[caller]"]),
+        again("POST", "/groups/create", json!({ "name": "fresh", "description": "" }), &["group[caller]"]),
+        write(
+            "POST",
+            "/groups/id/{id}/update",
+            json!({ "name": "renamed", "description": "other words" }),
+            &["group[group].name", "group[group].description", "group[group].updated_at"],
+        ),
+        again(
+            "POST",
+            "/groups/id/{id}/users/add",
+            json!({ "user_ids": ["{bob}"] }),
+            &["group_member[bob]", "group[group].updated_at"],
+        ),
+        again(
+            "POST",
+            "/groups/id/{id}/users/remove",
+            json!({ "user_ids": ["{bob}"] }),
+            &["group_member[bob]", "group[group].updated_at"],
+        ),
+        again(
+            "POST",
+            "/groups/id/{id}/users/add",
+            json!({ "user_ids": ["{bob}"] }),
+            &["group_member[bob]", "group[group].updated_at"],
+        ),
+        again(
+            "DELETE",
+            "/users/{id}",
+            Value::Null,
+            &["user[bob]", "auth[bob]", "group_member[bob]", "group[group].updated_at", "chat[bob]"],
+        ),
+        again("DELETE", "/groups/id/{id}/delete", Value::Null, &["group[group]"]),
+        again(
+            "POST",
+            "/auths/update/password",
+            json!({ "password": PASSWORD, "new_password": "another-password" }),
+            &["auth[caller].password", "auth[caller].session_stamp", "auth[caller].mfa"],
+        ),
+        again("GET", "/auths/signout", Value::Null, &[]),
+    ]
+}
+
+/// Paths by POST that only read.
+const READS: [&str; 1] = ["/groups/id/{id}/users"];
+
+/// Who and what the requests are about.
+struct Scene {
+    ada: Caller,
+    bob: Caller,
+    group: String,
+}
+
+impl Scene {
+    async fn make(server: &TestServer) -> Self {
+        let ada = server.db_admin("ada").create().await;
+        let bob = server.db_user("bob").create().await;
+        let group = server.db_group("team", &[], Value::Null).await.to_string();
+        server.db().db_execute(&format!(
+            "INSERT INTO chat (id, user_id, title, archived, created_at, updated_at, chat, pinned, meta) \
+             VALUES ('untouched-1', '{}', 'x', false, 1, 1, '{{}}', false, '{{}}')",
+            bob.id()
+        ));
+        Self { ada, bob, group }
+    }
+
+    /// What rows are called, by an id in them.
+    fn names(&self) -> BTreeMap<String, &'static str> {
+        let named = [(self.ada.id().to_string(), "caller"), (self.bob.id().to_string(), "bob")];
+        named.into_iter().chain([(self.group.clone(), "group")]).collect()
+    }
+
+    async fn send(&self, server: &TestServer, write: &Write) -> Reply {
+        let id = if write.path.starts_with("/groups") { &self.group } else { self.bob.id().as_str() };
+        let path = format!("/api/v1{}", write.path.replace("{id}", id));
+        // Signing out ends a token.
+        let token = server.token(TokenKind::Valid, self.ada.id());
+        let caller = self.ada.with_bearer(token);
+        let request = caller.request(write.method.parse::<Method>().unwrap(), &path);
+        let text = write.body.to_string().replace("{bob}", self.bob.id().as_str());
+        let body: Value = serde_json::from_str(&text).unwrap();
+        if body.is_null() { request.send().await } else { request.json(&body).send().await }
+    }
+}
+
+/// Every row of every table: by table and by what identifies the row, its columns.
+type Content = BTreeMap<(String, String), BTreeMap<String, Option<String>>>;
+
+fn content(db: &TestDb) -> Content {
+    let columns = if db.is_postgres() {
+        "SELECT table_name AS t, column_name AS c FROM information_schema.columns WHERE table_schema = 'public'"
+    } else {
+        "SELECT m.name AS t, c.name AS c FROM sqlite_master m JOIN pragma_table_info(m.name) c WHERE m.type = 'table'"
+    };
+    let mut tables: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for row in db.db_query_text(columns) {
+        let [Some(table), Some(column)] = row.as_slice() else { panic!("{row:?}") };
+        tables.entry(table.clone()).or_default().push(column.clone());
+    }
+    let mut content = Content::new();
+    for (table, columns) in tables {
+        let texts: Vec<String> = columns
+            .iter()
+            .enumerate()
+            .map(|(number, column)| format!(r#"CAST("{column}" AS TEXT) AS c{number}"#))
+            .collect();
+        for row in db.db_query_text(&format!(r#"SELECT {} FROM "{table}""#, texts.join(", "))) {
+            let row: BTreeMap<_, _> = columns.iter().cloned().zip(row).collect();
+            let by = ["id", "key"].into_iter().find_map(|column| row.get(column).cloned().flatten());
+            content.insert((table.clone(), by.unwrap_or_else(|| format!("{row:?}"))), row);
+        }
+    }
+    content
+}
+
+/// What a row is called: as one of the scene it belongs to, or as its key or number.
+fn name_of(names: &BTreeMap<String, &str>, row: &BTreeMap<String, Option<String>>) -> String {
+    let value = |column: &str| row.get(column).and_then(Option::as_ref);
+    let known = ["id", "user_id"].into_iter().find_map(|column| names.get(value(column)?));
+    let number = || value("id").filter(|id| id.parse::<u32>().is_ok());
+    // Of API keys the key is a secret, of configuration it is a name.
+    let key = || value("key").filter(|_| !row.contains_key("id"));
+    known.map_or_else(
+        || key().or_else(number).cloned().unwrap_or_else(|| "other".to_owned()),
+        |name| (*name).to_owned(),
+    )
+}
+
+fn differences(names: &BTreeMap<String, &str>, before: &Content, after: &Content) -> BTreeSet<String> {
+    let mut found = BTreeSet::new();
+    for ((table, id), row) in before.iter().chain(after) {
+        let place = format!("{table}[{}]", name_of(names, row));
+        let place_of = (table.clone(), id.clone());
+        let (Some(old), Some(new)) = (before.get(&place_of), after.get(&place_of)) else {
+            found.insert(place);
+            continue;
+        };
+        found.extend(
+            old.iter().filter(|(key, value)| new[*key] != **value).map(|(key, _)| format!("{place}.{key}")),
+        );
+    }
+    found
+}
+
+fn quiet(server: ServerBuilder) -> ServerBuilder {
+    server.settings(|settings| {
+        settings.activity_flush = Duration::from_hours(1);
+        settings.defaults.set(Key::EnableSignup, true).unwrap();
+        settings.defaults.set(Key::EnableApiKeys, true).unwrap();
+    })
+}
+
+with_servers!(attached, r5_a_request_writes_what_its_rule_names_and_nothing_else, quiet, async |server| {
+    for path in ["auth.enable_api_keys", "ui.enable_signup"] {
+        server.db_set_config(path, json!(true)).await;
+    }
+    let current = is_current(&server);
+    let writes: Vec<Write> = users(current).into_iter().chain(accounts_and_groups()).collect();
+    let scene = Scene::make(&server).await;
+    let names = scene.names();
+    for write in &writes {
+        let told = format!("{} {} {}", write.method, write.path, write.body);
+        server.clock().advance(10);
+        let before = content(server.db());
+        server.forget_events();
+        let reply = scene.send(&server, write).await;
+        assert_eq!(reply.status(), 200, "{told}\n{reply}");
+        let after = content(server.db());
+        let found = differences(&names, &before, &after);
+        let unnamed: Vec<_> = found.iter().filter(|place| !write.places.contains(&place.as_str())).collect();
+        assert!(unnamed.is_empty(), "{told} writes {unnamed:?}");
+        assert_eq!(found.is_empty(), write.places.is_empty(), "{told} writes {found:?}");
+        if write.once {
+            server.clock().advance(10);
+            server.forget_events();
+            scene.send(&server, write).await.assert_status(200);
+            let found = differences(&names, &after, &content(server.db()));
+            assert!(found.is_empty(), "{told}, sent once more, writes {found:?}");
+            assert_eq!(server.take_events().len(), 0, "{told}, sent once more, is told");
+        }
+    }
+    // None is forgotten.
+    let sent: BTreeSet<_> = writes.iter().map(|write| (write.method, write.path)).collect();
+    for endpoint in rosterd_api::routes::endpoints() {
+        let path = endpoint.path.trim_start_matches("/api/v1").trim_end_matches('/').to_owned();
+        let reads = endpoint.method == "GET" && !path.ends_with("/signout") || READS.contains(&path.as_str());
+        let newer = ["/users/user/variables/update", "/users/{id}/sessions/revoke"].contains(&path.as_str());
+        let known = sent.contains(&(endpoint.method.as_str(), path.as_str()));
+        assert!(reads || known || newer && !current, "{path} changes something: say here what");
+    }
+});

@@ -179,6 +179,26 @@ test('groups', async () => {
   expect((await rosterd.getGroupById({ client, path })).error?.code).toBe('GROUP_NOT_FOUND');
 });
 
+test('what front ends since Open WebUI 0.12 call', async () => {
+  const newest = await startServer('webui-0.12.4.sqlite');
+  try {
+    const as = (name: string) => createRosterd({ baseUrl: newest.url, token: tokenOf(name) });
+    const [client, admin] = [as('alice'), as('ada')];
+    const path = { id: idOf('alice') };
+    const sent = { variables: { city: 'Bern' } };
+    expect((await call('updateUserVariables')({ client, body: sent })).data).toEqual(sent);
+    expect((await call('getUserVariables')({ client })).data).toEqual(sent);
+    expect((await call('getUserUsage')({ client, query: { days: 7 } })).data?.heatmap.length).toBeGreaterThanOrEqual(7);
+    expect((await call('getUserInfoById')({ client: as('bob'), path })).data?.email).toBe('alice@example.com');
+    expect((await call('getUserPreview')({ client: admin, path })).data?.user.id).toBe(idOf('alice'));
+    expect((await call('getUserDefaultPermissionsDefaults')({ client: admin })).data?.settings?.interface).toBe(true);
+    expect((await call('revokeUserSessions')({ client: admin, path })).data).toBe(true);
+    expect((await rosterd.getUserVariables({ client })).error?.code).toBe('INVALID_TOKEN');
+  } finally {
+    await newest.stop();
+  }
+});
+
 test('configuration and health', async () => {
   const client = connect();
   expect((await call('getBackendConfig')({ client })).data?.features.auth).toBe(true);

@@ -45,11 +45,11 @@ impl PartialSchema for UserPermissionsForm {
             let mut keys = ObjectBuilder::new()
                 .schema_type(Type::Object)
                 .additional_properties(Some(AdditionalProperties::FreeForm(true)));
-            for right in section.rights {
+            for right in OPEN_WEBUI_0_12.of_section(section) {
                 keys = keys.property(right.key, Ref::from_schema_name(LenientFlag::name()));
             }
             form = form.property(section.name, keys);
-            if OPEN_WEBUI_0_6.sections().iter().any(|older| older.name == section.name) {
+            if OPEN_WEBUI_0_6.sections().any(|older| older.name == section.name) {
                 form = form.required(section.name);
             }
         }

@@ -6,8 +6,7 @@ use utoipa::openapi::schema::{ObjectBuilder, Schema, Type};
 use utoipa::openapi::{Ref, RefOr};
 use utoipa::{PartialSchema, ToSchema};
 
-use super::open_webui_0_12::OPEN_WEBUI_0_12;
-use super::rights::Section;
+use super::rights::{OPEN_WEBUI_0_12, Section};
 use super::user_permissions::UserPermissions;
 
 impl PartialSchema for UserPermissions {
@@ -30,14 +29,14 @@ impl ToSchema for UserPermissions {
     }
 
     fn schemas(schemas: &mut Vec<(String, RefOr<Schema>)>) {
-        let sections = OPEN_WEBUI_0_12.sections().iter();
+        let sections = OPEN_WEBUI_0_12.sections();
         schemas.extend(sections.map(|section| (section.schema.to_owned(), schema_of(section))));
     }
 }
 
-fn schema_of(section: &Section) -> RefOr<Schema> {
+fn schema_of(section: &'static Section) -> RefOr<Schema> {
     let mut object = ObjectBuilder::new().schema_type(Type::Object).description(Some(section.about));
-    for right in section.rights {
+    for right in OPEN_WEBUI_0_12.of_section(section) {
         let flag = ObjectBuilder::new().schema_type(Type::Boolean).description(Some(right.about));
         object = object.property(right.key, flag).required(right.key);
     }

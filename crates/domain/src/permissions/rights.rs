@@ -1,7 +1,6 @@
-//! What rights there are: a table for each version of Open WebUI that knows others.
+//! What rights there are, by the version of Open WebUI.
 
-use super::open_webui_0_6::OPEN_WEBUI_0_6;
-use super::open_webui_0_12::OPEN_WEBUI_0_12;
+use super::table::TABLE;
 use crate::dialect::Dialect;
 
 /// A right that the template can give.
@@ -11,29 +10,46 @@ pub struct Right {
     pub key: &'static str,
     /// Whether it is given on an untouched server.
     pub builtin: bool,
-    /// Whether it is given by a template that is written without its key. Not the same as `builtin` in places.
-    pub left_out: bool,
     /// The environment variable that overrides `builtin`, named as in Open WebUI's documentation.
     pub variable: &'static str,
     /// What it lets a user do, as a sentence.
     pub about: &'static str,
+    /// The first that knows it.
+    since: Dialect,
+    /// What 0.6 gives where a template is written without the key.
+    left_out_0_6: bool,
 }
 
 impl Right {
     /// A right that everybody has unless it is taken away.
     pub(super) const fn given(key: &'static str, variable: &'static str, about: &'static str) -> Self {
-        Self { key, builtin: true, left_out: true, variable, about }
+        Self { key, builtin: true, variable, about, since: Dialect::V0_6, left_out_0_6: true }
     }
 
     /// A right that nobody has unless it is given.
     pub(super) const fn withheld(key: &'static str, variable: &'static str, about: &'static str) -> Self {
-        Self { key, builtin: false, left_out: false, variable, about }
+        Self { key, builtin: false, variable, about, since: Dialect::V0_6, left_out_0_6: false }
     }
 
-    /// Another value for a template that is written without the key.
-    pub(super) const fn left_out(mut self, given: bool) -> Self {
-        self.left_out = given;
+    /// Not known before this one.
+    pub(super) const fn since(mut self, dialect: Dialect) -> Self {
+        self.since = dialect;
         self
+    }
+
+    /// Another value in 0.6 for a template that is written without the key.
+    pub(super) const fn left_out_0_6(mut self, given: bool) -> Self {
+        self.left_out_0_6 = given;
+        self
+    }
+
+    /// Whether it is given by a template that is written without its key. In 0.6 not the same as `builtin` in places.
+    #[must_use]
+    pub const fn left_out(&self, dialect: Dialect) -> bool {
+        match dialect {
+            Dialect::V0_6 => self.left_out_0_6,
+            Dialect::V0_12 => self.builtin,
+        }
     }
 }
 
@@ -46,32 +62,31 @@ pub struct Section {
     pub schema: &'static str,
     /// What it is about, as a sentence.
     pub about: &'static str,
-    /// Its rights, in the order in which Open WebUI shows them.
-    pub rights: &'static [Right],
+    /// Its rights in all versions, in the order in which Open WebUI shows them.
+    pub(super) rights: &'static [Right],
 }
 
-/// All rights that one version of Open WebUI knows, in the order in which it shows them.
+/// The rights that one version of Open WebUI knows, in the order in which it shows them.
 #[derive(Debug, PartialEq, Eq)]
-pub struct Rights {
-    dialect: Dialect,
-    sections: &'static [Section],
-}
+pub struct Rights(Dialect);
 
-/// How many rights a template can hold: one bit each.
-const MOST: usize = u128::BITS as usize;
+/// The rights of Open WebUI 0.6.
+pub static OPEN_WEBUI_0_6: Rights = Rights(Dialect::V0_6);
+
+/// The rights of Open WebUI 0.12.
+pub static OPEN_WEBUI_0_12: Rights = Rights(Dialect::V0_12);
+
+// A table with more rights than a template has bits does not compile.
+const _: () = {
+    let (mut count, mut index) = (0, 0);
+    while index < TABLE.len() {
+        count += TABLE[index].rights.len();
+        index += 1;
+    }
+    assert!(count <= u128::BITS as usize, "a template holds no more rights than a u128 has bits");
+};
 
 impl Rights {
-    /// Takes a table; one with more rights than a template can hold does not compile.
-    pub(super) const fn new(dialect: Dialect, sections: &'static [Section]) -> Self {
-        let (mut count, mut index) = (0, 0);
-        while index < sections.len() {
-            count += sections[index].rights.len();
-            index += 1;
-        }
-        assert!(count <= MOST, "a template holds no more rights than a u128 has bits");
-        Self { dialect, sections }
-    }
-
     /// The rights that the front ends of this dialect know.
     #[must_use]
     pub fn of(dialect: Dialect) -> &'static Self {
@@ -84,26 +99,41 @@ impl Rights {
     /// Whose rights these are.
     #[must_use]
     pub const fn dialect(&self) -> Dialect {
-        self.dialect
+        self.0
     }
 
-    /// The sections.
-    #[must_use]
-    pub const fn sections(&self) -> &'static [Section] {
-        self.sections
+    /// The sections in which it knows any.
+    pub fn sections(&self) -> impl Iterator<Item = &'static Section> + use<> {
+        let known = Self(self.0);
+        TABLE.iter().filter(move |section| known.of_section(section).next().is_some())
+    }
+
+    /// The rights of a section.
+    pub fn of_section(&self, section: &'static Section) -> impl Iterator<Item = &'static Right> + use<> {
+        let dialect = self.0;
+        section.rights.iter().filter(move |right| right.since <= dialect)
     }
 
     /// Every right with the name of its section.
     pub fn iter(&self) -> impl Iterator<Item = (&'static str, &'static Right)> + use<> {
-        self.sections.iter().flat_map(|section| section.rights.iter().map(|right| (section.name, right)))
+        self.places().map(|(_place, section, right)| (section, right))
     }
 
-    /// The place of a right among all of them; `None` for one that is not known.
+    /// Every right with its place in the table of all versions, and the name of its section.
+    pub(super) fn places(&self) -> impl Iterator<Item = (u32, &'static str, &'static Right)> + use<> {
+        let dialect = self.0;
+        let all = TABLE.iter().flat_map(|section| section.rights.iter().map(|right| (section.name, right)));
+        let placed = (0..).zip(all).map(|(place, (section, right))| (place, section, right));
+        placed.filter(move |(.., right)| right.since <= dialect)
+    }
+
+    /// The place of a right in the table of all versions; `None` for one that is not known.
     pub(super) fn position(&self, section: &str, key: &str) -> Option<u32> {
         let mut before = 0;
-        for known in self.sections {
+        for known in &TABLE {
             if known.name == section {
-                let place = known.rights.iter().position(|right| right.key == key)?;
+                let place =
+                    known.rights.iter().position(|right| right.key == key && right.since <= self.0)?;
                 return u32::try_from(before + place).ok();
             }
             before += known.rights.len();
@@ -113,7 +143,37 @@ impl Rights {
 
     /// The name of a section or a right as it is written in the table.
     pub(super) fn known_name(&self, text: &str) -> Option<&'static str> {
-        let sections = self.sections.iter().map(|section| section.name);
+        let sections = TABLE.iter().map(|section| section.name);
         sections.chain(self.iter().map(|(_section, right)| right.key)).find(|name| *name == text)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn n19_there_are_67_rights_in_six_sections() {
+        assert_eq!(OPEN_WEBUI_0_12.iter().count(), 67);
+        let sections: Vec<_> = OPEN_WEBUI_0_12.sections().map(|section| section.name).collect();
+        assert_eq!(sections, ["workspace", "sharing", "access_grants", "chat", "features", "settings"]);
+        assert!(OPEN_WEBUI_0_12.iter().all(|(_, right)| right.builtin == right.left_out(Dialect::V0_12)));
+    }
+
+    #[test]
+    fn in_0_6_there_are_47_rights_in_four_sections() {
+        assert_eq!(OPEN_WEBUI_0_6.iter().count(), 47);
+        let sections: Vec<_> = OPEN_WEBUI_0_6.sections().map(|section| section.name).collect();
+        assert_eq!(sections, ["workspace", "sharing", "chat", "features"]);
+        let other = |(_, right): &(&str, &Right)| right.builtin != right.left_out(Dialect::V0_6);
+        let others: Vec<_> = OPEN_WEBUI_0_6.iter().filter(other).map(|(_, right)| right.key).collect();
+        assert_eq!(others, ["public_tools", "public_notes"]);
+    }
+
+    #[test]
+    fn a_right_that_is_not_known_yet_has_no_place() {
+        assert_eq!(OPEN_WEBUI_0_6.position("features", "calendar"), None);
+        assert!(OPEN_WEBUI_0_12.position("features", "calendar").is_some());
+        assert_eq!(OPEN_WEBUI_0_6.position("chat", "edit"), OPEN_WEBUI_0_12.position("chat", "edit"));
     }
 }

@@ -7,7 +7,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::Value;
 
 use super::UserPermissions;
-use super::open_webui_0_12::OPEN_WEBUI_0_12;
+use super::rights::OPEN_WEBUI_0_12;
 use crate::error::{DomainError, FieldProblem};
 use crate::json::{is_same, lenient};
 

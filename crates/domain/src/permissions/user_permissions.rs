@@ -5,8 +5,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use serde_json::Value;
 
 use super::leniency::lenient_bool;
-use super::open_webui_0_6::OPEN_WEBUI_0_6;
-use super::rights::{Right, Rights, Section};
+use super::rights::{OPEN_WEBUI_0_6, Right, Rights, Section};
 use crate::dialect::Dialect;
 use crate::error::{DomainError, FieldProblem};
 
@@ -14,7 +13,7 @@ use crate::error::{DomainError, FieldProblem};
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct UserPermissions {
     rights: &'static Rights,
-    /// A bit for each right, in the order of the table, the lowest first.
+    /// A bit for each right, at its place in the table of all versions, the lowest first. Those of other versions are 0.
     given: u128,
 }
 
@@ -29,7 +28,7 @@ impl Rights {
     /// `sharing.public_tools` and `sharing.public_notes` are true here.
     #[must_use]
     pub fn model_defaults(&'static self) -> UserPermissions {
-        self.none().map(|_section, right, _given| right.left_out)
+        self.none().map(|_section, right, _given| right.left_out(self.dialect()))
     }
 
     /// No right at all.
@@ -108,7 +107,7 @@ impl UserPermissions {
     #[must_use]
     pub fn map(&self, mut value: impl FnMut(&'static str, &'static Right, bool) -> bool) -> Self {
         let mut mapped = *self;
-        for (place, (section, right)) in (0..).zip(self.rights.iter()) {
+        for (place, section, right) in self.rights.places() {
             mapped.put(place, value(section, right, self.is_given(place)));
         }
         mapped
@@ -116,8 +115,7 @@ impl UserPermissions {
 
     /// Every right as (section, key, value), in the order of the table.
     pub fn iter(&self) -> impl Iterator<Item = (&'static str, &'static str, bool)> {
-        let values = (0..).map(|place| self.is_given(place));
-        self.rights.iter().zip(values).map(|((section, right), given)| (section, right.key, given))
+        self.rights.places().map(|(place, section, right)| (section, right.key, self.is_given(place)))
     }
 
     /// The rights of one section.
@@ -166,28 +164,22 @@ impl Default for UserPermissions {
 impl Serialize for UserPermissions {
     /// An object with an object for each section.
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut sections = serializer.serialize_map(Some(self.rights.sections().len()))?;
-        let mut first = 0;
+        let mut sections = serializer.serialize_map(None)?;
         for section in self.rights.sections() {
-            sections.serialize_entry(section.name, &OfSection { of: self, section, first })?;
-            first += u32::try_from(section.rights.len()).map_err(serde::ser::Error::custom)?;
+            sections.serialize_entry(section.name, &OfSection(self, section))?;
         }
         sections.end()
     }
 }
 
-/// The rights of one section, the first of which has this place.
-struct OfSection<'a> {
-    of: &'a UserPermissions,
-    section: &'static Section,
-    first: u32,
-}
+/// The rights of one section.
+struct OfSection<'a>(&'a UserPermissions, &'static Section);
 
 impl Serialize for OfSection<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let places = self.first..;
+        let Self(of, section) = self;
         serializer.collect_map(
-            self.section.rights.iter().zip(places).map(|(right, at)| (right.key, self.of.is_given(at))),
+            of.iter().filter(|(name, ..)| *name == section.name).map(|(_, key, given)| (key, given)),
         )
     }
 }

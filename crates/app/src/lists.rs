@@ -9,15 +9,6 @@ use rosterd_storage::Reads;
 use crate::act::Act;
 use crate::error::AppResult;
 
-/// What a list was asked for.
-#[derive(Debug, Clone)]
-pub struct ListRequest {
-    /// The list.
-    pub query: ListQuery,
-    /// Whether the answer tells where the next page begins: only to those who asked with `limit` or `cursor`.
-    pub with_cursor: bool,
-}
-
 /// One list page of users.
 #[derive(Debug)]
 pub struct UserPage<T> {
@@ -33,9 +24,8 @@ pub struct UserPage<T> {
 ///
 /// # Errors
 /// Those of the store.
-pub fn users(act: &mut Act<'_>, request: &ListRequest) -> AppResult<UserPage<UserGroupIds>> {
+pub fn users(act: &mut Act<'_>, query: &ListQuery) -> AppResult<UserPage<UserGroupIds>> {
     act.actor().ensure_admin()?;
-    let query = &request.query;
     let sizes = act.app().settings().listed_sizes;
     let rows = act.read().list_users(query, sizes)?;
     let total = act.read().count_matching(query.search.as_ref())?;
@@ -43,7 +33,7 @@ pub fn users(act: &mut Act<'_>, request: &ListRequest) -> AppResult<UserPage<Use
     let mut memberships = act.read().list_group_ids_of(&ids)?;
     // One order, whatever the database's: the same answer twice is the same text twice.
     memberships.sort();
-    let next_cursor = (request.with_cursor && is_full(query, rows.len()))
+    let next_cursor = (query.with_cursor && is_full(query, rows.len()))
         .then(|| rows.last().map(|last| cursor_after(query, last, &memberships)))
         .flatten();
     let users = rows.into_iter().map(|user| with_groups(act, user, &memberships)).collect();
@@ -54,11 +44,11 @@ pub fn users(act: &mut Act<'_>, request: &ListRequest) -> AppResult<UserPage<Use
 ///
 /// # Errors
 /// Those of the store.
-pub fn search(act: &mut Act<'_>, request: &ListRequest) -> AppResult<UserPage<UserInfo>> {
-    let (query, now) = (&request.query, act.now());
+pub fn search(act: &mut Act<'_>, query: &ListQuery) -> AppResult<UserPage<UserInfo>> {
+    let now = act.now();
     let rows = act.read().list_user_infos(query)?;
     let total = act.read().count_matching(query.search.as_ref())?;
-    let next_cursor = if request.with_cursor && is_full(query, rows.len()) {
+    let next_cursor = if query.with_cursor && is_full(query, rows.len()) {
         info_cursor(act.read(), query, rows.last())?
     } else {
         None

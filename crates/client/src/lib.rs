@@ -24,12 +24,12 @@
 //!
 //! ```no_run
 //! use futures_util::TryStreamExt;
-//! use rosterd_client::{Client, ListOptions};
+//! use rosterd_client::{Client, ListQuery};
 //! use rosterd_domain::{Direction, OrderBy};
 //!
 //! # async fn example(admin: Client) -> Result<(), rosterd_client::Error> {
-//! let options = ListOptions::new().query("example.com").order_by(OrderBy::Name, Direction::Ascending);
-//! let mut users = std::pin::pin!(admin.users(options));
+//! let query = ListQuery::new().query("example.com").order_by(OrderBy::Name, Direction::Ascending);
+//! let mut users = std::pin::pin!(admin.users(query));
 //! while let Some(entry) = users.try_next().await? {
 //!     println!("{}", entry.user.email);
 //! }
@@ -60,7 +60,7 @@ pub use answers::{
 pub use client::Client;
 pub use error::{ApiError, Detail, Error, ErrorCode, FieldError};
 pub use forms::{GroupForm, NewAccount, ProfileUpdate, UserUpdate};
-pub use lists::{ListOptions, UserPage};
+pub use lists::{ListQuery, UserPage};
 pub use versioned::{Version, Versioned};
 
 /// The page's Rust examples, run as tests.

@@ -14,7 +14,7 @@ use crate::error::Error;
 
 /// What a list is asked for. Without anything: everybody, newest first, 30 a page.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct ListOptions {
+pub struct ListQuery {
     query: Option<String>,
     order: Option<(OrderBy, Direction)>,
     page: Option<i64>,
@@ -22,7 +22,7 @@ pub struct ListOptions {
     cursor: Option<String>,
 }
 
-impl ListOptions {
+impl ListQuery {
     /// Everybody, newest first.
     #[must_use]
     pub fn new() -> Self {
@@ -89,16 +89,16 @@ impl Client {
     ///
     /// # Errors
     /// [`Error`].
-    pub async fn get_users(&self, options: &ListOptions) -> Result<UserPage<UserGroupIds>, Error> {
-        self.page(&["api", "v1", "users", ""], options).await
+    pub async fn get_users(&self, query: &ListQuery) -> Result<UserPage<UserGroupIds>, Error> {
+        self.page(&["api", "v1", "users", ""], query).await
     }
 
     /// A page of the narrow shape, for every verified user.
     ///
     /// # Errors
     /// [`Error`].
-    pub async fn search_users(&self, options: &ListOptions) -> Result<UserPage<UserInfo>, Error> {
-        self.page(&["api", "v1", "users", "search"], options).await
+    pub async fn search_users(&self, query: &ListQuery) -> Result<UserPage<UserInfo>, Error> {
+        self.page(&["api", "v1", "users", "search"], query).await
     }
 
     /// Everybody in the narrow shape, newest first, in one answer. For admins.
@@ -109,49 +109,46 @@ impl Client {
         self.get(&["api", "v1", "users", "all"]).await
     }
 
-    /// Everybody whom the options describe, page by page as the stream is read: [`Self::get_users`] as a stream.
+    /// Everybody whom the query describes, page by page as the stream is read: [`Self::get_users`] as a stream.
     /// It ends with the first error.
-    pub fn users(
-        &self,
-        options: ListOptions,
-    ) -> impl Stream<Item = Result<UserGroupIds, Error>> + Send + use<> {
-        self.stream(&["api", "v1", "users", ""], options)
+    pub fn users(&self, query: ListQuery) -> impl Stream<Item = Result<UserGroupIds, Error>> + Send + use<> {
+        self.stream(&["api", "v1", "users", ""], query)
     }
 
     /// [`Self::search_users`] as a stream.
     pub fn found_users(
         &self,
-        options: ListOptions,
+        query: ListQuery,
     ) -> impl Stream<Item = Result<UserInfo, Error>> + Send + use<> {
-        self.stream(&["api", "v1", "users", "search"], options)
+        self.stream(&["api", "v1", "users", "search"], query)
     }
 
     async fn page<T: DeserializeOwned>(
         &self,
         path: &[&str],
-        options: &ListOptions,
+        query: &ListQuery,
     ) -> Result<UserPage<T>, Error> {
-        let request = self.request(Method::GET, path).query(&options.parameters());
+        let request = self.request(Method::GET, path).query(&query.parameters());
         read(send(request).await?).await
     }
 
     fn stream<T: DeserializeOwned + Send>(
         &self,
         path: &'static [&'static str],
-        options: ListOptions,
+        query: ListQuery,
     ) -> impl Stream<Item = Result<T, Error>> + Send + use<T> {
         // The server names a cursor only to those who ask with a limit; 100 entries keep the round trips few.
-        let options = ListOptions { page: None, limit: options.limit.or(Some(100)), ..options };
-        let reading = Reading { client: self.clone(), ready: VecDeque::new(), next: Some(options) };
+        let query = ListQuery { page: None, limit: query.limit.or(Some(100)), ..query };
+        let reading = Reading { client: self.clone(), ready: VecDeque::new(), next: Some(query) };
         try_unfold(reading, move |mut reading| async move {
             loop {
                 if let Some(entry) = reading.ready.pop_front() {
                     return Ok(Some((entry, reading)));
                 }
-                let Some(options) = reading.next.take() else { return Ok(None) };
-                let page: UserPage<T> = reading.client.page(path, &options).await?;
+                let Some(query) = reading.next.take() else { return Ok(None) };
+                let page: UserPage<T> = reading.client.page(path, &query).await?;
                 reading.ready = page.users.into();
-                reading.next = page.next_cursor.map(|cursor| options.cursor(cursor));
+                reading.next = page.next_cursor.map(|cursor| query.cursor(cursor));
             }
         })
     }
@@ -161,5 +158,5 @@ impl Client {
 struct Reading<T> {
     client: Client,
     ready: VecDeque<T>,
-    next: Option<ListOptions>,
+    next: Option<ListQuery>,
 }

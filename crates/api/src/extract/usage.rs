@@ -1,71 +1,52 @@
 //! The query string of `GET /users/usage`.
 
-use std::future::{Ready, ready};
-
-use actix_web::dev::Payload;
-use actix_web::{FromRequest, HttpRequest};
 use rosterd_domain::field_error::FieldError;
 use rosterd_domain::usage::{MAX_DAYS, MIN_DAYS, UsageRequest};
 use serde_json::json;
 
-use super::Checked;
-use super::query::{Pairs, whole_number};
-use crate::endpoint::{Argument, Failure, Operation};
+use super::query::{FromQuery, Pairs, Parameter, whole_number};
 use crate::error::ApiError;
 
-/// Which part of the past is asked for.
-pub(crate) struct UsageParams(Result<UsageRequest, ApiError>);
+const DAYS: Parameter = Parameter {
+    name: "days",
+    about: "How many days up to the end.",
+    schema: || json!({ "type": "integer", "minimum": MIN_DAYS, "maximum": MAX_DAYS, "default": 730 }),
+};
 
-impl Checked for UsageParams {
-    type Value = UsageRequest;
+const START_DATE: Parameter = Parameter {
+    name: "start_date",
+    about: "The first second since the epoch; it counts more than `days`.",
+    schema: || json!({ "type": "integer" }),
+};
 
-    fn into_result(self) -> Result<UsageRequest, ApiError> {
-        self.0
-    }
-}
+const END_DATE: Parameter = Parameter {
+    name: "end_date",
+    about: "The last second since the epoch; now, where it is absent or 0.",
+    schema: || json!({ "type": "integer" }),
+};
 
-impl FromRequest for UsageParams {
-    type Error = ApiError;
-    type Future = Ready<Result<Self, ApiError>>;
+impl FromQuery for UsageRequest {
+    type Value = Self;
 
-    fn from_request(request: &HttpRequest, _payload: &mut Payload) -> Self::Future {
-        ready(Ok(Self(read(request.query_string()))))
-    }
-}
+    const PARAMETERS: &'static [Parameter] = &[DAYS, START_DATE, END_DATE];
 
-impl Argument for UsageParams {
-    fn describe(operation: &mut Operation) {
-        let mut number = |name: &str, about: &str, schema: serde_json::Value| {
-            operation.parameter(json!({
-                "name": name, "in": "query", "description": about, "required": false, "schema": schema,
-            }));
+    fn read(sent: &Pairs) -> Result<Self, ApiError> {
+        let mut faults = Vec::new();
+        let mut number = |of: Parameter, range: std::ops::RangeInclusive<i64>, wanted: &str| {
+            let number = whole_number(sent.find(of.name)?).filter(|number| range.contains(number));
+            if number.is_none() {
+                faults.push(FieldError::new("int_parsing", &["query", of.name], wanted));
+            }
+            number
         };
-        let days = json!({ "type": "integer", "minimum": MIN_DAYS, "maximum": MAX_DAYS, "default": 730 });
-        number("days", "How many days up to the end.", days);
-        let second = || json!({ "type": "integer" });
-        number("start_date", "The first second since the epoch; it counts more than `days`.", second());
-        number("end_date", "The last second since the epoch; now, where it is absent or 0.", second());
-        operation.fails(&[Failure::ValidationError]);
+        let any = i64::MIN..=i64::MAX;
+        let asked = Self {
+            days: number(DAYS, MIN_DAYS..=MAX_DAYS, "A whole number from 7 to 732 is needed."),
+            start_date: number(START_DATE, any.clone(), "A whole number is needed."),
+            end_date: number(END_DATE, any, "A whole number is needed."),
+        };
+        if faults.is_empty() { Ok(asked) } else { Err(ApiError::validation(faults)) }
     }
-}
-
-fn read(query_string: &str) -> Result<UsageRequest, ApiError> {
-    let pairs = Pairs::read(query_string)?;
-    let mut faults = Vec::new();
-    let mut number = |name: &'static str, range: std::ops::RangeInclusive<i64>, wanted: &str| {
-        let number = whole_number(pairs.find(name)?).filter(|number| range.contains(number));
-        if number.is_none() {
-            faults.push(FieldError::new("int_parsing", &["query", name], wanted));
-        }
-        number
-    };
-    let any = i64::MIN..=i64::MAX;
-    let asked = UsageRequest {
-        days: number("days", MIN_DAYS..=MAX_DAYS, "A whole number from 7 to 732 is needed."),
-        start_date: number("start_date", any.clone(), "A whole number is needed."),
-        end_date: number("end_date", any, "A whole number is needed."),
-    };
-    if faults.is_empty() { Ok(asked) } else { Err(ApiError::validation(faults)) }
 }
 
 #[cfg(test)]
@@ -73,6 +54,10 @@ mod tests {
     use rosterd_app::AppError;
 
     use super::*;
+
+    fn read(query: &str) -> Result<UsageRequest, ApiError> {
+        UsageRequest::read(&Pairs::read(query)?)
+    }
 
     #[test]
     fn every_faulty_parameter_is_named() {

@@ -8,6 +8,7 @@ use bytes::{BufMut, Bytes, BytesMut};
 use futures_util::{Stream, stream};
 use rosterd_app::lists::{self, UserPage};
 use rosterd_app::{App, AppError};
+use rosterd_domain::list::ListQuery;
 use rosterd_domain::user::{UserGroupIds, UserInfo};
 use rosterd_storage::UserInfoChunks;
 use serde::Serialize;
@@ -18,7 +19,7 @@ use utoipa::{PartialSchema, ToSchema};
 use crate::auth::{Admin, Caller, Verified};
 use crate::endpoint::{Made, Streamed};
 use crate::error::ApiError;
-use crate::extract::{ListParams, accept};
+use crate::extract::{Query, accept};
 
 /// A list page of users: `UserGroupIdsListResponse` or `UserInfoListResponse`.
 #[derive(Debug, Serialize)]
@@ -89,20 +90,20 @@ impl<T> From<UserPage<T>> for UserPageBody<T> {
 pub(crate) async fn list_users(
     app: Data<App>,
     caller: Caller<Admin>,
-    params: ListParams,
+    query: Query<ListQuery>,
 ) -> Result<Json<UserPageBody<UserGroupIds>>, ApiError> {
-    let request = accept(&app, &caller, params).await?;
-    Ok(Json(app.scan(caller.into(), move |act| lists::users(act, &request)).await?.into()))
+    let query = accept(&app, &caller, query).await?;
+    Ok(Json(app.scan(caller.into(), move |act| lists::users(act, &query)).await?.into()))
 }
 
 /// `GET /users/search`
 pub(crate) async fn search_users(
     app: Data<App>,
     caller: Caller<Verified>,
-    params: ListParams,
+    query: Query<ListQuery>,
 ) -> Result<Json<UserPageBody<UserInfo>>, ApiError> {
-    let request = accept(&app, &caller, params).await?;
-    Ok(Json(app.scan(caller.into(), move |act| lists::search(act, &request)).await?.into()))
+    let query = accept(&app, &caller, query).await?;
+    Ok(Json(app.scan(caller.into(), move |act| lists::search(act, &query)).await?.into()))
 }
 
 /// `GET /users/all`: written as it is read, so that memory does not grow with the roster.

@@ -14,7 +14,7 @@ use serde_json::json;
 use crate::auth::{Admin, Caller, Verified};
 use crate::endpoint::{List, Made, Operation, Shape};
 use crate::error::ApiError;
-use crate::extract::{IncludeInherited, PathId, Switch, accept};
+use crate::extract::{IncludeInherited, PathId, Query, accept};
 
 /// The answer of `GET /users/{id}/active`.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
@@ -56,7 +56,7 @@ pub(crate) async fn get_groups(
     app: Data<App>,
     caller: Caller<Admin>,
     id: PathId<UserId>,
-    inherited: Switch<IncludeInherited>,
+    inherited: Query<IncludeInherited>,
 ) -> Result<List<UserGroup>, ApiError> {
     let inherited = accept(&app, &caller, inherited).await?;
     Ok(List(app.snapshot(caller.into(), move |act| lookup::groups_of(act, &id.0, inherited)).await?))

@@ -14,7 +14,7 @@ use rosterd_domain::json::{JsonObject, JsonText};
 use rosterd_domain::settings::SettingsUpdate;
 use rosterd_domain::status::{StatusUpdate, UserStatus};
 use rosterd_domain::text::{MAX_STATUS_EMOJI, MAX_STATUS_MESSAGE};
-use rosterd_domain::usage::Usage;
+use rosterd_domain::usage::{Usage, UsageRequest};
 use rosterd_domain::user::UserModel;
 use serde_json::json;
 use utoipa::openapi::RefOr;
@@ -26,8 +26,8 @@ use crate::endpoint::{List, Made, Operation, Shape};
 use crate::error::ApiError;
 use crate::etag::{self, IfMatch, IfNoneMatch};
 use crate::extract::{
-    Body, Cargo, Field, Form, FormShape, IncludeInherited, Parts, Raw, Sent, Switch, Text, UsageParams,
-    accept, form, object,
+    Body, Cargo, Field, Form, FormShape, IncludeInherited, Parts, Query, Raw, Sent, Text, accept, form,
+    object,
 };
 
 /// Settings to be merged in.
@@ -137,7 +137,7 @@ pub(crate) async fn get_settings(
     app: Data<App>,
     caller: Caller<Verified>,
     known: IfNoneMatch,
-    raw: Switch<Raw>,
+    raw: Query<Raw>,
 ) -> Result<Made<Stored<UserSettings>>, ApiError> {
     let raw = accept(&app, &caller, raw).await?;
     Ok(versioned(&known, profile::settings(&app, caller.into(), raw).await?))
@@ -196,7 +196,7 @@ pub(crate) async fn update_info(
 pub(crate) async fn get_usage(
     app: Data<App>,
     caller: Caller<Verified>,
-    asked: UsageParams,
+    asked: Query<UsageRequest>,
 ) -> Result<Json<Usage>, ApiError> {
     let asked = accept(&app, &caller, asked).await?;
     Ok(Json(app.scan(caller.into(), move |act| usage::own(act, asked)).await?))
@@ -206,7 +206,7 @@ pub(crate) async fn get_usage(
 pub(crate) async fn get_groups(
     app: Data<App>,
     caller: Caller<Verified>,
-    inherited: Switch<IncludeInherited>,
+    inherited: Query<IncludeInherited>,
 ) -> Result<List<UserGroup>, ApiError> {
     let inherited = accept(&app, &caller, inherited).await?;
     Ok(List(app.snapshot(caller.into(), move |act| profile::groups(act, inherited)).await?))

@@ -27,7 +27,7 @@ pub enum Window {
     },
 }
 
-/// A whole question: what, in which order, which part.
+/// What a list is asked for: who, in which order, which part.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ListQuery {
     /// What a name or e-mail address has to contain; `None`: everybody.
@@ -36,13 +36,15 @@ pub struct ListQuery {
     pub order: Order,
     /// The part.
     pub window: Window,
+    /// Whether the answer tells where the next page begins: only to those who asked with a limit or a cursor.
+    pub with_cursor: bool,
 }
 
 impl ListQuery {
     /// Page `page` at the usual size; below 1 means 1 (rule L1). Any number is fine: a page past the end is empty.
     #[must_use]
     pub fn page(search: Option<SearchText>, order: Order, page: i64) -> Self {
-        Self::page_of(search, order, page, PAGE_SIZE)
+        Self { with_cursor: false, ..Self::page_of(search, order, page, PAGE_SIZE) }
     }
 
     /// Page `page` of pages of `limit` rows, which is brought into 1 to [`MAX_LIMIT`].
@@ -50,14 +52,15 @@ impl ListQuery {
     pub fn page_of(search: Option<SearchText>, order: Order, page: i64, limit: i64) -> Self {
         let limit = limit.clamp(1, MAX_LIMIT);
         let offset = page.max(1).saturating_sub(1).saturating_mul(limit);
-        Self { search, order, window: Window::Offset { offset, limit } }
+        Self { search, order, window: Window::Offset { offset, limit }, with_cursor: true }
     }
 
     /// The `limit` rows after `cursor`, in the cursor's order; `limit` is brought into 1 to [`MAX_LIMIT`].
     #[must_use]
     pub fn after(search: Option<SearchText>, cursor: Cursor, limit: i64) -> Self {
         let order = cursor.order.clone();
-        Self { search, order, window: Window::After { cursor, limit: limit.clamp(1, MAX_LIMIT) } }
+        let window = Window::After { cursor, limit: limit.clamp(1, MAX_LIMIT) };
+        Self { search, order, window, with_cursor: true }
     }
 }
 

@@ -1,4 +1,4 @@
-//! The stored configuration that administrators change at run time (contract, sections 7 and 8).
+//! The stored configuration that administrators change at run time (docs/API.md, "`GET, POST /auths/admin/config`").
 //!
 //! It is read from the database whenever it is needed, so a change by another process holds at once. What each setting
 //! is stands in the table of [`rosterd_domain::stored_config`]. A stored value that cannot be read never opens anything:

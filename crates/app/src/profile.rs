@@ -190,7 +190,7 @@ fn ensure_statuses_are_on(act: &mut Act<'_>) -> AppResult<()> {
 /// Changes the actor's status (rule S5) and gives the whole own record. What changes nothing writes nothing.
 ///
 /// # Errors
-/// As [`status`]; a rule about a field; those of the store.
+/// As [`status()`]; a rule about a field; those of the store.
 pub fn update_status(act: &mut Act<'_>, sent: StatusUpdate) -> AppResult<UserModel> {
     ensure_statuses_are_on(act)?;
     let (now, id, stored) = (act.now(), act.me()?.id.clone(), act.me()?.status.clone());

@@ -5,7 +5,7 @@
 use super::rights::{Right, Section};
 use crate::dialect::Dialect;
 
-/// All rights of all versions, in the order in which the newest Open WebUI shows them.
+/// All rights of all versions, in the order in which Open WebUI 0.6 shows them; those that are newer, where 0.12 has them.
 pub(super) static TABLE: [Section; 6] = [
     Section {
         name: "workspace",
@@ -243,8 +243,8 @@ pub(super) static TABLE: [Section; 6] = [
         rights: &[
             Right::withheld("api_keys", "USER_PERMISSIONS_FEATURES_API_KEYS", "Make and use API keys."),
             Right::given("notes", "USER_PERMISSIONS_FEATURES_NOTES", "Use notes."),
-            Right::given("folders", "USER_PERMISSIONS_FEATURES_FOLDERS", "Use folders."),
             Right::given("channels", "USER_PERMISSIONS_FEATURES_CHANNELS", "Use channels."),
+            Right::given("folders", "USER_PERMISSIONS_FEATURES_FOLDERS", "Use folders."),
             Right::withheld(
                 "encrypted_channels",
                 "USER_PERMISSIONS_FEATURES_ENCRYPTED_CHANNELS",

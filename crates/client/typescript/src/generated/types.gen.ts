@@ -450,13 +450,13 @@ export type FeaturesPermissions = {
      */
     notes: boolean;
     /**
-     * Use folders.
-     */
-    folders: boolean;
-    /**
      * Use channels.
      */
     channels: boolean;
+    /**
+     * Use folders.
+     */
+    folders: boolean;
     /**
      * Use encrypted channels.
      */
@@ -1469,8 +1469,8 @@ export type UserPermissionsForm = {
     features: {
         api_keys?: LenientFlag;
         notes?: LenientFlag;
-        folders?: LenientFlag;
         channels?: LenientFlag;
+        folders?: LenientFlag;
         encrypted_channels?: LenientFlag;
         direct_tool_servers?: LenientFlag;
         web_search?: LenientFlag;

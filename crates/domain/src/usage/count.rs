@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use chrono::NaiveDate;
-use chrono_tz::Tz;
+use jiff::tz::TimeZone;
 use serde_json::Value;
 
 use super::days::{Day, running, streaks, weeks};
@@ -44,7 +44,7 @@ pub struct MessageRow<'a> {
 #[derive(Debug)]
 pub struct UsageCount {
     period: UsagePeriod,
-    zone: Tz,
+    zone: TimeZone,
     totals: UsageTotals,
     models_used: HashSet<Box<str>>,
     days: BTreeMap<NaiveDate, Day>,
@@ -56,7 +56,7 @@ pub struct UsageCount {
 impl UsageCount {
     /// Of this period, in the days of this [time zone](super::zone).
     #[must_use]
-    pub fn new(period: UsagePeriod, zone: Tz) -> Self {
+    pub fn new(period: UsagePeriod, zone: TimeZone) -> Self {
         Self {
             period,
             zone,
@@ -96,7 +96,7 @@ impl UsageCount {
             _ => {}
         }
         let model = row.model.filter(|_| row.role == ASSISTANT);
-        if let Some(date) = date_of(seconds(row.at), self.zone) {
+        if let Some(date) = date_of(seconds(row.at), &self.zone) {
             let day = self.days.entry(date).or_default();
             day.messages += 1;
             day.tokens = day.tokens.saturating_add(input).saturating_add(output);
@@ -156,7 +156,7 @@ impl UsageCount {
         totals.lifetime_tokens = totals.input_tokens.saturating_add(totals.output_tokens);
         totals.models_used = count(self.models_used.len());
         totals.active_days = count(self.days.len());
-        for date in self.period.days(self.zone) {
+        for date in self.period.days(&self.zone) {
             self.days.entry(date).or_default();
         }
         let heatmap: Vec<_> = self.days.into_iter().map(|(date, day)| day.into_shown(date)).collect();

@@ -3,6 +3,10 @@
 //! The rows are handed over one by one and never kept, so an account with millions of messages needs no more memory than
 //! its days and chats do. [`UsagePeriod`] says which rows count, [`UsageCount`] counts them, [`Usage`] is what is shown.
 
+use std::sync::LazyLock;
+
+use jiff::tz::{TimeZone, TimeZoneDatabase};
+
 mod count;
 mod days;
 mod numbers;
@@ -14,8 +18,11 @@ pub use count::{MessageRow, UsageCount};
 pub use period::{MAX_DAYS, MIN_DAYS, UsagePeriod, UsageRequest};
 pub use shape::{Usage, UsageDay, UsageInsights, UsageModel, UsageSpan, UsageTool, UsageTotals};
 
-/// The time zone of this name; UTC where it is none.
+/// The time zone of this IANA name, as it is spelled there; UTC where it is none.
 #[must_use]
-pub fn zone(name: Option<&str>) -> chrono_tz::Tz {
-    name.and_then(|name| name.parse().ok()).unwrap_or(chrono_tz::UTC)
+pub fn zone(name: Option<&str>) -> TimeZone {
+    /// The zones that are built in, parsed once each.
+    static ZONES: LazyLock<TimeZoneDatabase> = LazyLock::new(TimeZoneDatabase::bundled);
+    let spelled = |name| ZONES.get(name).ok().filter(|zone| zone.iana_name() == Some(name));
+    name.and_then(spelled).unwrap_or(TimeZone::UTC)
 }

@@ -1,7 +1,8 @@
 //! Which part of the past is asked for.
 
-use chrono::{DateTime, Days, NaiveDate, TimeZone};
-use chrono_tz::Tz;
+use chrono::{DateTime, Days, NaiveDate};
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
 
 use super::shape::UsageSpan;
 use crate::clock::UnixSeconds;
@@ -63,7 +64,7 @@ impl UsagePeriod {
 
     /// Every day of it that is listed whether or not anything happened on it, oldest first. Never more than those from
     /// 2020-01-01 to tomorrow (rule N13).
-    pub(super) fn days(&self, zone: Tz) -> impl Iterator<Item = NaiveDate> {
+    pub(super) fn days(&self, zone: &TimeZone) -> impl Iterator<Item = NaiveDate> + use<> {
         let first = date_of(self.start.max(FIRST_LISTED), zone);
         let last = if self.end < FIRST_LISTED { None } else { date_of(self.listed_end, zone) };
         let end = first.and(last);
@@ -73,9 +74,10 @@ impl UsagePeriod {
 }
 
 /// The day of this second; `None` beyond what a calendar holds.
-pub(super) fn date_of(second: UnixSeconds, zone: Tz) -> Option<NaiveDate> {
-    let time = DateTime::from_timestamp(second, 0)?;
-    Some(zone.from_utc_datetime(&time.naive_utc()).date_naive())
+pub(super) fn date_of(second: UnixSeconds, zone: &TimeZone) -> Option<NaiveDate> {
+    let offset = zone.to_offset(Timestamp::from_second(second).ok()?).seconds();
+    let here = DateTime::from_timestamp(second.checked_add(i64::from(offset))?, 0)?;
+    Some(here.date_naive())
 }
 
 #[cfg(test)]
@@ -89,7 +91,7 @@ mod tests {
     }
 
     fn listed(period: &UsagePeriod) -> (usize, String, String) {
-        let days: Vec<_> = period.days(chrono_tz::UTC).collect();
+        let days: Vec<_> = period.days(&TimeZone::UTC).collect();
         let text = |day: Option<&NaiveDate>| day.map(ToString::to_string).unwrap_or_default();
         (days.len(), text(days.first()), text(days.last()))
     }
@@ -125,10 +127,11 @@ mod tests {
     #[test]
     fn n13_days_are_those_of_the_zone() {
         let new_york = super::super::zone(Some("America/New_York"));
-        assert_eq!(date_of(1_699_937_999, new_york).unwrap().to_string(), "2023-11-13");
-        assert_eq!(date_of(1_699_938_001, new_york).unwrap().to_string(), "2023-11-14");
-        assert_eq!(super::super::zone(Some("Mars/Base")), chrono_tz::UTC);
-        assert_eq!(super::super::zone(None), chrono_tz::UTC);
-        assert_eq!(date_of(i64::MAX, chrono_tz::UTC), None);
+        assert_eq!(date_of(1_699_937_999, &new_york).unwrap().to_string(), "2023-11-13");
+        assert_eq!(date_of(1_699_938_001, &new_york).unwrap().to_string(), "2023-11-14");
+        for unknown in [Some("Mars/Base"), Some("america/new_york"), Some(""), None] {
+            assert_eq!(super::super::zone(unknown), TimeZone::UTC, "{unknown:?}");
+        }
+        assert_eq!(date_of(i64::MAX, &TimeZone::UTC), None);
     }
 }

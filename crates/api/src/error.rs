@@ -163,6 +163,7 @@ fn meaning(error: &AppError) -> (StatusCode, &'static str) {
             DomainError::InvalidPassword { .. } => (StatusCode::BAD_REQUEST, "INVALID_PASSWORD"),
             DomainError::DocumentTooLarge { .. } => (StatusCode::PAYLOAD_TOO_LARGE, "PAYLOAD_TOO_LARGE"),
             DomainError::InvalidVariables(_) => (StatusCode::BAD_REQUEST, "INVALID_VARIABLES"),
+            DomainError::GroupCycle(_) => (StatusCode::BAD_REQUEST, "GROUP_CYCLE"),
             DomainError::InvalidRange => (StatusCode::BAD_REQUEST, "INVALID_RANGE"),
             DomainError::Unreadable(_) => (StatusCode::CONFLICT, "STORED_VALUE_UNREADABLE"),
             DomainError::Field { .. } | DomainError::Fields(_) => {

@@ -62,10 +62,8 @@ async fn work(app: &App) -> Result<Vec<String>, AppError> {
         .write(Caller::operator(), move |act| {
             let draft = GroupDraft {
                 name: GroupName::parse("Engineering")?,
-                description: String::new(),
                 permissions: Some(JsonText::from_stored(r#"{"workspace":{"tools":true}}"#.to_owned())),
-                data: None,
-                meta: None,
+                ..GroupDraft::default()
             };
             let group = groups::create(act, draft, Some(owner))?;
             groups::add_members(act, &group.group.id, &[member])

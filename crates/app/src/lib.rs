@@ -23,6 +23,7 @@ pub mod config;
 mod credential;
 mod error;
 mod event;
+pub mod group_preview;
 pub mod groups;
 mod heavy;
 mod hs256;

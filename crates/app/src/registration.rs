@@ -233,6 +233,8 @@ fn join_default_group(act: &mut Act<'_>, config: &StoredConfig, id: &UserId) -> 
         return Ok(());
     }
     let group = GroupId::from_stored(group.to_owned());
+    // The group must not go between the look-up and the insert.
+    act.read().lock(Lock::GroupTree)?;
     if act.read().find_group(&group)?.is_some() {
         become_member(act, &group, std::slice::from_ref(id))?;
     }

@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use rosterd_domain::document::DocumentLimits;
+use rosterd_domain::group::share::NewShare;
 use rosterd_domain::permissions::{OPEN_WEBUI_0_12, UserPermissions};
 use rosterd_domain::rules::client_ip::IpRanges;
 use rosterd_domain::rules::duration::TokenLife;
@@ -62,6 +63,8 @@ pub struct Settings {
     pub sign_in_limit: SignInLimit,
     /// How often collected activity is written (rule L4).
     pub activity_flush: Duration,
+    /// Who may share with a new group, where the request does not say (rule M2).
+    pub new_group_share: NewShare,
     /// Values for what the database does not hold.
     pub defaults: StoredDefaults,
 }
@@ -92,6 +95,7 @@ impl Settings {
             trusted_headers: None,
             sign_in_limit: SignInLimit::default(),
             activity_flush: Duration::from_secs(5),
+            new_group_share: NewShare::default(),
             defaults: StoredDefaults::default(),
         }
     }

@@ -83,6 +83,8 @@ fn open(act: &mut Act<'_>, identity: &TrustedIdentity, hash: &PasswordHash) -> A
 }
 
 fn sync_groups(act: &mut Act<'_>, id: &UserId, names: &[String]) -> AppResult<()> {
+    // No group must go between the look-up and the insert.
+    act.read().lock(Lock::GroupTree)?;
     let mut wanted = Vec::new();
     for name in names {
         wanted.extend(act.read().find_group_by_name(name)?.map(|group| group.id));

@@ -219,6 +219,8 @@ codes! {
     ValidationError = "VALIDATION_ERROR",
     /// Variables that cannot be stored.
     InvalidVariables = "INVALID_VARIABLES",
+    /// A group cannot have this parent.
+    GroupCycle = "GROUP_CYCLE",
     /// A period that ends before it begins.
     InvalidRange = "INVALID_RANGE",
     /// Too many tries.

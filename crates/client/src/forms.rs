@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use rosterd_domain::{JsonObject, PermissionTree, Role};
+use rosterd_domain::{GroupId, JsonObject, PermissionTree, Role};
 use serde::Serialize;
 
 /// A user as an admin wants it: everything is written, but for the password.
@@ -75,6 +75,9 @@ pub struct ProfileUpdate {
 /// What a group is made of.
 #[derive(Debug, Clone, Default, Serialize)]
 pub struct GroupForm {
+    /// The id of the group above it; `Some(None)` for a group without one. In an update `None` leaves it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub parent_group_id: Option<Option<GroupId>>,
     /// The name.
     pub name: String,
     /// A few words on it, at most 2,000 characters.
@@ -82,7 +85,7 @@ pub struct GroupForm {
     /// What its members may do beyond the template; in an update `None` leaves it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub permissions: Option<PermissionTree>,
-    /// Free-form JSON; in an update `None` leaves it.
+    /// Free-form JSON; in an update it is merged into what is stored, and `None` leaves that.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub data: Option<JsonObject>,
     /// Free-form JSON; in an update `None` leaves it.

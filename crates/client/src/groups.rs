@@ -1,10 +1,12 @@
 //! Groups and their members.
 
-use rosterd_domain::{GroupWithCount, UserInfo};
+use reqwest::Method;
+use rosterd_domain::group::MembershipFilter;
+use rosterd_domain::{GroupInfo, GroupMembers, GroupPreview, GroupWithCount, UserInfo};
 use serde_json::json;
 
 use crate::answers::GroupExport;
-use crate::client::Client;
+use crate::client::{Client, read, send};
 use crate::error::Error;
 use crate::forms::GroupForm;
 
@@ -16,7 +18,7 @@ fn of<'a>(id: &'a str, rest: &[&'a str]) -> Vec<&'a str> {
 }
 
 impl Client {
-    /// All groups for admins, their own for others.
+    /// All groups for admins, for others their own and those above them.
     ///
     /// # Errors
     /// [`Error`].
@@ -24,10 +26,54 @@ impl Client {
         self.get(&["api", "v1", "groups", ""]).await
     }
 
-    /// Makes a group. For admins, as all that follows.
+    /// The groups that the caller can share with (`true`), or those of its own that nobody can (`false`). Admins see all
+    /// groups.
     ///
     /// # Errors
     /// [`Error`].
+    pub async fn get_groups_by_share(&self, share: bool) -> Result<Vec<GroupWithCount>, Error> {
+        let request = self.request(Method::GET, &["api", "v1", "groups", ""]);
+        read(send(request.query(&[("share", share)])).await?).await
+    }
+
+    /// What every verified user may see of a group.
+    ///
+    /// # Errors
+    /// `GROUP_NOT_FOUND`; `NOT_FOUND` on a database of Open WebUI 0.6, as with the two that follow; [`Error`].
+    pub async fn get_group_info_by_id(&self, id: impl AsRef<str>) -> Result<GroupInfo, Error> {
+        self.get(&of(id.as_ref(), &["info"])).await
+    }
+
+    /// A page (from 1) of the members of a group and of the groups below it, or only of some of them; `query` as in lists of
+    /// users. For admins.
+    ///
+    /// # Errors
+    /// `GROUP_NOT_FOUND`; [`Error`].
+    pub async fn get_group_members(
+        &self,
+        id: impl AsRef<str>,
+        membership: MembershipFilter,
+        query: Option<&str>,
+        page: u32,
+    ) -> Result<GroupMembers, Error> {
+        let request = self.request(Method::GET, &of(id.as_ref(), &["members"]));
+        let request = request.query(&[("membership", membership.as_str())]).query(&[("page", page)]);
+        let request = if let Some(query) = query { request.query(&[("query", query)]) } else { request };
+        read(send(request).await?).await
+    }
+
+    /// What a group gives its members. For admins.
+    ///
+    /// # Errors
+    /// `GROUP_NOT_FOUND`; [`Error`].
+    pub async fn get_group_preview(&self, id: impl AsRef<str>) -> Result<GroupPreview, Error> {
+        self.get(&of(id.as_ref(), &["preview"])).await
+    }
+
+    /// Makes a group. For admins, as all that follows.
+    ///
+    /// # Errors
+    /// `GROUP_NOT_FOUND` and `GROUP_CYCLE` for its parent; [`Error`].
     pub async fn create_new_group(&self, group: &GroupForm) -> Result<GroupWithCount, Error> {
         self.post(&["api", "v1", "groups", "create"], group).await
     }
@@ -56,10 +102,10 @@ impl Client {
         self.post_nothing(&of(id.as_ref(), &["users"])).await
     }
 
-    /// Changes a group; `permissions`, `data` and `meta` stay where they are `None`.
+    /// Changes a group; parent, `permissions`, `data` and `meta` stay where they are `None`.
     ///
     /// # Errors
-    /// `GROUP_NOT_FOUND`; [`Error`].
+    /// `GROUP_NOT_FOUND`, `GROUP_CYCLE`; [`Error`].
     pub async fn update_group_by_id(
         &self,
         id: impl AsRef<str>,
@@ -92,7 +138,7 @@ impl Client {
         self.post(&of(id.as_ref(), &["users", "remove"]), &members(users)).await
     }
 
-    /// Deletes a group.
+    /// Deletes a group; the groups below it get its parent.
     ///
     /// # Errors
     /// `GROUP_NOT_FOUND`; [`Error`].

@@ -47,6 +47,9 @@ pub enum DomainError {
     /// A user's variables do not fit (rule N11); says which and why.
     #[error("{0}")]
     InvalidVariables(String),
+    /// A group cannot have this parent (rule M1).
+    #[error("{0}")]
+    GroupCycle(GroupCycle),
     /// A period would end before it begins (rule N13).
     #[error("start_date must not be after end_date.")]
     InvalidRange,
@@ -86,6 +89,20 @@ pub enum Prohibited {
     OwnAccount,
 }
 
+/// Why a group cannot have a parent. All of them are the same code on the wire; the sentence differs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+pub enum GroupCycle {
+    /// The empty text names no group.
+    #[error("parent_group_id must be the id of a group, or null for a group without a parent.")]
+    Empty,
+    /// The group itself.
+    #[error("A group cannot be its own parent.")]
+    Itself,
+    /// A group that is below it already.
+    #[error("The parent is below this group. Give the parent another place first.")]
+    Descendant,
+}
+
 impl DomainError {
     /// A problem with the single top-level field `name`.
     pub(crate) fn field(name: &str, message: impl Into<String>) -> Self {
@@ -96,6 +113,12 @@ impl DomainError {
 impl From<Prohibited> for DomainError {
     fn from(prohibited: Prohibited) -> Self {
         Self::ActionProhibited(prohibited)
+    }
+}
+
+impl From<GroupCycle> for DomainError {
+    fn from(cycle: GroupCycle) -> Self {
+        Self::GroupCycle(cycle)
     }
 }
 

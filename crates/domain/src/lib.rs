@@ -92,7 +92,8 @@ pub use document::DocumentLimits;
 pub use email::{EmailAddress, EmailLookup};
 pub use error::{DomainError, Prohibited};
 pub use group::{
-    Group, GroupChanges, GroupName, GroupWithCount, Membership, NamedGroup, NewGroup, UserGroup,
+    Group, GroupChanges, GroupInfo, GroupMember, GroupMembers, GroupName, GroupPreview, GroupWithCount,
+    Membership, NamedGroup, NewGroup, UserGroup,
 };
 pub use ids::{ChatId, GroupId, UserId};
 pub use json::{JsonObject, JsonText};

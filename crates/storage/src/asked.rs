@@ -1,5 +1,6 @@
 //! The arguments and results of the methods of [`tables`](crate::tables) that are not domain types.
 
+use rosterd_domain::ids::GroupId;
 use rosterd_domain::json::JsonText;
 
 /// What a user's rights are computed from, as stored.
@@ -9,6 +10,15 @@ pub struct PermissionSources {
     pub template: Option<JsonText>,
     /// The permissions of each group that counts for the user, in no order.
     pub groups: Vec<JsonText>,
+}
+
+/// What a deletion of a group did to the groups below it (rule M9).
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct DeletedGroup {
+    /// The group that was above it, which is now above its children.
+    pub parent: Option<GroupId>,
+    /// Its children, by id.
+    pub children: Vec<GroupId>,
 }
 
 /// What ends all sessions of an account (rule M15).

@@ -61,7 +61,7 @@ mod usable;
 mod writer;
 
 pub use adopt::{AdoptReport, DuplicateEmail, Orphans};
-pub use asked::{Document, ListedSizes, Lock, NewStamp, PermissionSources};
+pub use asked::{DeletedGroup, Document, ListedSizes, Lock, NewStamp, PermissionSources};
 pub use error::{StoreError, StoreResult};
 pub use layout::{ConfigLayout, Layout, Newer, Ownership, Search};
 pub use open_error::{OpenError, OtherSchema};

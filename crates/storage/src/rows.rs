@@ -4,6 +4,7 @@
 #![expect(clippy::ref_option_ref, reason = "in the code that Diesel derives for a changeset")]
 
 use diesel::prelude::*;
+use rosterd_domain::dialect::Dialect;
 use rosterd_domain::email::EmailAddress;
 use rosterd_domain::group::{Group, GroupWithCount, Membership, NamedGroup, ReachedGroup};
 use rosterd_domain::ids::{GroupId, UserId};
@@ -328,6 +329,13 @@ pub(crate) struct GroupRow {
     updated_at: Option<StoredTime>,
 }
 
+impl GroupRow {
+    /// Whether this is the group with that id.
+    pub(crate) fn has_id(&self, id: &GroupId) -> bool {
+        self.id.as_str() == id.as_str()
+    }
+}
+
 impl From<GroupRow> for Group {
     fn from(row: GroupRow) -> Self {
         Self {
@@ -344,9 +352,13 @@ impl From<GroupRow> for Group {
     }
 }
 
-/// A group and its number of members, as one joined row gives them.
-pub(crate) fn group_with_count((row, members): (GroupRow, Option<i64>)) -> GroupWithCount {
-    GroupWithCount { group: row.into(), member_count: members.unwrap_or_default() }
+/// A group, the group above it and its number of members.
+pub(crate) type CountedRow = (GroupRow, Option<LossyText>, Option<i64>);
+
+/// A group with its number of members, as one joined row gives them.
+pub(crate) fn group_with_count(dialect: Dialect, (row, parent, members): CountedRow) -> GroupWithCount {
+    let parent = text(parent).map(GroupId::from_stored);
+    GroupWithCount::new(dialect, parent, row.into(), members.unwrap_or_default())
 }
 
 /// A group that counts for a user: its row, the group above it, and whether the user is a member of it.

@@ -36,6 +36,9 @@ pub const USERS_RECORDING: &str = include_str!("../fixtures/users.jsonl");
 /// The recorded exchanges of accounts, groups and configuration, in order.
 pub const IDENTITY_RECORDING: &str = include_str!("../fixtures/identity.jsonl");
 
+/// The recorded exchanges of accounts, groups and configuration of Open WebUI 0.12.4, in order.
+pub const IDENTITY_0_12_RECORDING: &str = include_str!("../fixtures/identity-0.12.jsonl");
+
 /// Who is who in the recorded databases.
 #[derive(Debug, Clone, Deserialize)]
 pub struct Actors {

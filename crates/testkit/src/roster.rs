@@ -73,6 +73,7 @@ impl TestServer {
         let new = NewGroup {
             id: id.clone(),
             owner,
+            parent: None,
             name: GroupName::from_stored(name.to_owned()),
             description: String::new(),
             data: None,

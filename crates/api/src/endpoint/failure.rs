@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use rosterd_app::AppError;
-use rosterd_domain::error::{DomainError, Prohibited};
+use rosterd_domain::error::{DomainError, GroupCycle, Prohibited};
 use rosterd_domain::field_error::FieldError;
 use rosterd_storage::StoreError;
 use serde_json::{Map, Value, json};
@@ -53,6 +53,7 @@ failures! {
     RepeatedHeader => ApiError::RepeatedHeader("Remote-Email".to_owned());
     IncorrectPassword => AppError::IncorrectPassword;
     GroupNotFound => AppError::GroupNotFound;
+    GroupCycle => DomainError::GroupCycle(GroupCycle::Descendant);
     NotFound => ApiError::NotFound;
     MethodNotAllowed => ApiError::MethodNotAllowed(Vec::new());
     RequestTimeout => ApiError::RequestTimeout;

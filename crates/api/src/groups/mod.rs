@@ -1,28 +1,21 @@
 //! `/groups`: handlers and wire shapes.
 
 mod group_form;
+mod members_form;
 
 use actix_web::web::{Data, Json};
-use rosterd_app::App;
-use rosterd_app::groups;
-use rosterd_domain::group::{Group, GroupWithCount};
+use rosterd_app::{App, group_preview, groups};
+use rosterd_domain::group::{GroupInfo, GroupMembers, GroupPreview, GroupWithCount, MembersQuery};
 use rosterd_domain::ids::{GroupId, UserId};
 use rosterd_domain::user::UserInfo;
 use serde::Serialize;
 
-use self::group_form::GroupForm;
+use self::group_form::{GroupForm, OlderGroupForm};
+use self::members_form::{MembersForm, OlderMembersForm};
 use crate::auth::{Admin, Caller, Verified};
 use crate::endpoint::List;
 use crate::error::ApiError;
-use crate::extract::{Body, New, PathId, accept, form};
-
-form! {
-    /// Whom to add or remove.
-    pub(crate) struct MembersForm {
-        /// Their ids.
-        user_ids: Vec<UserId>,
-    }
-}
+use crate::extract::{Body, ByDialect, New, PathId, Query, Share, accept, accept_in_dialect};
 
 /// A group with the ids of its members.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
@@ -37,17 +30,20 @@ pub(crate) struct GroupExport {
 pub(crate) async fn list_groups(
     app: Data<App>,
     caller: Caller<Verified>,
+    share: Query<Share>,
 ) -> Result<List<GroupWithCount>, ApiError> {
-    Ok(List(app.scan(caller.into(), groups::list).await?))
+    let share = accept(&app, &caller, share).await?.in_dialect(app.dialect());
+    let share = accept(&app, &caller, share).await?;
+    Ok(List(app.scan(caller.into(), move |act| groups::list(act, share)).await?))
 }
 
 /// `POST /groups/create`
 pub(crate) async fn create_group(
     app: Data<App>,
     caller: Caller<Admin>,
-    body: Body<New<GroupForm>>,
+    body: Body<ByDialect<New<OlderGroupForm>, New<GroupForm>>>,
 ) -> Result<Json<GroupWithCount>, ApiError> {
-    let New(form) = accept(&app, &caller, body).await?;
+    let New(form): New<GroupForm> = accept_in_dialect(&app, &caller, body).await?;
     let draft = form.draft()?;
     Ok(Json(app.write(caller.into(), move |act| groups::create(act, draft, None)).await?))
 }
@@ -59,6 +55,35 @@ pub(crate) async fn get_group(
     id: PathId<GroupId>,
 ) -> Result<Json<GroupWithCount>, ApiError> {
     Ok(Json(app.snapshot(caller.into(), move |act| groups::get(act, &id.0)).await?))
+}
+
+/// `GET /groups/id/{id}/info`
+pub(crate) async fn get_group_info(
+    app: Data<App>,
+    caller: Caller<Verified>,
+    id: PathId<GroupId>,
+) -> Result<Json<GroupInfo>, ApiError> {
+    Ok(Json(app.snapshot(caller.into(), move |act| groups::info(act, &id.0)).await?))
+}
+
+/// `GET /groups/id/{id}/members`
+pub(crate) async fn list_members_of_tree(
+    app: Data<App>,
+    caller: Caller<Admin>,
+    id: PathId<GroupId>,
+    query: Query<MembersQuery>,
+) -> Result<Json<GroupMembers>, ApiError> {
+    let query = accept(&app, &caller, query).await?;
+    Ok(Json(app.scan(caller.into(), move |act| groups::members_of_tree(act, &id.0, &query)).await?))
+}
+
+/// `GET /groups/id/{id}/preview`
+pub(crate) async fn get_group_preview(
+    app: Data<App>,
+    caller: Caller<Admin>,
+    id: PathId<GroupId>,
+) -> Result<Json<GroupPreview>, ApiError> {
+    Ok(Json(app.scan(caller.into(), move |act| group_preview::preview(act, &id.0)).await?))
 }
 
 /// `GET /groups/id/{id}/export`
@@ -80,15 +105,16 @@ pub(crate) async fn list_members(
     Ok(List(app.scan(caller.into(), move |act| groups::members(act, &id.0)).await?))
 }
 
-/// `POST /groups/id/{id}/update`: what is absent or null stays.
+/// `POST /groups/id/{id}/update`: what is absent stays, and what is null, but for the parent.
 pub(crate) async fn update_group(
     app: Data<App>,
     caller: Caller<Admin>,
     id: PathId<GroupId>,
-    body: Body<GroupForm>,
+    body: Body<ByDialect<OlderGroupForm, GroupForm>>,
 ) -> Result<Json<GroupWithCount>, ApiError> {
-    let form = accept(&app, &caller, body).await?;
-    let changes = move |stored: Option<&Group>| form.changes(stored);
+    let form: GroupForm = accept_in_dialect(&app, &caller, body).await?;
+    let dialect = app.dialect();
+    let changes = move |stored: Option<&GroupWithCount>| form.changes(dialect, stored);
     Ok(Json(app.write(caller.into(), move |act| groups::update(act, &id.0, changes)).await?))
 }
 
@@ -97,10 +123,11 @@ pub(crate) async fn add_members(
     app: Data<App>,
     caller: Caller<Admin>,
     id: PathId<GroupId>,
-    body: Body<MembersForm>,
+    body: Body<ByDialect<OlderMembersForm, New<MembersForm>>>,
 ) -> Result<Json<GroupWithCount>, ApiError> {
-    let form = accept(&app, &caller, body).await?;
-    Ok(Json(app.write(caller.into(), move |act| groups::add_members(act, &id.0, &form.user_ids)).await?))
+    let New(form): New<MembersForm> = accept_in_dialect(&app, &caller, body).await?;
+    let users = form.ids();
+    Ok(Json(app.write(caller.into(), move |act| groups::add_members(act, &id.0, &users)).await?))
 }
 
 /// `POST /groups/id/{id}/users/remove`
@@ -108,10 +135,11 @@ pub(crate) async fn remove_members(
     app: Data<App>,
     caller: Caller<Admin>,
     id: PathId<GroupId>,
-    body: Body<MembersForm>,
+    body: Body<ByDialect<OlderMembersForm, New<MembersForm>>>,
 ) -> Result<Json<GroupWithCount>, ApiError> {
-    let form = accept(&app, &caller, body).await?;
-    Ok(Json(app.write(caller.into(), move |act| groups::remove_members(act, &id.0, &form.user_ids)).await?))
+    let New(form): New<MembersForm> = accept_in_dialect(&app, &caller, body).await?;
+    let users = form.ids();
+    Ok(Json(app.write(caller.into(), move |act| groups::remove_members(act, &id.0, &users)).await?))
 }
 
 /// `DELETE /groups/id/{id}/delete`

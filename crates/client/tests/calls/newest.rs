@@ -2,8 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use rosterd_client::{Client, ErrorCode};
+use rosterd_client::{Client, ErrorCode, GroupForm};
 use rosterd_domain::UserVariables;
+use rosterd_domain::group::MembershipFilter;
 use rosterd_domain::usage::UsageRequest;
 use rosterd_testkit::{DbKind, TestDb, TestServer, run};
 use serde_json::json;
@@ -63,5 +64,44 @@ fn what_admins_see_and_end() {
         assert_eq!(defaults.get("settings", "interface"), Some(true));
         assert!(ada.revoke_user_sessions(&id).await.unwrap());
         assert_code(alice.get_user_status().await, 401, &ErrorCode::InvalidToken);
+    });
+}
+
+#[test]
+fn groups_above_groups() {
+    run::block_on(async {
+        let (server, ada, alice) = newest().await;
+        let form = |name: &str, parent| GroupForm {
+            name: name.to_owned(),
+            parent_group_id: parent,
+            ..GroupForm::default()
+        };
+        let top = ada.create_new_group(&form("Top", None)).await.unwrap().group.id;
+        let below = ada.create_new_group(&form("Below", Some(Some(top.clone())))).await.unwrap();
+        assert_eq!(below.parent(), Some(&top));
+        let below = below.group.id;
+        let ring = ada.update_group_by_id(&top, &form("Top", Some(Some(below.clone())))).await;
+        assert_code(ring, 400, &ErrorCode::GroupCycle);
+        let id = server.recorded("alice").id().clone();
+        ada.add_user_to_group(&below, &[&id]).await.unwrap();
+
+        let info = alice.get_group_info_by_id(&below).await.unwrap();
+        assert_eq!((info.parent_group_id, info.member_count), (Some(top.clone()), 1));
+        let members =
+            ada.get_group_members(&top, MembershipFilter::Inherited, Some("ALICE"), 1).await.unwrap();
+        assert_eq!(
+            (members.items[0].id.clone(), members.items[0].via_group_ids.clone()),
+            (id, vec![below.clone()])
+        );
+        assert_eq!((members.total, members.counts.direct, members.counts.effective), (1, 0, 1));
+        assert_eq!(ada.get_group_preview(&top).await.unwrap().group.name, "Top");
+        let seen = alice.get_groups_by_share(true).await.unwrap();
+        assert!([&top, &below].iter().all(|id| seen.iter().any(|group| group.group.id == **id)));
+        assert!(alice.get_groups_by_share(false).await.unwrap().is_empty());
+        let detached = ada.update_group_by_id(&below, &form("Below", Some(None))).await.unwrap();
+        assert_eq!(detached.parent_group_id, Some(None));
+        let server = self::server().await;
+        let older = client(&server, "alice").get_group_info_by_id("any").await;
+        assert_code(older, 404, &ErrorCode::NotFound);
     });
 }

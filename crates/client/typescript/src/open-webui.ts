@@ -64,9 +64,13 @@ export const getUserUsage = (token: string, { days, startDate, endDate }: UsageP
 export const createNewGroup = (token: string, group: api.GroupForm) =>
   data(api.createNewGroup({ ...as(token), body: group }));
 
-export const getGroups = (token = '') => data(api.getGroups(as(token)));
+export const getGroups = (token = '', share?: boolean) =>
+  data(api.getGroups({ ...as(token), query: share === undefined ? {} : { share } }));
 
 export const getGroupById = (token: string, id: string) => data(api.getGroupById({ ...as(token), path: { id } }));
+
+export const getGroupInfoById = (token: string, id: string) =>
+  data(api.getGroupInfoById({ ...as(token), path: { id } }));
 
 export const updateGroupById = (token: string, id: string, group: api.GroupForm) =>
   data(api.updateGroupById({ ...as(token), path: { id }, body: group }));

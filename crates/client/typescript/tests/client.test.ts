@@ -192,6 +192,13 @@ test('what front ends since Open WebUI 0.12 call', async () => {
     expect((await call('getUserInfoById')({ client: as('bob'), path })).data?.email).toBe('alice@example.com');
     expect((await call('getUserPreview')({ client: admin, path })).data?.user.id).toBe(idOf('alice'));
     expect((await call('getUserDefaultPermissionsDefaults')({ client: admin })).data?.settings?.interface).toBe(true);
+    const group = await unwrap(rosterd.createNewGroup({ client: admin, body: { name: 'Top', description: '' } }));
+    const of = { id: group.id };
+    const ring = { name: 'Top', description: '', parent_group_id: group.id };
+    expect((await rosterd.updateGroupById({ client: admin, path: of, body: ring })).error?.code).toBe('GROUP_CYCLE');
+    expect((await call('getGroupInfoById')({ client, path: of })).data).toMatchObject({ name: 'Top', parent_group_id: null });
+    expect((await call('getGroupMembers')({ client: admin, path: of, query: { membership: 'direct' } })).data?.total).toBe(0);
+    expect((await call('getGroupPreview')({ client: admin, path: of })).data?.group).toEqual({ id: group.id, name: 'Top' });
     expect((await call('revokeUserSessions')({ client: admin, path })).data).toBe(true);
     expect((await rosterd.getUserVariables({ client })).error?.code).toBe('INVALID_TOKEN');
   } finally {

@@ -19,7 +19,7 @@ test('the functions that the newest front end imports are there', () => {
       'updateUserStatus', 'getUserInfo', 'updateUserInfo', 'getUserVariables', 'updateUserVariables',
       'getAndUpdateUserLocation', 'getUserActiveStatusById', 'deleteUserById', 'updateUserById', 'getUserGroupsById',
       'getUserPreview', 'getUserUsage',
-      'createNewGroup', 'getGroups', 'getGroupById', 'updateGroupById', 'deleteGroupById', 'addUserToGroup',
+      'createNewGroup', 'getGroups', 'getGroupById', 'getGroupInfoById', 'updateGroupById', 'deleteGroupById', 'addUserToGroup',
       'removeUserFromGroup',
     ].sort(),
   );
@@ -48,5 +48,9 @@ test('groups', async () => {
   expect((await users.updateGroupById(ada, group.id, { name: 'Old', description: '' })).name).toBe('Old');
   expect((await users.getGroupById(ada, group.id)).name).toBe('Old');
   expect((await users.getGroups(ada)).some(({ id }) => id === group.id)).toBe(true);
+  expect((await users.getGroups(alice, false)).some(({ id }) => id === group.id)).toBe(false);
+  const child = await users.createNewGroup(ada, { name: 'Child', description: '', parent_group_id: group.id });
+  expect(await users.getGroupInfoById(alice, child.id)).toMatchObject({ name: 'Child', parent_group_id: group.id });
+  expect((await users.updateGroupById(ada, child.id, { name: 'Child', description: '', parent_group_id: null })).parent_group_id).toBeNull();
   expect(await users.deleteGroupById(ada, group.id)).toBe(true);
 });

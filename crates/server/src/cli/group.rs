@@ -91,7 +91,7 @@ pub(super) fn run(config: &Config, command: GroupCommand, output: Output) -> Res
 }
 
 async fn list(app: &App, output: Output) -> Result<(), CliError> {
-    let groups = app.scan(Caller::operator(), groups::list).await?;
+    let groups = app.scan(Caller::operator(), |act| groups::list(act, None)).await?;
     let mut rows = output.rows();
     for group in &groups {
         rows.row(&json_of(group)?, || line(group))?;
@@ -112,7 +112,7 @@ async fn show(app: &App, name: String, output: Output) -> Result<(), CliError> {
 }
 
 fn describe(group: &GroupWithCount, members: &[UserInfo]) -> String {
-    let GroupWithCount { group, member_count } = group;
+    let (parent, GroupWithCount { group, member_count, .. }) = (group.parent(), group);
     let permissions = group.permissions.as_ref().map_or("none", JsonText::as_str);
     let mut text = format!(
         "id:           {}\nname:         {}\ndescription:  {}\npermissions:  {}\nmembers:      {member_count}",
@@ -121,8 +121,11 @@ fn describe(group: &GroupWithCount, members: &[UserInfo]) -> String {
         plain(&group.description),
         plain(permissions),
     );
+    // Writing to a String cannot fail.
+    if let Some(parent) = parent {
+        let _ = write!(text, "\nparent:       {}", plain(parent.as_str()));
+    }
     for member in members {
-        // Writing to a String cannot fail.
         let _ = write!(text, "\n  {}  {}", member.id, plain(&member.email));
     }
     text
@@ -144,7 +147,7 @@ async fn create(app: &App, args: CreateArgs, output: Output) -> Result<(), CliEr
         };
         let namesakes: Vec<String> =
             find::groups_named(act.read(), name.as_str())?.iter().map(id_of).collect();
-        let draft = GroupDraft { name, description, permissions, data: None, meta: None };
+        let draft = GroupDraft { name, description, permissions, ..GroupDraft::default() };
         Ok::<_, CliError>((groups::create(act, draft, Some(owner))?, namesakes))
     };
     let (group, namesakes) = app.write(Caller::operator(), work).await?;
@@ -228,6 +231,6 @@ fn json_of(group: &GroupWithCount) -> Result<Value, CliError> {
 
 /// Columns separated by tabs, which no value holds.
 fn line(group: &GroupWithCount) -> String {
-    let GroupWithCount { group, member_count } = group;
+    let GroupWithCount { group, member_count, .. } = group;
     format!("{}\t{member_count}\t{}\t{}", group.id, plain(&group.name), plain(&group.description))
 }

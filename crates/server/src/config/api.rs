@@ -22,6 +22,7 @@ impl Config {
                 ..DocumentLimits::default()
             },
             image_redirects: self.images.forward,
+            new_group_share: self.new_group_share,
             listed_sizes: ListedSizes {
                 image: self.images.listed_bytes,
                 document: self.limits.listed_document_bytes,

@@ -23,6 +23,7 @@ mod tests;
 use std::collections::BTreeMap;
 
 use rosterd_app::settings::{CookieSettings, StoredDefaults};
+use rosterd_domain::group::share::NewShare;
 
 pub(crate) use error::plain_name;
 pub use error::{ConfigError, Problem};
@@ -62,6 +63,8 @@ pub struct Config {
     pub cookies: CookieSettings,
     /// What proxies in front may say of a request.
     pub proxies: ProxiesConfig,
+    /// Who may share with a new group.
+    pub new_group_share: NewShare,
     /// Profile images.
     pub images: ImagesConfig,
     /// When a user was last seen.
@@ -122,6 +125,7 @@ impl Config {
         let proxies = ProxiesConfig::read(reader);
         let of_accounts = sections::stored::read(reader, "accounts", &mut stored);
         let of_ui = sections::stored::read(reader, "ui", &mut stored);
+        let new_group_share = sections::groups::read(reader);
         let images = ImagesConfig::read(reader);
         let activity = ActivityConfig::read(reader);
         let permissions = sections::permissions::read(reader);
@@ -139,6 +143,7 @@ impl Config {
             limits: limits?,
             cookies: cookies?,
             proxies,
+            new_group_share: new_group_share?,
             images: images?,
             activity: activity?,
             stored,
@@ -164,6 +169,7 @@ pub fn all_settings() -> Vec<Setting> {
         ("trusted_headers", sections::trusted_headers::ALL),
         ("accounts", &[]),
         ("ui", &[]),
+        ("groups", sections::groups::ALL),
         ("images", sections::images::ALL),
         ("activity", sections::activity::ALL),
     ] {

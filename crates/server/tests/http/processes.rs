@@ -1,5 +1,5 @@
 //! Two real processes on one database, with the races of [`races`](crate::races): what holds within a server holds
-//! between servers. Rules P4, R2, S1 and S3.
+//! between servers. Rules M1, P4, R2, S1 and S3.
 
 use std::sync::Arc;
 
@@ -8,10 +8,11 @@ use rosterd_testkit::{
 };
 use serde_json::{Value, json};
 
+use crate::groups::tree::{at, has_no_ring, make};
 use crate::races::send;
 use crate::support::{
-    INFO, SETTINGS, UPDATE_INFO, UPDATE_SETTINGS, UPDATE_STATUS, assert_gone, at_once, count, form, path_of,
-    rows_in,
+    INFO, SETTINGS, UPDATE_INFO, UPDATE_SETTINGS, UPDATE_STATUS, assert_gone, at_once, count, form,
+    is_current, path_of, rows_in,
 };
 
 /// Requests at the same time, half to each process.
@@ -49,13 +50,16 @@ impl Pair {
     }
 }
 
-with_databases!(all, r2_s3_p4_two_processes_on_one_database_agree, async |db| {
+with_databases!(all, m1_r2_s3_p4_two_processes_on_one_database_agree, async |db| {
     let schema = db.schema_dump();
     let pair = Pair::start(db).await;
     one_address_one_winner(&pair).await;
     no_key_is_lost(&pair).await;
     no_half_user(&pair).await;
     a_right_taken_away_in_one_is_gone_in_the_other(&pair).await;
+    if is_current(&pair.maker) {
+        no_ring_of_groups(&pair).await;
+    }
     let Pair { mut processes, maker, db } = pair;
     maker.stop().await;
     for process in &mut processes {
@@ -122,4 +126,21 @@ async fn a_right_taken_away_in_one_is_gone_in_the_other(pair: &Pair) {
     let demoted = form("dan", dan.email(), json!({ "role": "pending" }));
     pair.through(&ada, 0).post(&path_of(&dan, "/update"), demoted).await.assert_status(200);
     pair.through(&dan, 1).get(SETTINGS).await.assert_error(401, "ACCESS_PROHIBITED");
+}
+
+/// Sixteen pairs of groups, each of which wants to be above the other: through the one process and through the other.
+async fn no_ring_of_groups(pair: &Pair) {
+    let ada = pair.through(&pair.maker.db_admin("amy").email("tree@rosterd.test").create().await, 0);
+    let admin = pair.maker.db_admin("ann").email("tree2@rosterd.test").create().await;
+    let mut groups = Vec::new();
+    for number in 0..MANY {
+        groups.push(make(&ada, &format!("g{number}"), None, json!({})).await);
+    }
+    let moves = (0..MANY).map(|number| {
+        let form = json!({ "name": "moved", "description": "", "parent_group_id": groups[number ^ 1] });
+        pair.post(&admin, number, &at(&groups[number], "/update"), form)
+    });
+    let replies = at_once(moves).await;
+    assert_eq!(count(&replies, 200, (400, "GROUP_CYCLE")), MANY / 2);
+    assert!(has_no_ring(&pair.maker));
 }

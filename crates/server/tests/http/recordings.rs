@@ -36,6 +36,25 @@ with_databases!(newest, all_55_exchanges_with_more_rows_match, async |db| {
     report.assert_clean();
 });
 
+/// The exchanges of groups, with which the recording of accounts, groups and configuration begins.
+fn of_groups() -> String {
+    let groups = |line: &&str| {
+        ["groups.", "tree.", "share."].iter().any(|begin| line.contains(&format!(r#"{{"name": "{begin}"#)))
+    };
+    fixtures::IDENTITY_0_12_RECORDING.lines().take_while(groups).collect::<Vec<_>>().join("\n")
+}
+
+with_servers!(newest, all_83_exchanges_of_the_newest_groups_match, recorded, async |server| {
+    let report = recordings::replay(server.url(), &of_groups()).await;
+    assert_eq!(report.total, 83);
+    report.assert_clean();
+});
+
+with_servers!(own, all_83_exchanges_of_groups_match_on_a_standalone_database, recorded, async |server| {
+    copy_roster(&TestDb::fresh(DbKind::WebUi012Sqlite), &server).await;
+    recordings::replay(server.url(), &of_groups()).await.assert_clean();
+});
+
 /// The columns of a table.
 fn columns(db: &TestDb, table: &str) -> Vec<String> {
     let sql = if db.is_postgres() {

@@ -149,6 +149,12 @@ fn accounts_and_groups() -> Vec<Write> {
             json!({ "name": "renamed", "description": "other words" }),
             &["group[group].name", "group[group].description", "group[group].updated_at"],
         ),
+        write(
+            "POST",
+            "/groups/id/{id}/update",
+            json!({ "name": "renamed", "description": "other words", "data": { "note": 1 } }),
+            &["group[group].data", "group[group].updated_at"],
+        ),
         again(
             "POST",
             "/groups/id/{id}/users/add",

@@ -111,6 +111,13 @@ impl Condition {
         self
     }
 
+    /// Both conditions.
+    pub(crate) fn also(mut self, other: Self) -> Self {
+        self.parts.push(Part::Sql(" AND "));
+        self.parts.extend(other.parts);
+        self
+    }
+
     /// Either condition.
     pub(crate) fn or(mut self, other: Self) -> Self {
         self.parts.insert(0, Part::Sql("("));

@@ -4,7 +4,10 @@ use diesel::dsl::exists;
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Integer, Json, Nullable};
 use rosterd_domain::clock::UnixSeconds;
-use rosterd_domain::group::{Group, GroupChanges, GroupWithCount, NamedGroup, NewGroup, ReachedGroup};
+use rosterd_domain::group::{
+    Group, GroupChanges, GroupWithCount, MemberCounts, MemberRow, MembersQuery, NamedGroup, NewGroup,
+    ReachedGroup,
+};
 use rosterd_domain::ids::{GroupId, UserId};
 use rosterd_domain::json::JsonText;
 use rosterd_domain::unicode::nfc;
@@ -13,11 +16,12 @@ use rosterd_domain::user::UserInfo;
 use super::Queries;
 use super::configs::present;
 use super::dialect::{by_code_point, for_update};
+use super::group_tree::ABOVE;
 use crate::fragments::{Condition, IfThere, Statement};
-use crate::rows::{GroupRow, group_name, group_with_count, reached_group};
+use crate::rows::{CountedRow, GroupRow, group_name, group_with_count, reached_group};
 use crate::schema::{config_values, group_members, groups};
 use crate::types::{LossyText, StoredJson, json_text, stored_json};
-use crate::{ConfigLayout, Configs, GroupWrites, Groups, PermissionSources, StoreResult};
+use crate::{ConfigLayout, Configs, DeletedGroup, GroupWrites, Groups, PermissionSources, StoreResult};
 
 #[diesel::declare_sql_function]
 extern "SQL" {
@@ -40,6 +44,18 @@ macro_rules! member_count {
     };
 }
 
+/// What [`group_with_count`] makes a group of.
+macro_rules! counted {
+    ($self:expr $(, $more:expr)?) => {
+        (
+            GroupRow::as_select(),
+            IfThere::new(groups::parent_group_id, $self.layout.group_parents),
+            member_count!(),
+            $($more,)?
+        )
+    };
+}
+
 /// The ids of this user's groups.
 macro_rules! ids_of {
     ($user:expr) => {
@@ -56,14 +72,6 @@ macro_rules! permissions_of {
             .filter(groups::permissions.is_not_null())
     };
 }
-
-/// Table `above` with the ids of a user's groups and of every group above them, up to the user's id and after it. `UNION`
-/// keeps each group once, which also ends a ring of parents.
-pub(super) const ABOVE: (&str, &str) = (
-    "WITH RECURSIVE above(id) AS (SELECT group_id FROM group_member WHERE user_id = ",
-    " UNION SELECT g.parent_group_id FROM \"group\" g JOIN above ON g.id = above.id \
-     WHERE g.parent_group_id IS NOT NULL) ",
-);
 
 /// The permissions of those groups.
 const PERMISSIONS_ABOVE: &str =
@@ -163,24 +171,42 @@ impl Groups for Queries<'_> {
     }
 
     fn list_groups(&mut self, member: Option<&UserId>) -> StoreResult<Vec<GroupWithCount>> {
-        let all = groups::table.order(last_changed_first!()).select((GroupRow::as_select(), member_count!()));
-        let rows: Vec<(GroupRow, Option<i64>)> = match member {
+        let all = groups::table.order(last_changed_first!()).select(counted!(self));
+        let rows: Vec<CountedRow> = match member {
             None => all.load(self.conn)?,
             Some(user) => all.filter(groups::id.eq_any(ids_of!(user))).load(self.conn)?,
         };
-        Ok(rows.into_iter().map(group_with_count).collect())
+        Ok(rows.into_iter().map(|row| group_with_count(self.layout.dialect, row)).collect())
     }
 
     fn find_group(&mut self, id: &GroupId) -> StoreResult<Option<GroupWithCount>> {
-        let query = groups::table.find(id.as_str()).select((GroupRow::as_select(), member_count!()));
-        let row: Option<(GroupRow, Option<i64>)> = query.get_result(self.conn).optional()?;
-        Ok(row.map(group_with_count))
+        let query = groups::table.find(id.as_str()).select(counted!(self));
+        let row: Option<CountedRow> = query.get_result(self.conn).optional()?;
+        Ok(row.map(|row| group_with_count(self.layout.dialect, row)))
     }
 
-    fn lock_group(&mut self, id: &GroupId) -> StoreResult<Option<Group>> {
-        let query = groups::table.find(id.as_str()).select(GroupRow::as_select());
-        let row: Option<GroupRow> = for_update!(query).get_result(self.conn).optional()?;
-        Ok(row.map(Group::from))
+    fn list_groups_seen_by(&mut self, user: &UserId, all: bool) -> StoreResult<Vec<(GroupWithCount, bool)>> {
+        let seen = self.among_groups_of(user);
+        let query = groups::table.order(last_changed_first!()).select(counted!(self, seen.clone()));
+        let rows: Vec<(GroupRow, Option<LossyText>, Option<i64>, bool)> =
+            if all { query.load(self.conn)? } else { query.filter(seen).load(self.conn)? };
+        let dialect = self.layout.dialect;
+        let listed = |(row, parent, members, seen)| (group_with_count(dialect, (row, parent, members)), seen);
+        Ok(rows.into_iter().map(listed).collect())
+    }
+
+    fn lock_group(&mut self, id: &GroupId) -> StoreResult<Option<GroupWithCount>> {
+        let query = groups::table.find(id.as_str()).select(counted!(self));
+        let row: Option<CountedRow> = for_update!(query).get_result(self.conn).optional()?;
+        Ok(row.map(|row| group_with_count(self.layout.dialect, row)))
+    }
+
+    fn list_line_ids(&mut self, id: &GroupId) -> StoreResult<Vec<GroupId>> {
+        self.load_line_ids(id)
+    }
+
+    fn list_line(&mut self, id: &GroupId) -> StoreResult<Vec<ReachedGroup>> {
+        self.load_line(id)
     }
 
     fn find_group_by_name(&mut self, name: &str) -> StoreResult<Option<Group>> {
@@ -209,6 +235,22 @@ impl Groups for Queries<'_> {
     fn list_members(&mut self, id: &GroupId) -> StoreResult<Vec<UserInfo>> {
         self.load_members(id)
     }
+
+    fn count_group_members(&mut self, id: &GroupId) -> StoreResult<MemberCounts> {
+        self.load_member_counts(id)
+    }
+
+    fn list_group_members(&mut self, id: &GroupId, query: &MembersQuery) -> StoreResult<Vec<MemberRow>> {
+        self.load_group_members(id, query)
+    }
+
+    fn count_matching_members(&mut self, id: &GroupId, query: &MembersQuery) -> StoreResult<i64> {
+        self.load_member_total(id, query)
+    }
+
+    fn list_groups_between(&mut self, id: &GroupId, users: &[UserId]) -> StoreResult<Vec<(UserId, GroupId)>> {
+        self.load_groups_between(id, users)
+    }
 }
 
 impl GroupWrites for Queries<'_> {
@@ -226,6 +268,11 @@ impl GroupWrites for Queries<'_> {
                 groups::updated_at.eq(new.created_at),
             ))
             .execute(self.conn)?;
+        if let Some(parent) = new.parent.as_ref().filter(|_| self.layout.group_parents) {
+            // A statement of its own: an INSERT that names the column fails where there is none.
+            let group = groups::table.find(new.id.as_str());
+            diesel::update(group).set(groups::parent_group_id.eq(parent.as_str())).execute(self.conn)?;
+        }
         Ok(())
     }
 
@@ -235,8 +282,10 @@ impl GroupWrites for Queries<'_> {
         fn json(change: Option<&Option<JsonText>>) -> Option<Option<StoredJson>> {
             change.map(|text| stored_json(text.as_ref()))
         }
+        let parent = changes.parent.as_ref().filter(|_| self.layout.group_parents);
         let written = diesel::update(groups::table.find(id.as_str()))
             .set((
+                parent.map(|parent| groups::parent_group_id.eq(parent.as_ref().map(GroupId::as_str))),
                 changes.name.as_ref().map(|name| groups::name.eq(name.as_str())),
                 changes.description.as_ref().map(|text| groups::description.eq(text)),
                 json(changes.permissions.as_ref()).map(|json| groups::permissions.eq(json)),
@@ -248,11 +297,8 @@ impl GroupWrites for Queries<'_> {
         Ok(written > 0)
     }
 
-    fn delete_group(&mut self, id: &GroupId) -> StoreResult<bool> {
-        // Not left to the foreign key: attached SQLite databases run without.
-        let members = group_members::table.filter(group_members::group_id.eq(id.as_str()));
-        diesel::delete(members).execute(self.conn)?;
-        Ok(diesel::delete(groups::table.find(id.as_str())).execute(self.conn)? > 0)
+    fn delete_group(&mut self, id: &GroupId, now: UnixSeconds) -> StoreResult<Option<DeletedGroup>> {
+        self.remove_group(id, now)
     }
 
     fn add_members(

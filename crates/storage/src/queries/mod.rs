@@ -8,6 +8,7 @@ mod callers;
 mod chats;
 mod configs;
 mod emails;
+mod group_tree;
 mod groups;
 mod leases;
 mod members;

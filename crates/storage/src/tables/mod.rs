@@ -6,21 +6,22 @@
 //! `tests/`, on both databases.
 
 mod chats;
+mod groups;
 mod reach;
 
 use rosterd_domain::clock::UnixSeconds;
 use rosterd_domain::email::{EmailAddress, EmailLookup};
-use rosterd_domain::group::{Group, GroupChanges, GroupWithCount, NamedGroup, NewGroup, ReachedGroup};
-use rosterd_domain::ids::{GroupId, UserId};
+use rosterd_domain::ids::UserId;
 use rosterd_domain::json::JsonText;
 use rosterd_domain::list::{ListQuery, SearchText};
 use rosterd_domain::oauth_session::OauthSession;
 use rosterd_domain::secret::{ApiKey, PasswordHash};
 use rosterd_domain::user::{AccountRow, CallerRow, NewUser, UserChanges, UserInfo, UserModel};
 
-use crate::{Adoption, Document, Housekeeping, ListedSizes, Lock, NewStamp, PermissionSources, StoreResult};
+use crate::{Adoption, Document, Housekeeping, ListedSizes, Lock, NewStamp, StoreResult};
 
 pub use chats::{ChatWrites, Chats, Usages};
+pub use groups::{GroupWrites, Groups};
 pub use reach::Reaches;
 
 /// What can be read, inside a transaction or not, on either database. Reads that lock a row belong here: they change
@@ -310,79 +311,6 @@ pub trait ApiKeyWrites {
 
     /// Deletes the user's keys; gives whether there was one.
     fn delete_api_keys(&mut self, user: &UserId) -> StoreResult<bool>;
-}
-
-/// Tables `group` and `group_member`.
-pub trait Groups {
-    /// The user's own groups, `updated_at` descending, then id.
-    fn list_groups_of(&mut self, user: &UserId) -> StoreResult<Vec<Group>>;
-
-    /// The permission texts that count for this user: those of its groups and, where the layout has parents, of
-    /// every group above them (each group once, cycles end).
-    fn list_permissions_of(&mut self, user: &UserId) -> StoreResult<Vec<JsonText>>;
-
-    /// The configured value at `template` together with what [`list_permissions_of`](Groups::list_permissions_of) gives:
-    /// all that a user's rights are computed from, in one statement where the layout allows.
-    fn find_permission_sources(&mut self, user: &UserId, template: &str) -> StoreResult<PermissionSources>;
-
-    /// The groups that count for the user, `updated_at` descending, then id: its own, and with `inherited` every group
-    /// above them too (each group once, rings end) (rules N20 and M19).
-    fn list_reached_groups(&mut self, user: &UserId, inherited: bool) -> StoreResult<Vec<ReachedGroup>>;
-
-    /// Id and name of the user's groups, `updated_at` descending, then id.
-    fn list_group_names_of(&mut self, user: &UserId) -> StoreResult<Vec<NamedGroup>>;
-
-    /// The group ids of each of these users, in one statement: pairs of user and group.
-    fn list_group_ids_of(&mut self, users: &[UserId]) -> StoreResult<Vec<(UserId, GroupId)>>;
-
-    /// All groups, or one member's, with member counts, in one statement; `updated_at` descending, then id.
-    fn list_groups(&mut self, member: Option<&UserId>) -> StoreResult<Vec<GroupWithCount>>;
-
-    /// One group with its member count.
-    fn find_group(&mut self, id: &GroupId) -> StoreResult<Option<GroupWithCount>>;
-
-    /// One group, locked until the transaction ends (`FOR UPDATE` on PostgreSQL).
-    fn lock_group(&mut self, id: &GroupId) -> StoreResult<Option<Group>>;
-
-    /// A group by its name: the exact spelling, else the same text in normalization form C; the lowest (`created_at`,
-    /// `id`) of several.
-    fn find_group_by_name(&mut self, name: &str) -> StoreResult<Option<Group>>;
-
-    /// The group's members, by `created_at`, then id.
-    fn list_members(&mut self, id: &GroupId) -> StoreResult<Vec<UserInfo>>;
-}
-
-/// Changes to tables `group` and `group_member`.
-pub trait GroupWrites {
-    /// Inserts.
-    fn insert_group(&mut self, new: &NewGroup) -> StoreResult<()>;
-
-    /// Writes the fields that are `Some` and `updated_at`; gives whether the group exists.
-    fn update_group(&mut self, id: &GroupId, changes: &GroupChanges, now: UnixSeconds) -> StoreResult<bool>;
-
-    /// Deletes the group's memberships and the group; gives whether it existed.
-    fn delete_group(&mut self, id: &GroupId) -> StoreResult<bool>;
-
-    /// Makes these users members: unknown ids and present members are skipped. Gives those who were added and moves
-    /// the group's `updated_at`. `fresh_id` gives a new row id at each call.
-    fn add_members(
-        &mut self,
-        id: &GroupId,
-        users: &[UserId],
-        now: UnixSeconds,
-        fresh_id: &mut dyn FnMut() -> String,
-    ) -> StoreResult<Vec<UserId>>;
-
-    /// Ends these memberships; gives those who were members and moves the group's `updated_at`.
-    fn remove_members(
-        &mut self,
-        id: &GroupId,
-        users: &[UserId],
-        now: UnixSeconds,
-    ) -> StoreResult<Vec<UserId>>;
-
-    /// Ends every membership of this user and moves those groups' `updated_at` (rule P4).
-    fn remove_from_all_groups(&mut self, user: &UserId, now: UnixSeconds) -> StoreResult<()>;
 }
 
 /// Table `oauth_session`; its `token` column stays unread.

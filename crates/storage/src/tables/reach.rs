@@ -1,6 +1,6 @@
 //! What can be asked about what users reach.
 
-use rosterd_domain::ids::UserId;
+use rosterd_domain::ids::{GroupId, UserId};
 use rosterd_domain::preview::{Reachable, Reached};
 
 use crate::StoreResult;
@@ -9,4 +9,7 @@ use crate::StoreResult;
 pub trait Reaches {
     /// What of one kind the user may read (rule N15), and how many there are; nothing where the table is missing.
     fn list_reached(&mut self, user: &UserId, kind: Reachable) -> StoreResult<Reached>;
+
+    /// The same of what a group gives its members: what the group, one above it or everybody may read (rule M8).
+    fn list_reached_by_group(&mut self, group: &GroupId, kind: Reachable) -> StoreResult<Reached>;
 }

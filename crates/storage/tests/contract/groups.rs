@@ -3,7 +3,7 @@
 use rosterd_domain::group::{GroupChanges, GroupName, NewGroup};
 use rosterd_domain::ids::{GroupId, UserId};
 use rosterd_domain::json::JsonText;
-use rosterd_storage::Store;
+use rosterd_storage::{DeletedGroup, Store};
 use rosterd_testkit::{DbKind, TestDb, run, with_databases};
 
 use crate::support::{NOW, id, insert_users, open, read, recorded, recorded_group, write};
@@ -17,6 +17,7 @@ async fn insert(store: &Store, name: &str, second: i64, members: &[&str]) {
     let new = NewGroup {
         id: group(&format!("g-{name}")),
         owner: id("u-owner"),
+        parent: None,
         name: GroupName::from_stored(name.to_owned()),
         description: String::new(),
         data: None,
@@ -65,8 +66,11 @@ with_databases!(all, groups_are_made_changed_and_deleted, async |db| {
     let nothing = GroupChanges::default();
     assert!(!write(&store, move |db| db.update_group(&group("none"), &nothing, NOW)).await);
 
-    assert!(write(&store, |db| db.delete_group(&group("g-red"))).await);
-    assert!(!write(&store, |db| db.delete_group(&group("g-red"))).await);
+    assert_eq!(
+        write(&store, |db| db.delete_group(&group("g-red"), NOW)).await,
+        Some(DeletedGroup::default())
+    );
+    assert_eq!(write(&store, |db| db.delete_group(&group("g-red"), NOW)).await, None);
     let left = db.db_value("SELECT count(*) AS n FROM group_member WHERE group_id = 'g-red'");
     assert_eq!(left.as_deref(), Some("0"));
 });

@@ -14,6 +14,7 @@ mod deadlines;
 mod fairness;
 #[cfg(unix)]
 mod files;
+mod group_tree;
 mod groups;
 mod health;
 mod leases;

@@ -18,6 +18,7 @@ async fn insert_group(store: &Store, name: &str) {
     let new = NewGroup {
         id: group(name),
         owner: id("u-owner"),
+        parent: None,
         name: GroupName::from_stored(name.to_owned()),
         description: String::new(),
         data: None,
@@ -111,7 +112,7 @@ with_databases!(own, l1_the_order_by_membership_follows_every_change, async |db|
     assert_eq!(names(&store, "blue", "desc").await, ["y", "c", "d", "e"]);
     let [kept, truth] = kept_and_true(&db);
     assert_eq!(kept, truth);
-    write(&store, |db| db.delete_group(&group("blue"))).await;
+    write(&store, |db| db.delete_group(&group("blue"), NOW)).await;
     assert_eq!(kept_and_true(&db), [Vec::<Vec<_>>::new(), Vec::new()]);
 });
 

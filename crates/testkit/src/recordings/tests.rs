@@ -10,7 +10,7 @@ use super::judge::diff;
 use super::normal::Normalizer;
 use super::player::Player;
 use super::{Report, replay};
-use crate::fixtures::{Actors, IDENTITY_RECORDING, USERS_RECORDING};
+use crate::fixtures::{Actors, IDENTITY_0_12_RECORDING, IDENTITY_RECORDING, USERS_RECORDING};
 use crate::run::block_on;
 
 const NOW: i64 = 1_800_000_000;
@@ -21,7 +21,9 @@ fn normal(answer: &Value) -> Value {
 
 #[test]
 fn every_recorded_line_is_an_exchange() {
-    for (recording, lines) in [(USERS_RECORDING, 154), (IDENTITY_RECORDING, 55)] {
+    for (recording, lines) in
+        [(USERS_RECORDING, 154), (IDENTITY_RECORDING, 55), (IDENTITY_0_12_RECORDING, 245)]
+    {
         let exchanges = recording.lines().map(serde_json::from_str::<super::Exchange>);
         assert_eq!(exchanges.map(Result::unwrap).count(), lines);
     }

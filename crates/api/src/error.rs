@@ -125,7 +125,7 @@ impl ApiError {
             StatusCode::SERVICE_UNAVAILABLE => {
                 "The server is busy or cannot reach its database. Try again in a moment.".to_owned()
             }
-            StatusCode::CONFLICT => {
+            StatusCode::CONFLICT if self.code() == UNREADABLE => {
                 "The stored value cannot be read, so it was not changed. The server's log says where it is."
                     .to_owned()
             }
@@ -133,6 +133,9 @@ impl ApiError {
         }
     }
 }
+
+/// The code of a stored value that cannot be read.
+const UNREADABLE: &str = "STORED_VALUE_UNREADABLE";
 
 /// The status and the code of what a use case says: the whole table.
 fn meaning(error: &AppError) -> (StatusCode, &'static str) {
@@ -146,10 +149,13 @@ fn meaning(error: &AppError) -> (StatusCode, &'static str) {
         AppError::ApiKeyNotFound => (StatusCode::NOT_FOUND, "API_KEY_NOT_FOUND"),
         AppError::InvalidCredentials => (StatusCode::BAD_REQUEST, "INVALID_CREDENTIALS"),
         AppError::IncorrectPassword => (StatusCode::BAD_REQUEST, "INCORRECT_PASSWORD"),
+        AppError::NoLdap => (StatusCode::BAD_REQUEST, "ACCESS_PROHIBITED"),
         AppError::GroupNotFound => (StatusCode::NOT_FOUND, "GROUP_NOT_FOUND"),
         AppError::NotFound(_) => (StatusCode::NOT_FOUND, "NOT_FOUND"),
         AppError::Validation(_) => (StatusCode::UNPROCESSABLE_ENTITY, "VALIDATION_ERROR"),
         AppError::PreconditionFailed => (StatusCode::PRECONDITION_FAILED, "PRECONDITION_FAILED"),
+        AppError::HumanSessionRequired => (StatusCode::FORBIDDEN, "HUMAN_SESSION_REQUIRED"),
+        AppError::Conflict(_) => (StatusCode::CONFLICT, "CONFLICT"),
         AppError::RateLimited { .. } => (StatusCode::TOO_MANY_REQUESTS, "RATE_LIMIT_EXCEEDED"),
         AppError::Busy => (StatusCode::SERVICE_UNAVAILABLE, "UNAVAILABLE"),
         AppError::DeleteUser(_) => (StatusCode::INTERNAL_SERVER_ERROR, "DELETE_USER_ERROR"),
@@ -165,14 +171,14 @@ fn meaning(error: &AppError) -> (StatusCode, &'static str) {
             DomainError::InvalidVariables(_) => (StatusCode::BAD_REQUEST, "INVALID_VARIABLES"),
             DomainError::GroupCycle(_) => (StatusCode::BAD_REQUEST, "GROUP_CYCLE"),
             DomainError::InvalidRange => (StatusCode::BAD_REQUEST, "INVALID_RANGE"),
-            DomainError::Unreadable(_) => (StatusCode::CONFLICT, "STORED_VALUE_UNREADABLE"),
+            DomainError::Unreadable(_) => (StatusCode::CONFLICT, UNREADABLE),
             DomainError::Field { .. } | DomainError::Fields(_) => {
                 (StatusCode::UNPROCESSABLE_ENTITY, "VALIDATION_ERROR")
             }
         },
         AppError::Store(store) => match store {
             StoreError::Unavailable { .. } => (StatusCode::SERVICE_UNAVAILABLE, "UNAVAILABLE"),
-            StoreError::Unreadable { .. } => (StatusCode::CONFLICT, "STORED_VALUE_UNREADABLE"),
+            StoreError::Unreadable { .. } => (StatusCode::CONFLICT, UNREADABLE),
             StoreError::AlreadyExists { .. } | StoreError::Database(_) | StoreError::Worker => {
                 (StatusCode::INTERNAL_SERVER_ERROR, "INTERNAL_ERROR")
             }

@@ -11,6 +11,8 @@ use crate::error::{AppError, AppResult};
 pub enum Via {
     /// By a session token.
     Session,
+    /// By a token of a program that acts on the account's behalf (rule M12).
+    Automation,
     /// By an API key.
     ApiKey,
 }
@@ -75,6 +77,22 @@ impl Actor {
         if enough { Ok(()) } else { Err(AppError::AccessProhibited) }
     }
 
+    /// Lets go on a person with a session of their own, and the server's own (rule M12).
+    ///
+    /// # Errors
+    /// [`AppError::HumanSessionRequired`] for API keys, and for programs that act on somebody's behalf.
+    pub fn ensure_person(&self) -> AppResult<()> {
+        match self {
+            Self::Account { via: Via::ApiKey | Via::Automation, .. } => Err(AppError::HumanSessionRequired),
+            Self::Account { via: Via::Session, .. }
+            | Self::Holder(_)
+            | Self::Visitor
+            | Self::Proxy
+            | Self::Operator
+            | Self::Job(_) => Ok(()),
+        }
+    }
+
     /// Lets go on the operator alone: what nobody may do over a network.
     ///
     /// # Errors
@@ -90,6 +108,7 @@ impl Actor {
             Self::Account { row, via } => {
                 let via = match via {
                     Via::Session => "session",
+                    Via::Automation => "automation",
                     Via::ApiKey => "api_key",
                 };
                 json!({ "kind": "account", "id": row.id.as_str(), "via": via })

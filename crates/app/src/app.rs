@@ -16,6 +16,7 @@ use crate::heavy::Heavy;
 use crate::limiter::SignInLimiter;
 use crate::passwords::Passwords;
 use crate::permission_trees::PermissionTrees;
+use crate::revoked::Revoked;
 use crate::settings::Settings;
 use crate::stored_config::{ApiKeyConfig, SecondFactor, StoredConfig};
 use crate::tokens::Tokens;
@@ -48,6 +49,7 @@ struct Inner {
     passwords: Passwords,
     heavy: Heavy,
     limiter: SignInLimiter,
+    revoked: Revoked,
     listener: Listener,
     stopping: AtomicBool,
 }
@@ -79,6 +81,7 @@ impl App {
             passwords: Passwords::new(&settings)?,
             heavy: Heavy::new()?,
             limiter: SignInLimiter::new(settings.sign_in_limit),
+            revoked: Revoked::default(),
             activity: Activity::default(),
             avatars: Avatars::default(),
             permissions: PermissionTrees::new(&settings.defaults.permissions),
@@ -153,6 +156,10 @@ impl App {
 
     pub(crate) fn limiter(&self) -> &SignInLimiter {
         &self.0.limiter
+    }
+
+    pub(crate) fn revoked(&self) -> &Revoked {
+        &self.0.revoked
     }
 
     /// Only the newer Open WebUI can demand a second factor, and only in a database of its own.

@@ -38,8 +38,18 @@ impl Credential {
     /// How it shows who it belongs to.
     pub(crate) fn via(&self) -> Via {
         match self {
-            Self::Token(_) => Via::Session,
+            Self::Token(session) if session.claims.is_session() => Via::Session,
+            Self::Token(_) => Via::Automation,
             Self::ApiKey(..) => Via::ApiKey,
+        }
+    }
+
+    /// How the session began, as far as its token says so.
+    #[must_use]
+    pub fn auth_method(&self) -> Option<AuthMethod> {
+        match self {
+            Self::Token(session) => session.claims.auth_method.as_deref().and_then(AuthMethod::parse),
+            Self::ApiKey(..) => None,
         }
     }
 
@@ -133,7 +143,8 @@ fn ensure_session_holds(app: &App, db: &mut dyn Reads, claims: &Claims, row: &Ca
     // row for it (rule M13).
     let stamped = app.store().layout().session_stamp;
     let over = row.active.is_none() || row.session_stamp != claims.session_stamp;
-    if row.revoked || stamped && over {
+    let revoked = row.revoked || app.revoked().contains(claims.jti.as_deref());
+    if revoked || stamped && over {
         return Err(AppError::InvalidToken);
     }
     // Where a second factor is demanded, a session that showed none is refused, and so is one whose account has none any

@@ -39,6 +39,9 @@ pub enum AppError {
     /// The current password given with a change is wrong.
     #[error("The current password is wrong.")]
     IncorrectPassword,
+    /// Signing in by LDAP, which rosterd does not have.
+    #[error("Signing in by LDAP is switched off.")]
+    NoLdap,
     /// A group that does not exist (rule G1).
     #[error("There is no such group.")]
     GroupNotFound,
@@ -51,6 +54,12 @@ pub enum AppError {
     /// A condition names another version than the stored one (rule S4).
     #[error("The stored value has changed since it was read.")]
     PreconditionFailed,
+    /// What only a person may do, in a session of their own (rule M12).
+    #[error("Only a person may do this: sign in, and use the token of that session.")]
+    HumanSessionRequired,
+    /// What is asked for does not fit to what is there.
+    #[error("{0}")]
+    Conflict(&'static str),
     /// Too many tries.
     #[error("Too many attempts. Wait {retry_after_seconds} seconds.")]
     RateLimited {

@@ -62,6 +62,8 @@ pub enum Event {
     ApiKeyCreated(UserId),
     /// An account deleted its API key.
     ApiKeyDeleted(UserId),
+    /// An account deleted its sessions with this identity provider.
+    OauthSessionDeleted(UserId, String),
 }
 
 /// What became of a write, see [`Act::change_and_tell`](crate::Act::change_and_tell). There is no way to leave it open: a
@@ -156,6 +158,7 @@ impl Event {
             Self::SignInFailed(_) => "sign_in.failed",
             Self::ApiKeyCreated(_) => "api_key.created",
             Self::ApiKeyDeleted(_) => "api_key.deleted",
+            Self::OauthSessionDeleted(..) => "oauth_session.deleted",
         }
     }
 
@@ -176,7 +179,8 @@ impl Event {
             | Self::SessionEnded(user)
             | Self::SignInFailed(Some(user))
             | Self::ApiKeyCreated(user)
-            | Self::ApiKeyDeleted(user) => json!({ "kind": "user", "id": user.as_str() }),
+            | Self::ApiKeyDeleted(user)
+            | Self::OauthSessionDeleted(user, _) => json!({ "kind": "user", "id": user.as_str() }),
             Self::GroupCreated(group, _)
             | Self::GroupUpdated(group, _)
             | Self::GroupDeleted(group)
@@ -203,6 +207,7 @@ impl Event {
                 Some(("users", members(users)))
             }
             Self::SessionStarted(_, method) => Some(("method", method.as_str().into())),
+            Self::OauthSessionDeleted(_, provider) => Some(("provider", provider.as_str().into())),
             Self::UserPasswordChanged(_)
             | Self::UserDeleted(_)
             | Self::UserSettingsChanged(_)
@@ -233,7 +238,7 @@ pub struct Record {
 
 impl Record {
     /// The event as one JSON object: `event`, `at`, `actor`, `subject`, `request_id`, `client_ip`, and one of `changes`,
-    /// `users` and `method` where the event has it.
+    /// `users`, `method` and `provider` where the event has it.
     #[must_use]
     pub fn to_json(&self) -> Value {
         let mut told = json!({

@@ -5,18 +5,18 @@ use rosterd_domain::error::DomainError;
 use rosterd_domain::rules::user_update::SentProfile;
 use rosterd_domain::rules::{api_keys, picture};
 use rosterd_domain::secret::{ApiKey, PlainPassword};
-use rosterd_domain::user::AccountRow;
+use rosterd_domain::user::{AccountRow, UserChanges};
 use uuid::Uuid;
 
 use crate::act::Act;
 use crate::app::App;
 use crate::caller::Caller;
 use crate::error::{AppError, AppResult};
-use crate::event::{Event, Outcome, Unchanged};
+use crate::event::{Changes, Event, Outcome, Unchanged};
 use crate::passwords::Against;
 use crate::permissions;
 use crate::stored_config::Key;
-use crate::users::write_changes;
+use crate::users::{new_stamp, write_changes};
 
 /// Changes the actor's own record.
 ///
@@ -36,10 +36,66 @@ pub fn update_profile(act: &mut Act<'_>, mut sent: SentProfile) -> AppResult<Acc
     Ok(act.app().present_account(account, act.now()))
 }
 
-/// Changes the caller's own password. The session it was asked from goes on.
+/// Keeps the actor's time zone, any text. Front ends call it at every start, so what is stored already is only read.
 ///
 /// # Errors
-/// [`AppError::IncorrectPassword`]; rule R3; those of the store.
+/// [`AppError::InvalidToken`] when the account is gone; those of the store.
+pub async fn update_timezone(app: &App, caller: Caller, timezone: String) -> AppResult<()> {
+    let sent = timezone.clone();
+    let is_known = app
+        .snapshot(caller.clone(), move |act| {
+            let id = act.me()?.id.clone();
+            Ok::<_, AppError>(act.read().find_timezone(&id)?.as_deref() == Some(sent.as_str()))
+        })
+        .await?;
+    if is_known {
+        return Ok(());
+    }
+    let bytes = timezone.len();
+    app.write_much(caller, bytes, move |act| {
+        let (id, now) = (act.me()?.id.clone(), act.now());
+        if !act.read().lock_user(&id)? {
+            return Err(AppError::InvalidToken);
+        }
+        let stored = act.read().find_timezone(&id)?;
+        // Where somebody is, is told to nobody.
+        let told = Changes::default().named("timezone", stored.as_ref() != Some(&timezone));
+        let outcome =
+            Outcome::changed_if(!told.is_empty(), Event::UserUpdated(id.clone(), told), Unchanged::Same);
+        let changes = if stored.as_ref() == Some(&timezone) {
+            UserChanges::default()
+        } else {
+            UserChanges { timezone: Some(Some(timezone)), ..UserChanges::default() }
+        };
+        act.change_and_tell(|tx| Ok((tx.update_user(&id, &changes, now)?, outcome)))?;
+        Ok(())
+    })
+    .await
+}
+
+/// Deletes the actor's sessions with an identity provider. Open WebUI makes them.
+///
+/// # Errors
+/// [`AppError::NotFound`] where there is none; those of the store.
+pub fn delete_oauth_sessions(act: &mut Act<'_>, provider: &str) -> AppResult<()> {
+    let id = act.me()?.id.clone();
+    let deleted = act.change_and_tell(|tx| {
+        let deleted = tx.delete_oauth_sessions_with(&id, provider)?;
+        let event = Event::OauthSessionDeleted(id.clone(), provider.to_owned());
+        Ok((deleted, Outcome::changed_if(deleted, event, Unchanged::NothingThere)))
+    })?;
+    if deleted { Ok(()) } else { Err(AppError::NotFound("There is no session with this provider.")) }
+}
+
+/// Changes the caller's own password. Where accounts carry a session stamp, all sessions of the account end, the one it
+/// was asked from too; API keys live on (rule M15).
+///
+/// Hashing takes long. If the account was changed meanwhile, nothing is written: the other change may be the owner's
+/// way to keep somebody out.
+///
+/// # Errors
+/// [`AppError::IncorrectPassword`]; rule R3; [`AppError::Conflict`] where the account was changed meanwhile; those of the
+/// store.
 pub async fn update_password(
     app: &App,
     caller: Caller,
@@ -63,15 +119,25 @@ pub async fn update_password(
     let Some(checked) = stored.filter(|_| fits) else { return Err(AppError::IncorrectPassword) };
     app.settings().password_policy.check(&new)?;
     let renewed = app.passwords().hash(new).await?;
-    app.write(caller, move |act| {
+    let changed = app.write(caller, move |act| {
         act.read().lock_user(&id)?;
+        // This locks the row that is read next, also against Open WebUI beside us.
+        let new = new_stamp(act, &id)?;
         if !act.read().find_sign_in_of(&id)?.is_some_and(|current| current.is_still(&checked)) {
-            return Err(AppError::IncorrectPassword);
+            return Err(changed_meanwhile());
         }
-        act.change(Event::UserPasswordChanged(id.clone())).update_password(&id, &renewed, None)?;
+        act.change(Event::UserPasswordChanged(id.clone())).update_password(&id, &renewed, Some(&new))?;
         Ok(())
-    })
-    .await
+    });
+    match changed.await {
+        // The caller's session was good when it was first looked at: what ended it came between.
+        Err(AppError::InvalidToken) => Err(changed_meanwhile()),
+        done => done,
+    }
+}
+
+fn changed_meanwhile() -> AppError {
+    AppError::Conflict("This account was changed at the same moment, so its password was not. Sign in again.")
 }
 
 /// The actor's API key.
@@ -104,17 +170,18 @@ pub fn create_api_key(act: &mut Act<'_>) -> AppResult<ApiKey> {
     Ok(key)
 }
 
-/// Deletes the actor's API key; gives whether there was one.
+/// Deletes the actor's API key; gives what is answered (rule M20).
 ///
 /// # Errors
 /// Those of the store.
 pub fn delete_api_key(act: &mut Act<'_>) -> AppResult<bool> {
-    let id = act.me()?.id.clone();
-    Ok(act.change_and_tell(|tx| {
+    let (id, dialect) = (act.me()?.id.clone(), act.app().dialect());
+    let was_there = act.change_and_tell(|tx| {
         let deleted = tx.delete_api_keys(&id)?;
         let event = Event::ApiKeyDeleted(id.clone());
         Ok((deleted, Outcome::changed_if(deleted, event, Unchanged::NothingThere)))
-    })?)
+    })?;
+    Ok(api_keys::answer_to_deletion(dialect, was_there))
 }
 
 /// Whom to ask.

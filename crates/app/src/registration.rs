@@ -8,6 +8,7 @@ use rosterd_domain::json::JsonText;
 use rosterd_domain::name::UserName;
 use rosterd_domain::profile_image::ProfileImageUrl;
 use rosterd_domain::role::Role;
+use rosterd_domain::rules::sign_up::SignUp;
 use rosterd_domain::secret::{PasswordHash, PlainPassword};
 use rosterd_domain::user::{NewUser, UserModel};
 use rosterd_storage::{Lock, Reads};
@@ -20,7 +21,7 @@ use crate::caller::Caller;
 use crate::error::{AppError, AppResult};
 use crate::event::{Changes, Event};
 use crate::groups::become_member;
-use crate::sessions::{self, Session};
+use crate::sessions::{self, Added, Session, ensure_method_is_enough};
 use crate::stored_config::{Key, StoredConfig};
 use crate::users::{email_taken, whole};
 
@@ -75,9 +76,8 @@ pub async fn add(
     new: NewAccount,
     password: PlainPassword,
     role: Role,
-) -> AppResult<Session> {
-    let how = Registration::Added(role);
-    open(app, caller, new, password, how, |act, id| sessions::open(act, id, AuthMethod::Password)).await
+) -> AppResult<Added> {
+    open(app, caller, new, password, Registration::Added(role), sessions::add).await
 }
 
 /// Creates an account for the operator. As with [`sign_up`], the first account of all is an admin and closes sign-up.
@@ -138,13 +138,11 @@ fn judge(act: &mut Act<'_>, new: &NewAccount, how: &Registration) -> AppResult<J
     }
     let app = act.app();
     let config = app.stored_config(act.read())?;
-    if matches!(how, Registration::SignUp)
-        && !(config.is_on(Key::EnableSignup) && config.is_on(Key::EnableLoginForm))
-    {
-        return Err(AppError::FeatureOff("Sign-up is closed. Ask an admin for an account."));
-    }
     // Who adds accounts is one already.
     let first = !matches!(how, Registration::Added(_)) && act.read().count_users()? == 0;
+    if matches!(how, Registration::SignUp) {
+        ensure_sign_up_is_open(act, &config, first)?;
+    }
     let role = match how {
         Registration::SignUp | Registration::Vouched if first => Role::Admin,
         Registration::SignUp | Registration::Vouched => config.default_role(),
@@ -156,6 +154,23 @@ fn judge(act: &mut Act<'_>, new: &NewAccount, how: &Registration) -> AppResult<J
         return Err(DomainError::EmailTaken.into());
     }
     Ok(Judged { email, role, first, config })
+}
+
+/// # Errors
+/// [`AppError::FeatureOff`] where sign-up is closed (rule M22), and where the account could open no session because a
+/// second factor is demanded.
+fn ensure_sign_up_is_open(act: &mut Act<'_>, config: &StoredConfig, first: bool) -> AppResult<()> {
+    let app = act.app();
+    let sign_up = SignUp {
+        has_users: !first,
+        enabled: config.is_on(Key::EnableSignup),
+        login_form: config.is_on(Key::EnableLoginForm),
+        initial_admin: app.settings().initial_admin_sign_up,
+    };
+    if !sign_up.is_open(app.dialect()) {
+        return Err(AppError::FeatureOff("Sign-up is closed. Ask an admin for an account."));
+    }
+    ensure_method_is_enough(act, AuthMethod::Password)
 }
 
 fn role_of_created(asked: Option<Role>, first: bool) -> Result<Role, DomainError> {
@@ -196,7 +211,8 @@ pub(crate) fn register(
     );
     let tx = act.change(Event::UserCreated(user.id.clone(), told));
     tx.insert_user(&user).map_err(email_taken)?;
-    tx.insert_auth(&user.id, user.email.as_str(), hash).map_err(email_taken)?;
+    let stamp = Uuid::new_v4().to_string();
+    tx.insert_auth(&user.id, user.email.as_str(), hash, Some(&stamp)).map_err(email_taken)?;
     if first {
         close_sign_up(act, &config)?;
     }

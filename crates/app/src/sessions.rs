@@ -4,6 +4,7 @@ use rosterd_domain::error::DomainError;
 use rosterd_domain::ids::UserId;
 use rosterd_domain::permissions::EffectivePermissions;
 use rosterd_domain::rules::duration::TokenLife;
+use rosterd_domain::rules::{picture, session};
 use rosterd_domain::user::AccountRow;
 use rosterd_storage::SignIn;
 use uuid::Uuid;
@@ -25,6 +26,15 @@ pub struct Session {
     pub token: IssuedToken,
     /// What the account may do.
     pub permissions: EffectivePermissions,
+}
+
+/// An account that an admin has added.
+#[derive(Debug, Clone)]
+pub struct Added {
+    /// The account's row.
+    pub account: AccountRow,
+    /// A token for it; `None` where a second factor is demanded (rule M27b).
+    pub token: Option<IssuedToken>,
 }
 
 /// The account behind a session.
@@ -65,7 +75,8 @@ pub fn issue(act: &mut Act<'_>, id: &UserId, life: Option<TokenLife>) -> AppResu
     }
 }
 
-/// Ends a session: its token is refused from now on, where the database keeps revocations.
+/// Ends a session: its token is refused from now on, and no other (rule M14). Where the database keeps no revocations,
+/// this process does while it runs.
 ///
 /// # Errors
 /// Those of the store.
@@ -73,16 +84,22 @@ pub fn end(act: &mut Act<'_>, claims: &Claims) -> AppResult<()> {
     let (Some(jti), Some(user)) = (&claims.jti, &claims.id) else { return Ok(()) };
     let (expires_at, now) = (claims.expires_at(), act.now());
     let event = Event::SessionEnded(UserId::from_stored(user.clone()));
-    act.change(event).revoke_token(jti, expires_at, now)?;
+    if !act.change(event).revoke_token(jti, expires_at, now)? {
+        act.app().revoked().insert(jti, expires_at);
+    }
     Ok(())
 }
 
 /// The account behind the actor's session.
 ///
 /// # Errors
-/// [`AppError::InvalidToken`] when it is gone; those of the store.
+/// [`AppError::InvalidToken`] when it is gone; [`AppError::HumanSessionRequired`] for others than persons where the
+/// dialect asks for one (rule M12); those of the store.
 pub fn own(act: &mut Act<'_>) -> AppResult<Own> {
     let (app, id) = (act.app(), act.me()?.id.clone());
+    if session::is_for_persons_alone(app.dialect()) {
+        act.actor().ensure_person()?;
+    }
     let account = act.read().find_account(&id)?.ok_or(AppError::InvalidToken)?;
     let permissions = permissions::effective(app, act.read(), &id)?;
     Ok(Own { account: app.present_account(account, act.now()), permissions })
@@ -111,26 +128,67 @@ pub(crate) fn open_under(
     method: AuthMethod,
     life: Option<TokenLife>,
 ) -> AppResult<Session> {
-    let (app, now, id) = (act.app(), act.now(), &owner.id);
+    let (app, id) = (act.app(), &owner.id);
     let account = act.read().find_account(id)?.ok_or(AppError::InvalidCredentials)?;
+    let token = new_token(act, owner, Some(method), life)?;
+    let permissions = permissions::effective(app, act.read(), id)?;
+    act.tell(Event::SessionStarted(id.clone(), method));
+    Ok(Session { account: with_own_image(act, account), token, permissions })
+}
+
+/// An account that was added for somebody, with a token for it.
+///
+/// The token says nothing of how its owner showed who they are (rule M11). Where a second factor is demanded of passwords
+/// there is none (rule M27b): it would be refused.
+pub(crate) fn add(act: &mut Act<'_>, id: &UserId) -> AppResult<Added> {
+    let account = act.read().find_account(id)?.ok_or(AppError::InvalidCredentials)?;
+    if is_second_factor_demanded(act, AuthMethod::Password)? {
+        let account = act.app().present_account(account, act.now());
+        return Ok(Added { account, token: None });
+    }
+    let owner = find_openable(act, id)?.ok_or(AppError::InvalidCredentials)?;
+    let token = new_token(act, &owner, None, None)?;
+    act.tell(Event::SessionStarted(id.clone(), AuthMethod::Password));
+    Ok(Added { account: with_own_image(act, account), token: Some(token) })
+}
+
+/// The account as the answer of a new session shows it (rule M18).
+fn with_own_image(act: &Act<'_>, account: AccountRow) -> AccountRow {
+    let app = act.app();
+    let mut account = app.present_account(account, act.now());
+    let stored = std::mem::take(&mut account.profile_image_url);
+    account.profile_image_url = picture::of_new_session(app.dialect(), &account.id, stored);
+    account
+}
+
+fn new_token(
+    act: &mut Act<'_>,
+    owner: &SessionOwner,
+    auth_method: Option<AuthMethod>,
+    life: Option<TokenLife>,
+) -> AppResult<IssuedToken> {
+    let (app, now) = (act.app(), act.now());
     let life = match life {
         Some(life) => life,
         None => app.stored_config(act.read())?.token_life(&app.settings().defaults),
     };
     let jti = Uuid::new_v4().to_string();
-    let new = NewToken { user: id, jti: &jti, now, life, auth_method: method, stamp: owner.stamp.as_deref() };
-    let token = app.tokens().issue(&new)?;
-    let permissions = permissions::effective(app, act.read(), id)?;
-    act.tell(Event::SessionStarted(id.clone(), method));
-    Ok(Session { account: app.present_account(account, now), token, permissions })
+    let (user, stamp) = (&owner.id, owner.stamp.as_deref());
+    app.tokens().issue(&NewToken { user, jti: &jti, now, life, auth_method, stamp })
 }
 
 /// Where a newer Open WebUI beside us demands a second factor, a session that we open would be worth nothing.
 pub(crate) fn ensure_method_is_enough(act: &mut Act<'_>, method: AuthMethod) -> AppResult<()> {
+    if is_second_factor_demanded(act, method)? { Err(second_factor_needed()) } else { Ok(()) }
+}
+
+/// Says where such a session can be opened.
+pub(crate) fn second_factor_needed() -> AppError {
+    AppError::FeatureOff("A second factor is needed: sign in at Open WebUI.")
+}
+
+/// Whether a newer Open WebUI beside us demands a second factor of sessions that begin by this method (rule M13).
+pub(crate) fn is_second_factor_demanded(act: &mut Act<'_>, method: AuthMethod) -> AppResult<bool> {
     let app = act.app();
-    if app.asks_for_second_factor() && demands_second_factor(app, act.read(), Some(method))? {
-        Err(AppError::FeatureOff("A second factor is needed: sign in at Open WebUI."))
-    } else {
-        Ok(())
-    }
+    Ok(app.asks_for_second_factor() && demands_second_factor(app, act.read(), Some(method))?)
 }

@@ -57,6 +57,14 @@ pub struct Settings {
     pub trusted_proxies: IpRanges,
     /// The one header in which a trusted proxy names the client's IP; a name of a header as in RFC 9110, 5.1.
     pub client_ip_header: String,
+    /// Name of the header that may carry a token or an API key instead of `Authorization` (rule M10).
+    pub api_key_header: String,
+    /// Accounts can sign in with their password.
+    pub password_sign_in: bool,
+    /// The first account can be opened though there is no sign-in form (rule M22).
+    pub initial_admin_sign_up: bool,
+    /// Where front ends go after signing out; `None`: nowhere in particular.
+    pub sign_out_redirect_url: Option<String>,
     /// Sign-in through headers set by an authenticating proxy; `None` switches it off.
     pub trusted_headers: Option<TrustedHeaders>,
     /// How often and from where sign-in may be tried.
@@ -92,6 +100,10 @@ impl Settings {
             cookie: CookieSettings::default(),
             trusted_proxies: IpRanges::default(),
             client_ip_header: "x-forwarded-for".to_owned(),
+            api_key_header: "x-api-key".to_owned(),
+            password_sign_in: true,
+            initial_admin_sign_up: false,
+            sign_out_redirect_url: None,
             trusted_headers: None,
             sign_in_limit: SignInLimit::default(),
             activity_flush: Duration::from_secs(5),

@@ -13,11 +13,20 @@ use crate::event::Event;
 use crate::limiter::MAX_EMAIL_BYTES;
 use crate::passwords::Against;
 use crate::request::Request;
-use crate::sessions::{self, Session, ensure_method_is_enough};
+use crate::sessions::{self, Session, is_second_factor_demanded, second_factor_needed};
 
 /// How often a password is checked anew when the account changes meanwhile. An account that changes more often than
 /// that during one sign-in is not helped by another try.
 const TRIES: usize = 3;
+
+/// What came of a right password.
+#[derive(Debug)]
+pub enum SignedIn {
+    /// A session.
+    Session(Box<Session>),
+    /// No session, because a second factor is demanded, but the account waits to be let in and is asked for none yet.
+    Pending,
+}
 
 /// Signs in with a password. An unknown e-mail address takes as long as a wrong password and gets the same answer; so
 /// does an account that is not active.
@@ -28,13 +37,17 @@ const TRIES: usize = 3;
 ///
 /// # Errors
 /// [`AppError::InvalidCredentials`]; [`AppError::RateLimited`] after too many tries; [`AppError::Busy`] when too many are
-/// waiting.
+/// waiting; [`AppError::FeatureOff`] where signing in with passwords is switched off, and for a right password where a
+/// second factor is demanded.
 pub async fn sign_in(
     app: &App,
     request: Request,
     email: &str,
     password: PlainPassword,
-) -> AppResult<Session> {
+) -> AppResult<SignedIn> {
+    if !app.settings().password_sign_in {
+        return Err(AppError::FeatureOff("Signing in with a password is switched off on this server."));
+    }
     let failed = |user| {
         app.tell_of_visitor(&request, Event::SignInFailed(user));
         Err(AppError::InvalidCredentials)
@@ -46,12 +59,8 @@ pub async fn sign_in(
     }
     app.passwords().learn_kinds(app.store(), app.now()).await;
     let (caller, lookup) = (Caller::visitor(request.clone()), EmailLookup::new(email));
-    let mut found = app
-        .read(caller.clone(), move |act| {
-            ensure_method_is_enough(act, AuthMethod::Password)?;
-            Ok::<_, AppError>(act.read().find_sign_in(&lookup)?)
-        })
-        .await?;
+    let mut found =
+        app.read(caller.clone(), move |act| Ok::<_, AppError>(act.read().find_sign_in(&lookup)?)).await?;
     for _ in 0..TRIES {
         let against = match &found {
             Some(account) => Against::Stored(account.hash.clone()),
@@ -63,7 +72,8 @@ pub async fn sign_in(
             other => return failed(other.map(|account| account.id)),
         };
         match open(app, caller.clone(), account, &password).await? {
-            Opened::Session(session) => return Ok(*session),
+            Opened::Session(session) => return Ok(SignedIn::Session(session)),
+            Opened::Pending => return Ok(SignedIn::Pending),
             Opened::Changed(account) => found = account,
         }
     }
@@ -74,6 +84,8 @@ pub async fn sign_in(
 enum Opened {
     /// It is open.
     Session(Box<Session>),
+    /// There is none: see [`SignedIn::Pending`].
+    Pending,
     /// The account has changed since the password was checked; this is what it is now.
     Changed(Option<SignIn>),
 }
@@ -99,6 +111,10 @@ fn open_if_unchanged(act: &mut Act<'_>, checked: &SignIn) -> AppResult<Opened> {
     let current = act.read().find_sign_in_of(&checked.id)?;
     if !current.as_ref().is_some_and(|current| current.is_still(checked)) {
         return Ok(Opened::Changed(current));
+    }
+    if is_second_factor_demanded(act, AuthMethod::Password)? {
+        let waits = act.read().find_account(&checked.id)?.is_some_and(|account| !account.role.is_verified());
+        return if waits { Ok(Opened::Pending) } else { Err(second_factor_needed()) };
     }
     act.app().activity().mark_active(&checked.id, act.now());
     let session = sessions::open_under(act, &checked.clone().into(), AuthMethod::Password, None)?;

@@ -180,8 +180,7 @@ impl Tokens {
 
     /// A new session token for this account.
     ///
-    /// `stamp` is the account's session stamp, `jti` a fresh id, and `mfa_verified` what a newer Open WebUI beside us
-    /// will ask for where it demands a second factor (we never set it: we do not check one).
+    /// It says what the newest Open WebUI expects of a session (rule M11).
     ///
     /// # Errors
     /// [`AppError::Internal`] when signing fails, which HMAC does not.
@@ -192,11 +191,16 @@ impl Tokens {
         };
         let claims = IssuedClaims {
             id: new.user.as_str(),
+            typ: SESSION,
+            shown: new.auth_method.map(|method| Shown {
+                auth_method: method.as_str(),
+                auth_time: new.now,
+                mfa_verified: false,
+            }),
+            session_stamp: new.stamp,
             jti: new.jti,
             iat: new.now,
             exp: expires_at,
-            auth_method: new.auth_method.as_str(),
-            session_stamp: new.stamp,
         };
         let token = jsonwebtoken::encode(&Header::new(Algorithm::HS256), &claims, &self.encoding)
             .map_err(|_why| AppError::Internal("a token could not be signed"))?;
@@ -215,22 +219,34 @@ pub struct NewToken<'a> {
     pub now: UnixSeconds,
     /// How long it lives.
     pub life: TokenLife,
-    /// How the caller showed who they are.
-    pub auth_method: AuthMethod,
+    /// How the owner showed who they are; `None`: not at all, the token is made for somebody.
+    pub auth_method: Option<AuthMethod>,
     /// The account's session stamp, where it has one.
     pub stamp: Option<&'a str>,
 }
 
+/// The claims of a new token (rule M11).
 #[derive(Serialize)]
 struct IssuedClaims<'a> {
     id: &'a str,
+    typ: &'a str,
+    #[serde(flatten)]
+    shown: Option<Shown>,
+    /// Null where the account has none.
+    session_stamp: Option<&'a str>,
     jti: &'a str,
     iat: UnixSeconds,
     #[serde(skip_serializing_if = "Option::is_none")]
     exp: Option<UnixSeconds>,
-    auth_method: &'a str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    session_stamp: Option<&'a str>,
+}
+
+/// How the owner showed who they are.
+#[derive(Serialize)]
+struct Shown {
+    auth_method: &'static str,
+    auth_time: UnixSeconds,
+    /// Never true: rosterd checks no second factor.
+    mfa_verified: bool,
 }
 
 /// A token and when it ends.
@@ -250,6 +266,8 @@ impl std::fmt::Debug for IssuedToken {
 
 #[cfg(test)]
 mod tests {
+    use base64::prelude::BASE64_URL_SAFE_NO_PAD;
+
     use super::*;
 
     const NOW: UnixSeconds = 1_800_000_000;
@@ -265,10 +283,38 @@ mod tests {
             jti: "j",
             now: NOW,
             life,
-            auth_method: AuthMethod::Password,
+            auth_method: Some(AuthMethod::Password),
             stamp: None,
         };
         tokens().issue(&new).unwrap()
+    }
+
+    /// The claims of a token, as they are sent.
+    fn claims_of(token: &IssuedToken) -> serde_json::Value {
+        let part = token.token.split('.').nth(1).unwrap();
+        serde_json::from_slice(&base64::Engine::decode(&BASE64_URL_SAFE_NO_PAD, part).unwrap()).unwrap()
+    }
+
+    #[test]
+    fn m11_a_token_says_how_its_session_began() {
+        let claims = claims_of(&issue(TokenLife::Seconds(60)));
+        let wanted = serde_json::json!({
+            "id": "u-1", "typ": "session", "auth_method": "password", "auth_time": NOW, "mfa_verified": false,
+            "session_stamp": null, "jti": "j", "iat": NOW, "exp": NOW + 60,
+        });
+        assert_eq!(claims, wanted);
+        assert!(claims_of(&issue(TokenLife::Never)).get("exp").is_none());
+    }
+
+    #[test]
+    fn m11_a_token_that_is_made_for_somebody_says_nothing_of_it() {
+        let user = UserId::from_stored("u-1".to_owned());
+        let life = TokenLife::Seconds(60);
+        let new = NewToken { user: &user, jti: "j", now: NOW, life, auth_method: None, stamp: Some("s") };
+        let wanted = serde_json::json!({
+            "id": "u-1", "typ": "session", "session_stamp": "s", "jti": "j", "iat": NOW, "exp": NOW + 60,
+        });
+        assert_eq!(claims_of(&tokens().issue(&new).unwrap()), wanted);
     }
 
     fn signed(claims: &serde_json::Value) -> String {

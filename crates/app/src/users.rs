@@ -187,13 +187,13 @@ fn replace_password(act: &mut Act<'_>, id: &UserId, email: &str, hash: &Password
     let new = new_stamp(act, id)?;
     let tx = act.change(Event::UserPasswordChanged(id.clone()));
     if !tx.update_password(id, hash, Some(&new))? {
-        tx.insert_auth(id, email, hash).map_err(email_taken)?;
+        tx.insert_auth(id, email, hash, Some(&new.stamp)).map_err(email_taken)?;
     }
     Ok(())
 }
 
 /// What ends all sessions of an account (rule M15).
-fn new_stamp(act: &mut Act<'_>, id: &UserId) -> AppResult<NewStamp> {
+pub(crate) fn new_stamp(act: &mut Act<'_>, id: &UserId) -> AppResult<NewStamp> {
     let kept = act.read().lock_second_factor(id)?;
     let mfa = second_factor::after_sessions_ended(kept.as_ref(), &Uuid::new_v4().to_string());
     Ok(NewStamp { stamp: Uuid::new_v4().to_string(), mfa })

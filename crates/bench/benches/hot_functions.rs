@@ -58,7 +58,7 @@ fn token(criterion: &mut Criterion) {
         jti: "8f14e45f-ceea-467f-a8d1-9b3b5a6c7d8e",
         now: NOW,
         life: TokenLife::Seconds(3600),
-        auth_method: AuthMethod::Password,
+        auth_method: Some(AuthMethod::Password),
         stamp: None,
     };
     let Ok(issued) = tokens.issue(&new) else { return };

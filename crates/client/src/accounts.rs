@@ -2,9 +2,9 @@
 
 use rosterd_domain::Role;
 use serde::{Deserialize, Serialize};
-use serde_json::json;
+use serde_json::{Map, Value, json};
 
-use crate::answers::{Account, AddedAccount, AdminDetails, Session, SessionUser};
+use crate::answers::{Account, AddedAccount, AdminDetails, MfaStatus, Session, SessionUser};
 use crate::client::Client;
 use crate::error::Error;
 use crate::forms::{NewAccount, ProfileUpdate};
@@ -12,6 +12,17 @@ use crate::forms::{NewAccount, ProfileUpdate};
 #[derive(Deserialize)]
 struct Key {
     api_key: String,
+}
+
+#[derive(Deserialize)]
+struct SignedOut {
+    redirect_url: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct Ldap {
+    #[serde(rename = "ENABLE_LDAP")]
+    enabled: bool,
 }
 
 impl Client {
@@ -39,13 +50,22 @@ impl Client {
         self.post(&["api", "v1", "auths", "signup"], account).await
     }
 
-    /// Ends the session of this client's token.
+    /// Ends the session of this client's token. Gives where a front end goes then, if that is configured.
     ///
     /// # Errors
     /// [`Error`].
-    pub async fn user_sign_out(&self) -> Result<(), Error> {
-        let _answer: serde_json::Value = self.get(&["api", "v1", "auths", "signout"]).await?;
-        Ok(())
+    pub async fn user_sign_out(&self) -> Result<Option<String>, Error> {
+        let out: SignedOut = self.post_nothing(&["api", "v1", "auths", "signout"]).await?;
+        Ok(out.redirect_url)
+    }
+
+    /// The same by `GET`, for servers before Open WebUI 0.12.
+    ///
+    /// # Errors
+    /// [`Error`].
+    pub async fn user_sign_out_by_get(&self) -> Result<Option<String>, Error> {
+        let out: SignedOut = self.get(&["api", "v1", "auths", "signout"]).await?;
+        Ok(out.redirect_url)
     }
 
     /// Opens an account for somebody. For admins.
@@ -70,10 +90,72 @@ impl Client {
         self.post(&["api", "v1", "auths", "update", "profile"], profile).await
     }
 
-    /// Changes your password.
+    /// Says in which time zone you are: any text, such as `Europe/Berlin`.
     ///
     /// # Errors
-    /// `INCORRECT_PASSWORD`, `INVALID_PASSWORD`, `PASSWORD_TOO_LONG`; [`Error`].
+    /// [`Error`].
+    pub async fn update_user_timezone(&self, timezone: &str) -> Result<(), Error> {
+        let path = ["api", "v1", "auths", "update", "timezone"];
+        let _done: Value = self.post(&path, &json!({ "timezone": timezone })).await?;
+        Ok(())
+    }
+
+    /// Your second factor, which Open WebUI keeps.
+    ///
+    /// # Errors
+    /// `HUMAN_SESSION_REQUIRED` for others than persons; [`Error`].
+    pub async fn get_mfa_status(&self) -> Result<MfaStatus, Error> {
+        self.get(&["api", "v1", "auths", "mfa", "status"]).await
+    }
+
+    /// Deletes your sessions with an identity provider, which Open WebUI makes.
+    ///
+    /// # Errors
+    /// `NOT_FOUND` where there is none; [`Error`].
+    pub async fn delete_oauth_sessions(&self, provider: &str) -> Result<bool, Error> {
+        self.delete(&["api", "v1", "auths", "oauth", "sessions", provider]).await
+    }
+
+    /// Whether Open WebUI signs in by LDAP. For admins.
+    ///
+    /// # Errors
+    /// [`Error`].
+    pub async fn get_ldap_config(&self) -> Result<bool, Error> {
+        let ldap: Ldap = self.get(&["api", "v1", "auths", "admin", "config", "ldap"]).await?;
+        Ok(ldap.enabled)
+    }
+
+    /// Says that LDAP is to stay as it is. For admins.
+    ///
+    /// # Errors
+    /// `CONFLICT` for anything else: rosterd has no LDAP; [`Error`].
+    pub async fn update_ldap_config(&self, enabled: bool) -> Result<bool, Error> {
+        let body = json!({ "enable_ldap": enabled });
+        let ldap: Ldap = self.post(&["api", "v1", "auths", "admin", "config", "ldap"], &body).await?;
+        Ok(ldap.enabled)
+    }
+
+    /// The settings of Open WebUI's LDAP server, without the password. For admins.
+    ///
+    /// # Errors
+    /// [`Error`].
+    pub async fn get_ldap_server(&self) -> Result<Map<String, Value>, Error> {
+        self.get(&["api", "v1", "auths", "admin", "config", "ldap", "server"]).await
+    }
+
+    /// The settings of signing in by OAuth, all off or empty. For admins.
+    ///
+    /// # Errors
+    /// [`Error`].
+    pub async fn get_oauth_config(&self) -> Result<Map<String, Value>, Error> {
+        self.get(&["api", "v1", "auths", "admin", "config", "oauth"]).await
+    }
+
+    /// Changes your password. All your sessions end, the one of this client too; API keys live on.
+    ///
+    /// # Errors
+    /// `INCORRECT_PASSWORD`, `INVALID_PASSWORD`, `PASSWORD_TOO_LONG`; `CONFLICT` when the account was changed at the same
+    /// moment; [`Error`].
     pub async fn update_user_password(&self, current: &str, new: &str) -> Result<bool, Error> {
         let body = json!({ "password": current, "new_password": new });
         self.post(&["api", "v1", "auths", "update", "password"], &body).await

@@ -57,11 +57,22 @@ pub struct SessionUser {
 /// An account that was opened for somebody.
 #[derive(Clone, PartialEq, Eq, Deserialize)]
 pub struct AddedAccount {
-    /// A token for it.
-    pub token: String,
+    /// A token for it; `None` where a second factor is demanded.
+    pub token: Option<String>,
     /// The account.
     #[serde(flatten)]
     pub account: Account,
+}
+
+/// Your second factor.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+pub struct MfaStatus {
+    /// There is one.
+    pub enabled: bool,
+    /// It is demanded of sessions like yours.
+    pub required: bool,
+    /// How many codes are left to recover the account with.
+    pub recovery_codes_remaining: u64,
 }
 
 macro_rules! debug_without_token {

@@ -181,6 +181,10 @@ codes! {
     ApiKeyNotAllowed = "API_KEY_NOT_ALLOWED",
     /// The account may not make a key.
     ApiKeyCreationNotAllowed = "API_KEY_CREATION_NOT_ALLOWED",
+    /// Only a person may do this, in a session of their own.
+    HumanSessionRequired = "HUMAN_SESSION_REQUIRED",
+    /// What is asked for does not fit to what is there, or came at the same moment as another change.
+    Conflict = "CONFLICT",
     /// The account has no key.
     ApiKeyNotFound = "API_KEY_NOT_FOUND",
     /// There is no such user.

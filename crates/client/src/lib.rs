@@ -55,7 +55,7 @@ mod versioned;
 
 pub use answers::{
     Account, AddedAccount, AdminDetails, BackendConfig, BackendFeatures, BackendTexts, GroupExport,
-    ProfileImage, Session, SessionUser,
+    MfaStatus, ProfileImage, Session, SessionUser,
 };
 pub use client::Client;
 pub use error::{ApiError, Detail, Error, ErrorCode, FieldError};

@@ -232,7 +232,7 @@ impl DbUser<'_> {
         self.server
             .db_write(move |db| {
                 db.insert_user(&new)?;
-                db.insert_auth(&new.id, new.email.as_str(), &hash)?;
+                db.insert_auth(&new.id, new.email.as_str(), &hash, None)?;
                 db.update_user(&new.id, &changes, new.created_at)?;
                 for (document, text) in documents {
                     db.set_document(&new.id, document, &text, new.created_at)?;

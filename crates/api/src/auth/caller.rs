@@ -108,16 +108,12 @@ impl<R: Right> Argument for Caller<R> {
 }
 
 /// The session token a request came with, as it was sent, and its end.
-pub(crate) fn presented<R: Right>(request: &HttpRequest, caller: &Caller<R>) -> IssuedToken {
+pub(crate) fn presented<R: Right>(request: &HttpRequest, app: &App, caller: &Caller<R>) -> IssuedToken {
     let expires_at = match caller.credential() {
         Some(Credential::Token(session)) => session.claims.expires_at(),
         Some(Credential::ApiKey(..)) | None => None,
     };
-    let token = match Carrier::of(request) {
-        Ok(Carrier::Header(text)) => text.to_owned(),
-        Ok(Carrier::Cookie(cookie)) => cookie.value().to_owned(),
-        // Not to be met: the caller was read from one of the two.
-        Err(_none) => String::new(),
-    };
+    // Never without: the caller was read from it.
+    let token = Carrier::of(request, app).map(|carrier| carrier.text().to_owned()).unwrap_or_default();
     IssuedToken { token, expires_at }
 }

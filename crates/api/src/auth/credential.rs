@@ -2,7 +2,7 @@
 
 use actix_web::HttpRequest;
 use actix_web::cookie::Cookie;
-use actix_web::http::header::{self, HeaderMap};
+use actix_web::http::header::{self, HeaderMap, HeaderValue};
 use rosterd_app::{App, AppError, Credential};
 use rosterd_domain::secret::ApiKey;
 
@@ -15,53 +15,74 @@ use crate::error::ApiError;
 /// # Errors
 /// Those of [`Carrier::of`]; [`AppError::InvalidToken`]; [`ApiError::ForeignOrigin`].
 pub(crate) fn credential_of(request: &HttpRequest, app: &App) -> Result<Credential, ApiError> {
-    let check = |token: &str| Ok(Credential::Token(app.tokens().check(token, app.now())?));
-    match Carrier::of(request)? {
-        Carrier::Header(text) if ApiKey::looks_like(text) => {
-            Ok(Credential::ApiKey(ApiKey::from_stored(text.to_owned()), request.path().to_owned()))
-        }
-        Carrier::Header(text) => check(text),
-        Carrier::Cookie(cookie) => {
-            ensure_own_change(request)?;
-            check(cookie.value())
-        }
+    let carrier = Carrier::of(request, app)?;
+    if matches!(carrier, Carrier::Cookie(_)) {
+        ensure_own_change(request)?;
     }
+    let text = carrier.text();
+    Ok(if ApiKey::looks_like(text) {
+        Credential::ApiKey(ApiKey::from_stored(text.to_owned()), request.path().to_owned())
+    } else {
+        Credential::Token(app.tokens().check(text, app.now())?)
+    })
 }
 
-/// Where a request carries its credential. The first of the two that is there decides, even if it is bad (rule M10).
+/// Where a request carries its credential, a token or an API key. The first that is there decides, even if it is bad (rule
+/// M10).
 pub(crate) enum Carrier<'a> {
-    /// The text after `Bearer` in the header `Authorization`.
+    /// The text after `Bearer` in the header `Authorization`, or that of the header for API keys.
     Header(&'a str),
     /// The cookie `token`.
     Cookie(Cookie<'static>),
 }
 
 impl<'a> Carrier<'a> {
-    /// Where this request carries it.
+    /// Where this request carries it: in the header `Authorization`, the cookie, or the header for API keys.
     ///
     /// # Errors
     /// [`AppError::InvalidToken`] for a header `Authorization` that is empty, not to be read, of another scheme or sent
-    /// twice: the cookie is not asked then. [`ApiError::NotAuthenticated`] when there is neither.
-    pub(crate) fn of(request: &'a HttpRequest) -> Result<Self, ApiError> {
-        match bearer(request.headers())? {
-            Some(text) => Ok(Self::Header(text)),
-            None => request.cookie("token").map(Self::Cookie).ok_or(ApiError::NotAuthenticated),
+    /// twice: the others are not asked then. The same for the header of API keys. [`ApiError::NotAuthenticated`] when
+    /// there is none.
+    pub(crate) fn of(request: &'a HttpRequest, app: &App) -> Result<Self, ApiError> {
+        if let Some(text) = bearer(request.headers())? {
+            return Ok(Self::Header(text));
+        }
+        if let Some(cookie) = request.cookie("token") {
+            return Ok(Self::Cookie(cookie));
+        }
+        let text = only(request.headers().get_all(app.settings().api_key_header.as_str()))?;
+        text.map(Self::Header).ok_or(ApiError::NotAuthenticated)
+    }
+
+    /// The credential itself.
+    pub(crate) fn text(&self) -> &str {
+        match self {
+            Self::Header(text) => text,
+            Self::Cookie(cookie) => cookie.value(),
         }
     }
 }
 
 /// The text after `Bearer`, the scheme in any case. `None` where there is no header.
 fn bearer(headers: &HeaderMap) -> Result<Option<&str>, ApiError> {
-    let mut sent = headers.get_all(header::AUTHORIZATION);
+    let Some(value) = only(headers.get_all(header::AUTHORIZATION))? else { return Ok(None) };
+    match value.split_once(' ') {
+        Some((scheme, rest)) if scheme.eq_ignore_ascii_case("bearer") => Ok(Some(rest.trim())),
+        _ => Err(AppError::InvalidToken.into()),
+    }
+}
+
+/// The text of a header, without the blanks around it. `None` where there is no header.
+///
+/// # Errors
+/// [`AppError::InvalidToken`] where it was sent twice or is no text.
+fn only<'a>(mut sent: impl Iterator<Item = &'a HeaderValue>) -> Result<Option<&'a str>, ApiError> {
     let (value, more) = (sent.next(), sent.next());
     let Some(value) = value else { return Ok(None) };
     if more.is_some() {
         return Err(AppError::InvalidToken.into());
     }
     // Not `to_str`, which looks at each byte of a long token by itself; what no token consists of, no token is.
-    let value = std::str::from_utf8(value.as_bytes()).map_err(|_no_text| AppError::InvalidToken)?.trim();
-    match value.split_once(' ') {
-        Some((scheme, rest)) if scheme.eq_ignore_ascii_case("bearer") => Ok(Some(rest.trim())),
-        _ => Err(AppError::InvalidToken.into()),
-    }
+    let value = std::str::from_utf8(value.as_bytes()).map_err(|_no_text| AppError::InvalidToken)?;
+    Ok(Some(value.trim()))
 }

@@ -12,8 +12,9 @@ use serde::Serialize;
 
 use super::sign_in::AccountBody;
 use crate::auth::{Authenticated, Caller, Verified};
+use crate::endpoint::Done;
 use crate::error::ApiError;
-use crate::extract::{AsStored, Body, Sent, Text, accept, form};
+use crate::extract::{AsStored, Body, Provider, Sent, Text, accept, form};
 
 form! {
     /// A profile as its owner changes it.
@@ -78,6 +79,35 @@ pub(crate) async fn update_password(
     Ok(Json(true))
 }
 
+form! {
+    /// Where the caller is, as far as clocks go.
+    pub(crate) struct TimezoneForm {
+        /// Any text; front ends send a name such as `Europe/Berlin`.
+        timezone: String,
+    }
+}
+
+/// `POST /auths/update/timezone`
+pub(crate) async fn update_timezone(
+    app: Data<App>,
+    caller: Caller<Authenticated>,
+    body: Body<TimezoneForm>,
+) -> Result<Json<Done>, ApiError> {
+    let form = accept(&app, &caller, body).await?;
+    own_account::update_timezone(&app, caller.into(), form.timezone).await?;
+    Ok(Json(Done::YES))
+}
+
+/// `DELETE /auths/oauth/sessions/{provider}`
+pub(crate) async fn delete_oauth_sessions(
+    app: Data<App>,
+    caller: Caller<Verified>,
+    provider: Provider,
+) -> Result<Json<bool>, ApiError> {
+    app.write(caller.into(), move |act| own_account::delete_oauth_sessions(act, &provider.0)).await?;
+    Ok(Json(true))
+}
+
 /// The caller's own key: no other call ever shows a key.
 #[derive(Serialize, utoipa::ToSchema)]
 #[schema(as = ApiKey)]
@@ -93,7 +123,7 @@ fn key_answer(key: &ApiKey) -> Json<ApiKeyBody> {
 /// `GET /auths/api_key`
 pub(crate) async fn get_api_key(
     app: Data<App>,
-    caller: Caller<Verified>,
+    caller: Caller<Authenticated>,
 ) -> Result<Json<ApiKeyBody>, ApiError> {
     Ok(key_answer(&app.snapshot(caller.into(), own_account::api_key).await?))
 }
@@ -101,13 +131,16 @@ pub(crate) async fn get_api_key(
 /// `POST /auths/api_key`
 pub(crate) async fn create_api_key(
     app: Data<App>,
-    caller: Caller<Verified>,
+    caller: Caller<Authenticated>,
 ) -> Result<Json<ApiKeyBody>, ApiError> {
     Ok(key_answer(&app.write(caller.into(), own_account::create_api_key).await?))
 }
 
 /// `DELETE /auths/api_key`
-pub(crate) async fn delete_api_key(app: Data<App>, caller: Caller<Verified>) -> Result<Json<bool>, ApiError> {
+pub(crate) async fn delete_api_key(
+    app: Data<App>,
+    caller: Caller<Authenticated>,
+) -> Result<Json<bool>, ApiError> {
     Ok(Json(app.write(caller.into(), own_account::delete_api_key).await?))
 }
 

@@ -1,5 +1,6 @@
-//! The session cookie.
+//! The session cookie (rule M16).
 
+use actix_web::HttpRequest;
 use actix_web::cookie::time::Duration;
 use actix_web::cookie::{Cookie, SameSite as Attribute};
 
@@ -19,16 +20,31 @@ pub(super) fn of_session(app: &App, token: &IssuedToken) -> Cookie<'static> {
     cookie
 }
 
-/// The cookie that takes the session's away.
-pub(super) fn removal(app: &App) -> Cookie<'static> {
-    let mut cookie = plain(app, String::new());
-    cookie.make_removal();
-    cookie
+/// Cookies of a session beside [`NAME`]: those of Open WebUI.
+const BESIDE: [&str; 3] = ["owui-session", "oui-session", "oauth_id_token"];
+
+/// Open WebUI's cookie of a session with an identity provider.
+const OAUTH_SESSION: &str = "oauth_session_id";
+
+/// The cookies that take those of a session away (rule M16).
+pub(super) fn removals(app: &App, request: &HttpRequest) -> Vec<Cookie<'static>> {
+    let sent = request.cookie(OAUTH_SESSION).is_some().then_some(OAUTH_SESSION);
+    let names = std::iter::once(NAME).chain(BESIDE).chain(sent);
+    let removal = |name| {
+        let mut cookie = named(app, name, String::new());
+        cookie.make_removal();
+        cookie
+    };
+    names.map(removal).collect()
 }
 
 fn plain(app: &App, value: String) -> Cookie<'static> {
+    named(app, NAME, value)
+}
+
+fn named(app: &App, name: &'static str, value: String) -> Cookie<'static> {
     let settings = app.settings().cookie;
-    Cookie::build(NAME, value)
+    Cookie::build(name, value)
         .path("/")
         .http_only(true)
         .secure(settings.secure)

@@ -4,5 +4,6 @@ pub(crate) mod account;
 pub(crate) mod admin;
 mod admin_config;
 mod cookie;
+pub(crate) mod elsewhere;
 pub(crate) mod sign_in;
 mod trusted;

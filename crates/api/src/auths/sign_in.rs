@@ -5,6 +5,7 @@ use actix_web::{HttpRequest, HttpResponse};
 use chrono::NaiveDate;
 use rosterd_app::registration::{self, NewAccount};
 use rosterd_app::sessions::{self, Session};
+use rosterd_app::sign_in::SignedIn;
 use rosterd_app::tokens::IssuedToken;
 use rosterd_app::{App, Credential};
 use rosterd_domain::name::UserName;
@@ -15,10 +16,11 @@ use rosterd_domain::secret::PlainPassword;
 use rosterd_domain::status::UserStatus;
 use rosterd_domain::user::AccountRow;
 use serde::Serialize;
+use serde_json::json;
 
 use super::{cookie, trusted};
 use crate::auth::{Authenticated, Caller, Carrier, caller::presented, credential_of, ensure_own_visit};
-use crate::endpoint::{Done, Made, WithCookie};
+use crate::endpoint::{Made, WithCookie};
 use crate::error::ApiError;
 use crate::extract::{Body, accept, form};
 use crate::telemetry::known_of;
@@ -143,22 +145,34 @@ pub(crate) async fn sign_in(
     request: HttpRequest,
     body: Body<SignInForm>,
 ) -> Result<Made<WithCookie<SessionBody>>, ApiError> {
+    let known = known_of(&request);
     if let Some(identity) = trusted::identity(&request, app.settings())? {
-        return Ok(opened(&app, rosterd_app::trusted::sign_in(&app, known_of(&request), identity).await?));
+        return Ok(opened(&app, rosterd_app::trusted::sign_in(&app, known, identity).await?));
     }
     let form = crate::extract::Checked::into_result(body)?;
-    Ok(opened(
-        &app,
-        rosterd_app::sign_in::sign_in(&app, known_of(&request), &form.email, form.password).await?,
-    ))
+    match rosterd_app::sign_in::sign_in(&app, known, &form.email, form.password).await? {
+        SignedIn::Session(session) => Ok(opened(&app, *session)),
+        SignedIn::Pending => Ok(HttpResponse::Ok().json(json!({ "next_step": "pending" })).into()),
+    }
 }
 
-/// `GET /auths/signout`: works without a session too, since all that is asked is to have none.
+/// That a session has ended.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+pub(crate) struct SignedOut {
+    /// `true`.
+    status: bool,
+    /// Where the front end goes now, if that is configured.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    redirect_url: Option<String>,
+}
+
+/// `POST /auths/signout`, and `GET` for older front ends: works without a session too, since all that is asked is to have
+/// none.
 pub(crate) async fn sign_out(
     app: Data<App>,
     request: HttpRequest,
-) -> Result<Made<WithCookie<Done>>, ApiError> {
-    if !matches!(Carrier::of(&request), Ok(Carrier::Header(_))) {
+) -> Result<Made<WithCookie<SignedOut>>, ApiError> {
+    if !matches!(Carrier::of(&request, &app), Ok(Carrier::Header(_))) {
         ensure_own_visit(&request)?;
     }
     if let Ok(Credential::Token(session)) = credential_of(&request, &app) {
@@ -166,8 +180,11 @@ pub(crate) async fn sign_out(
         app.write(holder, move |act| sessions::end(act, &session.claims)).await?;
     }
     let mut answer = HttpResponse::Ok();
-    answer.cookie(cookie::removal(&app));
-    Ok(answer.json(Done::YES).into())
+    for cookie in cookie::removals(&app, &request) {
+        answer.cookie(cookie);
+    }
+    let redirect_url = app.settings().sign_out_redirect_url.clone();
+    Ok(answer.json(SignedOut { status: true, redirect_url }).into())
 }
 
 /// `GET /auths/`: the session's account (rule A1: by header or cookie).
@@ -176,10 +193,10 @@ pub(crate) async fn get_session(
     caller: Caller<Authenticated>,
     request: HttpRequest,
 ) -> Result<Made<WithCookie<SessionUserBody>>, ApiError> {
-    let token = presented(&request, &caller);
-    // Who came by cookie gets it again. An API key is no session: it never goes into a cookie.
+    let token = presented(&request, &app, &caller);
+    // An API key is no session: it never goes into a cookie.
     let renew =
-        request.cookie("token").is_some() && matches!(caller.credential(), Some(Credential::Token(..)));
+        matches!(caller.credential(), Some(Credential::Token(session)) if session.claims.is_session());
     let sessions::Own { account, permissions } = app.snapshot(caller.into(), sessions::own).await?;
     let cookie = cookie::of_session(&app, &token);
     let body = SessionUserBody {
@@ -207,10 +224,12 @@ fn opened(app: &App, session: Session) -> Made<WithCookie<SessionBody>> {
 #[derive(Debug, Serialize, utoipa::ToSchema)]
 #[schema(as = AddedAccount)]
 pub(crate) struct AddedBody {
-    /// A token for the account.
-    token: String,
-    /// `Bearer`.
-    token_type: &'static str,
+    /// A token for the account; absent where a second factor is demanded (rule M27b).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    token: Option<String>,
+    /// `Bearer`; absent without a token.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    token_type: Option<&'static str>,
     #[serde(flatten)]
     account: AccountBody,
 }
@@ -234,6 +253,11 @@ pub(crate) async fn add_account(
     let form = accept(&app, &caller, body).await?;
     let (account, password) = form.account.into_parts();
     let role = form.role.unwrap_or(Role::Pending);
-    let session = registration::add(&app, caller.into(), account, password, role).await?;
-    Ok(Json(AddedBody { token: session.token.token, token_type: "Bearer", account: session.account.into() }))
+    let added = registration::add(&app, caller.into(), account, password, role).await?;
+    let token = added.token.map(|issued| issued.token);
+    Ok(Json(AddedBody {
+        token_type: token.is_some().then_some("Bearer"),
+        token,
+        account: added.account.into(),
+    }))
 }

@@ -63,6 +63,8 @@ failures! {
         FieldError::new("missing", &["body", "name"], "This field is needed."),
     ]);
     PreconditionFailed => AppError::PreconditionFailed;
+    HumanSessionRequired => AppError::HumanSessionRequired;
+    Conflict => AppError::Conflict("This account was changed at the same moment. Sign in again.");
     RateLimitExceeded => AppError::RateLimited { retry_after_seconds: 12 };
     Unavailable => AppError::Busy;
     ActionProhibited => DomainError::ActionProhibited(Prohibited::PrimaryAdminProtected);

@@ -77,6 +77,17 @@ where
     Line::new(Method::DELETE, path, id, handler)
 }
 
+/// An endpoint that only refuses, and that the document says nothing of: nobody could do anything with a client for it.
+pub(crate) fn refusal<H, Args>(method: Method, path: &'static str, handler: H) -> Line
+where
+    H: Handler<Args>,
+    Args: FromRequest + Arguments + 'static,
+    H::Output: Responder + 'static,
+{
+    let route = route(method.clone(), handler);
+    Line { method, path, also: None, access: Args::ACCESS, document: None, route }
+}
+
 /// `GET` of a page that the document says nothing of.
 pub(crate) fn page<H, Args>(path: &'static str, handler: H) -> Line
 where

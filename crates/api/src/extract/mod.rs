@@ -20,7 +20,7 @@ pub(crate) use field::{Fault, Field, FieldType, FormShape, OrEmpty, Parts};
 pub(crate) use fields::{Fields, Sent, object};
 pub(crate) use form::{Form, New, form};
 pub(crate) use groups::Share;
-pub(crate) use path::PathId;
+pub(crate) use path::{PathId, Provider};
 pub(crate) use query::Query;
 pub(crate) use switch::{IncludeInherited, Raw};
 pub(crate) use values::{AsStored, Text, reference};

@@ -16,6 +16,31 @@ use crate::error::ApiError;
 #[derive(Debug, Clone)]
 pub(crate) struct PathId<I>(pub(crate) I);
 
+/// The rest of a path that names an identity provider; it may hold `/` and `:`. Text that no database can hold becomes the
+/// empty one, which no provider has.
+#[derive(Debug, Clone)]
+pub(crate) struct Provider(pub(crate) String);
+
+impl FromRequest for Provider {
+    type Error = ApiError;
+    type Future = Ready<Result<Self, ApiError>>;
+
+    fn from_request(request: &HttpRequest, _payload: &mut Payload) -> Self::Future {
+        let text = request.match_info().get("provider").unwrap_or_default();
+        let text = percent_decode_str(text).decode_utf8_lossy();
+        ready(Ok(Self(if text.contains('\0') { String::new() } else { text.into_owned() })))
+    }
+}
+
+impl Argument for Provider {
+    fn describe(operation: &mut Operation) {
+        operation.parameter(json!({
+            "name": "provider", "in": "path", "description": "The provider's name; it may hold `/`.",
+            "required": true, "schema": { "type": "string" },
+        }));
+    }
+}
+
 /// An id that a path can hold.
 pub(crate) trait InPath: Sized {
     /// Whose it is, for the document.

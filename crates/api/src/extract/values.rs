@@ -48,6 +48,16 @@ impl FieldType for String {
     }
 }
 
+impl FieldType for bool {
+    fn read(json: &str) -> Result<Self, Fault> {
+        serde_json::from_str(json).map_err(|_why| Fault::new("bool_type", "True or false is needed."))
+    }
+
+    fn schema(_parts: &mut Parts) -> RefOr<Schema> {
+        ObjectBuilder::new().schema_type(Type::Boolean).into()
+    }
+}
+
 /// Text of at most `MAX` characters. Longer text is read: it may be what is stored, so the rule decides.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Text<const MAX: usize>(pub(crate) String);

@@ -9,10 +9,12 @@ const NAMES: [(&str, &str); 1] = [("i64", "UnixSeconds")];
 
 /// Keys of answers that may be missing, and are not null when they are there. All others are always there, null
 /// where unset.
-const OPTIONAL_KEYS: [(&str, &[&str]); 3] = [
+const OPTIONAL_KEYS: [(&str, &[&str]); 5] = [
     ("UserGroupIdsListResponse", &["next_cursor"]),
     ("UserInfoListResponse", &["next_cursor"]),
     ("BackendConfig", &["onboarding", "default_prompt_suggestions", "user_count", "permissions", "ui"]),
+    ("SignedOut", &["redirect_url"]),
+    ("AddedAccount", &["token", "token_type"]),
 ];
 
 /// Keys that only answers of the newest dialect have; there they are always there, and some may be null.

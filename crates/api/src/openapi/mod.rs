@@ -29,7 +29,9 @@ pub fn document() -> Value {
     for section in &sections {
         for line in &section.lines {
             if let Some(operation) = Operation::of(line, section.tag, &mut known, &mut responses) {
-                paths.entry(line.path).or_insert_with(|| json!({}))[line.method.as_str().to_lowercase()] =
+                // What a parameter may hold is actix's business.
+                let path = line.path.replace(":.*}", "}");
+                paths.entry(path).or_insert_with(|| json!({}))[line.method.as_str().to_lowercase()] =
                     operation;
             }
         }

@@ -1,12 +1,14 @@
 //! Signing up, in and out, and one's own account.
 
-use crate::auths::{account, sign_in};
+use actix_web::http::Method;
+
+use crate::auths::{account, elsewhere, sign_in};
 use crate::endpoint::Failure::{
-    ApiKeyCreationNotAllowed, ApiKeyNotFound, EmailTaken, FeatureOff, ForeignOrigin, IncorrectPassword,
-    InvalidCredentials, InvalidEmailFormat, InvalidPassword, PasswordTooLong, RateLimitExceeded,
-    RepeatedHeader,
+    ApiKeyCreationNotAllowed, ApiKeyNotFound, Conflict, EmailTaken, FeatureOff, ForeignOrigin,
+    HumanSessionRequired, IncorrectPassword, InvalidCredentials, InvalidEmailFormat, InvalidPassword,
+    NotFound, PasswordTooLong, RateLimitExceeded, RepeatedHeader,
 };
-use crate::endpoint::{Section, delete, get, post};
+use crate::endpoint::{Line, Section, delete, get, post, refusal};
 
 /// The endpoints.
 pub(super) fn section() -> Section {
@@ -17,12 +19,21 @@ pub(super) fn section() -> Section {
             .fails(&[EmailTaken, InvalidEmailFormat, PasswordTooLong, InvalidPassword, FeatureOff]),
         post("/api/v1/auths/signin", "userSignIn", sign_in::sign_in)
             .doc("Sign in", "A session.")
+            .note(
+                "Beside an Open WebUI that demands a second factor, a right password gets 403, and `{\"next_step\": \
+                 \"pending\"}` where the account waits to be let in.",
+            )
             .fails(&[InvalidCredentials, InvalidEmailFormat, RepeatedHeader, FeatureOff, RateLimitExceeded]),
-        get("/api/v1/auths/signout", "userSignOut", sign_in::sign_out)
+        post("/api/v1/auths/signout", "userSignOut", sign_in::sign_out)
             .doc(
                 "Sign out",
-                "The cookie is deleted, and the token is refused from now on. The answer is the same without a session.",
+                "The cookies are deleted, and the token is refused from now on (rule M14). The answer is the same \
+                 without a session.",
             )
+            .note("With the cookie it works only for requests of this origin.")
+            .fails(&[ForeignOrigin]),
+        get("/api/v1/auths/signout", "userSignOutByGet", sign_in::sign_out)
+            .doc("Sign out, for older front ends", "The same.")
             .note(
                 "With the cookie it works only for requests of this origin or from the browser's URL field, and not \
                  as an image or another part of a page.",
@@ -30,16 +41,22 @@ pub(super) fn section() -> Section {
             .fails(&[ForeignOrigin]),
         get("/api/v1/auths", "getSessionUser", sign_in::get_session)
             .also("/api/v1/auths/")
-            .doc("Your session", "Your account, and the token as it was sent (rule A1)."),
+            .doc("Your session", "Your account, and the token as it was sent (rule A1), also as the cookie.")
+            .note("For sessions of persons only; on a database of Open WebUI 0.6 for API keys too (rule M12).")
+            .fails(&[HumanSessionRequired]),
         post("/api/v1/auths/add", "addUser", sign_in::add_account)
             .doc("Create an account for somebody", "The account, and a token for it.")
+            .note("Where a second factor is demanded, there is no token (rule M27b).")
             .fails(&[EmailTaken, InvalidEmailFormat, PasswordTooLong, InvalidPassword]),
         post("/api/v1/auths/update/profile", "updateUserProfile", account::update_profile)
             .doc("Change your profile", "Your account.")
             .note("`bio`, `gender` and `date_of_birth`: absent stays, null clears."),
+        post("/api/v1/auths/update/timezone", "updateUserTimezone", account::update_timezone)
+            .doc("Say where you are", "It is stored."),
         post("/api/v1/auths/update/password", "updateUserPassword", account::update_password)
-            .doc("Change your password", "`true`. Open sessions stay open.")
-            .fails(&[IncorrectPassword, PasswordTooLong, InvalidPassword, RateLimitExceeded]),
+            .doc("Change your password", "`true`. All your sessions end, this one too (rule M15).")
+            .note("On a database of Open WebUI 0.6 open sessions stay open.")
+            .fails(&[Conflict, IncorrectPassword, PasswordTooLong, InvalidPassword, RateLimitExceeded]),
         get("/api/v1/auths/api_key", "getAPIKey", account::get_api_key)
             .doc("Your API key", "The key. No other call shows it.")
             .fails(&[ApiKeyNotFound]),
@@ -47,10 +64,44 @@ pub(super) fn section() -> Section {
             .doc("Create an API key", "A new key, which replaces the old one.")
             .fails(&[ApiKeyCreationNotAllowed]),
         delete("/api/v1/auths/api_key", "deleteAPIKey", account::delete_api_key)
-            .doc("Delete your API key", "Whether there was one."),
+            .doc("Delete your API key", "`true`; on a database of Open WebUI 0.6 whether there was one."),
         get("/api/v1/auths/admin/details", "getAdminDetails", account::get_admin_details)
             .doc("Whom to ask for approval", "The configured e-mail address, else that of the primary admin.")
             .fails(&[FeatureOff]),
+        get("/api/v1/auths/mfa/status", "getMfaStatus", elsewhere::get_mfa_status)
+            .doc("Your second factor", "What Open WebUI has stored of it; without one all is off.")
+            .fails(&[HumanSessionRequired]),
+        get("/api/v1/auths/admin/config/ldap", "getLdapConfig", elsewhere::get_ldap_config)
+            .doc("Whether Open WebUI signs in by LDAP", "What Open WebUI has stored; rosterd has no LDAP."),
+        post("/api/v1/auths/admin/config/ldap", "updateLdapConfig", elsewhere::set_ldap_config)
+            .doc("Keep LDAP as it is", "The same.")
+            .note("Anything else is refused: rosterd has no LDAP to switch on.")
+            .fails(&[Conflict]),
+        get("/api/v1/auths/admin/config/ldap/server", "getLdapServer", elsewhere::get_ldap_server)
+            .doc("Open WebUI's LDAP server", "The settings, without the password."),
+        get("/api/v1/auths/admin/config/oauth", "getOAuthConfig", elsewhere::get_oauth_config)
+            .doc("Signing in by OAuth", "The settings, all off or empty: rosterd has no OAuth."),
+        delete("/api/v1/auths/oauth/sessions/{provider:.*}", "deleteOAuthSessions", account::delete_oauth_sessions)
+            .doc("Delete your sessions with an identity provider", "`true`. Open WebUI makes such sessions.")
+            .fails(&[NotFound]),
     ];
+    let lines = lines.into_iter().chain(refusals()).collect();
     Section { tag: "accounts", about: "Signing up, in and out, and one's own account.", lines }
+}
+
+/// What only Open WebUI does.
+fn refusals() -> [Line; 11] {
+    [
+        refusal(Method::POST, "/api/v1/auths/mfa/challenge", elsewhere::challenge),
+        refusal(Method::POST, "/api/v1/auths/mfa/enroll/start", elsewhere::enroll),
+        refusal(Method::POST, "/api/v1/auths/mfa/enroll/confirm", elsewhere::answer_challenge),
+        refusal(Method::POST, "/api/v1/auths/mfa/verify", elsewhere::answer_challenge),
+        refusal(Method::POST, "/api/v1/auths/mfa/recover", elsewhere::answer_challenge),
+        refusal(Method::POST, "/api/v1/auths/mfa/replace", elsewhere::replace_factor),
+        refusal(Method::POST, "/api/v1/auths/mfa/recovery/codes", elsewhere::replace_factor),
+        refusal(Method::POST, "/api/v1/auths/ldap", elsewhere::sign_in_by_ldap),
+        refusal(Method::POST, "/api/v1/auths/admin/config/ldap/server", elsewhere::set_ldap_server),
+        refusal(Method::POST, "/api/v1/auths/admin/config/oauth", elsewhere::set_oauth_config),
+        refusal(Method::POST, "/api/v1/auths/oauth/{provider}/token/exchange", elsewhere::exchange_token),
+    ]
 }

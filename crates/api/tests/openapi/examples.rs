@@ -102,17 +102,19 @@ fn accounts_and_groups() -> Vec<Step> {
             "",
             json!({ "name": "Bob", "profile_image_url": "/user.png", "bio": "Hi", "date_of_birth": "1990-02-28" }),
         ),
-        (
-            "updateUserPassword",
-            "bob",
-            "",
-            json!({ "password": "{password}", "new_password": "another horse battery" }),
-        ),
         ("createAPIKey", "alice", "", none()),
         ("getAPIKey", "alice", "", none()),
         ("deleteAPIKey", "alice", "", none()),
         ("getAdminDetails", "bob", "", none()),
+        ("updateUserTimezone", "bob", "", json!({ "timezone": "Europe/Bern" })),
+        ("getMfaStatus", "alice", "", none()),
+        ("deleteOAuthSessions", "bob", "google", none()),
+        ("getLdapConfig", "ada", "", none()),
+        ("updateLdapConfig", "ada", "", json!({ "enable_ldap": false })),
+        ("getLdapServer", "ada", "", none()),
+        ("getOAuthConfig", "ada", "", none()),
         ("userSignOut", "heidi", "", none()),
+        ("userSignOutByGet", "", "", none()),
         (
             "createNewGroup",
             "ada",
@@ -135,6 +137,13 @@ fn accounts_and_groups() -> Vec<Step> {
             json!({ "name": "Operations", "description": "Day and night" }),
         ),
         ("deleteGroupById", "ada", "{group}", none()),
+        // All sessions of bob end.
+        (
+            "updateUserPassword",
+            "bob",
+            "",
+            json!({ "password": "{password}", "new_password": "another horse battery" }),
+        ),
     ]
 }
 
@@ -165,7 +174,8 @@ async fn play() -> Map<String, Value> {
     for (id, caller, target, body) in scenario() {
         let operation = spec().by_id(id);
         let target = names.fill(target);
-        let path = match operation.path.split_once("{id}") {
+        let place = operation.path.split_once("{id}").or_else(|| operation.path.split_once("{provider}"));
+        let path = match place {
             Some((before, after)) => format!("{before}{target}{after}"),
             None => format!("{}{target}", operation.path),
         };

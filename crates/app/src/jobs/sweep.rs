@@ -1,4 +1,5 @@
-//! Forgetting what matters no more: counts of sign-in tries that are over. Each process has its own, in memory.
+//! Forgetting what matters no more: counts of sign-in tries that are over, and tokens that were signed out of and have
+//! ended. Each process has its own, in memory.
 
 use std::time::Duration;
 
@@ -7,5 +8,10 @@ use super::Job;
 pub(super) const JOB: Job = Job::in_each_process(
     "sweep",
     |_settings| Duration::from_secs(5),
-    |app| Box::pin(async move { app.limiter().forget_idle() }),
+    |app| {
+        Box::pin(async move {
+            app.limiter().forget_idle();
+            app.revoked().forget_ended(app.now());
+        })
+    },
 );

@@ -32,7 +32,8 @@ fn sessions() {
             400,
             &ErrorCode::InvalidCredentials,
         );
-        bob.user_sign_out().await.unwrap();
+        bob.user_sign_out_by_get().await.unwrap();
+        assert_eq!(bob.user_sign_out().await.unwrap(), None);
         assert_code(bob.without_token().get_session_user().await, 401, &ErrorCode::NotAuthenticated);
     });
 }
@@ -75,6 +76,9 @@ fn ones_own_account() {
             ..ProfileUpdate::default()
         };
         assert_eq!(bob.update_user_profile(&profile).await.unwrap().name, "Bobby");
+        bob.update_user_timezone("Europe/Bern").await.unwrap();
+        assert!(!bob.get_mfa_status().await.unwrap().enabled);
+        assert_code(bob.delete_oauth_sessions("any/thing").await, 404, &ErrorCode::NotFound);
         let wrong = bob.update_user_password("wrong", "another horse battery").await;
         assert_code(wrong, 400, &ErrorCode::IncorrectPassword);
         let password = &Actors::recorded().password;

@@ -50,6 +50,18 @@ fn settings_are_merged_key_by_key_and_can_be_read_as_stored() {
 }
 
 #[test]
+fn what_stays_with_open_webui() {
+    run::block_on(async {
+        let (_server, ada, _alice) = newest().await;
+        assert!(!ada.get_ldap_config().await.unwrap());
+        assert!(!ada.update_ldap_config(false).await.unwrap());
+        assert_code(ada.update_ldap_config(true).await, 409, &ErrorCode::Conflict);
+        assert_eq!(ada.get_ldap_server().await.unwrap()["port"], 389);
+        assert_eq!(ada.get_oauth_config().await.unwrap()["OAUTH_CLIENT_SECRET"], "");
+    });
+}
+
+#[test]
 fn what_admins_see_and_end() {
     run::block_on(async {
         let (server, ada, alice) = newest().await;

@@ -1,6 +1,7 @@
 //! Who may use API keys.
 
 use crate::clock::UnixSeconds;
+use crate::dialect::Dialect;
 use crate::permissions::EffectivePermissions;
 use crate::role::Role;
 
@@ -9,6 +10,16 @@ use crate::role::Role;
 #[must_use]
 pub fn may_use_api_key(role: &Role, permissions: &EffectivePermissions, enabled: bool) -> bool {
     enabled && (role.is_admin() || permissions.api_keys())
+}
+
+/// What the deletion of one's own key is answered with; `was_there` is whether there was one. In the newest dialect it is
+/// always true: there is none now (rule M20).
+#[must_use]
+pub const fn answer_to_deletion(dialect: Dialect, was_there: bool) -> bool {
+    match dialect {
+        Dialect::V0_6 => was_there,
+        Dialect::V0_12 => true,
+    }
 }
 
 /// Whether a key whose `expires_at` is this has ended at `now`: its last second is the one before. A key without one has
@@ -27,6 +38,14 @@ pub const fn has_ended(expires_at: Option<UnixSeconds>, now: UnixSeconds) -> boo
 mod tests {
     use super::*;
     use crate::permissions::{PermissionTree, UserPermissions};
+
+    #[test]
+    fn m20_deleting_nothing_is_true_in_the_newest_dialect() {
+        for was_there in [true, false] {
+            assert_eq!(answer_to_deletion(Dialect::V0_6, was_there), was_there);
+            assert!(answer_to_deletion(Dialect::V0_12, was_there));
+        }
+    }
 
     #[test]
     fn a_key_ends_at_its_second() {

@@ -1,4 +1,4 @@
-//! Which URL stands for a user's picture (rule N8).
+//! Which URL stands for a user's picture (rules N8 and M18).
 
 use crate::dialect::Dialect;
 use crate::ids::UserId;
@@ -15,6 +15,16 @@ pub fn shown(dialect: Dialect, id: &UserId, stored: String) -> String {
     if dialect == Dialect::V0_12 && stored.is_empty() { own_url(id) } else { stored }
 }
 
+/// The picture's URL in the answer of sign-in, sign-up and of an account that was added (rule M18): in the newest dialect
+/// always the [own URL](own_url), so that no inline picture is sent with each token.
+#[must_use]
+pub fn of_new_session(dialect: Dialect, id: &UserId, stored: String) -> String {
+    match dialect {
+        Dialect::V0_6 => stored,
+        Dialect::V0_12 => own_url(id),
+    }
+}
+
 /// The picture that an update means. The own URL means what is stored wherever it was shown in its place: for nothing, and
 /// in lists for an inline picture of more than `listed` bytes. Else an admin who saves what a list told would store the
 /// URL over the picture.
@@ -27,6 +37,14 @@ pub fn meant(id: &UserId, sent: String, stored: &str, listed: Option<usize>) -> 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn m18_a_new_session_names_the_own_url() {
+        let id = UserId::from_stored("u-1".to_owned());
+        let of = |dialect| of_new_session(dialect, &id, "data:long".to_owned());
+        assert_eq!(of(Dialect::V0_12), "/api/v1/users/u-1/profile/image");
+        assert_eq!(of(Dialect::V0_6), "data:long");
+    }
 
     #[test]
     fn n8_nothing_is_shown_as_the_own_url_and_means_nothing() {

@@ -3,8 +3,8 @@
 //! It is one document, of which Open WebUI alone knows all. It refuses accounts with fields that it does not know, so none
 //! may be added.
 
-use serde_json::Value;
 use serde_json::value::RawValue;
+use serde_json::{Map, Value};
 
 use crate::json::JsonText;
 
@@ -29,8 +29,35 @@ pub fn after_sessions_ended(kept: Option<&JsonText>, revision: &str) -> Option<J
 #[must_use]
 pub fn is_enrolled(kept: Option<&JsonText>) -> bool {
     let Some(Value::Object(kept)) = kept.map(JsonText::to_value) else { return false };
-    let has_secret = kept.get("secret").and_then(Value::as_str).is_some_and(|secret| !secret.is_empty());
-    has_secret && kept.get("reset_required") != Some(&Value::Bool(true))
+    has_secret(&kept) && kept.get("reset_required") != Some(&Value::Bool(true))
+}
+
+/// What an account's owner is told of the second factor.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct FactorStatus {
+    /// There is a secret, whether or not it has to be set up anew.
+    pub enabled: bool,
+    /// Recovery codes that were not used yet.
+    pub recovery_codes_remaining: usize,
+}
+
+impl FactorStatus {
+    /// Of what is kept (`auth.mfa`). What cannot be read is none.
+    #[must_use]
+    pub fn of(kept: Option<&JsonText>) -> Self {
+        let Some(Value::Object(kept)) = kept.map(JsonText::to_value) else { return Self::default() };
+        Self {
+            enabled: has_secret(&kept),
+            recovery_codes_remaining: kept
+                .get("recovery_hashes")
+                .and_then(Value::as_array)
+                .map_or(0, Vec::len),
+        }
+    }
+}
+
+fn has_secret(kept: &Map<String, Value>) -> bool {
+    kept.get("secret").and_then(Value::as_str).is_some_and(|secret| !secret.is_empty())
 }
 
 #[cfg(test)]
@@ -69,5 +96,18 @@ mod tests {
             assert!(!is_enrolled(Some(&json(none))), "{none}");
         }
         assert!(!is_enrolled(None));
+    }
+
+    #[test]
+    fn the_owner_is_told_of_the_secret_and_the_codes_that_are_left() {
+        let of = |text| FactorStatus::of(Some(&json(text)));
+        let told = |enabled, recovery_codes_remaining| FactorStatus { enabled, recovery_codes_remaining };
+        assert_eq!(of(r#"{"secret":"s","recovery_hashes":["a","b"]}"#), told(true, 2));
+        assert_eq!(of(r#"{"secret":"s","reset_required":true}"#), told(true, 0));
+        assert_eq!(of(r#"{"secret":"","recovery_hashes":7}"#), told(false, 0));
+        for none in ["null", "[]", "{"] {
+            assert_eq!(of(none), told(false, 0), "{none}");
+        }
+        assert_eq!(FactorStatus::of(None), told(false, 0));
     }
 }

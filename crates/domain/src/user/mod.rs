@@ -193,6 +193,8 @@ pub struct UserChanges {
     pub gender: Option<Option<String>>,
     /// A new date of birth.
     pub date_of_birth: Option<Option<NaiveDate>>,
+    /// A new time zone.
+    pub timezone: Option<Option<String>>,
     /// A new emoji.
     pub status_emoji: Option<Option<String>>,
     /// A new status line.

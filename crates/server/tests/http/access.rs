@@ -23,6 +23,9 @@ enum For {
     Admin,
 }
 
+/// What is for persons alone: no API key opens it (rule M12).
+const PERSONS: [&str; 3] = ["/api/v1/auths", "/api/v1/auths/", "/api/v1/auths/mfa/status"];
+
 /// One endpoint: `{id}` in the path stands for a fresh user, `{group}` for a fresh group.
 struct Row {
     method: Method,
@@ -82,7 +85,7 @@ fn accounts() -> Vec<Row> {
     let stranger = json!({ "name": "s", "email": "stranger@rosterd.test", "password": PASSWORD });
     let added = json!({ "name": "a", "email": "a{id}@rosterd.test", "password": PASSWORD, "role": "user" });
     let profile = json!({ "name": "same", "profile_image_url": "/user.png" });
-    let password = json!({ "password": PASSWORD, "new_password": PASSWORD });
+    let password = json!({ "password": "not theirs", "new_password": PASSWORD });
     let none = || Value::Null;
     vec![
         row("GET /api/v1/auths", For::Account, 200, none()),
@@ -90,13 +93,22 @@ fn accounts() -> Vec<Row> {
         row("POST /api/v1/auths/signin", For::Anyone, 200, sign_in),
         // Sign-up is closed here, for everybody alike.
         row("POST /api/v1/auths/signup", For::Anyone, 403, stranger),
+        row("POST /api/v1/auths/signout", For::Anyone, 200, none()),
         row("GET /api/v1/auths/signout", For::Anyone, 200, none()),
         row("POST /api/v1/auths/add", For::Admin, 200, added),
         row("POST /api/v1/auths/update/profile", For::Verified, 200, profile),
-        row("POST /api/v1/auths/update/password", For::Account, 200, password),
-        row("GET /api/v1/auths/api_key", For::Verified, 200, none()),
-        row("POST /api/v1/auths/api_key", For::Verified, 200, none()),
-        row("DELETE /api/v1/auths/api_key", For::Verified, 200, none()),
+        row("POST /api/v1/auths/update/timezone", For::Account, 200, json!({ "timezone": "UTC" })),
+        // The password that is not theirs: a right one would end their sessions.
+        row("POST /api/v1/auths/update/password", For::Account, 400, password),
+        row("GET /api/v1/auths/api_key", For::Account, 200, none()),
+        row("POST /api/v1/auths/api_key", For::Account, 200, none()),
+        row("DELETE /api/v1/auths/api_key", For::Account, 200, none()),
+        row("GET /api/v1/auths/mfa/status", For::Account, 200, none()),
+        row("DELETE /api/v1/auths/oauth/sessions/{provider:.*}", For::Verified, 404, none()),
+        row("GET /api/v1/auths/admin/config/ldap", For::Admin, 200, none()),
+        row("POST /api/v1/auths/admin/config/ldap", For::Admin, 200, json!({ "enable_ldap": false })),
+        row("GET /api/v1/auths/admin/config/ldap/server", For::Admin, 200, none()),
+        row("GET /api/v1/auths/admin/config/oauth", For::Admin, 200, none()),
         row("GET /api/v1/auths/admin/details", For::Account, 200, none()),
         row("GET /api/v1/auths/admin/config", For::Admin, 200, none()),
         row("POST /api/v1/auths/admin/config", For::Admin, 200, json!({})),
@@ -250,7 +262,10 @@ async fn send(server: &TestServer, row: &Row, caller: &Caller, number: usize) ->
     if row.path.contains("{group}") {
         group = server.db_group("target", &[], Value::Null).await.to_string();
     }
-    let filled = |text: &str| text.replace("{id}", &id).replace("{group}", &group);
+    let filled = |text: &str| {
+        let text = text.replace("{provider:.*}", "google/one");
+        text.replace("{id}", &id).replace("{group}", &group)
+    };
     let request = caller.request(row.method.clone(), &filled(row.path));
     let request = match &row.body {
         Value::Null => request,
@@ -277,14 +292,19 @@ with_servers!(own, a1_every_endpoint_lets_in_whom_it_is_for_and_nobody_else, clo
         for (name, caller, rights) in callers.all(&server) {
             number += 1;
             if row.path == "/api/v1/auths/api_key" && lets_in(row.whom, rights) {
-                server
-                    .db_api_key(
-                        if rights[2] { &callers.admin } else { &callers.user },
-                        &format!("sk-{number}"),
-                    )
-                    .await;
+                let owner = match rights {
+                    [_, _, true] => &callers.admin,
+                    [_, true, _] => &callers.user,
+                    _ => &callers.pending,
+                };
+                server.db_api_key(owner, &format!("sk-{number}")).await;
             }
-            let wanted = if lets_in(row.whom, rights) { row.status } else { 401 };
+            let wanted = match lets_in(row.whom, rights) {
+                false => 401,
+                // Who waits has no right to make a key.
+                true if row.path.ends_with("/api_key") && row.method == Method::POST && !rights[1] => 403,
+                true => row.status,
+            };
             let reply = send(&server, &row, &caller, number).await;
             if reply.status() != wanted {
                 wrong.push(format!("{} {} as {name}: {wanted} wanted\n{reply}\n", row.method, row.path));
@@ -306,6 +326,7 @@ with_servers!(own, an_api_key_opens_what_its_owner_may_and_403_without_the_right
         for (name, caller, rights) in callers.keys().into_iter().chain([useless]) {
             number += 1;
             let wanted = match lets_in(row.whom, rights) {
+                true if PERSONS.contains(&row.path) => 403,
                 true => row.status,
                 false if name == "useless key" => 403,
                 false => 401,
@@ -320,7 +341,7 @@ with_servers!(own, an_api_key_opens_what_its_owner_may_and_403_without_the_right
 });
 
 /// Headers that differ from answer to answer.
-const OF_THE_MOMENT: [&str; 3] = ["date", "x-request-id", "set-cookie"];
+const OF_THE_MOMENT: [&str; 4] = ["date", "x-request-id", "x-process-time", "set-cookie"];
 
 with_servers!(
     own,

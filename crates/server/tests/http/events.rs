@@ -10,12 +10,14 @@ use rosterd_testkit::{Caller, Method, PASSWORD, TestServer, TokenKind, with_serv
 use serde_json::{Value, json};
 
 /// Endpoints by POST that only read.
-const READS: [&str; 1] = ["/api/v1/groups/id/{id}/users"];
+const READS: [&str; 2] = ["/api/v1/groups/id/{id}/users", "/api/v1/auths/admin/config/ldap"];
 
 /// Paths in two spellings are told of once.
 fn mutating() -> Vec<(String, String)> {
     rosterd_api::routes::endpoints()
         .into_iter()
+        // What has no operation only refuses.
+        .filter(|endpoint| endpoint.operation.is_some())
         .map(|endpoint| (endpoint.method.as_str().to_owned(), endpoint.path.trim_end_matches('/').to_owned()))
         .filter(|(method, path)| method != "GET" || path.ends_with("/signout"))
         .filter(|(_, path)| !READS.contains(&path.as_str()))
@@ -52,7 +54,10 @@ fn expected() -> BTreeMap<(&'static str, &'static str), (Value, Vec<&'static str
             json!({ "email": "bob@example.com", "password": PASSWORD }),
             vec!["session.started"],
         ),
+        (("POST", "/auths/signout"), Value::Null, vec!["session.ended"]),
         (("GET", "/auths/signout"), Value::Null, vec!["session.ended"]),
+        (("POST", "/auths/update/timezone"), json!({ "timezone": "Europe/Bern" }), vec!["user.updated"]),
+        (("DELETE", "/auths/oauth/sessions/{provider:.*}"), Value::Null, vec!["oauth_session.deleted"]),
         (("POST", "/auths/add"), account("added@example.com"), vec!["user.created", "session.started"]),
         (
             ("POST", "/auths/update/profile"),
@@ -101,7 +106,7 @@ impl Scene {
 
     fn path(&self, path: &str) -> String {
         let id = if path.starts_with("/groups") { &self.group } else { self.bob.id().as_str() };
-        format!("/api/v1{}", path.replace("{id}", id))
+        format!("/api/v1{}", path.replace("{id}", id).replace("{provider:.*}", "google/one"))
     }
 }
 
@@ -126,6 +131,13 @@ with_servers!(
             let scene = Scene::make(&server, number, body).await;
             if path == "/auths/api_key" && method == "DELETE" {
                 server.db_api_key(&scene.ada, &format!("sk-{number}")).await;
+            }
+            if path.contains("/oauth/sessions/") {
+                server.db().db_execute(&format!(
+                    "INSERT INTO oauth_session (id, user_id, provider, token, expires_at, created_at, updated_at) \
+                     VALUES ('o', '{}', 'google/one', 'sealed', 1, 1, 1)",
+                    scene.ada.id()
+                ));
             }
             // Signing out ends the token.
             let token = server.token(TokenKind::Valid, scene.ada.id());

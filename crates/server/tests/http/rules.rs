@@ -82,7 +82,7 @@ fn each_file(folder: &Path, seen: &mut dyn FnMut(&Path, &str)) {
     }
 }
 
-/// The ids in a text: a capital letter and one or two digits, as a word of their own. `I1 to I4` names the two between
+/// The ids in a text: a capital letter, one or two digits and perhaps a small letter, as a word of their own. `I1 to I4` names the two between
 /// as well. What belongs to a path, a number or an escape (`IpAddr::V4`, `%E2`) is none.
 fn ids_in(text: &str) -> Vec<String> {
     let mut ids: Vec<String> = Vec::new();
@@ -106,7 +106,7 @@ fn ids_in(text: &str) -> Vec<String> {
 /// The letter and the number of an id.
 fn split_id(word: &str) -> Option<(char, u32)> {
     let letter = word.chars().next().filter(char::is_ascii_uppercase)?;
-    let number = &word[1..];
+    let number = word[1..].strip_suffix(['a', 'b']).unwrap_or(&word[1..]);
     let is_number = matches!(number.len(), 1 | 2) && number.bytes().all(|byte| byte.is_ascii_digit());
     if is_number { Some((letter, number.parse().ok()?)) } else { None }
 }
@@ -115,5 +115,6 @@ fn split_id(word: &str) -> Option<(char, u32)> {
 fn ids_are_found_in_text() {
     assert_eq!(ids_in("/// Rules P1, R2 (S5). V1: no."), ["P1", "R2", "S5", "V1"]);
     assert_eq!(ids_in("rules I1 to I4"), ["I1", "I2", "I3", "I4"]);
-    assert_eq!(ids_in("IpAddr::V4 %E2%80 p1 B12a SHA256 X-Y9 A123"), Vec::<String>::new());
+    assert_eq!(ids_in("rule M27b"), ["M27b"]);
+    assert_eq!(ids_in("IpAddr::V4 %E2%80 p1 B12c SHA256 X-Y9 A123"), Vec::<String>::new());
 }

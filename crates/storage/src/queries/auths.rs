@@ -99,15 +99,25 @@ impl Auths for Queries<'_> {
 }
 
 impl AuthWrites for Queries<'_> {
-    fn insert_auth(&mut self, id: &UserId, email: &str, hash: &PasswordHash) -> StoreResult<()> {
-        diesel::insert_into(auths::table)
-            .values((
-                auths::id.eq(id.as_str()),
-                auths::email.eq(email),
-                auths::password.eq(hash.expose()),
-                auths::active.eq(true),
-            ))
-            .execute(self.conn)?;
+    fn insert_auth(
+        &mut self,
+        id: &UserId,
+        email: &str,
+        hash: &PasswordHash,
+        stamp: Option<&str>,
+    ) -> StoreResult<()> {
+        let account = (
+            auths::id.eq(id.as_str()),
+            auths::email.eq(email),
+            auths::password.eq(hash.expose()),
+            auths::active.eq(true),
+        );
+        let insert = diesel::insert_into(auths::table);
+        if self.layout.session_stamp {
+            insert.values((account, auths::session_stamp.eq(stamp))).execute(self.conn)?;
+        } else {
+            insert.values(account).execute(self.conn)?;
+        }
         Ok(())
     }
 

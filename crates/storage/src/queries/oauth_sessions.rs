@@ -27,4 +27,11 @@ impl OauthSessionWrites for Queries<'_> {
         diesel::delete(sessions).execute(self.conn)?;
         Ok(())
     }
+
+    fn delete_oauth_sessions_with(&mut self, user: &UserId, provider: &str) -> StoreResult<bool> {
+        let sessions = oauth_sessions::table
+            .filter(oauth_sessions::user_id.eq(user.as_str()))
+            .filter(oauth_sessions::provider.eq(provider));
+        Ok(diesel::delete(sessions).execute(self.conn)? > 0)
+    }
 }

@@ -276,8 +276,15 @@ pub trait Auths {
 
 /// Changes to table `auth`.
 pub trait AuthWrites {
-    /// Inserts the row of an account, with the e-mail address as it stands in `user`.
-    fn insert_auth(&mut self, id: &UserId, email: &str, hash: &PasswordHash) -> StoreResult<()>;
+    /// Inserts the row of an account, with the e-mail address as it stands in `user`. `stamp` is its
+    /// session stamp where the layout has one (rule M15); rows of older versions have none.
+    fn insert_auth(
+        &mut self,
+        id: &UserId,
+        email: &str,
+        hash: &PasswordHash,
+        stamp: Option<&str>,
+    ) -> StoreResult<()>;
 
     /// The account's e-mail address after a change of the user's.
     fn update_auth_email(&mut self, id: &UserId, email: &EmailAddress) -> StoreResult<()>;
@@ -323,6 +330,9 @@ pub trait OauthSessions {
 pub trait OauthSessionWrites {
     /// Deletes the user's sessions.
     fn delete_oauth_sessions(&mut self, user: &UserId) -> StoreResult<()>;
+
+    /// Deletes the user's sessions with one provider; gives whether there was any.
+    fn delete_oauth_sessions_with(&mut self, user: &UserId, provider: &str) -> StoreResult<bool>;
 }
 
 /// Table `config`, in either layout, by dotted path (`user.permissions`, `ui.enable_signup`).

@@ -26,7 +26,7 @@ fn key(text: &str) -> ApiKey {
 with_databases!(all, an_account_signs_in_by_its_address_while_it_is_active, async |db| {
     let store = open(&db);
     insert_users(&store, &["eve"]).await;
-    write(&store, |db| db.insert_auth(&id("u-eve"), "eve@example.net", &hash("h-1"))).await;
+    write(&store, |db| db.insert_auth(&id("u-eve"), "eve@example.net", &hash("h-1"), None)).await;
     let sign_in = |address: &'static str| {
         let store = store.clone();
         async move { shown(read(&store, move |db| db.find_sign_in(&lookup(address))).await) }
@@ -80,7 +80,7 @@ with_databases!(attached, an_address_signs_in_however_it_is_written, async |db| 
 with_databases!(own, an_account_counts_as_active_where_nothing_is_said, async |db| {
     let store = open(&db);
     insert_users(&store, &["eve"]).await;
-    write(&store, |db| db.insert_auth(&id("u-eve"), "eve@example.net", &hash("h-1"))).await;
+    write(&store, |db| db.insert_auth(&id("u-eve"), "eve@example.net", &hash("h-1"), None)).await;
     // The column allows no NULL; somebody else's may.
     if db.is_postgres() {
         db.db_execute("ALTER TABLE auth ALTER COLUMN active DROP NOT NULL; UPDATE auth SET active = NULL");

@@ -56,7 +56,7 @@ with_databases!(all, whether_the_account_is_active_is_read_with_the_caller, asyn
     };
     assert_eq!(active().await, None, "no row");
     let hash = PasswordHash::from_stored("h".to_owned());
-    write(&store, move |db| db.insert_auth(&id("u-eve"), "eve@example.net", &hash)).await;
+    write(&store, move |db| db.insert_auth(&id("u-eve"), "eve@example.net", &hash, None)).await;
     assert_eq!(active().await, Some(true));
     let off = if db.is_postgres() { "false" } else { "0" };
     db.db_execute(&format!("UPDATE auth SET active = {off} WHERE id = 'u-eve'"));

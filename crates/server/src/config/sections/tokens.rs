@@ -1,4 +1,4 @@
-//! `[tokens]`: the secret. How long a token lives and whether there are API keys can be stored: see `stored.rs`.
+//! `[tokens]`: the secret, and how people show who they are. How long a token lives and whether there are API keys can be stored: see `stored.rs`.
 
 use std::path::PathBuf;
 
@@ -6,6 +6,7 @@ use rosterd_app::settings::TokenSecret;
 use rosterd_storage::Ownership;
 
 use super::database::DatabaseConfig;
+use crate::config::parse;
 use crate::config::reader::Reader;
 use crate::config::secret::{self, SecretError, SecretSource};
 use crate::config::setting::{Kind, Setting};
@@ -26,8 +27,42 @@ const SECRET_KEY_FILE: Setting = Setting::new(
     "",
     "The secret file, readable by its owner only. Default: .rosterd_secret_key beside the SQLite database, else in ./data.",
 );
+const API_KEY_HEADER: Setting = Setting::new(
+    "tokens.api_key_header",
+    "CUSTOM_API_KEY_HEADER",
+    &[],
+    Kind::Text,
+    "x-api-key",
+    "Header that may hold a token or an API key if there is neither an Authorization header nor the cookie.",
+);
+const PASSWORD_SIGN_IN: Setting = Setting::new(
+    "tokens.password_sign_in",
+    "ENABLE_PASSWORD_AUTH",
+    &[],
+    Kind::Switch,
+    "true",
+    "Accounts can sign in with their password.",
+);
+const INITIAL_ADMIN: Setting = Setting::new(
+    "tokens.initial_admin_sign_up",
+    "ENABLE_INITIAL_ADMIN_SIGNUP",
+    &[],
+    Kind::Switch,
+    "false",
+    "The first account can be created by sign-up even if the sign-in form is switched off.",
+);
+const SIGN_OUT_REDIRECT: Setting = Setting::new(
+    "tokens.sign_out_redirect_url",
+    "WEBUI_AUTH_SIGNOUT_REDIRECT_URL",
+    &[],
+    Kind::Text,
+    "",
+    "URL to which front ends go after signing out.",
+);
+
 /// The section's settings.
-pub(in crate::config) const ALL: &[Setting] = &[SECRET_KEY, SECRET_KEY_FILE];
+pub(in crate::config) const ALL: &[Setting] =
+    &[SECRET_KEY, SECRET_KEY_FILE, API_KEY_HEADER, PASSWORD_SIGN_IN, INITIAL_ADMIN, SIGN_OUT_REDIRECT];
 
 /// The secret that signs tokens.
 #[derive(Debug, Clone)]
@@ -36,6 +71,14 @@ pub struct TokensConfig {
     pub secret: SecretSource,
     /// `WEBUI_SECRET_KEY` or `WEBUI_SECRET_KEY_FILE` names it; else it is a file that rosterd makes.
     pub secret_is_named: bool,
+    /// The header for API keys.
+    pub api_key_header: String,
+    /// Passwords sign in.
+    pub password_sign_in: bool,
+    /// The first account needs no sign-in form.
+    pub initial_admin_sign_up: bool,
+    /// Where front ends go after signing out.
+    pub sign_out_redirect_url: Option<String>,
 }
 
 impl TokensConfig {
@@ -67,6 +110,10 @@ impl TokensConfig {
             Ok(TokenSecret::new(text.as_bytes()))
         });
         let file = reader.read_optional(&SECRET_KEY_FILE, |text| Ok(PathBuf::from(text)));
+        let api_key_header = reader.read(&API_KEY_HEADER, parse::header_name);
+        let password_sign_in = reader.read(&PASSWORD_SIGN_IN, parse::switch);
+        let initial_admin_sign_up = reader.read(&INITIAL_ADMIN, parse::switch);
+        let sign_out_redirect_url = reader.read_optional(&SIGN_OUT_REDIRECT, |text| Ok(text.to_owned()));
         let (given, file) = (given?, file?);
         let secret_is_named = given.is_some() || file.is_some();
         let secret = match (given, file) {
@@ -74,6 +121,13 @@ impl TokensConfig {
             (None, Some(path)) => SecretSource::File(path),
             (None, None) => SecretSource::File(secret::default_file(database?.folder())),
         };
-        Some(Self { secret, secret_is_named })
+        Some(Self {
+            secret,
+            secret_is_named,
+            api_key_header: api_key_header?,
+            password_sign_in: password_sign_in?,
+            initial_admin_sign_up: initial_admin_sign_up?,
+            sign_out_redirect_url: sign_out_redirect_url?,
+        })
     }
 }

@@ -75,7 +75,7 @@ impl ProxiesConfig {
             if trusted.is_empty() {
                 reader.conflict(
                     &EMAIL,
-                    "needs ROSTERD_TRUSTED_PROXIES, the IPs of the proxies that may set it: anybody who reaches the server could sign in as anyone otherwise",
+                    "needs ROSTERD_TRUSTED_PROXIES, the IPs of the proxies that may set it: anybody who reaches the server could sign in as anyone otherwise. If all of /api/v1/auths is answered by Open WebUI, leave this variable away for rosterd",
                 );
             }
             Some(TrustedHeaders { email, name, groups })

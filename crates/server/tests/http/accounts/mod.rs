@@ -2,6 +2,7 @@
 
 mod adding;
 mod api_keys;
+mod elsewhere;
 mod own_password;
 mod profile;
 mod recording;

@@ -2,11 +2,13 @@
 
 use rosterd_testkit::fixtures::Actors;
 use rosterd_testkit::token::sign;
-use rosterd_testkit::{Caller, DbKind, TestServer, run, with_servers};
+use rosterd_testkit::{Caller, DbKind, PASSWORD, TestServer, run, with_servers};
 use serde_json::{Value, json};
 
-use super::{sign_in, signed_in};
-use crate::support::{SETTINGS, UPDATE_SETTINGS};
+use super::{SIGN_UP, accounts_in, application, sign_in, signed_in};
+use crate::support::{SETTINGS, UPDATE_SETTINGS, keys};
+
+const MFA_STATUS: &str = "/api/v1/auths/mfa/status";
 
 /// Runs `body` on the recorded database of Open WebUI 0.12.4.
 fn on_the_newer_layout(body: impl AsyncFnOnce(TestServer)) {
@@ -42,9 +44,11 @@ fn where_a_second_factor_is_demanded_a_session_must_have_shown_it() {
         claiming(&server, &bob, json!({ "typ": "automation" })).get(SETTINGS).await.assert_status(200);
         plain.get(SETTINGS).await.assert_error(401, "INVALID_TOKEN");
         not_shown.get(SETTINGS).await.assert_error(401, "INVALID_TOKEN");
-        // A session that we could open would be worth nothing.
+        // A session that we could open would be worth nothing; that is told to who knows the password.
         sign_in(&server, bob.email(), bob.password()).await.assert_error(403, "ACCESS_PROHIBITED");
-        sign_in(&server, "nobody@rosterd.test", "x").await.assert_error(403, "ACCESS_PROHIBITED");
+        for email in [bob.email(), "nobody@rosterd.test"] {
+            sign_in(&server, email, "x").await.assert_error(400, "INVALID_CREDENTIALS");
+        }
     });
 }
 
@@ -192,4 +196,45 @@ with_servers!(own, a_token_is_good_for_the_stamp_it_was_issued_under, stamps_are
 #[test]
 fn a_token_is_good_for_the_stamp_of_the_newer_layout() {
     on_the_newer_layout(stamps_are_compared);
+}
+
+#[test]
+fn m27b_where_a_second_factor_is_demanded_accounts_come_without_a_token() {
+    on_the_newer_layout(async |server| {
+        let ada = server.db_admin("ada").create().await;
+        server.db_api_key(&ada, "sk-adas").await;
+        server.db_set_config("auth.enable_api_keys", json!(true)).await;
+        server.db_set_config("auth.mfa.enable", json!(true)).await;
+        let added = ada.with_bearer("sk-adas").post("/api/v1/auths/add", application("carol")).await;
+        added.assert_status(200);
+        assert_eq!(keys(&added.json()), ["email", "id", "name", "profile_image_url", "role"]);
+        assert_eq!(added.at("/profile_image_url"), json!("/user.png"));
+        // Carol waits to be let in, which needs no second factor yet.
+        let signed_in = sign_in(&server, "carol@rosterd.test", PASSWORD).await;
+        signed_in.assert(200, json!({ "next_step": "pending" }));
+        assert_eq!(signed_in.header("set-cookie"), None);
+        sign_in(&server, "carol@rosterd.test", "x").await.assert_error(400, "INVALID_CREDENTIALS");
+        // Nobody opens an account that could have no session.
+        server.db_set_config("ui.enable_signup", json!(true)).await;
+        let before = accounts_in(server.db());
+        server.anonymous().post(SIGN_UP, application("eve")).await.assert_error(403, "ACCESS_PROHIBITED");
+        assert_eq!(accounts_in(server.db()), before);
+    });
+}
+
+#[test]
+fn the_owner_is_told_of_the_second_factor() {
+    on_the_newer_layout(async |server| {
+        let bob = server.db_user("bob").create().await;
+        let told = |enabled: bool, required: bool, codes: u32| json!({ "enabled": enabled, "required": required, "recovery_codes_remaining": codes });
+        bob.get(MFA_STATUS).await.assert(200, told(false, false, 0));
+        let kept = r#"{"secret": "s", "recovery_hashes": ["a", "b"]}"#;
+        server.db().db_execute(&format!("UPDATE auth SET mfa = '{kept}' WHERE id = '{}'", bob.id()));
+        bob.get(MFA_STATUS).await.assert(200, told(true, false, 2));
+        server.db_set_config("auth.mfa.enable", json!(true)).await;
+        let shown = claiming(&server, &bob, json!({ "mfa_verified": true }));
+        shown.get(MFA_STATUS).await.assert(200, told(true, true, 2));
+        let program = claiming(&server, &bob, json!({ "typ": "automation" }));
+        program.get(MFA_STATUS).await.assert_error(403, "HUMAN_SESSION_REQUIRED");
+    });
 }

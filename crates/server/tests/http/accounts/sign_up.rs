@@ -8,7 +8,7 @@ use rosterd_testkit::{PASSWORD, TestServer, with_servers};
 use serde_json::{Value, json};
 
 use super::{SESSION, SIGN_UP, accounts_in, application, id_in, sign_in, token_in};
-use crate::support::SETTINGS;
+use crate::support::{SETTINGS, is_current};
 
 with_servers!(own, the_first_account_is_admin_and_closes_sign_up, async |server| {
     let stranger = server.anonymous();
@@ -31,7 +31,7 @@ with_servers!(own, the_first_account_is_admin_and_closes_sign_up, async |server|
     assert_eq!(stranger.get("/api/config").await.at("/features/enable_signup"), json!(true));
 });
 
-with_servers!(all, sign_up_answers_with_a_session, async |server| {
+with_servers!(all, m18_sign_up_answers_with_a_session, async |server| {
     let _ada = server.db_admin("ada").create().await;
     server.db_set_config("ui.enable_signup", json!(true)).await;
     server.db_set_config("ui.default_user_role", json!("user")).await;
@@ -39,7 +39,13 @@ with_servers!(all, sign_up_answers_with_a_session, async |server| {
     let opened = server.anonymous().post(SIGN_UP, sent).await;
     let bob = server.anonymous().with_bearer(token_in(&opened));
     assert_eq!(opened.at("/email"), json!("bob@rosterd.test"), "R2\n{opened}");
-    assert_eq!(opened.at("/profile_image_url"), json!("/user.png"));
+    let image = if is_current(&server) {
+        format!("/api/v1/users/{}/profile/image", id_in(&opened))
+    } else {
+        "/user.png".to_owned()
+    };
+    assert_eq!(opened.at("/profile_image_url"), json!(image));
+    assert_eq!(bob.get(SESSION).await.at("/profile_image_url"), json!("/user.png"));
     assert_eq!(opened.at("/token_type"), json!("Bearer"));
     assert_eq!(opened.at("/expires_at"), json!(server.now() + 4 * 7 * 86_400));
     assert_eq!(opened.header("cache-control"), Some("no-store"));
@@ -98,10 +104,31 @@ with_servers!(own, r2_user_and_auth_are_written_together_or_not_at_all, async |s
     assert_eq!(accounts_in(server.db()), before);
 });
 
-with_servers!(own, sign_up_without_a_login_form_is_closed, async |server| {
+with_servers!(own, m22_sign_up_without_a_login_form_is_closed, async |server| {
     server.db_set_config("ui.enable_login_form", json!(false)).await;
     server.anonymous().post(SIGN_UP, application("ada")).await.assert_error(403, "ACCESS_PROHIBITED");
     assert_eq!(accounts_in(server.db()), (0, 0));
+    // Unless the first account is to be made without it.
+    let lenient =
+        server.second_builder().settings(|settings| settings.initial_admin_sign_up = true).start().await;
+    lenient.anonymous().post(SIGN_UP, application("ada")).await.assert_status(200);
+    lenient.anonymous().post(SIGN_UP, application("eve")).await.assert_error(403, "ACCESS_PROHIBITED");
+});
+
+with_servers!(own, m22_the_first_account_needs_no_open_sign_up, async |server| {
+    server.db_set_config("ui.enable_signup", json!(false)).await;
+    let opened = server.anonymous().post(SIGN_UP, application("ada")).await;
+    assert_eq!(opened.assert_status(200).at("/role"), json!("admin"));
+    server.anonymous().post(SIGN_UP, application("eve")).await.assert_error(403, "ACCESS_PROHIBITED");
+});
+
+with_servers!(own, m15_a_new_account_begins_with_a_stamp_of_its_own, async |server| {
+    let opened = server.anonymous().post(SIGN_UP, application("ada")).await;
+    let stamp =
+        server.db().db_value(&format!("SELECT session_stamp FROM auth WHERE id = '{}'", id_in(&opened)));
+    assert_eq!(stamp.map(|stamp| stamp.len()), Some(36));
+    let ada = server.anonymous().with_bearer(token_in(&opened));
+    ada.get(SETTINGS).await.assert_status(200);
 });
 
 with_servers!(own, every_faulty_field_of_a_sign_up_is_named, async |server| {
@@ -158,6 +185,8 @@ async fn db_orphan(server: &TestServer, email: &'static str) {
     let hash = PasswordHash::from_stored("x".to_owned());
     let email = EmailAddress::parse(email).unwrap_or_else(|e| panic!("{email}: {e}"));
     server
-        .db_write(move |db| db.insert_auth(&UserId::from_stored("orphan".to_owned()), email.as_str(), &hash))
+        .db_write(move |db| {
+            db.insert_auth(&UserId::from_stored("orphan".to_owned()), email.as_str(), &hash, None)
+        })
         .await;
 }

@@ -166,7 +166,9 @@ fn meaning(error: &AppError) -> (StatusCode, &'static str) {
             DomainError::EmailTaken => (StatusCode::BAD_REQUEST, "EMAIL_TAKEN"),
             DomainError::InvalidEmail => (StatusCode::BAD_REQUEST, "INVALID_EMAIL_FORMAT"),
             DomainError::PasswordTooLong => (StatusCode::BAD_REQUEST, "PASSWORD_TOO_LONG"),
-            DomainError::InvalidPassword { .. } => (StatusCode::BAD_REQUEST, "INVALID_PASSWORD"),
+            DomainError::InvalidPassword { .. } | DomainError::PasswordAgainstRule(_) => {
+                (StatusCode::BAD_REQUEST, "INVALID_PASSWORD")
+            }
             DomainError::DocumentTooLarge { .. } => (StatusCode::PAYLOAD_TOO_LARGE, "PAYLOAD_TOO_LARGE"),
             DomainError::InvalidVariables(_) => (StatusCode::BAD_REQUEST, "INVALID_VARIABLES"),
             DomainError::GroupCycle(_) => (StatusCode::BAD_REQUEST, "GROUP_CYCLE"),

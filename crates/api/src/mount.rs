@@ -6,6 +6,7 @@ use rosterd_app::App;
 
 use crate::endpoint::{Line, resource};
 use crate::error::ApiError;
+use crate::telemetry::ConfiguredHeaders;
 use crate::{openapi, page, routes};
 
 /// What most paths begin with.
@@ -32,7 +33,8 @@ pub fn configure(app: &App) -> impl Fn(&mut ServiceConfig) + Clone + use<> {
                 None => beside.push(resource(&lines, path, path)),
             }
         }
-        service.app_data(app).app_data(page::Source(openapi::served)).service(api);
+        let headers = ConfiguredHeaders::of(&app);
+        service.app_data(app).app_data(headers).app_data(page::Source(openapi::served)).service(api);
         for resource in beside {
             service.service(resource);
         }

@@ -1,13 +1,14 @@
-//! What every answer gets: a log line, the request id that joins the two, security headers, and `Retry-After` in a
-//! 503.
+//! What every answer gets: a log line, the request id that joins the two, the time it took, security headers, and
+//! `Retry-After` in a 503.
 //!
 //! Logged are method, route pattern, status, duration, user id and client IP, but never a token, an e-mail address
 //! or a body.
 
 use std::error::Error;
 use std::fmt::Display;
+use std::rc::Rc;
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceRequest, ServiceResponse};
@@ -25,6 +26,12 @@ use crate::error::ApiError;
 
 /// The header with the request's id, taken over from the client or a proxy when it is sane.
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+/// The header with the seconds that an answer took, as Open WebUI has it.
+const PROCESS_TIME: HeaderName = HeaderName::from_static("x-process-time");
+
+/// What the paths of accounts begin with.
+const AUTHS: &str = "/api/v1/auths";
 
 /// The pattern of the path that a request met, such as `/api/v1/users/{id}`: for its log line. Kept beside the route,
 /// since actix finds it by going through its whole table once more.
@@ -61,7 +68,10 @@ pub async fn log_requests(
     request.extensions_mut().insert(RequestId(id.to_str().unwrap_or_default().into()));
     let mut response = next.call(request).await?;
     response.headers_mut().insert(REQUEST_ID, id.clone());
-    complete_headers(response.headers_mut());
+    response.headers_mut().insert(PROCESS_TIME, seconds(began.elapsed()));
+    let configured = response.request().app_data::<ConfiguredHeaders>().cloned();
+    let is_of_auths = response.request().path().starts_with(AUTHS);
+    complete_headers(response.headers_mut(), configured.as_ref(), is_of_auths);
     if response.status() == StatusCode::SERVICE_UNAVAILABLE
         && let Some(app) = response.request().app_data::<Data<App>>()
     {
@@ -92,14 +102,41 @@ pub async fn log_requests(
     Ok(response)
 }
 
+/// The configured headers of every answer.
+#[derive(Debug, Clone)]
+pub(crate) struct ConfiguredHeaders(Rc<[(HeaderName, HeaderValue)]>);
+
+impl ConfiguredHeaders {
+    /// Those of the settings; what can be no header is left out, which the server's configuration never lets through.
+    pub(crate) fn of(app: &App) -> Self {
+        let headers = app.settings().response_headers.iter();
+        Self(headers.filter_map(|(name, value)| Some((name.parse().ok()?, value.parse().ok()?))).collect())
+    }
+}
+
 /// The headers that every answer has. What is answered depends on who asks and on what is stored at that moment, so
-/// nothing keeps it, unless a handler says that it may be kept. And a browser takes it for nothing but what its content
-/// type says.
-fn complete_headers(headers: &mut HeaderMap) {
-    if !headers.contains_key(header::CACHE_CONTROL) {
+/// nothing keeps it, unless a handler or the configuration says that it may be kept; answers under `/auths` never (rule
+/// M29). And a browser takes it for nothing but what its content type says.
+fn complete_headers(headers: &mut HeaderMap, configured: Option<&ConfiguredHeaders>, is_of_auths: bool) {
+    if is_of_auths && !headers.contains_key(header::CACHE_CONTROL) {
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     }
-    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    for (name, value) in configured.iter().flat_map(|configured| configured.0.iter()) {
+        if !headers.contains_key(name) {
+            headers.insert(name.clone(), value.clone());
+        }
+    }
+    for (name, value) in [(header::CACHE_CONTROL, "no-store"), (header::X_CONTENT_TYPE_OPTIONS, "nosniff")] {
+        if !headers.contains_key(&name) {
+            headers.insert(name, HeaderValue::from_static(value));
+        }
+    }
+}
+
+/// A span of time in seconds, with six digits after the point.
+fn seconds(span: Duration) -> HeaderValue {
+    let text = format!("{}.{:06}", span.as_secs(), span.subsec_micros());
+    HeaderValue::try_from(text).unwrap_or_else(|_never| HeaderValue::from_static("0"))
 }
 
 /// The whole chain of causes of an answer that is our fault, once.
@@ -136,4 +173,43 @@ fn request_id(request: &ServiceRequest) -> HeaderValue {
         let text: &str = Uuid::new_v4().as_hyphenated().encode_lower(&mut text);
         HeaderValue::from_str(text).unwrap_or_else(|_| HeaderValue::from_static("-"))
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn completed(configured: &[(&str, &str)], is_of_auths: bool, own: Option<&'static str>) -> HeaderMap {
+        let configured = ConfiguredHeaders(
+            configured.iter().map(|(name, value)| (name.parse().unwrap(), value.parse().unwrap())).collect(),
+        );
+        let mut headers = HeaderMap::new();
+        if let Some(own) = own {
+            headers.insert(header::CACHE_CONTROL, HeaderValue::from_static(own));
+        }
+        complete_headers(&mut headers, Some(&configured), is_of_auths);
+        headers
+    }
+
+    #[test]
+    fn m29_a_configured_header_stands_once_and_never_lets_accounts_be_kept() {
+        let kept = [("cache-control", "max-age=5"), ("x-content-type-options", "nosniff"), ("hsts", "x")];
+        let cache = |headers: &HeaderMap| {
+            let all: Vec<_> = headers.get_all(header::CACHE_CONTROL).cloned().collect();
+            assert_eq!(all.len(), 1);
+            all[0].to_str().unwrap().to_owned()
+        };
+        assert_eq!(cache(&completed(&kept, false, None)), "max-age=5");
+        assert_eq!(cache(&completed(&kept, false, Some("private"))), "private");
+        assert_eq!(cache(&completed(&kept, true, None)), "no-store");
+        assert_eq!(cache(&completed(&[], false, None)), "no-store");
+        assert_eq!(completed(&kept, false, None).get("hsts").unwrap(), "x");
+        assert_eq!(completed(&[], true, None).get(header::X_CONTENT_TYPE_OPTIONS).unwrap(), "nosniff");
+    }
+
+    #[test]
+    fn the_time_is_told_in_seconds_with_a_fraction() {
+        assert_eq!(seconds(Duration::from_micros(1_000_042)), "1.000042");
+        assert_eq!(seconds(Duration::from_nanos(999)), "0.000000");
+    }
 }

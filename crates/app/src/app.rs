@@ -76,6 +76,8 @@ impl App {
     ) -> std::io::Result<Self> {
         let defaults = &mut settings.defaults;
         defaults.permissions = defaults.permissions.in_terms_of(Rights::of(store.layout().dialect));
+        settings.hash_algorithm = settings.hash_algorithm.in_dialect(store.layout().dialect);
+        settings.password_policy.max_bytes = settings.hash_algorithm.max_bytes();
         Ok(Self(Arc::new(Shared(Arc::new(Inner {
             tokens: Tokens::new(&settings.secret),
             passwords: Passwords::new(&settings)?,

@@ -1,4 +1,4 @@
-//! Hashing and checking passwords with bcrypt, on separate threads with a bounded queue (rule R3).
+//! Hashing and checking passwords with bcrypt or Argon2, on separate threads with a bounded queue (rules R3 and M27).
 //!
 //! A hash takes a third of a second of a core, on purpose. On the threads that answer requests, or on one thread
 //! for each sign-in, it would block everything else.
@@ -7,15 +7,19 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{PoisonError, RwLock};
 use std::time::Duration;
 
+use argon2::password_hash::SaltString;
+use argon2::{Algorithm, Argon2, Params, PasswordHasher, PasswordVerifier, Version};
 use hmac::{Hmac, KeyInit, Mac};
 use rosterd_domain::clock::UnixSeconds;
 use rosterd_domain::email::EmailLookup;
 use rosterd_domain::rules::dummy_hash::{HashKind, HashKinds};
+use rosterd_domain::rules::password_hash::{Argon2Cost, HashAlgorithm};
 use rosterd_domain::secret::{PasswordHash, PlainPassword};
 use rosterd_lanes::{Lane, LaneError};
 use rosterd_storage::Store;
 use sha2::Sha256;
 use tokio::sync::Mutex;
+use uuid::Uuid;
 
 use crate::error::AppError;
 use crate::settings::{Settings, TokenSecret};
@@ -32,7 +36,9 @@ const KINDS_HOLD: i64 = 60;
 /// The hashing threads.
 pub(crate) struct Passwords {
     lane: Lane,
+    algorithm: HashAlgorithm,
     cost: u32,
+    argon2_cost: Argon2Cost,
     /// Draws the kind of hash that is checked for an e-mail address without an account. Keyed, so that nobody else can
     /// tell which kind an e-mail address would have.
     draw: Hmac<Sha256>,
@@ -67,7 +73,9 @@ impl Passwords {
     pub(crate) fn new(settings: &Settings) -> std::io::Result<Self> {
         Ok(Self {
             lane: Lane::new("rosterd-hash", settings.hash_threads, settings.hash_queue, HASH_WAIT)?,
+            algorithm: settings.hash_algorithm,
             cost: settings.bcrypt_cost,
+            argon2_cost: settings.argon2_cost,
             draw: keyed(&settings.secret)?,
             kinds: RwLock::default(),
             reading: Mutex::new(()),
@@ -76,17 +84,21 @@ impl Passwords {
         })
     }
 
-    /// A new hash at the configured cost. The policy was checked before.
+    /// A new hash as configured. The policy was checked before.
     ///
     /// # Errors
     /// [`AppError::Busy`] when too many are waiting.
     pub(crate) async fn hash(&self, password: PlainPassword) -> Result<PasswordHash, AppError> {
-        let cost = self.cost;
-        self.lane.run(move || hash_blocking(&password, cost)).await.map_err(refused)?
+        let (cost, argon2_cost) = (self.cost, self.argon2_cost);
+        let hashed = match self.algorithm {
+            HashAlgorithm::Bcrypt => self.lane.run(move || hash_blocking(&password, cost)).await,
+            HashAlgorithm::Argon2 => self.lane.run(move || hash_argon2(&password, argon2_cost)).await,
+        };
+        hashed.map_err(refused)?
     }
 
     /// Whether the password fits. Against nobody it costs as much as against an account, see [`HashKinds`], and never
-    /// fits. A password beyond 72 bytes is cut as Open WebUI cuts it when signing in.
+    /// fits. Against bcrypt a password beyond 72 bytes is cut as Open WebUI cuts it when signing in.
     ///
     /// # Errors
     /// [`AppError::Busy`] when too many are waiting.
@@ -102,18 +114,14 @@ impl Passwords {
         self.checks.fetch_add(1, Ordering::Relaxed);
         let rounds = cost_of(&hash).and_then(|cost| 1_u64.checked_shl(cost)).unwrap_or(0);
         self.rounds.fetch_add(rounds, Ordering::Relaxed);
-        let fits = move || {
-            let bytes = password.expose().as_bytes();
-            // A malformed stored hash fits nothing; it is the database's fault, not the caller's.
-            bcrypt::verify(&bytes[..bytes.len().min(BCRYPT_BYTES)], hash.expose()).unwrap_or(false)
-        };
-        let fits = self.lane.run(fits).await.map_err(refused)?;
+        let fits = self.lane.run(move || fits(&password, &hash)).await.map_err(refused)?;
         Ok(fits && known)
     }
 
-    /// Whether a stored hash is cheaper than what is configured now, and so should be renewed.
+    /// Whether a stored hash is cheaper than what is configured now, and so should be renewed. Hashes of the other
+    /// algorithm stay: their owners may sign in with passwords that the configured one reads otherwise.
     pub(crate) fn is_cheap(&self, hash: &PasswordHash) -> bool {
-        cost_of(hash).is_some_and(|cost| cost < self.cost)
+        self.algorithm == HashAlgorithm::Bcrypt && cost_of(hash).is_some_and(|cost| cost < self.cost)
     }
 
     /// How many checks were asked for since the start, those against nothing included.
@@ -159,9 +167,13 @@ impl Passwords {
         let known = self.kinds.read().unwrap_or_else(PoisonError::into_inner);
         match known.kinds.choose(digest) {
             Some(HashKind::Bcrypt(cost)) => dummy_hash(cost),
+            Some(HashKind::Argon2(cost)) => dummy_argon2(cost),
             Some(HashKind::Unreadable) => PasswordHash::from_stored(String::new()),
             // No account at all: the next one will have the configured cost.
-            None => dummy_hash(self.cost),
+            None => match self.algorithm {
+                HashAlgorithm::Bcrypt => dummy_hash(self.cost),
+                HashAlgorithm::Argon2 => dummy_argon2(self.argon2_cost),
+            },
         }
     }
 }
@@ -184,6 +196,34 @@ pub fn hash_blocking(password: &PlainPassword, cost: u32) -> Result<PasswordHash
         .map_err(|_why| AppError::Internal("a password could not be hashed"))
 }
 
+/// As [`hash_blocking`], with Argon2id.
+///
+/// # Errors
+/// [`AppError::Internal`] when Argon2 refuses the cost.
+pub fn hash_argon2(password: &PlainPassword, cost: Argon2Cost) -> Result<PasswordHash, AppError> {
+    let failed = AppError::Internal("a password could not be hashed");
+    let salt = SaltString::encode_b64(Uuid::new_v4().as_bytes());
+    let params = Params::new(cost.memory, cost.passes, cost.lanes, None);
+    let (Ok(params), Ok(salt)) = (params, salt) else { return Err(failed) };
+    let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, params);
+    match argon2.hash_password(password.expose().as_bytes(), &salt) {
+        Ok(hash) => Ok(PasswordHash::from_stored(hash.to_string())),
+        Err(_why) => Err(failed),
+    }
+}
+
+/// Whether a password fits a stored hash, whose beginning tells the algorithm (rule M27). A malformed hash fits nothing: it
+/// is the database's fault, not the caller's.
+fn fits(password: &PlainPassword, hash: &PasswordHash) -> bool {
+    let (bytes, hash) = (password.expose().as_bytes(), hash.expose());
+    if hash.starts_with("$argon2") {
+        let bearable = Argon2Cost::of(hash).is_some_and(Argon2Cost::is_bearable);
+        let parsed = argon2::password_hash::PasswordHash::new(hash);
+        return bearable && parsed.is_ok_and(|hash| Argon2::default().verify_password(bytes, &hash).is_ok());
+    }
+    bcrypt::verify(&bytes[..bytes.len().min(BCRYPT_BYTES)], hash).unwrap_or(false)
+}
+
 /// HMAC with a key for this use alone, derived from the token secret.
 fn keyed(secret: &TokenSecret) -> std::io::Result<Hmac<Sha256>> {
     let refused = |_why| std::io::Error::other("HMAC refused the token secret");
@@ -196,6 +236,15 @@ fn keyed(secret: &TokenSecret) -> std::io::Result<Hmac<Sha256>> {
 /// would cost every start a third of a second.
 fn dummy_hash(cost: u32) -> PasswordHash {
     PasswordHash::from_stored(format!("$2b${cost:02}$rosterdrosterdrosterduZxq0Mjs5B1nX8vY3cWk7tLhPe2aGmSK"))
+}
+
+/// The same of Argon2.
+fn dummy_argon2(cost: Argon2Cost) -> PasswordHash {
+    let Argon2Cost { memory, passes, lanes } = cost;
+    PasswordHash::from_stored(format!(
+        "$argon2id$v=19$m={memory},t={passes},p={lanes}$cm9zdGVyZHJvc3RlcmQ$\
+         Uwsf4T5rFjNeSJ2nQ0aXh3yVbGk9dLmZpYt6oRcEuHg"
+    ))
 }
 
 /// The cost in `$2b$12$…`.
@@ -212,6 +261,49 @@ mod tests {
         // A malformed hash would fail at once and give the missing account away by its speed.
         assert_eq!(bcrypt::verify("anything", dummy_hash(4).expose()).ok(), Some(false));
         assert_eq!(bcrypt::verify("anything", dummy_hash(12).expose()).ok(), Some(false));
+    }
+
+    const CHEAP: Argon2Cost = Argon2Cost { memory: 64, passes: 1, lanes: 1 };
+
+    fn password(text: &str) -> PlainPassword {
+        PlainPassword::new(text.to_owned())
+    }
+
+    #[test]
+    fn m27_a_hash_is_checked_by_its_beginning() {
+        let argon2 = hash_argon2(&password("right"), CHEAP).unwrap();
+        assert!(argon2.expose().starts_with("$argon2id$v=19$m=64,t=1,p=1$"), "{}", argon2.expose());
+        let bcrypt = hash_blocking(&password("right"), 4).unwrap();
+        for hash in [&argon2, &bcrypt] {
+            assert!(fits(&password("right"), hash));
+            assert!(!fits(&password("wrong"), hash));
+        }
+        // Made with argon2-cffi, as Open WebUI does.
+        for malformed in ["$argon2", "$argon2id$v=19$m=64,t=1,p=1$x$y", "", "$2b$04$"] {
+            assert!(
+                !fits(&password("right"), &PasswordHash::from_stored(malformed.to_owned())),
+                "{malformed}"
+            );
+        }
+    }
+
+    #[test]
+    fn m27_argon2_reads_more_than_72_bytes() {
+        let long = |end: &str| password(&format!("{}{end}", "x".repeat(72)));
+        let argon2 = hash_argon2(&long("a"), CHEAP).unwrap();
+        assert!(fits(&long("a"), &argon2) && !fits(&long("b"), &argon2));
+        let bcrypt = hash_blocking(&password(&"x".repeat(72)), 4).unwrap();
+        assert!(fits(&long("a"), &bcrypt) && fits(&long("b"), &bcrypt));
+    }
+
+    #[test]
+    fn a_dummy_of_argon2_is_checked_in_full() {
+        let dummy = dummy_argon2(CHEAP);
+        let parsed = argon2::password_hash::PasswordHash::new(dummy.expose()).unwrap();
+        let refused = Argon2::default().verify_password(b"anything", &parsed);
+        assert_eq!(refused, Err(argon2::password_hash::Error::Password));
+        let dear = Argon2Cost { memory: u32::MAX, ..CHEAP };
+        assert!(!fits(&password("anything"), &dummy_argon2(dear)), "and this one not at all");
     }
 
     #[test]

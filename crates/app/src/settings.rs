@@ -11,6 +11,7 @@ use rosterd_domain::group::share::NewShare;
 use rosterd_domain::permissions::{OPEN_WEBUI_0_12, UserPermissions};
 use rosterd_domain::rules::client_ip::IpRanges;
 use rosterd_domain::rules::duration::TokenLife;
+use rosterd_domain::rules::password_hash::{Argon2Cost, HashAlgorithm};
 use rosterd_domain::secret::PasswordPolicy;
 use rosterd_domain::stored_config::Key;
 use rosterd_storage::ListedSizes;
@@ -44,6 +45,10 @@ pub struct Settings {
     pub password_policy: PasswordPolicy,
     /// Cost of new bcrypt hashes, 4 to 31.
     pub bcrypt_cost: u32,
+    /// What new hashes are made by, where the database allows it (rule M27).
+    pub hash_algorithm: HashAlgorithm,
+    /// Cost of new Argon2 hashes.
+    pub argon2_cost: Argon2Cost,
     /// Threads that hash passwords; each hash at cost 12 takes about a third of a second of one core.
     pub hash_threads: usize,
     /// Hashes that may wait; past this sign-ins are answered 503.
@@ -52,6 +57,8 @@ pub struct Settings {
     pub retry_after_seconds: u32,
     /// How the `token` cookie is set.
     pub cookie: CookieSettings,
+    /// Headers that every answer has unless its handler sets them, by their names in small letters; each once.
+    pub response_headers: Vec<(String, String)>,
     /// Proxies that are believed when they tell whom a request comes from: the client's IP and, where that is switched
     /// on, the user. From any other peer such headers are ignored.
     pub trusted_proxies: IpRanges,
@@ -94,10 +101,13 @@ impl Settings {
             listed_sizes: ListedSizes { image: Some(2048), document: Some(16 << 10) },
             password_policy: PasswordPolicy::default(),
             bcrypt_cost: 12,
+            hash_algorithm: HashAlgorithm::Bcrypt,
+            argon2_cost: Argon2Cost::default(),
             hash_threads: 1,
             hash_queue: 64,
             retry_after_seconds: 1,
             cookie: CookieSettings::default(),
+            response_headers: Vec::new(),
             trusted_proxies: IpRanges::default(),
             client_ip_header: "x-forwarded-for".to_owned(),
             api_key_header: "x-api-key".to_owned(),

@@ -34,6 +34,9 @@ pub enum DomainError {
         /// What the policy misses, as the second half of a sentence.
         reason: String,
     },
+    /// The password does not meet the deployment's own rule, which has its own words for it (rule M27a).
+    #[error("{0}")]
+    PasswordAgainstRule(String),
     /// A document would become larger than is stored.
     #[error("{document} would be {bytes} bytes long; at most {limit} are stored.")]
     DocumentTooLarge {

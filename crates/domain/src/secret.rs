@@ -39,7 +39,7 @@ impl PlainPassword {
     }
 }
 
-/// A password's hash as the database holds it (bcrypt, `$2b$12$…`).
+/// A password's hash as the database holds it (bcrypt, `$2b$12$…`, or Argon2, `$argon2id$…`).
 #[derive(Debug, Clone)]
 pub struct PasswordHash(SecretString);
 
@@ -89,14 +89,19 @@ pub type PasswordTest = Arc<dyn Fn(&str) -> bool + Send + Sync>;
 pub struct PasswordPolicy {
     /// Fewest characters (Unicode scalar values, not bytes).
     pub min_chars: usize,
+    /// Most bytes in UTF-8; `None` where the hash takes any number.
+    pub max_bytes: Option<usize>,
     /// A further test, from configuration. This crate knows no regular expressions, so it is a function.
     pub pattern: Option<PasswordTest>,
+    /// What the deployment says of its own rule (rule M27a): the whole answer where there is a pattern, also to a password
+    /// that is too short. `None`: a sentence of ours.
+    pub hint: Option<String>,
 }
 
 impl Default for PasswordPolicy {
-    /// Eight characters, no pattern.
+    /// Eight characters, as many bytes as bcrypt reads, no pattern.
     fn default() -> Self {
-        Self { min_chars: 8, pattern: None }
+        Self { min_chars: 8, max_bytes: Some(MAX_PASSWORD_BYTES), pattern: None, hint: None }
     }
 }
 
@@ -104,7 +109,9 @@ impl fmt::Debug for PasswordPolicy {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("PasswordPolicy")
             .field("min_chars", &self.min_chars)
+            .field("max_bytes", &self.max_bytes)
             .field("pattern", &self.pattern.is_some())
+            .field("hint", &self.hint)
             .finish()
     }
 }
@@ -113,25 +120,28 @@ impl PasswordPolicy {
     /// Checks a new password.
     ///
     /// # Errors
-    /// [`DomainError::PasswordTooLong`] over 72 bytes; [`DomainError::InvalidPassword`] when it is shorter than
-    /// `min_chars`, fails the pattern or holds U+0000, where bcrypt would stop reading.
+    /// [`DomainError::PasswordTooLong`] over `max_bytes`; [`DomainError::InvalidPassword`] when it is shorter than
+    /// `min_chars`, fails the pattern or holds U+0000, where bcrypt would stop reading; in the first two cases
+    /// [`DomainError::PasswordAgainstRule`] where the deployment has a rule and says something of it (rule M27a).
     pub fn check(&self, password: &PlainPassword) -> Result<(), DomainError> {
         let text = password.expose();
-        if password.is_too_long() {
+        if self.max_bytes.is_some_and(|most| text.len() > most) {
             return Err(DomainError::PasswordTooLong);
         }
         if text.contains('\0') {
             return Err(invalid("it contains the NUL character".to_owned()));
         }
-        if text.chars().count() < self.min_chars {
-            return Err(invalid(format!("it needs at least {} characters", self.min_chars)));
-        }
-        match &self.pattern {
-            Some(fits) if !fits(text) => {
-                Err(invalid("it does not meet this server's password rules".to_owned()))
-            }
-            _ => Ok(()),
-        }
+        let why = if text.chars().count() < self.min_chars {
+            format!("it needs at least {} characters", self.min_chars)
+        } else if self.pattern.as_ref().is_some_and(|fits| !fits(text)) {
+            "it does not meet this server's password rules".to_owned()
+        } else {
+            return Ok(());
+        };
+        Err(match &self.hint {
+            Some(hint) if self.pattern.is_some() => DomainError::PasswordAgainstRule(hint.clone()),
+            _ => invalid(why),
+        })
     }
 }
 
@@ -165,7 +175,7 @@ mod tests {
         assert!(is_invalid(&check(&PasswordPolicy::default(), "1234567")));
         assert_eq!(check(&PasswordPolicy::default(), "12345678"), Ok(()));
         assert!(is_invalid(&check(&PasswordPolicy::default(), "üüüüüüü")), "characters, not bytes");
-        assert_eq!(check(&PasswordPolicy { min_chars: 1, pattern: None }, "1"), Ok(()));
+        assert_eq!(check(&PasswordPolicy { min_chars: 1, ..PasswordPolicy::default() }, "1"), Ok(()));
     }
 
     #[test]
@@ -174,6 +184,27 @@ mod tests {
         let policy = PasswordPolicy { pattern: Some(digit), ..PasswordPolicy::default() };
         assert!(is_invalid(&check(&policy, "no-digit-here")));
         assert_eq!(check(&policy, "a-digit-7"), Ok(()));
+    }
+
+    #[test]
+    fn m27a_the_deployment_says_what_its_rule_is() {
+        let digit: PasswordTest = Arc::new(|text| text.contains(|c: char| c.is_ascii_digit()));
+        let hint = Some("Use a digit.".to_owned());
+        let policy = PasswordPolicy { pattern: Some(digit), hint: hint.clone(), ..PasswordPolicy::default() };
+        for text in ["no-digit-here", "short-7"] {
+            let refused = check(&policy, text).unwrap_err();
+            assert_eq!(refused, DomainError::PasswordAgainstRule("Use a digit.".to_owned()));
+            assert_eq!(refused.to_string(), "Use a digit.");
+        }
+        assert_eq!(check(&policy, "a-digit-7"), Ok(()));
+        // Without a rule there is nothing to say of it.
+        assert!(is_invalid(&check(&PasswordPolicy { hint, ..PasswordPolicy::default() }, "short-7")));
+    }
+
+    #[test]
+    fn r3_argon2_reads_all_of_a_password() {
+        let policy = PasswordPolicy { max_bytes: None, ..PasswordPolicy::default() };
+        assert_eq!(check(&policy, &"x".repeat(1000)), Ok(()));
     }
 
     #[test]

@@ -118,7 +118,7 @@ proptest! {
     /// R3
     #[test]
     fn a_password_is_judged_by_bytes_then_by_characters(text in "(\\PC|\u{0}|ü){0,40}", least in 0..20_usize) {
-        let policy = PasswordPolicy { min_chars: least, pattern: None };
+        let policy = PasswordPolicy { min_chars: least, ..PasswordPolicy::default() };
         let verdict = policy.check(&PlainPassword::new(text.clone()));
         if text.len() > MAX_PASSWORD_BYTES {
             prop_assert_eq!(verdict, Err(DomainError::PasswordTooLong));

@@ -102,7 +102,7 @@ form! {
     pub(crate) struct SignInForm {
         /// The e-mail address, in any case.
         email: String,
-        /// The password; only its first 72 bytes count.
+        /// The password; of one that is hashed with bcrypt only its first 72 bytes count.
         password: PlainPassword,
     }
 }

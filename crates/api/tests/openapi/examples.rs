@@ -239,6 +239,12 @@ impl Names {
                             *inner =
                                 json!("eyJ0eXAiOiJKV1QiLCJhbGciOiJIUzI1NiJ9.eyJpZCI6Ii4uLiJ9.c2lnbmF0dXJl");
                         }
+                        ("profile_image_url", Value::String(url)) if url.ends_with("/profile/image") => {
+                            let id = url.split('/').nth(4).unwrap_or_default().to_owned();
+                            if !known(&id) {
+                                *url = url.replace(&id, "0f9e8d7c-6b5a-4c3d-8e2f-1a0b9c8d7e6f");
+                            }
+                        }
                         ("api_key", _) => *inner = json!("sk-3f1c2d0a9b8e4f5c8a7b6d5e4f3c2b1a"),
                         ("id", Value::String(id)) if *id == self.group => {
                             *inner = json!("5b0c1d2e-3f40-4a5b-8c6d-7e8f90a1b2c3");

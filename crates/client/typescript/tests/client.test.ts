@@ -151,7 +151,17 @@ test('accounts', async () => {
   const passwords = { password: actors.password, new_password: 'another horse battery' };
   expect((await call('updateUserPassword')({ client, body: passwords })).data).toBe(true);
   expect((await call('getAdminDetails')({ client })).data?.email).toBeTruthy();
+  expect((await call('updateUserTimezone')({ client, body: { timezone: 'Europe/Bern' } })).data?.status).toBe(true);
+  expect((await call('getMfaStatus')({ client })).data?.enabled).toBe(false);
+  const path = { provider: 'nobody' };
+  expect((await call('deleteOAuthSessions')({ client, path })).error?.code).toBe('NOT_FOUND');
+  expect((await call('userSignOutByGet')({ client })).data).toEqual({ status: true });
   expect((await call('userSignOut')({ client })).data).toEqual({ status: true });
+
+  expect((await call('getLdapConfig')({ client: admin })).data?.ENABLE_LDAP).toBe(false);
+  expect((await call('updateLdapConfig')({ client: admin, body: { enable_ldap: true } })).error?.code).toBe('CONFLICT');
+  expect((await call('getLdapServer')({ client: admin })).data).toMatchObject({ app_dn_password: '' });
+  expect((await call('getOAuthConfig')({ client: admin })).data).toMatchObject({ ENABLE_OAUTH: false });
 
   const key = await unwrap(call('createAPIKey')({ client: admin }));
   expect((await call('getAPIKey')({ client: admin })).data).toEqual(key);

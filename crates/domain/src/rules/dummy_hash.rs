@@ -7,6 +7,8 @@
 
 use std::collections::BTreeMap;
 
+use super::password_hash::Argon2Cost;
+
 /// The costs of bcrypt that count. A dearer hash would keep a thread busy for a minute, for every guess.
 const COSTS: std::ops::RangeInclusive<u32> = 4..=18;
 
@@ -15,15 +17,21 @@ const COSTS: std::ops::RangeInclusive<u32> = 4..=18;
 pub enum HashKind {
     /// bcrypt, with the logarithm of its rounds to the base 2.
     Bcrypt(u32),
+    /// Argon2.
+    Argon2(Argon2Cost),
     /// Nothing that can be checked: the answer comes at once.
     Unreadable,
 }
 
 impl HashKind {
-    /// The kind of a stored hash, from its beginning (seven characters, such as `$2b$12$`, are enough). `None` for a
-    /// cost that is not counted.
+    /// The kind of a stored hash, from its beginning (for bcrypt seven characters, such as `$2b$12$`, are enough). `None` for
+    /// a cost that is not counted.
     #[must_use]
     pub fn of(beginning: &str) -> Option<Self> {
+        if let Some(cost) = Argon2Cost::of(beginning) {
+            // One that is too dear is never checked, so it costs nothing.
+            return Some(if cost.is_bearable() { Self::Argon2(cost) } else { Self::Unreadable });
+        }
         let mut parts = beginning.split('$');
         let (before, variant, cost) = (parts.next(), parts.next(), parts.next());
         let is_bcrypt = before == Some("") && matches!(variant, Some("2a" | "2b" | "2x" | "2y"));
@@ -79,6 +87,8 @@ mod tests {
             ("$2b$31$", None),
             ("$2b$99$", None),
             ("$argon2", Some(HashKind::Unreadable)),
+            ("$argon2id$v=19$m=65536,t=3,p=4$c2FsdA", Some(HashKind::Argon2(Argon2Cost::default()))),
+            ("$argon2id$v=19$m=99999999,t=3,p=4$c2FsdA", Some(HashKind::Unreadable)),
             ("$2b$xx$", Some(HashKind::Unreadable)),
             ("plain t", Some(HashKind::Unreadable)),
             ("", Some(HashKind::Unreadable)),

@@ -13,6 +13,7 @@ pub mod dummy_hash;
 pub mod duration;
 pub mod ldap;
 pub mod lease;
+pub mod password_hash;
 pub mod picture;
 pub mod primary_admin;
 pub mod second_factor;

@@ -65,6 +65,8 @@ pub struct Config {
     pub proxies: ProxiesConfig,
     /// Who may share with a new group.
     pub new_group_share: NewShare,
+    /// Headers of every answer: names and values.
+    pub headers: Vec<(String, String)>,
     /// Profile images.
     pub images: ImagesConfig,
     /// When a user was last seen.
@@ -122,6 +124,7 @@ impl Config {
         let passwords = PasswordsConfig::read(reader);
         let limits = LimitsConfig::read(reader);
         let cookies = sections::cookies::read(reader);
+        let headers = sections::headers::read(reader);
         let proxies = ProxiesConfig::read(reader);
         let of_accounts = sections::stored::read(reader, "accounts", &mut stored);
         let of_ui = sections::stored::read(reader, "ui", &mut stored);
@@ -144,6 +147,7 @@ impl Config {
             cookies: cookies?,
             proxies,
             new_group_share: new_group_share?,
+            headers: headers?,
             images: images?,
             activity: activity?,
             stored,
@@ -166,6 +170,7 @@ pub fn all_settings() -> Vec<Setting> {
         ("passwords", sections::passwords::ALL),
         ("limits", sections::limits::ALL),
         ("cookies", sections::cookies::ALL),
+        ("headers", &[]),
         ("trusted_headers", sections::trusted_headers::ALL),
         ("accounts", &[]),
         ("ui", &[]),
@@ -174,6 +179,9 @@ pub fn all_settings() -> Vec<Setting> {
         ("activity", sections::activity::ALL),
     ] {
         all.extend_from_slice(own);
+        if section == "headers" {
+            all.extend(sections::headers::all());
+        }
         all.extend(sections::stored::all(section));
     }
     all.extend(sections::permissions::all());

@@ -110,7 +110,7 @@ fn every_setting_that_can_be_wrong_names_its_variable() {
             Kind::Json => "7",
             Kind::Text => match setting.variable.as_ref() {
                 "JWT_EXPIRES_IN" => "soon",
-                "PASSWORD_VALIDATION_REGEX_PATTERN" => "(",
+                "CUSTOM_API_KEY_HEADER" => "no header",
                 "RUST_LOG" => "a=b=c",
                 name if name.starts_with("WEBUI_AUTH_TRUSTED_") => "no header",
                 _ => continue,
@@ -276,9 +276,38 @@ fn r3_the_pattern_knows_look_ahead_and_counts_only_when_switched_on() {
 }
 
 #[test]
+fn m27a_a_pattern_that_is_none_gives_way_to_the_default_and_is_told_of() {
+    let config = load(&[
+        ("ENABLE_PASSWORD_VALIDATION", "true"),
+        ("PASSWORD_VALIDATION_REGEX_PATTERN", "("),
+        ("PASSWORD_VALIDATION_HINT", "Ask Ada."),
+    ])
+    .unwrap();
+    assert!(config.warnings.iter().any(|it| it.contains("PASSWORD_VALIDATION_REGEX_PATTERN")));
+    let check = |text: &str| config.passwords.policy.check(&PlainPassword::new(text.to_owned()));
+    assert!(check("Upp3r&lower").is_ok());
+    for refused in ["only-lower", "Sh0rt&"] {
+        assert_eq!(check(refused).unwrap_err().to_string(), "Ask Ada.");
+    }
+}
+
+#[test]
+fn headers_have_the_names_that_open_webui_gives_them() {
+    let config =
+        load(&[("HSTS", " max-age=1 "), ("XFRAME_OPTIONS", "ALLOWALL"), ("CACHE_CONTROL", "")]).unwrap();
+    let header = |name: &str, value: &str| (name.to_owned(), value.to_owned());
+    let wanted = [header("strict-transport-security", "max-age=1"), header("x-frame-options", "DENY")];
+    assert_eq!(config.headers, wanted);
+    let same = load(&[("XFRAME_OPTIONS", "SAMEORIGIN")]).unwrap();
+    assert_eq!(same.headers, [header("x-frame-options", "SAMEORIGIN")]);
+    assert!(problem(&[("REFERRER_POLICY", "a\nb")]).contains("REFERRER_POLICY"));
+}
+
+#[test]
 fn trusted_headers_need_proxies_that_may_set_them() {
     let email = ("WEBUI_AUTH_TRUSTED_EMAIL_HEADER", "X-Email");
-    assert!(problem(&[email]).contains("ROSTERD_TRUSTED_PROXIES"));
+    let told = problem(&[email]);
+    assert!(told.contains("ROSTERD_TRUSTED_PROXIES") && told.contains("leave this variable away"), "{told}");
     assert!(
         problem(&[("WEBUI_AUTH_TRUSTED_NAME_HEADER", "X-Name")]).contains("WEBUI_AUTH_TRUSTED_NAME_HEADER")
     );

@@ -48,6 +48,33 @@ with_servers!(own, no_answer_is_kept_or_taken_for_something_else, async |server|
     assert_eq!(picture.header("x-content-type-options"), Some("nosniff"), "{picture}");
 });
 
+with_servers!(
+    own,
+    m29_configured_headers_stand_in_every_answer_once,
+    |server| server.settings(|settings| {
+        let header = |name: &str, value: &str| (name.to_owned(), value.to_owned());
+        settings.response_headers = vec![
+            header("cache-control", "max-age=5"),
+            header("strict-transport-security", "max-age=1"),
+            header("x-frame-options", "DENY"),
+        ];
+    }),
+    async |server| {
+        let ada = server.db_admin("ada").create().await;
+        for (path, kept) in
+            [(SETTINGS, "max-age=5"), ("/api/v1/auths/", "no-store"), ("/nowhere", "max-age=5")]
+        {
+            let reply = ada.get(path).await;
+            for (name, value) in [("cache-control", kept), ("strict-transport-security", "max-age=1")] {
+                let all: Vec<_> = reply.headers().get_all(name).iter().collect();
+                assert_eq!(all, [value], "{path} {name}");
+            }
+            let took: f64 = reply.header("x-process-time").unwrap_or_default().parse().unwrap();
+            assert!((0.0..60.0).contains(&took), "{reply}");
+        }
+    }
+);
+
 /// The host and port of a server, as a browser sends them.
 fn host_of(server: &TestServer) -> String {
     server.url().trim_start_matches("http://").to_owned()

@@ -147,6 +147,7 @@ fn accounts_and_groups() -> Vec<Write> {
                 "config[1].updated_at",
             ],
         ),
+        again("DELETE", "/auths/oauth/sessions/{provider:.*}", Value::Null, &["oauth_session[caller]"]),
         again("POST", "/auths/api_key", Value::Null, &["api_key[caller]"]),
         again("DELETE", "/auths/api_key", Value::Null, &["api_key[caller]"]),
         again("POST", "/groups/create", json!({ "name": "fresh", "description": "" }), &["group[caller]"]),
@@ -195,7 +196,6 @@ fn accounts_and_groups() -> Vec<Write> {
         ),
         again("POST", "/auths/signout", Value::Null, &[]),
         again("GET", "/auths/signout", Value::Null, &[]),
-        again("DELETE", "/auths/oauth/sessions/{provider:.*}", Value::Null, &["oauth_session[caller]"]),
     ]
 }
 

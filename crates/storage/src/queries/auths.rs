@@ -11,7 +11,7 @@ use super::dialect::for_update;
 use super::{Queries, emails};
 use crate::schema::auths;
 use crate::types::{LossyText, StoredJson, json_text, text};
-use crate::{AuthWrites, Auths, HASH_SAMPLE, NewStamp, SignIn, StoreResult};
+use crate::{AuthWrites, Auths, HASH_BEGINNING, HASH_SAMPLE, NewStamp, SignIn, StoreResult};
 
 #[diesel::declare_sql_function]
 extern "SQL" {
@@ -82,7 +82,7 @@ impl Auths for Queries<'_> {
             auths::table
                 .filter(auths::id.ge(id))
                 .order(auths::id)
-                .select((auths::id, substr(auths::password, 1, 7)))
+                .select((auths::id, substr(auths::password, 1, HASH_BEGINNING)))
                 .limit(rows)
                 .load::<(LossyText, LossyText)>(self.conn)
         };

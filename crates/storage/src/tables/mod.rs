@@ -254,6 +254,9 @@ impl SignIn {
 /// See [`Auths::sample_hash_beginnings`].
 pub const HASH_SAMPLE: i64 = 1024;
 
+/// How many characters of each are read: enough for the costs of an Argon2 hash.
+pub const HASH_BEGINNING: i32 = 40;
+
 /// Table `auth`: one row a user with the same id.
 pub trait Auths {
     /// What a sign-in of this account is decided by; `None` where it has no `auth` row.
@@ -269,7 +272,7 @@ pub trait Auths {
     /// The same, with the row locked until the transaction ends (`FOR UPDATE` on PostgreSQL).
     fn lock_second_factor(&mut self, id: &UserId) -> StoreResult<Option<JsonText>>;
 
-    /// How stored hashes begin, seven characters each (`$2b$12$`): those of all accounts where there are fewer than
+    /// How stored hashes begin, [`HASH_BEGINNING`] characters each: those of all accounts where there are fewer than
     /// [`HASH_SAMPLE`], else of about as many from all over the table.
     fn sample_hash_beginnings(&mut self) -> StoreResult<Vec<String>>;
 }

@@ -98,13 +98,13 @@ export type AddAccountForm = {
  */
 export type AddedAccount = Account & {
     /**
-     * A token for the account.
+     * A token for the account; absent where a second factor is demanded (rule M27b).
      */
-    token: string;
+    token?: string;
     /**
-     * `Bearer`.
+     * `Bearer`; absent without a token.
      */
-    token_type: string;
+    token_type?: string;
 };
 
 /**
@@ -435,7 +435,7 @@ export type Error = {
 /**
  * The code of an error, for programs; the wording of `detail` may change, a code does not.
  */
-export type ErrorCode = 'ACCESS_PROHIBITED' | 'ACTION_PROHIBITED' | 'API_KEY_CREATION_NOT_ALLOWED' | 'API_KEY_NOT_ALLOWED' | 'API_KEY_NOT_FOUND' | 'DELETE_USER_ERROR' | 'EMAIL_TAKEN' | 'FOREIGN_ORIGIN' | 'GROUP_NOT_FOUND' | 'INCORRECT_PASSWORD' | 'INTERNAL_ERROR' | 'INVALID_CREDENTIALS' | 'INVALID_EMAIL_FORMAT' | 'INVALID_PASSWORD' | 'INVALID_RANGE' | 'INVALID_TOKEN' | 'INVALID_VARIABLES' | 'METHOD_NOT_ALLOWED' | 'NOT_AUTHENTICATED' | 'NOT_FOUND' | 'PASSWORD_TOO_LONG' | 'PAYLOAD_TOO_LARGE' | 'PRECONDITION_FAILED' | 'RATE_LIMIT_EXCEEDED' | 'REPEATED_HEADER' | 'REQUEST_TIMEOUT' | 'STORED_VALUE_UNREADABLE' | 'UNAUTHORIZED' | 'UNAVAILABLE' | 'UNSUPPORTED_MEDIA_TYPE' | 'USER_NOT_FOUND' | 'VALIDATION_ERROR';
+export type ErrorCode = 'ACCESS_PROHIBITED' | 'ACTION_PROHIBITED' | 'API_KEY_CREATION_NOT_ALLOWED' | 'API_KEY_NOT_ALLOWED' | 'API_KEY_NOT_FOUND' | 'CONFLICT' | 'DELETE_USER_ERROR' | 'EMAIL_TAKEN' | 'FOREIGN_ORIGIN' | 'GROUP_NOT_FOUND' | 'HUMAN_SESSION_REQUIRED' | 'INCORRECT_PASSWORD' | 'INTERNAL_ERROR' | 'INVALID_CREDENTIALS' | 'INVALID_EMAIL_FORMAT' | 'INVALID_PASSWORD' | 'INVALID_RANGE' | 'INVALID_TOKEN' | 'INVALID_VARIABLES' | 'METHOD_NOT_ALLOWED' | 'NOT_AUTHENTICATED' | 'NOT_FOUND' | 'PASSWORD_TOO_LONG' | 'PAYLOAD_TOO_LARGE' | 'PRECONDITION_FAILED' | 'RATE_LIMIT_EXCEEDED' | 'REPEATED_HEADER' | 'REQUEST_TIMEOUT' | 'STORED_VALUE_UNREADABLE' | 'UNAUTHORIZED' | 'UNAVAILABLE' | 'UNSUPPORTED_MEDIA_TYPE' | 'USER_NOT_FOUND' | 'VALIDATION_ERROR';
 
 /**
  * Which features a user may use.
@@ -610,6 +610,33 @@ export type JsonDocument = {
 };
 
 /**
+ * Whether Open WebUI signs in by LDAP.
+ */
+export type LdapConfig = {
+    /**
+     * `false` unless Open WebUI has stored otherwise.
+     */
+    ENABLE_LDAP: boolean;
+};
+
+/**
+ * Whether LDAP is to be on.
+ */
+export type LdapConfigForm = {
+    /**
+     * As it is; absent is the same.
+     */
+    enable_ldap?: boolean | null;
+};
+
+/**
+ * The settings of Open WebUI's LDAP server, by their names in the form; `app_dn_password` is always empty.
+ */
+export type LdapServer = {
+    [key: string]: unknown;
+};
+
+/**
  * True or false, in any of the spellings that Open WebUI takes for one.
  */
 export type LenientFlag = boolean | number | string;
@@ -628,6 +655,31 @@ export type MembersForm = {
  * How a group comes to count for a user.
  */
 export type Membership = 'direct' | 'inherited';
+
+/**
+ * The caller's second factor.
+ */
+export type MfaStatus = {
+    /**
+     * There is one.
+     */
+    enabled: boolean;
+    /**
+     * It is demanded of sessions like this one.
+     */
+    required: boolean;
+    /**
+     * How many codes are left to recover the account with.
+     */
+    recovery_codes_remaining: number;
+};
+
+/**
+ * The settings of signing in by OAuth, by their names in the form: all off or empty.
+ */
+export type OAuthConfig = {
+    [key: string]: unknown;
+};
 
 /**
  * Other services for signing in.
@@ -902,9 +954,23 @@ export type SignInForm = {
      */
     email: string;
     /**
-     * The password; only its first 72 bytes count.
+     * The password; of one that is hashed with bcrypt only its first 72 bytes count.
      */
     password: string;
+};
+
+/**
+ * That a session has ended.
+ */
+export type SignedOut = {
+    /**
+     * `true`.
+     */
+    status: boolean;
+    /**
+     * Where the front end goes now, if that is configured.
+     */
+    redirect_url?: string;
 };
 
 /**
@@ -926,6 +992,16 @@ export type StatusForm = {
  * `pending`, `user` or `admin`. A database that another program writes to may hold another text: it is shown as it is and gives no rights.
  */
 export type StoredRole = 'pending' | 'user' | 'admin' | string;
+
+/**
+ * Where the caller is, as far as clocks go.
+ */
+export type TimezoneForm = {
+    /**
+     * Any text; front ends send a name such as `Europe/Berlin`.
+     */
+    timezone: string;
+};
 
 /**
  * Whole seconds since 1970-01-01 UTC.
@@ -3148,6 +3224,39 @@ export type UserSignInResponses = {
 
 export type UserSignInResponse = UserSignInResponses[keyof UserSignInResponses];
 
+export type UserSignOutByGetData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/v1/auths/signout';
+};
+
+export type UserSignOutByGetErrors = {
+    /**
+     * `FOREIGN_ORIGIN`: A page of another origin may not ask for this with the session cookie. Behind a proxy, the header `Host` or `X-Forwarded-Host` must name the host that the browser shows.
+     */
+    403: Error;
+    /**
+     * `INTERNAL_ERROR`: The server failed; nothing was changed.
+     */
+    500: Error;
+    /**
+     * `UNAVAILABLE`: The server is busy or cannot reach its database. Try again in a moment.
+     */
+    503: Error;
+};
+
+export type UserSignOutByGetError = UserSignOutByGetErrors[keyof UserSignOutByGetErrors];
+
+export type UserSignOutByGetResponses = {
+    /**
+     * The same.
+     */
+    200: SignedOut;
+};
+
+export type UserSignOutByGetResponse = UserSignOutByGetResponses[keyof UserSignOutByGetResponses];
+
 export type UserSignOutData = {
     body?: never;
     path?: never;
@@ -3174,9 +3283,9 @@ export type UserSignOutError = UserSignOutErrors[keyof UserSignOutErrors];
 
 export type UserSignOutResponses = {
     /**
-     * The cookie is deleted, and the token is refused from now on. The answer is the same without a session.
+     * The cookies are deleted, and the token is refused from now on (rule M14). The answer is the same without a session.
      */
-    200: Done;
+    200: SignedOut;
 };
 
 export type UserSignOutResponse = UserSignOutResponses[keyof UserSignOutResponses];
@@ -3194,7 +3303,7 @@ export type GetSessionUserErrors = {
      */
     401: Error;
     /**
-     * `API_KEY_NOT_ALLOWED`: API keys may not be used by this account or for this call.
+     * `API_KEY_NOT_ALLOWED`: API keys may not be used by this account or for this call. `HUMAN_SESSION_REQUIRED`: Only a person may do this: sign in, and use the token of that session.
      */
     403: Error;
     /**
@@ -3211,7 +3320,7 @@ export type GetSessionUserError = GetSessionUserErrors[keyof GetSessionUserError
 
 export type GetSessionUserResponses = {
     /**
-     * Your account, and the token as it was sent (rule A1).
+     * Your account, and the token as it was sent (rule A1), also as the cookie.
      */
     200: SessionUser;
 };
@@ -3328,6 +3437,59 @@ export type UpdateUserProfileResponses = {
 
 export type UpdateUserProfileResponse = UpdateUserProfileResponses[keyof UpdateUserProfileResponses];
 
+export type UpdateUserTimezoneData = {
+    body: TimezoneForm;
+    path?: never;
+    query?: never;
+    url: '/api/v1/auths/update/timezone';
+};
+
+export type UpdateUserTimezoneErrors = {
+    /**
+     * `NOT_AUTHENTICATED`: Sign in first: send a bearer token, an API key or the session cookie. `INVALID_TOKEN`: This session is not valid. Sign in again. `UNAUTHORIZED`: This token does not name an account.
+     */
+    401: Error;
+    /**
+     * `FOREIGN_ORIGIN`: A page of another origin may not ask for this with the session cookie. Behind a proxy, the header `Host` or `X-Forwarded-Host` must name the host that the browser shows. `API_KEY_NOT_ALLOWED`: API keys may not be used by this account or for this call.
+     */
+    403: Error;
+    /**
+     * `REQUEST_TIMEOUT`: The request body did not arrive in time.
+     */
+    408: Error;
+    /**
+     * `PAYLOAD_TOO_LARGE`: The request body is larger than 1048576 bytes.
+     */
+    413: Error;
+    /**
+     * `UNSUPPORTED_MEDIA_TYPE`: Send the body as application/json.
+     */
+    415: Error;
+    /**
+     * `VALIDATION_ERROR`: fields of the request are missing or wrong, all of them are named.
+     */
+    422: ValidationError;
+    /**
+     * `INTERNAL_ERROR`: The server failed; nothing was changed.
+     */
+    500: Error;
+    /**
+     * `UNAVAILABLE`: The server is busy or cannot reach its database. Try again in a moment.
+     */
+    503: Error;
+};
+
+export type UpdateUserTimezoneError = UpdateUserTimezoneErrors[keyof UpdateUserTimezoneErrors];
+
+export type UpdateUserTimezoneResponses = {
+    /**
+     * It is stored.
+     */
+    200: Done;
+};
+
+export type UpdateUserTimezoneResponse = UpdateUserTimezoneResponses[keyof UpdateUserTimezoneResponses];
+
 export type UpdateUserPasswordData = {
     body: PasswordForm;
     path?: never;
@@ -3352,6 +3514,10 @@ export type UpdateUserPasswordErrors = {
      * `REQUEST_TIMEOUT`: The request body did not arrive in time.
      */
     408: Error;
+    /**
+     * `CONFLICT`: This account was changed at the same moment. Sign in again.
+     */
+    409: Error;
     /**
      * `PAYLOAD_TOO_LARGE`: The request body is larger than 1048576 bytes.
      */
@@ -3382,7 +3548,7 @@ export type UpdateUserPasswordError = UpdateUserPasswordErrors[keyof UpdateUserP
 
 export type UpdateUserPasswordResponses = {
     /**
-     * `true`. Open sessions stay open.
+     * `true`. All your sessions end, this one too (rule M15).
      */
     200: boolean;
 };
@@ -3398,7 +3564,7 @@ export type DeleteApiKeyData = {
 
 export type DeleteApiKeyErrors = {
     /**
-     * `NOT_AUTHENTICATED`: Sign in first: send a bearer token, an API key or the session cookie. `INVALID_TOKEN`: This session is not valid. Sign in again. `UNAUTHORIZED`: This token does not name an account. `ACCESS_PROHIBITED`: Your account may not do this.
+     * `NOT_AUTHENTICATED`: Sign in first: send a bearer token, an API key or the session cookie. `INVALID_TOKEN`: This session is not valid. Sign in again. `UNAUTHORIZED`: This token does not name an account.
      */
     401: Error;
     /**
@@ -3419,7 +3585,7 @@ export type DeleteApiKeyError = DeleteApiKeyErrors[keyof DeleteApiKeyErrors];
 
 export type DeleteApiKeyResponses = {
     /**
-     * Whether there was one.
+     * `true`; on a database of Open WebUI 0.6 whether there was one.
      */
     200: boolean;
 };
@@ -3435,7 +3601,7 @@ export type GetApiKeyData = {
 
 export type GetApiKeyErrors = {
     /**
-     * `NOT_AUTHENTICATED`: Sign in first: send a bearer token, an API key or the session cookie. `INVALID_TOKEN`: This session is not valid. Sign in again. `UNAUTHORIZED`: This token does not name an account. `ACCESS_PROHIBITED`: Your account may not do this.
+     * `NOT_AUTHENTICATED`: Sign in first: send a bearer token, an API key or the session cookie. `INVALID_TOKEN`: This session is not valid. Sign in again. `UNAUTHORIZED`: This token does not name an account.
      */
     401: Error;
     /**
@@ -3476,7 +3642,7 @@ export type CreateApiKeyData = {
 
 export type CreateApiKeyErrors = {
     /**
-     * `NOT_AUTHENTICATED`: Sign in first: send a bearer token, an API key or the session cookie. `INVALID_TOKEN`: This session is not valid. Sign in again. `UNAUTHORIZED`: This token does not name an account. `ACCESS_PROHIBITED`: Your account may not do this.
+     * `NOT_AUTHENTICATED`: Sign in first: send a bearer token, an API key or the session cookie. `INVALID_TOKEN`: This session is not valid. Sign in again. `UNAUTHORIZED`: This token does not name an account.
      */
     401: Error;
     /**
@@ -3540,6 +3706,257 @@ export type GetAdminDetailsResponses = {
 };
 
 export type GetAdminDetailsResponse = GetAdminDetailsResponses[keyof GetAdminDetailsResponses];
+
+export type GetMfaStatusData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/v1/auths/mfa/status';
+};
+
+export type GetMfaStatusErrors = {
+    /**
+     * `NOT_AUTHENTICATED`: Sign in first: send a bearer token, an API key or the session cookie. `INVALID_TOKEN`: This session is not valid. Sign in again. `UNAUTHORIZED`: This token does not name an account.
+     */
+    401: Error;
+    /**
+     * `API_KEY_NOT_ALLOWED`: API keys may not be used by this account or for this call. `HUMAN_SESSION_REQUIRED`: Only a person may do this: sign in, and use the token of that session.
+     */
+    403: Error;
+    /**
+     * `INTERNAL_ERROR`: The server failed; nothing was changed.
+     */
+    500: Error;
+    /**
+     * `UNAVAILABLE`: The server is busy or cannot reach its database. Try again in a moment.
+     */
+    503: Error;
+};
+
+export type GetMfaStatusError = GetMfaStatusErrors[keyof GetMfaStatusErrors];
+
+export type GetMfaStatusResponses = {
+    /**
+     * What Open WebUI has stored of it; without one all is off.
+     */
+    200: MfaStatus;
+};
+
+export type GetMfaStatusResponse = GetMfaStatusResponses[keyof GetMfaStatusResponses];
+
+export type GetLdapConfigData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/v1/auths/admin/config/ldap';
+};
+
+export type GetLdapConfigErrors = {
+    /**
+     * `NOT_AUTHENTICATED`: Sign in first: send a bearer token, an API key or the session cookie. `INVALID_TOKEN`: This session is not valid. Sign in again. `UNAUTHORIZED`: This token does not name an account. `ACCESS_PROHIBITED`: Your account may not do this.
+     */
+    401: Error;
+    /**
+     * `API_KEY_NOT_ALLOWED`: API keys may not be used by this account or for this call.
+     */
+    403: Error;
+    /**
+     * `INTERNAL_ERROR`: The server failed; nothing was changed.
+     */
+    500: Error;
+    /**
+     * `UNAVAILABLE`: The server is busy or cannot reach its database. Try again in a moment.
+     */
+    503: Error;
+};
+
+export type GetLdapConfigError = GetLdapConfigErrors[keyof GetLdapConfigErrors];
+
+export type GetLdapConfigResponses = {
+    /**
+     * What Open WebUI has stored; rosterd has no LDAP.
+     */
+    200: LdapConfig;
+};
+
+export type GetLdapConfigResponse = GetLdapConfigResponses[keyof GetLdapConfigResponses];
+
+export type UpdateLdapConfigData = {
+    body: LdapConfigForm;
+    path?: never;
+    query?: never;
+    url: '/api/v1/auths/admin/config/ldap';
+};
+
+export type UpdateLdapConfigErrors = {
+    /**
+     * `NOT_AUTHENTICATED`: Sign in first: send a bearer token, an API key or the session cookie. `INVALID_TOKEN`: This session is not valid. Sign in again. `UNAUTHORIZED`: This token does not name an account. `ACCESS_PROHIBITED`: Your account may not do this.
+     */
+    401: Error;
+    /**
+     * `FOREIGN_ORIGIN`: A page of another origin may not ask for this with the session cookie. Behind a proxy, the header `Host` or `X-Forwarded-Host` must name the host that the browser shows. `API_KEY_NOT_ALLOWED`: API keys may not be used by this account or for this call.
+     */
+    403: Error;
+    /**
+     * `REQUEST_TIMEOUT`: The request body did not arrive in time.
+     */
+    408: Error;
+    /**
+     * `CONFLICT`: This account was changed at the same moment. Sign in again.
+     */
+    409: Error;
+    /**
+     * `PAYLOAD_TOO_LARGE`: The request body is larger than 1048576 bytes.
+     */
+    413: Error;
+    /**
+     * `UNSUPPORTED_MEDIA_TYPE`: Send the body as application/json.
+     */
+    415: Error;
+    /**
+     * `VALIDATION_ERROR`: fields of the request are missing or wrong, all of them are named.
+     */
+    422: ValidationError;
+    /**
+     * `INTERNAL_ERROR`: The server failed; nothing was changed.
+     */
+    500: Error;
+    /**
+     * `UNAVAILABLE`: The server is busy or cannot reach its database. Try again in a moment.
+     */
+    503: Error;
+};
+
+export type UpdateLdapConfigError = UpdateLdapConfigErrors[keyof UpdateLdapConfigErrors];
+
+export type UpdateLdapConfigResponses = {
+    /**
+     * The same.
+     */
+    200: LdapConfig;
+};
+
+export type UpdateLdapConfigResponse = UpdateLdapConfigResponses[keyof UpdateLdapConfigResponses];
+
+export type GetLdapServerData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/v1/auths/admin/config/ldap/server';
+};
+
+export type GetLdapServerErrors = {
+    /**
+     * `NOT_AUTHENTICATED`: Sign in first: send a bearer token, an API key or the session cookie. `INVALID_TOKEN`: This session is not valid. Sign in again. `UNAUTHORIZED`: This token does not name an account. `ACCESS_PROHIBITED`: Your account may not do this.
+     */
+    401: Error;
+    /**
+     * `API_KEY_NOT_ALLOWED`: API keys may not be used by this account or for this call.
+     */
+    403: Error;
+    /**
+     * `INTERNAL_ERROR`: The server failed; nothing was changed.
+     */
+    500: Error;
+    /**
+     * `UNAVAILABLE`: The server is busy or cannot reach its database. Try again in a moment.
+     */
+    503: Error;
+};
+
+export type GetLdapServerError = GetLdapServerErrors[keyof GetLdapServerErrors];
+
+export type GetLdapServerResponses = {
+    /**
+     * The settings, without the password.
+     */
+    200: LdapServer;
+};
+
+export type GetLdapServerResponse = GetLdapServerResponses[keyof GetLdapServerResponses];
+
+export type GetOAuthConfigData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/v1/auths/admin/config/oauth';
+};
+
+export type GetOAuthConfigErrors = {
+    /**
+     * `NOT_AUTHENTICATED`: Sign in first: send a bearer token, an API key or the session cookie. `INVALID_TOKEN`: This session is not valid. Sign in again. `UNAUTHORIZED`: This token does not name an account. `ACCESS_PROHIBITED`: Your account may not do this.
+     */
+    401: Error;
+    /**
+     * `API_KEY_NOT_ALLOWED`: API keys may not be used by this account or for this call.
+     */
+    403: Error;
+    /**
+     * `INTERNAL_ERROR`: The server failed; nothing was changed.
+     */
+    500: Error;
+    /**
+     * `UNAVAILABLE`: The server is busy or cannot reach its database. Try again in a moment.
+     */
+    503: Error;
+};
+
+export type GetOAuthConfigError = GetOAuthConfigErrors[keyof GetOAuthConfigErrors];
+
+export type GetOAuthConfigResponses = {
+    /**
+     * The settings, all off or empty: rosterd has no OAuth.
+     */
+    200: OAuthConfig;
+};
+
+export type GetOAuthConfigResponse = GetOAuthConfigResponses[keyof GetOAuthConfigResponses];
+
+export type DeleteOAuthSessionsData = {
+    body?: never;
+    path: {
+        /**
+         * The provider's name; it may hold `/`.
+         */
+        provider: string;
+    };
+    query?: never;
+    url: '/api/v1/auths/oauth/sessions/{provider}';
+};
+
+export type DeleteOAuthSessionsErrors = {
+    /**
+     * `NOT_AUTHENTICATED`: Sign in first: send a bearer token, an API key or the session cookie. `INVALID_TOKEN`: This session is not valid. Sign in again. `UNAUTHORIZED`: This token does not name an account. `ACCESS_PROHIBITED`: Your account may not do this.
+     */
+    401: Error;
+    /**
+     * `FOREIGN_ORIGIN`: A page of another origin may not ask for this with the session cookie. Behind a proxy, the header `Host` or `X-Forwarded-Host` must name the host that the browser shows. `API_KEY_NOT_ALLOWED`: API keys may not be used by this account or for this call.
+     */
+    403: Error;
+    /**
+     * `NOT_FOUND`: There is nothing at this path.
+     */
+    404: Error;
+    /**
+     * `INTERNAL_ERROR`: The server failed; nothing was changed.
+     */
+    500: Error;
+    /**
+     * `UNAVAILABLE`: The server is busy or cannot reach its database. Try again in a moment.
+     */
+    503: Error;
+};
+
+export type DeleteOAuthSessionsError = DeleteOAuthSessionsErrors[keyof DeleteOAuthSessionsErrors];
+
+export type DeleteOAuthSessionsResponses = {
+    /**
+     * `true`. Open WebUI makes such sessions.
+     */
+    200: boolean;
+};
+
+export type DeleteOAuthSessionsResponse = DeleteOAuthSessionsResponses[keyof DeleteOAuthSessionsResponses];
 
 export type GetGroupsData = {
     body?: never;

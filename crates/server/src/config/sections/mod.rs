@@ -4,6 +4,7 @@ pub(super) mod activity;
 pub(super) mod cookies;
 pub(super) mod database;
 pub(super) mod groups;
+pub(super) mod headers;
 pub(super) mod images;
 pub(super) mod limits;
 pub(super) mod logging;

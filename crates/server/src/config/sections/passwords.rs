@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use rosterd_domain::secret::PasswordPolicy;
+use rosterd_domain::rules::password_hash::HashAlgorithm;
+use rosterd_domain::secret::{PasswordPolicy, PasswordTest};
 
 use crate::config::parse::{self, Parsed};
 use crate::config::reader::Reader;
@@ -32,6 +33,22 @@ const PATTERN: Setting = Setting::new(
     r"^(?=.*[a-z])(?=.*[A-Z])(?=.*\d)(?=.*[^\w\s]).{8,}$",
     "Regular expression for new passwords. It is matched from the beginning; look-ahead is supported.",
 );
+const HINT: Setting = Setting::new(
+    "passwords.hint",
+    "PASSWORD_VALIDATION_HINT",
+    &[],
+    Kind::Text,
+    "",
+    "What users are told of the pattern if a new password does not match it.",
+);
+const ALGORITHM: Setting = Setting::new(
+    "passwords.hash_algorithm",
+    "PASSWORD_HASH_ALGORITHM",
+    &[],
+    Kind::Choice(&["bcrypt", "argon2"]),
+    "bcrypt",
+    "How new passwords are hashed. argon2 reads passwords of any length; in a database of Open WebUI 0.6 bcrypt is used all the same. Each hash of argon2 takes 64 MiB of memory.",
+);
 const BCRYPT_COST: Setting = Setting::new(
     "passwords.bcrypt_cost",
     "ROSTERD_BCRYPT_COST",
@@ -59,13 +76,15 @@ const HASH_QUEUE: Setting = Setting::new(
 
 /// The section's settings.
 pub(in crate::config) const ALL: &[Setting] =
-    &[MIN_LENGTH, VALIDATION, PATTERN, BCRYPT_COST, HASH_THREADS, HASH_QUEUE];
+    &[MIN_LENGTH, VALIDATION, PATTERN, HINT, ALGORITHM, BCRYPT_COST, HASH_THREADS, HASH_QUEUE];
 
 /// What a new password must be like and what hashing it costs.
 #[derive(Debug, Clone)]
 pub struct PasswordsConfig {
     /// Length and pattern.
     pub policy: PasswordPolicy,
+    /// What new hashes are made by.
+    pub algorithm: HashAlgorithm,
     /// bcrypt cost, 4 to 31.
     pub bcrypt_cost: u32,
     /// Hashing threads.
@@ -79,22 +98,49 @@ impl PasswordsConfig {
         // bcrypt takes 72 bytes: a longer minimum would refuse every password.
         let min_length = reader.read(&MIN_LENGTH, parse::number(1..=72));
         let validation = reader.read(&VALIDATION, parse::switch);
-        let pattern = reader.read(&PATTERN, compile);
+        let pattern = reader.read(&PATTERN, parse::text);
+        let hint = reader.read_optional(&HINT, parse::text);
+        let algorithm = reader.read(&ALGORITHM, |text| {
+            let words = [("bcrypt", HashAlgorithm::Bcrypt), ("argon2", HashAlgorithm::Argon2)];
+            parse::choice(&words, text)
+        });
         let bcrypt_cost = reader.read(&BCRYPT_COST, parse::number(4..=31));
         let hash_threads = reader.read(&HASH_THREADS, parse::number(1..=64));
         let hash_queue = reader.read(&HASH_QUEUE, parse::number(1..=100_000));
-        let mut policy = PasswordPolicy { min_chars: min_length?, ..PasswordPolicy::default() };
+        let mut policy = PasswordPolicy { min_chars: min_length?, hint: hint?, ..PasswordPolicy::default() };
         let pattern = pattern?;
         if validation? {
-            // A pattern that gives up (too much backtracking) counts as not matched: the safe side.
-            policy.pattern = Some(Arc::new(move |password| pattern.is_match(password).unwrap_or(false)));
+            policy.pattern = test_of(reader, &pattern);
         }
-        Some(Self { policy, bcrypt_cost: bcrypt_cost?, hash_threads: hash_threads?, hash_queue: hash_queue? })
+        Some(Self {
+            policy,
+            algorithm: algorithm?,
+            bcrypt_cost: bcrypt_cost?,
+            hash_threads: hash_threads?,
+            hash_queue: hash_queue?,
+        })
     }
+}
+
+/// The test that a pattern makes. As with Open WebUI, one that is no regular expression does not keep the server from
+/// starting: the default counts, and the log says so (rule M27a).
+fn test_of(reader: &mut Reader<'_>, pattern: &str) -> Option<PasswordTest> {
+    let compiled = match compile(pattern) {
+        Ok(compiled) => Some(compiled),
+        Err(problem) => {
+            reader.warn(format!("{}: {problem}; the default pattern is used", PATTERN.variable));
+            compile(&PATTERN.default).ok()
+        }
+    };
+    // A pattern that gives up (too much backtracking) counts as not matched: the safe side.
+    let test = |regex: fancy_regex::Regex| -> PasswordTest {
+        Arc::new(move |password| regex.is_match(password).unwrap_or(false))
+    };
+    compiled.map(test)
 }
 
 /// The pattern, held to the beginning of the password as Open WebUI's matching does.
 fn compile(pattern: &str) -> Parsed<fancy_regex::Regex> {
     fancy_regex::Regex::new(&format!(r"\A(?:{pattern})"))
-        .map_err(|error| format!("`{pattern}` is not a regular expression: {error}"))
+        .map_err(|error| format!("`{pattern}` is not a regular expression ({error})"))
 }

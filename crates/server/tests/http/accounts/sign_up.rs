@@ -3,12 +3,14 @@
 use rosterd_domain::email::EmailAddress;
 use rosterd_domain::ids::UserId;
 use rosterd_domain::role::Role;
-use rosterd_domain::secret::PasswordHash;
+use rosterd_domain::rules::password_hash::{Argon2Cost, HashAlgorithm};
+use rosterd_domain::secret::{PasswordHash, PlainPassword};
+use rosterd_domain::stored_config::Key;
 use rosterd_testkit::{PASSWORD, TestServer, with_servers};
 use serde_json::{Value, json};
 
 use super::{SESSION, SIGN_UP, accounts_in, application, id_in, sign_in, token_in};
-use crate::support::{SETTINGS, is_current};
+use crate::support::{SETTINGS, form, is_current, path_of};
 
 with_servers!(own, the_first_account_is_admin_and_closes_sign_up, async |server| {
     let stranger = server.anonymous();
@@ -179,6 +181,87 @@ with_servers!(
         assert!(hash.is_some_and(|hash| hash.starts_with("$2b$05$")));
     }
 );
+
+with_servers!(
+    all,
+    m27a_the_deployment_says_what_its_rule_for_passwords_is,
+    |server| server.settings(|settings| {
+        settings.defaults.set(Key::EnableSignup, true).unwrap();
+        settings.password_policy.pattern = Some(std::sync::Arc::new(|text| text.contains('!')));
+        settings.password_policy.hint = Some("Put in a !".to_owned());
+    }),
+    async |server| {
+        let ada = server.db_admin("ada").create().await;
+        let bob = server.db_user("bob").create().await;
+        server.db_set_config("ui.enable_signup", json!(true)).await;
+        let before = accounts_in(server.db());
+        let said = |reply: &rosterd_testkit::Reply| {
+            reply.assert_error(400, "INVALID_PASSWORD");
+            assert_eq!(reply.at("/detail"), json!("Put in a !"));
+        };
+        for password in ["long enough", "short!"] {
+            let sent = json!({ "name": "Eve", "email": "eve@rosterd.test", "password": password });
+            said(&server.anonymous().post(SIGN_UP, &sent).await);
+            said(&ada.post("/api/v1/auths/add", &sent).await);
+            let change = json!({ "password": PASSWORD, "new_password": password });
+            said(&bob.post("/api/v1/auths/update/password", change).await);
+            let update = form("bob", bob.email(), json!({ "password": password }));
+            said(&ada.post(&path_of(&bob, "/update"), update).await);
+        }
+        assert_eq!(accounts_in(server.db()), before);
+        sign_in(&server, bob.email(), PASSWORD).await.assert_status(200);
+    }
+);
+
+with_servers!(
+    all,
+    m27_argon2_is_read_everywhere_and_written_where_it_can_be_read,
+    |server| server.settings(|settings| {
+        settings.hash_algorithm = HashAlgorithm::Argon2;
+        settings.argon2_cost = CHEAP;
+    }),
+    async |server| {
+        let ada = server.db_admin("ada").create().await;
+        let long = |end: &str| format!("{}{end}", "x".repeat(80));
+        let new = |password: &str| json!({ "name": "Bob", "email": "bob@rosterd.test", "password": password, "role": "user" });
+        let added = ada.post("/api/v1/auths/add", new(&long("a"))).await;
+        if is_current(&server) {
+            added.assert_status(200);
+            let hash = format!("SELECT password FROM auth WHERE id = '{}'", id_in(&added));
+            let hash = server.db().db_value(&hash).unwrap_or_default();
+            assert!(hash.starts_with("$argon2id$v=19$m=64,t=1,p=1$"), "{hash}");
+            sign_in(&server, "bob@rosterd.test", &long("a")).await.assert_status(200);
+            sign_in(&server, "bob@rosterd.test", &long("b")).await.assert_error(400, "INVALID_CREDENTIALS");
+        } else {
+            added.assert_error(400, "PASSWORD_TOO_LONG");
+            let added = ada.post("/api/v1/auths/add", new(PASSWORD)).await;
+            let hash = format!("SELECT password FROM auth WHERE id = '{}'", id_in(&added));
+            assert!(server.db().db_value(&hash).unwrap_or_default().starts_with("$2"));
+        }
+        // Who has a hash of the other kind signs in all the same.
+        sign_in(&server, ada.email(), ada.password()).await.assert_status(200);
+        let hash =
+            rosterd_app::passwords::hash_argon2(&PlainPassword::new("another".to_owned()), CHEAP).unwrap();
+        let sql = format!("UPDATE auth SET password = '{}' WHERE id = '{}'", hash.expose(), ada.id());
+        server.db().db_execute(&sql);
+        sign_in(&server, ada.email(), "another").await.assert_status(200);
+        sign_in(&server, ada.email(), PASSWORD).await.assert_error(400, "INVALID_CREDENTIALS");
+    }
+);
+
+with_servers!(
+    own,
+    passwords_sign_nobody_in_where_that_is_switched_off,
+    |server| server.settings(|settings| settings.password_sign_in = false),
+    async |server| {
+        let bob = server.db_user("bob").create().await;
+        sign_in(&server, bob.email(), bob.password()).await.assert_error(403, "ACCESS_PROHIBITED");
+        bob.get(SETTINGS).await.assert_status(200);
+    }
+);
+
+/// What an Argon2 hash of these tests costs.
+const CHEAP: Argon2Cost = Argon2Cost { memory: 64, passes: 1, lanes: 1 };
 
 /// A sign-in row without a user, as a half-deleted account leaves it.
 async fn db_orphan(server: &TestServer, email: &'static str) {

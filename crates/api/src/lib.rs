@@ -17,6 +17,7 @@ mod endpoint;
 pub mod error;
 mod etag;
 mod extract;
+mod front_end;
 mod groups;
 mod incoming;
 mod mount;

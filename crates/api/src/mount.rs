@@ -1,7 +1,7 @@
 //! Mounting the URL table into an actix application.
 
 use actix_web::web::{self, ServiceConfig};
-use actix_web::{HttpRequest, Scope};
+use actix_web::{HttpRequest, Resource, Scope};
 use rosterd_app::App;
 
 use crate::endpoint::{Line, resource};
@@ -12,7 +12,17 @@ use crate::{openapi, page, routes};
 /// What most paths begin with.
 const API: &str = "/api/v1";
 
-/// Mounts every endpoint, under `/api/v1` and beside it, and JSON answers for all other paths (rule E3).
+/// What may stand before every path. Behind a proxy that leaves `/api/v1` with Open WebUI, one line for this leads to all
+/// that only rosterd has.
+const ALIAS: &str = "/rosterd";
+
+/// The path of the table that a request asks for, by either of its names.
+pub(crate) fn plain_path(path: &str) -> &str {
+    path.strip_prefix(ALIAS).filter(|rest| rest.starts_with('/')).unwrap_or(path)
+}
+
+/// Mounts every endpoint, under `/api/v1` and beside it, all of them also below `/rosterd`, and JSON answers for all other
+/// paths (rule E3).
 ///
 /// ```no_run
 /// # fn mount(app: rosterd_app::App) {
@@ -25,21 +35,28 @@ pub fn configure(app: &App) -> impl Fn(&mut ServiceConfig) + Clone + use<> {
         // Called once on each worker: requests of one worker count their handles apart from those of the others.
         let app = web::Data::new(app.apart());
         let lines = routes::lines();
-        let mut api: Scope = web::scope(API);
-        let mut beside = Vec::new();
-        for path in paths(&lines) {
-            match path.strip_prefix(API).filter(|rest| rest.starts_with('/')) {
-                Some(rest) => api = api.service(resource(&lines, path, rest)),
-                None => beside.push(resource(&lines, path, path)),
-            }
-        }
+        let (api, beside) = services(&lines);
         let headers = ConfiguredHeaders::of(&app);
         service.app_data(app).app_data(headers).app_data(page::Source(openapi::served)).service(api);
         for resource in beside {
             service.service(resource);
         }
+        let (api, beside) = services(&lines);
+        service.service(beside.into_iter().fold(web::scope(ALIAS).service(api), Scope::service));
         service.default_service(web::to(not_found));
     }
+}
+
+/// What answers below `/api/v1`, and what answers beside it.
+fn services(lines: &[Line]) -> (Scope, Vec<Resource>) {
+    let (mut api, mut beside) = (web::scope(API), Vec::new());
+    for path in paths(lines) {
+        match path.strip_prefix(API).filter(|rest| rest.starts_with('/')) {
+            Some(rest) => api = api.service(resource(lines, path, rest)),
+            None => beside.push(resource(lines, path, path)),
+        }
+    }
+    (api, beside)
 }
 
 /// Every path, once, in the order of the table.
@@ -55,4 +72,23 @@ fn paths(lines: &[Line]) -> Vec<&'static str> {
 
 async fn not_found(_request: HttpRequest) -> Result<&'static str, ApiError> {
     Err(ApiError::NotFound)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_path_has_two_names() {
+        for (asked, plain) in [
+            ("/rosterd/api/v1/users/", "/api/v1/users/"),
+            ("/api/v1/users/", "/api/v1/users/"),
+            ("/rosterd/health", "/health"),
+            ("/rosterd/rosterd/health", "/rosterd/health"),
+            ("/rosterd", "/rosterd"),
+            ("/rosterdx/api", "/rosterdx/api"),
+        ] {
+            assert_eq!(plain_path(asked), plain);
+        }
+    }
 }

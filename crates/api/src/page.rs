@@ -39,9 +39,10 @@ pub(crate) async fn get_document(request: HttpRequest) -> Result<HttpResponse, A
     Ok(if known { answer.finish() } else { answer.content_type("application/json").body(text.clone()) })
 }
 
-/// `GET /docs`: the page's own files lie below, so its URL needs the slash.
-pub(crate) async fn to_page() -> HttpResponse {
-    HttpResponse::Found().insert_header((header::LOCATION, "/docs/")).finish()
+/// `GET /docs`: the page's own files lie below, so its URL needs the slash. By the other name of the path it stays there.
+pub(crate) async fn to_page(request: HttpRequest) -> HttpResponse {
+    let page = format!("{}/", request.path());
+    HttpResponse::Found().insert_header((header::LOCATION, page)).finish()
 }
 
 /// `GET /docs/{file}`

@@ -62,15 +62,16 @@ impl<'a> Act<'a> {
         self.actor.account()
     }
 
-    /// Whether this caller, who does not act, is who they claim to be and is enough. Marks an account active (rule L4).
+    /// Who this caller, who does not act, turns out to be; `None` where the credential does not hold or is not enough.
+    /// Marks an account active (rule L4).
     ///
     /// # Errors
     /// Those of the store alone.
-    pub fn recognizes(&mut self, caller: &Caller) -> AppResult<bool> {
+    pub fn recognize(&mut self, caller: &Caller) -> AppResult<Option<Actor>> {
         match caller.identify(self.app, self.db, self.now) {
-            Ok(_actor) => Ok(true),
+            Ok(actor) => Ok(Some(actor)),
             Err(error @ AppError::Store(_)) => Err(error),
-            Err(_not_enough) => Ok(false),
+            Err(_not_enough) => Ok(None),
         }
     }
 

@@ -74,9 +74,11 @@ impl App {
         clock: Arc<dyn Clock>,
         listener: Listener,
     ) -> std::io::Result<Self> {
+        let dialect = store.layout().dialect;
+        settings.defaults = settings.defaults.in_dialect(dialect);
         let defaults = &mut settings.defaults;
-        defaults.permissions = defaults.permissions.in_terms_of(Rights::of(store.layout().dialect));
-        settings.hash_algorithm = settings.hash_algorithm.in_dialect(store.layout().dialect);
+        defaults.permissions = defaults.permissions.in_terms_of(Rights::of(dialect));
+        settings.hash_algorithm = settings.hash_algorithm.in_dialect(dialect);
         settings.password_policy.max_bytes = settings.hash_algorithm.max_bytes();
         Ok(Self(Arc::new(Shared(Arc::new(Inner {
             tokens: Tokens::new(&settings.secret),
@@ -175,7 +177,7 @@ impl App {
     /// # Errors
     /// Those of the store.
     pub fn stored_config(&self, db: &mut dyn Reads) -> AppResult<StoredConfig> {
-        StoredConfig::read(db, self.store().layout().config, &self.settings().defaults)
+        StoredConfig::read(db, self.store().layout(), &self.settings().defaults)
     }
 
     /// The settings that decide on API keys as they are now.

@@ -1,11 +1,11 @@
 //! The configuration that admins change at run time (docs/API.md, `/auths/admin/config`).
 
 use rosterd_domain::json::{JsonText, is_same_text};
-use rosterd_storage::Lock;
+use rosterd_storage::{ConfigLayout, Lock};
 use serde_json::Value;
 
 use crate::act::Act;
-use crate::error::AppResult;
+use crate::error::{AppError, AppResult};
 use crate::event::{Changes, Event};
 use crate::stored_config::{Key, StoredConfig};
 
@@ -18,26 +18,45 @@ pub fn get(act: &mut Act<'_>) -> AppResult<StoredConfig> {
     act.app().stored_config(act.read())
 }
 
-/// Stores values, which were judged by [`Key::fault`], and gives what holds then. Keys that are not among them stay. What
-/// is stored already is not written again.
+/// Stores values, which were judged by [`Key::sent`], and gives what holds then. Keys that are not among them stay. What
+/// is stored already is not written again. Where stored settings do not count nothing is written at all.
+///
+/// The policy of the second factor can be named, by a person, but not changed (rules M12 and M24).
 ///
 /// # Errors
-/// Those of the store.
+/// [`AppError::HumanSessionRequired`]; [`AppError::Conflict`] where the policy would change; those of the store.
 pub fn set(act: &mut Act<'_>, values: &[(Key, Value)]) -> AppResult<StoredConfig> {
     act.actor().ensure_admin()?;
+    let (policy, values): (Vec<_>, Vec<_>) = values.iter().partition(|(key, _)| key.is_factor_policy());
+    if !policy.is_empty() {
+        act.actor().ensure_person()?;
+    }
     let (app, now) = (act.app(), act.now());
-    let layout = app.store().layout().config;
+    let layout = app.store().layout();
     act.read().lock(Lock::Config)?;
     let before = app.stored_config(act.read())?;
-    let changed: Vec<_> = values.iter().filter(|(key, value)| !stays(&before, *key, value)).collect();
-    let changed = if changed.is_empty() { values.iter().collect() } else { changed };
+    if policy.iter().any(|(key, value)| before.value(*key) != value) {
+        return Err(AppError::Conflict(
+            "Only Open WebUI has a second factor, so it cannot be switched on or off here. Leave ENABLE_MFA, \
+             MFA_ALLOW_OAUTH_BYPASS and MFA_ALLOW_TRUSTED_HEADER_BYPASS as they are.",
+        ));
+    }
+    if !layout.stored_settings {
+        return Ok(before);
+    }
+    let layout = layout.config;
+    let changed: Vec<_> =
+        values.iter().copied().filter(|(key, value)| !stays(&before, *key, value)).collect();
+    let changed = if changed.is_empty() { values } else { changed };
     let texts: Vec<_> =
         changed.into_iter().map(|(key, value)| (*key, JsonText::from_stored(value.to_string()))).collect();
     let places: Vec<&str> = texts.iter().map(|(key, _)| layout.place_of(*key)).collect();
     let stored = act.read().find_configs(&places)?;
     // What is stored already is not written again (rule R5).
-    let is_new = |(text, stored): &(&(Key, JsonText), Option<JsonText>)| {
-        !stored.as_ref().is_some_and(|stored| is_same_text(stored, &text.1))
+    let is_new = |(text, stored): &(&(Key, JsonText), Option<JsonText>)| match stored {
+        Some(stored) => !is_same_text(stored, &text.1),
+        // In a document, null is nothing.
+        None => layout == ConfigLayout::KeyValue || text.1.as_str() != "null",
     };
     let new: Vec<_> = texts.iter().zip(stored).filter(is_new).map(|(text, _)| text.clone()).collect();
     if new.is_empty() {
@@ -45,7 +64,12 @@ pub fn set(act: &mut Act<'_>, values: &[(Key, Value)]) -> AppResult<StoredConfig
     }
     let mut told = Changes::default();
     for (key, text) in &new {
-        told = told.of(key.wire(), before.value(*key), text.to_value());
+        let (before, after) = (before.value(*key), text.to_value());
+        told = if key.kind().is_document() {
+            told.named(key.wire(), *before != after)
+        } else {
+            told.of(key.wire(), before, after)
+        };
     }
     let after = before.with(&new, layout, &app.settings().defaults);
     let new: Vec<_> = new.into_iter().map(|(key, text)| (layout.place_of(key), text)).collect();

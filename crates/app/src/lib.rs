@@ -24,6 +24,7 @@ mod credential;
 pub mod elsewhere;
 mod error;
 mod event;
+pub mod front_end;
 pub mod group_preview;
 pub mod groups;
 mod heavy;

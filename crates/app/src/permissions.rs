@@ -45,7 +45,8 @@ pub fn defaults(act: &mut Act<'_>) -> AppResult<UserPermissions> {
 }
 
 /// Replaces the template by what an admin sends; whether what other programs keep beside the known keys stays is
-/// [`to_store`]'s affair. The same template again writes nothing.
+/// [`to_store`]'s affair. The same template again writes nothing. Where stored settings do not count nothing is written,
+/// and the answer is the configured template.
 ///
 /// # Errors
 /// Every field that does not fit; those of the store; [`StoreError::Unreadable`] where what is stored is no JSON.
@@ -57,7 +58,11 @@ pub fn set_template(act: &mut Act<'_>, sent: &Value) -> AppResult<UserPermission
     let stored = act.read().find_config(TEMPLATE_PATH)?;
     let text = to_store(stored.as_ref(), &template).map_err(|_not_json| unreadable())?;
     write_template(act, stored.as_ref(), text)?;
-    Ok(template)
+    if act.app().store().layout().stored_settings {
+        Ok(template)
+    } else {
+        stored_template(act.app(), act.read())
+    }
 }
 
 /// Sets some rights of the template and gives all of it as [`whole_template`] does; every other right stays as it holds
@@ -83,7 +88,8 @@ pub fn change_template(act: &mut Act<'_>, changes: &[(String, String, bool)]) ->
 
 /// Writes the template and tells which rights changed by it.
 fn write_template(act: &mut Act<'_>, stored: Option<&JsonText>, text: JsonText) -> AppResult<()> {
-    if stored.is_some_and(|stored| is_same_text(stored, &text)) {
+    let counts = act.app().store().layout().stored_settings;
+    if !counts || stored.is_some_and(|stored| is_same_text(stored, &text)) {
         return Ok(());
     }
     let now = act.now();

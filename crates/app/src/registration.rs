@@ -223,6 +223,9 @@ pub(crate) fn register(
 /// Closes sign-up: what the first account does. A switch that cannot be read is closed already.
 fn close_sign_up(act: &mut Act<'_>, config: &StoredConfig) -> AppResult<()> {
     let (now, layout) = (act.now(), act.app().store().layout().config);
+    if !act.app().store().layout().stored_settings {
+        return Ok(());
+    }
     let place = layout.place_of(Key::EnableSignup);
     if act.read().find_config(place)?.is_some_and(|stored| stored.is_unreadable()) {
         return Ok(());

@@ -44,11 +44,16 @@ pub(crate) fn whole_of(app: &App, stored: Option<&JsonText>) -> PermissionTree {
 /// # Errors
 /// Those of the store.
 pub fn stored_template(app: &App, db: &mut dyn Reads) -> AppResult<UserPermissions> {
+    Ok(template_of(app, db.find_config(TEMPLATE_PATH)?.as_ref()))
+}
+
+/// The same of this text.
+pub(crate) fn template_of(app: &App, stored: Option<&JsonText>) -> UserPermissions {
     let defaults = &app.settings().defaults.permissions;
-    Ok(match db.find_config(TEMPLATE_PATH)? {
+    match stored {
         Some(text) => known_of(&app.permission_trees().of_template(text.as_str()), defaults),
         None => *defaults,
-    })
+    }
 }
 
 /// The known keys of a stored template; what it does not say is as configured.

@@ -6,7 +6,9 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use rosterd_domain::dialect::Dialect;
 use rosterd_domain::document::DocumentLimits;
+use rosterd_domain::front_end::Switch;
 use rosterd_domain::group::share::NewShare;
 use rosterd_domain::permissions::{OPEN_WEBUI_0_12, UserPermissions};
 use rosterd_domain::rules::client_ip::IpRanges;
@@ -25,6 +27,8 @@ pub struct Settings {
     pub secret: TokenSecret,
     /// Name shown by `GET /api/config`.
     pub name: String,
+    /// What else `GET /api/config` tells and no database holds.
+    pub front_end: FrontEndSwitches,
     /// Version shown by `GET /api/config` and `GET /api/version`.
     pub version: String,
     /// Requests whose body takes longer to arrive are answered 408.
@@ -91,6 +95,7 @@ impl Settings {
         Self {
             secret,
             name: "rosterd".to_owned(),
+            front_end: FrontEndSwitches::default(),
             version: env!("CARGO_PKG_VERSION").to_owned(),
             body_timeout: Duration::from_secs(30),
             body_idle_timeout: Duration::from_secs(10),
@@ -212,10 +217,34 @@ impl Default for SignInLimit {
     }
 }
 
+/// The switches that front ends are told of and no database holds.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct FrontEndSwitches(BTreeMap<Switch, bool>);
+
+impl FrontEndSwitches {
+    /// Whether it is on.
+    #[must_use]
+    pub fn is_on(&self, switch: Switch) -> bool {
+        self.0.get(&switch).copied().unwrap_or(switch.default())
+    }
+
+    /// Sets it.
+    pub fn set(&mut self, switch: Switch, on: bool) {
+        if on == switch.default() {
+            self.0.remove(&switch);
+        } else {
+            self.0.insert(switch, on);
+        }
+    }
+}
+
 /// What holds where the database says nothing: the defaults of the settings that it can hold.
 #[derive(Debug, Clone, PartialEq)]
 pub struct StoredDefaults {
-    values: BTreeMap<Key, Value>,
+    /// What is configured.
+    configured: BTreeMap<Key, Value>,
+    /// What is built in.
+    built_in: BTreeMap<Key, Value>,
     /// The rights that are given where there is no template (`user.permissions`).
     pub permissions: UserPermissions,
 }
@@ -224,7 +253,7 @@ impl StoredDefaults {
     /// The default of a setting.
     #[must_use]
     pub fn value(&self, key: Key) -> &Value {
-        self.values.get(&key).unwrap_or(&Value::Null)
+        self.configured.get(&key).or_else(|| self.built_in.get(&key)).unwrap_or(&Value::Null)
     }
 
     /// Gives a setting another default.
@@ -235,11 +264,18 @@ impl StoredDefaults {
         let value = value.into();
         match key.fault(&value) {
             None => {
-                self.values.insert(key, value);
+                self.configured.insert(key, value);
                 Ok(())
             }
             Some(fault) => Err(fault),
         }
+    }
+
+    /// The same for the front end of this dialect: some of what is built in differs.
+    #[must_use]
+    pub fn in_dialect(&self, dialect: Dialect) -> Self {
+        let built_in = Key::ALL.iter().map(|key| (*key, key.default_in(dialect))).collect();
+        Self { built_in, ..self.clone() }
     }
 
     /// How long tokens live.
@@ -257,7 +293,8 @@ impl Default for StoredDefaults {
     /// Those that are built in.
     fn default() -> Self {
         Self {
-            values: Key::ALL.iter().map(|key| (*key, key.default())).collect(),
+            configured: BTreeMap::new(),
+            built_in: Key::ALL.iter().map(|key| (*key, key.default())).collect(),
             permissions: OPEN_WEBUI_0_12.builtin(),
         }
     }
@@ -274,6 +311,18 @@ mod tests {
         assert_eq!(defaults.set(Key::EnableSignup, false), Ok(()));
         assert!(defaults.set(Key::EnableSignup, "perhaps").is_err());
         assert_eq!(defaults.value(Key::EnableSignup), false);
+    }
+
+    #[test]
+    fn what_is_configured_holds_in_every_dialect() {
+        let mut defaults = StoredDefaults::default();
+        let webhooks = |defaults: &StoredDefaults, dialect| {
+            defaults.in_dialect(dialect).value(Key::EnableUserWebhooks).clone()
+        };
+        assert_eq!(webhooks(&defaults, Dialect::V0_6), true);
+        assert_eq!(webhooks(&defaults, Dialect::V0_12), false);
+        defaults.set(Key::EnableUserWebhooks, false).unwrap();
+        assert_eq!(webhooks(&defaults, Dialect::V0_6), false);
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use rosterd_domain::permissions::{Node, StoredTemplate};
 use rosterd_domain::stored_config::Stored;
-use rosterd_storage::{ConfigLayout, Reads};
+use rosterd_storage::{Layout, Reads};
 use serde_json::Value;
 
 use crate::error::AppError;
@@ -31,12 +31,14 @@ pub struct StoredSetting {
 /// Those of the store.
 pub fn stored_settings(
     db: &mut dyn Reads,
-    layout: ConfigLayout,
+    layout: &Layout,
     defaults: &StoredDefaults,
 ) -> Result<Vec<StoredSetting>, AppError> {
-    let places: Vec<_> = Key::told().map(|key| layout.place_of(key)).collect();
+    let (dialect, layout) = (layout.dialect, layout.config);
+    let defaults = &defaults.in_dialect(dialect);
+    let places: Vec<_> = Key::told(dialect).map(|key| layout.place_of(key)).collect();
     let stored = db.find_configs(&places)?;
-    let keys = Key::told().zip(stored).map(|(key, text)| StoredSetting {
+    let keys = Key::told(dialect).zip(stored).map(|(key, text)| StoredSetting {
         name: key.wire().to_owned(),
         path: layout.place_of(key).to_owned(),
         value: held(key, text.as_ref(), layout, defaults),

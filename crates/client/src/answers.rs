@@ -4,8 +4,8 @@ use std::fmt;
 
 use rosterd_domain::{EffectivePermissions, GroupWithCount, Role, UnixSeconds, UserId, UserPermissions};
 use serde::{Deserialize, Deserializer};
-use serde_json::Value;
 use serde_json::value::RawValue;
+use serde_json::{Map, Value};
 
 /// An account as front ends keep it.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
@@ -149,19 +149,29 @@ pub struct BackendConfig {
     pub version: String,
     /// The language to begin with; empty: the browser's.
     pub default_locale: String,
+    /// Translations of the deployment's own texts: languages, each with texts and their translations.
+    #[serde(default)]
+    pub i18n: Map<String, Value>,
     /// What is switched on.
     pub features: BackendFeatures,
     /// Whether there is no user yet.
     #[serde(default)]
     pub onboarding: bool,
-    /// Suggestions for an empty chat. For verified callers, as is all that follows.
+    /// Texts of the deployment. For whoever is signed in.
+    pub ui: Option<BackendTexts>,
+    /// The models a new chat begins with, separated by commas. For verified callers, as is all that follows.
+    pub default_models: Option<String>,
+    /// Models that are pinned for new users, separated by commas.
+    pub default_pinned_models: Option<String>,
+    /// Suggestions for an empty chat; `None` also where the front end has its own.
     pub default_prompt_suggestions: Option<Vec<Value>>,
     /// How many users there are.
     pub user_count: Option<i64>,
     /// The default template.
     pub permissions: Option<UserPermissions>,
-    /// Texts of the deployment.
-    pub ui: Option<BackendTexts>,
+    /// What else is told of Open WebUI: `code`, `audio`, `file` and others, as they were sent.
+    #[serde(flatten)]
+    pub more: Map<String, Value>,
 }
 
 /// What is switched on.
@@ -176,19 +186,22 @@ pub struct BackendFeatures {
     pub enable_signup: bool,
     /// Whether there is a form to sign in.
     pub enable_login_form: bool,
-    /// Whether API keys work.
-    pub enable_api_keys: bool,
+    /// Whether API keys work. For whoever is signed in; a server of Open WebUI 0.6 tells it to anybody.
+    pub enable_api_keys: Option<bool>,
+    /// All other features, as they were sent; those of Open WebUI are told to whoever is signed in.
+    #[serde(flatten)]
+    pub more: Map<String, Value>,
 }
 
 /// Texts of the deployment.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 pub struct BackendTexts {
     /// Above what pending accounts see.
-    pub pending_user_overlay_title: String,
+    pub pending_user_overlay_title: Option<String>,
     /// What pending accounts see.
-    pub pending_user_overlay_content: String,
-    /// Put under copied answers.
-    pub response_watermark: String,
+    pub pending_user_overlay_content: Option<String>,
+    /// Put under copied answers. For verified callers.
+    pub response_watermark: Option<String>,
 }
 
 fn role<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Role, D::Error> {

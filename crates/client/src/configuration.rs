@@ -8,7 +8,7 @@ use crate::client::Client;
 use crate::error::Error;
 
 impl Client {
-    /// What a front end needs for its first page; verified callers are told more.
+    /// What a front end needs for its first page; pending and verified callers are told more.
     ///
     /// # Errors
     /// [`Error`].
@@ -24,10 +24,12 @@ impl Client {
         self.get(&["api", "v1", "auths", "admin", "config"]).await
     }
 
-    /// Changes settings; those that are not sent stay. For admins.
+    /// Changes settings. A database of the newest front end needs most of them, so send what
+    /// [`get_admin_config`](Self::get_admin_config) gave, with the changes in it. For admins.
     ///
     /// # Errors
-    /// [`Error`].
+    /// `CONFLICT` where the policy of the second factor would change, `HUMAN_SESSION_REQUIRED` where an API key names it,
+    /// `VALIDATION_ERROR`; [`Error`].
     pub async fn update_admin_config(
         &self,
         settings: &Map<String, Value>,

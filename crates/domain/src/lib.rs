@@ -59,6 +59,7 @@ pub mod document;
 pub mod email;
 pub mod error;
 pub mod field_error;
+pub mod front_end;
 pub mod group;
 pub mod ids;
 pub mod info;

@@ -92,13 +92,16 @@ impl Schema {
         options: &StoreOptions,
     ) -> Result<Layout, OpenError> {
         let url = options.url.to_string();
-        self.layout(ownership, options.dialect).map_err(|problems| {
-            if ownership == Ownership::Standalone && !options.migrate {
-                OpenError::Outdated { url, problems }
-            } else {
-                OpenError::Schema { url, problems }
-            }
-        })
+        let layout = self.layout(ownership, options.dialect);
+        layout.map(|layout| Layout { stored_settings: options.stored_settings, ..layout }).map_err(
+            |problems| {
+                if ownership == Ownership::Standalone && !options.migrate {
+                    OpenError::Outdated { url, problems }
+                } else {
+                    OpenError::Schema { url, problems }
+                }
+            },
+        )
     }
 
     /// The layout, or one sentence for every table and column that is missing or has a type we would misread.
@@ -142,6 +145,7 @@ impl Schema {
             ownership,
             dialect,
             config,
+            stored_settings: true,
             group_parents: self.has("group", "parent_group_id"),
             session_stamp: self.has("auth", "session_stamp"),
             shared_chat: self.has("shared_chat", "chat_id") && self.has("shared_chat", "user_id"),

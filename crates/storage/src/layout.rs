@@ -13,6 +13,8 @@ pub struct Layout {
     pub dialect: Dialect,
     /// How table `config` keeps its values.
     pub config: ConfigLayout,
+    /// Whether those values count: as [`StoreOptions::stored_settings`](crate::StoreOptions) says, not the schema.
+    pub stored_settings: bool,
     /// `group.parent_group_id` exists: a group's permissions include those of the groups above it.
     pub group_parents: bool,
     /// `auth.session_stamp` exists: a token names the stamp it was issued under.

@@ -48,6 +48,9 @@ pub struct StoreOptions {
     pub migrate: bool,
     /// Which front ends a database of our own speaks to. Default: the newest. An attached one speaks to its own.
     pub dialect: Dialect,
+    /// Whether stored settings count: where not, table `config` is neither read nor written, and only the configured
+    /// values hold. Default `true`.
+    pub stored_settings: bool,
     /// Told of every statement, for tests that count them.
     pub instrument: Option<Instrument>,
 }
@@ -94,6 +97,7 @@ impl StoreOptions {
             create: true,
             migrate: true,
             dialect: Dialect::default(),
+            stored_settings: true,
             instrument: None,
         }
     }
@@ -119,6 +123,7 @@ impl fmt::Debug for StoreOptions {
             .field("create", &self.create)
             .field("migrate", &self.migrate)
             .field("dialect", &self.dialect)
+            .field("stored_settings", &self.stored_settings)
             .finish_non_exhaustive()
     }
 }

@@ -61,6 +61,9 @@ function responsesOf(spec, operation) {
   });
 }
 
+/** What stands before every path: nothing, or `/rosterd` where this page was asked for below it. */
+const base = new URL('..', location.href).pathname.replace(/\/$/, '');
+
 /** Where a request goes, with its parameters in their places. */
 function addressOf(path, inputs) {
   const query = new URLSearchParams();
@@ -83,7 +86,7 @@ async function send(method, path, inputs, body, output) {
   if (body) headers['Content-Type'] = 'application/json';
   output.hidden = false;
   try {
-    const answer = await fetch(address, { method, headers, body: body?.value, redirect: 'manual' });
+    const answer = await fetch(base + address, { method, headers, body: body?.value, redirect: 'manual' });
     const text = await answer.text();
     let shown = text;
     try { shown = JSON.stringify(JSON.parse(text), null, 2); } catch { /* not JSON: as it is */ }
@@ -139,7 +142,7 @@ function drawAll(spec) {
   if (location.hash) document.getElementById(location.hash.slice(1))?.scrollIntoView();
 }
 
-fetch('/api/v1/openapi.json')
+fetch(`${base}/api/v1/openapi.json`)
   .then((answer) => answer.json())
   .then(drawAll)
   .catch((error) => { byId('about').textContent = `The document cannot be read: ${error.message}`; });

@@ -8,6 +8,7 @@ use rosterd_domain::secret::ApiKey;
 
 use super::origin::ensure_own_change;
 use crate::error::ApiError;
+use crate::mount::plain_path;
 
 /// Reads the credential of a request, see [`Carrier`]. What came by cookie may change something only where our own pages
 /// ask for it.
@@ -21,7 +22,8 @@ pub(crate) fn credential_of(request: &HttpRequest, app: &App) -> Result<Credenti
     }
     let text = carrier.text();
     Ok(if ApiKey::looks_like(text) {
-        Credential::ApiKey(ApiKey::from_stored(text.to_owned()), request.path().to_owned())
+        // Paths that keys are restricted to are told by their plain names.
+        Credential::ApiKey(ApiKey::from_stored(text.to_owned()), plain_path(request.path()).to_owned())
     } else {
         Credential::Token(app.tokens().check(text, app.now())?)
     })

@@ -7,3 +7,5 @@ mod cookie;
 pub(crate) mod elsewhere;
 pub(crate) mod sign_in;
 mod trusted;
+
+pub(crate) use admin_config::setting;

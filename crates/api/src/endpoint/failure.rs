@@ -64,7 +64,7 @@ failures! {
     ]);
     PreconditionFailed => AppError::PreconditionFailed;
     HumanSessionRequired => AppError::HumanSessionRequired;
-    Conflict => AppError::Conflict("This account was changed at the same moment. Sign in again.");
+    Conflict => AppError::Conflict("It does not fit to what is there: changed at the same moment, or left to Open WebUI.");
     RateLimitExceeded => AppError::RateLimited { retry_after_seconds: 12 };
     Unavailable => AppError::Busy;
     ActionProhibited => DomainError::ActionProhibited(Prohibited::PrimaryAdminProtected);

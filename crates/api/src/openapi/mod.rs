@@ -48,7 +48,13 @@ pub fn document() -> Value {
             "license": { "name": "MIT OR Apache-2.0", "identifier": "MIT OR Apache-2.0" },
             "version": env!("CARGO_PKG_VERSION"),
         },
-        "servers": [{ "url": "/", "description": "This server." }],
+        "servers": [
+            { "url": "/", "description": "This server." },
+            {
+                "url": "/rosterd",
+                "description": "The same, for a deployment whose proxy gives `/api/v1` to Open WebUI.",
+            },
+        ],
         "paths": paths,
         "components": {
             "schemas": known.into_map(),

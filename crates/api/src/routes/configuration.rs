@@ -1,9 +1,9 @@
 //! The settings in the database, and what front ends need to know.
 
 use crate::auths::admin;
-use crate::endpoint::Failure::StoredValueUnreadable;
+use crate::endpoint::Failure::{Conflict, HumanSessionRequired, StoredValueUnreadable};
 use crate::endpoint::{Section, get, post};
-use crate::system;
+use crate::{front_end, system};
 
 /// The endpoints.
 pub(super) fn section() -> Section {
@@ -15,11 +15,16 @@ pub(super) fn section() -> Section {
                 "Change settings",
                 "The settings that Open WebUI's admin page knows, and those that were sent.",
             )
-            .note("Keys that are not sent stay; unknown keys are ignored.")
-            .fails(&[StoredValueUnreadable]),
-        get("/api/config", "getBackendConfig", system::get_config).doc(
+            .note(
+                "Unknown keys are ignored. Of the keys that are not required, those of texts, counts and the interface \
+                 settings become empty where they are not sent; the others stay. On a database of Open WebUI 0.6 no key \
+                 is required and all stay.",
+            )
+            .fails(&[HumanSessionRequired, Conflict, StoredValueUnreadable]),
+        get("/api/config", "getBackendConfig", front_end::get_config).doc(
             "What a front end needs for its first page",
-            "Verified callers get more fields. Credentials that are no longer valid count as none.",
+            "Anonymous callers are told of signing in, pending ones also of the features, users and admins of the rest. A \
+             session that is no longer valid counts as none, and so does an API key.",
         ),
         get("/api/version", "getVersion", system::get_version).doc("The version", "The version."),
     ];

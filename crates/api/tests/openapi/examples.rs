@@ -82,7 +82,27 @@ fn accounts_and_groups() -> Vec<Step> {
     vec![
         ("getSessionUser", "alice", "", none()),
         ("userSignIn", "", "", json!({ "email": "bob@example.com", "password": "{password}" })),
-        ("updateAdminConfig", "ada", "", json!({ "ENABLE_SIGNUP": true, "ENABLE_API_KEYS": true })),
+        (
+            "updateAdminConfig",
+            "ada",
+            "",
+            json!({
+                "SHOW_ADMIN_DETAILS": true, "ADMIN_EMAIL": null, "WEBUI_URL": "https://chat.example.com",
+                "ENABLE_SIGNUP": true, "ENABLE_LOGIN_FORM": true, "ENABLE_API_KEYS": true,
+                "ENABLE_API_KEYS_ENDPOINT_RESTRICTIONS": false, "API_KEYS_ALLOWED_ENDPOINTS": "",
+                "DEFAULT_USER_ROLE": "pending", "DEFAULT_GROUP_ID": "", "DEFAULT_INTERFACE_SETTINGS": {},
+                "I18N": { "de-DE": { "Hello {{Name}}": "Hallo {{Name}}" } }, "JWT_EXPIRES_IN": "4w",
+                "ENABLE_COMMUNITY_SHARING": true, "ENABLE_MESSAGE_RATING": true, "ENABLE_FOLDERS": true,
+                "FOLDER_MAX_FILE_COUNT": "", "AUTOMATION_MAX_COUNT": "", "AUTOMATION_MIN_INTERVAL": "",
+                "ENABLE_AUTOMATIONS": true, "ENABLE_CHANNELS": false, "ENABLE_ENCRYPTED_CHANNELS": false,
+                "ENABLE_APPS": false, "CHANNEL_MODEL_RESPONSE_MODE": "thread", "ENABLE_CALENDAR": true,
+                "ENABLE_MEMORIES": true, "ENABLE_MEMORY_SYSTEM_CONTEXT": true,
+                "ENABLE_SKILL_LAZY_LOADING": false, "SKILL_CONTENT_MAX_CHARS": null,
+                "SKILL_PREVIEW_MAX_CHARS": null, "ENABLE_NOTES": true, "ENABLE_USER_WEBHOOKS": false,
+                "ENABLE_USER_STATUS": true, "PENDING_USER_OVERLAY_TITLE": "",
+                "PENDING_USER_OVERLAY_CONTENT": "", "RESPONSE_WATERMARK": "",
+            }),
+        ),
         ("getAdminConfig", "ada", "", none()),
         (
             "userSignUp",

@@ -35,6 +35,11 @@ fn the_page_needs_nothing_from_elsewhere() {
             assert!(!file.assert_status(200).text().contains("://"), "a URL of another server");
         }
         assert!(anybody.get("/docs/docs.js").await.text().contains("/api/v1/openapi.json"));
+        let below = anybody.get("/rosterd/docs").await;
+        assert_eq!(below.assert_status(302).header("location"), Some("/rosterd/docs/"));
+        assert_eq!(anybody.get("/rosterd/docs/").await.text(), html, "its links are relative");
+        let document = anybody.get("/rosterd/api/v1/openapi.json").await;
+        assert_eq!(document.assert_status(200).json(), rosterd_api::openapi::document());
         anybody.get("/docs/no-such-file").await.assert_error(404, "NOT_FOUND");
     });
 }

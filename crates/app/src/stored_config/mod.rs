@@ -12,7 +12,7 @@ use std::sync::{Mutex, PoisonError};
 use rosterd_domain::json::JsonText;
 use rosterd_domain::role::Role;
 use rosterd_domain::rules::duration::TokenLife;
-use rosterd_storage::{ConfigLayout, Reads};
+use rosterd_storage::{ConfigLayout, Layout, Reads};
 use serde_json::Value;
 
 use crate::error::AppError;
@@ -21,7 +21,7 @@ use crate::settings::StoredDefaults;
 pub use rosterd_domain::stored_config::{Key, Kind};
 pub(crate) use second_factor::SecondFactor;
 
-/// Every setting of the administrator's form as it holds now.
+/// Settings as they hold now: those of the administrator's form, or those that somebody asked for.
 #[derive(Debug, Clone)]
 pub struct StoredConfig {
     values: BTreeMap<Key, Value>,
@@ -30,24 +30,30 @@ pub struct StoredConfig {
 }
 
 impl StoredConfig {
-    /// Reads all of them, in one statement.
+    /// Reads those of the form, in one statement.
     ///
     /// # Errors
     /// Those of the store.
-    pub fn read(
-        db: &mut dyn Reads,
+    pub fn read(db: &mut dyn Reads, layout: &Layout, defaults: &StoredDefaults) -> Result<Self, AppError> {
+        let keys: Vec<Key> = Key::of_form(layout.dialect).collect();
+        let stored = find(db, &keys, layout.config)?;
+        Ok(Self::of_stored(stored, layout.config, defaults))
+    }
+
+    /// Settings of these stored texts.
+    pub(crate) fn of_stored(
+        stored: impl Iterator<Item = (Key, Option<JsonText>)>,
         layout: ConfigLayout,
         defaults: &StoredDefaults,
-    ) -> Result<Self, AppError> {
-        let keys: Vec<Key> = Key::of_form().collect();
+    ) -> Self {
         let mut config = Self { values: BTreeMap::new(), unreadable: BTreeSet::new() };
-        for (key, text) in find(db, &keys, layout)? {
+        for (key, text) in stored {
             if text.as_ref().is_some_and(JsonText::is_unreadable) {
                 config.unreadable.insert(key);
             }
             config.values.insert(key, held(key, text.as_ref(), layout, defaults));
         }
-        Ok(config)
+        config
     }
 
     /// Whether what is stored here cannot be read.
@@ -69,7 +75,7 @@ impl StoredConfig {
         self
     }
 
-    /// The value of a setting; null for one that is not in the form.
+    /// The value of a setting; null for one that was not read.
     #[must_use]
     pub fn value(&self, key: Key) -> &Value {
         self.values.get(&key).unwrap_or(&Value::Null)

@@ -4,7 +4,7 @@ use rosterd_client::{Detail, Error, ErrorCode, NewAccount, ProfileUpdate};
 use rosterd_domain::Role;
 use rosterd_testkit::fixtures::Actors;
 use rosterd_testkit::run;
-use serde_json::{Map, json};
+use serde_json::json;
 
 use crate::{anonymous, assert_code, client, server};
 
@@ -43,14 +43,15 @@ fn opening_accounts() {
     run::block_on(async {
         let server = server().await;
         let (nobody, ada) = (anonymous(&server), client(&server, "ada"));
-        let settings = Map::from_iter([("ENABLE_SIGNUP".to_owned(), json!(false))]);
+        let mut settings = ada.get_admin_config().await.unwrap();
+        settings.insert("ENABLE_SIGNUP".to_owned(), json!(false));
         ada.update_admin_config(&settings).await.unwrap();
         assert_code(
             nobody.user_sign_up(&account("nina@example.com")).await,
             403,
             &ErrorCode::AccessProhibited,
         );
-        let settings = Map::from_iter([("ENABLE_SIGNUP".to_owned(), json!(true))]);
+        settings.insert("ENABLE_SIGNUP".to_owned(), json!(true));
         assert_eq!(ada.update_admin_config(&settings).await.unwrap()["ENABLE_SIGNUP"], true);
         let session = nobody.user_sign_up(&account("nina@example.com")).await.unwrap();
         assert_eq!(session.account.email, "nina@example.com");
@@ -92,7 +93,8 @@ fn api_keys() {
     run::block_on(async {
         let server = server().await;
         let ada = client(&server, "ada");
-        let settings = Map::from_iter([("ENABLE_API_KEYS".to_owned(), json!(true))]);
+        let mut settings = ada.get_admin_config().await.unwrap();
+        settings.insert("ENABLE_API_KEYS".to_owned(), json!(true));
         ada.update_admin_config(&settings).await.unwrap();
         assert_eq!(ada.get_admin_config().await.unwrap()["ENABLE_API_KEYS"], true);
         let key = ada.create_api_key().await.unwrap();

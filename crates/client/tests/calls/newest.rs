@@ -9,7 +9,7 @@ use rosterd_domain::usage::UsageRequest;
 use rosterd_testkit::{DbKind, TestDb, TestServer, run};
 use serde_json::json;
 
-use crate::{assert_code, client, server};
+use crate::{anonymous, assert_code, client, server};
 
 /// A server on the recorded database of Open WebUI 0.12.4, with an admin and a user.
 async fn newest() -> (TestServer, Client, Client) {
@@ -33,6 +33,27 @@ fn variables_and_usage() {
         assert_code(alice.get_user_usage(never).await, 400, &ErrorCode::InvalidRange);
         let server = server().await;
         assert_code(client(&server, "alice").get_user_variables().await, 404, &ErrorCode::NotFound);
+    });
+}
+
+#[test]
+fn the_whole_form_of_the_administrator() {
+    run::block_on(async {
+        let (server, ada, _alice) = newest().await;
+        let mut settings = ada.get_admin_config().await.unwrap();
+        settings.insert("FOLDER_MAX_FILE_COUNT".to_owned(), json!("7"));
+        let set = ada.update_admin_config(&settings).await.unwrap();
+        assert_eq!((&set["FOLDER_MAX_FILE_COUNT"], &set["sessions_revoked"]), (&json!(7), &json!(false)));
+        settings.insert("ENABLE_MFA".to_owned(), json!(true));
+        assert_code(ada.update_admin_config(&settings).await, 409, &ErrorCode::Conflict);
+        server.db_set_config("auth.enable_api_keys", json!(true)).await;
+        let by_key = anonymous(&server).with_token(&ada.create_api_key().await.unwrap());
+        assert_code(by_key.update_admin_config(&settings).await, 403, &ErrorCode::HumanSessionRequired);
+        settings.remove("ENABLE_NOTES");
+        assert_code(ada.update_admin_config(&settings).await, 422, &ErrorCode::ValidationError);
+        let told = ada.get_backend_config().await.unwrap();
+        assert_eq!(told.features.more["folder_max_file_count"], 7);
+        assert!(told.more.contains_key("audio") && told.features.enable_api_keys == Some(true));
     });
 }
 

@@ -137,7 +137,9 @@ test('changing and deleting users', async () => {
 test('accounts', async () => {
   const [nobody, admin] = [connect(), connect('ada')];
   const account = { name: 'Nina', email: 'nina@example.com', password: 'correct horse battery' };
-  await unwrap(call('updateAdminConfig')({ client: admin, body: { ENABLE_SIGNUP: true, ENABLE_API_KEYS: true } }));
+  const settings = await unwrap(call('getAdminConfig')({ client: admin }));
+  const open = { ...(settings as Required<typeof settings>), ENABLE_SIGNUP: true, ENABLE_API_KEYS: true };
+  expect((await unwrap(call('updateAdminConfig')({ client: admin, body: open }))).sessions_revoked).toBe(false);
   expect((await call('getAdminConfig')({ client: admin })).data?.ENABLE_SIGNUP).toBe(true);
   expect((await call('userSignUp')({ client: nobody, body: account })).data?.email).toBe('nina@example.com');
   const other = { ...account, email: 'otto@example.com', role: 'user' } as const;

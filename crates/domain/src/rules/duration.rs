@@ -89,6 +89,19 @@ fn part(whole: &str, fraction: &str, unit: u64) -> Option<u64> {
     whole.checked_add(fraction)
 }
 
+/// Whether a life of a token is written as the newest front end of Open WebUI knows it: `-1`, `0`, or one number with one
+/// unit (rule M25).
+#[must_use]
+pub fn is_one_span(text: &str) -> bool {
+    let (whole, rest) = split_digits(text);
+    let (fraction, unit) = match rest.strip_prefix('.') {
+        Some(rest) => split_digits(rest),
+        None => ("0", rest),
+    };
+    let is_span = !whole.is_empty() && !fraction.is_empty() && UNITS.iter().any(|(name, _)| *name == unit);
+    is_span || text == "-1" || text == "0"
+}
+
 fn split_digits(text: &str) -> (&str, &str) {
     text.split_at(text.bytes().take_while(u8::is_ascii_digit).count())
 }
@@ -146,6 +159,16 @@ mod tests {
         assert_eq!(parse("0s"), Some(Duration::ZERO));
         for text in ["", "5", "-1", "5 s", "18446744073709551615h"] {
             assert_eq!(parse(text), None, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn m25_one_number_with_one_unit() {
+        for text in ["-1", "0", "4w", "1.5h", "250ms", "0s"] {
+            assert!(is_one_span(text), "{text}");
+        }
+        for text in ["", "4", "w", "1h30m", "-4w", "1.h", ".5h", "4 w", " 4w", "-2", "4W", "4w!"] {
+            assert!(!is_one_span(text), "{text}");
         }
     }
 

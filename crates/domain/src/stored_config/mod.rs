@@ -7,27 +7,28 @@
 //!
 //! A stored value wins over the environment, the environment over the default.
 
+mod form;
 mod kind;
 mod reading;
 mod row;
 mod table;
+mod translations;
 
+pub use form::{Absent, InForm, Sent};
 pub use kind::Kind;
 pub use reading::{Held, Stored};
-pub use row::{Configured, InForm, Literal, Row};
+pub use row::{Configured, Literal, Row};
 pub use table::Key;
 
 use serde_json::Value;
 
-impl Key {
-    /// The settings of the administrator's form, in its order.
-    pub fn of_form() -> impl Iterator<Item = Self> {
-        Self::ALL.iter().copied().filter(|key| key.row().form != InForm::Never)
-    }
+use crate::dialect::Dialect;
 
+impl Key {
     /// The settings of the form, and those beside it that can be configured.
-    pub fn told() -> impl Iterator<Item = Self> {
-        let is_told = |key: &Self| key.row().form != InForm::Never || key.row().configured.is_some();
+    pub fn told(dialect: Dialect) -> impl Iterator<Item = Self> {
+        let in_form: Vec<Self> = Self::of_form(dialect).collect();
+        let is_told = move |key: &Self| in_form.contains(key) || key.row().configured.is_some();
         Self::ALL.iter().copied().filter(is_told)
     }
 
@@ -43,22 +44,25 @@ impl Key {
         self.row().kind
     }
 
-    /// Whether Open WebUI's own admin page knows it. The others are told on request only.
-    #[must_use]
-    pub fn is_always_shown(self) -> bool {
-        self.row().form == InForm::Always
-    }
-
     /// What holds where neither database nor environment says anything.
     #[must_use]
     pub fn default(self) -> Value {
         self.row().default.value()
     }
 
+    /// The same for the front end of this dialect.
+    #[must_use]
+    pub fn default_in(self, dialect: Dialect) -> Value {
+        match (dialect, self.row().older_default) {
+            (Dialect::V0_6, Some(older)) => older.value(),
+            (Dialect::V0_6 | Dialect::V0_12, _) => self.default(),
+        }
+    }
+
     /// What is wrong with a value that somebody wants to store here.
     #[must_use]
     pub fn fault(self, value: &Value) -> Option<&'static str> {
-        self.kind().fault(value)
+        self.kind().fit(value.clone()).err()
     }
 }
 
@@ -69,7 +73,9 @@ mod tests {
     #[test]
     fn every_default_has_the_type_of_its_key() {
         for key in Key::ALL {
-            assert_eq!(key.fault(&key.default()), None, "{key:?}");
+            for dialect in Dialect::ALL {
+                assert_eq!(key.fault(&key.default_in(dialect)), None, "{key:?}");
+            }
             assert_eq!(key.fault(&key.closed(&key.default())), None, "{key:?}");
         }
     }
@@ -86,26 +92,16 @@ mod tests {
     }
 
     #[test]
-    fn only_one_place_depends_on_the_layout() {
+    fn two_places_depend_on_the_layout() {
         let differing: Vec<_> =
             Key::ALL.iter().filter(|key| key.row().document != key.row().key_value).collect();
-        assert_eq!(differing, [&Key::EnableLoginForm]);
+        assert_eq!(differing, [&Key::EnableLoginForm, &Key::EnableWebSearch]);
     }
 
     #[test]
-    fn what_the_form_leaves_out_is_stored_all_the_same() {
-        let outside: Vec<_> = Key::ALL.iter().filter(|key| !Key::of_form().any(|of| of == **key)).collect();
-        assert_eq!(
-            outside,
-            [
-                &Key::EnableMfa,
-                &Key::MfaAllowOauthBypass,
-                &Key::MfaAllowTrustedHeaderBypass,
-                &Key::EnableUserStatus,
-                &Key::DefaultInterfaceSettings,
-                &Key::UserPermissions,
-                &Key::Version,
-            ]
-        );
+    fn one_default_depends_on_the_dialect() {
+        let differing: Vec<_> =
+            Key::ALL.iter().filter(|key| key.default_in(Dialect::V0_6) != key.default()).collect();
+        assert_eq!(differing, [&Key::EnableUserWebhooks]);
     }
 }

@@ -11,7 +11,7 @@ use crate::rules::duration::TokenLife;
 /// What a setting's stored text stands for.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Stored {
-    /// `null`: the setting was never made.
+    /// `null` where that is no value of the setting: it was never made.
     Nothing,
     /// This value, which has the type of its key.
     Value(Value),
@@ -42,7 +42,17 @@ impl Key {
             (None, Kind::TokenLife) if is_endless(default) => BOUNDED.into(),
             (
                 None,
-                Kind::TokenLife | Kind::Text | Kind::OptionalText | Kind::Number | Kind::List | Kind::Object,
+                Kind::TokenLife
+                | Kind::Text
+                | Kind::OptionalText
+                | Kind::Number
+                | Kind::Count
+                | Kind::Limit
+                | Kind::Choice(_)
+                | Kind::List
+                | Kind::OptionalList
+                | Kind::Object
+                | Kind::Translations,
             ) => default.clone(),
         }
     }
@@ -66,7 +76,7 @@ impl Key {
             return Stored::Unreadable;
         }
         let value = text.to_value();
-        if value.is_null() {
+        if value.is_null() && !self.kind().is_nullable() {
             return Stored::Nothing;
         }
         let meant = match (self.kind(), &value) {
@@ -81,7 +91,7 @@ impl Key {
             _ => None,
         };
         let value = meant.unwrap_or(value);
-        if self.fault(&value).is_none() { Stored::Value(value) } else { Stored::Unreadable }
+        self.kind().fit(value).map_or(Stored::Unreadable, Stored::Value)
     }
 }
 
@@ -142,7 +152,8 @@ mod tests {
     #[test]
     fn nothing_stored_is_the_default() {
         for key in Key::ALL {
-            assert_eq!(stored(*key, "null"), key.default(), "{key:?}");
+            let null = if key.kind().is_nullable() { Value::Null } else { key.default() };
+            assert_eq!(stored(*key, "null"), null, "{key:?}");
             let held = key.holds(None, &key.default());
             assert_eq!(held, Held { value: key.default(), is_unreadable: false }, "{key:?}");
         }
@@ -155,6 +166,9 @@ mod tests {
         assert_eq!(stored(Key::DefaultUserRole, r#"" user""#), "user");
         assert_eq!(stored(Key::DefaultGroupId, "7"), "");
         assert_eq!(stored(Key::ApiKeyAllowedEndpoints, "[\"/\"]"), "");
+        assert_eq!(stored(Key::FolderMaxFileCount, "\"7\""), 7);
+        assert_eq!(stored(Key::FolderMaxFileCount, "\"many\""), "");
+        assert_eq!(stored(Key::ChannelModelResponseMode, "\"x\""), "thread");
         assert_eq!(stored(Key::JwtExpiresIn, "-1"), "-1");
         assert_eq!(stored(Key::JwtExpiresIn, r#""2d""#), "2d");
         for text in ["3600", "true", r#""for ever""#, "{"] {

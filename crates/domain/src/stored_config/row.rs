@@ -2,7 +2,8 @@
 
 use serde_json::Value;
 
-use super::Kind;
+use super::form::{Absent, InForm};
+use super::kind::Kind;
 
 /// One setting.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -17,23 +18,16 @@ pub struct Row {
     pub kind: Kind,
     /// What holds where neither database nor environment says anything.
     pub default: Literal,
+    /// The same for Open WebUI 0.6, where that is something else.
+    pub(super) older_default: Option<Literal>,
     /// Whether the administrator's form has it.
-    pub form: InForm,
+    pub(super) form: InForm,
+    /// What holds where a form lacks it.
+    pub(super) absent: Absent,
     /// How the environment overrides the default; `None`: not at all.
     pub configured: Option<Configured>,
     /// What holds where something is stored that cannot be read; `None`: as its kind says.
     pub(super) closed: Option<Literal>,
-}
-
-/// Whether the administrator's form (`/api/v1/auths/admin/config`) has a setting.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum InForm {
-    /// It does, and every answer shows it: Open WebUI's own admin page knows it.
-    Always,
-    /// It does, and an answer to a change shows it where it was sent.
-    OnRequest,
-    /// It does not: another route changes it, or only Open WebUI does.
-    Never,
 }
 
 /// How the configuration of the server gives a setting's default. The environment variable has the name on the wire.
@@ -88,7 +82,9 @@ impl Row {
             key_value: place,
             kind,
             default,
+            older_default: None,
             form: InForm::Always,
+            absent: Absent::Stays,
             configured: None,
             closed: None,
         }
@@ -104,6 +100,37 @@ impl Row {
         Self::new(wire, place, Kind::Text, Literal::Text(""))
     }
 
+    /// A text that may be null, empty by default. A form without it makes it null.
+    pub(super) const fn optional_text(wire: &'static str, place: &'static str) -> Self {
+        Self::new(wire, place, Kind::OptionalText, Literal::Text("")).absent_becomes(Literal::Null)
+    }
+
+    /// A number that may be an empty text, which it is by default and where a form lacks it.
+    pub(super) const fn count(wire: &'static str, place: &'static str) -> Self {
+        let nothing = Literal::Text("");
+        Self::new(wire, place, Kind::Count, nothing).newest().absent_becomes(nothing)
+    }
+
+    /// A number above 0 or null, which it is by default.
+    pub(super) const fn limit(wire: &'static str, place: &'static str) -> Self {
+        Self::new(wire, place, Kind::Limit, Literal::Null)
+    }
+
+    /// An object, empty by default.
+    pub(super) const fn object(wire: &'static str, place: &'static str) -> Self {
+        Self::new(wire, place, Kind::Object, Literal::EmptyObject)
+    }
+
+    /// A switch that no form has.
+    pub(super) const fn told(wire: &'static str, place: &'static str, default: bool) -> Self {
+        Self::switch(wire, place, default).outside_the_form()
+    }
+
+    /// A text that no form has.
+    pub(super) const fn told_text(wire: &'static str, place: &'static str, default: &'static str) -> Self {
+        Self::new(wire, place, Kind::Text, Literal::Text(default)).outside_the_form()
+    }
+
     /// Another path in the document of Open WebUI 0.6.
     pub(super) const fn in_document(mut self, path: &'static str) -> Self {
         self.document = path;
@@ -116,15 +143,45 @@ impl Row {
         self
     }
 
+    /// The default with Open WebUI 0.6.
+    pub(super) const fn older_default(mut self, value: Literal) -> Self {
+        self.older_default = Some(value);
+        self
+    }
+
+    /// See [`InForm::AlwaysInNewest`].
+    pub(super) const fn always_in_newest(mut self) -> Self {
+        self.form = InForm::AlwaysInNewest;
+        self
+    }
+
     /// See [`InForm::OnRequest`].
     pub(super) const fn on_request(mut self) -> Self {
         self.form = InForm::OnRequest;
         self
     }
 
+    /// See [`InForm::Newest`].
+    pub(super) const fn newest(mut self) -> Self {
+        self.form = InForm::Newest;
+        self
+    }
+
     /// See [`InForm::Never`].
     pub(super) const fn outside_the_form(mut self) -> Self {
         self.form = InForm::Never;
+        self
+    }
+
+    /// See [`Absent::Refused`].
+    pub(super) const fn required(mut self) -> Self {
+        self.absent = Absent::Refused;
+        self
+    }
+
+    /// See [`Absent::Becomes`].
+    pub(super) const fn absent_becomes(mut self, value: Literal) -> Self {
+        self.absent = Absent::Becomes(value);
         self
     }
 

@@ -34,7 +34,7 @@ pub(super) fn run(config: &Config, output: Output) -> Result<(), CliError> {
 fn read(config: &Config) -> Result<Stored, CliError> {
     let defaults = config.stored.clone();
     with_store(&config.database, Access::Read, async |store| {
-        let layout = store.layout().config;
-        Ok(Stored::Read(store.read(move |db| stored_settings(db, layout, &defaults)).await?))
+        let layout = store.layout().clone();
+        Ok(Stored::Read(store.read(move |db| stored_settings(db, &layout, &defaults)).await?))
     })
 }

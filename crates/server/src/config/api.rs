@@ -12,6 +12,7 @@ impl Config {
     pub fn api_settings(&self, secret: TokenSecret) -> Settings {
         Settings {
             name: self.server.name.clone(),
+            front_end: self.features.clone(),
             version: env!("CARGO_PKG_VERSION").to_owned(),
             body_timeout: self.server.body_timeout,
             body_idle_timeout: self.server.body_idle_timeout,

@@ -22,7 +22,7 @@ mod tests;
 
 use std::collections::BTreeMap;
 
-use rosterd_app::settings::{CookieSettings, StoredDefaults};
+use rosterd_app::settings::{CookieSettings, FrontEndSwitches, StoredDefaults};
 use rosterd_domain::group::share::NewShare;
 
 pub(crate) use error::plain_name;
@@ -73,6 +73,8 @@ pub struct Config {
     pub activity: ActivityConfig,
     /// What holds where the database says nothing, rights included.
     pub stored: StoredDefaults,
+    /// What front ends are told and no database holds.
+    pub features: FrontEndSwitches,
     /// What is logged.
     pub logging: LoggingConfig,
     /// Every setting with its text and origin, in the order of [`all_settings`].
@@ -129,11 +131,13 @@ impl Config {
         let of_accounts = sections::stored::read(reader, "accounts", &mut stored);
         let of_ui = sections::stored::read(reader, "ui", &mut stored);
         let new_group_share = sections::groups::read(reader);
+        let features = sections::features::read(reader);
+        let of_features = sections::stored::read(reader, "features", &mut stored);
         let images = ImagesConfig::read(reader);
         let activity = ActivityConfig::read(reader);
         let permissions = sections::permissions::read(reader);
         let logging = LoggingConfig::read(reader);
-        of_server.and(of_tokens).and(of_accounts).and(of_ui)?;
+        of_server.and(of_tokens).and(of_accounts).and(of_ui).and(of_features)?;
         stored.permissions = permissions?;
         let proxies = proxies?;
         let mut server = server?;
@@ -151,6 +155,7 @@ impl Config {
             images: images?,
             activity: activity?,
             stored,
+            features: features?,
             logging: logging?,
             effective: Vec::new(),
             warnings: Vec::new(),
@@ -175,6 +180,7 @@ pub fn all_settings() -> Vec<Setting> {
         ("accounts", &[]),
         ("ui", &[]),
         ("groups", sections::groups::ALL),
+        ("features", &sections::features::all()),
         ("images", sections::images::ALL),
         ("activity", sections::activity::ALL),
     ] {

@@ -8,7 +8,7 @@ use rosterd_domain::stored_config::Key;
 use rosterd_testkit::{Caller, Method, PASSWORD, ServerBuilder, TestServer, TokenKind, with_servers};
 use serde_json::{Value, json};
 
-use crate::support::{LIST, SETTINGS, UPDATE_SETTINGS, empty_template, form};
+use crate::support::{LIST, SETTINGS, UPDATE_SETTINGS, empty_template, form, whole_config};
 
 /// Whom an endpoint is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -111,7 +111,7 @@ fn accounts() -> Vec<Row> {
         row("GET /api/v1/auths/admin/config/oauth", For::Admin, 200, none()),
         row("GET /api/v1/auths/admin/details", For::Account, 200, none()),
         row("GET /api/v1/auths/admin/config", For::Admin, 200, none()),
-        row("POST /api/v1/auths/admin/config", For::Admin, 200, json!({})),
+        row("POST /api/v1/auths/admin/config", For::Admin, 200, whole_config(json!({}))),
     ]
 }
 

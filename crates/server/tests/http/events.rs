@@ -9,6 +9,8 @@ use rosterd_domain::email::EmailLookup;
 use rosterd_testkit::{Caller, Method, PASSWORD, TestServer, TokenKind, with_servers};
 use serde_json::{Value, json};
 
+use crate::support::whole_config;
+
 /// Endpoints by POST that only read.
 const READS: [&str; 2] = ["/api/v1/groups/id/{id}/users", "/api/v1/auths/admin/config/ldap"];
 
@@ -31,6 +33,9 @@ fn expected() -> BTreeMap<(&'static str, &'static str), (Value, Vec<&'static str
     changed["chat"]["delete"] = json!(!permissions["chat"]["delete"].as_bool().unwrap());
     let group = json!({ "name": "renamed", "description": "other words" });
     let account = |email: &str| json!({ "name": "New", "email": email, "password": PASSWORD });
+    let config = whole_config(json!({
+        "WEBUI_URL": "https://x.example", "DEFAULT_INTERFACE_SETTINGS": { "theme": "dark" },
+    }));
     [
         (("POST", "/users/default/permissions"), changed, vec!["permissions.default_changed"]),
         (("POST", "/users/user/settings/update"), json!({ "theme": "dark" }), vec!["user.settings_changed"]),
@@ -71,7 +76,7 @@ fn expected() -> BTreeMap<(&'static str, &'static str), (Value, Vec<&'static str
         ),
         (("POST", "/auths/api_key"), Value::Null, vec!["api_key.created"]),
         (("DELETE", "/auths/api_key"), Value::Null, vec!["api_key.deleted"]),
-        (("POST", "/auths/admin/config"), json!({ "WEBUI_URL": "https://x.example" }), vec!["config.changed"]),
+        (("POST", "/auths/admin/config"), config, vec!["config.changed"]),
         (("POST", "/groups/create"), json!({ "name": "fresh", "description": "" }), vec!["group.created"]),
         (("POST", "/groups/id/{id}/update"), group, vec!["group.updated"]),
         (("POST", "/groups/id/{id}/users/add"), json!({ "user_ids": ["{bob}"] }), vec!["group.member_added"]),

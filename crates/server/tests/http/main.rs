@@ -6,6 +6,7 @@
 mod access;
 mod accounts;
 mod activity;
+mod alias;
 mod attached;
 mod browsers;
 mod client_ip;

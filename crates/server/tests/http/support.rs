@@ -24,6 +24,9 @@ pub(crate) const LIST: &str = "/api/v1/users/";
 pub(crate) const ALL: &str = "/api/v1/users/all";
 pub(crate) const SEARCH: &str = "/api/v1/users/search";
 
+/// The settings in the database.
+pub(crate) const CONFIG: &str = "/api/v1/auths/admin/config";
+
 /// An id that nobody has.
 pub(crate) const NOBODY: &str = "00000000-0000-4000-8000-00000000dead";
 
@@ -36,6 +39,29 @@ pub(crate) fn path_of(user: &Caller, rest: &str) -> String {
 pub(crate) fn form(name: &str, email: &str, changes: Value) -> Value {
     let form = json!({ "role": "user", "name": name, "email": email, "profile_image_url": "/user.png" });
     merged(form, changes)
+}
+
+/// Changes settings as Open WebUI's page does: the whole form as it is shown, with these changes. The newest form lacks
+/// nothing.
+pub(crate) async fn set_config(admin: &Caller, changes: Value) -> Reply {
+    let shown = admin.get(CONFIG).await.json();
+    admin.post(CONFIG, merged(shown, changes)).await
+}
+
+/// A form with all that the newest front end needs, as its database holds it but for an open sign-up and API keys, with
+/// these changes.
+pub(crate) fn whole_config(changes: Value) -> Value {
+    let needed = json!({
+        "SHOW_ADMIN_DETAILS": true, "ADMIN_EMAIL": null, "WEBUI_URL": "", "ENABLE_SIGNUP": true,
+        "ENABLE_API_KEYS": true, "ENABLE_API_KEYS_ENDPOINT_RESTRICTIONS": false,
+        "API_KEYS_ALLOWED_ENDPOINTS": "", "DEFAULT_USER_ROLE": "pending", "DEFAULT_GROUP_ID": "",
+        "JWT_EXPIRES_IN": "4w", "ENABLE_COMMUNITY_SHARING": true, "ENABLE_MESSAGE_RATING": true,
+        "ENABLE_FOLDERS": true, "ENABLE_AUTOMATIONS": true, "ENABLE_CHANNELS": false,
+        "ENABLE_CALENDAR": true, "ENABLE_MEMORIES": true, "ENABLE_MEMORY_SYSTEM_CONTEXT": true,
+        "ENABLE_NOTES": true, "ENABLE_USER_WEBHOOKS": false, "ENABLE_USER_STATUS": true,
+        "PENDING_USER_OVERLAY_TITLE": "", "PENDING_USER_OVERLAY_CONTENT": "", "RESPONSE_WATERMARK": "",
+    });
+    merged(needed, changes)
 }
 
 /// The first object with the keys of the second.

@@ -10,7 +10,7 @@ use rosterd_testkit::{
 };
 use serde_json::{Value, json};
 
-use crate::support::{empty_template, is_current, merged};
+use crate::support::{empty_template, is_current, merged, whole_config};
 
 /// A request, and the places that it may write: `table[row].column` for a column of a row that stays, `table[row]` for a
 /// row that comes or goes. Rows are named as in [`Scene::names`].
@@ -138,7 +138,7 @@ fn accounts_and_groups() -> Vec<Write> {
         write(
             "POST",
             "/auths/admin/config",
-            json!({ "WEBUI_URL": "https://x.example" }),
+            whole_config(json!({ "WEBUI_URL": "https://x.example" })),
             &[
                 "config[webui.url]",
                 "config[webui.url].value",

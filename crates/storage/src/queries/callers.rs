@@ -118,7 +118,7 @@ impl Callers for Queries<'_> {
         jti: Option<&str>,
         house: &str,
     ) -> StoreResult<Option<OwnSettings>> {
-        if self.layout.config != ConfigLayout::KeyValue {
+        if self.layout.config != ConfigLayout::KeyValue || !self.layout.stored_settings {
             let found = self.find_caller_with(id, jti, Document::Settings)?;
             return Ok(found.map(|(caller, settings)| OwnSettings { caller, settings, house: None }));
         }

@@ -17,6 +17,9 @@ const FIRST_DOCUMENT: &str = r#"{"version": 0, "ui": {}}"#;
 
 impl Configs for Queries<'_> {
     fn find_config(&mut self, path: &str) -> StoreResult<Option<JsonText>> {
+        if self.does_not_count(path) {
+            return Ok(None);
+        }
         match self.layout.config {
             ConfigLayout::Document => {
                 let stored = self.find_document()?;
@@ -27,6 +30,9 @@ impl Configs for Queries<'_> {
     }
 
     fn find_stored_config(&mut self, path: &str) -> StoreResult<Option<JsonText>> {
+        if self.does_not_count(path) {
+            return Ok(None);
+        }
         match self.layout.config {
             ConfigLayout::Document => self.find_config(path),
             ConfigLayout::KeyValue => {
@@ -38,6 +44,9 @@ impl Configs for Queries<'_> {
     }
 
     fn find_configs(&mut self, paths: &[&str]) -> StoreResult<Vec<Option<JsonText>>> {
+        if !self.layout.stored_settings {
+            return Ok(vec![None; paths.len()]);
+        }
         match self.layout.config {
             ConfigLayout::Document => {
                 let stored = self.find_document()?.unwrap_or_default();
@@ -51,7 +60,7 @@ impl Configs for Queries<'_> {
                     .load(self.conn)?;
                 let value_of = |path: &&str| rows.iter().find(|(key, _)| key.as_str() == *path);
                 let values = paths.iter().map(value_of);
-                Ok(values.map(|row| row.and_then(|(_, value)| present(value.clone().into_text()))).collect())
+                Ok(values.map(|row| row.map(|(_, value)| value.clone().into_text())).collect())
             }
         }
     }
@@ -59,6 +68,9 @@ impl Configs for Queries<'_> {
 
 impl ConfigWrites for Queries<'_> {
     fn set_configs(&mut self, values: &[(&str, JsonText)], now: UnixSeconds) -> StoreResult<()> {
+        if !self.layout.stored_settings {
+            return Ok(());
+        }
         match self.layout.config {
             ConfigLayout::Document => self.set_in_document(values),
             ConfigLayout::KeyValue => {
@@ -85,6 +97,11 @@ impl ConfigWrites for Queries<'_> {
 }
 
 impl Queries<'_> {
+    /// Whether stored settings do not count here. The one that shows whether the table can be read is read all the same.
+    fn does_not_count(&self, path: &str) -> bool {
+        !self.layout.stored_settings && path != self.layout.config.probe()
+    }
+
     /// The document that counts: the row with the highest id.
     fn find_document(&mut self) -> StoreResult<Option<String>> {
         let query = config_documents::table

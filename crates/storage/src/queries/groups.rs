@@ -100,7 +100,7 @@ impl Groups for Queries<'_> {
     }
 
     fn find_permission_sources(&mut self, user: &UserId, template: &str) -> StoreResult<PermissionSources> {
-        if self.layout.config != ConfigLayout::KeyValue {
+        if self.layout.config != ConfigLayout::KeyValue || !self.layout.stored_settings {
             let template = self.find_config(template)?;
             return Ok(PermissionSources { template, groups: self.list_permissions_of(user)? });
         }

@@ -348,13 +348,14 @@ pub trait Configs {
     /// document, `null` is nothing.
     fn find_stored_config(&mut self, path: &str) -> StoreResult<Option<JsonText>>;
 
-    /// The values at several paths in one statement, in the order asked.
+    /// The values at several paths in one statement, in the order asked; `null` as with
+    /// [`find_stored_config`](Self::find_stored_config).
     fn find_configs(&mut self, paths: &[&str]) -> StoreResult<Vec<Option<JsonText>>>;
 }
 
 /// Changes to table `config`.
 pub trait ConfigWrites {
-    /// Sets values; every other path stays as it is, to the letter where the layout is one document.
+    /// Sets values, unless stored settings do not count; every other path stays as it is, to the letter where the layout is one document.
     fn set_configs(&mut self, values: &[(&str, JsonText)], now: UnixSeconds) -> StoreResult<()>;
 }
 

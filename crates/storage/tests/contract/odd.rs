@@ -250,7 +250,9 @@ with_databases!(all, a_setting_that_is_null_is_not_set, async |db| {
     db.db_execute(&format!("UPDATE config SET {column} = NULL"));
     let store = open(&db);
     assert_eq!(read(&store, |db| db.find_config("ui.watermark")).await, None);
-    assert_eq!(read(&store, |db| db.find_configs(&["ui.watermark", "ui.x"])).await, [None, None]);
+    // Of several, a row of its own says null: whoever asks tells it from nothing.
+    let null = (layout == ConfigLayout::KeyValue).then(|| JsonText::from_stored("null".to_owned()));
+    assert_eq!(read(&store, |db| db.find_configs(&["ui.watermark", "ui.x"])).await, [null, None]);
     write(&store, |db| db.set_configs(&[("ui.watermark", JsonText::from_stored("2".to_owned()))], NOW)).await;
     let found = read(&store, |db| db.find_config("ui.watermark")).await;
     assert_eq!(found.as_ref().map(JsonText::as_str), Some("2"));

@@ -1051,7 +1051,7 @@ export const getAdminConfig = <ThrowOnError extends boolean = false>(options?: O
 /**
  * Change settings
  *
- * Keys that are not sent stay; unknown keys are ignored.
+ * Unknown keys are ignored. Of the keys that are not required, those of texts, counts and the interface settings become empty where they are not sent; the others stay. On a database of Open WebUI 0.6 no key is required and all stay.
  */
 export const updateAdminConfig = <ThrowOnError extends boolean = false>(options: Options<UpdateAdminConfigData, ThrowOnError>) => (options.client ?? client).post<UpdateAdminConfigResponses, UpdateAdminConfigErrors, ThrowOnError>({
     security: [

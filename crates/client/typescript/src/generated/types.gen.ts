@@ -98,19 +98,22 @@ export type AddAccountForm = {
  */
 export type AddedAccount = Account & {
     /**
-     * A token for the account; absent where a second factor is demanded (rule M27b).
+     * A token for the account.
      */
-    token?: string;
+    token: string;
     /**
-     * `Bearer`; absent without a token.
+     * `Bearer`.
      */
-    token_type?: string;
+    token_type: string;
 };
 
 /**
  * The settings in the database.
  */
 export type AdminConfig = {
+    ENABLE_MFA: boolean;
+    MFA_ALLOW_OAUTH_BYPASS: boolean;
+    MFA_ALLOW_TRUSTED_HEADER_BYPASS: boolean;
     SHOW_ADMIN_DETAILS: boolean;
     ADMIN_EMAIL: string | null;
     WEBUI_URL: string;
@@ -121,8 +124,19 @@ export type AdminConfig = {
     API_KEYS_ALLOWED_ENDPOINTS: string;
     DEFAULT_USER_ROLE: Role;
     DEFAULT_GROUP_ID: string;
+    DEFAULT_INTERFACE_SETTINGS: {
+        [key: string]: unknown;
+    };
+    /**
+     * Languages, each with texts and their translations.
+     */
+    I18N: {
+        [key: string]: {
+            [key: string]: string;
+        };
+    };
     DEFAULT_LOCALE: string;
-    DEFAULT_PROMPT_SUGGESTIONS: Array<unknown>;
+    DEFAULT_PROMPT_SUGGESTIONS: Array<unknown> | null;
     /**
      * A duration such as 4w, 12h or 30m; -1 and 0 mean without end.
      */
@@ -130,49 +144,50 @@ export type AdminConfig = {
     ENABLE_COMMUNITY_SHARING: boolean;
     ENABLE_MESSAGE_RATING: boolean;
     ENABLE_FOLDERS: boolean;
+    /**
+     * A number; empty: no limit.
+     */
+    FOLDER_MAX_FILE_COUNT: number | '';
+    /**
+     * A number; empty: no limit.
+     */
+    AUTOMATION_MAX_COUNT: number | '';
+    /**
+     * A number; empty: no limit.
+     */
+    AUTOMATION_MIN_INTERVAL: number | '';
+    ENABLE_AUTOMATIONS: boolean;
     ENABLE_CHANNELS: boolean;
+    ENABLE_ENCRYPTED_CHANNELS: boolean;
+    ENABLE_APPS: boolean;
+    CHANNEL_MODEL_RESPONSE_MODE: 'thread' | 'channel';
+    ENABLE_CALENDAR: boolean;
+    ENABLE_MEMORIES: boolean;
+    ENABLE_MEMORY_SYSTEM_CONTEXT: boolean;
+    ENABLE_SKILL_LAZY_LOADING: boolean;
+    /**
+     * A number; null: no limit.
+     */
+    SKILL_CONTENT_MAX_CHARS: number | null;
+    /**
+     * A number; null: no limit.
+     */
+    SKILL_PREVIEW_MAX_CHARS: number | null;
     ENABLE_NOTES: boolean;
     ENABLE_USER_WEBHOOKS: boolean;
-    PENDING_USER_OVERLAY_TITLE: string;
-    PENDING_USER_OVERLAY_CONTENT: string;
-    RESPONSE_WATERMARK: string;
+    ENABLE_USER_STATUS: boolean;
+    PENDING_USER_OVERLAY_TITLE: string | null;
+    PENDING_USER_OVERLAY_CONTENT: string | null;
+    RESPONSE_WATERMARK: string | null;
 };
 
 /**
- * Settings to change; those that are not sent stay.
+ * Settings to change.
  */
 export type AdminConfigForm = {
-    SHOW_ADMIN_DETAILS?: boolean;
-    ADMIN_EMAIL?: string | null;
-    WEBUI_URL?: string;
-    ENABLE_SIGNUP?: boolean;
-    ENABLE_LOGIN_FORM?: boolean;
-    ENABLE_API_KEYS?: boolean;
-    ENABLE_API_KEYS_ENDPOINT_RESTRICTIONS?: boolean;
-    API_KEYS_ALLOWED_ENDPOINTS?: string;
-    DEFAULT_USER_ROLE?: Role;
-    DEFAULT_GROUP_ID?: string;
-    DEFAULT_LOCALE?: string;
-    DEFAULT_PROMPT_SUGGESTIONS?: Array<unknown>;
-    /**
-     * A duration such as 4w, 12h or 30m; -1 and 0 mean without end.
-     */
-    JWT_EXPIRES_IN?: string;
-    ENABLE_COMMUNITY_SHARING?: boolean;
-    ENABLE_MESSAGE_RATING?: boolean;
-    ENABLE_FOLDERS?: boolean;
-    ENABLE_CHANNELS?: boolean;
-    ENABLE_NOTES?: boolean;
-    ENABLE_USER_WEBHOOKS?: boolean;
-    PENDING_USER_OVERLAY_TITLE?: string;
-    PENDING_USER_OVERLAY_CONTENT?: string;
-    RESPONSE_WATERMARK?: string;
-};
-
-/**
- * The settings that Open WebUI's admin page knows, and those that were sent.
- */
-export type AdminConfigUpdated = {
+    ENABLE_MFA?: boolean;
+    MFA_ALLOW_OAUTH_BYPASS?: boolean;
+    MFA_ALLOW_TRUSTED_HEADER_BYPASS?: boolean;
     SHOW_ADMIN_DETAILS: boolean;
     ADMIN_EMAIL?: string | null;
     WEBUI_URL: string;
@@ -181,10 +196,101 @@ export type AdminConfigUpdated = {
     ENABLE_API_KEYS: boolean;
     ENABLE_API_KEYS_ENDPOINT_RESTRICTIONS: boolean;
     API_KEYS_ALLOWED_ENDPOINTS: string;
+    /**
+     * One of pending, user, admin. Any other text is skipped, and the rest of the form is stored.
+     */
+    DEFAULT_USER_ROLE: string;
+    DEFAULT_GROUP_ID: string;
+    DEFAULT_INTERFACE_SETTINGS?: {
+        [key: string]: unknown;
+    };
+    /**
+     * Languages, each with texts and their translations.
+     */
+    I18N?: {
+        [key: string]: {
+            [key: string]: string;
+        };
+    };
+    DEFAULT_LOCALE?: string;
+    DEFAULT_PROMPT_SUGGESTIONS?: Array<unknown> | null;
+    /**
+     * One number with a unit, such as 4w, 12h or 30m; -1 and 0 mean without end. Any other text is skipped, and the rest of the form is stored.
+     */
+    JWT_EXPIRES_IN: string;
+    ENABLE_COMMUNITY_SHARING: boolean;
+    ENABLE_MESSAGE_RATING: boolean;
+    ENABLE_FOLDERS: boolean;
+    /**
+     * A number, also as text; empty, null and 0: no limit.
+     */
+    FOLDER_MAX_FILE_COUNT?: number | null | string;
+    /**
+     * A number, also as text; empty, null and 0: no limit.
+     */
+    AUTOMATION_MAX_COUNT?: number | null | string;
+    /**
+     * A number, also as text; empty, null and 0: no limit.
+     */
+    AUTOMATION_MIN_INTERVAL?: number | null | string;
+    ENABLE_AUTOMATIONS: boolean;
+    ENABLE_CHANNELS: boolean;
+    ENABLE_ENCRYPTED_CHANNELS?: boolean;
+    ENABLE_APPS?: boolean;
+    /**
+     * One of thread, channel. Any other text is skipped, and the rest of the form is stored.
+     */
+    CHANNEL_MODEL_RESPONSE_MODE?: string;
+    ENABLE_CALENDAR: boolean;
+    ENABLE_MEMORIES: boolean;
+    ENABLE_MEMORY_SYSTEM_CONTEXT: boolean;
+    ENABLE_SKILL_LAZY_LOADING?: boolean;
+    /**
+     * A number; null: no limit.
+     */
+    SKILL_CONTENT_MAX_CHARS?: number | null;
+    /**
+     * A number; null: no limit.
+     */
+    SKILL_PREVIEW_MAX_CHARS?: number | null;
+    ENABLE_NOTES: boolean;
+    ENABLE_USER_WEBHOOKS: boolean;
+    ENABLE_USER_STATUS: boolean;
+    PENDING_USER_OVERLAY_TITLE?: string | null;
+    PENDING_USER_OVERLAY_CONTENT?: string | null;
+    RESPONSE_WATERMARK?: string | null;
+};
+
+/**
+ * The settings that Open WebUI's admin page knows, and those that were sent.
+ */
+export type AdminConfigUpdated = {
+    ENABLE_MFA: boolean;
+    MFA_ALLOW_OAUTH_BYPASS: boolean;
+    MFA_ALLOW_TRUSTED_HEADER_BYPASS: boolean;
+    SHOW_ADMIN_DETAILS: boolean;
+    ADMIN_EMAIL: string | null;
+    WEBUI_URL: string;
+    ENABLE_SIGNUP: boolean;
+    ENABLE_LOGIN_FORM: boolean;
+    ENABLE_API_KEYS: boolean;
+    ENABLE_API_KEYS_ENDPOINT_RESTRICTIONS: boolean;
+    API_KEYS_ALLOWED_ENDPOINTS: string;
     DEFAULT_USER_ROLE: Role;
     DEFAULT_GROUP_ID: string;
+    DEFAULT_INTERFACE_SETTINGS: {
+        [key: string]: unknown;
+    };
+    /**
+     * Languages, each with texts and their translations.
+     */
+    I18N: {
+        [key: string]: {
+            [key: string]: string;
+        };
+    };
     DEFAULT_LOCALE?: string;
-    DEFAULT_PROMPT_SUGGESTIONS?: Array<unknown>;
+    DEFAULT_PROMPT_SUGGESTIONS?: Array<unknown> | null;
     /**
      * A duration such as 4w, 12h or 30m; -1 and 0 mean without end.
      */
@@ -192,12 +298,45 @@ export type AdminConfigUpdated = {
     ENABLE_COMMUNITY_SHARING: boolean;
     ENABLE_MESSAGE_RATING: boolean;
     ENABLE_FOLDERS: boolean;
+    /**
+     * A number; empty: no limit.
+     */
+    FOLDER_MAX_FILE_COUNT: number | '';
+    /**
+     * A number; empty: no limit.
+     */
+    AUTOMATION_MAX_COUNT: number | '';
+    /**
+     * A number; empty: no limit.
+     */
+    AUTOMATION_MIN_INTERVAL: number | '';
+    ENABLE_AUTOMATIONS: boolean;
     ENABLE_CHANNELS: boolean;
+    ENABLE_ENCRYPTED_CHANNELS: boolean;
+    ENABLE_APPS: boolean;
+    CHANNEL_MODEL_RESPONSE_MODE: 'thread' | 'channel';
+    ENABLE_CALENDAR: boolean;
+    ENABLE_MEMORIES: boolean;
+    ENABLE_MEMORY_SYSTEM_CONTEXT: boolean;
+    ENABLE_SKILL_LAZY_LOADING: boolean;
+    /**
+     * A number; null: no limit.
+     */
+    SKILL_CONTENT_MAX_CHARS: number | null;
+    /**
+     * A number; null: no limit.
+     */
+    SKILL_PREVIEW_MAX_CHARS: number | null;
     ENABLE_NOTES: boolean;
     ENABLE_USER_WEBHOOKS: boolean;
-    PENDING_USER_OVERLAY_TITLE: string;
-    PENDING_USER_OVERLAY_CONTENT: string;
-    RESPONSE_WATERMARK: string;
+    ENABLE_USER_STATUS: boolean;
+    PENDING_USER_OVERLAY_TITLE: string | null;
+    PENDING_USER_OVERLAY_CONTENT: string | null;
+    RESPONSE_WATERMARK: string | null;
+    /**
+     * Whether the change ended every session: never, since only Open WebUI changes what would.
+     */
+    sessions_revoked: boolean;
 };
 
 /**
@@ -225,9 +364,45 @@ export type ApiKey = {
 };
 
 /**
+ * What speaks and listens.
+ */
+export type BackendAudio = {
+    /**
+     * Talking to models.
+     */
+    realtime: RealtimeAudio;
+    /**
+     * Reading texts aloud.
+     */
+    tts: TextToSpeech;
+    /**
+     * Writing down what is said.
+     */
+    stt: SpeechToText;
+};
+
+/**
+ * What runs code; empty: nothing.
+ */
+export type BackendCode = {
+    /**
+     * What runs the code in answers.
+     */
+    engine: string;
+    /**
+     * What runs code for models.
+     */
+    interpreter_engine: string;
+};
+
+/**
  * What a front end needs for its first page.
  */
 export type BackendConfig = {
+    /**
+     * Present, and true, while there is no user.
+     */
+    onboarding?: boolean;
     /**
      * `true`.
      */
@@ -245,6 +420,10 @@ export type BackendConfig = {
      */
     default_locale: string;
     /**
+     * Translations of the deployment's own texts: languages, each with texts and their translations.
+     */
+    i18n: JsonDocument;
+    /**
      * Other services for signing in.
      */
     oauth: OAuthProviders;
@@ -253,51 +432,134 @@ export type BackendConfig = {
      */
     features: BackendFeatures;
     /**
-     * Present, and true, while there is no user.
+     * Texts of the deployment, for whoever is signed in.
      */
-    onboarding?: boolean;
+    ui?: BackendTexts;
     /**
-     * Suggestions for an empty chat. This field and the next ones are for verified callers only.
+     * The models a new chat of the caller begins with, separated by commas. This field and the next ones are for users and
+     * admins only.
      */
-    default_prompt_suggestions?: Array<unknown>;
+    default_models?: string | null;
+    /**
+     * Models that are pinned for new users, separated by commas.
+     */
+    default_pinned_models?: string | null;
+    /**
+     * Suggestions for an empty chat; null: those of the front end.
+     */
+    default_prompt_suggestions?: Array<unknown> | null;
+    /**
+     * Translations of the suggestions.
+     */
+    default_prompt_suggestions_i18n?: JsonDocument;
     /**
      * How many users there are.
      */
     user_count?: number;
     /**
+     * What runs code.
+     */
+    code?: BackendCode;
+    /**
+     * What speaks and listens.
+     */
+    audio?: BackendAudio;
+    /**
+     * What files may be.
+     */
+    file?: BackendFiles;
+    /**
      * The default template.
      */
     permissions?: UserPermissions;
     /**
-     * Texts of the deployment.
+     * Google Drive. rosterd never tells its credentials: all texts are empty.
      */
-    ui?: BackendTexts;
+    google_drive?: JsonDocument;
+    /**
+     * `OneDrive`. All texts are empty.
+     */
+    onedrive?: JsonDocument;
+    license_metadata?: JsonDocument | null;
 };
 
 /**
- * What is switched on.
+ * What is switched on. Anonymous callers are told of signing in only.
  */
 export type BackendFeatures = {
-    /**
-     * `true`: accounts are needed.
-     */
+    slim: boolean;
     auth: boolean;
-    /**
-     * Whether a trusted proxy signs users in.
-     */
     auth_trusted_header: boolean;
-    /**
-     * Whether anybody may sign up.
-     */
+    enable_signup_password_confirmation: boolean;
+    enable_ldap: boolean;
     enable_signup: boolean;
-    /**
-     * Whether there is a form to sign in.
-     */
     enable_login_form: boolean;
+    enable_websocket: boolean;
+    enable_api_keys?: boolean;
+    enable_password_change_form?: boolean;
+    enable_version_update_check?: boolean;
+    enable_pyodide_file_persistence?: boolean;
+    enable_public_active_users_count?: boolean;
+    enable_easter_eggs?: boolean;
+    enable_direct_connections?: boolean;
+    enable_direct_integrations?: boolean;
+    enable_plugins?: boolean;
+    enable_tools?: boolean;
+    enable_functions?: boolean;
+    enable_tool_servers?: boolean;
+    enable_terminal_servers?: boolean;
+    enable_folders?: boolean;
     /**
-     * Whether API keys work.
+     * A number; empty: no limit.
      */
-    enable_api_keys: boolean;
+    folder_max_file_count?: number | '';
+    enable_channels?: boolean;
+    enable_encrypted_channels?: boolean;
+    enable_apps?: boolean;
+    enable_calendar?: boolean;
+    enable_automations?: boolean;
+    enable_notes?: boolean;
+    enable_context_compaction?: boolean;
+    enable_tool_permissions?: boolean;
+    enable_web_search?: boolean;
+    enable_web_search_confirmation?: boolean;
+    web_search_confirmation_content?: string;
+    enable_code_execution?: boolean;
+    enable_code_interpreter?: boolean;
+    enable_image_generation?: boolean;
+    enable_autocomplete_generation?: boolean;
+    enable_title_generation?: boolean;
+    enable_follow_up_generation?: boolean;
+    enable_tags_generation?: boolean;
+    enable_community_sharing?: boolean;
+    enable_message_rating?: boolean;
+    enable_user_webhooks?: boolean;
+    enable_user_status?: boolean;
+    enable_admin_export?: boolean;
+    enable_admin_chat_access?: boolean;
+    enable_admin_analytics?: boolean;
+    enable_google_drive_integration?: boolean;
+    enable_onedrive_integration?: boolean;
+    enable_memories?: boolean;
+    enable_subagents?: boolean;
+};
+
+/**
+ * What files may be; null: there is no limit.
+ */
+export type BackendFiles = {
+    /**
+     * How large, in mebibytes.
+     */
+    max_size: number | null;
+    /**
+     * How many in a chat.
+     */
+    max_count: number | null;
+    /**
+     * How large images are at most.
+     */
+    image_compression: ImageCompression;
 };
 
 /**
@@ -307,15 +569,21 @@ export type BackendTexts = {
     /**
      * The heading that pending users see.
      */
-    pending_user_overlay_title: string;
+    pending_user_overlay_title: string | null;
     /**
      * The text that pending users see.
      */
-    pending_user_overlay_content: string;
+    pending_user_overlay_content: string | null;
     /**
-     * Text that is added to copied answers.
+     * Text that is added to copied answers. This field and the next ones are for users and admins only.
      */
-    response_watermark: string;
+    response_watermark?: string | null;
+    default_interface_settings?: JsonDocument | null;
+    visibility?: JsonDocument | null;
+    /**
+     * Always empty.
+     */
+    iframe_csp?: string | null;
 };
 
 /**
@@ -603,36 +871,23 @@ export type GroupResponse = Group & {
 };
 
 /**
+ * How large images are at most; null: as they come.
+ */
+export type ImageCompression = {
+    /**
+     * How wide, in pixels.
+     */
+    width: number | null;
+    /**
+     * How high, in pixels.
+     */
+    height: number | null;
+};
+
+/**
  * An object that belongs to the front end and is stored as it is.
  */
 export type JsonDocument = {
-    [key: string]: unknown;
-};
-
-/**
- * Whether Open WebUI signs in by LDAP.
- */
-export type LdapConfig = {
-    /**
-     * `false` unless Open WebUI has stored otherwise.
-     */
-    ENABLE_LDAP: boolean;
-};
-
-/**
- * Whether LDAP is to be on.
- */
-export type LdapConfigForm = {
-    /**
-     * As it is; absent is the same.
-     */
-    enable_ldap?: boolean | null;
-};
-
-/**
- * The settings of Open WebUI's LDAP server, by their names in the form; `app_dn_password` is always empty.
- */
-export type LdapServer = {
     [key: string]: unknown;
 };
 
@@ -657,31 +912,6 @@ export type MembersForm = {
 export type Membership = 'direct' | 'inherited';
 
 /**
- * The caller's second factor.
- */
-export type MfaStatus = {
-    /**
-     * There is one.
-     */
-    enabled: boolean;
-    /**
-     * It is demanded of sessions like this one.
-     */
-    required: boolean;
-    /**
-     * How many codes are left to recover the account with.
-     */
-    recovery_codes_remaining: number;
-};
-
-/**
- * The settings of signing in by OAuth, by their names in the form: all off or empty.
- */
-export type OAuthConfig = {
-    [key: string]: unknown;
-};
-
-/**
  * Other services for signing in.
  */
 export type OAuthProviders = {
@@ -689,6 +919,10 @@ export type OAuthProviders = {
      * Always empty: rosterd has no sign-in with other services.
      */
     providers: JsonDocument;
+    /**
+     * Whether front ends go to the one provider at once.
+     */
+    auto_redirect: boolean;
 };
 
 /**
@@ -818,6 +1052,24 @@ export type ReachedItem = {
      * Its name.
      */
     name: string;
+};
+
+/**
+ * Talking to models.
+ */
+export type RealtimeAudio = {
+    /**
+     * Whether it is switched on.
+     */
+    enabled: boolean;
+    /**
+     * The model.
+     */
+    model: string;
+    /**
+     * Its voice.
+     */
+    voice: string;
 };
 
 /**
@@ -954,23 +1206,19 @@ export type SignInForm = {
      */
     email: string;
     /**
-     * The password; of one that is hashed with bcrypt only its first 72 bytes count.
+     * The password; only its first 72 bytes count.
      */
     password: string;
 };
 
 /**
- * That a session has ended.
+ * Writing down what is said.
  */
-export type SignedOut = {
+export type SpeechToText = {
     /**
-     * `true`.
+     * What listens; empty: Open WebUI itself.
      */
-    status: boolean;
-    /**
-     * Where the front end goes now, if that is configured.
-     */
-    redirect_url?: string;
+    engine: string;
 };
 
 /**
@@ -994,13 +1242,21 @@ export type StatusForm = {
 export type StoredRole = 'pending' | 'user' | 'admin' | string;
 
 /**
- * Where the caller is, as far as clocks go.
+ * Reading texts aloud.
  */
-export type TimezoneForm = {
+export type TextToSpeech = {
     /**
-     * Any text; front ends send a name such as `Europe/Berlin`.
+     * What reads; empty: the browser.
      */
-    timezone: string;
+    engine: string;
+    /**
+     * The voice.
+     */
+    voice: string;
+    /**
+     * Where texts are cut.
+     */
+    split_on: string;
 };
 
 /**
@@ -3224,39 +3480,6 @@ export type UserSignInResponses = {
 
 export type UserSignInResponse = UserSignInResponses[keyof UserSignInResponses];
 
-export type UserSignOutByGetData = {
-    body?: never;
-    path?: never;
-    query?: never;
-    url: '/api/v1/auths/signout';
-};
-
-export type UserSignOutByGetErrors = {
-    /**
-     * `FOREIGN_ORIGIN`: A page of another origin may not ask for this with the session cookie. Behind a proxy, the header `Host` or `X-Forwarded-Host` must name the host that the browser shows.
-     */
-    403: Error;
-    /**
-     * `INTERNAL_ERROR`: The server failed; nothing was changed.
-     */
-    500: Error;
-    /**
-     * `UNAVAILABLE`: The server is busy or cannot reach its database. Try again in a moment.
-     */
-    503: Error;
-};
-
-export type UserSignOutByGetError = UserSignOutByGetErrors[keyof UserSignOutByGetErrors];
-
-export type UserSignOutByGetResponses = {
-    /**
-     * The same.
-     */
-    200: SignedOut;
-};
-
-export type UserSignOutByGetResponse = UserSignOutByGetResponses[keyof UserSignOutByGetResponses];
-
 export type UserSignOutData = {
     body?: never;
     path?: never;
@@ -3283,9 +3506,9 @@ export type UserSignOutError = UserSignOutErrors[keyof UserSignOutErrors];
 
 export type UserSignOutResponses = {
     /**
-     * The cookies are deleted, and the token is refused from now on (rule M14). The answer is the same without a session.
+     * The cookie is deleted, and the token is refused from now on. The answer is the same without a session.
      */
-    200: SignedOut;
+    200: Done;
 };
 
 export type UserSignOutResponse = UserSignOutResponses[keyof UserSignOutResponses];
@@ -3303,7 +3526,7 @@ export type GetSessionUserErrors = {
      */
     401: Error;
     /**
-     * `API_KEY_NOT_ALLOWED`: API keys may not be used by this account or for this call. `HUMAN_SESSION_REQUIRED`: Only a person may do this: sign in, and use the token of that session.
+     * `API_KEY_NOT_ALLOWED`: API keys may not be used by this account or for this call.
      */
     403: Error;
     /**
@@ -3320,7 +3543,7 @@ export type GetSessionUserError = GetSessionUserErrors[keyof GetSessionUserError
 
 export type GetSessionUserResponses = {
     /**
-     * Your account, and the token as it was sent (rule A1), also as the cookie.
+     * Your account, and the token as it was sent (rule A1).
      */
     200: SessionUser;
 };
@@ -3437,59 +3660,6 @@ export type UpdateUserProfileResponses = {
 
 export type UpdateUserProfileResponse = UpdateUserProfileResponses[keyof UpdateUserProfileResponses];
 
-export type UpdateUserTimezoneData = {
-    body: TimezoneForm;
-    path?: never;
-    query?: never;
-    url: '/api/v1/auths/update/timezone';
-};
-
-export type UpdateUserTimezoneErrors = {
-    /**
-     * `NOT_AUTHENTICATED`: Sign in first: send a bearer token, an API key or the session cookie. `INVALID_TOKEN`: This session is not valid. Sign in again. `UNAUTHORIZED`: This token does not name an account.
-     */
-    401: Error;
-    /**
-     * `FOREIGN_ORIGIN`: A page of another origin may not ask for this with the session cookie. Behind a proxy, the header `Host` or `X-Forwarded-Host` must name the host that the browser shows. `API_KEY_NOT_ALLOWED`: API keys may not be used by this account or for this call.
-     */
-    403: Error;
-    /**
-     * `REQUEST_TIMEOUT`: The request body did not arrive in time.
-     */
-    408: Error;
-    /**
-     * `PAYLOAD_TOO_LARGE`: The request body is larger than 1048576 bytes.
-     */
-    413: Error;
-    /**
-     * `UNSUPPORTED_MEDIA_TYPE`: Send the body as application/json.
-     */
-    415: Error;
-    /**
-     * `VALIDATION_ERROR`: fields of the request are missing or wrong, all of them are named.
-     */
-    422: ValidationError;
-    /**
-     * `INTERNAL_ERROR`: The server failed; nothing was changed.
-     */
-    500: Error;
-    /**
-     * `UNAVAILABLE`: The server is busy or cannot reach its database. Try again in a moment.
-     */
-    503: Error;
-};
-
-export type UpdateUserTimezoneError = UpdateUserTimezoneErrors[keyof UpdateUserTimezoneErrors];
-
-export type UpdateUserTimezoneResponses = {
-    /**
-     * It is stored.
-     */
-    200: Done;
-};
-
-export type UpdateUserTimezoneResponse = UpdateUserTimezoneResponses[keyof UpdateUserTimezoneResponses];
-
 export type UpdateUserPasswordData = {
     body: PasswordForm;
     path?: never;
@@ -3514,10 +3684,6 @@ export type UpdateUserPasswordErrors = {
      * `REQUEST_TIMEOUT`: The request body did not arrive in time.
      */
     408: Error;
-    /**
-     * `CONFLICT`: This account was changed at the same moment. Sign in again.
-     */
-    409: Error;
     /**
      * `PAYLOAD_TOO_LARGE`: The request body is larger than 1048576 bytes.
      */
@@ -3548,7 +3714,7 @@ export type UpdateUserPasswordError = UpdateUserPasswordErrors[keyof UpdateUserP
 
 export type UpdateUserPasswordResponses = {
     /**
-     * `true`. All your sessions end, this one too (rule M15).
+     * `true`. Open sessions stay open.
      */
     200: boolean;
 };
@@ -3564,7 +3730,7 @@ export type DeleteApiKeyData = {
 
 export type DeleteApiKeyErrors = {
     /**
-     * `NOT_AUTHENTICATED`: Sign in first: send a bearer token, an API key or the session cookie. `INVALID_TOKEN`: This session is not valid. Sign in again. `UNAUTHORIZED`: This token does not name an account.
+     * `NOT_AUTHENTICATED`: Sign in first: send a bearer token, an API key or the session cookie. `INVALID_TOKEN`: This session is not valid. Sign in again. `UNAUTHORIZED`: This token does not name an account. `ACCESS_PROHIBITED`: Your account may not do this.
      */
     401: Error;
     /**
@@ -3585,7 +3751,7 @@ export type DeleteApiKeyError = DeleteApiKeyErrors[keyof DeleteApiKeyErrors];
 
 export type DeleteApiKeyResponses = {
     /**
-     * `true`; on a database of Open WebUI 0.6 whether there was one.
+     * Whether there was one.
      */
     200: boolean;
 };
@@ -3601,7 +3767,7 @@ export type GetApiKeyData = {
 
 export type GetApiKeyErrors = {
     /**
-     * `NOT_AUTHENTICATED`: Sign in first: send a bearer token, an API key or the session cookie. `INVALID_TOKEN`: This session is not valid. Sign in again. `UNAUTHORIZED`: This token does not name an account.
+     * `NOT_AUTHENTICATED`: Sign in first: send a bearer token, an API key or the session cookie. `INVALID_TOKEN`: This session is not valid. Sign in again. `UNAUTHORIZED`: This token does not name an account. `ACCESS_PROHIBITED`: Your account may not do this.
      */
     401: Error;
     /**
@@ -3642,7 +3808,7 @@ export type CreateApiKeyData = {
 
 export type CreateApiKeyErrors = {
     /**
-     * `NOT_AUTHENTICATED`: Sign in first: send a bearer token, an API key or the session cookie. `INVALID_TOKEN`: This session is not valid. Sign in again. `UNAUTHORIZED`: This token does not name an account.
+     * `NOT_AUTHENTICATED`: Sign in first: send a bearer token, an API key or the session cookie. `INVALID_TOKEN`: This session is not valid. Sign in again. `UNAUTHORIZED`: This token does not name an account. `ACCESS_PROHIBITED`: Your account may not do this.
      */
     401: Error;
     /**
@@ -3706,257 +3872,6 @@ export type GetAdminDetailsResponses = {
 };
 
 export type GetAdminDetailsResponse = GetAdminDetailsResponses[keyof GetAdminDetailsResponses];
-
-export type GetMfaStatusData = {
-    body?: never;
-    path?: never;
-    query?: never;
-    url: '/api/v1/auths/mfa/status';
-};
-
-export type GetMfaStatusErrors = {
-    /**
-     * `NOT_AUTHENTICATED`: Sign in first: send a bearer token, an API key or the session cookie. `INVALID_TOKEN`: This session is not valid. Sign in again. `UNAUTHORIZED`: This token does not name an account.
-     */
-    401: Error;
-    /**
-     * `API_KEY_NOT_ALLOWED`: API keys may not be used by this account or for this call. `HUMAN_SESSION_REQUIRED`: Only a person may do this: sign in, and use the token of that session.
-     */
-    403: Error;
-    /**
-     * `INTERNAL_ERROR`: The server failed; nothing was changed.
-     */
-    500: Error;
-    /**
-     * `UNAVAILABLE`: The server is busy or cannot reach its database. Try again in a moment.
-     */
-    503: Error;
-};
-
-export type GetMfaStatusError = GetMfaStatusErrors[keyof GetMfaStatusErrors];
-
-export type GetMfaStatusResponses = {
-    /**
-     * What Open WebUI has stored of it; without one all is off.
-     */
-    200: MfaStatus;
-};
-
-export type GetMfaStatusResponse = GetMfaStatusResponses[keyof GetMfaStatusResponses];
-
-export type GetLdapConfigData = {
-    body?: never;
-    path?: never;
-    query?: never;
-    url: '/api/v1/auths/admin/config/ldap';
-};
-
-export type GetLdapConfigErrors = {
-    /**
-     * `NOT_AUTHENTICATED`: Sign in first: send a bearer token, an API key or the session cookie. `INVALID_TOKEN`: This session is not valid. Sign in again. `UNAUTHORIZED`: This token does not name an account. `ACCESS_PROHIBITED`: Your account may not do this.
-     */
-    401: Error;
-    /**
-     * `API_KEY_NOT_ALLOWED`: API keys may not be used by this account or for this call.
-     */
-    403: Error;
-    /**
-     * `INTERNAL_ERROR`: The server failed; nothing was changed.
-     */
-    500: Error;
-    /**
-     * `UNAVAILABLE`: The server is busy or cannot reach its database. Try again in a moment.
-     */
-    503: Error;
-};
-
-export type GetLdapConfigError = GetLdapConfigErrors[keyof GetLdapConfigErrors];
-
-export type GetLdapConfigResponses = {
-    /**
-     * What Open WebUI has stored; rosterd has no LDAP.
-     */
-    200: LdapConfig;
-};
-
-export type GetLdapConfigResponse = GetLdapConfigResponses[keyof GetLdapConfigResponses];
-
-export type UpdateLdapConfigData = {
-    body: LdapConfigForm;
-    path?: never;
-    query?: never;
-    url: '/api/v1/auths/admin/config/ldap';
-};
-
-export type UpdateLdapConfigErrors = {
-    /**
-     * `NOT_AUTHENTICATED`: Sign in first: send a bearer token, an API key or the session cookie. `INVALID_TOKEN`: This session is not valid. Sign in again. `UNAUTHORIZED`: This token does not name an account. `ACCESS_PROHIBITED`: Your account may not do this.
-     */
-    401: Error;
-    /**
-     * `FOREIGN_ORIGIN`: A page of another origin may not ask for this with the session cookie. Behind a proxy, the header `Host` or `X-Forwarded-Host` must name the host that the browser shows. `API_KEY_NOT_ALLOWED`: API keys may not be used by this account or for this call.
-     */
-    403: Error;
-    /**
-     * `REQUEST_TIMEOUT`: The request body did not arrive in time.
-     */
-    408: Error;
-    /**
-     * `CONFLICT`: This account was changed at the same moment. Sign in again.
-     */
-    409: Error;
-    /**
-     * `PAYLOAD_TOO_LARGE`: The request body is larger than 1048576 bytes.
-     */
-    413: Error;
-    /**
-     * `UNSUPPORTED_MEDIA_TYPE`: Send the body as application/json.
-     */
-    415: Error;
-    /**
-     * `VALIDATION_ERROR`: fields of the request are missing or wrong, all of them are named.
-     */
-    422: ValidationError;
-    /**
-     * `INTERNAL_ERROR`: The server failed; nothing was changed.
-     */
-    500: Error;
-    /**
-     * `UNAVAILABLE`: The server is busy or cannot reach its database. Try again in a moment.
-     */
-    503: Error;
-};
-
-export type UpdateLdapConfigError = UpdateLdapConfigErrors[keyof UpdateLdapConfigErrors];
-
-export type UpdateLdapConfigResponses = {
-    /**
-     * The same.
-     */
-    200: LdapConfig;
-};
-
-export type UpdateLdapConfigResponse = UpdateLdapConfigResponses[keyof UpdateLdapConfigResponses];
-
-export type GetLdapServerData = {
-    body?: never;
-    path?: never;
-    query?: never;
-    url: '/api/v1/auths/admin/config/ldap/server';
-};
-
-export type GetLdapServerErrors = {
-    /**
-     * `NOT_AUTHENTICATED`: Sign in first: send a bearer token, an API key or the session cookie. `INVALID_TOKEN`: This session is not valid. Sign in again. `UNAUTHORIZED`: This token does not name an account. `ACCESS_PROHIBITED`: Your account may not do this.
-     */
-    401: Error;
-    /**
-     * `API_KEY_NOT_ALLOWED`: API keys may not be used by this account or for this call.
-     */
-    403: Error;
-    /**
-     * `INTERNAL_ERROR`: The server failed; nothing was changed.
-     */
-    500: Error;
-    /**
-     * `UNAVAILABLE`: The server is busy or cannot reach its database. Try again in a moment.
-     */
-    503: Error;
-};
-
-export type GetLdapServerError = GetLdapServerErrors[keyof GetLdapServerErrors];
-
-export type GetLdapServerResponses = {
-    /**
-     * The settings, without the password.
-     */
-    200: LdapServer;
-};
-
-export type GetLdapServerResponse = GetLdapServerResponses[keyof GetLdapServerResponses];
-
-export type GetOAuthConfigData = {
-    body?: never;
-    path?: never;
-    query?: never;
-    url: '/api/v1/auths/admin/config/oauth';
-};
-
-export type GetOAuthConfigErrors = {
-    /**
-     * `NOT_AUTHENTICATED`: Sign in first: send a bearer token, an API key or the session cookie. `INVALID_TOKEN`: This session is not valid. Sign in again. `UNAUTHORIZED`: This token does not name an account. `ACCESS_PROHIBITED`: Your account may not do this.
-     */
-    401: Error;
-    /**
-     * `API_KEY_NOT_ALLOWED`: API keys may not be used by this account or for this call.
-     */
-    403: Error;
-    /**
-     * `INTERNAL_ERROR`: The server failed; nothing was changed.
-     */
-    500: Error;
-    /**
-     * `UNAVAILABLE`: The server is busy or cannot reach its database. Try again in a moment.
-     */
-    503: Error;
-};
-
-export type GetOAuthConfigError = GetOAuthConfigErrors[keyof GetOAuthConfigErrors];
-
-export type GetOAuthConfigResponses = {
-    /**
-     * The settings, all off or empty: rosterd has no OAuth.
-     */
-    200: OAuthConfig;
-};
-
-export type GetOAuthConfigResponse = GetOAuthConfigResponses[keyof GetOAuthConfigResponses];
-
-export type DeleteOAuthSessionsData = {
-    body?: never;
-    path: {
-        /**
-         * The provider's name; it may hold `/`.
-         */
-        provider: string;
-    };
-    query?: never;
-    url: '/api/v1/auths/oauth/sessions/{provider}';
-};
-
-export type DeleteOAuthSessionsErrors = {
-    /**
-     * `NOT_AUTHENTICATED`: Sign in first: send a bearer token, an API key or the session cookie. `INVALID_TOKEN`: This session is not valid. Sign in again. `UNAUTHORIZED`: This token does not name an account. `ACCESS_PROHIBITED`: Your account may not do this.
-     */
-    401: Error;
-    /**
-     * `FOREIGN_ORIGIN`: A page of another origin may not ask for this with the session cookie. Behind a proxy, the header `Host` or `X-Forwarded-Host` must name the host that the browser shows. `API_KEY_NOT_ALLOWED`: API keys may not be used by this account or for this call.
-     */
-    403: Error;
-    /**
-     * `NOT_FOUND`: There is nothing at this path.
-     */
-    404: Error;
-    /**
-     * `INTERNAL_ERROR`: The server failed; nothing was changed.
-     */
-    500: Error;
-    /**
-     * `UNAVAILABLE`: The server is busy or cannot reach its database. Try again in a moment.
-     */
-    503: Error;
-};
-
-export type DeleteOAuthSessionsError = DeleteOAuthSessionsErrors[keyof DeleteOAuthSessionsErrors];
-
-export type DeleteOAuthSessionsResponses = {
-    /**
-     * `true`. Open WebUI makes such sessions.
-     */
-    200: boolean;
-};
-
-export type DeleteOAuthSessionsResponse = DeleteOAuthSessionsResponses[keyof DeleteOAuthSessionsResponses];
 
 export type GetGroupsData = {
     body?: never;
@@ -4472,7 +4387,7 @@ export type UpdateAdminConfigErrors = {
      */
     401: Error;
     /**
-     * `FOREIGN_ORIGIN`: A page of another origin may not ask for this with the session cookie. Behind a proxy, the header `Host` or `X-Forwarded-Host` must name the host that the browser shows. `API_KEY_NOT_ALLOWED`: API keys may not be used by this account or for this call.
+     * `FOREIGN_ORIGIN`: A page of another origin may not ask for this with the session cookie. Behind a proxy, the header `Host` or `X-Forwarded-Host` must name the host that the browser shows. `API_KEY_NOT_ALLOWED`: API keys may not be used by this account or for this call. `HUMAN_SESSION_REQUIRED`: Only a person may do this: sign in, and use the token of that session.
      */
     403: Error;
     /**
@@ -4480,7 +4395,7 @@ export type UpdateAdminConfigErrors = {
      */
     408: Error;
     /**
-     * `STORED_VALUE_UNREADABLE`: The stored value cannot be read, so it was not changed. The server's log says where it is.
+     * `CONFLICT`: Only Open WebUI has a second factor, so it cannot be switched on or off here. `STORED_VALUE_UNREADABLE`: The stored value cannot be read, so it was not changed. The server's log says where it is.
      */
     409: Error;
     /**
@@ -4538,7 +4453,7 @@ export type GetBackendConfigError = GetBackendConfigErrors[keyof GetBackendConfi
 
 export type GetBackendConfigResponses = {
     /**
-     * Verified callers get more fields. Credentials that are no longer valid count as none.
+     * Anonymous callers are told of signing in, pending ones also of the features, users and admins of the rest. A session that is no longer valid counts as none, and so does an API key.
      */
     200: BackendConfig;
 };

@@ -3,6 +3,7 @@
 pub(super) mod activity;
 pub(super) mod cookies;
 pub(super) mod database;
+pub(super) mod features;
 pub(super) mod groups;
 pub(super) mod headers;
 pub(super) mod images;

@@ -11,6 +11,7 @@ use serde_json::Value;
 use crate::config::parse::{self, Parsed};
 use crate::config::reader::Reader;
 use crate::config::setting::{Kind, Setting};
+use crate::config::source::Origin;
 
 /// The settings of a section that the database can hold.
 pub(in crate::config) fn all(section: &str) -> Vec<Setting> {
@@ -25,8 +26,12 @@ pub(in crate::config) fn read(
 ) -> Option<()> {
     let mut readable = true;
     for (key, setting) in of(section) {
+        let is_given = reader.origin(&setting) != Origin::Default;
         let read = reader.read(&setting, |text| {
-            defaults.set(key, value(key.kind(), text)?).map_err(|fault| format!("does not fit: {fault}"))
+            let value = value(key, text)?;
+            // What is built in differs by the front end, which is not known yet.
+            let set = if is_given { defaults.set(key, value) } else { Ok(()) };
+            set.map_err(|fault| format!("does not fit: {fault}"))
         });
         readable &= read.is_some();
     }
@@ -56,9 +61,10 @@ fn setting(key: Key, configured: Configured) -> Setting {
         aliases: configured.aliases,
         kind: match row.kind {
             Stored::Switch => Kind::Switch,
-            Stored::Number => Kind::Integer,
+            Stored::Number | Stored::Count | Stored::Limit => Kind::Integer,
+            Stored::Choice(words) => Kind::Choice(words),
             Stored::Role => Kind::Choice(&["pending", "user", "admin"]),
-            Stored::List | Stored::Object => Kind::Json,
+            Stored::List | Stored::OptionalList | Stored::Object | Stored::Translations => Kind::Json,
             Stored::Text | Stored::OptionalText | Stored::TokenLife => Kind::Text,
         },
         default,
@@ -67,19 +73,27 @@ fn setting(key: Key, configured: Configured) -> Setting {
 }
 
 /// The text of a variable as the value it stands for.
-fn value(kind: Stored, text: &str) -> Parsed<Value> {
-    match kind {
+fn value(key: Key, text: &str) -> Parsed<Value> {
+    let is_empty = text.trim().is_empty();
+    match key.kind() {
         Stored::Switch => parse::switch(text).map(Value::Bool),
-        Stored::Number => parse::number(i64::MIN..=i64::MAX)(text).map(Value::from),
-        Stored::OptionalText if text.trim().is_empty() => Ok(Value::Null),
+        Stored::OptionalText | Stored::OptionalList | Stored::Count | Stored::Limit if is_empty => {
+            Ok(key.default())
+        }
+        Stored::Number | Stored::Count => parse::number(i64::MIN..=i64::MAX)(text).map(Value::from),
+        Stored::Limit => parse::number(1..=i64::MAX)(text).map(Value::from),
         Stored::Text | Stored::OptionalText => Ok(text.into()),
         Stored::Role => match Role::parse(text.trim()) {
             Some(role) => Ok(role.as_str().into()),
             None => Err(format!("`{text}` is none of pending, user, admin")),
         },
         Stored::TokenLife => parse::token_life(text).map(|_life| text.into()),
-        Stored::List => parse::json_array(text),
-        Stored::Object => parse::json_object(text),
+        Stored::Choice(words) => {
+            let choices: Vec<_> = words.iter().map(|word| (*word, *word)).collect();
+            parse::choice(&choices, text).map(Value::from)
+        }
+        Stored::List | Stored::OptionalList => parse::json_array(text),
+        Stored::Object | Stored::Translations => parse::json_object(text),
     }
 }
 
@@ -91,7 +105,7 @@ mod tests {
     fn every_section_of_a_stored_setting_is_read() {
         let configured = Key::ALL.iter().filter(|key| key.row().configured.is_some()).count();
         let read: usize =
-            ["server", "tokens", "accounts", "ui"].iter().map(|section| all(section).len()).sum();
+            ["server", "tokens", "accounts", "ui", "features"].iter().map(|section| all(section).len()).sum();
         assert_eq!(read, configured);
     }
 
@@ -100,14 +114,24 @@ mod tests {
         for key in Key::ALL {
             let Some(configured) = key.row().configured else { continue };
             let setting = setting(*key, configured);
-            assert_eq!(value(key.kind(), &setting.default), Ok(key.default()), "{key:?}");
+            assert_eq!(value(*key, &setting.default), Ok(key.default()), "{key:?}");
         }
     }
 
     #[test]
     fn an_object_is_no_array() {
-        assert_eq!(value(Stored::Object, "{\"a\": 1}"), Ok(serde_json::json!({ "a": 1 })));
-        assert!(value(Stored::Object, "[]").is_err() && value(Stored::List, "{}").is_err());
-        assert_eq!(value(Stored::Number, "7"), Ok(7.into()));
+        let object = Key::DefaultInterfaceSettings;
+        assert_eq!(value(object, "{\"a\": 1}"), Ok(serde_json::json!({ "a": 1 })));
+        assert!(value(object, "[]").is_err() && value(Key::PromptSuggestions, "{}").is_err());
+        assert_eq!(value(Key::Version, "7"), Ok(7.into()));
+    }
+
+    #[test]
+    fn numbers_may_be_empty_where_there_may_be_none() {
+        assert_eq!(value(Key::FolderMaxFileCount, "7"), Ok(7.into()));
+        assert_eq!(value(Key::FolderMaxFileCount, ""), Ok("".into()));
+        assert_eq!(value(Key::SkillContentMaxChars, " "), Ok(Value::Null));
+        assert!(value(Key::SkillContentMaxChars, "0").is_err());
+        assert_eq!(value(Key::ChannelModelResponseMode, "Channel"), Ok("channel".into()));
     }
 }

@@ -5,10 +5,9 @@ use rosterd_testkit::{Caller, Credential, Method, TestServer, TokenKind, with_se
 use serde_json::{Value, json};
 
 use super::{SESSION, SIGN_OUT};
-use crate::support::{SETTINGS, form, is_current, path_of, rows};
+use crate::support::{SETTINGS, form, is_current, path_of, rows, set_config};
 
 const KEY: &str = "/api/v1/auths/api_key";
-const CONFIG: &str = "/api/v1/auths/admin/config";
 
 /// A user who may have a key, and the admin who can take that right away.
 async fn ada_and_bob(server: &TestServer) -> (Caller, Caller) {
@@ -68,12 +67,12 @@ with_servers!(all, a_key_needs_the_switch_and_the_right, async |server| {
     server.db_api_key(&carol, "sk-carols").await;
     carol.with_bearer("sk-carols").get(SETTINGS).await.assert_error(403, "API_KEY_NOT_ALLOWED");
 
-    ada.post(CONFIG, json!({ "ENABLE_API_KEYS": false })).await.assert_status(200);
+    set_config(&ada, json!({ "ENABLE_API_KEYS": false })).await.assert_status(200);
     for caller in [&robot, &adas] {
         caller.get(SETTINGS).await.assert_error(403, "API_KEY_NOT_ALLOWED");
     }
     ada.post(KEY, Value::Null).await.assert_error(403, "API_KEY_CREATION_NOT_ALLOWED");
-    ada.post(CONFIG, json!({ "ENABLE_API_KEYS": true })).await.assert_status(200);
+    set_config(&ada, json!({ "ENABLE_API_KEYS": true })).await.assert_status(200);
     robot.get(SETTINGS).await.assert_status(200);
 
     let group = bob.get("/api/v1/users/groups").await.at("/0/id");
@@ -118,7 +117,7 @@ with_servers!(all, keys_can_be_restricted_to_some_paths, async |server| {
         "ENABLE_API_KEYS_ENDPOINT_RESTRICTIONS": true,
         "API_KEYS_ALLOWED_ENDPOINTS": "/api/v1/users/user/settings, /api/v1/groups/",
     });
-    ada.post(CONFIG, config).await.assert_status(200);
+    set_config(&ada, config).await.assert_status(200);
     robot.get(SETTINGS).await.assert_status(200);
     robot.post("/api/v1/users/user/settings/update", json!({})).await.assert_status(200);
     robot.get("/api/v1/groups/").await.assert_status(200);
@@ -127,9 +126,9 @@ with_servers!(all, keys_can_be_restricted_to_some_paths, async |server| {
         bob.get(path).await.assert_status(200);
     }
     // Restricted to nothing at all.
-    ada.post(CONFIG, json!({ "API_KEYS_ALLOWED_ENDPOINTS": "" })).await.assert_status(200);
+    set_config(&ada, json!({ "API_KEYS_ALLOWED_ENDPOINTS": "" })).await.assert_status(200);
     robot.get(SETTINGS).await.assert_error(403, "API_KEY_NOT_ALLOWED");
-    ada.post(CONFIG, json!({ "ENABLE_API_KEYS_ENDPOINT_RESTRICTIONS": false })).await.assert_status(200);
+    set_config(&ada, json!({ "ENABLE_API_KEYS_ENDPOINT_RESTRICTIONS": false })).await.assert_status(200);
     robot.get("/api/v1/auths/api_key").await.assert_status(200);
 });
 

@@ -5,6 +5,7 @@ use rosterd_testkit::with_servers;
 use serde_json::{Value, json};
 
 use super::SESSION;
+use crate::support::set_config;
 
 const UPDATE: &str = "/api/v1/auths/update/profile";
 const DETAILS: &str = "/api/v1/auths/admin/details";
@@ -78,7 +79,7 @@ with_servers!(own, people_who_wait_are_told_whom_to_ask, async |server| {
     server.db_set_config("auth.admin.email", json!("")).await;
     dave.get(DETAILS).await.assert(200, json!({ "name": "ada", "email": ada.email() }));
 
-    ada.post("/api/v1/auths/admin/config", json!({ "SHOW_ADMIN_DETAILS": false })).await.assert_status(200);
+    set_config(&ada, json!({ "SHOW_ADMIN_DETAILS": false })).await.assert_status(200);
     dave.get(DETAILS).await.assert_error(403, "ACCESS_PROHIBITED");
 });
 

@@ -10,7 +10,7 @@ use rosterd_testkit::{PASSWORD, TestServer, with_servers};
 use serde_json::{Value, json};
 
 use super::{SESSION, SIGN_UP, accounts_in, application, id_in, sign_in, token_in};
-use crate::support::{SETTINGS, form, is_current, path_of};
+use crate::support::{SETTINGS, form, is_current, path_of, set_config};
 
 with_servers!(own, the_first_account_is_admin_and_closes_sign_up, async |server| {
     let stranger = server.anonymous();
@@ -27,7 +27,7 @@ with_servers!(own, the_first_account_is_admin_and_closes_sign_up, async |server|
     assert_eq!(accounts_in(server.db()), (1, 1));
 
     // An admin may open it again; who comes then is no admin.
-    ada.post("/api/v1/auths/admin/config", json!({ "ENABLE_SIGNUP": true })).await.assert_status(200);
+    set_config(&ada, json!({ "ENABLE_SIGNUP": true })).await.assert_status(200);
     let eve = stranger.post(SIGN_UP, application("eve")).await;
     assert_eq!(eve.at("/role"), json!("pending"));
     assert_eq!(stranger.get("/api/config").await.at("/features/enable_signup"), json!(true));
@@ -64,7 +64,7 @@ with_servers!(all, new_accounts_get_the_configured_role_and_group, async |server
     let ada = server.db_admin("ada").create().await;
     let group = server.db_group("Newcomers", &[], Value::Null).await;
     let config = json!({ "ENABLE_SIGNUP": true, "DEFAULT_USER_ROLE": "user", "DEFAULT_GROUP_ID": group });
-    ada.post("/api/v1/auths/admin/config", config).await.assert_status(200);
+    set_config(&ada, config).await.assert_status(200);
     let bob = server.anonymous().post(SIGN_UP, application("bob")).await;
     assert_eq!(bob.at("/role"), json!("user"));
     let groups = ada.get(&format!("/api/v1/users/{}/groups", id_in(&bob))).await;

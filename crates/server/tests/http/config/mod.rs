@@ -1,18 +1,18 @@
-//! Configuration that admins change at run time: `GET|POST /auths/admin/config`. How it is stored is in `stored`,
-//! what everybody may see of it in `public`.
+//! Configuration that admins change at run time: `GET|POST /auths/admin/config`. How it is stored is in `stored`, what the
+//! newest form takes in `newest`, what everybody may see of it in `public` and `front_end`.
 
+mod front_end;
 mod health;
+mod newest;
 mod public;
 mod stored;
 
-use rosterd_testkit::with_servers;
+use rosterd_testkit::{TestServer, with_servers};
 use serde_json::{Value, json};
 
-use crate::support::{keys, merged};
+use crate::support::{CONFIG, is_current, keys, merged, set_config};
 
-const CONFIG: &str = "/api/v1/auths/admin/config";
-
-/// What Open WebUI's own admin page knows.
+/// What Open WebUI 0.6's own admin page knows.
 const CLASSIC: [&str; 18] = [
     "API_KEYS_ALLOWED_ENDPOINTS",
     "DEFAULT_GROUP_ID",
@@ -34,9 +34,9 @@ const CLASSIC: [&str; 18] = [
     "WEBUI_URL",
 ];
 
-/// A value of its own for every setting.
-fn every_setting() -> Value {
-    json!({
+/// A value of its own for every setting, but for the policy of the second factor.
+fn every_setting(server: &TestServer) -> Value {
+    let all = json!({
         "SHOW_ADMIN_DETAILS": false,
         "ADMIN_EMAIL": "help@rosterd.test",
         "WEBUI_URL": "https://chat.rosterd.test",
@@ -49,30 +49,59 @@ fn every_setting() -> Value {
         "DEFAULT_GROUP_ID": "a-group",
         "DEFAULT_LOCALE": "de-DE",
         "DEFAULT_PROMPT_SUGGESTIONS": [{ "title": ["Say", "\"hello\" 🐘"], "content": "Hello!" }],
-        "JWT_EXPIRES_IN": "1h30m",
+        "JWT_EXPIRES_IN": "90m",
         "ENABLE_COMMUNITY_SHARING": false,
         "ENABLE_MESSAGE_RATING": false,
         "ENABLE_FOLDERS": false,
         "ENABLE_CHANNELS": true,
         "ENABLE_NOTES": false,
-        "ENABLE_USER_WEBHOOKS": false,
+        "ENABLE_USER_WEBHOOKS": is_current(server),
         "PENDING_USER_OVERLAY_TITLE": "Wait",
         "PENDING_USER_OVERLAY_CONTENT": "An admin will let you in.",
         "RESPONSE_WATERMARK": "AI",
-    })
+    });
+    let newer = json!({
+        "DEFAULT_INTERFACE_SETTINGS": { "theme": "dark", "n": [1] },
+        "I18N": { "de-DE": { "Hello {{Name}}": "Hallo {{Name}}" } },
+        "FOLDER_MAX_FILE_COUNT": 7,
+        "AUTOMATION_MAX_COUNT": 3,
+        "AUTOMATION_MIN_INTERVAL": 60,
+        "ENABLE_AUTOMATIONS": false,
+        "ENABLE_ENCRYPTED_CHANNELS": true,
+        "ENABLE_APPS": true,
+        "CHANNEL_MODEL_RESPONSE_MODE": "channel",
+        "ENABLE_CALENDAR": false,
+        "ENABLE_MEMORIES": false,
+        "ENABLE_MEMORY_SYSTEM_CONTEXT": false,
+        "ENABLE_SKILL_LAZY_LOADING": true,
+        "SKILL_CONTENT_MAX_CHARS": 1000,
+        "SKILL_PREVIEW_MAX_CHARS": 100,
+        "ENABLE_USER_STATUS": false,
+    });
+    if is_current(server) { merged(all, newer) } else { all }
+}
+
+/// The policy of the second factor, as it is everywhere.
+fn no_second_factor(server: &TestServer) -> Value {
+    let off = json!({
+        "ENABLE_MFA": false, "MFA_ALLOW_OAUTH_BYPASS": false, "MFA_ALLOW_TRUSTED_HEADER_BYPASS": false,
+    });
+    if is_current(server) { off } else { json!({}) }
 }
 
 with_servers!(all, every_setting_is_written_and_read, async |server| {
     let ada = server.db_admin("ada").create().await;
-    let sent = every_setting();
-    ada.post(CONFIG, sent.clone()).await.assert(200, sent.clone());
-    ada.get(CONFIG).await.assert(200, sent.clone());
+    let sent = every_setting(&server);
+    let held = merged(sent.clone(), no_second_factor(&server));
+    let revoked = if is_current(&server) { json!({ "sessions_revoked": false }) } else { json!({}) };
+    ada.post(CONFIG, sent).await.assert(200, merged(held.clone(), revoked));
+    ada.get(CONFIG).await.assert(200, held.clone());
     // Nothing is kept in memory: another server on the database says the same.
     let second = server.second().await;
-    ada.through(&second).get(CONFIG).await.assert(200, sent);
+    ada.through(&second).get(CONFIG).await.assert(200, held);
 });
 
-with_servers!(all, what_is_not_sent_stays_and_what_is_unknown_is_ignored, async |server| {
+with_servers!(older, what_is_not_sent_stays_and_what_is_unknown_is_ignored, async |server| {
     let ada = server.db_admin("ada").create().await;
     let before = ada.get(CONFIG).await.json();
     let set = ada.post(CONFIG, json!({ "RESPONSE_WATERMARK": "AI", "NO_SUCH_SETTING": 1 })).await;
@@ -92,9 +121,9 @@ with_servers!(all, every_faulty_setting_is_named_and_none_is_written, async |ser
         "ENABLE_NOTES": null,
         "ADMIN_EMAIL": 1,
         "WEBUI_URL": false,
-        "DEFAULT_USER_ROLE": "superuser",
+        "DEFAULT_USER_ROLE": 7,
         "DEFAULT_PROMPT_SUGGESTIONS": {},
-        "JWT_EXPIRES_IN": "soon",
+        "JWT_EXPIRES_IN": null,
         "RESPONSE_WATERMARK": "this one is right",
     });
     let places = [
@@ -106,10 +135,17 @@ with_servers!(all, every_faulty_setting_is_named_and_none_is_written, async |ser
         "body/JWT_EXPIRES_IN",
         "body/WEBUI_URL",
     ];
-    ada.post(CONFIG, wrong).await.assert_invalid(&places);
+    set_config(&ada, wrong).await.assert_invalid(&places);
     ada.post(CONFIG, json!([])).await.assert_invalid(&["body"]);
-    for life in ["", "0s", "-2", "4", "4 weeks", "99999999999999w"] {
-        ada.post(CONFIG, json!({ "JWT_EXPIRES_IN": life })).await.assert_invalid(&["body/JWT_EXPIRES_IN"]);
+    if !is_current(&server) {
+        ada.post(CONFIG, json!({ "DEFAULT_USER_ROLE": "superuser" }))
+            .await
+            .assert_invalid(&["body/DEFAULT_USER_ROLE"]);
+        for life in ["", "0s", "-2", "4", "4 weeks", "99999999999999w"] {
+            ada.post(CONFIG, json!({ "JWT_EXPIRES_IN": life }))
+                .await
+                .assert_invalid(&["body/JWT_EXPIRES_IN"]);
+        }
     }
     ada.get(CONFIG).await.assert(200, before);
 });
@@ -118,7 +154,7 @@ with_servers!(all, every_faulty_setting_is_named_and_none_is_written, async |ser
 with_servers!(all, a_text_with_a_nul_character_is_refused, async |server| {
     let ada = server.db_admin("ada").create().await;
     for key in ["DEFAULT_GROUP_ID", "ADMIN_EMAIL", "RESPONSE_WATERMARK"] {
-        let reply = ada.post(CONFIG, json!({ key: "a\0b" })).await;
+        let reply = set_config(&ada, json!({ key: "a\0b" })).await;
         reply.assert_invalid(&[&format!("body/{key}")]);
     }
     server.db_set_config("ui.default_group_id", json!("a\0b")).await;

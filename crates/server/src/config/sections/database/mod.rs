@@ -102,6 +102,14 @@ const DIALECT: Setting = Setting::new(
     "0.12",
     "Which Open WebUI front end a standalone database answers; an attached one answers its own.",
 );
+const STORED_SETTINGS: Setting = Setting::new(
+    "database.stored_settings",
+    "ENABLE_PERSISTENT_CONFIG",
+    &[],
+    Kind::Switch,
+    "true",
+    "Settings that administrators change are stored in the database, and a stored value has priority; false: they are neither read nor written, and only the configuration counts.",
+);
 
 /// The section's settings.
 pub(in crate::config) const ALL: &[Setting] = &[
@@ -126,6 +134,7 @@ pub(in crate::config) const ALL: &[Setting] = &[
     PREPARED_STATEMENTS,
     MIGRATE,
     DIALECT,
+    STORED_SETTINGS,
 ];
 
 /// The replica, with the schema of the database it is one of.
@@ -175,6 +184,8 @@ pub struct DatabaseConfig {
     pub migrate: bool,
     /// Which front ends a standalone database answers.
     pub dialect: Dialect,
+    /// Whether stored settings count.
+    pub stored_settings: bool,
 }
 
 impl DatabaseConfig {
@@ -197,6 +208,7 @@ impl DatabaseConfig {
             let all = Dialect::ALL.map(|dialect| (dialect.as_str(), dialect));
             parse::choice(&all, text)
         });
+        let stored_settings = reader.read(&STORED_SETTINGS, parse::switch);
         Some(Self {
             url: url?,
             replica_url: replica_url?,
@@ -211,6 +223,7 @@ impl DatabaseConfig {
             prepared_statements: prepared_statements?,
             migrate: migrate?,
             dialect: dialect?,
+            stored_settings: stored_settings?,
         })
     }
 
@@ -234,6 +247,7 @@ impl DatabaseConfig {
         options.prepared_statements = self.prepared_statements;
         options.migrate = self.migrate;
         options.dialect = self.dialect;
+        options.stored_settings = self.stored_settings;
         options
     }
 

@@ -43,6 +43,19 @@ pub fn fold(text: &str) -> String {
     NFKC.normalize(&composed.replace(DOT_ABOVE, "")).into_owned()
 }
 
+/// Adds the folded text, as [`fold`] gives it, to the end of a buffer. ASCII text needs no memory but that of the buffer.
+pub fn fold_onto(buffer: &mut String, text: &str) {
+    if text.is_ascii() {
+        let start = buffer.len();
+        buffer.push_str(text);
+        if let Some(added) = buffer.get_mut(start..) {
+            added.make_ascii_lowercase();
+        }
+    } else {
+        buffer.push_str(&fold(text));
+    }
+}
+
 /// Whether a reader sees something where this character stands: no white space, nothing that is there to be ignored,
 /// no mark without its letter.
 pub(crate) fn is_visible(c: char) -> bool {
@@ -91,6 +104,15 @@ mod tests {
     fn l2_pure_ascii_is_lower_case() {
         let all: String = (0_u8..=127).map(char::from).collect();
         assert_eq!(fold(&all), all.to_ascii_lowercase());
+    }
+
+    #[test]
+    fn l2_folding_onto_a_buffer_gives_the_same() {
+        for text in ["", "Plain ASCII", "Straße", "ΟΔΥΣΣΕΎΣ"] {
+            let mut buffer = String::from("Before ");
+            fold_onto(&mut buffer, text);
+            assert_eq!(buffer, format!("Before {}", fold(text)));
+        }
     }
 
     #[test]

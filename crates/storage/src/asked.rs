@@ -58,3 +58,12 @@ pub enum Lock {
     /// Which group stands above which, and who is in them (rule M1). Open WebUI takes the same lock on PostgreSQL.
     GroupTree,
 }
+
+/// The rows of a page, by id and in order, and how many match in all.
+#[derive(Debug, Default)]
+pub(crate) struct Found {
+    /// The ids of the page.
+    pub(crate) ids: Vec<String>,
+    /// How many users match, on whatever page.
+    pub(crate) total: i64,
+}

@@ -12,6 +12,16 @@ use crate::{ConfigLayout, Layout, Newer, OpenError, OtherSchema, Ownership, Sear
 /// The table in which Diesel notes the migrations it ran: the mark of a database that we made.
 pub(crate) const MIGRATIONS_TABLE: &str = "__diesel_schema_migrations";
 
+/// The indexes for the orders of a list, in either kind of database.
+const ORDERS: [&str; 6] = [
+    "rosterd_ix_user_created_at",
+    "rosterd_ix_user_updated_at",
+    "rosterd_ix_user_last_active_at",
+    "rosterd_ix_user_name",
+    "rosterd_ix_user_email",
+    "rosterd_ix_user_role",
+];
+
 /// What the database says about itself.
 #[derive(Debug, Default)]
 pub(crate) struct Schema {
@@ -155,6 +165,7 @@ impl Schema {
             counter: self.tables.contains_key("rosterd_counter"),
             member_names: self.tables.contains_key("rosterd_member_name"),
             email_index: self.email_index,
+            orders: ORDERS.iter().all(|index| self.indexes.contains(*index)),
             search,
             wal: self.wal,
         })

@@ -34,6 +34,8 @@ pub struct Layout {
     /// An index on `lower(email)` exists in an attached database, so that an ASCII e-mail address is found without a
     /// scan.
     pub email_index: bool,
+    /// Indexes for all orders of a list exist: in a standalone database, and in an adopted one.
+    pub orders: bool,
     /// How names and e-mail addresses are searched.
     pub search: Search,
     /// SQLite in WAL mode: a reader never waits for a writer, so cheap reads may run on the calling thread.

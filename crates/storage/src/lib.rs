@@ -51,6 +51,7 @@ mod store;
 mod stream;
 #[expect(clippy::missing_errors_doc, reason = "the module says once what every method may fail with")]
 pub mod tables;
+mod top;
 mod turns;
 mod types;
 #[expect(clippy::missing_errors_doc, reason = "as in `tables`")]

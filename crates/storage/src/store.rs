@@ -2,7 +2,7 @@
 //!
 //! | call | SQLite | PostgreSQL |
 //! |---|---|---|
-//! | [`Store::read`], [`Store::snapshot`] | in WAL mode on the calling thread, else the point lane | point lane |
+//! | [`Store::read`], [`Store::snapshot`] | on the calling thread unless that would wait for a lock, else the point lane | point lane |
 //! | [`Store::scan`] | scan lane | scan lane, on the replica where there is one |
 //! | [`Store::write`] | the one writer, which commits what is queued together | point lane, a transaction each |
 //! | [`Store::stream_user_infos`] | stream lane | stream lane, on the replica where there is one |

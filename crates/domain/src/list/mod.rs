@@ -10,4 +10,4 @@ pub use order::{Direction, Order, OrderBy};
 pub use query::{ListQuery, MAX_LIMIT, PAGE_SIZE, Window};
 pub use search::SearchText;
 
-pub use crate::unicode::fold;
+pub use crate::unicode::{fold, fold_onto};

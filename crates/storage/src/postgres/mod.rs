@@ -5,6 +5,7 @@ mod connect;
 mod dialect;
 mod engine;
 mod inspect;
+mod one_pass;
 mod places;
 #[path = "../queries/mod.rs"]
 #[cfg_attr(

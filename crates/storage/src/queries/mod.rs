@@ -23,11 +23,12 @@ mod users_list;
 
 pub(crate) use search_copy::fold_anew;
 
-use rosterd_domain::list::SearchText;
+use rosterd_domain::list::{ListQuery, SearchText};
 
 use super::dialect;
 use super::inspect::inspect;
 
+use crate::asked::Found;
 use crate::fragments::Condition;
 use crate::{Layout, Lock, Locks, StoreResult};
 
@@ -37,12 +38,31 @@ pub(crate) struct Queries<'a> {
     pub(crate) layout: &'a Layout,
     /// The last search and who matches it: a page and its total ask for the same, which may cost a walk over all users.
     matched: Option<(SearchText, Condition)>,
+    /// The last search, or none, and how many users match it: what finds a page in one pass has counted them.
+    counted: Option<(Option<SearchText>, i64)>,
+    /// What the connection keeps in memory for lists.
+    pub(super) memory: dialect::Memory<'a>,
 }
 
 impl<'a> Queries<'a> {
     /// On this connection, to a database of this layout.
     pub(crate) fn new(conn: &'a mut dialect::Raw, layout: &'a Layout) -> Self {
-        Self { conn, layout, matched: None }
+        Self { conn, layout, matched: None, counted: None, memory: dialect::Memory::default() }
+    }
+
+    /// What is known of searches does not hold after a change of the users.
+    fn forget_searches(&mut self) {
+        self.matched = None;
+        self.counted = None;
+    }
+
+    /// The ids of a page, if it can be found together with the total.
+    fn find_page(&mut self, query: &ListQuery) -> StoreResult<Option<Vec<String>>> {
+        let found = dialect::find_page(self.conn, self.layout, &mut self.memory, query)?;
+        Ok(found.map(|Found { ids, total }| {
+            self.counted = Some((query.search.clone(), total));
+            ids
+        }))
     }
 
     /// The users who match a search (rule L2).

@@ -111,6 +111,11 @@ impl Users for Queries<'_> {
     }
 
     fn count_matching(&mut self, search: Option<&SearchText>) -> StoreResult<i64> {
+        if let Some((counted, total)) = &self.counted
+            && counted.as_ref() == search
+        {
+            return Ok(*total);
+        }
         match search {
             None => self.count_users(),
             Some(search) => Ok(if let Some(matching) = dialect::in_copy(search, self.layout) {
@@ -130,7 +135,7 @@ impl Users for Queries<'_> {
 
 impl UserWrites for Queries<'_> {
     fn insert_user(&mut self, new: &NewUser) -> StoreResult<()> {
-        self.matched = None;
+        self.forget_searches();
         diesel::insert_into(users::table).values(NewUserRow::from(new)).execute(self.conn)?;
         self.insert_search_copy(new.id.as_str(), new.name.as_str(), new.email.as_str())
     }
@@ -140,7 +145,7 @@ impl UserWrites for Queries<'_> {
             let known = users::table.find(id.as_str()).select(users::last_active_at);
             return Ok(known.get_result::<StoredTime>(self.conn).optional()?.is_some());
         }
-        self.matched = None;
+        self.forget_searches();
         let row = users::table.find(id.as_str());
         let written = diesel::update(row).set(UserChangeset::new(changes, now)).execute(self.conn)?;
         if written == 0 {
@@ -178,7 +183,7 @@ impl UserWrites for Queries<'_> {
     }
 
     fn delete_user(&mut self, id: &UserId) -> StoreResult<bool> {
-        self.matched = None;
+        self.forget_searches();
         if self.layout.search != Search::Scan {
             diesel::delete(user_search::table.find(id.as_str())).execute(self.conn)?;
         }

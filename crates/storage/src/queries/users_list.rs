@@ -92,6 +92,12 @@ pub(super) fn list_users(
         Short::new(users::settings, documents, dialect::SIZES),
         IfThere::new(Short::new(users::scim, documents, dialect::SIZES), queries.layout.newer.scim)
     );
+    if let Some(ids) = queries.find_page(query)? {
+        let with_id = one_of!("\"user\".\"id\"", ids.iter().map(String::as_str));
+        let rows: Vec<UserRow> = users::table.filter(with_id).select(columns).load(queries.conn)?;
+        let users = rows.into_iter().map(UserModel::from).collect();
+        return Ok(in_order(ids.iter().map(String::as_str), users, |user: &UserModel| user.id.as_str()));
+    }
     if let OrderBy::GroupMember(group) = &query.order.by {
         let ids = members_first::page_ids(queries, group, query)?;
         let mut rows: Vec<UserRow> =
@@ -100,7 +106,7 @@ pub(super) fn list_users(
             rows = users::table.filter(page).select(columns).load(queries.conn)?;
         }
         let users = rows.into_iter().map(UserModel::from).collect();
-        return Ok(in_order(&ids, users, |user: &UserModel| user.id.as_str()));
+        return Ok(in_order(ids.iter().map(LossyText::as_str), users, |user: &UserModel| user.id.as_str()));
     }
     // The page's ids first: sorting whole rows, pictures and settings included, costs far more than finding them.
     let ids = ordered!(windowed(queries, query)?, query.order).select(users::id);
@@ -113,6 +119,13 @@ pub(super) fn list_users(
 }
 
 pub(super) fn list_user_infos(queries: &mut Queries<'_>, query: &ListQuery) -> StoreResult<Vec<UserInfo>> {
+    if let Some(ids) = queries.find_page(query)? {
+        let with_id = one_of!("\"user\".\"id\"", ids.iter().map(String::as_str));
+        let columns = UserInfoRow::as_select();
+        let rows: Vec<UserInfoRow> = users::table.filter(with_id).select(columns).load(queries.conn)?;
+        let users = rows.into_iter().map(UserInfo::from).collect();
+        return Ok(in_order(ids.iter().map(String::as_str), users, |user: &UserInfo| user.id.as_str()));
+    }
     if let OrderBy::GroupMember(group) = &query.order.by {
         let ids = members_first::page_ids(queries, group, query)?;
         let columns = UserInfoRow::as_select();
@@ -122,7 +135,7 @@ pub(super) fn list_user_infos(queries: &mut Queries<'_>, query: &ListQuery) -> S
             rows = users::table.filter(page).select(columns).load(queries.conn)?;
         }
         let users = rows.into_iter().map(UserInfo::from).collect();
-        return Ok(in_order(&ids, users, |user: &UserInfo| user.id.as_str()));
+        return Ok(in_order(ids.iter().map(LossyText::as_str), users, |user: &UserInfo| user.id.as_str()));
     }
     let window = ordered!(windowed(queries, query)?, query.order);
     let columns = UserInfoRow::as_select();
@@ -134,9 +147,8 @@ pub(super) fn list_user_infos(queries: &mut Queries<'_>, query: &ListQuery) -> S
 }
 
 /// The rows in the order of these ids.
-fn in_order<T>(ids: &[LossyText], mut rows: Vec<T>, id: impl Fn(&T) -> &str) -> Vec<T> {
-    let places: HashMap<&str, usize> =
-        ids.iter().enumerate().map(|(place, id)| (id.as_str(), place)).collect();
+fn in_order<'a, T>(ids: impl Iterator<Item = &'a str>, mut rows: Vec<T>, id: impl Fn(&T) -> &str) -> Vec<T> {
+    let places: HashMap<&str, usize> = ids.enumerate().map(|(place, id)| (id, place)).collect();
     rows.sort_by_key(|row| places.get(id(row)).copied());
     rows
 }

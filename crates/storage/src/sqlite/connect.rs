@@ -11,6 +11,7 @@ use diesel::sql_types::{BigInt, Text};
 use diesel::sqlite::SqliteConnection;
 
 use super::file::{Identity, OpenFile};
+use super::kept::Kept;
 use crate::codes::{Meaning, Trouble};
 use crate::findings;
 use crate::native::sqlite::{Limit, Opened};
@@ -30,13 +31,15 @@ pub(crate) enum Purpose {
 
 /// A connection.
 pub(crate) struct Link {
-    conn: SqliteConnection,
+    pub(crate) conn: SqliteConnection,
     /// How long its statements may still take.
     pub(crate) limit: Arc<Limit>,
     /// The file could only be opened for reading.
     pub(crate) read_only: bool,
     /// The write-ahead log as it was after the connection's first commit.
     pub(crate) log: Option<Identity>,
+    /// What it keeps of the users for lists, where it does.
+    pub(crate) kept: Option<Kept>,
 }
 
 impl Deref for Link {
@@ -68,6 +71,10 @@ pub(crate) struct Connector {
     cache: usize,
     /// Pages in the write-ahead log at which a commit copies it into the database; `None`: as SQLite does, at 1,000.
     longest_log: Option<usize>,
+    /// Bytes that a connection may keep of the users; `None`: it keeps nothing.
+    keep: Option<usize>,
+    /// An open connection does not wait for the locks of others.
+    impatient: bool,
 }
 
 /// Page cache of a connection unless said otherwise, which is what SQLite itself gives one. Kibibytes.
@@ -101,6 +108,8 @@ impl Connector {
             purpose: Purpose::Write,
             cache: CACHE,
             longest_log: None,
+            keep: None,
+            impatient: false,
         }
     }
 
@@ -117,6 +126,16 @@ impl Connector {
     /// The same file with so many kibibytes of page cache for each connection, within bounds.
     pub(crate) fn cache(self, cache: usize) -> Self {
         Self { cache: cache.clamp(CACHE, MOST_CACHE), ..self }
+    }
+
+    /// The same file, whose locks are waited for while a connection is opened and never after that.
+    pub(crate) fn waiting_for_nobody(self) -> Self {
+        Self { impatient: true, ..self }
+    }
+
+    /// The same file, of whose users a connection may keep so many bytes for lists.
+    pub(crate) fn keeping(self, most: usize) -> Self {
+        Self { keep: Some(most), ..self }
     }
 
     /// The same file, whose write-ahead log is copied by a commit only when it has so many pages.
@@ -168,6 +187,9 @@ impl Connector {
         if self.purpose == Purpose::Read {
             pragmas.push_str("PRAGMA query_only = ON;");
         }
+        if self.impatient {
+            pragmas.push_str("PRAGMA busy_timeout = 0;");
+        }
         pragmas
     }
 
@@ -201,7 +223,7 @@ impl Connect for Connector {
             opened = opened.watched_by(watch(instrument.clone()));
         }
         let Opened { conn, limit, read_only, .. } = opened;
-        Ok(Link { conn, limit, read_only, log: None })
+        Ok(Link { conn, limit, read_only, log: None, kept: self.keep.map(Kept::new) })
     }
 
     // A file does not hang up.

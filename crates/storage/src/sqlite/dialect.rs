@@ -15,6 +15,7 @@ use crate::{Layout, Lock, Search, StoreResult};
 /// What an attached database can be given.
 pub(crate) use super::additions::ADDITIONS;
 use super::additions::{email_beyond_ascii, folded_email};
+pub(crate) use super::kept::{Kept, find_page};
 pub(crate) use super::places::{behind, members_behind, null_tail};
 
 /// The second it is by the database's own clock, since the epoch.
@@ -24,6 +25,8 @@ pub(crate) const NOW: &str = "CAST(strftime('%s', 'now') AS INTEGER)";
 pub(crate) type Raw = SqliteConnection;
 /// Diesel's name of the database.
 pub(crate) type Backend = Sqlite;
+/// What a connection keeps in memory for lists, if it does.
+pub(crate) type Memory<'a> = Option<&'a mut Kept>;
 /// How a walk over many rows fetches them: SQLite steps from row to row by itself.
 pub(crate) type RowByRow = DefaultLoadingMode;
 

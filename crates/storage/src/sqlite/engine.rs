@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use diesel::RunQueryDsl as _;
+use diesel::sql_types::BigInt;
 use diesel::sqlite::{Sqlite, SqliteConnection};
 use rosterd_lanes::Ticket;
 use tempfile::TempDir;
@@ -25,15 +26,20 @@ use crate::store::View;
 use crate::turns::Turns;
 use crate::url::Kind;
 use crate::writer::Writer;
-use crate::{DatabaseUrl, Db, Layout, OpenError, Origin, Ownership, StoreError, StoreOptions, StoreResult};
+use crate::{
+    DatabaseUrl, Db, Layout, OpenError, Origin, Ownership, Search, StoreError, StoreOptions, StoreResult,
+};
 
 /// What the page caches of all inline connections may take together, beyond SQLite's own 2 MB each. Kibibytes.
 const INLINE_CACHE: usize = 24 * 1024;
 
+/// What the connections of the scan lane may keep of the users of an attached database together. Bytes.
+const KEPT: usize = 24 * 1024 * 1024;
+
 /// Pools by purpose. Readers cannot write.
 pub(crate) struct Engine {
-    /// For calls on the calling thread; only in WAL mode, where a reader waits for nobody.
-    inline: Option<Pool<Connector>>,
+    /// For calls on the calling thread, which never wait for a lock.
+    inline: Pool<Connector>,
     point: Pool<Connector>,
     scan: Pool<Connector>,
     walk: Pool<Connector>,
@@ -151,11 +157,14 @@ impl Engine {
         let pool = |connector, size, filling| {
             Pool::new(connector, size, options.wait, filling, opening()).map_err(refused)
         };
-        // As many as request threads can run at once; a call that finds none free goes to the point lane.
-        let inline = if layout.wal {
-            Some(pool(reader.clone().cache(INLINE_CACHE / cores()), cores(), Filling::Eager)?)
+        // As many as request threads can run at once; a call that finds none free, or a lock, goes to the point lane.
+        let inliner = reader.clone().cache(INLINE_CACHE / cores());
+        let inliner = if layout.wal { inliner } else { inliner.waiting_for_nobody() };
+        let inline = pool(inliner, cores(), Filling::Eager)?;
+        let scanner = if layout.search == Search::Scan {
+            reader.clone().keeping(KEPT / options.threads.max(1))
         } else {
-            None
+            reader.clone()
         };
         let together = |connector: Connector| {
             let (layout, health) = (Arc::clone(&layout), Arc::clone(&health));
@@ -173,7 +182,7 @@ impl Engine {
         let engine = Self {
             inline,
             point: pool(reader.clone(), options.threads, Filling::Lazy)?,
-            scan: pool(reader.clone(), options.threads, Filling::Lazy)?,
+            scan: pool(scanner, options.threads, Filling::Lazy)?,
             walk: pool(reader, crate::stream::THREADS, Filling::Lazy)?,
             writes,
             file,
@@ -199,7 +208,7 @@ impl Engine {
             #[cfg(feature = "one-by-one")]
             Writes::OneByOne(writers) => writers.close(until),
         };
-        let pools = || self.inline.iter().chain([&self.point, &self.scan, &self.walk]);
+        let pools = || [&self.inline, &self.point, &self.scan, &self.walk].into_iter();
         pools().for_each(Pool::shut);
         let read = pools().filter(|pool| !pool.closed_by(until)).count() == 0;
         if let Some(leaving) = &self.leaving {
@@ -219,10 +228,15 @@ impl Engine {
         F: FnOnce(&mut dyn Db) -> Result<T, E>,
         E: From<StoreError>,
     {
-        match self.inline.as_ref().and_then(Pool::try_get) {
-            Some(pooled) => Ok(self.run(pooled, view, f)),
-            None => Err(f),
+        let Some(mut pooled) = self.inline.try_get() else { return Err(f) };
+        if self.layout.wal {
+            return Ok(self.run(pooled, view, f));
         }
+        // A writer keeps readers out while it commits. Who has the read lock before the call begins waits for nobody.
+        if !begin_reading(pooled.conn()) {
+            return Err(f);
+        }
+        Ok(self.on_loan(pooled, |link| self.read_to_the_end(link, f)))
     }
 
     /// Runs a point read; blocks.
@@ -295,19 +309,30 @@ impl Engine {
     {
         self.on_loan(pooled, |link| {
             link.limit.set(self.statement_timeout);
-            let mut queries = Queries::new(link, &self.layout);
             if view == View::OfStatement {
-                return guarded(f, &mut queries);
+                return guarded(f, &mut Queries::new(link, &self.layout));
             }
             // Takes no lock yet: the first statement does.
-            Statement::new("BEGIN").execute(queries.conn).map_err(StoreError::from)?;
-            let result = guarded(f, &mut queries);
-            if let Err(error) = Statement::new("COMMIT").execute(queries.conn) {
-                tracing::warn!(%error, "a read transaction could not be ended; its connection is closed");
-                findings::note_unusable();
-            }
-            result
+            Statement::new("BEGIN").execute(&mut link.conn).map_err(StoreError::from)?;
+            self.read_to_the_end(link, f)
         })
+    }
+
+    /// Runs the call in the read transaction that was begun, and ends it.
+    fn read_to_the_end<T, E, F>(&self, link: &mut Link, f: F) -> Result<T, E>
+    where
+        F: FnOnce(&mut dyn Db) -> Result<T, E>,
+        E: From<StoreError>,
+    {
+        link.limit.set(self.statement_timeout);
+        let mut queries = Queries::new(&mut link.conn, &self.layout);
+        queries.memory = link.kept.as_mut();
+        let result = guarded(f, &mut queries);
+        if let Err(error) = Statement::new("COMMIT").execute(queries.conn) {
+            tracing::warn!(%error, "a read transaction could not be ended; its connection is closed");
+            findings::note_unusable();
+        }
+        result
     }
 
     /// Works on a connection and settles what becomes of it.
@@ -323,5 +348,18 @@ impl Engine {
             pooled.settle(found.verdict);
         }
         result
+    }
+}
+
+/// Begins a read transaction and takes its lock; `false`, and nothing has begun, where that is not possible at once.
+fn begin_reading(link: &mut Link) -> bool {
+    if Statement::new("BEGIN").execute(&mut link.conn).is_err() {
+        return false;
+    }
+    let locked = Statement::new("PRAGMA data_version").rows::<BigInt>().get_result::<i64>(&mut link.conn);
+    // Whatever is wrong, the point lane meets it too and says so.
+    locked.is_ok() || {
+        let _nothing_was_begun = Statement::new("ROLLBACK").execute(&mut link.conn);
+        false
     }
 }

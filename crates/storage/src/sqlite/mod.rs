@@ -6,6 +6,7 @@ mod dialect;
 mod engine;
 mod file;
 mod inspect;
+mod kept;
 mod leaving;
 #[cfg(feature = "one-by-one")]
 mod one_by_one;

@@ -6,6 +6,7 @@ use std::net::{TcpListener, TcpStream};
 use std::os::unix::net::UnixStream;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::task::Poll;
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -13,9 +14,9 @@ use rosterd_domain::name::UserName;
 use rosterd_domain::user::UserChanges;
 use rosterd_storage::{DatabaseUrl, Store, StoreError, StoreOptions, StoreResult, raw};
 use rosterd_testkit::postgres::Frozen;
-use rosterd_testkit::{DbKind, TestDb, run};
+use rosterd_testkit::{DbKind, TestDb, run, with_databases};
 
-use crate::support::{NOW, id, insert_users, options, read};
+use crate::support::{NOW, id, insert_users, open, options, read};
 
 const WAIT: Duration = Duration::from_millis(300);
 const STATEMENT: Duration = Duration::from_millis(700);
@@ -260,3 +261,20 @@ fn a_silent_network_is_unavailable_in_time_and_found_again() {
         assert!(store.write(|db| db.delete_user(&id("u-eve"))).await.unwrap());
     });
 }
+
+with_databases!(attached, a_read_waits_for_a_writer_and_the_thread_that_asks_does_not, async |db| {
+    let store = open(&db);
+    if db.is_postgres() || store.layout().wal {
+        return;
+    }
+    let mut writer = raw::Connection::open(&db.database_url()).unwrap();
+    writer.execute("BEGIN EXCLUSIVE").unwrap();
+    let mut reading = Box::pin(store.read(|db| db.count_users()));
+    // Where the read waited here, the writer would never end.
+    let waits =
+        std::future::poll_fn(|context| Poll::Ready(reading.as_mut().poll(context).is_pending())).await;
+    assert!(waits);
+    writer.execute("COMMIT").unwrap();
+    let counted: StoreResult<i64> = reading.await;
+    assert!(counted.unwrap() > 0);
+});

@@ -23,6 +23,7 @@ mod members_first;
 mod migrations;
 mod newest;
 mod odd;
+mod one_pass;
 mod opening;
 mod pooler;
 mod statements;

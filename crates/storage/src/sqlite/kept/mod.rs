@@ -12,6 +12,8 @@ mod pass;
 mod roster;
 
 pub(crate) use pass::find_page;
+#[cfg(test)]
+pub(crate) use pass::{KEEP, pass_over};
 
 use roster::Roster;
 

@@ -157,7 +157,7 @@ fn pass(conn: &mut Raw, query: &ListQuery) -> StoreResult<Answer> {
 }
 
 /// The statement of a pass: the columns that the search and the order need, and no others.
-fn pass_over(query: &ListQuery) -> Statement<'_> {
+pub(crate) fn pass_over(query: &ListQuery) -> Statement<'_> {
     let column = Column::of(&query.order.by).name();
     let statement = Statement::new("SELECT \"user\".\"id\", \"user\".\"").sql(column);
     match &query.search {
@@ -167,7 +167,7 @@ fn pass_over(query: &ListQuery) -> Statement<'_> {
 }
 
 /// The statement that reads all that is kept.
-const KEEP: &str = "SELECT \"user\".\"id\", \"user\".\"name\", \"user\".\"email\", \"user\".\"role\", \
+pub(crate) const KEEP: &str = "SELECT \"user\".\"id\", \"user\".\"name\", \"user\".\"email\", \"user\".\"role\", \
      \"user\".\"created_at\", \"user\".\"updated_at\", \"user\".\"last_active_at\" FROM \"user\"";
 
 /// Reads all that is kept.

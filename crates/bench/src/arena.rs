@@ -1,5 +1,6 @@
 //! Contenders in interleaved rounds.
 
+use std::net::SocketAddr;
 use std::thread;
 use std::time::Duration;
 
@@ -18,13 +19,51 @@ pub(crate) struct Effort {
     pub(crate) seconds: u64,
 }
 
+/// Who is asked.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Target<'a> {
+    /// A server that was started here, so that its time and memory are known.
+    Started(&'a Server),
+    /// One that runs anyway.
+    Elsewhere(SocketAddr),
+}
+
+impl<'a> From<&'a Server> for Target<'a> {
+    fn from(server: &'a Server) -> Self {
+        Self::Started(server)
+    }
+}
+
+impl Target<'_> {
+    fn address(self) -> SocketAddr {
+        match self {
+            Self::Started(server) => server.address(),
+            Self::Elsewhere(address) => address,
+        }
+    }
+
+    fn cpu_seconds(self) -> Option<f64> {
+        match self {
+            Self::Started(server) => server.cpu_seconds(),
+            Self::Elsewhere(_) => None,
+        }
+    }
+
+    fn peak_mb(self) -> Option<f64> {
+        match self {
+            Self::Started(server) => usage::peak_mb(server.pid()),
+            Self::Elsewhere(_) => None,
+        }
+    }
+}
+
 /// A server, what it is asked, and by how many connections at once.
 #[derive(Debug, Clone)]
 pub(crate) struct Contender<'a> {
     /// How it is called in the table.
     pub(crate) label: String,
     /// The server, which may stand behind several contenders.
-    pub(crate) server: &'a Server,
+    pub(crate) server: Target<'a>,
     /// The requests.
     pub(crate) plan: &'a Plan,
     /// Connections at the same time.
@@ -35,8 +74,8 @@ pub(crate) struct Contender<'a> {
 
 impl<'a> Contender<'a> {
     /// With the usual 32 connections.
-    pub(crate) fn new(label: impl Into<String>, server: &'a Server, plan: &'a Plan) -> Self {
-        Self { label: label.into(), server, plan, connections: 32, beside: None }
+    pub(crate) fn new(label: impl Into<String>, server: impl Into<Target<'a>>, plan: &'a Plan) -> Self {
+        Self { label: label.into(), server: server.into(), plan, connections: 32, beside: None }
     }
 
     /// The same with another number of connections.
@@ -86,7 +125,7 @@ pub(crate) fn compete(load: &Load, effort: Effort, contenders: &[Contender<'_>])
         }
     }
     for (series, contender) in series.iter_mut().zip(contenders) {
-        series.peak_mb = usage::peak_mb(contender.server.pid());
+        series.peak_mb = contender.server.peak_mb();
     }
     Ok(series)
 }

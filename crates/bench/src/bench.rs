@@ -41,11 +41,7 @@ impl Bench {
     /// Finds or builds what is needed.
     pub(crate) fn prepare(options: &Options) -> Result<Self> {
         let workspace = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").canonicalize()?;
-        let this = env::current_exe()?;
-        // target/<profile>/rosterd-bench
-        let target = this.ancestors().nth(2).ok_or("this program lies in no target folder")?.to_owned();
-        let data = target.join("bench-data");
-        fs::create_dir_all(&data)?;
+        let (target, data) = folders()?;
         let program = match &options.server {
             Some(program) => program.canonicalize()?,
             None => build(&workspace, &target)?,
@@ -135,6 +131,16 @@ impl Bench {
         eprintln!("figures: {}", self.json.display());
         Ok(())
     }
+}
+
+/// Cargo's target folder, and the one in it for what a run needs.
+pub(crate) fn folders() -> Result<(PathBuf, PathBuf)> {
+    let this = env::current_exe()?;
+    // target/<profile>/rosterd-bench
+    let target = this.ancestors().nth(2).ok_or("this program lies in no target folder")?.to_owned();
+    let data = target.join("bench-data");
+    fs::create_dir_all(&data)?;
+    Ok((target, data))
 }
 
 /// The release build of the server, with the way to write that its own is measured against. Cargo does nothing when it is up to date.

@@ -63,6 +63,30 @@ pub(crate) enum Command {
     /// One of the servers that rosterd is compared with.
     #[command(hide = true)]
     Bare(BareOptions),
+    /// Send the same requests to servers that run already, in interleaved rounds.
+    Peers(PeersOptions),
+}
+
+/// Which servers, and how long.
+#[derive(Debug, Args)]
+pub(crate) struct PeersOptions {
+    /// A JSON file that says which servers are asked what: see peers.example.json.
+    pub(crate) spec: PathBuf,
+    /// Fail (exit code 1) when a figure misses its bar.
+    #[arg(long)]
+    pub(crate) check: bool,
+    /// Rounds of each server and request.
+    #[arg(long, default_value_t = 5)]
+    pub(crate) rounds: usize,
+    /// Seconds of each round.
+    #[arg(long, default_value_t = 5)]
+    pub(crate) seconds: u64,
+    /// Where the figures go as JSON; without it they are only printed.
+    #[arg(long)]
+    pub(crate) json: Option<PathBuf>,
+    /// Send requests by ourselves even where wrk is installed.
+    #[arg(long)]
+    pub(crate) builtin: bool,
 }
 
 /// What a bare server does for its answer.

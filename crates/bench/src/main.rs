@@ -19,6 +19,7 @@ mod document;
 mod figures;
 mod load;
 mod machine;
+mod peers;
 mod plot;
 mod process;
 mod report;
@@ -47,6 +48,7 @@ fn main() -> ExitCode {
 fn run(options: cli::Options) -> Result<ExitCode> {
     let options = match options.command {
         Some(cli::Command::Bare(bare)) => return bare::serve(&bare).map(|()| ExitCode::SUCCESS),
+        Some(cli::Command::Peers(peers)) => return ask_peers(&peers),
         None => options,
     };
     let bench = bench::Bench::prepare(&options)?;
@@ -61,9 +63,23 @@ fn run(options: cli::Options) -> Result<ExitCode> {
     if options.docs {
         document::write(&bench.workspace.join("docs"), &report)?;
     }
+    Ok(verdict(&report, options.check))
+}
+
+fn ask_peers(options: &cli::PeersOptions) -> Result<ExitCode> {
+    let report = peers::compare(options)?;
+    for section in &report.sections {
+        println!("\n{}", section.to_markdown());
+    }
+    peers::save(&report, options.json.as_deref())?;
+    Ok(verdict(&report, options.check))
+}
+
+/// Names each bar that was missed, which fails where they were asked for.
+fn verdict(report: &report::Report, check: bool) -> ExitCode {
     let missed: Vec<String> = report.missed().collect();
     for bar in &missed {
         println!("MISSED {bar}");
     }
-    Ok(if options.check && !missed.is_empty() { ExitCode::FAILURE } else { ExitCode::SUCCESS })
+    if check && !missed.is_empty() { ExitCode::FAILURE } else { ExitCode::SUCCESS }
 }

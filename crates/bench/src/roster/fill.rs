@@ -48,8 +48,8 @@ pub(super) fn sqlite(path: &Path, tables: Tables, users: usize) -> Result<()> {
     Ok(raw::execute(&url, &format!("{fast}{finish}"))?)
 }
 
-/// The same into a migrated PostgreSQL database.
-pub(super) fn postgres(url: &str, users: usize) -> Result<()> {
+/// The same into a PostgreSQL database that has the tables.
+pub(super) fn postgres(url: &str, tables: Tables, users: usize) -> Result<()> {
     let url = DatabaseUrl::parse(url)?;
     let ours = raw::query_text(
         &url,
@@ -59,8 +59,9 @@ pub(super) fn postgres(url: &str, users: usize) -> Result<()> {
     let ours: Vec<[String; 2]> = ours.into_iter().filter_map(whole).collect();
     let drops = statements(&ours, |[name, _]| format!("DROP INDEX \"{name}\""));
     raw::execute(&url, &format!("{drops} ALTER TABLE group_member DISABLE TRIGGER USER"))?;
-    each_batch(users, Tables::Own, |batch| Ok(raw::execute(&url, &batch)?))?;
-    raw::execute(&url, &format!("{MEMBER_NAMES} ALTER TABLE group_member ENABLE TRIGGER USER"))?;
+    each_batch(users, tables, |batch| Ok(raw::execute(&url, &batch)?))?;
+    let member_names = if tables == Tables::Own { MEMBER_NAMES } else { "" };
+    raw::execute(&url, &format!("{member_names} ALTER TABLE group_member ENABLE TRIGGER USER"))?;
     let creates = statements(&ours, |[_, sql]| sql.clone());
     // The test kit's server runs without autovacuum, which would have done this by now.
     raw::execute(&url, &format!("SET maintenance_work_mem = '512MB'; {creates}"))?;
@@ -135,7 +136,6 @@ fn inserts(batch: &[Person], start: usize, tables: Tables) -> String {
         "INSERT INTO \"user\" (id, name, email, role, created_at, updated_at, last_active_at, settings, \
          profile_image_url) VALUES ",
     );
-    let active = if tables == Tables::Own { "true" } else { "1" };
     let mut auths = Rows::new("INSERT INTO auth (id, email, password, active) VALUES ");
     let mut search = Rows::new("INSERT INTO rosterd_user_search (user_id, folded) VALUES ");
     let mut members =
@@ -156,7 +156,7 @@ fn inserts(batch: &[Person], start: usize, tables: Tables) -> String {
             Value::Text(&person.id),
             Value::Text(&person.email),
             Value::Text(HASH),
-            Value::Word(active),
+            Value::Word("true"),
         ]);
         if tables == Tables::Own {
             let folded = format!("{}\n{}", fold(&person.name), fold(&person.email));

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 use rosterd_domain::clock::{Clock as _, SystemClock};
 use rosterd_storage::{DatabaseUrl, StoreOptions, migrations, raw};
-use rosterd_testkit::fixtures::WEBUI_SQLITE;
+use rosterd_testkit::fixtures::WEBUI_0_12_SQLITE;
 use rosterd_testkit::postgres::{Content, PostgresServer};
 use rosterd_testkit::token;
 use serde_json::json;
@@ -17,7 +17,7 @@ use crate::Result;
 use crate::bare::SECRET;
 
 /// Counted up when rosters are made in another way, so that old files are not taken for new ones.
-const VERSION: u32 = 2;
+const VERSION: u32 = 3;
 
 /// Callers in a plan, so that requests meet many rows.
 const CALLERS: usize = 1000;
@@ -27,7 +27,7 @@ const CALLERS: usize = 1000;
 pub(crate) enum Tables {
     /// Made by our migrations.
     Own,
-    /// Made by Open WebUI 0.6.43: no WAL, none of our indexes.
+    /// Made by Open WebUI 0.12.4: no WAL on SQLite, none of our indexes.
     WebUi,
 }
 
@@ -59,11 +59,18 @@ impl Roster {
     }
 
     /// A database on the test kit's PostgreSQL, which lives as long as this process; `None` without PostgreSQL.
-    pub(crate) fn postgres(users: usize) -> Result<Option<Self>> {
+    pub(crate) fn postgres(tables: Tables, users: usize) -> Result<Option<Self>> {
         let Some(server) = PostgresServer::shared() else { return Ok(None) };
         eprintln!("   making a PostgreSQL database of {users} users");
-        let url = server.url_of(&server.create_database(Content::Migrated));
-        fill::postgres(&url, users)?;
+        let content = match tables {
+            Tables::Own => Content::Migrated,
+            Tables::WebUi => Content::WebUi012,
+        };
+        let url = server.url_of(&server.create_database(content));
+        if tables == Tables::WebUi {
+            raw::execute(&DatabaseUrl::parse(&url)?, &without_people())?;
+        }
+        fill::postgres(&url, tables, users)?;
         Ok(Some(Self { url, users }))
     }
 
@@ -142,11 +149,15 @@ fn migrated(path: &Path) -> Result<DatabaseUrl> {
 
 /// The recorded database of Open WebUI at this path, without its people.
 fn webui(path: &Path) -> Result<DatabaseUrl> {
-    fs::write(path, WEBUI_SQLITE)?;
+    fs::write(path, WEBUI_0_12_SQLITE)?;
     let url = DatabaseUrl::parse(&path.display().to_string())?;
-    let clear: String = ["user", "auth", "group", "group_member", "api_key", "oauth_session", "chat"]
-        .map(|table| format!("DELETE FROM \"{table}\";"))
-        .concat();
-    raw::execute(&url, &clear)?;
+    raw::execute(&url, &without_people())?;
     Ok(url)
+}
+
+/// Empties the tables of the recorded database that hold people and what is theirs.
+fn without_people() -> String {
+    ["shared_chat", "chat", "oauth_session", "api_key", "group_member", "group", "auth", "user"]
+        .map(|table| format!("DELETE FROM \"{table}\";"))
+        .concat()
 }

@@ -7,62 +7,114 @@ use crate::Result;
 use crate::arena::Contender;
 use crate::bare::SECRET;
 use crate::bench::Bench;
+use crate::figures::Series;
 use crate::load::Plan;
-use crate::report::Section;
+use crate::process::Server;
+use crate::report::{Bar, Section};
 use crate::roster::{Roster, Tables};
 
-const USERS: usize = 100_000;
+const USERS: usize = 10_000;
+
+/// What is asked, and how much of the standalone database's answers a second an attached and an adopted one must give.
+struct Work {
+    what: &'static str,
+    plan: Plan,
+    /// What others ask meanwhile.
+    beside: Option<Plan>,
+    sqlite: [Option<f64>; 2],
+    postgres: [Option<f64>; 2],
+}
 
 pub(super) fn compare(bench: &Bench) -> Result<Section> {
     let mut section = Section::new(
         "attached",
-        "The same users in a standalone database, in an attached database of Open WebUI 0.6.43 (no WAL, none of \
-         rosterd's indexes), and in one after `rosterd adopt --apply`. This table has no bars.",
+        "The same users in a standalone database, in an attached database of Open WebUI 0.12.4 (on SQLite without WAL; none of \
+         rosterd's indexes), and in one after `rosterd adopt --apply`. The bars compare answers a second with those of the \
+         standalone database. *While others write*: each of these writes is a change of the database, so that nothing is kept \
+         from one list to the next.",
     );
     let users = bench.users(USERS);
-    let theirs = Roster::sqlite(&bench.data, Tables::WebUi, users)?.copy(&bench.data, "attached")?;
+    let theirs = |name| Roster::sqlite(&bench.data, Tables::WebUi, users)?.copy(&bench.data, name);
     let own = bench.roster(users)?.copy(&bench.data, "beside-attached")?;
-    let adopted = adopt(bench, users)?;
-    let mut rosters = vec![("own", own), ("attached", theirs)];
-    match adopted {
-        Some(roster) => rosters.push(("adopted", roster)),
-        None => section.fact("adopted", "`rosterd adopt --apply` did not do it"),
-    }
-    let servers = rosters
-        .iter()
-        .map(|(name, roster)| Ok((*name, bench.rosterd(name, roster, &[])?)))
-        .collect::<Result<Vec<_>>>()?;
-    let (tokens, admin) = (rosters[0].1.tokens(), rosters[0].1.admin());
-    let list = |order: &str| Plan::get(&format!("{LIST}?order_by={order}&direction=asc"), &admin);
-    let work = [
-        ("settings", Plan::get(SETTINGS, &tokens)),
-        ("permissions", Plan::get(PERMISSIONS, &tokens)),
-        ("list by created_at", list("created_at")),
-        ("list by name", list("name")),
-        ("search, rare part", Plan::get(&format!("{SEARCH}?query={RARE_PART}"), &admin)),
-        ("settings update", Plan::post(UPDATE, &tokens, &writes::body())),
-    ];
-    // Few connections: a whole-table scan is slow enough with four, and nothing may time out.
-    let contenders: Vec<_> = work
-        .iter()
-        .flat_map(|(what, plan)| {
-            servers.iter().map(move |(name, server)| {
-                Contender::new(format!("{what}, {name}"), server, plan).connections(4)
-            })
-        })
-        .collect();
-    section.series = bench.compete(&contenders)?;
-    drop(contenders);
-    drop(servers);
-    for (_, roster) in rosters {
+    let rosters = [own, theirs("attached")?, adopted(bench, theirs("adopted")?)?];
+    rivals(bench, &mut section, "SQLite", &rosters, |work| work.sqlite)?;
+    for roster in rosters {
         roster.discard()?;
     }
+    let on_postgres =
+        [Tables::Own, Tables::WebUi, Tables::WebUi].map(|tables| Roster::postgres(tables, users));
+    let [Some(own), Some(attached), Some(theirs)] = on_postgres.map(Result::transpose) else {
+        section.fact("PostgreSQL", "is not installed here");
+        return Ok(section);
+    };
+    let rosters = [own?, attached?, adopted(bench, theirs?)?];
+    rivals(bench, &mut section, "PostgreSQL", &rosters, |work| work.postgres)?;
     Ok(section)
 }
 
-/// Another copy of their database, adopted; `None` when the server cannot do that.
-fn adopt(bench: &Bench, users: usize) -> Result<Option<Roster>> {
-    let roster = Roster::sqlite(&bench.data, Tables::WebUi, users)?.copy(&bench.data, "adopted")?;
+/// Measures all work on a standalone, an attached and an adopted database of one kind.
+fn rivals(
+    bench: &Bench,
+    section: &mut Section,
+    kind: &str,
+    rosters: &[Roster; 3],
+    bars: impl Fn(&Work) -> [Option<f64>; 2],
+) -> Result<()> {
+    const NAMES: [&str; 3] = ["standalone", "attached", "adopted"];
+    let servers = NAMES
+        .iter()
+        .zip(rosters)
+        .map(|(name, roster)| bench.rosterd(&format!("{kind} {name}"), roster, &[]))
+        .collect::<Result<Vec<Server>>>()?;
+    let works = works(&rosters[0]);
+    let contenders: Vec<_> = works
+        .iter()
+        .flat_map(|work| {
+            servers.iter().zip(NAMES).map(move |(server, name)| {
+                let label = format!("{}, {kind} {name}", work.what);
+                let contender = Contender::new(label, server, &work.plan);
+                match &work.beside {
+                    Some(others) => contender.connections(4).beside(others),
+                    None => contender,
+                }
+            })
+        })
+        .collect();
+    let series = bench.compete(&contenders)?;
+    for (work, series) in works.iter().zip(series.chunks(NAMES.len())) {
+        let standalone = series.first().map_or(f64::NAN, Series::per_second);
+        for ((series, wanted), name) in series.iter().skip(1).zip(bars(work)).zip(&NAMES[1..]) {
+            if let Some(wanted) = wanted {
+                let what = format!("{}, {kind} {name}: of standalone", work.what);
+                section.bars.push(Bar::at_least(what, series.per_second() / standalone, wanted));
+            }
+        }
+    }
+    section.series.extend(series);
+    Ok(())
+}
+
+fn works(roster: &Roster) -> Vec<Work> {
+    let (tokens, admin) = (roster.tokens(), roster.admin());
+    let list = |order: &str| Plan::get(&format!("{LIST}?order_by={order}&direction=asc"), &admin);
+    let search = || Plan::get(&format!("{SEARCH}?query={RARE_PART}"), &admin);
+    let updates = || Plan::post(UPDATE, &tokens, &writes::body());
+    let work = |what, plan| Work { what, plan, beside: None, sqlite: [None; 2], postgres: [None; 2] };
+    let (near, told) = ([Some(0.6); 2], [None; 2]);
+    vec![
+        Work { sqlite: near, postgres: near, ..work("settings", Plan::get(SETTINGS, &tokens)) },
+        Work { sqlite: near, postgres: near, ..work("permissions", Plan::get(PERMISSIONS, &tokens)) },
+        Work { sqlite: near, postgres: [None, Some(0.6)], ..work("list by created_at", list("created_at")) },
+        Work { sqlite: near, postgres: [None, Some(0.6)], ..work("list by name", list("name")) },
+        Work { sqlite: [Some(0.3); 2], postgres: told, ..work("search, rare part", search()) },
+        Work { beside: Some(updates()), ..work("list by name, while others write", list("name")) },
+        Work { beside: Some(updates()), ..work("search, while others write", search()) },
+        work("settings update", updates()),
+    ]
+}
+
+/// The same database, adopted.
+fn adopted(bench: &Bench, roster: Roster) -> Result<Roster> {
     let done = Command::new(&bench.program)
         .args(["adopt", "--apply"])
         .env_clear()
@@ -71,9 +123,5 @@ fn adopt(bench: &Bench, users: usize) -> Result<Option<Roster>> {
         .stdout(Stdio::null())
         .stderr(Stdio::null())
         .status()?;
-    if done.success() {
-        return Ok(Some(roster));
-    }
-    roster.discard()?;
-    Ok(None)
+    if done.success() { Ok(roster) } else { Err("`rosterd adopt --apply` did not adopt the database".into()) }
 }

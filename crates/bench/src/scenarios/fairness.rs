@@ -11,7 +11,7 @@ use crate::bench::Bench;
 use crate::figures::Series;
 use crate::load::{Plan, SERIAL};
 use crate::report::{Bar, Section};
-use crate::roster::Roster;
+use crate::roster::{Roster, Tables};
 
 const USERS: usize = 10_000;
 
@@ -35,7 +35,7 @@ pub(super) fn one_against_many(bench: &Bench) -> Result<Section> {
     let kept = bench.roster(USERS)?.copy(&bench.data, "fairness")?;
     measure(bench, "SQLite", &kept, &mut section)?;
     kept.discard()?;
-    match Roster::postgres(bench.users(USERS))? {
+    match Roster::postgres(Tables::Own, bench.users(USERS))? {
         Some(roster) => measure(bench, "PostgreSQL", &roster, &mut section)?,
         None => section.fact("PostgreSQL", "not installed here"),
     }

@@ -11,7 +11,7 @@ use crate::bench::Bench;
 use crate::cli::Kind;
 use crate::load::Plan;
 use crate::report::{Bar, Section};
-use crate::roster::{Roster, group_id};
+use crate::roster::{Roster, Tables, group_id};
 
 /// Rows on a page.
 const PAGE: usize = 30;
@@ -63,7 +63,7 @@ pub(super) fn search(bench: &Bench) -> Result<Section> {
     let (few, many) = (10_000, bench.users(1_000_000));
     let mut rosters = vec![("SQLite", bench.roster(few)?), ("SQLite", bench.roster(many)?)];
     for users in [few, many] {
-        if let Some(roster) = Roster::postgres(users)? {
+        if let Some(roster) = Roster::postgres(Tables::Own, users)? {
             rosters.push(("PostgreSQL", roster));
         }
     }

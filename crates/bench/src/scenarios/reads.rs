@@ -7,7 +7,7 @@ use crate::bench::Bench;
 use crate::cli::Kind;
 use crate::load::{Plan, Request};
 use crate::report::{Bar, Section};
-use crate::roster::Roster;
+use crate::roster::{Roster, Tables};
 
 /// Users of the rosters that point reads are measured on.
 const USERS: usize = 10_000;
@@ -61,7 +61,7 @@ pub(super) fn settings_on_postgres(bench: &Bench) -> Result<Section> {
          actix-web only: it runs the same statement through the same pool, without token, log or ETag. The CPU time \
          is that of the HTTP server alone.",
     );
-    let Some(roster) = Roster::postgres(bench.users(USERS))? else {
+    let Some(roster) = Roster::postgres(Tables::Own, bench.users(USERS))? else {
         section.fact("PostgreSQL", "not installed here");
         return Ok(section);
     };

@@ -36,7 +36,7 @@ pub(super) fn connections(bench: &Bench) -> Result<Section> {
     let contenders: Vec<_> = lines
         .iter()
         .flat_map(|(label, server, plan)| {
-            CONNECTIONS.map(|connections| Contender::new(*label, server, plan).connections(connections))
+            CONNECTIONS.map(|connections| Contender::new(*label, *server, plan).connections(connections))
         })
         .collect();
     section.series = bench.compete(&contenders)?;

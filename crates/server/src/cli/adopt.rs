@@ -7,6 +7,7 @@ use rosterd_storage::AdoptReport;
 use serde_json::{Value, json};
 
 use super::output::{Output, plain};
+use super::progress::Progress;
 use super::{Access, CliError, with_store};
 use crate::config::Config;
 
@@ -24,7 +25,10 @@ pub(super) struct AdoptArgs {
 pub(super) fn run(mut config: Config, args: &AdoptArgs, output: Output) -> Result<(), CliError> {
     config.database.migrate = false;
     let access = if args.apply { Access::Change } else { Access::Read };
-    let (own, report, added) = with_store(&config.database, access, async |store| {
+    let doing =
+        if args.apply { "checking the database and adding what is missing" } else { "checking the database" };
+    let progress = Progress::of(output, doing);
+    let (own, report, added) = with_store(&config.database, access, progress, async |store| {
         let report = store.adopt_report().await?;
         let added = if args.apply { Some(store.adopt_apply().await?) } else { None };
         Ok((store.layout().is_standalone(), report, added))

@@ -3,7 +3,8 @@
 use rosterd_app::stored::stored_settings;
 use rosterd_storage::OpenError;
 
-use super::output::{Output, print, warn};
+use super::output::{Form, Output, print};
+use super::progress::Progress;
 use super::{Access, CliError, with_store};
 use crate::config::{Config, Stored};
 use crate::server::StartError;
@@ -17,15 +18,15 @@ pub(super) fn run(config: &Config, output: Output) -> Result<(), CliError> {
         Err(error) => Stored::Unread(error.sentence()),
     };
     if let Stored::Unread(reason) = &stored {
-        warn(&format!(
+        output.warn(&format!(
             "the values stored in the database are not shown, because it could not be read: {reason}"
         ));
     }
-    match output {
-        Output::Text => print(config.to_toml(&stored).trim_end()),
-        Output::Json => {
-            let mut rows = output.rows();
-            config.to_json(&stored).iter().try_for_each(|setting| rows.row(setting, String::new))?;
+    match output.form {
+        Form::Text => print(config.to_toml(&stored).trim_end()),
+        Form::Json => {
+            let mut rows = output.rows(&[]);
+            config.to_json(&stored).iter().try_for_each(|setting| rows.row(setting, Vec::new))?;
             rows.finish()
         }
     }
@@ -33,7 +34,7 @@ pub(super) fn run(config: &Config, output: Output) -> Result<(), CliError> {
 
 fn read(config: &Config) -> Result<Stored, CliError> {
     let defaults = config.stored.clone();
-    with_store(&config.database, Access::Read, async |store| {
+    with_store(&config.database, Access::Read, Progress::none(), async |store| {
         let layout = store.layout().clone();
         Ok(Stored::Read(store.read(move |db| stored_settings(db, &layout, &defaults)).await?))
     })

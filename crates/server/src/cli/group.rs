@@ -13,7 +13,7 @@ use rosterd_domain::user::UserInfo;
 use rosterd_storage::Reads;
 use serde_json::{Map, Value, json};
 
-use super::output::{Output, plain, warn};
+use super::output::{Output, plain};
 use super::permissions::{FORCE_HELP, RightArg, ensure_known};
 use super::{Access, CliError, find};
 use crate::config::Config;
@@ -92,9 +92,9 @@ pub(super) fn run(config: &Config, command: GroupCommand, output: Output) -> Res
 
 async fn list(app: &App, output: Output) -> Result<(), CliError> {
     let groups = app.scan(Caller::operator(), |act| groups::list(act, None)).await?;
-    let mut rows = output.rows();
+    let mut rows = output.rows(&["ID", "MEMBERS", "NAME", "DESCRIPTION"]);
     for group in &groups {
-        rows.row(&json_of(group)?, || line(group))?;
+        rows.row(&json_of(group)?, || cells(group))?;
     }
     rows.finish()
 }
@@ -153,7 +153,7 @@ async fn create(app: &App, args: CreateArgs, output: Output) -> Result<(), CliEr
     let (group, namesakes) = app.write(Caller::operator(), work).await?;
     if !namesakes.is_empty() {
         // Open WebUI lets groups share a name, so this is no error.
-        warn(&format!(
+        output.warn(&format!(
             "there is another group named {} ({}); use the id to tell them apart",
             plain(&group.group.name),
             namesakes.join(", ")
@@ -229,8 +229,8 @@ fn json_of(group: &GroupWithCount) -> Result<Value, CliError> {
     serde_json::to_value(group).map_err(CliError::Json)
 }
 
-/// Columns separated by tabs, which no value holds.
-fn line(group: &GroupWithCount) -> String {
+/// A row of the list.
+fn cells(group: &GroupWithCount) -> Vec<String> {
     let GroupWithCount { group, member_count, .. } = group;
-    format!("{}\t{member_count}\t{}\t{}", group.id, plain(&group.name), plain(&group.description))
+    vec![group.id.to_string(), member_count.to_string(), plain(&group.name), plain(&group.description)]
 }

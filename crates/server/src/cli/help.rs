@@ -4,9 +4,10 @@ use std::fmt::Write as _;
 
 use clap::CommandFactory;
 
-use super::Cli;
+use super::{Cli, examples};
 use crate::config::{CONFIG_VARIABLE, Setting, all_settings};
 
+pub(super) const PROGRAM: &str = "rosterd";
 const WIDTH: usize = 100;
 const INDENT: &str = "      ";
 
@@ -19,15 +20,23 @@ Exit codes: 0 done; 1 not done; 2 wrong command line; 3 wrong configuration;
 pub fn command() -> clap::Command {
     let settings = settings_help(&all_settings());
     Cli::command()
-        .mut_subcommands(with_exit_codes)
-        .mut_subcommand("serve", |serve| serve.after_long_help(settings.clone()))
-        .after_help("`rosterd --help` lists every setting with its variable and default.")
-        .after_long_help(settings)
+        .mut_subcommands(|inner| with_endings(inner, PROGRAM))
+        .mut_subcommand("serve", |serve| {
+            serve.after_long_help(format!("{}{settings}", examples::help("rosterd serve")))
+        })
+        .after_help(format!(
+            "{}`rosterd --help` lists every setting with its variable and default.",
+            examples::help(PROGRAM)
+        ))
+        .after_long_help(format!("{}{settings}", examples::help(PROGRAM)))
 }
 
-/// A command and all below it, each with the exit codes at the end of its help.
-fn with_exit_codes(command: clap::Command) -> clap::Command {
-    command.mut_subcommands(with_exit_codes).after_help(EXIT_CODES)
+/// A command and all below it, each with examples and the exit codes at the end of its help. `path` is its name and what stands
+/// before it.
+fn with_endings(command: clap::Command, path: &str) -> clap::Command {
+    let path = format!("{path} {}", command.get_name());
+    let ending = format!("{}{EXIT_CODES}", examples::help(&path));
+    command.mut_subcommands(|inner| with_endings(inner, &path)).after_help(ending)
 }
 
 fn settings_help(settings: &[Setting]) -> String {

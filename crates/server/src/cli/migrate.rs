@@ -2,14 +2,17 @@
 
 use serde_json::json;
 
+use super::progress::Progress;
 use super::{Access, CliError, Output};
 use crate::config::Config;
 
 /// Opens the database with migrations on; a database of Open WebUI is only checked.
 pub(super) fn run(mut config: Config, output: Output) -> Result<(), CliError> {
     config.database.migrate = true;
-    let own =
-        super::with_store(&config.database, Access::Make, async |store| Ok(store.layout().is_standalone()))?;
+    let progress = Progress::of(output, "updating the tables");
+    let own = super::with_store(&config.database, Access::Make, progress, async |store| {
+        Ok(store.layout().is_standalone())
+    })?;
     output.print(&json!({ "tables": if own { "rosterd" } else { "open-webui" }, "up_to_date": true }), || {
         let done = if own {
             "the database is up to date"

@@ -5,17 +5,23 @@
 //! did is told on standard error, as the server tells it in its log. To add a command: a variant of `Command`, a file beside this one.
 
 mod adopt;
+mod completions;
 mod config;
 mod error;
+mod examples;
 mod find;
 mod group;
+mod health;
 mod help;
+mod man;
 mod migrate;
 mod options;
 mod output;
 mod password;
 mod permissions;
+mod progress;
 mod serve;
+mod table;
 mod token;
 mod user;
 mod version;
@@ -30,11 +36,13 @@ use rosterd_storage::Store;
 
 use crate::config::{Config, DatabaseConfig, all_settings};
 use crate::server::{self, Access};
+use crate::telemetry;
 use error::CliError;
 pub use error::exit;
 pub use help::command;
 use options::Options;
-use output::{Output, warn};
+use output::{Form, Output};
+use progress::Progress;
 
 /// User management for Open WebUI-style chat deployments.
 #[derive(Debug, Parser)]
@@ -73,6 +81,12 @@ enum Command {
     Permissions(permissions::PermissionsCommand),
     /// Print a session token for an account
     Token(token::TokenArgs),
+    /// Ask a running server whether it can work: 0 if it can, 1 if not
+    Health(health::HealthArgs),
+    /// Print a script that completes commands and options in a shell
+    Completions(completions::CompletionsArgs),
+    /// Print the man page of rosterd, or write those of all commands
+    Man(man::ManArgs),
     /// Print the version
     Version,
 }
@@ -109,21 +123,32 @@ pub fn main() -> ExitCode {
 }
 
 fn run(cli: Cli) -> Result<(), CliError> {
-    let output = if cli.json { Output::Json } else { Output::Text };
-    let command = cli.command.unwrap_or(Command::Serve);
-    if matches!(command, Command::Version) {
-        return version::run(output);
-    }
+    let form = if cli.json { Form::Json } else { Form::Text };
+    let output = Output { form, quiet: cli.options.is_quiet() };
+    let command = match cli.command.unwrap_or(Command::Serve) {
+        // The configuration is not read: it may be what somebody is about to ask us about.
+        Command::Version => return version::run(output),
+        Command::Completions(args) => return completions::run(&args, output),
+        Command::Man(args) => return man::run(&args, output),
+        Command::Health(health::HealthArgs { url: Some(url), timeout }) => {
+            return health::run(&url, timeout, output);
+        }
+        command => command,
+    };
+    let is_verbose = cli.options.is_verbose();
     let settings = all_settings();
     let sources = cli.options.sources(&settings)?;
     let mut config = Config::load(&sources).inspect_err(|_problems| {
         // A misspelt variable may be why the rest is wrong.
-        sources.warnings(&settings).iter().for_each(|warning| warn(warning));
+        sources.warnings(&settings).iter().for_each(|warning| output.warn(warning));
     })?;
     config.tell_events = cli.events;
     // The server puts them into its log.
     if !matches!(command, Command::Serve) {
-        config.warnings.iter().for_each(|warning| warn(warning));
+        config.warnings.iter().for_each(|warning| output.warn(warning));
+        if is_verbose {
+            telemetry::init(&config.logging)?;
+        }
     }
     match command {
         Command::Serve => serve::run(&config, output),
@@ -134,6 +159,9 @@ fn run(cli: Cli) -> Result<(), CliError> {
         Command::Group(command) => group::run(&config, command, output),
         Command::Permissions(command) => permissions::run(&config, command, output),
         Command::Token(args) => token::run(&config, args, output),
+        Command::Health(args) => health::run(&health::url_of(&config.server)?, args.timeout, output),
+        Command::Completions(args) => completions::run(&args, output),
+        Command::Man(args) => man::run(&args, output),
         Command::Version => version::run(output),
     }
 }
@@ -178,14 +206,15 @@ fn listener(config: &Config) -> Listener {
 fn with_store<T>(
     database: &DatabaseConfig,
     access: Access,
+    progress: Progress,
     work: impl AsyncFnOnce(&Store) -> Result<T, CliError>,
 ) -> Result<T, CliError> {
-    block_on(async {
+    block_on(progress.during(async {
         let store = server::open_store(database, access).await?;
         let result = work(&store).await;
         server::close(&store).await;
         result
-    })
+    }))
 }
 
 /// Runs work on a runtime of its own.

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use clap::Args;
+use clap::{ArgAction, Args};
 
 use crate::config::{ConfigError, Kind, Setting, Sources, nearest, plain_name};
 
@@ -31,12 +31,40 @@ pub(super) struct Options {
     database_url: Option<String>,
     #[arg(long, global = true, help_heading = EVERYWHERE, value_name = "NAME=VALUE", help = SET_HELP)]
     set: Vec<String>,
+    /// Log more to standard error; -vv logs everything
+    #[arg(long, short, global = true, help_heading = EVERYWHERE, action = ArgAction::Count)]
+    verbose: u8,
+    /// Log warnings and errors only; commands print no notes, warnings and progress
+    #[arg(long, short, global = true, help_heading = EVERYWHERE, conflicts_with = "verbose")]
+    quiet: bool,
 }
 
 impl Options {
+    /// Whether a command logs what it does, as the server always does.
+    pub(super) fn is_verbose(&self) -> bool {
+        self.verbose > 0
+    }
+
+    /// Whether nothing but errors is told beside results.
+    pub(super) fn is_quiet(&self) -> bool {
+        self.quiet
+    }
+
+    /// What is logged, where an option says it.
+    fn log_filter(&self) -> Option<String> {
+        let filter = match (self.quiet, self.verbose) {
+            (true, _) => "warn",
+            (false, 0) => return None,
+            (false, 1) => "debug",
+            (false, _) => "trace",
+        };
+        Some(filter.to_owned())
+    }
+
     /// The sources of this process's settings.
     pub(super) fn sources(self, settings: &[Setting]) -> Result<Sources, ConfigError> {
         let mut flags = BTreeMap::new();
+        let log_filter = self.log_filter();
         for pair in self.set {
             let (name, value) =
                 pair.split_once('=').ok_or_else(|| ConfigError::SetWithoutValue(plain_name(&pair)))?;
@@ -50,9 +78,12 @@ impl Options {
             flags.insert(setting.variable.clone().into_owned(), value.to_owned());
         }
         // An option of its own is plainer than --set and wins over it.
-        for (variable, value) in
-            [("HOST", self.host), ("PORT", self.port), ("DATABASE_URL", self.database_url)]
-        {
+        for (variable, value) in [
+            ("HOST", self.host),
+            ("PORT", self.port),
+            ("DATABASE_URL", self.database_url),
+            ("RUST_LOG", log_filter),
+        ] {
             if let Some(value) = value {
                 flags.insert(variable.to_owned(), value);
             }

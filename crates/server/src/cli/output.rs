@@ -1,14 +1,24 @@
 //! What a command prints: sentences for people, or JSON for programs (`--json`).
 
-use std::io::{self, Write};
+use std::io::{self, IsTerminal, Write};
 
 use serde_json::Value;
 
 use super::CliError;
+use super::table::Table;
+
+/// How a command prints its result, and whether it says anything beside it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Output {
+    /// How results are printed.
+    pub(super) form: Form,
+    /// No notes, no warnings and no progress: errors alone are told beside the result.
+    pub(super) quiet: bool,
+}
 
 /// How results are printed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Output {
+pub(super) enum Form {
     /// For people.
     Text,
     /// One JSON document.
@@ -18,15 +28,30 @@ pub(super) enum Output {
 impl Output {
     /// Prints a result as JSON, or as what `text` makes of it.
     pub(super) fn print(self, json: &Value, text: impl FnOnce() -> String) -> Result<(), CliError> {
-        match self {
-            Self::Json => print(&json.to_string()),
-            Self::Text => print(&text()),
+        match self.form {
+            Form::Json => print(&json.to_string()),
+            Form::Text => print(&text()),
         }
     }
 
-    /// Prints the rows of a list as they come: lines, or a JSON array with a line for each.
-    pub(super) fn rows(self) -> Rows {
-        Rows { output: self, count: 0 }
+    /// Prints the rows of a list as they come: lines of columns separated by tabs, or a JSON array with a line for each. A
+    /// person at a terminal gets tables with this header.
+    pub(super) fn rows(self, header: &'static [&'static str]) -> Rows {
+        let table = (self.form == Form::Text && io::stdout().is_terminal()).then(|| Table::new(header));
+        Rows { form: self.form, table, count: 0 }
+    }
+
+    /// A note beside the result, on standard error.
+    pub(super) fn note(self, text: &str) {
+        if !self.quiet {
+            // A note that cannot be written is no reason to fail.
+            let _ = writeln!(io::stderr(), "rosterd: {text}");
+        }
+    }
+
+    /// Something that is odd but no error, on standard error.
+    pub(super) fn warn(self, text: &str) {
+        self.note(&format!("warning: {text}"));
     }
 }
 
@@ -34,27 +59,34 @@ impl Output {
 #[derive(Debug)]
 #[must_use = "the end of a JSON array is written by `finish`"]
 pub(super) struct Rows {
-    output: Output,
+    form: Form,
+    table: Option<Table>,
     count: u64,
 }
 
 impl Rows {
-    /// Prints one row.
-    pub(super) fn row(&mut self, json: &Value, text: impl FnOnce() -> String) -> Result<(), CliError> {
+    /// Prints one row. No cell holds a tab or a line break, see [`plain`].
+    pub(super) fn row(&mut self, json: &Value, cells: impl FnOnce() -> Vec<String>) -> Result<(), CliError> {
         self.count += 1;
-        match self.output {
-            Output::Text => print(&text()),
-            Output::Json if self.count == 1 => write(&format!("[\n{json}")),
-            Output::Json => write(&format!(",\n{json}")),
+        match (self.form, &mut self.table) {
+            (Form::Text, Some(table)) => table.add(cells()).map_or(Ok(()), |full| print(&full)),
+            (Form::Text, None) => print(&cells().join("\t")),
+            (Form::Json, _) if self.count == 1 => write(&format!("[\n{json}")),
+            (Form::Json, _) => write(&format!(",\n{json}")),
         }
+    }
+
+    /// How many rows there were so far.
+    pub(super) fn count(&self) -> u64 {
+        self.count
     }
 
     /// Ends the list.
     pub(super) fn finish(self) -> Result<(), CliError> {
-        match self.output {
-            Output::Text => Ok(()),
-            Output::Json if self.count == 0 => print("[]"),
-            Output::Json => print("\n]"),
+        match (self.form, self.table) {
+            (Form::Text, table) => table.and_then(Table::rest).map_or(Ok(()), |rest| print(&rest)),
+            (Form::Json, _) if self.count == 0 => print("[]"),
+            (Form::Json, _) => print("\n]"),
         }
     }
 }
@@ -62,17 +94,6 @@ impl Rows {
 /// Writes a line to standard output.
 pub(super) fn print(text: &str) -> Result<(), CliError> {
     write(&format!("{text}\n"))
-}
-
-/// A note beside the result, on standard error.
-pub(super) fn note(text: &str) {
-    // A note that cannot be written is no reason to fail.
-    let _ = writeln!(io::stderr(), "rosterd: {text}");
-}
-
-/// Something that is odd but no error, on standard error.
-pub(super) fn warn(text: &str) {
-    note(&format!("warning: {text}"));
 }
 
 /// Text out of the database, without what would move the cursor or begin another line of a list.

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::output::Form;
 use super::{CliError, Output};
 use crate::config::Config;
 use crate::connections;
@@ -14,7 +15,7 @@ const LEAVING: Duration = Duration::from_secs(5);
 
 /// Runs until a signal ends it.
 pub(super) fn run(config: &Config, output: Output) -> Result<(), CliError> {
-    if output == Output::Json {
+    if output.form == Form::Json {
         let instead = "the server prints no result; for a log in JSON set ROSTERD_LOG_FORMAT=json";
         return Err(CliError::Usage(format!("--json: {instead}")));
     }

@@ -4,7 +4,7 @@ use clap::Args;
 use rosterd_app::{Caller, sessions};
 use serde_json::json;
 
-use super::output::{Output, note};
+use super::output::Output;
 use super::{Access, CliError, find};
 use crate::config::{Config, token_life};
 
@@ -33,7 +33,7 @@ pub(super) fn run(config: &Config, args: TokenArgs, output: Output) -> Result<()
     })?;
     let user = &session.account;
     if !user.role.is_verified() {
-        note(&format!(
+        output.note(&format!(
             "the account has the role {}, so the token cannot be used until an admin changes the role",
             user.role
         ));

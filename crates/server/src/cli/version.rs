@@ -7,7 +7,7 @@ use super::{CliError, Output};
 const NAME: &str = env!("CARGO_PKG_NAME");
 const VERSION: &str = env!("CARGO_PKG_VERSION");
 
-/// Prints the version. The configuration is not read: it may be what somebody is about to ask us about.
+/// Prints the version.
 pub(super) fn run(output: Output) -> Result<(), CliError> {
     output.print(&json!({ "name": NAME, "version": VERSION }), || format!("{NAME} {VERSION}"))
 }

@@ -43,7 +43,7 @@ pub use show::Stored;
 pub use source::{Origin, Sources};
 
 pub(crate) use nearest::nearest;
-pub(crate) use parse::token_life;
+pub(crate) use parse::{positive_duration, token_life};
 use reader::Reader;
 
 /// The whole configuration, one struct a section.

@@ -56,7 +56,7 @@ pub(super) fn duration(text: &str) -> Parsed<Duration> {
 }
 
 /// A duration that is longer than nothing.
-pub(super) fn positive_duration(text: &str) -> Parsed<Duration> {
+pub(crate) fn positive_duration(text: &str) -> Parsed<Duration> {
     match duration(text)? {
         Duration::ZERO => Err(format!("`{text}` must be longer than 0")),
         span => Ok(span),

@@ -11,9 +11,12 @@ mod events;
 #[cfg(unix)]
 mod files;
 mod groups;
+mod health;
 mod lists;
 mod making;
 mod one_file;
+#[cfg(target_os = "linux")]
+mod people;
 mod permissions;
 mod place;
 mod signals;

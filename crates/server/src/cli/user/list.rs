@@ -1,6 +1,7 @@
 //! `rosterd user list`: read window by window and printed as it is read, so that memory does not grow with the roster.
 
 use std::ffi::OsStr;
+use std::io::{self, IsTerminal};
 
 use clap::builder::{PossibleValue, TypedValueParser};
 use clap::error::{ContextKind, ContextValue, ErrorKind};
@@ -13,6 +14,7 @@ use rosterd_storage::{ListedSizes, Reads};
 
 use super::summary;
 use crate::cli::output::{Output, plain};
+use crate::cli::progress::Progress;
 use crate::cli::{Access, CliError};
 use crate::config::{Config, nearest};
 
@@ -121,7 +123,10 @@ struct List {
 }
 
 async fn print_all(app: &App, list: List, limit: u64, output: Output) -> Result<(), CliError> {
-    let mut rows = output.rows();
+    let mut rows = output.rows(&["ID", "ROLE", "E-MAIL ADDRESS", "NAME"]);
+    // On a terminal the rows themselves show it.
+    let mut progress =
+        if io::stdout().is_terminal() { Progress::none() } else { Progress::of(output, "listing") };
     let mut left = limit;
     let mut after = None;
     while left > 0 {
@@ -130,14 +135,16 @@ async fn print_all(app: &App, list: List, limit: u64, output: Output) -> Result<
         let (users, next) =
             app.scan(Caller::operator(), move |act| window(act.read(), list, cursor, size)).await?;
         for user in &users {
-            rows.row(&summary(user), || line(user))?;
+            rows.row(&summary(user), || cells(user))?;
         }
+        progress.at(&format!("{} accounts", rows.count()));
         left = left.saturating_sub(users.len() as u64);
         after = next;
         if after.is_none() {
             break;
         }
     }
+    progress.end();
     rows.finish()
 }
 
@@ -173,8 +180,8 @@ fn is_member(db: &mut dyn Reads, user: &UserModel, group: &GroupId) -> Result<bo
     Ok(memberships.iter().any(|(_, of)| of == group))
 }
 
-/// Columns for people and for `cut`: separated by tabs, which no value holds.
-fn line(user: &UserModel) -> String {
+/// A row of the list.
+fn cells(user: &UserModel) -> Vec<String> {
     let UserModel { id, email, role, name, .. } = user;
-    format!("{id}\t{role}\t{}\t{}", plain(email), plain(name))
+    vec![id.to_string(), role.to_string(), plain(email), plain(name)]
 }

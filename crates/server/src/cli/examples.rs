@@ -1,0 +1,142 @@
+//! The examples at the end of every command's `--help`. A test runs each through the command line.
+
+use std::fmt::Write as _;
+
+/// A command as it is typed, and its examples.
+const EXAMPLES: &[(&str, &[&str])] = &[
+    ("rosterd", &["rosterd", "rosterd --port 9000 --database-url sqlite:////var/lib/rosterd/rosterd.db"]),
+    (
+        "rosterd serve",
+        &["rosterd serve --host 0.0.0.0", "rosterd serve --config /etc/rosterd/rosterd.toml -v"],
+    ),
+    ("rosterd config", &["rosterd config", "rosterd config --set ENABLE_SIGNUP=false > rosterd.toml"]),
+    ("rosterd migrate", &["rosterd migrate", "rosterd migrate --config /etc/rosterd/rosterd.toml"]),
+    ("rosterd adopt", &["rosterd adopt", "rosterd adopt --apply"]),
+    (
+        "rosterd user",
+        &[
+            "rosterd user create --admin --email ada@example.com --name Ada",
+            "rosterd user list --query example.com",
+        ],
+    ),
+    (
+        "rosterd user create",
+        &[
+            "rosterd user create --admin --email ada@example.com --name Ada",
+            "rosterd user create --email bob@example.com --name Bob --password-stdin < password.txt",
+        ],
+    ),
+    (
+        "rosterd user list",
+        &[
+            "rosterd user list --query example.com --limit 20",
+            "rosterd user list --order-by name --direction asc",
+        ],
+    ),
+    ("rosterd user show", &["rosterd user show bob@example.com", "rosterd user show bob@example.com --json"]),
+    ("rosterd user set-role", &["rosterd user set-role bob@example.com admin"]),
+    (
+        "rosterd user set-password",
+        &[
+            "rosterd user set-password bob@example.com",
+            "rosterd user set-password bob@example.com --password-stdin < password.txt",
+        ],
+    ),
+    ("rosterd user delete", &["rosterd user delete bob@example.com --events"]),
+    (
+        "rosterd group",
+        &[
+            "rosterd group create Tools --description 'May use tools'",
+            "rosterd group add Tools bob@example.com",
+        ],
+    ),
+    ("rosterd group list", &["rosterd group list", "rosterd group list --json"]),
+    ("rosterd group show", &["rosterd group show Tools"]),
+    (
+        "rosterd group create",
+        &[
+            "rosterd group create Tools --permission features.direct_tool_servers=true --owner ada@example.com",
+        ],
+    ),
+    ("rosterd group add", &["rosterd group add Tools bob@example.com eve@example.com"]),
+    ("rosterd group remove", &["rosterd group remove Tools bob@example.com"]),
+    ("rosterd group delete", &["rosterd group delete Tools"]),
+    (
+        "rosterd permissions",
+        &["rosterd permissions show", "rosterd permissions set features.notes=false chat.delete=false"],
+    ),
+    (
+        "rosterd permissions show",
+        &["rosterd permissions show", "rosterd permissions show --user bob@example.com"],
+    ),
+    ("rosterd permissions set", &["rosterd permissions set features.notes=false chat.delete=false"]),
+    ("rosterd token", &["rosterd token ada@example.com --expires-in 1h"]),
+    ("rosterd health", &["rosterd health", "rosterd health http://127.0.0.1:8080 --timeout 2s"]),
+    (
+        "rosterd completions",
+        &[
+            "rosterd completions bash > /usr/share/bash-completion/completions/rosterd",
+            "rosterd completions zsh > /usr/local/share/zsh/site-functions/_rosterd",
+        ],
+    ),
+    ("rosterd man", &["rosterd man > rosterd.1", "rosterd man --folder /usr/local/share/man/man1"]),
+    ("rosterd version", &["rosterd version --json"]),
+];
+
+/// The examples of a command for the end of its help, with an empty line after them; nothing for a command without.
+pub(super) fn help(path: &str) -> String {
+    let mut help = String::new();
+    for (_, examples) in EXAMPLES.iter().filter(|(command, _)| *command == path) {
+        help.push_str("Examples:\n");
+        for example in *examples {
+            // Writing to a String cannot fail.
+            let _ = writeln!(help, "  {example}");
+        }
+        help.push('\n');
+    }
+    help
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cli::command;
+
+    /// The words of an example up to what the shell does itself; a quoted text is one word.
+    fn words(example: &str) -> Vec<String> {
+        let unquoted = example.split('\'').enumerate();
+        unquoted
+            .flat_map(|(part, text)| match part % 2 {
+                0 => text.split_whitespace().map(str::to_owned).collect(),
+                _ => vec![text.to_owned()],
+            })
+            .take_while(|word| !["<", ">", "|"].contains(&word.as_str()))
+            .collect()
+    }
+
+    fn add_paths(command: &clap::Command, before: &str, paths: &mut Vec<String>) {
+        let path = format!("{before}{}", command.get_name());
+        for inner in command.get_subcommands() {
+            add_paths(inner, &format!("{path} "), paths);
+        }
+        paths.push(path);
+    }
+
+    #[test]
+    fn every_command_has_examples_that_it_understands() {
+        let mut paths = Vec::new();
+        add_paths(&command(), "", &mut paths);
+        let mut listed: Vec<&str> = EXAMPLES.iter().map(|(path, _)| *path).collect();
+        listed.sort_unstable();
+        paths.sort_unstable();
+        assert_eq!(listed, paths);
+        for (path, examples) in EXAMPLES {
+            assert!(!examples.is_empty(), "{path}");
+            for example in *examples {
+                assert!(example.starts_with(path), "{path}: {example}");
+                let parsed = command().try_get_matches_from(words(example));
+                assert!(parsed.is_ok(), "{example}: {:?}", parsed.err());
+            }
+        }
+    }
+}

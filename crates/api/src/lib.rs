@@ -24,6 +24,7 @@ mod mount;
 pub mod openapi;
 mod page;
 pub mod routes;
+mod start;
 mod system;
 mod telemetry;
 mod users;

@@ -26,3 +26,4 @@ mod folder;
 pub mod server;
 pub mod signals;
 pub mod telemetry;
+mod welcome;

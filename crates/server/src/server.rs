@@ -23,6 +23,7 @@ use crate::config::{Config, DatabaseConfig, SecretError, SecretSource, ServerCon
 use crate::connections::{self, Connections};
 use crate::folder;
 use crate::signals::Signals;
+use crate::welcome;
 
 /// Connections the system may hold ready before they are taken.
 const BACKLOG: u32 = 1024;
@@ -183,6 +184,8 @@ pub async fn start(config: &Config) -> Result<Running, StartError> {
         // The URL shows itself without its password.
         tracing::info!(database = %config.database.url, mode, "listening on http://{addr}");
     }
+    // Beside the server: counting the accounts of Open WebUI may take long.
+    rt::spawn(welcome::tell(running.app.clone(), running.addrs.clone()));
     Ok(running)
 }
 

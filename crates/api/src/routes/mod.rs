@@ -24,7 +24,7 @@ use actix_web::http::Method;
 use rosterd_app::Access;
 
 use crate::endpoint::{Line, Section, page as line};
-use crate::page;
+use crate::{page, start};
 
 /// A method and a path that are answered.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -75,6 +75,7 @@ pub(crate) fn sections() -> Vec<Section> {
 fn pages() -> Vec<Line> {
     vec![
         line("/api/v1/openapi.json", page::get_document),
+        line("/", start::get_start),
         line("/docs", page::to_page),
         line("/docs/{file:.*}", page::get_file),
     ]

@@ -21,4 +21,5 @@ mod permissions;
 mod place;
 mod signals;
 mod tokens;
+mod welcome;
 mod which_database;

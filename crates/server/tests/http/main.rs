@@ -23,6 +23,7 @@ mod recordings;
 mod replica;
 mod robustness;
 mod rules;
+mod start;
 mod statements;
 mod streaming;
 mod support;

@@ -1,0 +1,68 @@
+//! What a start tells beside where it listens: how many accounts there are, and what to do when there is none.
+
+use std::net::SocketAddr;
+
+use rosterd_app::App;
+
+/// Tells it in the log. A count that the database does not give is no reason to end: the server answers without it.
+pub(crate) async fn tell(app: App, addrs: Vec<SocketAddr>) {
+    let is_standalone = app.store().layout().is_standalone();
+    match app.store().scan(|db| db.count_users()).await {
+        Ok(0) if is_standalone => {
+            for line in first_steps(&addrs) {
+                tracing::info!("{line}");
+            }
+            if let Some(addr) = addrs.iter().find(|addr| !addr.ip().is_loopback()) {
+                tracing::warn!(
+                    "there is no account yet, and others can reach {addr}: whoever signs up first becomes the administrator. \
+                     Create the first account now"
+                );
+            }
+        }
+        Ok(0) => tracing::info!("there is no account yet; sign up in Open WebUI"),
+        Ok(accounts) => tracing::info!(accounts, "the API is described at {}docs/", url(&addrs)),
+        Err(why) => tracing::debug!("the accounts cannot be counted: {why}"),
+    }
+}
+
+/// What to do on a server without accounts, one sentence a line.
+fn first_steps(addrs: &[SocketAddr]) -> [String; 2] {
+    [
+        "there is no account yet. The first one becomes the administrator: rosterd user create --admin --email ADDRESS --name NAME"
+            .to_owned(),
+        format!("or sign up: POST {}api/v1/auths/signup. The API is described at {0}docs/", url(addrs)),
+    ]
+}
+
+/// The URL of this server for a browser on this machine.
+fn url(addrs: &[SocketAddr]) -> String {
+    match addrs.first() {
+        Some(addr) if addr.ip().is_unspecified() => format!("http://localhost:{}/", addr.port()),
+        Some(addr) => format!("http://{addr}/"),
+        None => "/".to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn addrs(texts: &[&str]) -> Vec<SocketAddr> {
+        texts.iter().map(|text| text.parse().unwrap()).collect()
+    }
+
+    #[test]
+    fn a_url_that_a_browser_can_open() {
+        assert_eq!(url(&addrs(&["127.0.0.1:8080"])), "http://127.0.0.1:8080/");
+        assert_eq!(url(&addrs(&["0.0.0.0:80", "127.0.0.1:81"])), "http://localhost:80/");
+        assert_eq!(url(&addrs(&["[::]:80"])), "http://localhost:80/");
+        assert_eq!(url(&addrs(&["[::1]:80"])), "http://[::1]:80/");
+    }
+
+    #[test]
+    fn the_first_steps_name_a_command_and_a_url() {
+        let [command, page] = first_steps(&addrs(&["127.0.0.1:9000"]));
+        assert!(command.contains("rosterd user create --admin"), "{command}");
+        assert!(page.contains("http://127.0.0.1:9000/docs/"), "{page}");
+    }
+}

@@ -7,6 +7,8 @@ mod adopting;
 mod client_ip;
 mod commands;
 mod config;
+#[cfg(unix)]
+mod documents;
 mod events;
 #[cfg(unix)]
 mod files;

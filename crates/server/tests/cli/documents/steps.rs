@@ -1,0 +1,176 @@
+//! The steps of INSTALL.md, DEPLOY.md and UPGRADING.md, run as they stand there. Each block of commands says in the comment
+//! before it either the name under which a test here runs it, or what it needs that a test does not have.
+
+use std::process::{Child, Command, Stdio};
+
+use super::{Block, document, root};
+use crate::place::{Outcome, PASSWORD, PROGRAM, Place};
+
+const PAGES: [(&str, &[&str]); 3] = [
+    ("docs/INSTALL.md", &["start", "health", "first account", "token", "looking around", "completions"]),
+    ("docs/DEPLOY.md", &["checking", "asking", "adopting"]),
+    ("docs/UPGRADING.md", &["migrating", "adopting again"]),
+];
+
+/// What keeps a test from running a block.
+const NEEDS: [&str; 4] = ["network", "root", "Docker", "Kubernetes"];
+
+/// Where the pages say that the server listens.
+const URL: &str = "http://127.0.0.1:8080";
+
+fn blocks(page: &str) -> Vec<Block> {
+    document(page).blocks().into_iter().filter(|block| block.language == "sh").collect()
+}
+
+/// The commands that have this name.
+fn step(page: &str, name: &str) -> String {
+    let mark = format!("run: {name}");
+    let block = blocks(page).into_iter().find(|block| block.mark.as_ref() == Some(&mark));
+    block.unwrap_or_else(|| panic!("{page} has no step `{name}`")).text
+}
+
+/// A folder whose shell finds the program, and a server in it.
+struct Machine {
+    place: Place,
+    server: Option<Child>,
+    /// The port of the server, for every command.
+    port: String,
+}
+
+impl Machine {
+    fn new() -> Self {
+        Self { place: Place::new(), server: None, port: "8080".to_owned() }
+    }
+
+    fn shell(&self, text: &str) -> Command {
+        let programs = std::path::Path::new(PROGRAM).parent().unwrap();
+        let path = format!("{}:{}", programs.display(), std::env::var("PATH").unwrap_or_default());
+        let mut shell = Command::new("sh");
+        shell.args(["-eu", "-c", text]).env_clear().env("PATH", path).env("HOME", self.place.path(""));
+        shell.env("ROSTERD_BCRYPT_COST", "4").env("PORT", &self.port).current_dir(self.place.path(""));
+        shell
+    }
+
+    /// Starts the server by this step, on a free port.
+    fn start(&mut self, text: &str) {
+        self.port = "0".to_owned();
+        let log = self.place.path("log");
+        let mut shell = self.shell(&format!("exec {text}"));
+        shell.stderr(std::fs::File::create(&log).unwrap()).stdin(Stdio::null()).stdout(Stdio::null());
+        let server = self.server.insert(shell.spawn().unwrap());
+        let marker = "listening on http://127.0.0.1:";
+        loop {
+            let lines = std::fs::read_to_string(&log).unwrap();
+            if let Some((_, rest)) = lines.split_once(marker)
+                && let Some((port, _)) = rest.split_once(|c: char| !c.is_ascii_digit())
+            {
+                self.port = port.to_owned();
+                return;
+            }
+            assert!(server.try_wait().unwrap().is_none(), "{lines}");
+            std::thread::yield_now();
+        }
+    }
+
+    /// Runs a step to its end, which must be good.
+    fn run(&self, page: &str, name: &str) -> Outcome {
+        self.run_text(&step(page, name), "")
+    }
+
+    fn run_text(&self, text: &str, stdin: &str) -> Outcome {
+        let text = text.replace(URL, &format!("http://127.0.0.1:{}", self.port));
+        std::fs::write(self.place.path("stdin"), stdin).unwrap();
+        let mut shell = self.shell(&text);
+        shell.stdin(std::fs::File::open(self.place.path("stdin")).unwrap());
+        let output = shell.output().unwrap();
+        let outcome = Outcome {
+            code: output.status.code(),
+            stdout: String::from_utf8(output.stdout).unwrap(),
+            stderr: String::from_utf8(output.stderr).unwrap(),
+        };
+        assert_eq!(outcome.code, Some(0), "{text}: {outcome:?}");
+        outcome
+    }
+}
+
+impl Drop for Machine {
+    fn drop(&mut self) {
+        if let Some(server) = &mut self.server {
+            let _ = server.kill();
+            let _ = server.wait();
+        }
+    }
+}
+
+#[test]
+fn every_block_is_run_or_says_why_not() {
+    for (page, names) in PAGES {
+        let mut run = Vec::new();
+        for block in blocks(page) {
+            let mark =
+                block.mark.as_deref().unwrap_or_else(|| panic!("{page}: no comment before: {}", block.text));
+            match (mark.strip_prefix("run: "), mark.strip_prefix("not run: ")) {
+                (Some(name), None) => run.push(name.to_owned()),
+                (None, Some(why)) => assert!(NEEDS.iter().any(|need| why.contains(need)), "{page}: {mark}"),
+                _ => panic!("{page}: {mark}"),
+            }
+        }
+        assert_eq!(run, names, "{page}: the tests below must run these");
+    }
+}
+
+#[test]
+fn the_first_start_goes_as_install_md_says() {
+    let page = "docs/INSTALL.md";
+    let mut machine = Machine::new();
+    machine.start(&step(page, "start"));
+    assert!(machine.run(page, "health").stdout.contains("is healthy"));
+    // Here is no terminal to ask for the password.
+    let asks = format!("{} --password-stdin", step(page, "first account"));
+    assert!(machine.run_text(&asks, PASSWORD).stdout.contains("with role admin"));
+    let listed = machine.run(page, "token").stdout;
+    assert!(listed.contains("ada@example.com") && listed.contains("\"total\":1"), "{listed}");
+    let looked = machine.run(page, "looking around").stdout;
+    for part in ["\tada@example.com\tAda", "chat.delete=true", "[server]"] {
+        assert!(looked.contains(part), "{part}: {looked}");
+    }
+}
+
+#[test]
+fn completions_and_man_pages_are_written() {
+    let machine = Machine::new();
+    machine.run("docs/INSTALL.md", "completions");
+    let read = |name: &str| std::fs::read_to_string(machine.place.path(".local/share").join(name)).unwrap();
+    assert!(read("bash-completion/completions/rosterd").contains("set-password"));
+    assert!(read("man/man1/rosterd.1").contains("WEBUI_SECRET_KEY"));
+    assert!(read("man/man1/rosterd-user-create.1").contains("password"));
+}
+
+#[test]
+fn the_server_is_checked_and_asked_as_deploy_md_says() {
+    let page = "docs/DEPLOY.md";
+    let mut machine = Machine::new();
+    let printed = machine.run(page, "checking").stdout;
+    assert!(printed.contains("secure = true  # command line"), "{printed}");
+    machine.start("rosterd");
+    assert!(machine.run(page, "asking").stdout.contains("is healthy"));
+}
+
+#[test]
+fn a_database_of_open_webui_is_looked_at_before_anything_is_changed() {
+    let machine = Machine::new();
+    let file = machine.place.path("webui.db");
+    std::fs::copy(root().join("crates/testkit/fixtures/webui-0.12.4.sqlite"), &file).unwrap();
+    let before = std::fs::read(&file).unwrap();
+    assert!(machine.run("docs/DEPLOY.md", "adopting").stdout.contains("Nothing was changed."));
+    assert!(std::fs::read(&file).unwrap() == before, "the file was changed");
+}
+
+#[test]
+fn tables_are_brought_up_to_date_as_upgrading_md_says() {
+    let page = "docs/UPGRADING.md";
+    let machine = Machine::new();
+    assert!(machine.run(page, "migrating").stdout.contains("up to date"));
+    let looked = machine.run(page, "adopting again").stdout;
+    assert!(looked.contains("nothing is missing"), "{looked}");
+}

@@ -47,7 +47,7 @@ fn the_whole_form_of_the_administrator() {
         settings.insert("ENABLE_MFA".to_owned(), json!(true));
         assert_code(ada.update_admin_config(&settings).await, 409, &ErrorCode::Conflict);
         server.db_set_config("auth.enable_api_keys", json!(true)).await;
-        let by_key = anonymous(&server).with_token(&ada.create_api_key().await.unwrap());
+        let by_key = anonymous(&server).with_token(ada.create_api_key().await.unwrap());
         assert_code(by_key.update_admin_config(&settings).await, 403, &ErrorCode::HumanSessionRequired);
         settings.remove("ENABLE_NOTES");
         assert_code(ada.update_admin_config(&settings).await, 422, &ErrorCode::ValidationError);

@@ -102,6 +102,7 @@ fn open(db: &TestDb) -> Store {
 
 async fn insert_group(store: &Store) {
     let new = NewGroup {
+        parent: None,
         id: GroupId::from_stored(GROUP.to_owned()),
         owner: id("u-owner"),
         name: GroupName::from_stored("Property".to_owned()),

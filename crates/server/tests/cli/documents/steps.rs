@@ -53,7 +53,7 @@ impl Machine {
 
     /// Starts the server by this step, on a free port.
     fn start(&mut self, text: &str) {
-        self.port = "0".to_owned();
+        "0".clone_into(&mut self.port);
         let log = self.place.path("log");
         let mut shell = self.shell(&format!("exec {text}"));
         shell.stderr(std::fs::File::create(&log).unwrap()).stdin(Stdio::null()).stdout(Stdio::null());
@@ -64,7 +64,7 @@ impl Machine {
             if let Some((_, rest)) = lines.split_once(marker)
                 && let Some((port, _)) = rest.split_once(|c: char| !c.is_ascii_digit())
             {
-                self.port = port.to_owned();
+                port.clone_into(&mut self.port);
                 return;
             }
             assert!(server.try_wait().unwrap().is_none(), "{lines}");

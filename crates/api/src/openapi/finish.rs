@@ -39,9 +39,12 @@ const KEYS_OF_THE_NEWEST: [(&str, &[&str]); 10] = [
         &["default_models", "default_pinned_models", "default_prompt_suggestions", "license_metadata"],
     ),
     ("BackendTexts", &["response_watermark", "default_interface_settings", "visibility", "iframe_csp"]),
+/// Keys that only answers of the newest dialect have; there they are always there, and some may be null.
+const KEYS_OF_THE_NEWEST: [(&str, &[&str]); 9] = [
     ("UserModel", &["scim"]),
     ("UserInfoResponse", &["bio", "timezone", "last_active_at", "groups", "is_active"]),
     ("UserGroup", &["parent_group_id", "membership_type"]),
+    ("GroupResponse", &["parent_group_id"]),
     ("UserPermissions", &["access_grants", "settings"]),
     ("WorkspacePermissions", &["skills", "models_hidden", "skills_import", "skills_export"]),
     (

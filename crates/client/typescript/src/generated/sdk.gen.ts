@@ -2,7 +2,7 @@
 
 import { client } from './client.gen.js';
 import type { Client, Options as Options2, TDataShape } from './client/index.js';
-import type { AddUserData, AddUserErrors, AddUserResponses, AddUserToGroupData, AddUserToGroupErrors, AddUserToGroupResponses, CreateApiKeyData, CreateApiKeyErrors, CreateApiKeyResponses, CreateNewGroupData, CreateNewGroupErrors, CreateNewGroupResponses, DeleteApiKeyData, DeleteApiKeyErrors, DeleteApiKeyResponses, DeleteGroupByIdData, DeleteGroupByIdErrors, DeleteGroupByIdResponses, DeleteOAuthSessionsData, DeleteOAuthSessionsErrors, DeleteOAuthSessionsResponses, DeleteUserByIdData, DeleteUserByIdErrors, DeleteUserByIdResponses, ExportGroupByIdData, ExportGroupByIdErrors, ExportGroupByIdResponses, GetAdminConfigData, GetAdminConfigErrors, GetAdminConfigResponses, GetAdminDetailsData, GetAdminDetailsErrors, GetAdminDetailsResponses, GetAllUsersData, GetAllUsersErrors, GetAllUsersResponses, GetApiKeyData, GetApiKeyErrors, GetApiKeyResponses, GetBackendConfigData, GetBackendConfigErrors, GetBackendConfigResponses, GetDatabaseHealthData, GetDatabaseHealthErrors, GetDatabaseHealthResponses, GetGroupByIdData, GetGroupByIdErrors, GetGroupByIdResponses, GetGroupsData, GetGroupsErrors, GetGroupsResponses, GetHealthData, GetHealthResponses, GetLdapConfigData, GetLdapConfigErrors, GetLdapConfigResponses, GetLdapServerData, GetLdapServerErrors, GetLdapServerResponses, GetMfaStatusData, GetMfaStatusErrors, GetMfaStatusResponses, GetOAuthConfigData, GetOAuthConfigErrors, GetOAuthConfigResponses, GetSessionUserData, GetSessionUserErrors, GetSessionUserResponses, GetUserActiveStatusByIdData, GetUserActiveStatusByIdErrors, GetUserActiveStatusByIdResponses, GetUserByIdData, GetUserByIdErrors, GetUserByIdResponses, GetUserDefaultPermissionsData, GetUserDefaultPermissionsDefaultsData, GetUserDefaultPermissionsDefaultsErrors, GetUserDefaultPermissionsDefaultsResponses, GetUserDefaultPermissionsErrors, GetUserDefaultPermissionsResponses, GetUserGroupsByIdData, GetUserGroupsByIdErrors, GetUserGroupsByIdResponses, GetUserGroupsData, GetUserGroupsErrors, GetUserGroupsResponses, GetUserInfoByIdData, GetUserInfoByIdErrors, GetUserInfoByIdResponses, GetUserInfoData, GetUserInfoErrors, GetUserInfoResponses, GetUserOAuthSessionsByIdData, GetUserOAuthSessionsByIdErrors, GetUserOAuthSessionsByIdResponses, GetUserPermissionsData, GetUserPermissionsErrors, GetUserPermissionsResponses, GetUserPreviewData, GetUserPreviewErrors, GetUserPreviewResponses, GetUserProfileImageByIdData, GetUserProfileImageByIdErrors, GetUserProfileImageByIdResponses, GetUsersData, GetUsersErrors, GetUserSettingsData, GetUserSettingsErrors, GetUserSettingsResponses, GetUsersInGroupData, GetUsersInGroupErrors, GetUsersInGroupResponses, GetUsersResponses, GetUserStatusData, GetUserStatusErrors, GetUserStatusResponses, GetUserUsageData, GetUserUsageErrors, GetUserUsageResponses, GetUserVariablesData, GetUserVariablesErrors, GetUserVariablesResponses, GetVersionData, GetVersionResponses, RemoveUserFromGroupData, RemoveUserFromGroupErrors, RemoveUserFromGroupResponses, RevokeUserSessionsData, RevokeUserSessionsErrors, RevokeUserSessionsResponses, SearchUsersData, SearchUsersErrors, SearchUsersResponses, UpdateAdminConfigData, UpdateAdminConfigErrors, UpdateAdminConfigResponses, UpdateGroupByIdData, UpdateGroupByIdErrors, UpdateGroupByIdResponses, UpdateLdapConfigData, UpdateLdapConfigErrors, UpdateLdapConfigResponses, UpdateUserByIdData, UpdateUserByIdErrors, UpdateUserByIdResponses, UpdateUserDefaultPermissionsData, UpdateUserDefaultPermissionsErrors, UpdateUserDefaultPermissionsResponses, UpdateUserInfoData, UpdateUserInfoErrors, UpdateUserInfoResponses, UpdateUserPasswordData, UpdateUserPasswordErrors, UpdateUserPasswordResponses, UpdateUserProfileData, UpdateUserProfileErrors, UpdateUserProfileResponses, UpdateUserSettingsData, UpdateUserSettingsErrors, UpdateUserSettingsResponses, UpdateUserStatusData, UpdateUserStatusErrors, UpdateUserStatusResponses, UpdateUserTimezoneData, UpdateUserTimezoneErrors, UpdateUserTimezoneResponses, UpdateUserVariablesData, UpdateUserVariablesErrors, UpdateUserVariablesResponses, UserSignInData, UserSignInErrors, UserSignInResponses, UserSignOutByGetData, UserSignOutByGetErrors, UserSignOutByGetResponses, UserSignOutData, UserSignOutErrors, UserSignOutResponses, UserSignUpData, UserSignUpErrors, UserSignUpResponses } from './types.gen.js';
+import type { AddUserData, AddUserErrors, AddUserResponses, AddUserToGroupData, AddUserToGroupErrors, AddUserToGroupResponses, CreateApiKeyData, CreateApiKeyErrors, CreateApiKeyResponses, CreateNewGroupData, CreateNewGroupErrors, CreateNewGroupResponses, DeleteApiKeyData, DeleteApiKeyErrors, DeleteApiKeyResponses, DeleteGroupByIdData, DeleteGroupByIdErrors, DeleteGroupByIdResponses, DeleteUserByIdData, DeleteUserByIdErrors, DeleteUserByIdResponses, ExportGroupByIdData, ExportGroupByIdErrors, ExportGroupByIdResponses, GetAdminConfigData, GetAdminConfigErrors, GetAdminConfigResponses, GetAdminDetailsData, GetAdminDetailsErrors, GetAdminDetailsResponses, GetAllUsersData, GetAllUsersErrors, GetAllUsersResponses, GetApiKeyData, GetApiKeyErrors, GetApiKeyResponses, GetBackendConfigData, GetBackendConfigErrors, GetBackendConfigResponses, GetDatabaseHealthData, GetDatabaseHealthErrors, GetDatabaseHealthResponses, GetGroupByIdData, GetGroupByIdErrors, GetGroupByIdResponses, GetGroupInfoByIdData, GetGroupInfoByIdErrors, GetGroupInfoByIdResponses, GetGroupMembersData, GetGroupMembersErrors, GetGroupMembersResponses, GetGroupPreviewData, GetGroupPreviewErrors, GetGroupPreviewResponses, GetGroupsData, GetGroupsErrors, GetGroupsResponses, GetHealthData, GetHealthResponses, GetSessionUserData, GetSessionUserErrors, GetSessionUserResponses, GetUserActiveStatusByIdData, GetUserActiveStatusByIdErrors, GetUserActiveStatusByIdResponses, GetUserByIdData, GetUserByIdErrors, GetUserByIdResponses, GetUserDefaultPermissionsData, GetUserDefaultPermissionsDefaultsData, GetUserDefaultPermissionsDefaultsErrors, GetUserDefaultPermissionsDefaultsResponses, GetUserDefaultPermissionsErrors, GetUserDefaultPermissionsResponses, GetUserGroupsByIdData, GetUserGroupsByIdErrors, GetUserGroupsByIdResponses, GetUserGroupsData, GetUserGroupsErrors, GetUserGroupsResponses, GetUserInfoByIdData, GetUserInfoByIdErrors, GetUserInfoByIdResponses, GetUserInfoData, GetUserInfoErrors, GetUserInfoResponses, GetUserOAuthSessionsByIdData, GetUserOAuthSessionsByIdErrors, GetUserOAuthSessionsByIdResponses, GetUserPermissionsData, GetUserPermissionsErrors, GetUserPermissionsResponses, GetUserPreviewData, GetUserPreviewErrors, GetUserPreviewResponses, GetUserProfileImageByIdData, GetUserProfileImageByIdErrors, GetUserProfileImageByIdResponses, GetUsersData, GetUsersErrors, GetUserSettingsData, GetUserSettingsErrors, GetUserSettingsResponses, GetUsersInGroupData, GetUsersInGroupErrors, GetUsersInGroupResponses, GetUsersResponses, GetUserStatusData, GetUserStatusErrors, GetUserStatusResponses, GetUserUsageData, GetUserUsageErrors, GetUserUsageResponses, GetUserVariablesData, GetUserVariablesErrors, GetUserVariablesResponses, GetVersionData, GetVersionResponses, RemoveUserFromGroupData, RemoveUserFromGroupErrors, RemoveUserFromGroupResponses, RevokeUserSessionsData, RevokeUserSessionsErrors, RevokeUserSessionsResponses, SearchUsersData, SearchUsersErrors, SearchUsersResponses, UpdateAdminConfigData, UpdateAdminConfigErrors, UpdateAdminConfigResponses, UpdateGroupByIdData, UpdateGroupByIdErrors, UpdateGroupByIdResponses, UpdateUserByIdData, UpdateUserByIdErrors, UpdateUserByIdResponses, UpdateUserDefaultPermissionsData, UpdateUserDefaultPermissionsErrors, UpdateUserDefaultPermissionsResponses, UpdateUserInfoData, UpdateUserInfoErrors, UpdateUserInfoResponses, UpdateUserPasswordData, UpdateUserPasswordErrors, UpdateUserPasswordResponses, UpdateUserProfileData, UpdateUserProfileErrors, UpdateUserProfileResponses, UpdateUserSettingsData, UpdateUserSettingsErrors, UpdateUserSettingsResponses, UpdateUserStatusData, UpdateUserStatusErrors, UpdateUserStatusResponses, UpdateUserVariablesData, UpdateUserVariablesErrors, UpdateUserVariablesResponses, UserSignInData, UserSignInErrors, UserSignInResponses, UserSignOutData, UserSignOutErrors, UserSignOutResponses, UserSignUpData, UserSignUpErrors, UserSignUpResponses } from './types.gen.js';
 
 export type Options<TData extends TDataShape = TDataShape, ThrowOnError extends boolean = boolean, TResponse = unknown> = Options2<TData, ThrowOnError, TResponse> & {
     /**
@@ -543,8 +543,6 @@ export const userSignUp = <ThrowOnError extends boolean = false>(options: Option
 
 /**
  * Sign in
- *
- * Beside an Open WebUI that demands a second factor, a right password gets 403, and `{"next_step": "pending"}` where the account waits to be let in.
  */
 export const userSignIn = <ThrowOnError extends boolean = false>(options: Options<UserSignInData, ThrowOnError>) => (options.client ?? client).post<UserSignInResponses, UserSignInErrors, ThrowOnError>({
     url: '/api/v1/auths/signin',
@@ -556,23 +554,16 @@ export const userSignIn = <ThrowOnError extends boolean = false>(options: Option
 });
 
 /**
- * Sign out, for older front ends
+ * Sign out
  *
  * With the cookie it works only for requests of this origin or from the browser's URL field, and not as an image or another part of a page.
  */
-export const userSignOutByGet = <ThrowOnError extends boolean = false>(options?: Options<UserSignOutByGetData, ThrowOnError>) => (options?.client ?? client).get<UserSignOutByGetResponses, UserSignOutByGetErrors, ThrowOnError>({ url: '/api/v1/auths/signout', ...options });
-
-/**
- * Sign out
- *
- * With the cookie it works only for requests of this origin.
- */
-export const userSignOut = <ThrowOnError extends boolean = false>(options?: Options<UserSignOutData, ThrowOnError>) => (options?.client ?? client).post<UserSignOutResponses, UserSignOutErrors, ThrowOnError>({ url: '/api/v1/auths/signout', ...options });
+export const userSignOut = <ThrowOnError extends boolean = false>(options?: Options<UserSignOutData, ThrowOnError>) => (options?.client ?? client).get<UserSignOutResponses, UserSignOutErrors, ThrowOnError>({ url: '/api/v1/auths/signout', ...options });
 
 /**
  * Your session
  *
- * For sessions of persons only; on a database of Open WebUI 0.6 for API keys too (rule M12). `/api/v1/auths/` is answered as well.
+ * `/api/v1/auths/` is answered as well.
  */
 export const getSessionUser = <ThrowOnError extends boolean = false>(options?: Options<GetSessionUserData, ThrowOnError>) => (options?.client ?? client).get<GetSessionUserResponses, GetSessionUserErrors, ThrowOnError>({
     security: [
@@ -590,8 +581,6 @@ export const getSessionUser = <ThrowOnError extends boolean = false>(options?: O
 
 /**
  * Create an account for somebody
- *
- * Where a second factor is demanded, there is no token (rule M27b).
  */
 export const addUser = <ThrowOnError extends boolean = false>(options: Options<AddUserData, ThrowOnError>) => (options.client ?? client).post<AddUserResponses, AddUserErrors, ThrowOnError>({
     security: [
@@ -635,30 +624,7 @@ export const updateUserProfile = <ThrowOnError extends boolean = false>(options:
 });
 
 /**
- * Say where you are
- */
-export const updateUserTimezone = <ThrowOnError extends boolean = false>(options: Options<UpdateUserTimezoneData, ThrowOnError>) => (options.client ?? client).post<UpdateUserTimezoneResponses, UpdateUserTimezoneErrors, ThrowOnError>({
-    security: [
-        { scheme: 'bearer', type: 'http' },
-        {
-            in: 'cookie',
-            name: 'token',
-            type: 'apiKey'
-        },
-        { scheme: 'bearer', type: 'http' }
-    ],
-    url: '/api/v1/auths/update/timezone',
-    ...options,
-    headers: {
-        'Content-Type': 'application/json',
-        ...options.headers
-    }
-});
-
-/**
  * Change your password
- *
- * On a database of Open WebUI 0.6 open sessions stay open.
  */
 export const updateUserPassword = <ThrowOnError extends boolean = false>(options: Options<UpdateUserPasswordData, ThrowOnError>) => (options.client ?? client).post<UpdateUserPasswordResponses, UpdateUserPasswordErrors, ThrowOnError>({
     security: [
@@ -747,114 +713,6 @@ export const getAdminDetails = <ThrowOnError extends boolean = false>(options?: 
 });
 
 /**
- * Your second factor
- */
-export const getMfaStatus = <ThrowOnError extends boolean = false>(options?: Options<GetMfaStatusData, ThrowOnError>) => (options?.client ?? client).get<GetMfaStatusResponses, GetMfaStatusErrors, ThrowOnError>({
-    security: [
-        { scheme: 'bearer', type: 'http' },
-        {
-            in: 'cookie',
-            name: 'token',
-            type: 'apiKey'
-        },
-        { scheme: 'bearer', type: 'http' }
-    ],
-    url: '/api/v1/auths/mfa/status',
-    ...options
-});
-
-/**
- * Whether Open WebUI signs in by LDAP
- */
-export const getLdapConfig = <ThrowOnError extends boolean = false>(options?: Options<GetLdapConfigData, ThrowOnError>) => (options?.client ?? client).get<GetLdapConfigResponses, GetLdapConfigErrors, ThrowOnError>({
-    security: [
-        { scheme: 'bearer', type: 'http' },
-        {
-            in: 'cookie',
-            name: 'token',
-            type: 'apiKey'
-        },
-        { scheme: 'bearer', type: 'http' }
-    ],
-    url: '/api/v1/auths/admin/config/ldap',
-    ...options
-});
-
-/**
- * Keep LDAP as it is
- *
- * Anything else is refused: rosterd has no LDAP to switch on.
- */
-export const updateLdapConfig = <ThrowOnError extends boolean = false>(options: Options<UpdateLdapConfigData, ThrowOnError>) => (options.client ?? client).post<UpdateLdapConfigResponses, UpdateLdapConfigErrors, ThrowOnError>({
-    security: [
-        { scheme: 'bearer', type: 'http' },
-        {
-            in: 'cookie',
-            name: 'token',
-            type: 'apiKey'
-        },
-        { scheme: 'bearer', type: 'http' }
-    ],
-    url: '/api/v1/auths/admin/config/ldap',
-    ...options,
-    headers: {
-        'Content-Type': 'application/json',
-        ...options.headers
-    }
-});
-
-/**
- * Open WebUI's LDAP server
- */
-export const getLdapServer = <ThrowOnError extends boolean = false>(options?: Options<GetLdapServerData, ThrowOnError>) => (options?.client ?? client).get<GetLdapServerResponses, GetLdapServerErrors, ThrowOnError>({
-    security: [
-        { scheme: 'bearer', type: 'http' },
-        {
-            in: 'cookie',
-            name: 'token',
-            type: 'apiKey'
-        },
-        { scheme: 'bearer', type: 'http' }
-    ],
-    url: '/api/v1/auths/admin/config/ldap/server',
-    ...options
-});
-
-/**
- * Signing in by OAuth
- */
-export const getOAuthConfig = <ThrowOnError extends boolean = false>(options?: Options<GetOAuthConfigData, ThrowOnError>) => (options?.client ?? client).get<GetOAuthConfigResponses, GetOAuthConfigErrors, ThrowOnError>({
-    security: [
-        { scheme: 'bearer', type: 'http' },
-        {
-            in: 'cookie',
-            name: 'token',
-            type: 'apiKey'
-        },
-        { scheme: 'bearer', type: 'http' }
-    ],
-    url: '/api/v1/auths/admin/config/oauth',
-    ...options
-});
-
-/**
- * Delete your sessions with an identity provider
- */
-export const deleteOAuthSessions = <ThrowOnError extends boolean = false>(options: Options<DeleteOAuthSessionsData, ThrowOnError>) => (options.client ?? client).delete<DeleteOAuthSessionsResponses, DeleteOAuthSessionsErrors, ThrowOnError>({
-    security: [
-        { scheme: 'bearer', type: 'http' },
-        {
-            in: 'cookie',
-            name: 'token',
-            type: 'apiKey'
-        },
-        { scheme: 'bearer', type: 'http' }
-    ],
-    url: '/api/v1/auths/oauth/sessions/{provider}',
-    ...options
-});
-
-/**
  * The groups
  *
  * `/api/v1/groups/` is answered as well.
@@ -875,6 +733,8 @@ export const getGroups = <ThrowOnError extends boolean = false>(options?: Option
 
 /**
  * Create a group
+ *
+ * A parent must exist (rule M1).
  */
 export const createNewGroup = <ThrowOnError extends boolean = false>(options: Options<CreateNewGroupData, ThrowOnError>) => (options.client ?? client).post<CreateNewGroupResponses, CreateNewGroupErrors, ThrowOnError>({
     security: [
@@ -908,6 +768,63 @@ export const getGroupById = <ThrowOnError extends boolean = false>(options: Opti
         { scheme: 'bearer', type: 'http' }
     ],
     url: '/api/v1/groups/id/{id}',
+    ...options
+});
+
+/**
+ * What every user may see of a group
+ *
+ * Not on a database of Open WebUI 0.6: there the answer is 404.
+ */
+export const getGroupInfoById = <ThrowOnError extends boolean = false>(options: Options<GetGroupInfoByIdData, ThrowOnError>) => (options.client ?? client).get<GetGroupInfoByIdResponses, GetGroupInfoByIdErrors, ThrowOnError>({
+    security: [
+        { scheme: 'bearer', type: 'http' },
+        {
+            in: 'cookie',
+            name: 'token',
+            type: 'apiKey'
+        },
+        { scheme: 'bearer', type: 'http' }
+    ],
+    url: '/api/v1/groups/id/{id}/info',
+    ...options
+});
+
+/**
+ * The members of a group and of the groups below it
+ *
+ * Not on a database of Open WebUI 0.6: there the answer is 404.
+ */
+export const getGroupMembers = <ThrowOnError extends boolean = false>(options: Options<GetGroupMembersData, ThrowOnError>) => (options.client ?? client).get<GetGroupMembersResponses, GetGroupMembersErrors, ThrowOnError>({
+    security: [
+        { scheme: 'bearer', type: 'http' },
+        {
+            in: 'cookie',
+            name: 'token',
+            type: 'apiKey'
+        },
+        { scheme: 'bearer', type: 'http' }
+    ],
+    url: '/api/v1/groups/id/{id}/members',
+    ...options
+});
+
+/**
+ * What a group gives its members
+ *
+ * Not on a database of Open WebUI 0.6: there the answer is 404.
+ */
+export const getGroupPreview = <ThrowOnError extends boolean = false>(options: Options<GetGroupPreviewData, ThrowOnError>) => (options.client ?? client).get<GetGroupPreviewResponses, GetGroupPreviewErrors, ThrowOnError>({
+    security: [
+        { scheme: 'bearer', type: 'http' },
+        {
+            in: 'cookie',
+            name: 'token',
+            type: 'apiKey'
+        },
+        { scheme: 'bearer', type: 'http' }
+    ],
+    url: '/api/v1/groups/id/{id}/preview',
     ...options
 });
 
@@ -948,7 +865,7 @@ export const getUsersInGroup = <ThrowOnError extends boolean = false>(options: O
 /**
  * Change a group
  *
- * `permissions`, `data` and `meta` stay if they are absent or null.
+ * `permissions`, `data` and `meta` stay if they are absent or null. `data` is merged into what is stored (rule M3). The parent stays if it is absent; null makes it a group without one.
  */
 export const updateGroupById = <ThrowOnError extends boolean = false>(options: Options<UpdateGroupByIdData, ThrowOnError>) => (options.client ?? client).post<UpdateGroupByIdResponses, UpdateGroupByIdErrors, ThrowOnError>({
     security: [
@@ -1016,6 +933,8 @@ export const removeUserFromGroup = <ThrowOnError extends boolean = false>(option
 
 /**
  * Delete a group
+ *
+ * The groups below it get its parent. What was granted to it is gone (rule M9).
  */
 export const deleteGroupById = <ThrowOnError extends boolean = false>(options: Options<DeleteGroupByIdData, ThrowOnError>) => (options.client ?? client).delete<DeleteGroupByIdResponses, DeleteGroupByIdErrors, ThrowOnError>({
     security: [
@@ -1051,7 +970,7 @@ export const getAdminConfig = <ThrowOnError extends boolean = false>(options?: O
 /**
  * Change settings
  *
- * Unknown keys are ignored. Of the keys that are not required, those of texts, counts and the interface settings become empty where they are not sent; the others stay. On a database of Open WebUI 0.6 no key is required and all stay.
+ * Keys that are not sent stay; unknown keys are ignored.
  */
 export const updateAdminConfig = <ThrowOnError extends boolean = false>(options: Options<UpdateAdminConfigData, ThrowOnError>) => (options.client ?? client).post<UpdateAdminConfigResponses, UpdateAdminConfigErrors, ThrowOnError>({
     security: [

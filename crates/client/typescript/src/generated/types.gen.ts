@@ -111,9 +111,6 @@ export type AddedAccount = Account & {
  * The settings in the database.
  */
 export type AdminConfig = {
-    ENABLE_MFA: boolean;
-    MFA_ALLOW_OAUTH_BYPASS: boolean;
-    MFA_ALLOW_TRUSTED_HEADER_BYPASS: boolean;
     SHOW_ADMIN_DETAILS: boolean;
     ADMIN_EMAIL: string | null;
     WEBUI_URL: string;
@@ -124,19 +121,8 @@ export type AdminConfig = {
     API_KEYS_ALLOWED_ENDPOINTS: string;
     DEFAULT_USER_ROLE: Role;
     DEFAULT_GROUP_ID: string;
-    DEFAULT_INTERFACE_SETTINGS: {
-        [key: string]: unknown;
-    };
-    /**
-     * Languages, each with texts and their translations.
-     */
-    I18N: {
-        [key: string]: {
-            [key: string]: string;
-        };
-    };
     DEFAULT_LOCALE: string;
-    DEFAULT_PROMPT_SUGGESTIONS: Array<unknown> | null;
+    DEFAULT_PROMPT_SUGGESTIONS: Array<unknown>;
     /**
      * A duration such as 4w, 12h or 30m; -1 and 0 mean without end.
      */
@@ -144,50 +130,49 @@ export type AdminConfig = {
     ENABLE_COMMUNITY_SHARING: boolean;
     ENABLE_MESSAGE_RATING: boolean;
     ENABLE_FOLDERS: boolean;
-    /**
-     * A number; empty: no limit.
-     */
-    FOLDER_MAX_FILE_COUNT: number | '';
-    /**
-     * A number; empty: no limit.
-     */
-    AUTOMATION_MAX_COUNT: number | '';
-    /**
-     * A number; empty: no limit.
-     */
-    AUTOMATION_MIN_INTERVAL: number | '';
-    ENABLE_AUTOMATIONS: boolean;
     ENABLE_CHANNELS: boolean;
-    ENABLE_ENCRYPTED_CHANNELS: boolean;
-    ENABLE_APPS: boolean;
-    CHANNEL_MODEL_RESPONSE_MODE: 'thread' | 'channel';
-    ENABLE_CALENDAR: boolean;
-    ENABLE_MEMORIES: boolean;
-    ENABLE_MEMORY_SYSTEM_CONTEXT: boolean;
-    ENABLE_SKILL_LAZY_LOADING: boolean;
-    /**
-     * A number; null: no limit.
-     */
-    SKILL_CONTENT_MAX_CHARS: number | null;
-    /**
-     * A number; null: no limit.
-     */
-    SKILL_PREVIEW_MAX_CHARS: number | null;
     ENABLE_NOTES: boolean;
     ENABLE_USER_WEBHOOKS: boolean;
-    ENABLE_USER_STATUS: boolean;
-    PENDING_USER_OVERLAY_TITLE: string | null;
-    PENDING_USER_OVERLAY_CONTENT: string | null;
-    RESPONSE_WATERMARK: string | null;
+    PENDING_USER_OVERLAY_TITLE: string;
+    PENDING_USER_OVERLAY_CONTENT: string;
+    RESPONSE_WATERMARK: string;
 };
 
 /**
- * Settings to change.
+ * Settings to change; those that are not sent stay.
  */
 export type AdminConfigForm = {
-    ENABLE_MFA?: boolean;
-    MFA_ALLOW_OAUTH_BYPASS?: boolean;
-    MFA_ALLOW_TRUSTED_HEADER_BYPASS?: boolean;
+    SHOW_ADMIN_DETAILS?: boolean;
+    ADMIN_EMAIL?: string | null;
+    WEBUI_URL?: string;
+    ENABLE_SIGNUP?: boolean;
+    ENABLE_LOGIN_FORM?: boolean;
+    ENABLE_API_KEYS?: boolean;
+    ENABLE_API_KEYS_ENDPOINT_RESTRICTIONS?: boolean;
+    API_KEYS_ALLOWED_ENDPOINTS?: string;
+    DEFAULT_USER_ROLE?: Role;
+    DEFAULT_GROUP_ID?: string;
+    DEFAULT_LOCALE?: string;
+    DEFAULT_PROMPT_SUGGESTIONS?: Array<unknown>;
+    /**
+     * A duration such as 4w, 12h or 30m; -1 and 0 mean without end.
+     */
+    JWT_EXPIRES_IN?: string;
+    ENABLE_COMMUNITY_SHARING?: boolean;
+    ENABLE_MESSAGE_RATING?: boolean;
+    ENABLE_FOLDERS?: boolean;
+    ENABLE_CHANNELS?: boolean;
+    ENABLE_NOTES?: boolean;
+    ENABLE_USER_WEBHOOKS?: boolean;
+    PENDING_USER_OVERLAY_TITLE?: string;
+    PENDING_USER_OVERLAY_CONTENT?: string;
+    RESPONSE_WATERMARK?: string;
+};
+
+/**
+ * The settings that Open WebUI's admin page knows, and those that were sent.
+ */
+export type AdminConfigUpdated = {
     SHOW_ADMIN_DETAILS: boolean;
     ADMIN_EMAIL?: string | null;
     WEBUI_URL: string;
@@ -196,101 +181,10 @@ export type AdminConfigForm = {
     ENABLE_API_KEYS: boolean;
     ENABLE_API_KEYS_ENDPOINT_RESTRICTIONS: boolean;
     API_KEYS_ALLOWED_ENDPOINTS: string;
-    /**
-     * One of pending, user, admin. Any other text is skipped, and the rest of the form is stored.
-     */
-    DEFAULT_USER_ROLE: string;
-    DEFAULT_GROUP_ID: string;
-    DEFAULT_INTERFACE_SETTINGS?: {
-        [key: string]: unknown;
-    };
-    /**
-     * Languages, each with texts and their translations.
-     */
-    I18N?: {
-        [key: string]: {
-            [key: string]: string;
-        };
-    };
-    DEFAULT_LOCALE?: string;
-    DEFAULT_PROMPT_SUGGESTIONS?: Array<unknown> | null;
-    /**
-     * One number with a unit, such as 4w, 12h or 30m; -1 and 0 mean without end. Any other text is skipped, and the rest of the form is stored.
-     */
-    JWT_EXPIRES_IN: string;
-    ENABLE_COMMUNITY_SHARING: boolean;
-    ENABLE_MESSAGE_RATING: boolean;
-    ENABLE_FOLDERS: boolean;
-    /**
-     * A number, also as text; empty, null and 0: no limit.
-     */
-    FOLDER_MAX_FILE_COUNT?: number | null | string;
-    /**
-     * A number, also as text; empty, null and 0: no limit.
-     */
-    AUTOMATION_MAX_COUNT?: number | null | string;
-    /**
-     * A number, also as text; empty, null and 0: no limit.
-     */
-    AUTOMATION_MIN_INTERVAL?: number | null | string;
-    ENABLE_AUTOMATIONS: boolean;
-    ENABLE_CHANNELS: boolean;
-    ENABLE_ENCRYPTED_CHANNELS?: boolean;
-    ENABLE_APPS?: boolean;
-    /**
-     * One of thread, channel. Any other text is skipped, and the rest of the form is stored.
-     */
-    CHANNEL_MODEL_RESPONSE_MODE?: string;
-    ENABLE_CALENDAR: boolean;
-    ENABLE_MEMORIES: boolean;
-    ENABLE_MEMORY_SYSTEM_CONTEXT: boolean;
-    ENABLE_SKILL_LAZY_LOADING?: boolean;
-    /**
-     * A number; null: no limit.
-     */
-    SKILL_CONTENT_MAX_CHARS?: number | null;
-    /**
-     * A number; null: no limit.
-     */
-    SKILL_PREVIEW_MAX_CHARS?: number | null;
-    ENABLE_NOTES: boolean;
-    ENABLE_USER_WEBHOOKS: boolean;
-    ENABLE_USER_STATUS: boolean;
-    PENDING_USER_OVERLAY_TITLE?: string | null;
-    PENDING_USER_OVERLAY_CONTENT?: string | null;
-    RESPONSE_WATERMARK?: string | null;
-};
-
-/**
- * The settings that Open WebUI's admin page knows, and those that were sent.
- */
-export type AdminConfigUpdated = {
-    ENABLE_MFA: boolean;
-    MFA_ALLOW_OAUTH_BYPASS: boolean;
-    MFA_ALLOW_TRUSTED_HEADER_BYPASS: boolean;
-    SHOW_ADMIN_DETAILS: boolean;
-    ADMIN_EMAIL: string | null;
-    WEBUI_URL: string;
-    ENABLE_SIGNUP: boolean;
-    ENABLE_LOGIN_FORM: boolean;
-    ENABLE_API_KEYS: boolean;
-    ENABLE_API_KEYS_ENDPOINT_RESTRICTIONS: boolean;
-    API_KEYS_ALLOWED_ENDPOINTS: string;
     DEFAULT_USER_ROLE: Role;
     DEFAULT_GROUP_ID: string;
-    DEFAULT_INTERFACE_SETTINGS: {
-        [key: string]: unknown;
-    };
-    /**
-     * Languages, each with texts and their translations.
-     */
-    I18N: {
-        [key: string]: {
-            [key: string]: string;
-        };
-    };
     DEFAULT_LOCALE?: string;
-    DEFAULT_PROMPT_SUGGESTIONS?: Array<unknown> | null;
+    DEFAULT_PROMPT_SUGGESTIONS?: Array<unknown>;
     /**
      * A duration such as 4w, 12h or 30m; -1 and 0 mean without end.
      */
@@ -298,45 +192,12 @@ export type AdminConfigUpdated = {
     ENABLE_COMMUNITY_SHARING: boolean;
     ENABLE_MESSAGE_RATING: boolean;
     ENABLE_FOLDERS: boolean;
-    /**
-     * A number; empty: no limit.
-     */
-    FOLDER_MAX_FILE_COUNT: number | '';
-    /**
-     * A number; empty: no limit.
-     */
-    AUTOMATION_MAX_COUNT: number | '';
-    /**
-     * A number; empty: no limit.
-     */
-    AUTOMATION_MIN_INTERVAL: number | '';
-    ENABLE_AUTOMATIONS: boolean;
     ENABLE_CHANNELS: boolean;
-    ENABLE_ENCRYPTED_CHANNELS: boolean;
-    ENABLE_APPS: boolean;
-    CHANNEL_MODEL_RESPONSE_MODE: 'thread' | 'channel';
-    ENABLE_CALENDAR: boolean;
-    ENABLE_MEMORIES: boolean;
-    ENABLE_MEMORY_SYSTEM_CONTEXT: boolean;
-    ENABLE_SKILL_LAZY_LOADING: boolean;
-    /**
-     * A number; null: no limit.
-     */
-    SKILL_CONTENT_MAX_CHARS: number | null;
-    /**
-     * A number; null: no limit.
-     */
-    SKILL_PREVIEW_MAX_CHARS: number | null;
     ENABLE_NOTES: boolean;
     ENABLE_USER_WEBHOOKS: boolean;
-    ENABLE_USER_STATUS: boolean;
-    PENDING_USER_OVERLAY_TITLE: string | null;
-    PENDING_USER_OVERLAY_CONTENT: string | null;
-    RESPONSE_WATERMARK: string | null;
-    /**
-     * Whether the change ended every session: never, since only Open WebUI changes what would.
-     */
-    sessions_revoked: boolean;
+    PENDING_USER_OVERLAY_TITLE: string;
+    PENDING_USER_OVERLAY_CONTENT: string;
+    RESPONSE_WATERMARK: string;
 };
 
 /**
@@ -364,45 +225,9 @@ export type ApiKey = {
 };
 
 /**
- * What speaks and listens.
- */
-export type BackendAudio = {
-    /**
-     * Talking to models.
-     */
-    realtime: RealtimeAudio;
-    /**
-     * Reading texts aloud.
-     */
-    tts: TextToSpeech;
-    /**
-     * Writing down what is said.
-     */
-    stt: SpeechToText;
-};
-
-/**
- * What runs code; empty: nothing.
- */
-export type BackendCode = {
-    /**
-     * What runs the code in answers.
-     */
-    engine: string;
-    /**
-     * What runs code for models.
-     */
-    interpreter_engine: string;
-};
-
-/**
  * What a front end needs for its first page.
  */
 export type BackendConfig = {
-    /**
-     * Present, and true, while there is no user.
-     */
-    onboarding?: boolean;
     /**
      * `true`.
      */
@@ -420,10 +245,6 @@ export type BackendConfig = {
      */
     default_locale: string;
     /**
-     * Translations of the deployment's own texts: languages, each with texts and their translations.
-     */
-    i18n: JsonDocument;
-    /**
      * Other services for signing in.
      */
     oauth: OAuthProviders;
@@ -432,134 +253,51 @@ export type BackendConfig = {
      */
     features: BackendFeatures;
     /**
-     * Texts of the deployment, for whoever is signed in.
+     * Present, and true, while there is no user.
      */
-    ui?: BackendTexts;
+    onboarding?: boolean;
     /**
-     * The models a new chat of the caller begins with, separated by commas. This field and the next ones are for users and
-     * admins only.
+     * Suggestions for an empty chat. This field and the next ones are for verified callers only.
      */
-    default_models?: string | null;
-    /**
-     * Models that are pinned for new users, separated by commas.
-     */
-    default_pinned_models?: string | null;
-    /**
-     * Suggestions for an empty chat; null: those of the front end.
-     */
-    default_prompt_suggestions?: Array<unknown> | null;
-    /**
-     * Translations of the suggestions.
-     */
-    default_prompt_suggestions_i18n?: JsonDocument;
+    default_prompt_suggestions?: Array<unknown>;
     /**
      * How many users there are.
      */
     user_count?: number;
     /**
-     * What runs code.
-     */
-    code?: BackendCode;
-    /**
-     * What speaks and listens.
-     */
-    audio?: BackendAudio;
-    /**
-     * What files may be.
-     */
-    file?: BackendFiles;
-    /**
      * The default template.
      */
     permissions?: UserPermissions;
     /**
-     * Google Drive. rosterd never tells its credentials: all texts are empty.
+     * Texts of the deployment.
      */
-    google_drive?: JsonDocument;
-    /**
-     * `OneDrive`. All texts are empty.
-     */
-    onedrive?: JsonDocument;
-    license_metadata?: JsonDocument | null;
+    ui?: BackendTexts;
 };
 
 /**
- * What is switched on. Anonymous callers are told of signing in only.
+ * What is switched on.
  */
 export type BackendFeatures = {
-    slim: boolean;
+    /**
+     * `true`: accounts are needed.
+     */
     auth: boolean;
+    /**
+     * Whether a trusted proxy signs users in.
+     */
     auth_trusted_header: boolean;
-    enable_signup_password_confirmation: boolean;
-    enable_ldap: boolean;
+    /**
+     * Whether anybody may sign up.
+     */
     enable_signup: boolean;
+    /**
+     * Whether there is a form to sign in.
+     */
     enable_login_form: boolean;
-    enable_websocket: boolean;
-    enable_api_keys?: boolean;
-    enable_password_change_form?: boolean;
-    enable_version_update_check?: boolean;
-    enable_pyodide_file_persistence?: boolean;
-    enable_public_active_users_count?: boolean;
-    enable_easter_eggs?: boolean;
-    enable_direct_connections?: boolean;
-    enable_direct_integrations?: boolean;
-    enable_plugins?: boolean;
-    enable_tools?: boolean;
-    enable_functions?: boolean;
-    enable_tool_servers?: boolean;
-    enable_terminal_servers?: boolean;
-    enable_folders?: boolean;
     /**
-     * A number; empty: no limit.
+     * Whether API keys work.
      */
-    folder_max_file_count?: number | '';
-    enable_channels?: boolean;
-    enable_encrypted_channels?: boolean;
-    enable_apps?: boolean;
-    enable_calendar?: boolean;
-    enable_automations?: boolean;
-    enable_notes?: boolean;
-    enable_context_compaction?: boolean;
-    enable_tool_permissions?: boolean;
-    enable_web_search?: boolean;
-    enable_web_search_confirmation?: boolean;
-    web_search_confirmation_content?: string;
-    enable_code_execution?: boolean;
-    enable_code_interpreter?: boolean;
-    enable_image_generation?: boolean;
-    enable_autocomplete_generation?: boolean;
-    enable_title_generation?: boolean;
-    enable_follow_up_generation?: boolean;
-    enable_tags_generation?: boolean;
-    enable_community_sharing?: boolean;
-    enable_message_rating?: boolean;
-    enable_user_webhooks?: boolean;
-    enable_user_status?: boolean;
-    enable_admin_export?: boolean;
-    enable_admin_chat_access?: boolean;
-    enable_admin_analytics?: boolean;
-    enable_google_drive_integration?: boolean;
-    enable_onedrive_integration?: boolean;
-    enable_memories?: boolean;
-    enable_subagents?: boolean;
-};
-
-/**
- * What files may be; null: there is no limit.
- */
-export type BackendFiles = {
-    /**
-     * How large, in mebibytes.
-     */
-    max_size: number | null;
-    /**
-     * How many in a chat.
-     */
-    max_count: number | null;
-    /**
-     * How large images are at most.
-     */
-    image_compression: ImageCompression;
+    enable_api_keys: boolean;
 };
 
 /**
@@ -569,21 +307,15 @@ export type BackendTexts = {
     /**
      * The heading that pending users see.
      */
-    pending_user_overlay_title: string | null;
+    pending_user_overlay_title: string;
     /**
      * The text that pending users see.
      */
-    pending_user_overlay_content: string | null;
+    pending_user_overlay_content: string;
     /**
-     * Text that is added to copied answers. This field and the next ones are for users and admins only.
+     * Text that is added to copied answers.
      */
-    response_watermark?: string | null;
-    default_interface_settings?: JsonDocument | null;
-    visibility?: JsonDocument | null;
-    /**
-     * Always empty.
-     */
-    iframe_csp?: string | null;
+    response_watermark: string;
 };
 
 /**
@@ -703,7 +435,7 @@ export type Error = {
 /**
  * The code of an error, for programs; the wording of `detail` may change, a code does not.
  */
-export type ErrorCode = 'ACCESS_PROHIBITED' | 'ACTION_PROHIBITED' | 'API_KEY_CREATION_NOT_ALLOWED' | 'API_KEY_NOT_ALLOWED' | 'API_KEY_NOT_FOUND' | 'CONFLICT' | 'DELETE_USER_ERROR' | 'EMAIL_TAKEN' | 'FOREIGN_ORIGIN' | 'GROUP_NOT_FOUND' | 'HUMAN_SESSION_REQUIRED' | 'INCORRECT_PASSWORD' | 'INTERNAL_ERROR' | 'INVALID_CREDENTIALS' | 'INVALID_EMAIL_FORMAT' | 'INVALID_PASSWORD' | 'INVALID_RANGE' | 'INVALID_TOKEN' | 'INVALID_VARIABLES' | 'METHOD_NOT_ALLOWED' | 'NOT_AUTHENTICATED' | 'NOT_FOUND' | 'PASSWORD_TOO_LONG' | 'PAYLOAD_TOO_LARGE' | 'PRECONDITION_FAILED' | 'RATE_LIMIT_EXCEEDED' | 'REPEATED_HEADER' | 'REQUEST_TIMEOUT' | 'STORED_VALUE_UNREADABLE' | 'UNAUTHORIZED' | 'UNAVAILABLE' | 'UNSUPPORTED_MEDIA_TYPE' | 'USER_NOT_FOUND' | 'VALIDATION_ERROR';
+export type ErrorCode = 'ACCESS_PROHIBITED' | 'ACTION_PROHIBITED' | 'API_KEY_CREATION_NOT_ALLOWED' | 'API_KEY_NOT_ALLOWED' | 'API_KEY_NOT_FOUND' | 'DELETE_USER_ERROR' | 'EMAIL_TAKEN' | 'FOREIGN_ORIGIN' | 'GROUP_CYCLE' | 'GROUP_NOT_FOUND' | 'INCORRECT_PASSWORD' | 'INTERNAL_ERROR' | 'INVALID_CREDENTIALS' | 'INVALID_EMAIL_FORMAT' | 'INVALID_PASSWORD' | 'INVALID_RANGE' | 'INVALID_TOKEN' | 'INVALID_VARIABLES' | 'METHOD_NOT_ALLOWED' | 'NOT_AUTHENTICATED' | 'NOT_FOUND' | 'PASSWORD_TOO_LONG' | 'PAYLOAD_TOO_LARGE' | 'PRECONDITION_FAILED' | 'RATE_LIMIT_EXCEEDED' | 'REPEATED_HEADER' | 'REQUEST_TIMEOUT' | 'STORED_VALUE_UNREADABLE' | 'UNAUTHORIZED' | 'UNAVAILABLE' | 'UNSUPPORTED_MEDIA_TYPE' | 'USER_NOT_FOUND' | 'VALIDATION_ERROR';
 
 /**
  * Which features a user may use.
@@ -815,6 +547,21 @@ export type Group = {
 };
 
 /**
+ * The models that members of a group begin with.
+ */
+export type GroupDefaultModels = {
+    /**
+     * The group's own list, or null.
+     */
+    local: Array<string> | null;
+    /**
+     * The list that counts.
+     */
+    effective: Array<string>;
+    source_group_id: GroupId | null;
+};
+
+/**
  * A group with the ids of its members.
  */
 export type GroupExport = GroupResponse & {
@@ -828,6 +575,10 @@ export type GroupExport = GroupResponse & {
  * What a group is made of.
  */
 export type GroupForm = {
+    /**
+     * The id of the group above it; null for a group without one. In an update an absent one stays. Not on a database of Open WebUI 0.6.
+     */
+    parent_group_id?: string | null;
     /**
      * The name: up to 255 characters, not counting white space at its ends.
      */
@@ -847,6 +598,133 @@ export type GroupForm = {
 export type GroupId = string;
 
 /**
+ * What every verified user may see of a group: never its permissions or data.
+ */
+export type GroupInfo = {
+    parent_group_id: GroupId | null;
+    /**
+     * The group's id.
+     */
+    id: GroupId;
+    /**
+     * The id of the account that created it. That account may be deleted; some databases have none.
+     */
+    user_id: string | null;
+    /**
+     * The name.
+     */
+    name: string;
+    /**
+     * The description.
+     */
+    description: string;
+    /**
+     * Number of direct members, at least 0.
+     */
+    member_count: number;
+    /**
+     * When it was made.
+     */
+    created_at: UnixSeconds;
+    /**
+     * When it or its membership last changed.
+     */
+    updated_at: UnixSeconds;
+};
+
+/**
+ * A member of a group. Of the fields that other lists of users have, only id, name, e-mail address and role are filled.
+ */
+export type GroupMember = {
+    /**
+     * The user's id.
+     */
+    id: UserId;
+    /**
+     * The name others see.
+     */
+    name: string;
+    /**
+     * The e-mail address as stored.
+     */
+    email: string;
+    /**
+     * The role.
+     */
+    role: StoredRole;
+    /**
+     * Always null here.
+     */
+    status_emoji: string | null;
+    /**
+     * Always null here.
+     */
+    status_message: string | null;
+    status_expires_at: UnixSeconds | null;
+    /**
+     * Always null here.
+     */
+    bio: string | null;
+    /**
+     * Always null here.
+     */
+    timezone: string | null;
+    last_active_at: UnixSeconds | null;
+    /**
+     * Always empty here.
+     */
+    groups: Array<GroupName>;
+    /**
+     * Always false here.
+     */
+    is_active: boolean;
+    /**
+     * Whether the user is a member of the group itself, or only of groups below it.
+     */
+    membership_type: Membership;
+    /**
+     * The groups below it that the user is a direct member of, by id.
+     */
+    via_group_ids: Array<GroupId>;
+};
+
+/**
+ * How many members a group has, whatever was searched for.
+ */
+export type GroupMemberCounts = {
+    /**
+     * Members of the group itself.
+     */
+    direct: number;
+    /**
+     * Members of the group and of all groups below it, each once.
+     */
+    effective: number;
+    /**
+     * The effective ones that are no direct members.
+     */
+    inherited: number;
+};
+
+/**
+ * One page of the members of a group.
+ */
+export type GroupMembers = {
+    /**
+     * The members, by name, then id.
+     */
+    items: Array<GroupMember>;
+    /**
+     * How many match in all.
+     */
+    total: number;
+    /**
+     * How many members there are, whatever was searched for.
+     */
+    counts: GroupMemberCounts;
+};
+
+/**
  * What a signed-in user may see of another user's group (rule V2).
  */
 export type GroupName = {
@@ -861,27 +739,52 @@ export type GroupName = {
 };
 
 /**
- * A group and how many members it has.
+ * What a group gives its members.
  */
-export type GroupResponse = Group & {
+export type GroupPreview = {
     /**
-     * Number of members, at least 0.
+     * Which group it is.
      */
-    member_count: number;
+    group: PreviewedGroup;
+    /**
+     * The models that its members begin with.
+     */
+    default_models: GroupDefaultModels;
+    /**
+     * Models that are switched on, by id.
+     */
+    models: Reached;
+    /**
+     * Knowledge bases, the one that changed last first.
+     */
+    knowledge: Reached;
+    /**
+     * Tools, the one that changed last first.
+     */
+    tools: Reached;
+    /**
+     * The permissions of the group itself; empty where it has none.
+     */
+    permissions: JsonDocument;
+    /**
+     * What the template and the groups above give.
+     */
+    inherited_permissions: UserPermissions;
+    /**
+     * All of these together.
+     */
+    effective_permissions: UserPermissions;
 };
 
 /**
- * How large images are at most; null: as they come.
+ * A group, its place in the tree and how many members it has.
  */
-export type ImageCompression = {
+export type GroupResponse = Group & {
+    parent_group_id?: GroupId | null;
     /**
-     * How wide, in pixels.
+     * Number of direct members, at least 0.
      */
-    width: number | null;
-    /**
-     * How high, in pixels.
-     */
-    height: number | null;
+    member_count: number;
 };
 
 /**
@@ -900,10 +803,7 @@ export type LenientFlag = boolean | number | string;
  * Whom to add or remove.
  */
 export type MembersForm = {
-    /**
-     * Their ids.
-     */
-    user_ids: Array<string>;
+    user_ids?: Array<string> | null;
 };
 
 /**
@@ -919,10 +819,6 @@ export type OAuthProviders = {
      * Always empty: rosterd has no sign-in with other services.
      */
     providers: JsonDocument;
-    /**
-     * Whether front ends go to the one provider at once.
-     */
-    auto_redirect: boolean;
 };
 
 /**
@@ -985,6 +881,20 @@ export type PermissionTree = {
  * What may be stored as a profile image URL (rule N9): nothing, a known path, an http(s) URL with a host, or a `data:` URI of a PNG, JPEG, GIF or WebP picture.
  */
 export type PictureUrl = string;
+
+/**
+ * Id and name of the group.
+ */
+export type PreviewedGroup = {
+    /**
+     * The group's id.
+     */
+    id: GroupId;
+    /**
+     * The group's name.
+     */
+    name: string;
+};
 
 /**
  * Id and name of the user.
@@ -1052,24 +962,6 @@ export type ReachedItem = {
      * Its name.
      */
     name: string;
-};
-
-/**
- * Talking to models.
- */
-export type RealtimeAudio = {
-    /**
-     * Whether it is switched on.
-     */
-    enabled: boolean;
-    /**
-     * The model.
-     */
-    model: string;
-    /**
-     * Its voice.
-     */
-    voice: string;
 };
 
 /**
@@ -1212,16 +1104,6 @@ export type SignInForm = {
 };
 
 /**
- * Writing down what is said.
- */
-export type SpeechToText = {
-    /**
-     * What listens; empty: Open WebUI itself.
-     */
-    engine: string;
-};
-
-/**
  * A change of status: an absent field stays, null clears it, a value sets it (rule S5).
  */
 export type StatusForm = {
@@ -1240,24 +1122,6 @@ export type StatusForm = {
  * `pending`, `user` or `admin`. A database that another program writes to may hold another text: it is shown as it is and gives no rights.
  */
 export type StoredRole = 'pending' | 'user' | 'admin' | string;
-
-/**
- * Reading texts aloud.
- */
-export type TextToSpeech = {
-    /**
-     * What reads; empty: the browser.
-     */
-    engine: string;
-    /**
-     * The voice.
-     */
-    voice: string;
-    /**
-     * Where texts are cut.
-     */
-    split_on: string;
-};
 
 /**
  * Whole seconds since 1970-01-01 UTC.
@@ -3876,7 +3740,12 @@ export type GetAdminDetailsResponse = GetAdminDetailsResponses[keyof GetAdminDet
 export type GetGroupsData = {
     body?: never;
     path?: never;
-    query?: never;
+    query?: {
+        /**
+         * true: the groups that you can share with; false: those of yours that nobody can share with. Without it: your own groups. Admins see all groups whatever they ask for, and so does a database of Open WebUI 0.6.
+         */
+        share?: boolean;
+    };
     url: '/api/v1/groups';
 };
 
@@ -3889,6 +3758,10 @@ export type GetGroupsErrors = {
      * `API_KEY_NOT_ALLOWED`: API keys may not be used by this account or for this call.
      */
     403: Error;
+    /**
+     * `VALIDATION_ERROR`: fields of the request are missing or wrong, all of them are named.
+     */
+    422: ValidationError;
     /**
      * `INTERNAL_ERROR`: The server failed; nothing was changed.
      */
@@ -3903,7 +3776,7 @@ export type GetGroupsError = GetGroupsErrors[keyof GetGroupsErrors];
 
 export type GetGroupsResponses = {
     /**
-     * All groups for admins, their own groups for others; the last changed first.
+     * All groups for admins, for others their own and those above them; the last changed first.
      */
     200: Array<GroupResponse>;
 };
@@ -3919,6 +3792,10 @@ export type CreateNewGroupData = {
 
 export type CreateNewGroupErrors = {
     /**
+     * `GROUP_CYCLE`: The parent is below this group. Give the parent another place first.
+     */
+    400: Error;
+    /**
      * `NOT_AUTHENTICATED`: Sign in first: send a bearer token, an API key or the session cookie. `INVALID_TOKEN`: This session is not valid. Sign in again. `UNAUTHORIZED`: This token does not name an account. `ACCESS_PROHIBITED`: Your account may not do this.
      */
     401: Error;
@@ -3926,6 +3803,10 @@ export type CreateNewGroupErrors = {
      * `FOREIGN_ORIGIN`: A page of another origin may not ask for this with the session cookie. Behind a proxy, the header `Host` or `X-Forwarded-Host` must name the host that the browser shows. `API_KEY_NOT_ALLOWED`: API keys may not be used by this account or for this call.
      */
     403: Error;
+    /**
+     * `GROUP_NOT_FOUND`: There is no such group.
+     */
+    404: Error;
     /**
      * `REQUEST_TIMEOUT`: The request body did not arrive in time.
      */
@@ -4008,6 +3889,161 @@ export type GetGroupByIdResponses = {
 };
 
 export type GetGroupByIdResponse = GetGroupByIdResponses[keyof GetGroupByIdResponses];
+
+export type GetGroupInfoByIdData = {
+    body?: never;
+    path: {
+        /**
+         * A group's id.
+         */
+        id: string;
+    };
+    query?: never;
+    url: '/api/v1/groups/id/{id}/info';
+};
+
+export type GetGroupInfoByIdErrors = {
+    /**
+     * `NOT_AUTHENTICATED`: Sign in first: send a bearer token, an API key or the session cookie. `INVALID_TOKEN`: This session is not valid. Sign in again. `UNAUTHORIZED`: This token does not name an account. `ACCESS_PROHIBITED`: Your account may not do this.
+     */
+    401: Error;
+    /**
+     * `API_KEY_NOT_ALLOWED`: API keys may not be used by this account or for this call.
+     */
+    403: Error;
+    /**
+     * `GROUP_NOT_FOUND`: There is no such group. `NOT_FOUND`: There is nothing at this path.
+     */
+    404: Error;
+    /**
+     * `INTERNAL_ERROR`: The server failed; nothing was changed.
+     */
+    500: Error;
+    /**
+     * `UNAVAILABLE`: The server is busy or cannot reach its database. Try again in a moment.
+     */
+    503: Error;
+};
+
+export type GetGroupInfoByIdError = GetGroupInfoByIdErrors[keyof GetGroupInfoByIdErrors];
+
+export type GetGroupInfoByIdResponses = {
+    /**
+     * The group without its permissions and data.
+     */
+    200: GroupInfo;
+};
+
+export type GetGroupInfoByIdResponse = GetGroupInfoByIdResponses[keyof GetGroupInfoByIdResponses];
+
+export type GetGroupMembersData = {
+    body?: never;
+    path: {
+        /**
+         * A group's id.
+         */
+        id: string;
+    };
+    query?: {
+        /**
+         * `effective`: members of the group and of all groups below it; `direct`: of the group itself; `inherited`: the effective ones that are no direct members.
+         */
+        membership?: 'effective' | 'direct' | 'inherited';
+        /**
+         * A part of the name or the e-mail address, in any case; `%`, `_` and `\` are ordinary characters.
+         */
+        query?: string;
+        /**
+         * The number of the page, from 1; a page after the last one is empty.
+         */
+        page?: number;
+    };
+    url: '/api/v1/groups/id/{id}/members';
+};
+
+export type GetGroupMembersErrors = {
+    /**
+     * `NOT_AUTHENTICATED`: Sign in first: send a bearer token, an API key or the session cookie. `INVALID_TOKEN`: This session is not valid. Sign in again. `UNAUTHORIZED`: This token does not name an account. `ACCESS_PROHIBITED`: Your account may not do this.
+     */
+    401: Error;
+    /**
+     * `API_KEY_NOT_ALLOWED`: API keys may not be used by this account or for this call.
+     */
+    403: Error;
+    /**
+     * `GROUP_NOT_FOUND`: There is no such group. `NOT_FOUND`: There is nothing at this path.
+     */
+    404: Error;
+    /**
+     * `VALIDATION_ERROR`: fields of the request are missing or wrong, all of them are named.
+     */
+    422: ValidationError;
+    /**
+     * `INTERNAL_ERROR`: The server failed; nothing was changed.
+     */
+    500: Error;
+    /**
+     * `UNAVAILABLE`: The server is busy or cannot reach its database. Try again in a moment.
+     */
+    503: Error;
+};
+
+export type GetGroupMembersError = GetGroupMembersErrors[keyof GetGroupMembersErrors];
+
+export type GetGroupMembersResponses = {
+    /**
+     * 30 members a page, by name (rule M7), and how many there are.
+     */
+    200: GroupMembers;
+};
+
+export type GetGroupMembersResponse = GetGroupMembersResponses[keyof GetGroupMembersResponses];
+
+export type GetGroupPreviewData = {
+    body?: never;
+    path: {
+        /**
+         * A group's id.
+         */
+        id: string;
+    };
+    query?: never;
+    url: '/api/v1/groups/id/{id}/preview';
+};
+
+export type GetGroupPreviewErrors = {
+    /**
+     * `NOT_AUTHENTICATED`: Sign in first: send a bearer token, an API key or the session cookie. `INVALID_TOKEN`: This session is not valid. Sign in again. `UNAUTHORIZED`: This token does not name an account. `ACCESS_PROHIBITED`: Your account may not do this.
+     */
+    401: Error;
+    /**
+     * `API_KEY_NOT_ALLOWED`: API keys may not be used by this account or for this call.
+     */
+    403: Error;
+    /**
+     * `GROUP_NOT_FOUND`: There is no such group. `NOT_FOUND`: There is nothing at this path.
+     */
+    404: Error;
+    /**
+     * `INTERNAL_ERROR`: The server failed; nothing was changed.
+     */
+    500: Error;
+    /**
+     * `UNAVAILABLE`: The server is busy or cannot reach its database. Try again in a moment.
+     */
+    503: Error;
+};
+
+export type GetGroupPreviewError = GetGroupPreviewErrors[keyof GetGroupPreviewErrors];
+
+export type GetGroupPreviewResponses = {
+    /**
+     * Rights, models, knowledge and tools (rule M8).
+     */
+    200: GroupPreview;
+};
+
+export type GetGroupPreviewResponse = GetGroupPreviewResponses[keyof GetGroupPreviewResponses];
 
 export type ExportGroupByIdData = {
     body?: never;
@@ -4114,6 +4150,10 @@ export type UpdateGroupByIdData = {
 };
 
 export type UpdateGroupByIdErrors = {
+    /**
+     * `GROUP_CYCLE`: The parent is below this group. Give the parent another place first.
+     */
+    400: Error;
     /**
      * `NOT_AUTHENTICATED`: Sign in first: send a bearer token, an API key or the session cookie. `INVALID_TOKEN`: This session is not valid. Sign in again. `UNAUTHORIZED`: This token does not name an account. `ACCESS_PROHIBITED`: Your account may not do this.
      */
@@ -4387,7 +4427,7 @@ export type UpdateAdminConfigErrors = {
      */
     401: Error;
     /**
-     * `FOREIGN_ORIGIN`: A page of another origin may not ask for this with the session cookie. Behind a proxy, the header `Host` or `X-Forwarded-Host` must name the host that the browser shows. `API_KEY_NOT_ALLOWED`: API keys may not be used by this account or for this call. `HUMAN_SESSION_REQUIRED`: Only a person may do this: sign in, and use the token of that session.
+     * `FOREIGN_ORIGIN`: A page of another origin may not ask for this with the session cookie. Behind a proxy, the header `Host` or `X-Forwarded-Host` must name the host that the browser shows. `API_KEY_NOT_ALLOWED`: API keys may not be used by this account or for this call.
      */
     403: Error;
     /**
@@ -4395,7 +4435,7 @@ export type UpdateAdminConfigErrors = {
      */
     408: Error;
     /**
-     * `CONFLICT`: Only Open WebUI has a second factor, so it cannot be switched on or off here. `STORED_VALUE_UNREADABLE`: The stored value cannot be read, so it was not changed. The server's log says where it is.
+     * `STORED_VALUE_UNREADABLE`: The stored value cannot be read, so it was not changed. The server's log says where it is.
      */
     409: Error;
     /**
@@ -4453,7 +4493,7 @@ export type GetBackendConfigError = GetBackendConfigErrors[keyof GetBackendConfi
 
 export type GetBackendConfigResponses = {
     /**
-     * Anonymous callers are told of signing in, pending ones also of the features, users and admins of the rest. A session that is no longer valid counts as none, and so does an API key.
+     * Verified callers get more fields. Credentials that are no longer valid count as none.
      */
     200: BackendConfig;
 };

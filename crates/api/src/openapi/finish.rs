@@ -33,14 +33,12 @@ const OPTIONAL_KEYS: [(&str, &[&str]); 5] = [
 
 /// Keys that only answers of the newest dialect have, or only those to some callers; there they are always there, and some
 /// may be null.
-const KEYS_OF_THE_NEWEST: [(&str, &[&str]); 10] = [
+const KEYS_OF_THE_NEWEST: [(&str, &[&str]); 11] = [
     (
         "BackendConfig",
         &["default_models", "default_pinned_models", "default_prompt_suggestions", "license_metadata"],
     ),
     ("BackendTexts", &["response_watermark", "default_interface_settings", "visibility", "iframe_csp"]),
-/// Keys that only answers of the newest dialect have; there they are always there, and some may be null.
-const KEYS_OF_THE_NEWEST: [(&str, &[&str]); 9] = [
     ("UserModel", &["scim"]),
     ("UserInfoResponse", &["bio", "timezone", "last_active_at", "groups", "is_active"]),
     ("UserGroup", &["parent_group_id", "membership_type"]),

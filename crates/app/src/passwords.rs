@@ -278,13 +278,20 @@ mod tests {
             assert!(fits(&password("right"), hash));
             assert!(!fits(&password("wrong"), hash));
         }
-        // Made with argon2-cffi, as Open WebUI does.
         for malformed in ["$argon2", "$argon2id$v=19$m=64,t=1,p=1$x$y", "", "$2b$04$"] {
             assert!(
                 !fits(&password("right"), &PasswordHash::from_stored(malformed.to_owned())),
                 "{malformed}"
             );
         }
+    }
+
+    #[test]
+    fn m27_a_hash_by_argon2_cffi_as_open_webui_makes_it_fits() {
+        let hash = "$argon2id$v=19$m=8192,t=1,p=4$EwjAsiG/F/uhl8rmusc/dw$xn57GFL21XceAbUEwBElHDbZIPItXN6bFEkKTFi7TOg";
+        let stored = PasswordHash::from_stored(hash.to_owned());
+        assert!(fits(&password("correct horse"), &stored));
+        assert!(!fits(&password("correct horsf"), &stored));
     }
 
     #[test]

@@ -28,9 +28,7 @@ with_servers!(own, every_path_answers_by_both_names, async |server| {
     bob.post(update, json!({ "ui": { "theme": "dark" } })).await.assert_status(200);
     assert_eq!(bob.get(SETTINGS).await.at("/ui/theme"), json!("dark"));
     server.anonymous().get("/rosterd/api/v1/users/").await.assert_error(401, "NOT_AUTHENTICATED");
-    for nothing in
-        ["/rosterd", "/rosterd/", "/rosterd/rosterd/health", "/rosterd/api/v1/nothing", "/rosterdx"]
-    {
+    for nothing in ["/rosterd", "/rosterd/rosterd/health", "/rosterd/api/v1/nothing", "/rosterdx"] {
         ada.get(nothing).await.assert_error(404, "NOT_FOUND");
     }
 });

@@ -136,7 +136,6 @@ fn endless_body(url: &str, token: &str) -> String {
 with_servers!(own, e3_an_unknown_path_is_404_for_everybody, async |server| {
     let ada = server.db_admin("ada").create().await;
     let unknown = [
-        "/",
         "/api",
         "/api/v1",
         "/api/v1/",

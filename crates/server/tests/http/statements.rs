@@ -8,6 +8,9 @@ use rosterd_testkit::{Caller, TestDb, TestServer, with_databases};
 
 use crate::support::{LIST, SEARCH, SETTINGS, db_roster, path_of};
 
+/// What keeps several reads to one state of the database: its beginning, its lock and its end.
+const FRAME: [&str; 3] = ["BEGIN", "PRAGMA data_version", "COMMIT"];
+
 /// The statements seen since the last look.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
 struct Seen {
@@ -23,7 +26,7 @@ async fn watched(db: TestDb) -> (TestServer, Arc<Mutex<Seen>>) {
         let mut seen = log.lock().unwrap_or_else(PoisonError::into_inner);
         match event {
             // What keeps several reads to one state of the database asks nothing itself.
-            StatementEvent::Run(sql) if sql.starts_with("BEGIN") || sql.starts_with("COMMIT") => {}
+            StatementEvent::Run(sql) if FRAME.iter().any(|part| sql.starts_with(part)) => {}
             StatementEvent::Run(sql) => seen.run.push(sql.to_owned()),
             StatementEvent::Prepare(sql) => seen.prepared.push(sql.to_owned()),
         }

@@ -23,7 +23,7 @@ from owui_client.models.auths import (
 from owui_client.models import auths as auth_models
 from owui_client.models.groups import GroupForm, GroupUpdateForm, UserIdsForm
 from owui_client.models.users import (
-    UpdateProfileForm, UserSettings, UserStatus, UserUpdateForm, UserVariablesForm,
+    UpdateProfileForm, UserSettings, UserStatus, UserUpdateForm,
 )
 from pydantic import ValidationError
 
@@ -141,7 +141,7 @@ async def library(url):
     await call(ada, "users.get_user_status")
     await call(ada, "users.update_user_info", {"location": "here"})
     assert await call(ada, "users.get_user_info") == {"location": "here"}
-    await call(ada, "users.update_user_variables", UserVariablesForm(variables={"city": "Bern"}))
+    await call(ada, "users.update_user_variables", {"city": "Bern"})
     assert (await call(ada, "users.get_user_variables")).variables == {"city": "Bern"}
     assert len((await call(ada, "users.get_user_usage", days=7)).heatmap) == 7
     assert (await call(ada, "users.get_user_by_id", bob.id)).name == "Bob"

@@ -9,8 +9,8 @@ use serde_json::Value;
 
 use crate::spec::spec;
 
-/// Answered but not described: they are the description.
-const PAGES: [&str; 3] = ["/api/v1/openapi.json", "/docs", "/docs/{file:.*}"];
+/// Answered but not described: they are the description, or lead to it.
+const PAGES: [&str; 4] = ["/api/v1/openapi.json", "/", "/docs", "/docs/{file:.*}"];
 
 /// Refused whoever asks, so there is nothing to describe.
 const REFUSALS: [&str; 11] = [

@@ -105,10 +105,13 @@ with_databases!(own, a_sample_of_hashes_is_drawn_from_the_whole_table, async |db
     };
     let fill = |accounts: String| db.db_execute(&format!("BEGIN; {accounts} COMMIT"));
     // Few accounts: all of them, also what is no hash.
-    fill([account("a", "$2b$12$abcdef"), account("b", "plain"), account("c", "")].concat());
+    fill(
+        [account("a", &format!("$2b$12${}", "a".repeat(53))), account("b", "plain"), account("c", "")]
+            .concat(),
+    );
     let mut few = sample().await;
     few.sort();
-    assert_eq!(few, ["", "$2b$12$", "plain"]);
+    assert_eq!(few, ["".to_owned(), format!("$2b$12${}", "a".repeat(33)), "plain".to_owned()]);
     // Many: the first thousand have another cost than the rest.
     db.db_execute("DELETE FROM auth");
     let many: String = (0..HASH_SAMPLE * 2)
@@ -121,7 +124,7 @@ with_databases!(own, a_sample_of_hashes_is_drawn_from_the_whole_table, async |db
     fill(many);
     let many = sample().await;
     assert_eq!(many.len(), 1024);
-    assert_eq!(many.iter().filter(|beginning| *beginning == "$2b$12$").count(), 512);
+    assert_eq!(many.iter().filter(|beginning| beginning.starts_with("$2b$12$")).count(), 512);
 });
 
 with_databases!(attached, an_account_without_its_user_is_nobody, async |db| {

@@ -12,6 +12,7 @@ use argon2::{Algorithm, Argon2, Params, PasswordHasher, PasswordVerifier, Versio
 use hmac::{Hmac, KeyInit, Mac};
 use rosterd_domain::clock::UnixSeconds;
 use rosterd_domain::email::EmailLookup;
+use rosterd_domain::ids::UserId;
 use rosterd_domain::rules::dummy_hash::{HashKind, HashKinds};
 use rosterd_domain::rules::password_hash::{Argon2Cost, HashAlgorithm};
 use rosterd_domain::secret::{PasswordHash, PlainPassword};
@@ -224,6 +225,23 @@ fn fits(password: &PlainPassword, hash: &PasswordHash) -> bool {
     bcrypt::verify(&bytes[..bytes.len().min(BCRYPT_BYTES)], hash).unwrap_or(false)
 }
 
+/// Says in the log that no password fits this account, where its hash is of a kind that is not read (rule M27). The hash
+/// itself is never told.
+pub(crate) fn tell_unreadable(account: &UserId, hash: &PasswordHash) {
+    if !is_readable(hash) {
+        tracing::warn!(
+            user.id = %account,
+            "the stored password hash of this account is neither bcrypt nor Argon2, so no password fits; give the account a \
+             new password: rosterd user set-password"
+        );
+    }
+}
+
+/// Whether a stored hash is of a kind that [`fits`] reads.
+fn is_readable(hash: &PasswordHash) -> bool {
+    ["$2a$", "$2b$", "$2x$", "$2y$", "$argon2"].iter().any(|beginning| hash.expose().starts_with(beginning))
+}
+
 /// HMAC with a key for this use alone, derived from the token secret.
 fn keyed(secret: &TokenSecret) -> std::io::Result<Hmac<Sha256>> {
     let refused = |_why| std::io::Error::other("HMAC refused the token secret");
@@ -292,6 +310,21 @@ mod tests {
         let stored = PasswordHash::from_stored(hash.to_owned());
         assert!(fits(&password("correct horse"), &stored));
         assert!(!fits(&password("correct horsf"), &stored));
+    }
+
+    #[test]
+    fn m27_other_kinds_of_hashes_are_not_read() {
+        for (hash, readable) in [
+            ("$2b$12$x", true),
+            ("$2y$10$x", true),
+            ("$argon2id$v=19$x", true),
+            ("$argon2i$v=19$x", true),
+            ("$scrypt$ln=16,r=8,p=1$x", false),
+            ("{SSHA}x", false),
+            ("", false),
+        ] {
+            assert_eq!(is_readable(&PasswordHash::from_stored(hash.to_owned())), readable, "{hash}");
+        }
     }
 
     #[test]

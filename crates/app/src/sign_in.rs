@@ -11,7 +11,7 @@ use crate::caller::Caller;
 use crate::error::{AppError, AppResult};
 use crate::event::Event;
 use crate::limiter::MAX_EMAIL_BYTES;
-use crate::passwords::Against;
+use crate::passwords::{self, Against};
 use crate::request::Request;
 use crate::sessions::{self, Session, is_second_factor_demanded, second_factor_needed};
 
@@ -69,7 +69,12 @@ pub async fn sign_in(
         let fits = app.passwords().check(password.clone(), against).await?;
         let account = match found {
             Some(account) if fits && account.active => account,
-            other => return failed(other.map(|account| account.id)),
+            other => {
+                if let Some(account) = &other {
+                    passwords::tell_unreadable(&account.id, &account.hash);
+                }
+                return failed(other.map(|account| account.id));
+            }
         };
         match open(app, caller.clone(), account, &password).await? {
             Opened::Session(session) => return Ok(SignedIn::Session(session)),

@@ -10,10 +10,7 @@ use crate::DatabaseUrl;
 
 /// Everything [`Store::open`](crate::Store::open) wants to know. Start from [`StoreOptions::new`].
 #[derive(Clone)]
-#[cfg_attr(
-    feature = "one-by-one",
-    expect(clippy::struct_excessive_bools, reason = "independent switches, not states")
-)]
+#[expect(clippy::struct_excessive_bools, reason = "independent switches, not states")]
 pub struct StoreOptions {
     /// The database.
     pub url: DatabaseUrl,

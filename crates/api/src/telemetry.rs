@@ -23,6 +23,7 @@ use uuid::Uuid;
 
 use crate::client_ip;
 use crate::error::ApiError;
+use crate::mount::plain_path;
 
 /// The header with the request's id, taken over from the client or a proxy when it is sane.
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -70,7 +71,7 @@ pub async fn log_requests(
     response.headers_mut().insert(REQUEST_ID, id.clone());
     response.headers_mut().insert(PROCESS_TIME, seconds(began.elapsed()));
     let configured = response.request().app_data::<ConfiguredHeaders>().cloned();
-    let is_of_auths = response.request().path().starts_with(AUTHS);
+    let is_of_auths = plain_path(response.request().path()).starts_with(AUTHS);
     complete_headers(response.headers_mut(), configured.as_ref(), is_of_auths);
     if response.status() == StatusCode::SERVICE_UNAVAILABLE
         && let Some(app) = response.request().app_data::<Data<App>>()

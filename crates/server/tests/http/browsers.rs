@@ -61,9 +61,12 @@ with_servers!(
     }),
     async |server| {
         let ada = server.db_admin("ada").create().await;
-        for (path, kept) in
-            [(SETTINGS, "max-age=5"), ("/api/v1/auths/", "no-store"), ("/nowhere", "max-age=5")]
-        {
+        for (path, kept) in [
+            (SETTINGS, "max-age=5"),
+            ("/api/v1/auths/", "no-store"),
+            ("/rosterd/api/v1/auths/", "no-store"),
+            ("/nowhere", "max-age=5"),
+        ] {
             let reply = ada.get(path).await;
             for (name, value) in [("cache-control", kept), ("strict-transport-security", "max-age=1")] {
                 let all: Vec<_> = reply.headers().get_all(name).iter().collect();

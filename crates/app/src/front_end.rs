@@ -1,6 +1,7 @@
 //! What a front end is told before its first page (docs/API.md, `GET /api/config`).
 
-use rosterd_domain::front_end::{Audience, Feature, Source, any_enabled, default_models};
+use rosterd_domain::front_end::{Audience, Feature, Source, any_enabled};
+use rosterd_domain::group::default_models;
 use rosterd_domain::ids::UserId;
 use rosterd_domain::permissions::UserPermissions;
 use rosterd_domain::preview::Reachable;

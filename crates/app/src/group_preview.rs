@@ -10,9 +10,7 @@ use crate::act::Act;
 use crate::error::{AppError, AppResult};
 use crate::groups::ensure_tree;
 use crate::permission_trees::TEMPLATE_PATH;
-
-/// Where the models of everybody are stored, in the layout of a dialect with a tree.
-const HOUSE_MODELS: &str = "ui.default_models";
+use crate::stored_config::{Key, held};
 
 /// What a group gives its members: rights, models, knowledge and tools.
 ///
@@ -23,20 +21,22 @@ pub fn preview(act: &mut Act<'_>, id: &GroupId) -> AppResult<GroupPreview> {
     ensure_tree(act)?;
     let line = nearest_first(id, act.read().list_line(id)?);
     let own = &line.first().ok_or(AppError::GroupNotFound)?.group;
-    let (trees, defaults) = (act.app().permission_trees(), &act.app().settings().defaults.permissions);
-    let template = act.read().find_config(TEMPLATE_PATH)?;
+    let (trees, defaults) = (act.app().permission_trees(), &act.app().settings().defaults);
+    let layout = act.app().store().layout().config;
+    let places = [TEMPLATE_PATH, layout.place_of(Key::DefaultModels)];
+    let mut stored = act.read().find_configs(&places)?;
+    let (house, template) = (stored.pop().flatten(), stored.pop().flatten());
     let template = template.map_or_else(|| trees.defaults(), |text| trees.of_template(text.as_str()));
     let texts = line.iter().map(|reached| reached.group.permissions.as_ref());
     let rights: Vec<_> = texts.map(|text| trees.of(text.map_or("null", JsonText::as_str))).collect();
     let with = |rights: &[_]| {
         let rights = rights.iter().map(AsRef::as_ref);
-        EffectivePermissions::compute(&template, rights, defaults)
+        EffectivePermissions::compute(&template, rights, &defaults.permissions)
     };
-    let house = act.read().find_config(HOUSE_MODELS)?.map(|stored| stored.to_value());
-    let house = house.as_ref().and_then(|stored| stored.as_str()).unwrap_or_default();
+    let house = held(Key::DefaultModels, house.as_ref(), layout, defaults);
     Ok(GroupPreview {
         group: PreviewedGroup { id: own.id.clone(), name: own.name.clone() },
-        default_models: GroupDefaultModels::of(&line, house),
+        default_models: GroupDefaultModels::of(&line, house.as_str().unwrap_or_default()),
         models: act.read().list_reached_by_group(id, Reachable::Model)?,
         knowledge: act.read().list_reached_by_group(id, Reachable::Knowledge)?,
         tools: act.read().list_reached_by_group(id, Reachable::Tool)?,

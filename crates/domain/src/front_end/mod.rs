@@ -4,13 +4,13 @@
 //! The features are one table ([`Feature::ALL`]), and the switches that only the environment gives another
 //! ([`Switch::ALL`]). To add one: a row there.
 
-mod default_models;
 mod feature;
 mod switch;
 
-pub use default_models::{DefaultModels, default_models};
 pub use feature::{Feature, Source, any_enabled};
 pub use switch::Switch;
+
+use serde_json::Value;
 
 use crate::dialect::Dialect;
 use crate::role::Role;
@@ -78,6 +78,16 @@ impl Audience {
     }
 }
 
+/// Suggestions for an empty chat as the front end of this dialect takes them: the older one takes a list only, to the newest
+/// null means its own.
+#[must_use]
+pub fn suggestions(stored: Value, dialect: Dialect) -> Value {
+    match (dialect, stored) {
+        (Dialect::V0_6, Value::Null) => Value::Array(Vec::new()),
+        (_, stored) => stored,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -92,6 +102,14 @@ mod tests {
         }
         assert_eq!(audience(Some(Role::Pending), Dialect::V0_6), Audience::Anybody);
         assert_eq!(audience(Some(Role::Pending), Dialect::V0_12), Audience::Pending);
+    }
+
+    #[test]
+    fn the_older_front_end_is_given_a_list_of_suggestions() {
+        let empty = Value::Array(Vec::new());
+        assert_eq!(suggestions(Value::Null, Dialect::V0_6), empty);
+        assert_eq!(suggestions(Value::Null, Dialect::V0_12), Value::Null);
+        assert_eq!(suggestions(empty.clone(), Dialect::V0_12), empty);
     }
 
     #[test]

@@ -2,9 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use serde::Deserialize;
-
-use crate::group::{Group, ReachedGroup};
+use super::{Group, ReachedGroup, data};
 use crate::ids::GroupId;
 
 /// A group's list of models.
@@ -43,18 +41,9 @@ fn depth(id: &GroupId, parents: &HashMap<&GroupId, Option<&GroupId>>) -> usize {
     seen.len() - 1
 }
 
-/// `config.default_models` of a group's data, where it names any model.
+/// A group's own list, where it names any model.
 fn list_of(group: &Group) -> Option<Vec<String>> {
-    #[derive(Deserialize)]
-    struct Data {
-        config: Option<Config>,
-    }
-    #[derive(Deserialize)]
-    struct Config {
-        default_models: Option<Vec<String>>,
-    }
-    let data: Data = serde_json::from_str(group.data.as_ref()?.as_str()).ok()?;
-    data.config?.default_models.filter(|models| !models.is_empty())
+    data::default_models(group.data.as_ref()).filter(|models| !models.is_empty())
 }
 
 #[cfg(test)]

@@ -2,6 +2,7 @@
 //! groups.
 
 pub mod data;
+mod default_models;
 mod members;
 mod preview;
 mod reached;
@@ -18,6 +19,7 @@ use crate::json::{JsonText, is_same_text};
 use crate::name::MAX_NAME;
 use crate::text::{MAX_DESCRIPTION, ensure_short, ensure_storable};
 
+pub use default_models::{DefaultModels, default_models};
 pub use members::{GroupMember, GroupMembers, MemberCounts, MemberRow, MembersQuery, MembershipFilter};
 pub use preview::{GroupDefaultModels, GroupPreview, PreviewedGroup, nearest_first};
 pub use reached::{Membership, ReachedGroup, UserGroup};

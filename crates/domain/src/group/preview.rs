@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{ReachedGroup, data};
+use super::{DefaultModels, ReachedGroup, data, default_models};
 use crate::ids::GroupId;
 use crate::json::JsonText;
 use crate::permissions::EffectivePermissions;
@@ -57,14 +57,9 @@ impl GroupDefaultModels {
     /// everybody: ids separated by commas.
     #[must_use]
     pub fn of(line: &[ReachedGroup], house: &str) -> Self {
-        let own = |reached: &ReachedGroup| data::default_models(reached.group.data.as_ref());
-        let local = line.first().and_then(own);
-        let nearest = line.iter().find_map(|reached| {
-            let models = own(reached).filter(|models| !models.is_empty())?;
-            Some((reached.group.id.clone(), models))
-        });
-        if let Some((source, effective)) = nearest {
-            return Self { local, effective, source_group_id: Some(source) };
+        let local = line.first().and_then(|reached| data::default_models(reached.group.data.as_ref()));
+        if let Some(DefaultModels { source, models }) = default_models(line) {
+            return Self { local, effective: models, source_group_id: Some(source) };
         }
         let house = house.split(',').map(str::trim).filter(|model| !model.is_empty());
         Self { local, effective: house.map(str::to_owned).collect(), source_group_id: None }

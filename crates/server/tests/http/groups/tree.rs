@@ -2,6 +2,7 @@
 
 use rosterd_app::Record;
 use rosterd_domain::group::share::NewShare;
+use rosterd_domain::stored_config::Key;
 use rosterd_testkit::{Caller, Method, Reply, ServerBuilder, TestServer, with_servers};
 use serde_json::{Value, json};
 
@@ -294,6 +295,18 @@ with_servers!(newest, m8_a_preview_shows_what_a_group_gives, async |server| {
     let house = json!({ "local": null, "effective": ["h-1", "h-2"], "source_group_id": null });
     assert_eq!(ada.get(&at(&root, "/preview")).await.at("/default_models"), house);
 });
+
+with_servers!(
+    own,
+    m8_where_no_group_has_a_list_the_configured_models_count,
+    |server| server.settings(|settings| settings.defaults.set(Key::DefaultModels, "c-1, c-2").unwrap()),
+    async |server| {
+        let ada = server.db_admin("ada").create().await;
+        let id = make(&ada, "Root", None, json!({})).await;
+        let models = json!({ "local": null, "effective": ["c-1", "c-2"], "source_group_id": null });
+        assert_eq!(ada.get(&at(&id, "/preview")).await.at("/default_models"), models);
+    }
+);
 
 with_servers!(own, m8_where_there_is_nothing_to_reach_a_preview_is_empty, async |server| {
     let ada = server.db_admin("ada").create().await;

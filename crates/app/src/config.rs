@@ -1,5 +1,7 @@
 //! The configuration that admins change at run time (docs/API.md, `/auths/admin/config`).
 
+use std::collections::BTreeMap;
+
 use rosterd_domain::json::{JsonText, is_same_text};
 use rosterd_storage::{ConfigLayout, Lock};
 use serde_json::Value;
@@ -7,7 +9,7 @@ use serde_json::Value;
 use crate::act::Act;
 use crate::error::{AppError, AppResult};
 use crate::event::{Changes, Event};
-use crate::stored_config::{Key, StoredConfig};
+use crate::stored_config::{Key, StoredConfig, find};
 
 /// Every setting as it holds now.
 ///
@@ -34,7 +36,9 @@ pub fn set(act: &mut Act<'_>, values: &[(Key, Value)]) -> AppResult<StoredConfig
     let (app, now) = (act.app(), act.now());
     let layout = app.store().layout();
     act.read().lock(Lock::Config)?;
-    let before = app.stored_config(act.read())?;
+    let keys: Vec<Key> = Key::of_form(layout.dialect).collect();
+    let stored: BTreeMap<Key, Option<JsonText>> = find(act.read(), &keys, layout.config)?.collect();
+    let before = StoredConfig::of_stored(stored.clone().into_iter(), layout.config, &app.settings().defaults);
     if policy.iter().any(|(key, value)| before.value(*key) != value) {
         return Err(AppError::Conflict(
             "Only Open WebUI has a second factor, so it cannot be switched on or off here. Leave ENABLE_MFA, \
@@ -50,15 +54,13 @@ pub fn set(act: &mut Act<'_>, values: &[(Key, Value)]) -> AppResult<StoredConfig
     let changed = if changed.is_empty() { values } else { changed };
     let texts: Vec<_> =
         changed.into_iter().map(|(key, value)| (*key, JsonText::from_stored(value.to_string()))).collect();
-    let places: Vec<&str> = texts.iter().map(|(key, _)| layout.place_of(*key)).collect();
-    let stored = act.read().find_configs(&places)?;
     // What is stored already is not written again (rule R5).
-    let is_new = |(text, stored): &(&(Key, JsonText), Option<JsonText>)| match stored {
-        Some(stored) => !is_same_text(stored, &text.1),
+    let is_new = |(key, text): &(Key, JsonText)| match stored.get(key).and_then(Option::as_ref) {
+        Some(stored) => !is_same_text(stored, text),
         // In a document, null is nothing.
-        None => layout == ConfigLayout::KeyValue || text.1.as_str() != "null",
+        None => layout == ConfigLayout::KeyValue || text.as_str() != "null",
     };
-    let new: Vec<_> = texts.iter().zip(stored).filter(is_new).map(|(text, _)| text.clone()).collect();
+    let new: Vec<_> = texts.into_iter().filter(is_new).collect();
     if new.is_empty() {
         return Ok(before);
     }

@@ -1,8 +1,10 @@
 //! Credentials, and how one leads to an account (rules M10 and M13; docs/API.md, "Who is calling").
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use rosterd_domain::clock::UnixSeconds;
+use rosterd_domain::ids::UserId;
 use rosterd_domain::json::JsonText;
 use rosterd_domain::rules::{api_keys, second_factor};
 use rosterd_domain::secret::ApiKey;
@@ -83,19 +85,9 @@ impl Credential {
         now: UnixSeconds,
         house: &str,
     ) -> AppResult<OwnSettings> {
-        let owner;
-        let (user, jti) = match self {
-            Self::Token(session) => (&session.user, session.claims.jti.as_deref()),
-            Self::ApiKey(key, path) => {
-                owner = find_by_api_key(app, db, key, path, now)?.id;
-                (&owner, None)
-            }
-        };
-        let found = db.find_caller_with_settings(user, jti, house)?.ok_or(AppError::InvalidToken)?;
-        match self {
-            Self::Token(session) => ensure_session_holds(app, db, &session.claims, &found.caller)?,
-            Self::ApiKey(..) => ensure_active(&found.caller)?,
-        }
+        let (user, jti) = self.owner(app, db, now)?;
+        let found = db.find_caller_with_settings(&user, jti, house)?.ok_or(AppError::InvalidToken)?;
+        self.ensure_holds(app, db, &found.caller)?;
         Ok(found)
     }
 
@@ -108,25 +100,36 @@ impl Credential {
         document: Document,
         hold: Hold,
     ) -> AppResult<(CallerRow, Option<JsonText>)> {
-        let owner;
-        let (user, jti) = match self {
-            Self::Token(session) => (&session.user, session.claims.jti.as_deref()),
-            // The row is read again with the document: a merge must start from what is stored under the lock.
-            Self::ApiKey(key, path) => {
-                owner = find_by_api_key(app, db, key, path, now)?.id;
-                (&owner, None)
-            }
-        };
+        let (user, jti) = self.owner(app, db, now)?;
         let found = match hold {
-            Hold::Nothing => db.find_caller_with(user, jti, document)?,
-            Hold::OwnRow => db.lock_caller_with(user, jti, document)?,
+            Hold::Nothing => db.find_caller_with(&user, jti, document)?,
+            Hold::OwnRow => db.lock_caller_with(&user, jti, document)?,
         };
         let (row, stored) = found.ok_or(AppError::InvalidToken)?;
-        match self {
-            Self::Token(session) => ensure_session_holds(app, db, &session.claims, &row)?,
-            Self::ApiKey(..) => ensure_active(&row)?,
-        }
+        self.ensure_holds(app, db, &row)?;
         Ok((row, stored))
+    }
+
+    /// Whose it is, and the id of the token. The owner of an API key is looked up first; the row is read again with what it
+    /// is read for, since a merge must start from what is stored under the lock.
+    fn owner(
+        &self,
+        app: &App,
+        db: &mut dyn Reads,
+        now: UnixSeconds,
+    ) -> AppResult<(Cow<'_, UserId>, Option<&str>)> {
+        Ok(match self {
+            Self::Token(session) => (Cow::Borrowed(&session.user), session.claims.jti.as_deref()),
+            Self::ApiKey(key, path) => (Cow::Owned(find_by_api_key(app, db, key, path, now)?.id), None),
+        })
+    }
+
+    /// Refuses what does not hold any more for its owner's row.
+    fn ensure_holds(&self, app: &App, db: &mut dyn Reads, row: &CallerRow) -> AppResult<()> {
+        match self {
+            Self::Token(session) => ensure_session_holds(app, db, &session.claims, row),
+            Self::ApiKey(..) => ensure_active(row),
+        }
     }
 }
 

@@ -119,7 +119,7 @@ fn read(
 }
 
 /// Each of these settings with its stored text, in one statement.
-fn find<'keys>(
+pub(crate) fn find<'keys>(
     db: &mut dyn Reads,
     keys: &'keys [Key],
     layout: ConfigLayout,

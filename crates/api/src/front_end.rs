@@ -7,8 +7,7 @@ use actix_web::web::{Data, Json};
 use rosterd_app::front_end::{ForVerified, FrontEnd, told};
 use rosterd_app::stored_config::{Key, StoredConfig};
 use rosterd_app::{Access, App, Credential, KnownUser};
-use rosterd_domain::dialect::Dialect;
-use rosterd_domain::front_end::{Audience, Feature, Source};
+use rosterd_domain::front_end::{Audience, Feature, Source, suggestions};
 use rosterd_domain::json::JsonText;
 use rosterd_domain::permissions::UserPermissions;
 use serde::Serialize;
@@ -151,15 +150,10 @@ impl BackendConfig {
     fn with(self, app: &App, config: &StoredConfig, more: ForVerified) -> Self {
         let value = |key| config.value(key).clone();
         let is_standalone = app.store().layout().is_standalone();
-        let suggestions = match (app.dialect(), value(Key::PromptSuggestions)) {
-            // The older front end takes a list only.
-            (Dialect::V0_6, Value::Null) => Value::Array(Vec::new()),
-            (_, suggestions) => suggestions,
-        };
         Self {
             default_models: Some(more.default_models),
             default_pinned_models: Some(value(Key::DefaultPinnedModels)),
-            default_prompt_suggestions: Some(suggestions),
+            default_prompt_suggestions: Some(suggestions(value(Key::PromptSuggestions), app.dialect())),
             default_prompt_suggestions_i18n: Some(value(Key::PromptSuggestionsI18n)),
             code: Some(BackendCode::of(config, is_standalone)),
             audio: Some(BackendAudio::of(config, is_standalone)),

@@ -1,6 +1,5 @@
 //! The caller's own data: settings, status, info, groups.
 
-use rosterd_domain::dialect::Dialect;
 use rosterd_domain::error::DomainError;
 use rosterd_domain::group::UserGroup;
 use rosterd_domain::ids::UserId;
@@ -126,16 +125,7 @@ fn settings_as_seen(act: &mut Act<'_>, stored: Option<&JsonText>) -> AppResult<V
 /// Those of the store.
 pub async fn info(app: &App, caller: Caller) -> AppResult<Versioned> {
     let (stored, dialect) = (app.read_own(caller, Document::Info).await?, app.dialect());
-    Versioned::of(app, stored, move |stored| info_to_answer(stored, dialect)).await
-}
-
-/// Info as answers show it: in the newest dialect what is no object reads as null (rule N23).
-fn info_to_answer(stored: Option<JsonText>, dialect: Dialect) -> Option<JsonText> {
-    let read = stored.and_then(JsonText::into_read);
-    match dialect {
-        Dialect::V0_6 => read,
-        Dialect::V0_12 => read.and_then(JsonText::into_object),
-    }
+    Versioned::of(app, stored, move |stored| info::to_answer(stored, dialect)).await
 }
 
 /// Merges into the caller's info (rules S3 and S4) and gives all of it.
@@ -151,7 +141,7 @@ pub async fn update_info(
     let dialect = app.dialect();
     let work = app.update_own(caller, Document::Info, sent.bytes(), move |act, stored| {
         let (now, id) = (act.now(), act.me()?.id.clone());
-        condition.ensure(|| info_to_answer(stored.clone(), dialect))?;
+        condition.ensure(|| info::to_answer(stored.clone(), dialect))?;
         let merged = info::merge(stored.as_ref(), sent, &act.app().settings().document_limits)
             .map_err(|why| unwritable("info", &id, why))?;
         if let Some(stored) = stored.filter(|stored| is_same_text(stored, &merged)) {

@@ -1,5 +1,6 @@
 //! A user's `info`: an object that belongs to the front end.
 
+use crate::dialect::Dialect;
 use crate::document::{DocumentLimits, Opened};
 use crate::error::DomainError;
 use crate::json::{JsonObject, JsonText};
@@ -31,9 +32,32 @@ pub fn merge(
     opened.close("info", limits)
 }
 
+/// Info as answers show it: in the newest dialect what is no object reads as null (rule N23).
+#[must_use]
+pub fn to_answer(stored: Option<JsonText>, dialect: Dialect) -> Option<JsonText> {
+    let read = stored.and_then(JsonText::into_read);
+    match dialect {
+        Dialect::V0_6 => read,
+        Dialect::V0_12 => read.and_then(JsonText::into_object),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn n23_info_that_is_no_object_reads_as_null_in_the_newest_dialect() {
+        let shown = |text: &str, dialect| {
+            to_answer(Some(JsonText::from_stored(text.to_owned())), dialect).map(JsonText::into_string)
+        };
+        for (stored, newest) in [("{\"a\":1}", Some("{\"a\":1}")), ("[1]", None), ("7", None), ("null", None)]
+        {
+            assert_eq!(shown(stored, Dialect::V0_12).as_deref(), newest, "{stored}");
+        }
+        assert_eq!(shown("[1]", Dialect::V0_6).as_deref(), Some("[1]"));
+        assert_eq!(to_answer(None, Dialect::V0_12), None);
+    }
 
     fn merged(stored: Option<&str>, sent: &str) -> String {
         let stored = stored.map(|text| JsonText::from_stored(text.to_owned()));

@@ -3,7 +3,7 @@
 use actix_web::web::{Data, Json};
 use rosterd_app::stored_config::{Key, StoredConfig};
 use rosterd_app::{App, config};
-use rosterd_domain::dialect::Dialect;
+use rosterd_domain::stored_config::sessions_revoked;
 use serde_json::{Map, Value};
 
 use super::admin_config::{AdminConfig, AdminConfigUpdated, EitherForm, SESSIONS_REVOKED};
@@ -29,10 +29,7 @@ pub(crate) async fn set_config(
     let dialect = app.dialect();
     let mut answer =
         settings_answer(&app, &config, |key| key.is_always_shown(dialect) || sent.contains(&key));
-    if dialect == Dialect::V0_12 {
-        // Sessions end with a change of the second factor's policy, which is refused (rule M24).
-        answer.insert(SESSIONS_REVOKED.to_owned(), false.into());
-    }
+    answer.extend(sessions_revoked(dialect).map(|revoked| (SESSIONS_REVOKED.to_owned(), revoked.into())));
     Ok(Json(AdminConfigUpdated(answer)))
 }
 

@@ -45,6 +45,16 @@ pub enum Sent {
     Faulty(&'static str),
 }
 
+/// Whether an update of the form has ended every session, as the front end of this dialect is told; `None`: it is told
+/// nothing. Sessions end with a change of the second factor's policy, which is refused (rule M24).
+#[must_use]
+pub fn sessions_revoked(dialect: Dialect) -> Option<bool> {
+    match dialect {
+        Dialect::V0_6 => None,
+        Dialect::V0_12 => Some(false),
+    }
+}
+
 impl Key {
     /// The settings of the administrator's form, in its order.
     pub fn of_form(dialect: Dialect) -> impl Iterator<Item = Self> {

@@ -14,7 +14,7 @@ mod row;
 mod table;
 mod translations;
 
-pub use form::{Absent, InForm, Sent};
+pub use form::{Absent, InForm, Sent, sessions_revoked};
 pub use kind::Kind;
 pub use reading::{Held, Stored};
 pub use row::{Configured, Literal, Row};

@@ -132,11 +132,15 @@ impl Schema {
         } else {
             (ConfigLayout::Document, required::CONFIG_DOCUMENT)
         };
-        let own: &[Table] = if ownership == Ownership::Standalone { required::OWN } else { &[] };
+        let beside: &[Table] = match ownership {
+            Ownership::Standalone => required::OWN,
+            Ownership::Attached if key_value => required::NEWEST,
+            Ownership::Attached => &[],
+        };
         let problems: Vec<String> = required::ALWAYS
             .iter()
             .chain([&config_table])
-            .chain(own)
+            .chain(beside)
             .flat_map(|table| self.problems_of(table))
             .collect();
         if !problems.is_empty() {
@@ -265,6 +269,20 @@ mod tests {
         let columns = [("key", "text"), ("value", "json"), ("updated_at", "bigint")];
         let columns = columns.map(|(name, kind)| (name.to_owned(), kind.to_owned()));
         schema.tables.insert("config".to_owned(), columns.into());
+        let halfway = schema.layout(Ownership::Attached, Dialect::V0_12).unwrap_err();
+        assert_eq!(
+            halfway,
+            [
+                "column \"auth\".\"session_stamp\" is missing",
+                "column \"auth\".\"mfa\" is missing",
+                "column \"group\".\"parent_group_id\" is missing",
+            ]
+        );
+        for (table, column, kind) in
+            [("auth", "session_stamp", "text"), ("auth", "mfa", "json"), ("group", "parent_group_id", "text")]
+        {
+            schema.tables.get_mut(table).unwrap().insert(column.to_owned(), kind.to_owned());
+        }
         let dialect = |schema: &Schema| schema.layout(Ownership::Attached, Dialect::V0_12).unwrap().dialect;
         assert_eq!(dialect(&schema), Dialect::V0_6);
         schema.tables.get_mut("user").unwrap().insert("variables".to_owned(), "json".to_owned());

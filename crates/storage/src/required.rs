@@ -115,6 +115,11 @@ pub(crate) const ALWAYS: &[Table] = &[
 pub(crate) const CONFIG_DOCUMENT: Table =
     ("config", &[("id", Integer), ("data", Json), ("version", Integer)]);
 
+/// What a database of Open WebUI also has whose configuration is one row a path. Without one of these, sessions that were ended
+/// or rights of groups above would be overlooked.
+pub(crate) const NEWEST: &[Table] =
+    &[("auth", &[("session_stamp", Text), ("mfa", Json)]), ("group", &[("parent_group_id", Text)])];
+
 /// `config` as one row a path.
 pub(crate) const CONFIG_KEY_VALUE: Table =
     ("config", &[("key", Text), ("value", Json), ("updated_at", BigInt)]);

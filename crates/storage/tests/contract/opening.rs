@@ -69,6 +69,16 @@ with_databases!(attached, everything_missing_is_named_in_one_error, async |db| {
     }
 });
 
+with_databases!(newest, what_the_newest_layout_has_beside_is_missed, async |db| {
+    for (table, column) in [("auth", "session_stamp"), ("auth", "mfa")] {
+        db.db_execute(&format!("ALTER TABLE {table} DROP COLUMN {column}"));
+    }
+    let refused = Store::open(&options(&db)).unwrap_err().to_string();
+    for part in ["\"auth\".\"session_stamp\" is missing", "\"auth\".\"mfa\" is missing"] {
+        assert!(refused.contains(part), "{refused}");
+    }
+});
+
 #[test]
 fn a_jsonb_column_is_named() {
     if !DbKind::WebUiPostgres.is_available() {

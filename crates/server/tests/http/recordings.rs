@@ -44,9 +44,9 @@ fn of_groups() -> String {
     fixtures::IDENTITY_0_12_RECORDING.lines().take_while(groups).collect::<Vec<_>>().join("\n")
 }
 
-with_servers!(newest, all_84_exchanges_of_the_newest_groups_match, recorded, async |server| {
-    let report = recordings::replay(server.url(), &of_groups()).await;
-    assert_eq!(report.total, 84);
+with_servers!(newest, all_245_exchanges_of_newest_groups_and_accounts_match, recorded, async |server| {
+    let report = recordings::replay(server.url(), fixtures::IDENTITY_0_12_RECORDING).await;
+    assert_eq!(report.total, 245);
     report.assert_clean();
 });
 

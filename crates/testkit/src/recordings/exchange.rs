@@ -23,6 +23,9 @@ pub(super) struct Exchange {
     /// What the minted token says beside the usual; `null` is said too.
     #[serde(default)]
     pub(super) claims: Map<String, Value>,
+    /// Headers beside the usual, with names and variables in their values.
+    #[serde(default)]
+    pub(super) headers: BTreeMap<String, String>,
     /// The query string's parameters.
     #[serde(default)]
     pub(super) query: Map<String, Value>,
@@ -36,6 +39,11 @@ pub(super) struct Exchange {
     /// Variables to keep from the answer, each with a dotted path into it.
     #[serde(default)]
     pub(super) save: BTreeMap<String, String>,
+    /// Where in the answer the token is whose claims are compared, dotted.
+    pub(super) claims_of: Option<String>,
+    /// What the answer does to cookies is compared.
+    #[serde(default)]
+    pub(super) cookies: bool,
     /// What Open WebUI answered.
     reference: Wanted,
     /// What must be answered instead, where that was a defect.
@@ -114,6 +122,10 @@ pub(super) struct Wanted {
     pub(super) content_disposition: Option<String>,
     #[serde(default, deserialize_with = "present")]
     pub(super) json: Option<Value>,
+    /// Claims that the token must have; it may have more.
+    pub(super) claims: Option<Value>,
+    /// Cookies that must be so, by their names; there may be more.
+    pub(super) cookies: Option<Value>,
 }
 
 /// An answer, normalised.
@@ -128,6 +140,10 @@ pub(super) struct Answer {
     pub(super) content_disposition: Option<String>,
     /// Of an answer that is JSON.
     pub(super) json: Option<Value>,
+    /// Of the token asked for; null where there is none.
+    pub(super) claims: Option<Value>,
+    /// What the answer does to each cookie, where that was asked for.
+    pub(super) cookies: Option<Value>,
 }
 
 /// Tells a key that is there with the value `null` from a key that is not there.

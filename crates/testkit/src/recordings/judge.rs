@@ -21,6 +21,13 @@ pub(super) fn problems(exchange: &Exchange, answer: &Answer) -> Vec<String> {
         (Some(wanted), None) => found.push(format!("json: wanted {}, the answer is not JSON", brief(wanted))),
         (None, _) => {}
     }
+    for (what, wanted, got) in
+        [("claims", &wanted.claims, &answer.claims), ("cookies", &wanted.cookies, &answer.cookies)]
+    {
+        if let Some(wanted) = wanted {
+            diff(wanted, got.as_ref().unwrap_or(&Value::Null), what, true, &mut found);
+        }
+    }
     let json = answer.json.as_ref().map(Value::to_string).unwrap_or_default();
     for key in exchange.absent.iter().filter(|key| json.contains(&format!("\"{key}\""))) {
         found.push(format!("key {key} must not be in the answer"));

@@ -1,10 +1,11 @@
 //! Replays recorded exchanges against a server and reports every difference.
 //!
 //! One JSON object a line: `name`, `method`, `path`, `as` (who calls), `auth` (how; a bearer token when absent),
-//! `claims` (into the minted token), `query`, `body` or `raw`, `save` (variable → dotted path in the answer), `reference` (what Open WebUI 0.6.43
-//! answered) and, where that was a defect, `expect` (what must be answered instead). A server must give `expect`, else `reference`.
-//! `match: subset` allows more keys than listed; `absent` lists keys that must appear nowhere. What two correct
-//! servers may differ in is normalised first (`normal`).
+//! `claims` (into the minted token), `headers`, `query`, `body` or `raw`, `save` (variable → dotted path in the answer),
+//! `claims_of` (where in the answer a token is whose claims are compared), `cookies` (whether what the answer does to cookies
+//! is compared), `reference` (what Open WebUI answered) and, where that was a defect, `expect` (what must be answered
+//! instead). A server must give `expect`, else `reference`. `match: subset` allows more keys than listed; `absent` lists keys
+//! that must appear nowhere. What two correct servers may differ in is normalised first (`normal`).
 //!
 //! The server must run on a fresh copy of a recorded database with the secret of
 //! [`Actors::recorded`](crate::fixtures::Actors::recorded), and on the system's clock.

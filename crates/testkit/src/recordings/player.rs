@@ -3,8 +3,10 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
+use base64::Engine as _;
+use base64::prelude::BASE64_URL_SAFE_NO_PAD as URL_SAFE_NO_PAD;
 use reqwest::header::{
-    AUTHORIZATION, CONTENT_DISPOSITION, CONTENT_TYPE, COOKIE, HeaderMap, HeaderName, LOCATION,
+    AUTHORIZATION, CONTENT_DISPOSITION, CONTENT_TYPE, COOKIE, HeaderMap, HeaderName, LOCATION, SET_COOKIE,
 };
 use reqwest::{Method, Url};
 use rosterd_domain::clock::{Clock as _, SystemClock};
@@ -47,6 +49,9 @@ impl Player {
         if let Some((name, value)) = self.credential(exchange, now)? {
             request = request.header(name, value);
         }
+        for (name, value) in &exchange.headers {
+            request = request.header(name, self.fill(value)?);
+        }
         let body = match (&exchange.raw, &exchange.body) {
             (Some(raw), _) => Some(raw.clone()),
             (None, Some(body)) => Some(self.fill_json(body)?.to_string()),
@@ -76,10 +81,13 @@ impl Player {
         let content_type = content_type.split(';').next().unwrap_or_default();
         if content_type == "application/json" {
             let value = serde_json::from_slice(bytes).unwrap_or_else(|_| Value::from("<not json>"));
+            let at = |path: &str| path.split('.').try_fold(&value, |inner, key| inner.as_object()?.get(key));
             for (name, path) in &exchange.save {
-                let kept = path.split('.').try_fold(&value, |inner, key| inner.as_object()?.get(key));
-                self.saved.insert(name.clone(), kept.cloned().unwrap_or_default());
+                self.saved.insert(name.clone(), at(path).cloned().unwrap_or_default());
             }
+            let token = exchange.claims_of.as_deref().map(|path| at(path).and_then(Value::as_str));
+            answer.claims =
+                token.map(|token| self.normalizer.claims(token.and_then(claims_of).as_ref(), now));
             answer.json = Some(self.normalizer.answer(&value, now));
         } else {
             answer.content_type = Some(content_type.to_owned());
@@ -87,6 +95,7 @@ impl Player {
                 answer.sha256 = Some(hex(&Sha256::digest(bytes)));
             }
         }
+        answer.cookies = exchange.cookies.then(|| cookies(headers));
         // A redirect to the path with a slash is a detail of the server's router.
         if !matches!(status, 307 | 308) {
             answer.location = header(headers, &LOCATION);
@@ -197,6 +206,30 @@ fn is_name(text: &str) -> bool {
     let all = |text: &str, allowed: fn(u8) -> bool| !text.is_empty() && text.bytes().all(allowed);
     all(kind, |b| b.is_ascii_lowercase() || b == b'_')
         && key.is_none_or(|key| all(key, |b| b.is_ascii_lowercase() || b.is_ascii_digit()))
+}
+
+/// The claims that a token holds, whoever signed it.
+fn claims_of(token: &str) -> Option<Value> {
+    let claims = URL_SAFE_NO_PAD.decode(token.split('.').nth(1)?).ok()?;
+    serde_json::from_slice(&claims).ok()
+}
+
+/// What `Set-Cookie` does to each cookie: its attributes in the order of their names, without times, or `cleared`.
+fn cookies(headers: &HeaderMap) -> Value {
+    let lines = headers.get_all(SET_COOKIE).iter().map(|line| String::from_utf8_lossy(line.as_bytes()));
+    let done = lines.map(|line| {
+        let mut parts = line.split(';').map(str::trim);
+        let (name, value) = parts.next().and_then(|first| first.split_once('=')).unwrap_or_default();
+        let mut attributes: Vec<_> = parts.map(str::to_lowercase).collect();
+        attributes.sort();
+        let is_over = matches!(value, "" | "\"\"") || attributes.iter().any(|it| it == "max-age=0");
+        attributes.retain(|attribute| !attribute.starts_with("expires"));
+        let told =
+            attributes.iter().map(|it| if it.starts_with("max-age") { "max-age" } else { it.as_str() });
+        let told = told.collect::<Vec<_>>().join("; ");
+        (name.to_owned(), Value::from(if is_over { "cleared".to_owned() } else { told }))
+    });
+    Value::Object(done.collect())
 }
 
 fn hex(bytes: &[u8]) -> String {

@@ -211,3 +211,37 @@ fn every_difference_of_an_answer_is_reported() {
     assert_eq!(problems, [("image", 4), ("null", 1), ("leak", 1), ("unsaved", 1)]);
     assert!(report.to_string().ends_with("0 of 4 exchanges match"), "{report}");
 }
+
+#[test]
+fn claims_cookies_and_headers_are_played_and_compared() {
+    // {"typ":"session","jti":"x"}
+    const TOKEN: &str = "e30.eyJ0eXAiOiJzZXNzaW9uIiwianRpIjoieCJ9.s";
+    let exchange = |name: &str, claims: Value, cookies: Value| {
+        json!({
+            "name": name, "method": "GET", "path": "/t", "auth": "none", "headers": { "x-who": "{user:bob}" },
+            "claims_of": "token", "cookies": true,
+            "reference": { "status": 200, "claims": claims, "cookies": cookies },
+        })
+    };
+    let with_cookies = || {
+        answer("200 OK", "application/json", &json!({ "token": TOKEN }).to_string()).replacen(
+            "connection: close",
+            "set-cookie: token=a; Path=/; Max-Age=5; HttpOnly\r\nset-cookie: old=; Max-Age=0\r\nconnection: close",
+            1,
+        )
+    };
+    let claims = json!({ "typ": "session", "jti": "<text>" });
+    let cookies = json!({ "token": "httponly; max-age; path=/", "old": "cleared" });
+    let (report, requests) = play(
+        &[
+            exchange("right", claims, cookies),
+            exchange("wrong", json!({ "typ": "other", "exp": "<5 min>" }), json!({ "token": "cleared" })),
+        ],
+        vec![with_cookies(), with_cookies()],
+    );
+    let who = format!("x-who: {}\r\n", Actors::recorded().user("bob"));
+    assert!(requests[0].contains(&who), "{}", requests[0]);
+    let failed: Vec<_> =
+        report.failures.iter().map(|failure| (failure.name.as_str(), failure.problems.len())).collect();
+    assert_eq!(failed, [("wrong", 3)], "{report}");
+}

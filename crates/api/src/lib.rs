@@ -10,6 +10,7 @@
 //! This crate is HTTP and nothing else. It contains no rules and no SQL, and reads no environment variables. Its
 //! configuration comes in [`rosterd_app::Settings`].
 
+mod alias;
 pub mod auth;
 mod auths;
 mod client_ip;

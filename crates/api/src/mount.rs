@@ -4,6 +4,7 @@ use actix_web::web::{self, ServiceConfig};
 use actix_web::{HttpRequest, Resource, Scope};
 use rosterd_app::App;
 
+use crate::alias::ALIAS;
 use crate::endpoint::{Line, resource};
 use crate::error::ApiError;
 use crate::telemetry::ConfiguredHeaders;
@@ -11,15 +12,6 @@ use crate::{openapi, page, routes};
 
 /// What most paths begin with.
 const API: &str = "/api/v1";
-
-/// What may stand before every path. Behind a proxy that leaves `/api/v1` with Open WebUI, one line for this leads to all
-/// that only rosterd has.
-const ALIAS: &str = "/rosterd";
-
-/// The path of the table that a request asks for, by either of its names.
-pub(crate) fn plain_path(path: &str) -> &str {
-    path.strip_prefix(ALIAS).filter(|rest| rest.starts_with('/')).unwrap_or(path)
-}
 
 /// Mounts every endpoint, under `/api/v1` and beside it, all of them also below `/rosterd`, and JSON answers for all other
 /// paths (rule E3).
@@ -72,23 +64,4 @@ fn paths(lines: &[Line]) -> Vec<&'static str> {
 
 async fn not_found(_request: HttpRequest) -> Result<&'static str, ApiError> {
     Err(ApiError::NotFound)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_path_has_two_names() {
-        for (asked, plain) in [
-            ("/rosterd/api/v1/users/", "/api/v1/users/"),
-            ("/api/v1/users/", "/api/v1/users/"),
-            ("/rosterd/health", "/health"),
-            ("/rosterd/rosterd/health", "/rosterd/health"),
-            ("/rosterd", "/rosterd"),
-            ("/rosterdx/api", "/rosterdx/api"),
-        ] {
-            assert_eq!(plain_path(asked), plain);
-        }
-    }
 }

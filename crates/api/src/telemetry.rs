@@ -21,9 +21,9 @@ use rosterd_app::{App, KnownUser, Request};
 use rosterd_domain::ids::UserId;
 use uuid::Uuid;
 
+use crate::alias::plain_path;
 use crate::client_ip;
 use crate::error::ApiError;
-use crate::mount::plain_path;
 
 /// The header with the request's id, taken over from the client or a proxy when it is sane.
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");

@@ -136,7 +136,7 @@ pub fn create(act: &mut Act<'_>, draft: GroupDraft, owner: Option<UserId>) -> Ap
     };
     let (dialect, share) = (act.app().dialect(), act.app().settings().new_group_share);
     let GroupDraft { parent, name, description, permissions, data, meta } = draft;
-    let (sent_data, data) = (data.is_some(), group::data::of_new(dialect, data, share));
+    let (sent_data, data) = (data.is_some(), group::data::of_new(dialect, data, share.to_json()));
     let id = GroupId::from_stored(fresh_id());
     act.read().lock(Lock::GroupTree)?;
     if let Some(parent) = &parent {

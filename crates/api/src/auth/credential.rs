@@ -7,8 +7,8 @@ use rosterd_app::{App, AppError, Credential};
 use rosterd_domain::secret::ApiKey;
 
 use super::origin::ensure_own_change;
+use crate::alias::plain_path;
 use crate::error::ApiError;
-use crate::mount::plain_path;
 
 /// Reads the credential of a request, see [`Carrier`]. What came by cookie may change something only where our own pages
 /// ask for it.

@@ -8,7 +8,6 @@ use actix_web::http::header;
 use actix_web::{FromRequest, HttpMessage, HttpRequest, web};
 use bytes::{Bytes, BytesMut};
 use futures_util::StreamExt;
-use rosterd_app::settings::Settings;
 use rosterd_app::{App, AppError};
 
 use super::form::Form;
@@ -16,40 +15,6 @@ use super::{Checked, depth};
 use crate::endpoint::{Argument, Failure, Operation};
 use crate::error::ApiError;
 use crate::incoming::is_overdue;
-
-/// What makes a body large.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Cargo {
-    /// Nothing.
-    Fields,
-    /// A profile image.
-    Image,
-    /// What is merged into settings or info.
-    Document,
-}
-
-impl Cargo {
-    /// The larger of the two.
-    pub(crate) const fn or(self, other: Self) -> Self {
-        match (self, other) {
-            (Self::Document, _) | (_, Self::Document) => Self::Document,
-            (Self::Image, _) | (_, Self::Image) => Self::Image,
-            (Self::Fields, Self::Fields) => Self::Fields,
-        }
-    }
-
-    /// The most bytes of such a body.
-    fn limit(self, settings: &Settings) -> usize {
-        match self {
-            Self::Fields => settings.max_body_bytes,
-            Self::Image => settings.max_image_body_bytes,
-            Self::Document => settings.document_limits.max_bytes.saturating_add(DOCUMENT_ROOM),
-        }
-    }
-}
-
-/// How much larger than the document it makes a body may be: white space, escapes, repeated keys.
-const DOCUMENT_ROOM: usize = 64 << 10;
 
 /// A body, read and judged. The judgement is opened by [`accept`](super::accept).
 #[derive(Debug)]

@@ -8,7 +8,7 @@ use utoipa::openapi::RefOr;
 use utoipa::openapi::schema::Schema;
 use utoipa::{PartialSchema, ToSchema};
 
-use super::body::Cargo;
+use super::cargo::Cargo;
 use super::form::Form;
 use super::{Body, Parts, accept};
 use crate::auth::{Caller, Right};

@@ -1,51 +1,11 @@
 //! A field of a form: how it is read, and how the document describes it. Both come from its type.
 
-use rosterd_domain::field_error::FieldError;
 use utoipa::openapi::RefOr;
 use utoipa::openapi::schema::{AdditionalProperties, ObjectBuilder, OneOfBuilder, Schema, SchemaType, Type};
 
-use super::body::Cargo;
+use super::cargo::Cargo;
+use super::field_type::{FieldType, Parts};
 use super::fields::{Fields, Sent};
-
-/// A type that one JSON value can be read as.
-pub(crate) trait FieldType: Sized {
-    /// What it makes a body large with.
-    const CARRIES: Cargo = Cargo::Fields;
-
-    /// Reads a JSON value.
-    ///
-    /// # Errors
-    /// Why it is none of this type.
-    fn read(json: &str) -> Result<Self, Fault>;
-
-    /// What is wrong with a value that may stand all the same, where it is stored already: it is judged once more beside
-    /// what is stored, by the use case.
-    fn waits(&self, _name: &'static str) -> Vec<FieldError> {
-        Vec::new()
-    }
-
-    /// What the document says of it. Schemas that this one refers to are put among `parts`.
-    fn schema(parts: &mut Parts) -> RefOr<Schema>;
-}
-
-/// Schemas by name.
-pub(crate) type Parts = Vec<(String, RefOr<Schema>)>;
-
-/// Why a JSON value cannot be read.
-#[derive(Debug, PartialEq, Eq)]
-pub(crate) struct Fault {
-    /// The kind, as `pydantic` names it.
-    pub(crate) kind: &'static str,
-    /// A sentence.
-    pub(crate) message: String,
-}
-
-impl Fault {
-    /// Such a fault.
-    pub(crate) fn new(kind: &'static str, message: impl Into<String>) -> Self {
-        Self { kind, message: message.into() }
-    }
-}
 
 /// A field of a form. `T` must be sent, `Option<T>` may be absent or null, and [`Sent<T>`] tells these two apart. A form
 /// within a form brings its fields.

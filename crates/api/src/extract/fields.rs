@@ -4,7 +4,7 @@ use rosterd_domain::field_error::FieldError;
 use rosterd_domain::json::JsonObject;
 use serde_json::value::RawValue;
 
-use super::field::FieldType;
+use super::field_type::FieldType;
 use crate::error::ApiError;
 
 /// An object whose fields are being read.

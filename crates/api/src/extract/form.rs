@@ -2,7 +2,7 @@
 
 use utoipa::ToSchema;
 
-use super::body::Cargo;
+use super::cargo::Cargo;
 use super::field::Field;
 use super::fields::Fields;
 use crate::error::ApiError;

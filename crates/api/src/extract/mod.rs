@@ -2,8 +2,10 @@
 
 mod body;
 mod by_dialect;
+mod cargo;
 mod depth;
 mod field;
+mod field_type;
 mod fields;
 mod form;
 mod groups;
@@ -14,9 +16,11 @@ mod switch;
 mod usage;
 mod values;
 
-pub(crate) use body::{Body, Cargo};
+pub(crate) use body::Body;
 pub(crate) use by_dialect::{ByDialect, accept_in_dialect};
-pub(crate) use field::{Fault, Field, FieldType, FormShape, OrEmpty, Parts};
+pub(crate) use cargo::Cargo;
+pub(crate) use field::{Field, FormShape, OrEmpty};
+pub(crate) use field_type::{Fault, FieldType, Parts};
 pub(crate) use fields::{Fields, Sent, object};
 pub(crate) use form::{Form, New, form};
 pub(crate) use groups::Share;

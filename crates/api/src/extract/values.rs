@@ -18,8 +18,8 @@ use utoipa::openapi::schema::{Array, KnownFormat, ObjectBuilder, Schema, SchemaF
 use utoipa::openapi::{Ref, RefOr};
 use utoipa::{PartialSchema, ToSchema};
 
-use super::body::Cargo;
-use super::field::{Fault, FieldType, Parts};
+use super::cargo::Cargo;
+use super::field_type::{Fault, FieldType, Parts};
 
 /// Text without U+0000.
 const STORABLE: &str = r"^[^\x00]*$";

@@ -3,7 +3,6 @@
 
 use serde_json::value::{RawValue, to_raw_value};
 
-use super::share::NewShare;
 use super::tree;
 use crate::dialect::Dialect;
 use crate::error::DomainError;
@@ -40,16 +39,17 @@ pub fn check(sent: &JsonText, stored: Option<&JsonText>) -> Result<(), DomainErr
     }
 }
 
-/// `data` of a new group, as it is stored: in a dialect with a tree always with `config.share` (rule M2).
+/// `data` of a new group, as it is stored: in a dialect with a tree always with `config.share`, which is `share` where none was
+/// sent (rule M2).
 #[must_use]
-pub fn of_new(dialect: Dialect, sent: Option<JsonText>, share: NewShare) -> Option<JsonText> {
+pub fn of_new(dialect: Dialect, sent: Option<JsonText>, share: Box<RawValue>) -> Option<JsonText> {
     if !tree::is_known(dialect) {
         return sent;
     }
     let mut data = sent.as_ref().and_then(JsonText::object).unwrap_or_default();
     let mut config = object_of(&data, CONFIG).map(normalized).unwrap_or_default();
     if config.get(SHARE).is_none() {
-        config.insert(SHARE.to_owned(), share.to_json());
+        config.insert(SHARE.to_owned(), share);
     }
     data.insert_object(CONFIG, &config);
     Some(JsonText::from_object(&data))
@@ -129,6 +129,7 @@ fn object_of(object: &JsonObject, key: &str) -> Option<JsonObject> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::share::NewShare;
     use super::*;
     use Dialect::{V0_6, V0_12};
 
@@ -137,7 +138,7 @@ mod tests {
     }
 
     fn new(text: Option<&str>) -> String {
-        of_new(V0_12, text.map(json), NewShare::Members).unwrap().into_string()
+        of_new(V0_12, text.map(json), NewShare::Members.to_json()).unwrap().into_string()
     }
 
     fn after(sent: &str, stored: &str) -> String {
@@ -155,10 +156,10 @@ mod tests {
             let sent = format!(r#"{{"config":{{"share":{share}}}}}"#);
             assert_eq!(new(Some(&sent)), sent);
         }
-        let closed = of_new(V0_12, None, NewShare::Nobody).unwrap();
+        let closed = of_new(V0_12, None, NewShare::Nobody.to_json()).unwrap();
         assert_eq!(closed.as_str(), r#"{"config":{"share":false}}"#);
-        assert_eq!(of_new(V0_6, None, NewShare::Members), None);
-        assert_eq!(of_new(V0_6, Some(json("{}")), NewShare::Members), Some(json("{}")));
+        assert_eq!(of_new(V0_6, None, NewShare::Members.to_json()), None);
+        assert_eq!(of_new(V0_6, Some(json("{}")), NewShare::Members.to_json()), Some(json("{}")));
     }
 
     #[test]

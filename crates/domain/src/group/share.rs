@@ -24,7 +24,8 @@ impl NewShare {
         [("members", Self::Members), ("true", Self::Everybody), ("false", Self::Nobody)];
 
     /// The value that is stored.
-    pub(super) fn to_json(self) -> Box<RawValue> {
+    #[must_use]
+    pub fn to_json(self) -> Box<RawValue> {
         match self {
             // The text of a word in quotes is JSON; `null`, which counts as everybody, stands in for what cannot happen.
             Self::Members => RawValue::from_string("\"members\"".to_owned())

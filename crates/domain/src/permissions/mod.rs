@@ -9,6 +9,7 @@ mod effective;
 mod leniency;
 #[cfg(feature = "openapi")]
 mod openapi;
+mod right;
 mod rights;
 mod table;
 mod template;
@@ -17,7 +18,8 @@ mod user_permissions;
 
 pub use effective::EffectivePermissions;
 pub use leniency::lenient_bool;
-pub use rights::{OPEN_WEBUI_0_6, OPEN_WEBUI_0_12, Right, Rights, Section};
+pub use right::{Right, Section};
+pub use rights::{OPEN_WEBUI_0_6, OPEN_WEBUI_0_12, Rights};
 pub use template::{StoredTemplate, replace_known, set_rights, to_store};
 pub use tree::{MAX_DEPTH, Node, PermissionTree};
 pub use user_permissions::UserPermissions;

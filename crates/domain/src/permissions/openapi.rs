@@ -6,7 +6,8 @@ use utoipa::openapi::schema::{ObjectBuilder, Schema, Type};
 use utoipa::openapi::{Ref, RefOr};
 use utoipa::{PartialSchema, ToSchema};
 
-use super::rights::{OPEN_WEBUI_0_12, Section};
+use super::right::Section;
+use super::rights::OPEN_WEBUI_0_12;
 use super::user_permissions::UserPermissions;
 
 impl PartialSchema for UserPermissions {

@@ -2,7 +2,7 @@
 //! where 0.6 does not know the right, or gives it another value where an admin leaves it out ([`Right::left_out`]). The
 //! names of the variables follow no one pattern, so they stand here in full.
 
-use super::rights::{Right, Section};
+use super::right::{Right, Section};
 use crate::dialect::Dialect;
 
 /// All rights of all versions, in the order in which Open WebUI 0.6 shows them; those that are newer, where 0.12 has them.

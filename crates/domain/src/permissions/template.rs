@@ -3,7 +3,8 @@
 use serde_json::Value;
 
 use super::leniency::lenient_bool;
-use super::rights::{Right, Rights};
+use super::right::Right;
+use super::rights::Rights;
 use super::tree::PermissionTree;
 use super::user_permissions::UserPermissions;
 use crate::dialect::Dialect;

@@ -5,7 +5,8 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use serde_json::Value;
 
 use super::leniency::lenient_bool;
-use super::rights::{OPEN_WEBUI_0_6, Right, Rights, Section};
+use super::right::{Right, Section};
+use super::rights::{OPEN_WEBUI_0_6, Rights};
 use crate::dialect::Dialect;
 use crate::error::{DomainError, FieldProblem};
 

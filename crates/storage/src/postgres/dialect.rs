@@ -17,15 +17,13 @@ use crate::{Layout, Lock, Search, StoreResult};
 /// What an attached database can be given.
 pub(crate) use super::additions::ADDITIONS;
 use super::additions::{email_beyond_ascii, folded_email};
-pub(crate) use super::one_pass::find_page;
+pub(crate) use super::one_pass::{Memory, find_page};
 pub(crate) use super::places::{behind, members_behind, null_tail};
 
 /// The connection.
 pub(crate) type Raw = PgConnection;
 /// Diesel's name of the database.
 pub(crate) type Backend = Pg;
-/// What a connection keeps in memory for lists: nothing, since no PostgreSQL server tells whether anything has changed.
-pub(crate) type Memory<'a> = std::marker::PhantomData<&'a ()>;
 /// How a walk over many rows fetches them: by default libpq would gather them all first.
 pub(crate) type RowByRow = PgRowByRowLoadingMode;
 

@@ -1,15 +1,18 @@
 //! One pass over the users of an attached database for a page of a search and its total together.
 
 use diesel::RunQueryDsl as _;
+use diesel::pg::{PgConnection, PgRowByRowLoadingMode};
 use diesel::sql_types::{BigInt, Nullable, Text};
 use rosterd_domain::list::{Direction, ListQuery, OrderBy, SearchText, Window, fold_onto};
 
-use super::dialect::{Memory, Raw, RowByRow};
 use crate::asked::Found;
 use crate::fragments::Statement;
 use crate::top::{Column, Key, Top};
 use crate::types::LossyText;
 use crate::{Layout, Search, StoreResult};
+
+/// What a connection keeps in memory for lists: nothing, since no PostgreSQL server tells whether anything has changed.
+pub(crate) type Memory<'a> = std::marker::PhantomData<&'a ()>;
 
 /// Whether a row holds more than ASCII, which only Rust can fold.
 const BEYOND_ASCII: &str = "COALESCE(octet_length(name) <> char_length(name), FALSE) \
@@ -25,7 +28,7 @@ type Types =
 /// The page and the total of a search by page number; `None` for every other list. PostgreSQL finds and orders what is ASCII.
 /// Everything else comes here to be folded, and is put in its place.
 pub(crate) fn find_page(
-    conn: &mut Raw,
+    conn: &mut PgConnection,
     layout: &Layout,
     _memory: &mut Memory<'_>,
     query: &ListQuery,
@@ -46,7 +49,7 @@ pub(crate) fn find_page(
         buffer.contains(search.folded())
     };
     let statement = statement(search, column, query.order.direction, top.most());
-    for line in statement.rows::<Types>().load_iter::<Line, RowByRow>(conn)? {
+    for line in statement.rows::<Types>().load_iter::<Line, PgRowByRowLoadingMode>(conn)? {
         let (id, time, text, name, email, count) = line?;
         total += count.unwrap_or_default();
         let Some(id) = id else { continue };

@@ -110,11 +110,12 @@ impl Target {
             match TcpStream::connect_timeout(&addr, left()?) {
                 Ok(mut connection) => {
                     connection.set_write_timeout(Some(left()?))?;
-                    write!(
-                        connection,
+                    // In one piece: a server that answers before it has read everything closes the connection under the rest.
+                    let request = format!(
                         "GET {} HTTP/1.1\r\nHost: {}\r\nUser-Agent: rosterd-health\r\nConnection: close\r\n\r\n",
                         self.path, self.authority
-                    )?;
+                    );
+                    connection.write_all(request.as_bytes())?;
                     return read_status(&mut connection, left);
                 }
                 Err(why) => failure = why,

@@ -1,6 +1,6 @@
 //! `rosterd health`, as the health check of a container.
 
-use std::io::{Read as _, Write as _};
+use std::io::{BufRead as _, BufReader, Write as _};
 use std::net::TcpListener;
 use std::time::{Duration, Instant};
 
@@ -8,17 +8,21 @@ use rosterd_testkit::{ProcessBuilder, with_databases};
 
 use crate::place::{PROGRAM, Place};
 
-/// The URL of a server that gives this answer to one request, and then keeps the connection open until it ends.
+/// The URL of a server that reads one whole request, gives this answer, and then keeps the connection open until the other
+/// side has gone.
 fn answering(answer: &'static str) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
     std::thread::spawn(move || {
-        let (mut connection, _) = listener.accept().unwrap();
-        let mut request = [0; 1024];
-        let _ = connection.read(&mut request);
-        let _ = connection.write_all(answer.as_bytes());
-        // Until the other side has gone.
-        let _ = connection.read(&mut request);
+        let (connection, _) = listener.accept().unwrap();
+        let mut request = BufReader::new(&connection);
+        let mut line = String::new();
+        while request.read_line(&mut line).unwrap() > 2 {
+            line.clear();
+        }
+        (&connection).write_all(answer.as_bytes()).unwrap();
+        // Until the other side has gone; how it goes does not matter here.
+        let _ = request.read_line(&mut line);
     });
     url
 }

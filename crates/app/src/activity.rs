@@ -1,11 +1,11 @@
-//! Who was active when, kept in memory and written in batches (rule L4).
+//! Who was active when, and when API keys were last used, kept in memory and written in batches (rules L4 and K3).
 //!
 //! An entry is kept until it is written and the active window has passed. So the memory depends on the users of the
 //! last minutes and not on all users.
 
 use std::collections::HashMap;
 use std::collections::hash_map::RandomState;
-use std::hash::BuildHasher;
+use std::hash::{BuildHasher, Hash};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use rosterd_domain::clock::UnixSeconds;
@@ -15,11 +15,11 @@ use rosterd_domain::rules::activity;
 /// Requests of different users hardly ever want the same shard at once.
 const SHARDS: usize = 16;
 
-/// When this process saw each user.
+/// When this process saw each user, or each of whatever else has ids.
 #[derive(Debug)]
-pub(crate) struct Activity {
+pub(crate) struct Activity<K = UserId> {
     hasher: RandomState,
-    shards: [Mutex<HashMap<UserId, Seen>>; SHARDS],
+    shards: [Mutex<HashMap<K, Seen>>; SHARDS],
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -35,15 +35,15 @@ impl Seen {
     }
 }
 
-impl Default for Activity {
+impl<K> Default for Activity<K> {
     fn default() -> Self {
         Self { hasher: RandomState::new(), shards: std::array::from_fn(|_| Mutex::default()) }
     }
 }
 
-impl Activity {
+impl<K: Clone + Eq + Hash> Activity<K> {
     /// Notes that a user was seen at `now`.
-    pub(crate) fn mark_active(&self, user: &UserId, now: UnixSeconds) {
+    pub(crate) fn mark_active(&self, user: &K, now: UnixSeconds) {
         let mut shard = self.shard(user);
         if let Some(seen) = shard.get_mut(user) {
             seen.at = seen.at.max(now);
@@ -53,13 +53,13 @@ impl Activity {
     }
 
     /// The later of what the database says and what this process saw, see [`activity::later`].
-    pub(crate) fn overlay(&self, user: &UserId, stored: UnixSeconds) -> UnixSeconds {
+    pub(crate) fn overlay(&self, user: &K, stored: UnixSeconds) -> UnixSeconds {
         self.shard(user).get(user).map_or(stored, |seen| activity::later(stored, seen.at))
     }
 
     /// What may be written now: a user's first sighting at once, later ones when a minute has passed since the last
     /// write. Forgets the users who left and are written.
-    pub(crate) fn due(&self, now: UnixSeconds) -> Vec<(UserId, UnixSeconds)> {
+    pub(crate) fn due(&self, now: UnixSeconds) -> Vec<(K, UnixSeconds)> {
         let mut due = Vec::new();
         for shard in &self.shards {
             let mut shard = lock(shard);
@@ -78,7 +78,7 @@ impl Activity {
     }
 
     /// All that is not written, whatever the throttle says.
-    pub(crate) fn unwritten(&self) -> Vec<(UserId, UnixSeconds)> {
+    pub(crate) fn unwritten(&self) -> Vec<(K, UnixSeconds)> {
         let mut unwritten = Vec::new();
         for shard in &self.shards {
             let shard = lock(shard);
@@ -93,7 +93,7 @@ impl Activity {
     }
 
     /// Notes that these sightings are in the database since `now`.
-    pub(crate) fn written(&self, seen: &[(UserId, UnixSeconds)], now: UnixSeconds) {
+    pub(crate) fn written(&self, seen: &[(K, UnixSeconds)], now: UnixSeconds) {
         for (user, at) in seen {
             if let Some(entry) = self.shard(user).get_mut(user) {
                 entry.written = Some((*at, now));
@@ -101,7 +101,7 @@ impl Activity {
         }
     }
 
-    fn shard(&self, user: &UserId) -> MutexGuard<'_, HashMap<UserId, Seen>> {
+    fn shard(&self, user: &K) -> MutexGuard<'_, HashMap<K, Seen>> {
         #[expect(clippy::cast_possible_truncation, reason = "any bits of the hash will do")]
         let index = self.hasher.hash_one(user) as usize % SHARDS;
         lock(&self.shards[index])
@@ -123,7 +123,7 @@ mod tests {
 
     #[test]
     fn l4_a_user_is_written_at_most_once_a_minute() {
-        let activity = Activity::default();
+        let activity = <Activity>::default();
         activity.mark_active(&user("a"), 1000);
         assert_eq!(activity.due(1001), [(user("a"), 1000)]);
         activity.written(&[(user("a"), 1000)], 1001);
@@ -134,7 +134,7 @@ mod tests {
 
     #[test]
     fn l4_this_process_answers_at_once() {
-        let activity = Activity::default();
+        let activity = <Activity>::default();
         activity.mark_active(&user("a"), 1000);
         assert_eq!(activity.overlay(&user("a"), 10), 1000);
         assert_eq!(activity.overlay(&user("a"), 1100), 1100);
@@ -144,7 +144,7 @@ mod tests {
 
     #[test]
     fn a_failed_write_is_tried_again() {
-        let activity = Activity::default();
+        let activity = <Activity>::default();
         activity.mark_active(&user("a"), 1000);
         assert_eq!(activity.due(1001).len(), 1);
         assert_eq!(activity.due(1006).len(), 1);
@@ -153,7 +153,7 @@ mod tests {
 
     #[test]
     fn users_who_left_are_forgotten() {
-        let activity = Activity::default();
+        let activity = <Activity>::default();
         activity.mark_active(&user("a"), 1000);
         activity.written(&[(user("a"), 1000)], 1001);
         assert!(activity.due(1000 + activity::ACTIVE_WINDOW_SECONDS + 1).is_empty());

@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use rosterd_domain::clock::{Clock, UnixSeconds};
 use rosterd_domain::dialect::Dialect;
+use rosterd_domain::ids::ApiKeyId;
 use rosterd_domain::permissions::Rights;
 use rosterd_storage::{Ownership, Reads, Store};
 
@@ -44,6 +45,7 @@ struct Inner {
     clock: Arc<dyn Clock>,
     tokens: Tokens,
     activity: Activity,
+    key_uses: Activity<ApiKeyId>,
     avatars: Avatars,
     permissions: PermissionTrees,
     passwords: Passwords,
@@ -87,6 +89,7 @@ impl App {
             limiter: SignInLimiter::new(settings.sign_in_limit),
             revoked: Revoked::default(),
             activity: Activity::default(),
+            key_uses: Activity::default(),
             avatars: Avatars::default(),
             permissions: PermissionTrees::new(&settings.defaults.permissions),
             listener,
@@ -136,6 +139,10 @@ impl App {
 
     pub(crate) fn activity(&self) -> &Activity {
         &self.0.activity
+    }
+
+    pub(crate) fn key_uses(&self) -> &Activity<ApiKeyId> {
+        &self.0.key_uses
     }
 
     /// Decoded profile images.

@@ -3,9 +3,11 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
+use rosterd_domain::api_key::format;
 use rosterd_domain::clock::UnixSeconds;
 use rosterd_domain::ids::UserId;
 use rosterd_domain::json::JsonText;
+use rosterd_domain::rules::api_keys::Asks;
 use rosterd_domain::rules::{api_keys, second_factor};
 use rosterd_domain::secret::ApiKey;
 use rosterd_domain::user::CallerRow;
@@ -23,8 +25,26 @@ use crate::tokens::{Claims, SessionToken};
 pub enum Credential {
     /// A session token.
     Token(Arc<SessionToken>),
-    /// An API key and the path it is used for.
-    ApiKey(ApiKey, String),
+    /// An API key, and what it is used for.
+    ApiKey(UsedKey),
+}
+
+/// An API key, and what it is used for.
+#[derive(Debug, Clone)]
+pub struct UsedKey {
+    key: ApiKey,
+    path: String,
+    asks: Asks,
+}
+
+impl UsedKey {
+    /// A key that asks for this path of the API.
+    ///
+    /// # Errors
+    /// [`AppError::InvalidToken`] for a key that was mistyped (rule K1): the database is not asked then.
+    pub fn new(key: ApiKey, path: String, asks: Asks) -> AppResult<Self> {
+        if format::is_mistyped(&key) { Err(AppError::InvalidToken) } else { Ok(Self { key, path, asks }) }
+    }
 }
 
 /// What stays as it was read until the transaction ends.
@@ -59,7 +79,7 @@ impl Credential {
     pub(crate) fn origin(&self) -> Origin {
         match self {
             Self::Token(session) => Origin::of(session.user.as_str()),
-            Self::ApiKey(key, ..) => Origin::of(key.expose()),
+            Self::ApiKey(used) => Origin::of(used.key.expose()),
         }
     }
 
@@ -72,7 +92,7 @@ impl Credential {
                 ensure_session_holds(app, db, &session.claims, &row)?;
                 Ok(row)
             }
-            Self::ApiKey(key, path) => find_by_api_key(app, db, key, path, now),
+            Self::ApiKey(used) => find_by_api_key(app, db, used, now),
         }
     }
 
@@ -120,7 +140,7 @@ impl Credential {
     ) -> AppResult<(Cow<'_, UserId>, Option<&str>)> {
         Ok(match self {
             Self::Token(session) => (Cow::Borrowed(&session.user), session.claims.jti.as_deref()),
-            Self::ApiKey(key, path) => (Cow::Owned(find_by_api_key(app, db, key, path, now)?.id), None),
+            Self::ApiKey(used) => (Cow::Owned(find_by_api_key(app, db, used, now)?.id), None),
         })
     }
 
@@ -164,16 +184,13 @@ fn ensure_session_holds(app: &App, db: &mut dyn Reads, claims: &Claims, row: &Ca
     Ok(())
 }
 
-fn find_by_api_key(
-    app: &App,
-    db: &mut dyn Reads,
-    key: &ApiKey,
-    path: &str,
-    now: UnixSeconds,
-) -> AppResult<CallerRow> {
-    let row = db.find_caller_by_api_key(key, now)?.ok_or(AppError::InvalidToken)?;
+fn find_by_api_key(app: &App, db: &mut dyn Reads, used: &UsedKey, now: UnixSeconds) -> AppResult<CallerRow> {
+    let row = db.find_caller_by_api_key(&used.key, now)?.ok_or(AppError::InvalidToken)?;
     ensure_active(&row)?;
-    ensure_api_key_allowed(app, db, &row, path)?;
+    ensure_api_key_allowed(app, db, &row, used)?;
+    if let Some(key) = &row.key {
+        app.key_uses().mark_active(&key.id, now);
+    }
     Ok(row)
 }
 
@@ -188,11 +205,12 @@ pub(crate) fn demands_second_factor(
 }
 
 /// API keys must be switched on, the account must have the right to them, and where an administrator has restricted
-/// them to some paths, this must be one.
-fn ensure_api_key_allowed(app: &App, db: &mut dyn Reads, row: &CallerRow, path: &str) -> AppResult<()> {
+/// them to some paths, this must be one. A key with a name may have limits of its own (rules K4 and K5).
+fn ensure_api_key_allowed(app: &App, db: &mut dyn Reads, row: &CallerRow, used: &UsedKey) -> AppResult<()> {
     let config = app.api_key_config(db)?;
     let rights = rights::effective(app, db, &row.id)?;
-    if api_keys::may_use_api_key(&row.role, &rights, config.enabled) && config.allows(path) {
+    let within = row.key.as_ref().is_none_or(|limits| api_keys::is_within(limits, used.asks, &used.path));
+    if api_keys::may_use_api_key(&row.role, &rights, config.enabled) && config.allows(&used.path) && within {
         Ok(())
     } else {
         Err(AppError::ApiKeyNotAllowed)

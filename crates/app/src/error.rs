@@ -30,8 +30,8 @@ pub enum AppError {
     /// The account may not make an API key.
     #[error("This account may not create API keys.")]
     ApiKeyCreationNotAllowed,
-    /// The account has no API key.
-    #[error("This account has no API key.")]
+    /// The account has no API key, or not this one.
+    #[error("This account has no such API key.")]
     ApiKeyNotFound,
     /// Sign-in with an unknown e-mail address or a wrong password: the two look the same.
     #[error("The e-mail address or the password is wrong.")]

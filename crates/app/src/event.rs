@@ -6,8 +6,9 @@
 
 use std::sync::Arc;
 
+use rosterd_domain::api_key::ApiKeyInfo;
 use rosterd_domain::clock::UnixSeconds;
-use rosterd_domain::ids::{GroupId, UserId};
+use rosterd_domain::ids::{ApiKeyId, GroupId, UserId};
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
@@ -62,6 +63,10 @@ pub enum Event {
     ApiKeyCreated(UserId),
     /// An account deleted its API key.
     ApiKeyDeleted(UserId),
+    /// An account made an API key with a name.
+    NamedKeyCreated(UserId, Box<ApiKeyInfo>),
+    /// These API keys of an account were deleted.
+    ApiKeysDeleted(UserId, Vec<ApiKeyId>),
     /// An account deleted its sessions with this identity provider.
     OauthSessionDeleted(UserId, String),
 }
@@ -131,6 +136,17 @@ fn plain(value: impl Serialize) -> Value {
     serde_json::to_value(value).unwrap_or_default()
 }
 
+/// What is told of a key: nothing of its text.
+fn told_of(key: &ApiKeyInfo) -> Value {
+    json!({
+        "id": key.id.as_str(),
+        "name": key.name,
+        "expires_at": key.expires_at,
+        "read_only": key.read_only,
+        "allowed_paths": key.allowed_paths,
+    })
+}
+
 impl Event {
     /// Its stable name.
     #[must_use]
@@ -156,8 +172,8 @@ impl Event {
             Self::SessionStarted(..) => "session.started",
             Self::SessionEnded(_) => "session.ended",
             Self::SignInFailed(_) => "sign_in.failed",
-            Self::ApiKeyCreated(_) => "api_key.created",
-            Self::ApiKeyDeleted(_) => "api_key.deleted",
+            Self::ApiKeyCreated(_) | Self::NamedKeyCreated(..) => "api_key.created",
+            Self::ApiKeyDeleted(_) | Self::ApiKeysDeleted(..) => "api_key.deleted",
             Self::OauthSessionDeleted(..) => "oauth_session.deleted",
         }
     }
@@ -180,6 +196,8 @@ impl Event {
             | Self::SignInFailed(Some(user))
             | Self::ApiKeyCreated(user)
             | Self::ApiKeyDeleted(user)
+            | Self::NamedKeyCreated(user, _)
+            | Self::ApiKeysDeleted(user, _)
             | Self::OauthSessionDeleted(user, _) => json!({ "kind": "user", "id": user.as_str() }),
             Self::GroupCreated(group, _)
             | Self::GroupUpdated(group, _)
@@ -205,6 +223,10 @@ impl Event {
             | Self::ConfigChanged(changes) => Some(("changes", Value::Object(changes.0.clone()))),
             Self::GroupMemberAdded(_, users) | Self::GroupMemberRemoved(_, users) => {
                 Some(("users", members(users)))
+            }
+            Self::NamedKeyCreated(_, key) => Some(("key", told_of(key))),
+            Self::ApiKeysDeleted(_, keys) => {
+                Some(("keys", keys.iter().map(ApiKeyId::as_str).collect::<Vec<_>>().into()))
             }
             Self::SessionStarted(_, method) => Some(("method", method.as_str().into())),
             Self::OauthSessionDeleted(_, provider) => Some(("provider", provider.as_str().into())),
@@ -238,7 +260,7 @@ pub struct Record {
 
 impl Record {
     /// The event as one JSON object: `event`, `at`, `actor`, `subject`, `request_id`, `client_ip`, and one of `changes`,
-    /// `users`, `method` and `provider` where the event has it.
+    /// `users`, `method`, `provider`, `key` and `keys` where the event has it.
     #[must_use]
     pub fn to_json(&self) -> Value {
         let mut told = json!({

@@ -12,9 +12,11 @@
 //! To add a use case: a function in the file of its resource, an event if it changes anything, and a test. This
 //! crate knows no HTTP, no SQL and no environment variables. Its configuration comes in [`Settings`].
 
+mod account_lock;
 mod act;
 mod activity;
 mod actor;
+pub mod api_keys;
 mod app;
 mod auth_method;
 pub mod avatars;
@@ -60,7 +62,7 @@ pub use actor::{Actor, Via};
 pub use app::App;
 pub use auth_method::AuthMethod;
 pub use caller::{Access, Caller};
-pub use credential::Credential;
+pub use credential::{Credential, UsedKey};
 pub use error::{AppError, AppResult};
 pub use event::{Changes, Event, Listener, Outcome, Record, Unchanged};
 pub use request::{ClientIp, KnownUser, Request};

@@ -2,11 +2,10 @@
 
 use rosterd_domain::email::EmailLookup;
 use rosterd_domain::error::DomainError;
+use rosterd_domain::rules::picture;
 use rosterd_domain::rules::user_update::SentProfile;
-use rosterd_domain::rules::{api_keys, picture};
-use rosterd_domain::secret::{ApiKey, PlainPassword};
+use rosterd_domain::secret::PlainPassword;
 use rosterd_domain::user::{AccountRow, UserChanges};
-use uuid::Uuid;
 
 use crate::act::Act;
 use crate::app::App;
@@ -14,7 +13,6 @@ use crate::caller::Caller;
 use crate::error::{AppError, AppResult};
 use crate::event::{Changes, Event, Outcome, Unchanged};
 use crate::passwords::Against;
-use crate::permissions;
 use crate::stored_config::Key;
 use crate::users::{new_stamp, write_changes};
 
@@ -138,50 +136,6 @@ pub async fn update_password(
 
 fn changed_meanwhile() -> AppError {
     AppError::Conflict("This account was changed at the same moment, so its password was not. Sign in again.")
-}
-
-/// The actor's API key.
-///
-/// # Errors
-/// [`AppError::ApiKeyNotFound`].
-pub fn api_key(act: &mut Act<'_>) -> AppResult<ApiKey> {
-    let id = act.me()?.id.clone();
-    act.read().find_api_key(&id)?.ok_or(AppError::ApiKeyNotFound)
-}
-
-/// A new API key in place of the actor's old one.
-///
-/// # Errors
-/// [`AppError::ApiKeyCreationNotAllowed`].
-pub fn create_api_key(act: &mut Act<'_>) -> AppResult<ApiKey> {
-    let (app, now) = (act.app(), act.now());
-    let (id, role) = (act.me()?.id.clone(), act.me()?.role.clone());
-    // The key refers to the account, which must not go meanwhile; and of two new keys at once one is left.
-    if !act.read().lock_user(&id)? {
-        return Err(AppError::InvalidToken);
-    }
-    let config = app.api_key_config(act.read())?;
-    let rights = permissions::effective(app, act.read(), &id)?;
-    if !api_keys::may_use_api_key(&role, &rights, config.enabled) {
-        return Err(AppError::ApiKeyCreationNotAllowed);
-    }
-    let key = ApiKey::from_stored(format!("sk-{}", Uuid::new_v4().simple()));
-    act.change(Event::ApiKeyCreated(id.clone())).replace_api_key(&id, &key, now)?;
-    Ok(key)
-}
-
-/// Deletes the actor's API key; gives what is answered (rule M20).
-///
-/// # Errors
-/// Those of the store.
-pub fn delete_api_key(act: &mut Act<'_>) -> AppResult<bool> {
-    let (id, dialect) = (act.me()?.id.clone(), act.app().dialect());
-    let was_there = act.change_and_tell(|tx| {
-        let deleted = tx.delete_api_keys(&id)?;
-        let event = Event::ApiKeyDeleted(id.clone());
-        Ok((deleted, Outcome::changed_if(deleted, event, Unchanged::NothingThere)))
-    })?;
-    Ok(api_keys::answer_to_deletion(dialect, was_there))
 }
 
 /// Whom to ask.

@@ -11,6 +11,7 @@ use rosterd_domain::document::DocumentLimits;
 use rosterd_domain::front_end::Switch;
 use rosterd_domain::group::share::NewShare;
 use rosterd_domain::permissions::{OPEN_WEBUI_0_12, UserPermissions};
+use rosterd_domain::rules::api_keys::KeyLives;
 use rosterd_domain::rules::client_ip::IpRanges;
 use rosterd_domain::rules::duration::TokenLife;
 use rosterd_domain::rules::password_hash::{Argon2Cost, HashAlgorithm};
@@ -70,6 +71,8 @@ pub struct Settings {
     pub client_ip_header: String,
     /// Name of the header that may carry a token or an API key instead of `Authorization` (rule M10).
     pub api_key_header: String,
+    /// How long API keys with a name live (rule K2).
+    pub api_key_lives: KeyLives,
     /// Accounts can sign in with their password.
     pub password_sign_in: bool,
     /// The first account can be opened though there is no sign-in form (rule M22).
@@ -116,6 +119,7 @@ impl Settings {
             trusted_proxies: IpRanges::default(),
             client_ip_header: "x-forwarded-for".to_owned(),
             api_key_header: "x-api-key".to_owned(),
+            api_key_lives: KeyLives::default(),
             password_sign_in: true,
             initial_admin_sign_up: false,
             sign_out_redirect_url: None,

@@ -14,7 +14,9 @@ use rosterd_domain::user::{AccountRow, UserChanges, UserModel};
 use rosterd_storage::{Lock, NewStamp, StoreError};
 use uuid::Uuid;
 
+use crate::account_lock::lock_accounts;
 use crate::act::Act;
+use crate::api_keys;
 use crate::app::App;
 use crate::caller::Caller;
 use crate::error::{AppError, AppResult};
@@ -67,18 +69,6 @@ pub async fn update(app: &App, caller: Caller, id: UserId, sent: SentUpdate) -> 
         whole(act, &id)
     })
     .await
-}
-
-/// Lets one change of accounts after another happen. The caller's right was read before the lock was there: whoever
-/// held it may have taken that right away, or two admins could delete each other.
-fn lock_accounts(act: &mut Act<'_>) -> AppResult<()> {
-    act.read().lock(Lock::Accounts)?;
-    let Some(me) = act.actor().id().cloned() else { return Ok(()) };
-    match act.read().find_account(&me)? {
-        None => Err(AppError::InvalidToken),
-        Some(me) if me.role.is_admin() => Ok(()),
-        Some(_) => Err(AppError::AccessProhibited),
-    }
 }
 
 /// A judged update: what is stored, what is asked for, and who has the e-mail address that is asked for.
@@ -253,16 +243,42 @@ pub async fn reset_password(
     caller: Caller,
     id: UserId,
     password: PlainPassword,
-) -> AppResult<UserModel> {
+    keys: Keys,
+) -> AppResult<Reset> {
     app.settings().password_policy.check(&password)?;
     let hash = app.passwords().hash(password).await?;
     app.write(caller, move |act| {
         act.actor().ensure_operator()?;
         let account = act.read().lock_account(&id)?.ok_or(DomainError::UserNotFound)?;
         replace_password(act, &id, &account.email, &hash)?;
-        whole(act, &id)
+        let keys_deleted = match keys {
+            Keys::Stay => 0,
+            Keys::Go => api_keys::delete_all_of(act, &id)?,
+        };
+        let keys_left = api_keys::count_good(act, &id)?;
+        Ok(Reset { user: whole(act, &id)?, keys_deleted, keys_left })
     })
     .await
+}
+
+/// What becomes of the API keys of an account whose password is set.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Keys {
+    /// They go on.
+    Stay,
+    /// All are deleted.
+    Go,
+}
+
+/// What [`reset_password`] did.
+#[derive(Debug)]
+pub struct Reset {
+    /// The account.
+    pub user: UserModel,
+    /// How many API keys were deleted.
+    pub keys_deleted: usize,
+    /// How many are left that have not ended.
+    pub keys_left: usize,
 }
 
 /// A unique violation on a user means its e-mail address: ids are ours.
@@ -304,7 +320,7 @@ fn delete_rows(act: &mut Act<'_>, id: &UserId) -> Result<(), StoreError> {
     let tx = act.change(Event::UserDeleted(id.clone()));
     tx.remove_from_all_groups(id, now)?;
     tx.delete_chats(id)?;
-    tx.delete_api_keys(id)?;
+    tx.delete_all_api_keys(id)?;
     tx.delete_oauth_sessions(id)?;
     tx.delete_auth(id)?;
     tx.delete_user(id)?;

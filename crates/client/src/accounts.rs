@@ -1,13 +1,13 @@
 //! Signing up, in and out, and one's own account.
 
-use rosterd_domain::Role;
+use rosterd_domain::{ApiKeyInfo, Role};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
-use crate::answers::{Account, AddedAccount, AdminDetails, MfaStatus, Session, SessionUser};
+use crate::answers::{Account, AddedAccount, AdminDetails, MadeApiKey, MfaStatus, Session, SessionUser};
 use crate::client::Client;
 use crate::error::Error;
-use crate::forms::{NewAccount, ProfileUpdate};
+use crate::forms::{NewAccount, NewApiKey, ProfileUpdate};
 
 #[derive(Deserialize)]
 struct Key {
@@ -161,7 +161,7 @@ impl Client {
         self.post(&["api", "v1", "auths", "update", "password"], &body).await
     }
 
-    /// Your API key.
+    /// Your API key. A standalone database knows only how it begins, and gives asterisks for the rest.
     ///
     /// # Errors
     /// `API_KEY_NOT_FOUND`; [`Error`].
@@ -185,6 +185,31 @@ impl Client {
     /// [`Error`].
     pub async fn delete_api_key(&self) -> Result<bool, Error> {
         self.delete(&["api", "v1", "auths", "api_key"]).await
+    }
+
+    /// Your API keys, the newest first, ended ones too. For sessions of persons.
+    ///
+    /// # Errors
+    /// `CONFLICT` on a database of Open WebUI that was not adopted; [`Error`].
+    pub async fn list_api_keys(&self) -> Result<Vec<ApiKeyInfo>, Error> {
+        self.get(&["api", "v1", "auths", "api_keys"]).await
+    }
+
+    /// Makes an API key with a name. Its text is not shown again. For sessions of persons.
+    ///
+    /// # Errors
+    /// `API_KEY_CREATION_NOT_ALLOWED`; `CONFLICT` for one key too many, and as [`list_api_keys`](Self::list_api_keys);
+    /// [`Error`].
+    pub async fn create_named_api_key(&self, key: &NewApiKey) -> Result<MadeApiKey, Error> {
+        self.post(&["api", "v1", "auths", "api_keys"], key).await
+    }
+
+    /// Deletes one of your API keys. For sessions of persons.
+    ///
+    /// # Errors
+    /// `API_KEY_NOT_FOUND`; as [`list_api_keys`](Self::list_api_keys); [`Error`].
+    pub async fn delete_api_key_by_id(&self, id: impl AsRef<str>) -> Result<bool, Error> {
+        self.delete(&["api", "v1", "auths", "api_keys", id.as_ref()]).await
     }
 
     /// Whom to ask to be let in.

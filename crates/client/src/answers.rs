@@ -2,7 +2,9 @@
 
 use std::fmt;
 
-use rosterd_domain::{EffectivePermissions, GroupWithCount, Role, UnixSeconds, UserId, UserPermissions};
+use rosterd_domain::{
+    ApiKeyInfo, EffectivePermissions, GroupWithCount, Role, UnixSeconds, UserId, UserPermissions,
+};
 use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
 use serde_json::{Map, Value};
@@ -64,6 +66,16 @@ pub struct AddedAccount {
     pub account: Account,
 }
 
+/// An API key that was made.
+#[derive(Clone, PartialEq, Eq, Deserialize)]
+pub struct MadeApiKey {
+    /// The key, for [`crate::Client::with_token`].
+    pub key: String,
+    /// What may be told of it.
+    #[serde(flatten)]
+    pub info: ApiKeyInfo,
+}
+
 /// Your second factor.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 pub struct MfaStatus {
@@ -92,6 +104,7 @@ debug_without_token! {
     Session: expires_at, account;
     SessionUser: session, status;
     AddedAccount: account;
+    MadeApiKey: info;
 }
 
 /// A user's picture.

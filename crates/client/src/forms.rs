@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use rosterd_domain::{GroupId, JsonObject, PermissionTree, Role};
+use rosterd_domain::{GroupId, JsonObject, PermissionTree, Role, UnixSeconds};
 use serde::Serialize;
 
 /// A user as an admin wants it: everything is written, but for the password.
@@ -52,6 +52,24 @@ impl fmt::Debug for NewAccount {
             .field("email", &self.email)
             .finish_non_exhaustive()
     }
+}
+
+/// An API key to be made, with a name.
+#[derive(Debug, Clone, Default, Serialize)]
+pub struct NewApiKey {
+    /// What you call it.
+    pub name: String,
+    /// How long it lives, such as `1h` or `90d`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub expires_in: Option<String>,
+    /// When it ends, instead of `expires_in`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub expires_at: Option<UnixSeconds>,
+    /// It only reads.
+    pub read_only: bool,
+    /// The only paths it works for, with all below them; `None`: every path.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub allowed_paths: Option<Vec<String>>,
 }
 
 /// A profile as its owner wants it. Of the optional fields `None` stays, `Some(None)` clears.

@@ -55,11 +55,11 @@ mod versioned;
 
 pub use answers::{
     Account, AddedAccount, AdminDetails, BackendConfig, BackendFeatures, BackendTexts, GroupExport,
-    MfaStatus, ProfileImage, Session, SessionUser,
+    MadeApiKey, MfaStatus, ProfileImage, Session, SessionUser,
 };
 pub use client::Client;
 pub use error::{ApiError, Detail, Error, ErrorCode, FieldError};
-pub use forms::{GroupForm, NewAccount, ProfileUpdate, UserUpdate};
+pub use forms::{GroupForm, NewAccount, NewApiKey, ProfileUpdate, UserUpdate};
 pub use lists::{ListQuery, UserPage};
 pub use versioned::{Version, Versioned};
 

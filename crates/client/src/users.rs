@@ -2,7 +2,9 @@
 
 use reqwest::Method;
 use reqwest::header::{CONTENT_TYPE, LOCATION};
-use rosterd_domain::{OauthSession, UserActive, UserGroup, UserInfo, UserModel, UserPreview, UserRecord};
+use rosterd_domain::{
+    ApiKeyInfo, OauthSession, UserActive, UserGroup, UserInfo, UserModel, UserPreview, UserRecord,
+};
 use serde::Deserialize;
 
 use crate::answers::ProfileImage;
@@ -49,6 +51,26 @@ impl Client {
     /// `NOT_FOUND`, `ACTION_PROHIBITED`; [`Error`].
     pub async fn revoke_user_sessions(&self, id: impl AsRef<str>) -> Result<bool, Error> {
         self.post_nothing(&["api", "v1", "users", id.as_ref(), "sessions", "revoke"]).await
+    }
+
+    /// A user's API keys, without their text. For admins, in sessions of persons.
+    ///
+    /// # Errors
+    /// `NOT_FOUND`; `CONFLICT` on a database of Open WebUI that was not adopted; [`Error`].
+    pub async fn list_user_api_keys(&self, id: impl AsRef<str>) -> Result<Vec<ApiKeyInfo>, Error> {
+        self.get(&["api", "v1", "users", id.as_ref(), "api_keys"]).await
+    }
+
+    /// Deletes an API key of a user. For admins, in sessions of persons.
+    ///
+    /// # Errors
+    /// `API_KEY_NOT_FOUND`, `ACTION_PROHIBITED`; as [`list_user_api_keys`](Self::list_user_api_keys); [`Error`].
+    pub async fn delete_user_api_key(
+        &self,
+        id: impl AsRef<str>,
+        key: impl AsRef<str>,
+    ) -> Result<bool, Error> {
+        self.delete(&["api", "v1", "users", id.as_ref(), "api_keys", key.as_ref()]).await
     }
 
     /// Whether a user sent a request in the last 180 seconds; an unknown one did not.

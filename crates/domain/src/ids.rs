@@ -84,6 +84,8 @@ text_id! {
     GroupId,
     /// The id of a chat. Chats are not managed here; a shared one leads to its owner.
     ChatId,
+    /// The id of an API key, by which it is listed and deleted. It opens nothing.
+    ApiKeyId,
 }
 
 fn ensure_id(text: &str) -> Result<(), DomainError> {

@@ -53,6 +53,7 @@
 //! # Ok::<(), DomainError>(())
 //! ```
 
+pub mod api_key;
 pub mod clock;
 pub mod dialect;
 pub mod document;
@@ -87,6 +88,7 @@ pub mod variables;
 #[cfg(test)]
 mod fixtures;
 
+pub use api_key::ApiKeyInfo;
 pub use clock::{Clock, FixedClock, SystemClock, UnixSeconds};
 pub use dialect::Dialect;
 pub use document::DocumentLimits;
@@ -96,7 +98,7 @@ pub use group::{
     Group, GroupChanges, GroupInfo, GroupMember, GroupMembers, GroupName, GroupPreview, GroupWithCount,
     Membership, NamedGroup, NewGroup, UserGroup,
 };
-pub use ids::{ChatId, GroupId, UserId};
+pub use ids::{ApiKeyId, ChatId, GroupId, UserId};
 pub use json::{JsonObject, JsonText};
 pub use list::{Cursor, CursorKey, Direction, ListQuery, Order, OrderBy, SearchText, Window};
 pub use name::UserName;

@@ -69,6 +69,18 @@ pub(crate) const SHARED: &[Addition] = &[
         sql: "CREATE INDEX rosterd_ix_revoked_token_expires_at ON rosterd_revoked_token (expires_at)",
     },
     Addition {
+        name: "rosterd_api_key",
+        instead: None,
+        sql: "CREATE TABLE rosterd_api_key (id TEXT NOT NULL PRIMARY KEY, user_id TEXT NOT NULL, name TEXT NOT NULL, \
+              hash TEXT NOT NULL UNIQUE, prefix TEXT NOT NULL, read_only BOOLEAN NOT NULL, allowed_paths TEXT, \
+              created_at BIGINT NOT NULL, expires_at BIGINT, last_used_at BIGINT)",
+    },
+    Addition {
+        name: "rosterd_ix_rosterd_api_key_user_id",
+        instead: None,
+        sql: "CREATE INDEX rosterd_ix_rosterd_api_key_user_id ON rosterd_api_key (user_id)",
+    },
+    Addition {
         name: "rosterd_lease",
         instead: None,
         sql: "CREATE TABLE rosterd_lease (name TEXT NOT NULL PRIMARY KEY, holder TEXT NOT NULL, until BIGINT NOT NULL)",

@@ -165,6 +165,7 @@ impl Schema {
             shared_chat: self.has("shared_chat", "chat_id") && self.has("shared_chat", "user_id"),
             newer: self.newer(),
             revocations: self.has("rosterd_revoked_token", "jti"),
+            named_keys: self.has("rosterd_api_key", "hash"),
             leases: self.has("rosterd_lease", "until"),
             counter: self.tables.contains_key("rosterd_counter"),
             member_names: self.tables.contains_key("rosterd_member_name"),

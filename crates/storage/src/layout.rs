@@ -25,6 +25,8 @@ pub struct Layout {
     pub newer: Newer,
     /// Table `rosterd_revoked_token` exists: single tokens can be revoked.
     pub revocations: bool,
+    /// Table `rosterd_api_key` exists: accounts can have API keys with a name.
+    pub named_keys: bool,
     /// Table `rosterd_lease` exists: of several processes one can be made to do a thing.
     pub leases: bool,
     /// Table `rosterd_counter` exists: the number of users is one row.

@@ -7,7 +7,7 @@ use diesel::backend::Backend;
 use diesel::migration::MigrationSource;
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 
-use crate::{OpenError, StoreOptions, StoreResult};
+use crate::{OpenError, StoreError, StoreOptions, StoreResult};
 
 /// Brings an empty or standalone database up to date, as [`Store::open`](crate::Store::open) does too; gives the versions
 /// that were applied. Does nothing to an attached one.
@@ -78,12 +78,14 @@ pub(crate) const APPLIED: &str = "SELECT version FROM __diesel_schema_migrations
 const FOLDED_ANEW: &str = "202611261200000000";
 
 /// Takes the step on a connection whose caller has seen to it that no other process does the same. `fold_anew` writes
-/// the copies that searches read.
+/// the copies that searches read. `hash_clear_keys` hashes API keys that are stored in clear. It runs at every start:
+/// rows may have been copied from a database of Open WebUI.
 pub(crate) fn take<DB, C>(
     conn: &mut C,
     migrations: EmbeddedMigrations,
     step: Step,
     fold_anew: impl FnOnce(&mut C) -> StoreResult<()>,
+    hash_clear_keys: impl FnOnce(&mut C) -> StoreResult<()>,
 ) -> Result<Vec<String>, OpenError>
 where
     DB: Backend,
@@ -101,8 +103,12 @@ where
             .map(|pending| pending.iter().map(|migration| migration.name().to_string()).collect()),
     };
     let versions = versions.map_err(|error| OpenError::Migration(error.to_string()))?;
+    let failed = |error: StoreError| OpenError::Migration(error.to_string());
     if step == Step::Up && versions.iter().any(|version| version == FOLDED_ANEW) {
-        fold_anew(conn).map_err(|error| OpenError::Migration(error.to_string()))?;
+        fold_anew(conn).map_err(failed)?;
+    }
+    if step == Step::Up {
+        hash_clear_keys(conn).map_err(failed)?;
     }
     Ok(versions)
 }

@@ -127,6 +127,21 @@ pub(crate) const CONFIG_KEY_VALUE: Table =
 /// Ours, in a database that our migrations made.
 pub(crate) const OWN: &[Table] = &[
     ("rosterd_revoked_token", &[("jti", Text), ("expires_at", BigInt)]),
+    (
+        "rosterd_api_key",
+        &[
+            ("id", Text),
+            ("user_id", Text),
+            ("name", Text),
+            ("hash", Text),
+            ("prefix", Text),
+            ("read_only", Bool),
+            ("allowed_paths", Text),
+            ("created_at", BigInt),
+            ("expires_at", BigInt),
+            ("last_used_at", BigInt),
+        ],
+    ),
     ("rosterd_user_search", &[("user_id", Text), ("folded", Text)]),
     ("rosterd_counter", &[("name", Text), ("value", BigInt)]),
     ("rosterd_lease", &[("name", Text), ("holder", Text), ("until", BigInt)]),

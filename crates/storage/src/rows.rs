@@ -237,6 +237,7 @@ impl CallerColumns {
             active: has_account.then(|| active.unwrap_or(true)),
             session_stamp: text(session_stamp),
             revoked,
+            key: None,
         }
     }
 }

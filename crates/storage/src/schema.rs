@@ -155,6 +155,25 @@ diesel::table! {
 }
 
 diesel::table! {
+    /// Ours: API keys that have a name, only where [`Layout::named_keys`](crate::Layout::named_keys) says so. Of the key itself
+    /// there is only the hash.
+    #[sql_name = "rosterd_api_key"]
+    named_keys (id) {
+        id -> Text,
+        user_id -> Text,
+        name -> Text,
+        hash -> Text,
+        prefix -> Text,
+        read_only -> Bool,
+        /// A JSON list of texts; NULL: every path.
+        allowed_paths -> Nullable<Text>,
+        created_at -> BigInt,
+        expires_at -> Nullable<BigInt>,
+        last_used_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
     /// Ours: name and e-mail address folded (`rosterd_domain::list::fold`), joined by a line feed.
     #[sql_name = "rosterd_user_search"]
     user_search (user_id) {
@@ -202,5 +221,6 @@ diesel::allow_tables_to_appear_in_same_query!(
     oauth_sessions,
     chats,
     revoked_tokens,
+    named_keys,
     user_search
 );

@@ -2,7 +2,7 @@
 //! [`tables`](crate::tables), and under the same terms.
 
 use rosterd_domain::clock::UnixSeconds;
-use rosterd_domain::ids::UserId;
+use rosterd_domain::ids::{ApiKeyId, UserId};
 use rosterd_domain::secret::PasswordHash;
 
 use crate::{AdoptReport, StoreResult};
@@ -34,6 +34,12 @@ pub trait Housekeeping: Leases {
 
     /// Raises `last_active_at` to each given second where it is lower (rule L4); `updated_at` stays.
     fn touch_users(&mut self, seen: &[(UserId, UnixSeconds)]) -> StoreResult<()>;
+
+    /// Raises `last_used_at` of keys with a name in the same way (rule K3).
+    fn touch_api_keys(&mut self, seen: &[(ApiKeyId, UnixSeconds)]) -> StoreResult<()>;
+
+    /// Removes the keys with a name of a user that have ended at `now`; gives how many.
+    fn forget_ended_api_keys(&mut self, user: &UserId, now: UnixSeconds) -> StoreResult<usize>;
 }
 
 /// What `rosterd adopt` looks for and adds; see [`Store::adopt_report`](crate::Store::adopt_report).

@@ -2,8 +2,10 @@
 
 use actix_web::HttpRequest;
 use actix_web::cookie::Cookie;
+use actix_web::http::Method;
 use actix_web::http::header::{self, HeaderMap, HeaderValue};
-use rosterd_app::{App, AppError, Credential};
+use rosterd_app::{App, AppError, Credential, UsedKey};
+use rosterd_domain::rules::api_keys::Asks;
 use rosterd_domain::secret::ApiKey;
 
 use super::origin::ensure_own_change;
@@ -22,8 +24,11 @@ pub(crate) fn credential_of(request: &HttpRequest, app: &App) -> Result<Credenti
     }
     let text = carrier.text();
     Ok(if ApiKey::looks_like(text) {
+        let reads = [Method::GET, Method::HEAD].contains(request.method());
         // Paths that keys are restricted to are told by their plain names.
-        Credential::ApiKey(ApiKey::from_stored(text.to_owned()), plain_path(request.path()).to_owned())
+        let path = plain_path(request.path()).to_owned();
+        let asks = if reads { Asks::Reading } else { Asks::Changing };
+        Credential::ApiKey(UsedKey::new(ApiKey::from_stored(text.to_owned()), path, asks)?)
     } else {
         Credential::Token(app.tokens().check(text, app.now())?)
     })

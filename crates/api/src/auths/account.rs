@@ -6,7 +6,7 @@ use rosterd_app::{App, own_account};
 use rosterd_domain::name::UserName;
 use rosterd_domain::profile_image::ProfileImageUrl;
 use rosterd_domain::rules::user_update::SentProfile;
-use rosterd_domain::secret::{ApiKey, PlainPassword};
+use rosterd_domain::secret::PlainPassword;
 use rosterd_domain::text::{MAX_BIO, MAX_GENDER};
 use serde::Serialize;
 
@@ -106,42 +106,6 @@ pub(crate) async fn delete_oauth_sessions(
 ) -> Result<Json<bool>, ApiError> {
     app.write(caller.into(), move |act| own_account::delete_oauth_sessions(act, &provider.0)).await?;
     Ok(Json(true))
-}
-
-/// The caller's own key: no other call ever shows a key.
-#[derive(Serialize, utoipa::ToSchema)]
-#[schema(as = ApiKey)]
-pub(crate) struct ApiKeyBody {
-    /// The key, for `Authorization: Bearer`.
-    api_key: String,
-}
-
-fn key_answer(key: &ApiKey) -> Json<ApiKeyBody> {
-    Json(ApiKeyBody { api_key: key.expose().to_owned() })
-}
-
-/// `GET /auths/api_key`
-pub(crate) async fn get_api_key(
-    app: Data<App>,
-    caller: Caller<Authenticated>,
-) -> Result<Json<ApiKeyBody>, ApiError> {
-    Ok(key_answer(&app.snapshot(caller.into(), own_account::api_key).await?))
-}
-
-/// `POST /auths/api_key`
-pub(crate) async fn create_api_key(
-    app: Data<App>,
-    caller: Caller<Authenticated>,
-) -> Result<Json<ApiKeyBody>, ApiError> {
-    Ok(key_answer(&app.write(caller.into(), own_account::create_api_key).await?))
-}
-
-/// `DELETE /auths/api_key`
-pub(crate) async fn delete_api_key(
-    app: Data<App>,
-    caller: Caller<Authenticated>,
-) -> Result<Json<bool>, ApiError> {
-    Ok(Json(app.write(caller.into(), own_account::delete_api_key).await?))
 }
 
 /// The answer of `GET /auths/admin/details`.

@@ -3,6 +3,7 @@
 pub(crate) mod account;
 pub(crate) mod admin;
 mod admin_config;
+pub(crate) mod api_keys;
 mod cookie;
 pub(crate) mod elsewhere;
 pub(crate) mod sign_in;

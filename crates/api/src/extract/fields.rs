@@ -11,6 +11,8 @@ use crate::error::ApiError;
 #[derive(Debug)]
 pub(crate) struct Fields {
     object: JsonObject,
+    /// The fields that were asked for.
+    asked: Vec<&'static str>,
     faults: Vec<FieldError>,
     /// What is wrong with values that may stand all the same, where they are stored already.
     waiting: Vec<FieldError>,
@@ -22,7 +24,7 @@ impl Fields {
     /// # Errors
     /// 422 at `body` when the text is not an object.
     pub(crate) fn of_body(json: &str) -> Result<Self, ApiError> {
-        Ok(Self { object: object(json)?, faults: Vec::new(), waiting: Vec::new() })
+        Ok(Self { object: object(json)?, asked: Vec::new(), faults: Vec::new(), waiting: Vec::new() })
     }
 
     /// A field that must be there and not null.
@@ -81,7 +83,17 @@ impl Fields {
         ApiError::validation(self.faults)
     }
 
-    fn raw(&self, name: &str) -> Option<Box<RawValue>> {
+    /// Makes faults of the fields that nobody asked for.
+    pub(crate) fn refuse_unknown(&mut self) {
+        let unknown = self.object.keys().filter(|key| !self.asked.contains(key));
+        let unknown: Vec<String> = unknown.map(str::to_owned).collect();
+        for name in unknown {
+            self.fault("extra_forbidden", &name, "There is no such field.");
+        }
+    }
+
+    fn raw(&mut self, name: &'static str) -> Option<Box<RawValue>> {
+        self.asked.push(name);
         self.object.get(name).map(ToOwned::to_owned)
     }
 

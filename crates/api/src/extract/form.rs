@@ -1,6 +1,8 @@
 //! Forms: what a body is made of, written once.
 
 use utoipa::ToSchema;
+use utoipa::openapi::RefOr;
+use utoipa::openapi::schema::{AdditionalProperties, Schema};
 
 use super::cargo::Cargo;
 use super::field::Field;
@@ -130,6 +132,44 @@ impl<F: ToSchema> ToSchema for New<F> {
     }
 }
 
+/// A form for something new that has no other fields than its own: what somebody sends by another name is not left out
+/// without a word, since it may have been meant to limit something.
+#[derive(Debug)]
+pub(crate) struct Strict<F>(pub(crate) F);
+
+impl<F: Form + Field> Form for Strict<F> {
+    const CARRIES: Cargo = <F as Form>::CARRIES;
+
+    fn read(json: &str) -> Result<Self, ApiError> {
+        let mut fields = Fields::of_body(json)?;
+        let form = F::take(&mut fields, "");
+        fields.refuse_unknown();
+        fields.finish_new(form).map(Self)
+    }
+}
+
+impl<F: ToSchema> utoipa::PartialSchema for Strict<F> {
+    fn schema() -> RefOr<Schema> {
+        match F::schema() {
+            RefOr::T(Schema::Object(mut object)) => {
+                object.additional_properties = Some(Box::new(AdditionalProperties::FreeForm(false)));
+                object.into()
+            }
+            other => other,
+        }
+    }
+}
+
+impl<F: ToSchema> ToSchema for Strict<F> {
+    fn name() -> std::borrow::Cow<'static, str> {
+        F::name()
+    }
+
+    fn schemas(schemas: &mut super::Parts) {
+        F::schemas(schemas);
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use rosterd_app::AppError;
@@ -196,6 +236,16 @@ mod tests {
         assert_eq!(faults::<New<Sample>>(json), waiting);
         let beside = faults::<Sample>(r#"{"role": "king", "name": ""}"#);
         assert_eq!(beside, ["missing body/email", waiting[0], waiting[1]]);
+    }
+
+    #[test]
+    fn a_strict_form_has_no_other_fields() {
+        let right = r#""role": "user", "name": "n", "email": "e""#;
+        assert_eq!(Strict::<Sample>::read(&format!("{{{right}}}")).unwrap().0.email, "e");
+        let json = format!(r#"{{"nmae": 1, {right}, "": 2}}"#);
+        assert_eq!(faults::<Strict<Sample>>(&json), ["extra_forbidden body/nmae", "extra_forbidden body/"]);
+        let schema = serde_json::to_value(<Strict<Sample> as utoipa::PartialSchema>::schema()).unwrap();
+        assert_eq!(schema["additionalProperties"], false);
     }
 
     #[test]

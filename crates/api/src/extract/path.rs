@@ -5,13 +5,13 @@ use std::future::{Ready, ready};
 use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpRequest};
 use percent_encoding::percent_decode_str;
-use rosterd_domain::ids::{GroupId, UserId};
+use rosterd_domain::ids::{ApiKeyId, GroupId, UserId};
 use serde_json::json;
 
 use crate::endpoint::{Argument, Operation};
 use crate::error::ApiError;
 
-/// The `{id}` of a path, of a user or of a group. Text that no id can be (over-long, with a NUL character) becomes the
+/// The `{id}` of a path, of a user, a group or an API key. Text that no id can be (over-long, with a NUL character) becomes the
 /// empty id, which no row has: such a path is answered like any unknown id, and the text never reaches a database.
 #[derive(Debug, Clone)]
 pub(crate) struct PathId<I>(pub(crate) I);
@@ -41,10 +41,17 @@ impl Argument for Provider {
     }
 }
 
+/// The id of something that belongs to the user whose id is the `{id}` of the path. Read as that one is.
+#[derive(Debug, Clone)]
+pub(crate) struct SubId<I>(pub(crate) I);
+
 /// An id that a path can hold.
 pub(crate) trait InPath: Sized {
     /// Whose it is, for the document.
     const MEANING: &'static str;
+
+    /// What it is called in a path where it is not the first.
+    const SUB: &'static str = "sub_id";
 
     /// Takes a text that is known to be harmless.
     fn from_path(text: String) -> Self;
@@ -66,22 +73,54 @@ impl InPath for GroupId {
     }
 }
 
+impl InPath for ApiKeyId {
+    const MEANING: &'static str = "An API key's id.";
+    const SUB: &'static str = "key_id";
+
+    fn from_path(text: String) -> Self {
+        Self::from_stored(text)
+    }
+}
+
+/// The id under this name in the path of a request.
+fn id_of<I: InPath>(request: &HttpRequest, name: &str) -> I {
+    let text = request.match_info().get(name).unwrap_or_default();
+    let text = percent_decode_str(text).decode_utf8_lossy();
+    I::from_path(if UserId::parse(&text).is_ok() { text.into_owned() } else { String::new() })
+}
+
+fn describe_id<I: InPath>(operation: &mut Operation, name: &str) {
+    operation.parameter(json!({
+        "name": name, "in": "path", "description": I::MEANING, "required": true, "schema": { "type": "string" },
+    }));
+}
+
 impl<I: InPath> FromRequest for PathId<I> {
     type Error = ApiError;
     type Future = Ready<Result<Self, ApiError>>;
 
     fn from_request(request: &HttpRequest, _payload: &mut Payload) -> Self::Future {
-        let text = request.match_info().get("id").unwrap_or_default();
-        let text = percent_decode_str(text).decode_utf8_lossy();
-        let text = if UserId::parse(&text).is_ok() { text.into_owned() } else { String::new() };
-        ready(Ok(Self(I::from_path(text))))
+        ready(Ok(Self(id_of(request, "id"))))
+    }
+}
+
+impl<I: InPath> FromRequest for SubId<I> {
+    type Error = ApiError;
+    type Future = Ready<Result<Self, ApiError>>;
+
+    fn from_request(request: &HttpRequest, _payload: &mut Payload) -> Self::Future {
+        ready(Ok(Self(id_of(request, I::SUB))))
     }
 }
 
 impl<I: InPath> Argument for PathId<I> {
     fn describe(operation: &mut Operation) {
-        operation.parameter(json!({
-            "name": "id", "in": "path", "description": I::MEANING, "required": true, "schema": { "type": "string" },
-        }));
+        describe_id::<I>(operation, "id");
+    }
+}
+
+impl<I: InPath> Argument for SubId<I> {
+    fn describe(operation: &mut Operation) {
+        describe_id::<I>(operation, I::SUB);
     }
 }

@@ -2,7 +2,7 @@
 
 use actix_web::http::Method;
 
-use crate::auths::{account, elsewhere, sign_in};
+use crate::auths::{account, api_keys, elsewhere, sign_in};
 use crate::endpoint::Failure::{
     ApiKeyCreationNotAllowed, ApiKeyNotFound, Conflict, EmailTaken, FeatureOff, ForeignOrigin,
     HumanSessionRequired, IncorrectPassword, InvalidCredentials, InvalidEmailFormat, InvalidPassword,
@@ -57,14 +57,6 @@ pub(super) fn section() -> Section {
             .doc("Change your password", "`true`. All your sessions end, this one too (rule M15).")
             .note("On a database of Open WebUI 0.6 open sessions stay open.")
             .fails(&[Conflict, IncorrectPassword, PasswordTooLong, InvalidPassword, RateLimitExceeded]),
-        get("/api/v1/auths/api_key", "getAPIKey", account::get_api_key)
-            .doc("Your API key", "The key. No other call shows it.")
-            .fails(&[ApiKeyNotFound]),
-        post("/api/v1/auths/api_key", "createAPIKey", account::create_api_key)
-            .doc("Create an API key", "A new key, which replaces the old one.")
-            .fails(&[ApiKeyCreationNotAllowed]),
-        delete("/api/v1/auths/api_key", "deleteAPIKey", account::delete_api_key)
-            .doc("Delete your API key", "`true`; on a database of Open WebUI 0.6 whether there was one."),
         get("/api/v1/auths/admin/details", "getAdminDetails", account::get_admin_details)
             .doc("Whom to ask for approval", "The configured e-mail address, else that of the primary admin.")
             .fails(&[FeatureOff]),
@@ -85,9 +77,45 @@ pub(super) fn section() -> Section {
             .doc("Delete your sessions with an identity provider", "`true`. Open WebUI makes such sessions.")
             .fails(&[NotFound]),
     ];
-    let lines = lines.into_iter().chain(refusals()).collect();
+    let lines = lines.into_iter().chain(keys()).chain(refusals()).collect();
     Section { tag: "accounts", about: "Signing up, in and out, and one's own account.", lines }
 }
+
+/// API keys.
+fn keys() -> [Line; 6] {
+    [
+        get("/api/v1/auths/api_key", "getAPIKey", api_keys::get_api_key)
+            .doc(
+                "Your API key",
+                "The key. In a standalone database it is its beginning and asterisks (rule K7).",
+            )
+            .fails(&[ApiKeyNotFound]),
+        post("/api/v1/auths/api_key", "createAPIKey", api_keys::create_api_key)
+            .doc("Create an API key", "A new key, which replaces the old one.")
+            .fails(&[ApiKeyCreationNotAllowed]),
+        delete("/api/v1/auths/api_key", "deleteAPIKey", api_keys::delete_api_key)
+            .doc("Delete your API key", "`true`; on a database of Open WebUI 0.6 whether there was one."),
+        get("/api/v1/auths/api_keys", "listAPIKeys", api_keys::list_api_keys)
+            .doc(
+                "Your API keys",
+                "The newest first, ended ones too. The key of `/auths/api_key` has no name.",
+            )
+            .note(PERSONS)
+            .fails(&[HumanSessionRequired, Conflict]),
+        post("/api/v1/auths/api_keys", "createNamedAPIKey", api_keys::create_named_api_key)
+            .doc("Create an API key with a name", "The key, which is never shown again (rules K1 to K5).")
+            .note(PERSONS)
+            .fails(&[HumanSessionRequired, ApiKeyCreationNotAllowed, Conflict]),
+        delete("/api/v1/auths/api_keys/{id}", "deleteAPIKeyById", api_keys::delete_api_key_by_id)
+            .doc("Delete one of your API keys", "`true`. It is refused from the next request on.")
+            .note(PERSONS)
+            .fails(&[HumanSessionRequired, ApiKeyNotFound, Conflict]),
+    ]
+}
+
+/// What is said of the calls about keys with a name.
+const PERSONS: &str = "For sessions of persons only (rules M12 and K6). 409 on a database of Open WebUI without rosterd's \
+                       tables; `rosterd adopt --apply` adds them.";
 
 /// What only Open WebUI does.
 fn refusals() -> [Line; 11] {

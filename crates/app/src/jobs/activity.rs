@@ -1,4 +1,4 @@
-//! Writing who was active (rule L4): collected in memory, in one transaction now and then.
+//! Writing who was active (rule L4) and which API keys were used (rule K3): collected in memory, in one transaction now and then.
 
 use std::sync::Arc;
 
@@ -26,22 +26,30 @@ enum Due {
 /// One batch. A failure is told once and the batch kept for the next time.
 async fn write(app: App, due: Due) {
     let now = app.now();
-    let seen = match due {
-        Due::Throttled => app.activity().due(now),
-        Due::Everything => app.activity().unwritten(),
+    let (users, keys) = match due {
+        Due::Throttled => (app.activity().due(now), app.key_uses().due(now)),
+        Due::Everything => (app.activity().unwritten(), app.key_uses().unwritten()),
     };
-    if seen.is_empty() {
+    if users.is_empty() && keys.is_empty() {
         return;
     }
-    let seen = Arc::new(seen);
+    let seen = Arc::new((users, keys));
     let batch = Arc::clone(&seen);
     let written = app
-        .write(Caller::job(JOB.name), move |act| Ok::<_, AppError>(act.housekeeping().touch_users(&batch)?))
+        .write(Caller::job(JOB.name), move |act| {
+            act.housekeeping().touch_users(&batch.0)?;
+            act.housekeeping().touch_api_keys(&batch.1)?;
+            Ok::<_, AppError>(())
+        })
         .await;
+    let (users, keys) = &*seen;
     match written {
-        Ok(()) => app.activity().written(&seen, now),
+        Ok(()) => {
+            app.activity().written(users, now);
+            app.key_uses().written(keys, now);
+        }
         Err(error) => {
-            tracing::warn!(%error, users = seen.len(), "activity could not be written; it is kept for the next time");
+            tracing::warn!(%error, users = users.len(), "activity could not be written; it is kept for the next time");
         }
     }
 }

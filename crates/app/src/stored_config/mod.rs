@@ -11,6 +11,7 @@ use std::sync::{Mutex, PoisonError};
 
 use rosterd_domain::json::JsonText;
 use rosterd_domain::role::Role;
+use rosterd_domain::rules::api_keys::is_allowed;
 use rosterd_domain::rules::duration::TokenLife;
 use rosterd_storage::{ConfigLayout, Layout, Reads};
 use serde_json::Value;
@@ -187,13 +188,7 @@ impl ApiKeyConfig {
     /// Whether keys work for this path: it is on the list, or below a path that is.
     #[must_use]
     pub fn allows(&self, path: &str) -> bool {
-        let Some(allowed) = &self.allowed else { return true };
-        allowed.iter().filter(|prefix| !prefix.is_empty()).any(|prefix| {
-            path == prefix
-                || path
-                    .strip_prefix(prefix.as_str())
-                    .is_some_and(|rest| rest.starts_with('/') || prefix.ends_with('/'))
-        })
+        self.allowed.as_ref().is_none_or(|allowed| is_allowed(allowed, path))
     }
 }
 

@@ -66,7 +66,7 @@ async fn deletion(roster: &Roster, store: &Store) -> Result<f64> {
         let taken_back = store.write(move |db| {
             db.remove_from_all_groups(&id, 0)?;
             db.delete_chats(&id)?;
-            db.delete_api_keys(&id)?;
+            db.delete_all_api_keys(&id)?;
             db.delete_oauth_sessions(&id)?;
             db.delete_auth(&id)?;
             db.delete_user(&id)?;

@@ -1,6 +1,6 @@
 //! Accounts, sessions, keys and configuration.
 
-use rosterd_client::{Detail, Error, ErrorCode, NewAccount, ProfileUpdate};
+use rosterd_client::{Detail, Error, ErrorCode, NewAccount, NewApiKey, ProfileUpdate};
 use rosterd_domain::Role;
 use rosterd_testkit::fixtures::Actors;
 use rosterd_testkit::run;
@@ -102,6 +102,38 @@ fn api_keys() {
         assert!(anonymous(&server).with_token(&key).get_user_status().await.is_ok());
         assert!(ada.delete_api_key().await.unwrap());
         assert_code(ada.get_api_key().await, 404, &ErrorCode::ApiKeyNotFound);
+    });
+}
+
+#[test]
+fn api_keys_with_a_name() {
+    run::block_on(async {
+        let server = server().await;
+        let refused = client(&server, "ada").list_api_keys().await;
+        assert_code(refused, 409, &ErrorCode::Conflict);
+        server.store().adopt_apply().await.unwrap();
+        let server = server.second().await;
+        server.db_set_config("auth.enable_api_keys", json!(true)).await;
+        let (ada, ben) = (client(&server, "ada"), client(&server, "ben"));
+        let new = NewApiKey {
+            name: "job".to_owned(),
+            expires_in: Some("1h".to_owned()),
+            read_only: true,
+            allowed_paths: Some(vec!["/api/v1/users".to_owned()]),
+            ..NewApiKey::default()
+        };
+        let made = ben.create_named_api_key(&new).await.unwrap();
+        assert!(!format!("{made:?}").contains(&made.key));
+        assert!(anonymous(&server).with_token(&made.key).get_user_status().await.is_ok());
+        assert!(ben.list_api_keys().await.unwrap().iter().any(|key| key.name.as_deref() == Some("job")));
+        assert!(ben.delete_api_key_by_id(&made.info.id).await.unwrap());
+        assert_code(ben.delete_api_key_by_id(&made.info.id).await, 404, &ErrorCode::ApiKeyNotFound);
+        let other = ben.create_named_api_key(&new).await.unwrap();
+        let of_ben = server.recorded("ben").id().clone();
+        assert!(ada.list_user_api_keys(&of_ben).await.unwrap().contains(&other.info));
+        assert!(ada.delete_user_api_key(&of_ben, &other.info.id).await.unwrap());
+        let wrong = ben.create_named_api_key(&NewApiKey { expires_in: Some("soon".to_owned()), ..new }).await;
+        assert_code(wrong, 422, &ErrorCode::ValidationError);
     });
 }
 

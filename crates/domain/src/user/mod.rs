@@ -10,6 +10,7 @@ mod views;
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
+use crate::api_key::KeyLimits;
 use crate::clock::UnixSeconds;
 use crate::dialect::Dialect;
 use crate::email::EmailAddress;
@@ -155,6 +156,8 @@ pub struct CallerRow {
     pub session_stamp: Option<String>,
     /// Whether the token at hand was revoked.
     pub revoked: bool,
+    /// What limits the API key at hand, if it is one with a name.
+    pub key: Option<Box<KeyLimits>>,
 }
 
 /// An account to be made; `last_active_at` and `updated_at` begin as `created_at`.

@@ -39,9 +39,10 @@ const EXAMPLES: &[(&str, &[&str])] = &[
         "rosterd user set-password",
         &[
             "rosterd user set-password bob@example.com",
-            "rosterd user set-password bob@example.com --password-stdin < password.txt",
+            "rosterd user set-password bob@example.com --revoke-keys --password-stdin < password.txt",
         ],
     ),
+    ("rosterd user keys", &["rosterd user keys bob@example.com", "rosterd user keys bob@example.com --json"]),
     ("rosterd user delete", &["rosterd user delete bob@example.com --events"]),
     (
         "rosterd group",

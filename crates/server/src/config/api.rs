@@ -39,6 +39,7 @@ impl Config {
             trusted_proxies: self.proxies.trusted.clone(),
             client_ip_header: self.proxies.client_ip_header.clone(),
             api_key_header: self.tokens.api_key_header.clone(),
+            api_key_lives: self.tokens.api_key_lives,
             password_sign_in: self.tokens.password_sign_in,
             initial_admin_sign_up: self.tokens.initial_admin_sign_up,
             sign_out_redirect_url: self.tokens.sign_out_redirect_url.clone(),

@@ -4,6 +4,7 @@
 
 mod accounts;
 mod adopting;
+mod api_keys;
 mod client_ip;
 mod commands;
 mod config;

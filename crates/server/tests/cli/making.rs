@@ -5,7 +5,7 @@ use rosterd_testkit::{DbKind, TestDb, with_databases};
 use crate::place::{PASSWORD, Place, Roster, SECRET};
 
 /// Every command that opens a database and must find one.
-const COMMANDS: [&[&str]; 18] = [
+const COMMANDS: [&[&str]; 19] = [
     &["adopt"],
     &["adopt", "--apply"],
     &["user", "list"],
@@ -13,6 +13,7 @@ const COMMANDS: [&[&str]; 18] = [
     &["user", "show", "a@example.com"],
     &["user", "set-role", "a@example.com", "admin"],
     &["user", "set-password", "a@example.com", "--password-stdin"],
+    &["user", "keys", "a@example.com"],
     &["user", "delete", "a@example.com"],
     &["group", "list"],
     &["group", "show", "Ops"],

@@ -24,7 +24,15 @@ enum For {
 }
 
 /// What is for persons alone: no API key opens it (rule M12).
-const PERSONS: [&str; 3] = ["/api/v1/auths", "/api/v1/auths/", "/api/v1/auths/mfa/status"];
+const PERSONS: [&str; 7] = [
+    "/api/v1/auths",
+    "/api/v1/auths/",
+    "/api/v1/auths/mfa/status",
+    "/api/v1/auths/api_keys",
+    "/api/v1/auths/api_keys/{id}",
+    "/api/v1/users/{id}/api_keys",
+    "/api/v1/users/{id}/api_keys/{key_id}",
+];
 
 /// One endpoint: `{id}` in the path stands for a fresh user, `{group}` for a fresh group.
 struct Row {
@@ -71,6 +79,8 @@ fn users() -> Vec<Row> {
         row("GET /api/v1/users/{id}/info", For::Verified, 200, none()),
         row("GET /api/v1/users/{id}/preview", For::Admin, 200, none()),
         row("POST /api/v1/users/{id}/sessions/revoke", For::Admin, 200, none()),
+        row("GET /api/v1/users/{id}/api_keys", For::Admin, 200, none()),
+        row("DELETE /api/v1/users/{id}/api_keys/{key_id}", For::Admin, 404, none()),
         row("GET /api/v1/users/{id}/active", For::Verified, 200, none()),
         row("GET /api/v1/users/{id}/profile/image", For::Verified, 200, none()),
         row("GET /api/v1/users/{id}/oauth/sessions", For::Admin, 400, none()),
@@ -103,6 +113,9 @@ fn accounts() -> Vec<Row> {
         row("GET /api/v1/auths/api_key", For::Account, 200, none()),
         row("POST /api/v1/auths/api_key", For::Account, 200, none()),
         row("DELETE /api/v1/auths/api_key", For::Account, 200, none()),
+        row("GET /api/v1/auths/api_keys", For::Account, 200, none()),
+        row("POST /api/v1/auths/api_keys", For::Account, 200, json!({ "name": "n", "expires_in": "1h" })),
+        row("DELETE /api/v1/auths/api_keys/{id}", For::Account, 404, none()),
         row("GET /api/v1/auths/mfa/status", For::Account, 200, none()),
         row("DELETE /api/v1/auths/oauth/sessions/{provider:.*}", For::Verified, 404, none()),
         row("GET /api/v1/auths/admin/config/ldap", For::Admin, 200, none()),
@@ -263,7 +276,7 @@ async fn send(server: &TestServer, row: &Row, caller: &Caller, number: usize) ->
         group = server.db_group("target", &[], Value::Null).await.to_string();
     }
     let filled = |text: &str| {
-        let text = text.replace("{provider:.*}", "google/one");
+        let text = text.replace("{provider:.*}", "google/one").replace("{key_id}", "nothing");
         text.replace("{id}", &id).replace("{group}", &group)
     };
     let request = caller.request(row.method.clone(), &filled(row.path));
@@ -272,6 +285,11 @@ async fn send(server: &TestServer, row: &Row, caller: &Caller, number: usize) ->
         _ => request.body("application/json", filled(&body)),
     };
     request.send().await
+}
+
+/// Whether an endpoint makes an API key, which not every account may do.
+fn makes_key(row: &Row) -> bool {
+    row.method == Method::POST && ["/api/v1/auths/api_key", "/api/v1/auths/api_keys"].contains(&row.path)
 }
 
 fn lets_in(whom: For, [account, verified, admin]: [bool; 3]) -> bool {
@@ -302,7 +320,7 @@ with_servers!(own, a1_every_endpoint_lets_in_whom_it_is_for_and_nobody_else, clo
             let wanted = match lets_in(row.whom, rights) {
                 false => 401,
                 // Who waits has no right to make a key.
-                true if row.path.ends_with("/api_key") && row.method == Method::POST && !rights[1] => 403,
+                true if makes_key(&row) && !rights[1] => 403,
                 true => row.status,
             };
             let reply = send(&server, &row, &caller, number).await;
@@ -339,6 +357,42 @@ with_servers!(own, an_api_key_opens_what_its_owner_may_and_403_without_the_right
     }
     assert!(wrong.is_empty(), "{} cells differ\n{}", wrong.len(), wrong.join("\n"));
 });
+
+with_servers!(own, k4_k5_a_limited_key_opens_what_it_is_limited_to, closed, async |server| {
+    let callers = Callers::make(&server).await;
+    let made = async |form: Value| {
+        let key = callers.admin.post("/api/v1/auths/api_keys", form).await;
+        callers.admin.with_bearer(key.assert_status(200).at("/key").as_str().unwrap())
+    };
+    let reader = made(json!({ "name": "reader", "read_only": true })).await;
+    let held = made(json!({ "name": "held", "allowed_paths": [USERS] })).await;
+    let both = made(json!({ "name": "both", "read_only": true, "allowed_paths": [USERS] })).await;
+    let mut number = 0;
+    let mut wrong = Vec::new();
+    for row in table() {
+        // Signing in asks for no key.
+        if row.whom == For::Anyone {
+            continue;
+        }
+        let reads = row.method == Method::GET && row.path != "/api/v1/auths/api_key";
+        let is_user_path = row.path == USERS || row.path.starts_with("/api/v1/users/");
+        for (name, caller, may) in [
+            ("reader", &reader, reads),
+            ("held", &held, is_user_path),
+            ("both", &both, reads && is_user_path),
+        ] {
+            number += 1;
+            let wanted = if may && !PERSONS.contains(&row.path) { row.status } else { 403 };
+            let reply = send(&server, &row, caller, number).await;
+            if reply.status() != wanted {
+                wrong.push(format!("{} {} with {name}: {wanted} wanted\n{reply}\n", row.method, row.path));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{} cells differ\n{}", wrong.len(), wrong.join("\n"));
+});
+
+const USERS: &str = "/api/v1/users";
 
 /// Headers that differ from answer to answer.
 const OF_THE_MOMENT: [&str; 4] = ["date", "x-request-id", "x-process-time", "set-cookie"];

@@ -76,6 +76,13 @@ fn expected() -> BTreeMap<(&'static str, &'static str), (Value, Vec<&'static str
         ),
         (("POST", "/auths/api_key"), Value::Null, vec!["api_key.created"]),
         (("DELETE", "/auths/api_key"), Value::Null, vec!["api_key.deleted"]),
+        (
+            ("POST", "/auths/api_keys"),
+            json!({ "name": "job", "read_only": true, "allowed_paths": ["/health"] }),
+            vec!["api_key.created"],
+        ),
+        (("DELETE", "/auths/api_keys/{id}"), Value::Null, vec!["api_key.deleted"]),
+        (("DELETE", "/users/{id}/api_keys/{key_id}"), Value::Null, vec!["api_key.deleted"]),
         (("POST", "/auths/admin/config"), config, vec!["config.changed"]),
         (("POST", "/groups/create"), json!({ "name": "fresh", "description": "" }), vec!["group.created"]),
         (("POST", "/groups/id/{id}/update"), group, vec!["group.updated"]),
@@ -111,6 +118,8 @@ impl Scene {
 
     fn path(&self, path: &str) -> String {
         let id = if path.starts_with("/groups") { &self.group } else { self.bob.id().as_str() };
+        let own = format!("/auths/api_keys/key_{}", self.ada.id());
+        let path = path.replace("/auths/api_keys/{id}", &own).replace("{key_id}", &format!("key_{id}"));
         format!("/api/v1{}", path.replace("{id}", id).replace("{provider:.*}", "google/one"))
     }
 }
@@ -134,8 +143,9 @@ with_servers!(
                 panic!("{method} {path} changes something: say here which events it tells")
             });
             let scene = Scene::make(&server, number, body).await;
-            if path == "/auths/api_key" && method == "DELETE" {
+            if path.contains("/api_key") && method == "DELETE" {
                 server.db_api_key(&scene.ada, &format!("sk-{number}")).await;
+                server.db_api_key(&scene.bob, &format!("sk-bobs-{number}")).await;
             }
             if path.contains("/oauth/sessions/") {
                 server.db().db_execute(&format!(
@@ -221,4 +231,21 @@ with_servers!(own, what_is_refused_is_not_told_but_a_failed_sign_in_is, async |s
     let known =
         server.db_read(move |db| db.find_user_id_by_email(&EmailLookup::new("who@example.com"))).await;
     assert_eq!(known, None);
+});
+
+with_servers!(own, k3_a_key_is_told_of_without_its_text, async |server| {
+    let ada = server.db_admin("ada").create().await;
+    server.db_set_config("auth.enable_api_keys", json!(true)).await;
+    server.forget_events();
+    let form = json!({ "name": "job", "expires_in": "1h", "allowed_paths": ["/health"] });
+    let made = ada.post("/api/v1/auths/api_keys", form).await;
+    let id = made.assert_status(200).at("/id");
+    ada.delete(&format!("/api/v1/auths/api_keys/{}", id.as_str().unwrap())).await.assert_status(200);
+    let told: Vec<Value> = server.take_events().iter().map(Record::to_json).collect();
+    let key = json!({
+        "id": id, "name": "job", "expires_at": server.now() + 3600, "read_only": false, "allowed_paths": ["/health"],
+    });
+    assert_eq!((&told[0]["event"], &told[0]["key"]), (&json!("api_key.created"), &key));
+    assert_eq!((&told[1]["event"], &told[1]["keys"]), (&json!("api_key.deleted"), &json!([id])));
+    assert_eq!(told[1]["subject"], json!({ "kind": "user", "id": ada.id() }));
 });

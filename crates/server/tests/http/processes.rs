@@ -57,6 +57,7 @@ with_databases!(all, m1_r2_s3_p4_two_processes_on_one_database_agree, async |db|
     no_key_is_lost(&pair).await;
     no_half_user(&pair).await;
     a_right_taken_away_in_one_is_gone_in_the_other(&pair).await;
+    a_key_deleted_in_one_is_refused_in_the_other(&pair).await;
     if is_current(&pair.maker) {
         no_ring_of_groups(&pair).await;
     }
@@ -67,6 +68,29 @@ with_databases!(all, m1_r2_s3_p4_two_processes_on_one_database_agree, async |db|
     }
     assert!(db.schema_dump() == schema, "the structure of the database has changed");
 });
+
+const KEY: &str = "/api/v1/auths/api_key";
+
+async fn a_key_deleted_in_one_is_refused_in_the_other(pair: &Pair) {
+    let ada = pair.maker.db_admin("ada of keys").create().await;
+    pair.maker.db_set_config("auth.enable_api_keys", json!(true)).await;
+    let here = pair.through(&ada, 0);
+    let refused_there = async |key: &str, id: &str| {
+        let there = pair.processes[1].anonymous().with_bearer(key);
+        there.get(SETTINGS).await.assert_status(200);
+        here.delete(id).await.assert_status(200);
+        there.get(SETTINGS).await.assert_error(401, "INVALID_TOKEN");
+    };
+    let made = here.post(KEY, Value::Null).await.assert_status(200).at("/api_key");
+    refused_there(made.as_str().unwrap(), KEY).await;
+    // Open WebUI's databases were not adopted here.
+    if pair.maker.store().layout().named_keys {
+        let made = here.post("/api/v1/auths/api_keys", json!({ "name": "job" })).await;
+        let (key, id) = (made.assert_status(200).at("/key"), made.at("/id"));
+        let id = format!("/api/v1/auths/api_keys/{}", id.as_str().unwrap());
+        refused_there(key.as_str().unwrap(), &id).await;
+    }
+}
 
 async fn one_address_one_winner(pair: &Pair) {
     let ada = pair.maker.db_admin("ada").create().await;

@@ -8,6 +8,7 @@ use rosterd_domain::profile_image::ProfileImageUrl;
 use rosterd_domain::role::Role;
 use rosterd_domain::stored_config::Key;
 use rosterd_domain::user::NewUser;
+use rosterd_storage::{StoreOptions, migrations};
 use rosterd_testkit::{
     DbKind, ServerBuilder, TestDb, TestServer, fixtures, recordings, with_databases, with_servers,
 };
@@ -108,6 +109,8 @@ async fn copy_roster(from: &TestDb, to: &TestServer) {
             to.db().db_execute(&sql);
         }
     }
+    // As the next start does: API keys were copied in clear (rule K7).
+    migrations::run(&StoreOptions::new(to.db().database_url())).unwrap();
 }
 
 /// What needs a table that only Open WebUI has: that of shared chats.

@@ -104,3 +104,23 @@ with_databases!(all, hot_reads_find_their_statements_prepared, async |db| {
         }
     }
 });
+
+with_databases!(own, k1_a_key_is_one_statement_and_a_mistyped_one_none, async |db| {
+    let (server, seen) = watched(db).await;
+    let ada = server.db_admin("ada").create().await;
+    server.db_set_config("auth.enable_api_keys", serde_json::json!(true)).await;
+    let made = ada.post("/api/v1/auths/api_keys", serde_json::json!({ "name": "job" })).await;
+    let key = made.assert_status(200).at("/key").as_str().unwrap().to_owned();
+    let robot = ada.with_bearer(&key);
+    for _ in 0..WARM {
+        robot.get("/api/v1/users/user/status").await.assert_status(200);
+    }
+    let run = cost(&seen, &robot, "/api/v1/users/user/status").await.run;
+    let of_keys = run.iter().filter(|sql| sql.contains("rosterd_api_key")).count();
+    // Beside it: whether keys are switched on, and what their owner may do.
+    assert!(of_keys == 1 && run.len() == 3, "{run:#?}");
+    *seen.lock().unwrap() = Seen::default();
+    let wrong = if key.ends_with('x') { "y" } else { "x" };
+    ada.with_bearer(format!("{}{wrong}", &key[..42])).get(SETTINGS).await.assert_error(401, "INVALID_TOKEN");
+    assert_eq!(seen.lock().unwrap().run, Vec::<String>::new());
+});

@@ -349,6 +349,10 @@ with_servers!(attached, r5_a_request_writes_what_its_rule_names_and_nothing_else
         let path = endpoint.path.trim_start_matches("/api/v1").trim_end_matches('/').to_owned();
         let reads = endpoint.method == "GET" && !path.ends_with("/signout") || READS.contains(&path.as_str());
         let newer = ["/users/user/variables/update", "/users/{id}/sessions/revoke"].contains(&path.as_str());
+        // Only with rosterd's own table, which these databases do not have.
+        if path.contains("/api_keys") {
+            continue;
+        }
         let known = sent.contains(&(endpoint.method.as_str(), path.as_str()));
         assert!(reads || known || newer && !current, "{path} changes something: say here what");
     }

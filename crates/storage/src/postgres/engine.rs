@@ -11,7 +11,7 @@ use rosterd_lanes::Ticket;
 
 use super::connect::{Connector, Link, NO_STATEMENT_TIMEOUT};
 use super::inspect::inspect_named;
-use super::queries::{Queries, fold_anew};
+use super::queries::{Queries, fold_anew, hash_clear_keys};
 use crate::codes::{Trouble, Verdict};
 use crate::findings;
 use crate::guard::{Aborted, guarded};
@@ -67,7 +67,8 @@ fn take_step(link: &mut Link, step: Step) -> Result<Vec<String>, OpenError> {
             conn.batch_execute(NO_STATEMENT_TIMEOUT)?;
             // A lock of the transaction and not of the session, which a pooler may give to somebody else.
             conn.batch_execute("SELECT pg_advisory_xact_lock(x'726f737400000000'::bigint)")?;
-            migrations::take(conn, migrations::POSTGRES, step, fold_anew).map_err(Aborted::By)
+            migrations::take(conn, migrations::POSTGRES, step, fold_anew, hash_clear_keys)
+                .map_err(Aborted::By)
         })
         .map_err(|aborted| match aborted {
             Aborted::By(error) => error,

@@ -4,6 +4,7 @@
 use diesel::dsl::exists;
 use diesel::prelude::*;
 use diesel::sql_types::{Bool, Nullable, Text};
+use rosterd_domain::api_key::format;
 use rosterd_domain::clock::UnixSeconds;
 use rosterd_domain::ids::UserId;
 use rosterd_domain::json::JsonText;
@@ -12,12 +13,13 @@ use rosterd_domain::secret::ApiKey;
 use rosterd_domain::user::CallerRow;
 
 use super::Queries;
+use super::api_keys::LimitColumns;
 use super::auths::no_stamp;
 use super::dialect::lock_users;
 use crate::carried;
 use crate::fragments::RowBytes;
 use crate::rows::CallerColumns;
-use crate::schema::{api_keys, auths, config_values, revoked_tokens, users};
+use crate::schema::{api_keys, auths, config_values, named_keys, revoked_tokens, users};
 use crate::types::{LossyText, StoredJson, StoredTime, json_text, time};
 use crate::{Callers, ConfigLayout, Document, OwnSettings, Revocations, StoreResult};
 
@@ -29,6 +31,7 @@ pub(super) const KEPT_AFTER_END: i64 = 86_400;
 type Account = (Option<LossyText>, Option<bool>, bool);
 type Found = (CallerColumns, Account, bool);
 type FoundByKey = (CallerColumns, Account, bool, Option<StoredTime>);
+type FoundByNamedKey = (CallerColumns, Account, bool, LimitColumns);
 type FoundWith = (CallerColumns, Account, bool, Option<StoredJson>);
 type FoundWithHouse = (CallerColumns, Account, bool, Option<StoredJson>, Option<StoredJson>);
 type FoundToMerge = (CallerColumns, Account, bool, Option<StoredJson>, i64);
@@ -150,12 +153,16 @@ impl Callers for Queries<'_> {
     }
 
     fn find_caller_by_api_key(&mut self, key: &ApiKey, now: UnixSeconds) -> StoreResult<Option<CallerRow>> {
+        if format::has_name(key) {
+            return self.find_caller_by_named_key(key, now);
+        }
+        let stored = self.as_stored(key);
         macro_rules! find {
             ($account:expr) => {
                 with_account!(
                     users::table.inner_join(api_keys::table.on(api_keys::user_id.eq(users::id.nullable())))
                 )
-                .filter(api_keys::key.eq(key.expose()))
+                .filter(api_keys::key.eq(stored.as_str()))
                 .select((
                     CallerColumns::as_select(),
                     $account,
@@ -170,6 +177,35 @@ impl Callers for Queries<'_> {
         // Judged here: to SQLite any text is greater than any number.
         let found = found.filter(|(.., expires_at)| !has_ended(time(*expires_at), now));
         Ok(found.map(|(columns, account, revoked, _)| columns.into_caller(account, revoked)))
+    }
+}
+
+impl Queries<'_> {
+    fn find_caller_by_named_key(&mut self, key: &ApiKey, now: UnixSeconds) -> StoreResult<Option<CallerRow>> {
+        if !self.layout.named_keys {
+            return Ok(None);
+        }
+        macro_rules! find {
+            ($account:expr) => {
+                with_account!(
+                    users::table.inner_join(named_keys::table.on(named_keys::user_id.eq(users::id)))
+                )
+                .filter(named_keys::hash.eq(format::hash(key)))
+                .select((
+                    CallerColumns::as_select(),
+                    $account,
+                    false.into_sql::<Bool>(),
+                    LimitColumns::as_select(),
+                ))
+                .get_result::<FoundByNamedKey>(self.conn)
+                .optional()?
+            };
+        }
+        let found = if self.layout.session_stamp { find!(stamped!()) } else { find!(unstamped!()) };
+        Ok(found.filter(|(.., limits)| !limits.has_ended(now)).map(|(columns, account, revoked, limits)| {
+            let key = Some(Box::new(limits.into_limits()));
+            CallerRow { key, ..columns.into_caller(account, revoked) }
+        }))
     }
 }
 

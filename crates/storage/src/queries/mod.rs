@@ -21,6 +21,7 @@ mod usages;
 mod users;
 mod users_list;
 
+pub(crate) use api_keys::hash_clear_keys;
 pub(crate) use search_copy::fold_anew;
 
 use rosterd_domain::list::{ListQuery, SearchText};

@@ -4,7 +4,7 @@ use diesel::prelude::*;
 use rosterd_domain::clock::UnixSeconds;
 use rosterd_domain::dialect::Dialect;
 use rosterd_domain::email::EmailLookup;
-use rosterd_domain::ids::UserId;
+use rosterd_domain::ids::{ApiKeyId, UserId};
 use rosterd_domain::json::JsonText;
 use rosterd_domain::list::{ListQuery, SearchText};
 use rosterd_domain::secret::PasswordHash;
@@ -202,5 +202,13 @@ impl Housekeeping for Queries<'_> {
 
     fn touch_users(&mut self, seen: &[(UserId, UnixSeconds)]) -> StoreResult<()> {
         dialect::touch(self.conn, seen)
+    }
+
+    fn touch_api_keys(&mut self, seen: &[(ApiKeyId, UnixSeconds)]) -> StoreResult<()> {
+        self.touch_named_keys(seen)
+    }
+
+    fn forget_ended_api_keys(&mut self, user: &UserId, now: UnixSeconds) -> StoreResult<usize> {
+        self.forget_ended_named_keys(user, now)
     }
 }

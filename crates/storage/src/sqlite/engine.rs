@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use diesel::RunQueryDsl as _;
+use diesel::connection::SimpleConnection as _;
 use diesel::sql_types::BigInt;
 use diesel::sqlite::{Sqlite, SqliteConnection};
 use rosterd_lanes::Ticket;
@@ -13,7 +14,7 @@ use super::connect::{Connector, Link, MOST_CACHE, Purpose};
 use super::file::{self, OpenFile};
 use super::inspect::inspect;
 use super::leaving::Leaving;
-use super::queries::{Queries, fold_anew};
+use super::queries::{Queries, fold_anew, hash_clear_keys};
 use crate::codes::Trouble;
 use crate::findings;
 use crate::fragments::Statement;
@@ -103,8 +104,11 @@ fn known() -> Result<Vec<String>, OpenError> {
 
 /// Takes the step in one transaction, which keeps other processes out and takes back what failed.
 fn take_step(conn: &mut SqliteConnection, step: Step) -> Result<Vec<String>, OpenError> {
+    // Nothing is left in the file of API keys that were stored in clear.
+    conn.batch_execute("PRAGMA secure_delete = ON")
+        .map_err(|error| OpenError::Migration(error.to_string()))?;
     conn.immediate_transaction(|conn| {
-        migrations::take(conn, migrations::SQLITE, step, fold_anew).map_err(Aborted::By)
+        migrations::take(conn, migrations::SQLITE, step, fold_anew, hash_clear_keys).map_err(Aborted::By)
     })
     .map_err(|aborted| match aborted {
         Aborted::By(error) => error,

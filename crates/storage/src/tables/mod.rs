@@ -5,6 +5,7 @@
 //! a [`StoreError`](crate::StoreError). To add a query: a method here, its body in `queries/<table>.rs`, a test in
 //! `tests/`, on both databases.
 
+mod api_keys;
 mod chats;
 mod groups;
 mod reach;
@@ -20,6 +21,7 @@ use rosterd_domain::user::{AccountRow, CallerRow, NewUser, UserChanges, UserInfo
 
 use crate::{Adoption, Document, Housekeeping, ListedSizes, Lock, NewStamp, StoreResult};
 
+pub use api_keys::{ApiKeyWrites, ApiKeys};
 pub use chats::{ChatWrites, Chats, Usages};
 pub use groups::{GroupWrites, Groups};
 pub use reach::Reaches;
@@ -110,8 +112,9 @@ pub trait Callers {
         document: Document,
     ) -> StoreResult<Option<(CallerRow, Option<JsonText>)>>;
 
-    /// The caller who owns this API key, unless the key [has ended](rosterd_domain::rules::api_keys::has_ended) at `now`.
-    /// A stored `expires_at` that is no time ended long ago.
+    /// The caller who owns this API key, unless the key [has ended](rosterd_domain::rules::api_keys::has_ended) at `now`, in one
+    /// statement. A stored `expires_at` that is no time ended long ago. A key of the form of those with a name is looked for
+    /// among these alone, and its limits come with the caller.
     fn find_caller_by_api_key(&mut self, key: &ApiKey, now: UnixSeconds) -> StoreResult<Option<CallerRow>>;
 }
 
@@ -306,21 +309,6 @@ pub trait AuthWrites {
 
     /// Deletes the row, if any.
     fn delete_auth(&mut self, id: &UserId) -> StoreResult<()>;
-}
-
-/// Table `api_key`: one key a user, id `key_<user id>`.
-pub trait ApiKeys {
-    /// The user's key.
-    fn find_api_key(&mut self, user: &UserId) -> StoreResult<Option<ApiKey>>;
-}
-
-/// Changes to table `api_key`.
-pub trait ApiKeyWrites {
-    /// Replaces the user's key(s) by this one.
-    fn replace_api_key(&mut self, user: &UserId, key: &ApiKey, now: UnixSeconds) -> StoreResult<()>;
-
-    /// Deletes the user's keys; gives whether there was one.
-    fn delete_api_keys(&mut self, user: &UserId) -> StoreResult<bool>;
 }
 
 /// Table `oauth_session`; its `token` column stays unread.

@@ -1,5 +1,7 @@
 //! Tables `auth`, `api_key` and `oauth_session`.
 
+use rosterd_domain::api_key::{AllowedPaths, KeyName, NewApiKey};
+use rosterd_domain::ids::ApiKeyId;
 use rosterd_domain::secret::{ApiKey, PasswordHash};
 use rosterd_storage::{HASH_SAMPLE, SignIn};
 use rosterd_testkit::with_databases;
@@ -139,11 +141,56 @@ with_databases!(all, a_user_has_one_api_key, async |db| {
     assert!(read(&store, |db| db.find_api_key(&id("u-eve"))).await.is_none());
     write(&store, |db| db.replace_api_key(&id("u-eve"), &key("sk-1"), NOW)).await;
     write(&store, |db| db.replace_api_key(&id("u-eve"), &key("sk-2"), NOW)).await;
-    assert_eq!(read(&store, |db| db.find_api_key(&id("u-eve"))).await.unwrap().expose(), "sk-2");
+    let shown = read(&store, |db| db.find_api_key(&id("u-eve"))).await.unwrap();
+    let masked = format!("sk-{}", "*".repeat(32));
+    assert_eq!(shown.expose(), if store.layout().is_standalone() { masked.as_str() } else { "sk-2" }, "K7");
     let rows = db.db_query_text("SELECT id FROM api_key WHERE user_id = 'u-eve'");
     assert_eq!(rows, [[Some("key_u-eve".to_owned())]]);
-    assert!(write(&store, |db| db.delete_api_keys(&id("u-eve"))).await);
-    assert!(!write(&store, |db| db.delete_api_keys(&id("u-eve"))).await);
+    assert!(write(&store, |db| db.delete_api_key(&id("u-eve"))).await);
+    assert!(!write(&store, |db| db.delete_api_key(&id("u-eve"))).await);
+});
+
+with_databases!(own, k2_k6_a_user_has_any_number_of_keys_with_a_name, async |db| {
+    let store = open(&db);
+    insert_users(&store, &["eve", "bob"]).await;
+    let new = |number: i64, user: &str| NewApiKey {
+        id: ApiKeyId::from_stored(format!("k-{number}")),
+        user: id(user),
+        name: KeyName::parse("job").unwrap(),
+        key: key(&format!("sk-{number}")),
+        read_only: number == 1,
+        allowed_paths: (number == 2).then(|| AllowedPaths::parse(vec!["/x".to_owned()]).unwrap()),
+        created_at: number,
+        expires_at: (number < 3).then_some(NOW),
+    };
+    for (number, user) in [(1, "u-eve"), (2, "u-eve"), (3, "u-bob")] {
+        let new = new(number, user);
+        assert!(write(&store, move |db| db.insert_named_key(&new)).await);
+    }
+    write(&store, |db| db.replace_api_key(&id("u-eve"), &key("sk-9"), 0)).await;
+    let listed = async || read(&store, |db| db.list_api_keys(&id("u-eve"))).await;
+    let keys = listed().await;
+    let ids: Vec<_> = keys.iter().map(|key| key.id.as_str()).collect();
+    assert_eq!(ids, ["k-2", "k-1", "key_u-eve"], "the newest first");
+    assert_eq!(keys[0].allowed_paths.as_deref(), Some(["/x".to_owned()].as_slice()));
+    assert!(keys[1].read_only && keys[2].name.is_none() && keys[2].prefix == "sk-");
+
+    let seen = [(ApiKeyId::from_stored("k-1".to_owned()), 50), (ApiKeyId::from_stored("k-0".to_owned()), 50)];
+    write(&store, move |db| db.touch_api_keys(&seen)).await;
+    let earlier = [(ApiKeyId::from_stored("k-1".to_owned()), 40)];
+    write(&store, move |db| db.touch_api_keys(&earlier)).await;
+    assert_eq!(listed().await[1].last_used_at, Some(50));
+
+    let of = |user: &'static str, key: &'static str| {
+        write(&store, move |db| db.delete_api_key_by_id(&id(user), &ApiKeyId::from_stored(key.to_owned())))
+    };
+    assert!(!of("u-bob", "k-1").await && of("u-eve", "k-1").await && !of("u-eve", "k-1").await);
+    assert!(of("u-eve", "key_u-eve").await);
+    assert_eq!(write(&store, |db| db.forget_ended_api_keys(&id("u-bob"), i64::MAX)).await, 0, "without end");
+    assert_eq!(write(&store, |db| db.forget_ended_api_keys(&id("u-eve"), NOW - 1)).await, 0);
+    assert_eq!(write(&store, |db| db.forget_ended_api_keys(&id("u-eve"), NOW)).await, 1);
+    let gone = write(&store, |db| db.delete_all_api_keys(&id("u-bob"))).await;
+    assert_eq!(gone, [ApiKeyId::from_stored("k-3".to_owned())]);
 });
 
 with_databases!(all, v3_sessions_come_newest_first, async |db| {

@@ -48,6 +48,7 @@ with_databases!(attached, what_is_missing_is_added_once_and_used, async |db| {
 
     let store = open(&db);
     assert!(store.layout().revocations && store.layout().email_index && !store.layout().is_standalone());
+    assert!(store.layout().named_keys);
     assert!(write(&store, |db| db.revoke_token("j-1", None, NOW)).await);
     let caller = read(&store, |db| db.find_caller(&recorded("alice"), Some("j-1"))).await.unwrap();
     assert!(caller.revoked);

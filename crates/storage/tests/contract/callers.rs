@@ -1,5 +1,7 @@
 //! The row behind a request.
 
+use rosterd_domain::api_key::{AllowedPaths, KeyLimits, KeyName, NewApiKey, format};
+use rosterd_domain::ids::ApiKeyId;
 use rosterd_domain::json::JsonText;
 use rosterd_domain::role::Role;
 use rosterd_domain::secret::{ApiKey, PasswordHash};
@@ -147,4 +149,33 @@ with_databases!(all, an_api_key_whose_end_is_oddly_stored_does_not_live_for_ever
         let caller = read(&store, move |db| db.find_caller_by_api_key(&key(), NOW)).await;
         assert_eq!(caller.is_some(), *lives, "{end}");
     }
+});
+
+with_databases!(own, k3_k5_a_key_with_a_name_leads_to_its_owner_with_its_limits, async |db| {
+    let store = open(&db);
+    insert_users(&store, &["eve"]).await;
+    let key = format::generate(|| [9; 4]);
+    let new = NewApiKey {
+        id: ApiKeyId::from_stored("k-1".to_owned()),
+        user: id("u-eve"),
+        name: KeyName::parse("job").unwrap(),
+        key: key.clone(),
+        read_only: true,
+        allowed_paths: Some(AllowedPaths::parse(vec!["/x".to_owned()]).unwrap()),
+        created_at: 1,
+        expires_at: Some(NOW),
+    };
+    write(&store, move |db| db.insert_named_key(&new)).await;
+    let at = |now| {
+        let key = key.clone();
+        read(&store, move |db| db.find_caller_by_api_key(&key, now))
+    };
+    let caller = at(NOW - 1).await.unwrap();
+    let limits = KeyLimits {
+        id: ApiKeyId::from_stored("k-1".to_owned()),
+        read_only: true,
+        allowed_paths: Some(vec!["/x".to_owned()]),
+    };
+    assert_eq!((caller.id, caller.key), (id("u-eve"), Some(Box::new(limits))));
+    assert_eq!(at(NOW).await, None, "its last second is the one before");
 });

@@ -90,6 +90,13 @@ with_databases!(all, hot_reads_are_one_cached_statement, async |db| {
         db.find_caller_by_api_key(&key, 0).map(drop)
     };
     assert_eq!(second_time(&store, &count, key).await, cached);
+    if store.layout().named_keys {
+        let key = |db: &mut dyn Db| {
+            let key = rosterd_domain::api_key::format::generate(|| [9; 4]);
+            db.find_caller_by_api_key(&key, 0).map(drop)
+        };
+        assert_eq!(second_time(&store, &count, key).await, cached);
+    }
 });
 
 with_databases!(all, a_merge_into_the_callers_own_row_is_two_cached_statements, async |db| {

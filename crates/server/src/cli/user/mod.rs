@@ -1,12 +1,14 @@
 //! `rosterd user`: the accounts, under the rules that hold for admins.
 
 mod create;
+mod keys;
 mod list;
 
 use std::fmt::Write as _;
 
 use clap::{Args, Subcommand, ValueEnum};
-use rosterd_app::{Caller, users};
+use rosterd_app::Caller;
+use rosterd_app::users::{self, Keys};
 use rosterd_domain::clock::UnixSeconds;
 use rosterd_domain::group::NamedGroup;
 use rosterd_domain::role::Role;
@@ -29,7 +31,9 @@ pub(super) enum UserCommand {
     SetRole(SetRoleArgs),
     /// Set an account's password without the old one; its sessions end, but not on a database of Open WebUI 0.6
     SetPassword(SetPasswordArgs),
-    /// Delete an account with its memberships, chats, API key and OAuth sessions; not the primary admin
+    /// List the API keys of an account, newest first; their text is not stored
+    Keys(UserArg),
+    /// Delete an account with its memberships, chats, API keys and OAuth sessions; not the primary admin
     Delete(UserArg),
 }
 
@@ -54,6 +58,9 @@ pub(super) struct SetPasswordArgs {
     /// Read the password from the first line of standard input
     #[arg(long)]
     password_stdin: bool,
+    /// Delete the account's API keys too; otherwise they go on
+    #[arg(long)]
+    revoke_keys: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -80,6 +87,7 @@ pub(super) fn run(config: &Config, command: UserCommand, output: Output) -> Resu
         UserCommand::Show(args) => show(config, args.user, output),
         UserCommand::SetRole(args) => set_role(config, args, output),
         UserCommand::SetPassword(args) => set_password(config, args, output),
+        UserCommand::Keys(args) => keys::run(config, args.user, output),
         UserCommand::Delete(args) => delete(config, args.user, output),
     }
 }
@@ -134,15 +142,20 @@ fn set_role(config: &Config, args: SetRoleArgs, output: Output) -> Result<(), Cl
 fn set_password(config: &Config, args: SetPasswordArgs, output: Output) -> Result<(), CliError> {
     let password = password::read(args.password_stdin)?;
     config.passwords.policy.check(&password)?;
-    let (user, ends_sessions) = super::with_app(config, Access::Change, async |app| {
+    let keys = if args.revoke_keys { Keys::Go } else { Keys::Stay };
+    let (reset, ends_sessions) = super::with_app(config, Access::Change, async |app| {
         let name = args.user.user;
         let user = app.snapshot(Caller::operator(), move |act| find::user(act.read(), &name)).await?;
-        let user = users::reset_password(app, Caller::operator(), user.id, password).await?;
-        Ok((user, app.store().layout().session_stamp))
+        let reset = users::reset_password(app, Caller::operator(), user.id, password, keys).await?;
+        Ok((reset, app.store().layout().session_stamp))
     })?;
-    output.print(&summary(&user), || {
+    let mut told = summary(&reset.user);
+    told["api_keys_deleted"] = reset.keys_deleted.into();
+    told["api_keys_left"] = reset.keys_left.into();
+    output.print(&told, || {
         let sessions = if ends_sessions { "its sessions are over" } else { "open sessions stay open" };
-        format!("{} has a new password; {sessions}", plain(&user.email))
+        let keys = keys::sentence(reset.keys_deleted, reset.keys_left);
+        format!("{} has a new password; {sessions}{keys}", plain(&reset.user.email))
     })
 }
 

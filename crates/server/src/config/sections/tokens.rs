@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use rosterd_app::settings::TokenSecret;
+use rosterd_domain::rules::api_keys::KeyLives;
 use rosterd_storage::Ownership;
 
 use super::database::DatabaseConfig;
@@ -35,6 +36,22 @@ const API_KEY_HEADER: Setting = Setting::new(
     "x-api-key",
     "Header that may hold a token or an API key if there is neither an Authorization header nor the cookie.",
 );
+const API_KEY_LIFE: Setting = Setting::new(
+    "tokens.api_key_life",
+    "ROSTERD_API_KEY_LIFE",
+    &[],
+    Kind::Text,
+    "90d",
+    "How long an API key with a name lives if its owner does not say, such as 12h, 90d; -1: without end. Never longer than the longest life.",
+);
+const API_KEY_LONGEST_LIFE: Setting = Setting::new(
+    "tokens.api_key_longest_life",
+    "ROSTERD_API_KEY_MAX_LIFE",
+    &[],
+    Kind::Text,
+    "365d",
+    "The longest life that the owner of an API key with a name can give it; -1: it may have no end.",
+);
 const PASSWORD_SIGN_IN: Setting = Setting::new(
     "tokens.password_sign_in",
     "ENABLE_PASSWORD_AUTH",
@@ -61,8 +78,16 @@ const SIGN_OUT_REDIRECT: Setting = Setting::new(
 );
 
 /// The section's settings.
-pub(in crate::config) const ALL: &[Setting] =
-    &[SECRET_KEY, SECRET_KEY_FILE, API_KEY_HEADER, PASSWORD_SIGN_IN, INITIAL_ADMIN, SIGN_OUT_REDIRECT];
+pub(in crate::config) const ALL: &[Setting] = &[
+    SECRET_KEY,
+    SECRET_KEY_FILE,
+    API_KEY_HEADER,
+    API_KEY_LIFE,
+    API_KEY_LONGEST_LIFE,
+    PASSWORD_SIGN_IN,
+    INITIAL_ADMIN,
+    SIGN_OUT_REDIRECT,
+];
 
 /// The secret that signs tokens.
 #[derive(Debug, Clone)]
@@ -73,6 +98,8 @@ pub struct TokensConfig {
     pub secret_is_named: bool,
     /// The header for API keys.
     pub api_key_header: String,
+    /// How long API keys with a name live.
+    pub api_key_lives: KeyLives,
     /// Passwords sign in.
     pub password_sign_in: bool,
     /// The first account needs no sign-in form.
@@ -111,6 +138,8 @@ impl TokensConfig {
         });
         let file = reader.read_optional(&SECRET_KEY_FILE, |text| Ok(PathBuf::from(text)));
         let api_key_header = reader.read(&API_KEY_HEADER, parse::header_name);
+        let usual = reader.read(&API_KEY_LIFE, parse::token_life);
+        let longest = reader.read(&API_KEY_LONGEST_LIFE, parse::token_life);
         let password_sign_in = reader.read(&PASSWORD_SIGN_IN, parse::switch);
         let initial_admin_sign_up = reader.read(&INITIAL_ADMIN, parse::switch);
         let sign_out_redirect_url = reader.read_optional(&SIGN_OUT_REDIRECT, |text| Ok(text.to_owned()));
@@ -125,6 +154,7 @@ impl TokensConfig {
             secret,
             secret_is_named,
             api_key_header: api_key_header?,
+            api_key_lives: KeyLives { usual: usual?, longest: longest? },
             password_sign_in: password_sign_in?,
             initial_admin_sign_up: initial_admin_sign_up?,
             sign_out_redirect_url: sign_out_redirect_url?,

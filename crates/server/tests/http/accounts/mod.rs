@@ -3,6 +3,8 @@
 mod adding;
 mod api_keys;
 mod elsewhere;
+mod hashed_keys;
+mod named_keys;
 mod own_password;
 mod profile;
 mod recording;

@@ -171,6 +171,16 @@ test('accounts', async () => {
   expect((await rosterd.getUserStatus({ client: byKey })).error).toBeUndefined();
   expect((await call('deleteAPIKey')({ client: admin })).data).toBe(true);
   expect((await rosterd.getAPIKey({ client: admin })).error?.code).toBe('API_KEY_NOT_FOUND');
+
+  // This database was not adopted.
+  expect((await call('listAPIKeys')({ client: admin })).error?.code).toBe('CONFLICT');
+  const body = { name: 'job', expires_in: '1h', read_only: true, allowed_paths: ['/api/v1/users'] };
+  expect((await call('createNamedAPIKey')({ client: admin, body })).error?.code).toBe('CONFLICT');
+  const id = 'nothing';
+  expect((await call('deleteAPIKeyById')({ client: admin, path: { id } })).error?.code).toBe('CONFLICT');
+  expect((await call('listUserAPIKeys')({ client: admin, path: { id } })).error?.code).toBe('CONFLICT');
+  const of = { id: idOf('bob'), key_id: id };
+  expect((await call('deleteUserAPIKey')({ client: admin, path: of })).error?.code).toBe('CONFLICT');
 });
 
 test('groups', async () => {

@@ -2,7 +2,7 @@
 
 import { client } from './client.gen.js';
 import type { Client, Options as Options2, TDataShape } from './client/index.js';
-import type { AddUserData, AddUserErrors, AddUserResponses, AddUserToGroupData, AddUserToGroupErrors, AddUserToGroupResponses, CreateApiKeyData, CreateApiKeyErrors, CreateApiKeyResponses, CreateNewGroupData, CreateNewGroupErrors, CreateNewGroupResponses, DeleteApiKeyData, DeleteApiKeyErrors, DeleteApiKeyResponses, DeleteGroupByIdData, DeleteGroupByIdErrors, DeleteGroupByIdResponses, DeleteOAuthSessionsData, DeleteOAuthSessionsErrors, DeleteOAuthSessionsResponses, DeleteUserByIdData, DeleteUserByIdErrors, DeleteUserByIdResponses, ExportGroupByIdData, ExportGroupByIdErrors, ExportGroupByIdResponses, GetAdminConfigData, GetAdminConfigErrors, GetAdminConfigResponses, GetAdminDetailsData, GetAdminDetailsErrors, GetAdminDetailsResponses, GetAllUsersData, GetAllUsersErrors, GetAllUsersResponses, GetApiKeyData, GetApiKeyErrors, GetApiKeyResponses, GetBackendConfigData, GetBackendConfigErrors, GetBackendConfigResponses, GetDatabaseHealthData, GetDatabaseHealthErrors, GetDatabaseHealthResponses, GetGroupByIdData, GetGroupByIdErrors, GetGroupByIdResponses, GetGroupInfoByIdData, GetGroupInfoByIdErrors, GetGroupInfoByIdResponses, GetGroupMembersData, GetGroupMembersErrors, GetGroupMembersResponses, GetGroupPreviewData, GetGroupPreviewErrors, GetGroupPreviewResponses, GetGroupsData, GetGroupsErrors, GetGroupsResponses, GetHealthData, GetHealthResponses, GetLdapConfigData, GetLdapConfigErrors, GetLdapConfigResponses, GetLdapServerData, GetLdapServerErrors, GetLdapServerResponses, GetMfaStatusData, GetMfaStatusErrors, GetMfaStatusResponses, GetOAuthConfigData, GetOAuthConfigErrors, GetOAuthConfigResponses, GetSessionUserData, GetSessionUserErrors, GetSessionUserResponses, GetUserActiveStatusByIdData, GetUserActiveStatusByIdErrors, GetUserActiveStatusByIdResponses, GetUserByIdData, GetUserByIdErrors, GetUserByIdResponses, GetUserDefaultPermissionsData, GetUserDefaultPermissionsDefaultsData, GetUserDefaultPermissionsDefaultsErrors, GetUserDefaultPermissionsDefaultsResponses, GetUserDefaultPermissionsErrors, GetUserDefaultPermissionsResponses, GetUserGroupsByIdData, GetUserGroupsByIdErrors, GetUserGroupsByIdResponses, GetUserGroupsData, GetUserGroupsErrors, GetUserGroupsResponses, GetUserInfoByIdData, GetUserInfoByIdErrors, GetUserInfoByIdResponses, GetUserInfoData, GetUserInfoErrors, GetUserInfoResponses, GetUserOAuthSessionsByIdData, GetUserOAuthSessionsByIdErrors, GetUserOAuthSessionsByIdResponses, GetUserPermissionsData, GetUserPermissionsErrors, GetUserPermissionsResponses, GetUserPreviewData, GetUserPreviewErrors, GetUserPreviewResponses, GetUserProfileImageByIdData, GetUserProfileImageByIdErrors, GetUserProfileImageByIdResponses, GetUsersData, GetUsersErrors, GetUserSettingsData, GetUserSettingsErrors, GetUserSettingsResponses, GetUsersInGroupData, GetUsersInGroupErrors, GetUsersInGroupResponses, GetUsersResponses, GetUserStatusData, GetUserStatusErrors, GetUserStatusResponses, GetUserUsageData, GetUserUsageErrors, GetUserUsageResponses, GetUserVariablesData, GetUserVariablesErrors, GetUserVariablesResponses, GetVersionData, GetVersionResponses, RemoveUserFromGroupData, RemoveUserFromGroupErrors, RemoveUserFromGroupResponses, RevokeUserSessionsData, RevokeUserSessionsErrors, RevokeUserSessionsResponses, SearchUsersData, SearchUsersErrors, SearchUsersResponses, UpdateAdminConfigData, UpdateAdminConfigErrors, UpdateAdminConfigResponses, UpdateGroupByIdData, UpdateGroupByIdErrors, UpdateGroupByIdResponses, UpdateLdapConfigData, UpdateLdapConfigErrors, UpdateLdapConfigResponses, UpdateUserByIdData, UpdateUserByIdErrors, UpdateUserByIdResponses, UpdateUserDefaultPermissionsData, UpdateUserDefaultPermissionsErrors, UpdateUserDefaultPermissionsResponses, UpdateUserInfoData, UpdateUserInfoErrors, UpdateUserInfoResponses, UpdateUserPasswordData, UpdateUserPasswordErrors, UpdateUserPasswordResponses, UpdateUserProfileData, UpdateUserProfileErrors, UpdateUserProfileResponses, UpdateUserSettingsData, UpdateUserSettingsErrors, UpdateUserSettingsResponses, UpdateUserStatusData, UpdateUserStatusErrors, UpdateUserStatusResponses, UpdateUserTimezoneData, UpdateUserTimezoneErrors, UpdateUserTimezoneResponses, UpdateUserVariablesData, UpdateUserVariablesErrors, UpdateUserVariablesResponses, UserSignInData, UserSignInErrors, UserSignInResponses, UserSignOutByGetData, UserSignOutByGetErrors, UserSignOutByGetResponses, UserSignOutData, UserSignOutErrors, UserSignOutResponses, UserSignUpData, UserSignUpErrors, UserSignUpResponses } from './types.gen.js';
+import type { AddUserData, AddUserErrors, AddUserResponses, AddUserToGroupData, AddUserToGroupErrors, AddUserToGroupResponses, CreateApiKeyData, CreateApiKeyErrors, CreateApiKeyResponses, CreateNamedApiKeyData, CreateNamedApiKeyErrors, CreateNamedApiKeyResponses, CreateNewGroupData, CreateNewGroupErrors, CreateNewGroupResponses, DeleteApiKeyByIdData, DeleteApiKeyByIdErrors, DeleteApiKeyByIdResponses, DeleteApiKeyData, DeleteApiKeyErrors, DeleteApiKeyResponses, DeleteGroupByIdData, DeleteGroupByIdErrors, DeleteGroupByIdResponses, DeleteOAuthSessionsData, DeleteOAuthSessionsErrors, DeleteOAuthSessionsResponses, DeleteUserApiKeyData, DeleteUserApiKeyErrors, DeleteUserApiKeyResponses, DeleteUserByIdData, DeleteUserByIdErrors, DeleteUserByIdResponses, ExportGroupByIdData, ExportGroupByIdErrors, ExportGroupByIdResponses, GetAdminConfigData, GetAdminConfigErrors, GetAdminConfigResponses, GetAdminDetailsData, GetAdminDetailsErrors, GetAdminDetailsResponses, GetAllUsersData, GetAllUsersErrors, GetAllUsersResponses, GetApiKeyData, GetApiKeyErrors, GetApiKeyResponses, GetBackendConfigData, GetBackendConfigErrors, GetBackendConfigResponses, GetDatabaseHealthData, GetDatabaseHealthErrors, GetDatabaseHealthResponses, GetGroupByIdData, GetGroupByIdErrors, GetGroupByIdResponses, GetGroupInfoByIdData, GetGroupInfoByIdErrors, GetGroupInfoByIdResponses, GetGroupMembersData, GetGroupMembersErrors, GetGroupMembersResponses, GetGroupPreviewData, GetGroupPreviewErrors, GetGroupPreviewResponses, GetGroupsData, GetGroupsErrors, GetGroupsResponses, GetHealthData, GetHealthResponses, GetLdapConfigData, GetLdapConfigErrors, GetLdapConfigResponses, GetLdapServerData, GetLdapServerErrors, GetLdapServerResponses, GetMfaStatusData, GetMfaStatusErrors, GetMfaStatusResponses, GetOAuthConfigData, GetOAuthConfigErrors, GetOAuthConfigResponses, GetSessionUserData, GetSessionUserErrors, GetSessionUserResponses, GetUserActiveStatusByIdData, GetUserActiveStatusByIdErrors, GetUserActiveStatusByIdResponses, GetUserByIdData, GetUserByIdErrors, GetUserByIdResponses, GetUserDefaultPermissionsData, GetUserDefaultPermissionsDefaultsData, GetUserDefaultPermissionsDefaultsErrors, GetUserDefaultPermissionsDefaultsResponses, GetUserDefaultPermissionsErrors, GetUserDefaultPermissionsResponses, GetUserGroupsByIdData, GetUserGroupsByIdErrors, GetUserGroupsByIdResponses, GetUserGroupsData, GetUserGroupsErrors, GetUserGroupsResponses, GetUserInfoByIdData, GetUserInfoByIdErrors, GetUserInfoByIdResponses, GetUserInfoData, GetUserInfoErrors, GetUserInfoResponses, GetUserOAuthSessionsByIdData, GetUserOAuthSessionsByIdErrors, GetUserOAuthSessionsByIdResponses, GetUserPermissionsData, GetUserPermissionsErrors, GetUserPermissionsResponses, GetUserPreviewData, GetUserPreviewErrors, GetUserPreviewResponses, GetUserProfileImageByIdData, GetUserProfileImageByIdErrors, GetUserProfileImageByIdResponses, GetUsersData, GetUsersErrors, GetUserSettingsData, GetUserSettingsErrors, GetUserSettingsResponses, GetUsersInGroupData, GetUsersInGroupErrors, GetUsersInGroupResponses, GetUsersResponses, GetUserStatusData, GetUserStatusErrors, GetUserStatusResponses, GetUserUsageData, GetUserUsageErrors, GetUserUsageResponses, GetUserVariablesData, GetUserVariablesErrors, GetUserVariablesResponses, GetVersionData, GetVersionResponses, ListApiKeysData, ListApiKeysErrors, ListApiKeysResponses, ListUserApiKeysData, ListUserApiKeysErrors, ListUserApiKeysResponses, RemoveUserFromGroupData, RemoveUserFromGroupErrors, RemoveUserFromGroupResponses, RevokeUserSessionsData, RevokeUserSessionsErrors, RevokeUserSessionsResponses, SearchUsersData, SearchUsersErrors, SearchUsersResponses, UpdateAdminConfigData, UpdateAdminConfigErrors, UpdateAdminConfigResponses, UpdateGroupByIdData, UpdateGroupByIdErrors, UpdateGroupByIdResponses, UpdateLdapConfigData, UpdateLdapConfigErrors, UpdateLdapConfigResponses, UpdateUserByIdData, UpdateUserByIdErrors, UpdateUserByIdResponses, UpdateUserDefaultPermissionsData, UpdateUserDefaultPermissionsErrors, UpdateUserDefaultPermissionsResponses, UpdateUserInfoData, UpdateUserInfoErrors, UpdateUserInfoResponses, UpdateUserPasswordData, UpdateUserPasswordErrors, UpdateUserPasswordResponses, UpdateUserProfileData, UpdateUserProfileErrors, UpdateUserProfileResponses, UpdateUserSettingsData, UpdateUserSettingsErrors, UpdateUserSettingsResponses, UpdateUserStatusData, UpdateUserStatusErrors, UpdateUserStatusResponses, UpdateUserTimezoneData, UpdateUserTimezoneErrors, UpdateUserTimezoneResponses, UpdateUserVariablesData, UpdateUserVariablesErrors, UpdateUserVariablesResponses, UserSignInData, UserSignInErrors, UserSignInResponses, UserSignOutByGetData, UserSignOutByGetErrors, UserSignOutByGetResponses, UserSignOutData, UserSignOutErrors, UserSignOutResponses, UserSignUpData, UserSignUpErrors, UserSignUpResponses } from './types.gen.js';
 
 export type Options<TData extends TDataShape = TDataShape, ThrowOnError extends boolean = boolean, TResponse = unknown> = Options2<TData, ThrowOnError, TResponse> & {
     /**
@@ -530,6 +530,44 @@ export const revokeUserSessions = <ThrowOnError extends boolean = false>(options
 });
 
 /**
+ * A user's API keys
+ *
+ * For sessions of persons only (rules M12 and K6). Keys of the primary admin only the primary admin may delete (rule P1). 409 on a database of Open WebUI without rosterd's tables.
+ */
+export const listUserApiKeys = <ThrowOnError extends boolean = false>(options: Options<ListUserApiKeysData, ThrowOnError>) => (options.client ?? client).get<ListUserApiKeysResponses, ListUserApiKeysErrors, ThrowOnError>({
+    security: [
+        { scheme: 'bearer', type: 'http' },
+        {
+            in: 'cookie',
+            name: 'token',
+            type: 'apiKey'
+        },
+        { scheme: 'bearer', type: 'http' }
+    ],
+    url: '/api/v1/users/{id}/api_keys',
+    ...options
+});
+
+/**
+ * Delete an API key of a user
+ *
+ * For sessions of persons only (rules M12 and K6). Keys of the primary admin only the primary admin may delete (rule P1). 409 on a database of Open WebUI without rosterd's tables.
+ */
+export const deleteUserApiKey = <ThrowOnError extends boolean = false>(options: Options<DeleteUserApiKeyData, ThrowOnError>) => (options.client ?? client).delete<DeleteUserApiKeyResponses, DeleteUserApiKeyErrors, ThrowOnError>({
+    security: [
+        { scheme: 'bearer', type: 'http' },
+        {
+            in: 'cookie',
+            name: 'token',
+            type: 'apiKey'
+        },
+        { scheme: 'bearer', type: 'http' }
+    ],
+    url: '/api/v1/users/{id}/api_keys/{key_id}',
+    ...options
+});
+
+/**
  * Create an account
  */
 export const userSignUp = <ThrowOnError extends boolean = false>(options: Options<UserSignUpData, ThrowOnError>) => (options.client ?? client).post<UserSignUpResponses, UserSignUpErrors, ThrowOnError>({
@@ -679,57 +717,6 @@ export const updateUserPassword = <ThrowOnError extends boolean = false>(options
 });
 
 /**
- * Delete your API key
- */
-export const deleteApiKey = <ThrowOnError extends boolean = false>(options?: Options<DeleteApiKeyData, ThrowOnError>) => (options?.client ?? client).delete<DeleteApiKeyResponses, DeleteApiKeyErrors, ThrowOnError>({
-    security: [
-        { scheme: 'bearer', type: 'http' },
-        {
-            in: 'cookie',
-            name: 'token',
-            type: 'apiKey'
-        },
-        { scheme: 'bearer', type: 'http' }
-    ],
-    url: '/api/v1/auths/api_key',
-    ...options
-});
-
-/**
- * Your API key
- */
-export const getApiKey = <ThrowOnError extends boolean = false>(options?: Options<GetApiKeyData, ThrowOnError>) => (options?.client ?? client).get<GetApiKeyResponses, GetApiKeyErrors, ThrowOnError>({
-    security: [
-        { scheme: 'bearer', type: 'http' },
-        {
-            in: 'cookie',
-            name: 'token',
-            type: 'apiKey'
-        },
-        { scheme: 'bearer', type: 'http' }
-    ],
-    url: '/api/v1/auths/api_key',
-    ...options
-});
-
-/**
- * Create an API key
- */
-export const createApiKey = <ThrowOnError extends boolean = false>(options?: Options<CreateApiKeyData, ThrowOnError>) => (options?.client ?? client).post<CreateApiKeyResponses, CreateApiKeyErrors, ThrowOnError>({
-    security: [
-        { scheme: 'bearer', type: 'http' },
-        {
-            in: 'cookie',
-            name: 'token',
-            type: 'apiKey'
-        },
-        { scheme: 'bearer', type: 'http' }
-    ],
-    url: '/api/v1/auths/api_key',
-    ...options
-});
-
-/**
  * Whom to ask for approval
  */
 export const getAdminDetails = <ThrowOnError extends boolean = false>(options?: Options<GetAdminDetailsData, ThrowOnError>) => (options?.client ?? client).get<GetAdminDetailsResponses, GetAdminDetailsErrors, ThrowOnError>({
@@ -851,6 +838,118 @@ export const deleteOAuthSessions = <ThrowOnError extends boolean = false>(option
         { scheme: 'bearer', type: 'http' }
     ],
     url: '/api/v1/auths/oauth/sessions/{provider}',
+    ...options
+});
+
+/**
+ * Delete your API key
+ */
+export const deleteApiKey = <ThrowOnError extends boolean = false>(options?: Options<DeleteApiKeyData, ThrowOnError>) => (options?.client ?? client).delete<DeleteApiKeyResponses, DeleteApiKeyErrors, ThrowOnError>({
+    security: [
+        { scheme: 'bearer', type: 'http' },
+        {
+            in: 'cookie',
+            name: 'token',
+            type: 'apiKey'
+        },
+        { scheme: 'bearer', type: 'http' }
+    ],
+    url: '/api/v1/auths/api_key',
+    ...options
+});
+
+/**
+ * Your API key
+ */
+export const getApiKey = <ThrowOnError extends boolean = false>(options?: Options<GetApiKeyData, ThrowOnError>) => (options?.client ?? client).get<GetApiKeyResponses, GetApiKeyErrors, ThrowOnError>({
+    security: [
+        { scheme: 'bearer', type: 'http' },
+        {
+            in: 'cookie',
+            name: 'token',
+            type: 'apiKey'
+        },
+        { scheme: 'bearer', type: 'http' }
+    ],
+    url: '/api/v1/auths/api_key',
+    ...options
+});
+
+/**
+ * Create an API key
+ */
+export const createApiKey = <ThrowOnError extends boolean = false>(options?: Options<CreateApiKeyData, ThrowOnError>) => (options?.client ?? client).post<CreateApiKeyResponses, CreateApiKeyErrors, ThrowOnError>({
+    security: [
+        { scheme: 'bearer', type: 'http' },
+        {
+            in: 'cookie',
+            name: 'token',
+            type: 'apiKey'
+        },
+        { scheme: 'bearer', type: 'http' }
+    ],
+    url: '/api/v1/auths/api_key',
+    ...options
+});
+
+/**
+ * Your API keys
+ *
+ * For sessions of persons only (rules M12 and K6). 409 on a database of Open WebUI without rosterd's tables; `rosterd adopt --apply` adds them.
+ */
+export const listApiKeys = <ThrowOnError extends boolean = false>(options?: Options<ListApiKeysData, ThrowOnError>) => (options?.client ?? client).get<ListApiKeysResponses, ListApiKeysErrors, ThrowOnError>({
+    security: [
+        { scheme: 'bearer', type: 'http' },
+        {
+            in: 'cookie',
+            name: 'token',
+            type: 'apiKey'
+        },
+        { scheme: 'bearer', type: 'http' }
+    ],
+    url: '/api/v1/auths/api_keys',
+    ...options
+});
+
+/**
+ * Create an API key with a name
+ *
+ * For sessions of persons only (rules M12 and K6). 409 on a database of Open WebUI without rosterd's tables; `rosterd adopt --apply` adds them.
+ */
+export const createNamedApiKey = <ThrowOnError extends boolean = false>(options: Options<CreateNamedApiKeyData, ThrowOnError>) => (options.client ?? client).post<CreateNamedApiKeyResponses, CreateNamedApiKeyErrors, ThrowOnError>({
+    security: [
+        { scheme: 'bearer', type: 'http' },
+        {
+            in: 'cookie',
+            name: 'token',
+            type: 'apiKey'
+        },
+        { scheme: 'bearer', type: 'http' }
+    ],
+    url: '/api/v1/auths/api_keys',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Delete one of your API keys
+ *
+ * For sessions of persons only (rules M12 and K6). 409 on a database of Open WebUI without rosterd's tables; `rosterd adopt --apply` adds them.
+ */
+export const deleteApiKeyById = <ThrowOnError extends boolean = false>(options: Options<DeleteApiKeyByIdData, ThrowOnError>) => (options.client ?? client).delete<DeleteApiKeyByIdResponses, DeleteApiKeyByIdErrors, ThrowOnError>({
+    security: [
+        { scheme: 'bearer', type: 'http' },
+        {
+            in: 'cookie',
+            name: 'token',
+            type: 'apiKey'
+        },
+        { scheme: 'bearer', type: 'http' }
+    ],
+    url: '/api/v1/auths/api_keys/{id}',
     ...options
 });
 

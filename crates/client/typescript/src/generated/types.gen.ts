@@ -354,13 +354,50 @@ export type AdminDetails = {
 };
 
 /**
- * The caller's own key: no other call ever shows a key.
+ * The caller's own key.
  */
 export type ApiKey = {
     /**
-     * The key, for `Authorization: Bearer`.
+     * The key, for `Authorization: Bearer`. Where it is stored as a hash, GET shows its beginning and asterisks.
      */
     api_key: string;
+};
+
+/**
+ * The id of an API key, by which it is listed and deleted. It opens nothing.
+ */
+export type ApiKeyId = string;
+
+/**
+ * What may be told of a key (rule K3).
+ */
+export type ApiKeyInfo = {
+    /**
+     * The id of the key, which opens nothing.
+     */
+    id: ApiKeyId;
+    /**
+     * What its owner calls it; null for the key of `/auths/api_key`.
+     */
+    name: string | null;
+    /**
+     * How the key begins.
+     */
+    prefix: string;
+    /**
+     * It only reads.
+     */
+    read_only: boolean;
+    /**
+     * The only paths it works for, with all below them; null: every path.
+     */
+    allowed_paths: Array<string> | null;
+    /**
+     * When it was made.
+     */
+    created_at: UnixSeconds;
+    expires_at: UnixSeconds | null;
+    last_used_at: UnixSeconds | null;
 };
 
 /**
@@ -1109,6 +1146,16 @@ export type LdapServer = {
 export type LenientFlag = boolean | number | string;
 
 /**
+ * A key that was made. It is shown this once.
+ */
+export type MadeApiKey = ApiKeyInfo & {
+    /**
+     * The key, for `Authorization: Bearer`.
+     */
+    key: string;
+};
+
+/**
  * Whom to add or remove.
  */
 export type MembersForm = {
@@ -1136,6 +1183,26 @@ export type MfaStatus = {
      * How many codes are left to recover the account with.
      */
     recovery_codes_remaining: number;
+};
+
+/**
+ * An API key to be made, with a name.
+ */
+export type NewApiKeyForm = {
+    /**
+     * What you call it.
+     */
+    name: string;
+    /**
+     * How long it lives, such as `1h` or `90d`; `-1`: without end, where the configuration allows that.
+     */
+    expires_in?: string | null;
+    expires_at?: UnixSeconds | null;
+    /**
+     * `true`: it only reads (rule K4).
+     */
+    read_only?: boolean | null;
+    allowed_paths?: Array<string> | null;
 };
 
 /**
@@ -3642,6 +3709,110 @@ export type RevokeUserSessionsResponses = {
 
 export type RevokeUserSessionsResponse = RevokeUserSessionsResponses[keyof RevokeUserSessionsResponses];
 
+export type ListUserApiKeysData = {
+    body?: never;
+    path: {
+        /**
+         * A user's id.
+         */
+        id: string;
+    };
+    query?: never;
+    url: '/api/v1/users/{id}/api_keys';
+};
+
+export type ListUserApiKeysErrors = {
+    /**
+     * `NOT_AUTHENTICATED`: Sign in first: send a bearer token, an API key or the session cookie. `INVALID_TOKEN`: This session is not valid. Sign in again. `UNAUTHORIZED`: This token does not name an account. `ACCESS_PROHIBITED`: Your account may not do this.
+     */
+    401: Error;
+    /**
+     * `API_KEY_NOT_ALLOWED`: API keys may not be used by this account or for this call. `HUMAN_SESSION_REQUIRED`: Only a person may do this: sign in, and use the token of that session.
+     */
+    403: Error;
+    /**
+     * `NOT_FOUND`: There is nothing at this path.
+     */
+    404: Error;
+    /**
+     * `CONFLICT`: It does not fit to what is there: changed at the same moment, or left to Open WebUI.
+     */
+    409: Error;
+    /**
+     * `INTERNAL_ERROR`: The server failed; nothing was changed.
+     */
+    500: Error;
+    /**
+     * `UNAVAILABLE`: The server is busy or cannot reach its database. Try again in a moment.
+     */
+    503: Error;
+};
+
+export type ListUserApiKeysError = ListUserApiKeysErrors[keyof ListUserApiKeysErrors];
+
+export type ListUserApiKeysResponses = {
+    /**
+     * The newest first, ended ones too, without their text.
+     */
+    200: Array<ApiKeyInfo>;
+};
+
+export type ListUserApiKeysResponse = ListUserApiKeysResponses[keyof ListUserApiKeysResponses];
+
+export type DeleteUserApiKeyData = {
+    body?: never;
+    path: {
+        /**
+         * A user's id.
+         */
+        id: string;
+        /**
+         * An API key's id.
+         */
+        key_id: string;
+    };
+    query?: never;
+    url: '/api/v1/users/{id}/api_keys/{key_id}';
+};
+
+export type DeleteUserApiKeyErrors = {
+    /**
+     * `NOT_AUTHENTICATED`: Sign in first: send a bearer token, an API key or the session cookie. `INVALID_TOKEN`: This session is not valid. Sign in again. `UNAUTHORIZED`: This token does not name an account. `ACCESS_PROHIBITED`: Your account may not do this.
+     */
+    401: Error;
+    /**
+     * `FOREIGN_ORIGIN`: A page of another origin may not ask for this with the session cookie. Behind a proxy, the header `Host` or `X-Forwarded-Host` must name the host that the browser shows. `API_KEY_NOT_ALLOWED`: API keys may not be used by this account or for this call. `HUMAN_SESSION_REQUIRED`: Only a person may do this: sign in, and use the token of that session. `ACTION_PROHIBITED`: The primary admin account can only be changed by itself and cannot be deleted.
+     */
+    403: Error;
+    /**
+     * `API_KEY_NOT_FOUND`: This account has no such API key. `NOT_FOUND`: There is nothing at this path.
+     */
+    404: Error;
+    /**
+     * `CONFLICT`: It does not fit to what is there: changed at the same moment, or left to Open WebUI.
+     */
+    409: Error;
+    /**
+     * `INTERNAL_ERROR`: The server failed; nothing was changed.
+     */
+    500: Error;
+    /**
+     * `UNAVAILABLE`: The server is busy or cannot reach its database. Try again in a moment.
+     */
+    503: Error;
+};
+
+export type DeleteUserApiKeyError = DeleteUserApiKeyErrors[keyof DeleteUserApiKeyErrors];
+
+export type DeleteUserApiKeyResponses = {
+    /**
+     * `true`. It is refused from the next request on.
+     */
+    200: boolean;
+};
+
+export type DeleteUserApiKeyResponse = DeleteUserApiKeyResponses[keyof DeleteUserApiKeyResponses];
+
 export type UserSignUpData = {
     body: AccountForm;
     path?: never;
@@ -4083,121 +4254,6 @@ export type UpdateUserPasswordResponses = {
 
 export type UpdateUserPasswordResponse = UpdateUserPasswordResponses[keyof UpdateUserPasswordResponses];
 
-export type DeleteApiKeyData = {
-    body?: never;
-    path?: never;
-    query?: never;
-    url: '/api/v1/auths/api_key';
-};
-
-export type DeleteApiKeyErrors = {
-    /**
-     * `NOT_AUTHENTICATED`: Sign in first: send a bearer token, an API key or the session cookie. `INVALID_TOKEN`: This session is not valid. Sign in again. `UNAUTHORIZED`: This token does not name an account.
-     */
-    401: Error;
-    /**
-     * `FOREIGN_ORIGIN`: A page of another origin may not ask for this with the session cookie. Behind a proxy, the header `Host` or `X-Forwarded-Host` must name the host that the browser shows. `API_KEY_NOT_ALLOWED`: API keys may not be used by this account or for this call.
-     */
-    403: Error;
-    /**
-     * `INTERNAL_ERROR`: The server failed; nothing was changed.
-     */
-    500: Error;
-    /**
-     * `UNAVAILABLE`: The server is busy or cannot reach its database. Try again in a moment.
-     */
-    503: Error;
-};
-
-export type DeleteApiKeyError = DeleteApiKeyErrors[keyof DeleteApiKeyErrors];
-
-export type DeleteApiKeyResponses = {
-    /**
-     * `true`; on a database of Open WebUI 0.6 whether there was one.
-     */
-    200: boolean;
-};
-
-export type DeleteApiKeyResponse = DeleteApiKeyResponses[keyof DeleteApiKeyResponses];
-
-export type GetApiKeyData = {
-    body?: never;
-    path?: never;
-    query?: never;
-    url: '/api/v1/auths/api_key';
-};
-
-export type GetApiKeyErrors = {
-    /**
-     * `NOT_AUTHENTICATED`: Sign in first: send a bearer token, an API key or the session cookie. `INVALID_TOKEN`: This session is not valid. Sign in again. `UNAUTHORIZED`: This token does not name an account.
-     */
-    401: Error;
-    /**
-     * `API_KEY_NOT_ALLOWED`: API keys may not be used by this account or for this call.
-     */
-    403: Error;
-    /**
-     * `API_KEY_NOT_FOUND`: This account has no API key.
-     */
-    404: Error;
-    /**
-     * `INTERNAL_ERROR`: The server failed; nothing was changed.
-     */
-    500: Error;
-    /**
-     * `UNAVAILABLE`: The server is busy or cannot reach its database. Try again in a moment.
-     */
-    503: Error;
-};
-
-export type GetApiKeyError = GetApiKeyErrors[keyof GetApiKeyErrors];
-
-export type GetApiKeyResponses = {
-    /**
-     * The key. No other call shows it.
-     */
-    200: ApiKey;
-};
-
-export type GetApiKeyResponse = GetApiKeyResponses[keyof GetApiKeyResponses];
-
-export type CreateApiKeyData = {
-    body?: never;
-    path?: never;
-    query?: never;
-    url: '/api/v1/auths/api_key';
-};
-
-export type CreateApiKeyErrors = {
-    /**
-     * `NOT_AUTHENTICATED`: Sign in first: send a bearer token, an API key or the session cookie. `INVALID_TOKEN`: This session is not valid. Sign in again. `UNAUTHORIZED`: This token does not name an account.
-     */
-    401: Error;
-    /**
-     * `FOREIGN_ORIGIN`: A page of another origin may not ask for this with the session cookie. Behind a proxy, the header `Host` or `X-Forwarded-Host` must name the host that the browser shows. `API_KEY_NOT_ALLOWED`: API keys may not be used by this account or for this call. `API_KEY_CREATION_NOT_ALLOWED`: This account may not create API keys.
-     */
-    403: Error;
-    /**
-     * `INTERNAL_ERROR`: The server failed; nothing was changed.
-     */
-    500: Error;
-    /**
-     * `UNAVAILABLE`: The server is busy or cannot reach its database. Try again in a moment.
-     */
-    503: Error;
-};
-
-export type CreateApiKeyError = CreateApiKeyErrors[keyof CreateApiKeyErrors];
-
-export type CreateApiKeyResponses = {
-    /**
-     * A new key, which replaces the old one.
-     */
-    200: ApiKey;
-};
-
-export type CreateApiKeyResponse = CreateApiKeyResponses[keyof CreateApiKeyResponses];
-
 export type GetAdminDetailsData = {
     body?: never;
     path?: never;
@@ -4485,6 +4541,269 @@ export type DeleteOAuthSessionsResponses = {
 };
 
 export type DeleteOAuthSessionsResponse = DeleteOAuthSessionsResponses[keyof DeleteOAuthSessionsResponses];
+
+export type DeleteApiKeyData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/v1/auths/api_key';
+};
+
+export type DeleteApiKeyErrors = {
+    /**
+     * `NOT_AUTHENTICATED`: Sign in first: send a bearer token, an API key or the session cookie. `INVALID_TOKEN`: This session is not valid. Sign in again. `UNAUTHORIZED`: This token does not name an account.
+     */
+    401: Error;
+    /**
+     * `FOREIGN_ORIGIN`: A page of another origin may not ask for this with the session cookie. Behind a proxy, the header `Host` or `X-Forwarded-Host` must name the host that the browser shows. `API_KEY_NOT_ALLOWED`: API keys may not be used by this account or for this call.
+     */
+    403: Error;
+    /**
+     * `INTERNAL_ERROR`: The server failed; nothing was changed.
+     */
+    500: Error;
+    /**
+     * `UNAVAILABLE`: The server is busy or cannot reach its database. Try again in a moment.
+     */
+    503: Error;
+};
+
+export type DeleteApiKeyError = DeleteApiKeyErrors[keyof DeleteApiKeyErrors];
+
+export type DeleteApiKeyResponses = {
+    /**
+     * `true`; on a database of Open WebUI 0.6 whether there was one.
+     */
+    200: boolean;
+};
+
+export type DeleteApiKeyResponse = DeleteApiKeyResponses[keyof DeleteApiKeyResponses];
+
+export type GetApiKeyData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/v1/auths/api_key';
+};
+
+export type GetApiKeyErrors = {
+    /**
+     * `NOT_AUTHENTICATED`: Sign in first: send a bearer token, an API key or the session cookie. `INVALID_TOKEN`: This session is not valid. Sign in again. `UNAUTHORIZED`: This token does not name an account.
+     */
+    401: Error;
+    /**
+     * `API_KEY_NOT_ALLOWED`: API keys may not be used by this account or for this call.
+     */
+    403: Error;
+    /**
+     * `API_KEY_NOT_FOUND`: This account has no such API key.
+     */
+    404: Error;
+    /**
+     * `INTERNAL_ERROR`: The server failed; nothing was changed.
+     */
+    500: Error;
+    /**
+     * `UNAVAILABLE`: The server is busy or cannot reach its database. Try again in a moment.
+     */
+    503: Error;
+};
+
+export type GetApiKeyError = GetApiKeyErrors[keyof GetApiKeyErrors];
+
+export type GetApiKeyResponses = {
+    /**
+     * The key. In a standalone database it is its beginning and asterisks (rule K7).
+     */
+    200: ApiKey;
+};
+
+export type GetApiKeyResponse = GetApiKeyResponses[keyof GetApiKeyResponses];
+
+export type CreateApiKeyData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/v1/auths/api_key';
+};
+
+export type CreateApiKeyErrors = {
+    /**
+     * `NOT_AUTHENTICATED`: Sign in first: send a bearer token, an API key or the session cookie. `INVALID_TOKEN`: This session is not valid. Sign in again. `UNAUTHORIZED`: This token does not name an account.
+     */
+    401: Error;
+    /**
+     * `FOREIGN_ORIGIN`: A page of another origin may not ask for this with the session cookie. Behind a proxy, the header `Host` or `X-Forwarded-Host` must name the host that the browser shows. `API_KEY_NOT_ALLOWED`: API keys may not be used by this account or for this call. `API_KEY_CREATION_NOT_ALLOWED`: This account may not create API keys.
+     */
+    403: Error;
+    /**
+     * `INTERNAL_ERROR`: The server failed; nothing was changed.
+     */
+    500: Error;
+    /**
+     * `UNAVAILABLE`: The server is busy or cannot reach its database. Try again in a moment.
+     */
+    503: Error;
+};
+
+export type CreateApiKeyError = CreateApiKeyErrors[keyof CreateApiKeyErrors];
+
+export type CreateApiKeyResponses = {
+    /**
+     * A new key, which replaces the old one.
+     */
+    200: ApiKey;
+};
+
+export type CreateApiKeyResponse = CreateApiKeyResponses[keyof CreateApiKeyResponses];
+
+export type ListApiKeysData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/v1/auths/api_keys';
+};
+
+export type ListApiKeysErrors = {
+    /**
+     * `NOT_AUTHENTICATED`: Sign in first: send a bearer token, an API key or the session cookie. `INVALID_TOKEN`: This session is not valid. Sign in again. `UNAUTHORIZED`: This token does not name an account.
+     */
+    401: Error;
+    /**
+     * `API_KEY_NOT_ALLOWED`: API keys may not be used by this account or for this call. `HUMAN_SESSION_REQUIRED`: Only a person may do this: sign in, and use the token of that session.
+     */
+    403: Error;
+    /**
+     * `CONFLICT`: It does not fit to what is there: changed at the same moment, or left to Open WebUI.
+     */
+    409: Error;
+    /**
+     * `INTERNAL_ERROR`: The server failed; nothing was changed.
+     */
+    500: Error;
+    /**
+     * `UNAVAILABLE`: The server is busy or cannot reach its database. Try again in a moment.
+     */
+    503: Error;
+};
+
+export type ListApiKeysError = ListApiKeysErrors[keyof ListApiKeysErrors];
+
+export type ListApiKeysResponses = {
+    /**
+     * The newest first, ended ones too. The key of `/auths/api_key` has no name.
+     */
+    200: Array<ApiKeyInfo>;
+};
+
+export type ListApiKeysResponse = ListApiKeysResponses[keyof ListApiKeysResponses];
+
+export type CreateNamedApiKeyData = {
+    body: NewApiKeyForm;
+    path?: never;
+    query?: never;
+    url: '/api/v1/auths/api_keys';
+};
+
+export type CreateNamedApiKeyErrors = {
+    /**
+     * `NOT_AUTHENTICATED`: Sign in first: send a bearer token, an API key or the session cookie. `INVALID_TOKEN`: This session is not valid. Sign in again. `UNAUTHORIZED`: This token does not name an account.
+     */
+    401: Error;
+    /**
+     * `FOREIGN_ORIGIN`: A page of another origin may not ask for this with the session cookie. Behind a proxy, the header `Host` or `X-Forwarded-Host` must name the host that the browser shows. `API_KEY_NOT_ALLOWED`: API keys may not be used by this account or for this call. `API_KEY_CREATION_NOT_ALLOWED`: This account may not create API keys. `HUMAN_SESSION_REQUIRED`: Only a person may do this: sign in, and use the token of that session.
+     */
+    403: Error;
+    /**
+     * `REQUEST_TIMEOUT`: The request body did not arrive in time.
+     */
+    408: Error;
+    /**
+     * `CONFLICT`: It does not fit to what is there: changed at the same moment, or left to Open WebUI.
+     */
+    409: Error;
+    /**
+     * `PAYLOAD_TOO_LARGE`: The request body is larger than 1048576 bytes.
+     */
+    413: Error;
+    /**
+     * `UNSUPPORTED_MEDIA_TYPE`: Send the body as application/json.
+     */
+    415: Error;
+    /**
+     * `VALIDATION_ERROR`: fields of the request are missing or wrong, all of them are named.
+     */
+    422: ValidationError;
+    /**
+     * `INTERNAL_ERROR`: The server failed; nothing was changed.
+     */
+    500: Error;
+    /**
+     * `UNAVAILABLE`: The server is busy or cannot reach its database. Try again in a moment.
+     */
+    503: Error;
+};
+
+export type CreateNamedApiKeyError = CreateNamedApiKeyErrors[keyof CreateNamedApiKeyErrors];
+
+export type CreateNamedApiKeyResponses = {
+    /**
+     * The key, which is never shown again (rules K1 to K5).
+     */
+    200: MadeApiKey;
+};
+
+export type CreateNamedApiKeyResponse = CreateNamedApiKeyResponses[keyof CreateNamedApiKeyResponses];
+
+export type DeleteApiKeyByIdData = {
+    body?: never;
+    path: {
+        /**
+         * An API key's id.
+         */
+        id: string;
+    };
+    query?: never;
+    url: '/api/v1/auths/api_keys/{id}';
+};
+
+export type DeleteApiKeyByIdErrors = {
+    /**
+     * `NOT_AUTHENTICATED`: Sign in first: send a bearer token, an API key or the session cookie. `INVALID_TOKEN`: This session is not valid. Sign in again. `UNAUTHORIZED`: This token does not name an account.
+     */
+    401: Error;
+    /**
+     * `FOREIGN_ORIGIN`: A page of another origin may not ask for this with the session cookie. Behind a proxy, the header `Host` or `X-Forwarded-Host` must name the host that the browser shows. `API_KEY_NOT_ALLOWED`: API keys may not be used by this account or for this call. `HUMAN_SESSION_REQUIRED`: Only a person may do this: sign in, and use the token of that session.
+     */
+    403: Error;
+    /**
+     * `API_KEY_NOT_FOUND`: This account has no such API key.
+     */
+    404: Error;
+    /**
+     * `CONFLICT`: It does not fit to what is there: changed at the same moment, or left to Open WebUI.
+     */
+    409: Error;
+    /**
+     * `INTERNAL_ERROR`: The server failed; nothing was changed.
+     */
+    500: Error;
+    /**
+     * `UNAVAILABLE`: The server is busy or cannot reach its database. Try again in a moment.
+     */
+    503: Error;
+};
+
+export type DeleteApiKeyByIdError = DeleteApiKeyByIdErrors[keyof DeleteApiKeyByIdErrors];
+
+export type DeleteApiKeyByIdResponses = {
+    /**
+     * `true`. It is refused from the next request on.
+     */
+    200: boolean;
+};
+
+export type DeleteApiKeyByIdResponse = DeleteApiKeyByIdResponses[keyof DeleteApiKeyByIdResponses];
 
 export type GetGroupsData = {
     body?: never;

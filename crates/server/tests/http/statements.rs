@@ -117,8 +117,8 @@ with_databases!(own, k1_a_key_is_one_statement_and_a_mistyped_one_none, async |d
     }
     let run = cost(&seen, &robot, "/api/v1/users/user/status").await.run;
     let of_keys = run.iter().filter(|sql| sql.contains("rosterd_api_key")).count();
-    // Beside it: whether keys are switched on, and what their owner may do.
-    assert!(of_keys == 1 && run.len() == 3, "{run:#?}");
+    // Beside it: whether keys are switched on, what their owner may do, and whether there are statuses.
+    assert!(of_keys == 1 && run.len() == 4, "{run:#?}");
     *seen.lock().unwrap() = Seen::default();
     let wrong = if key.ends_with('x') { "y" } else { "x" };
     ada.with_bearer(format!("{}{wrong}", &key[..42])).get(SETTINGS).await.assert_error(401, "INVALID_TOKEN");

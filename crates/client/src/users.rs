@@ -53,7 +53,7 @@ impl Client {
         self.post_nothing(&["api", "v1", "users", id.as_ref(), "sessions", "revoke"]).await
     }
 
-    /// A user's API keys, without their text. For admins, in sessions of persons.
+    /// A user's API keys, without their text. For admins.
     ///
     /// # Errors
     /// `NOT_FOUND`; `CONFLICT` on a database of Open WebUI that was not adopted; [`Error`].
@@ -61,7 +61,7 @@ impl Client {
         self.get(&["api", "v1", "users", id.as_ref(), "api_keys"]).await
     }
 
-    /// Deletes an API key of a user. For admins, in sessions of persons.
+    /// Deletes an API key of a user. For admins.
     ///
     /// # Errors
     /// `API_KEY_NOT_FOUND`, `ACTION_PROHIBITED`; as [`list_user_api_keys`](Self::list_user_api_keys); [`Error`].

@@ -2,15 +2,15 @@
 
 use crate::auths::api_keys;
 use crate::endpoint::Failure::{
-    ActionProhibited, ApiKeyNotFound, Conflict, DeleteUserError, EmailTaken, HumanSessionRequired,
-    InvalidEmailFormat, InvalidPassword, NotFound, PasswordTooLong, UserNotFound,
+    ActionProhibited, ApiKeyNotFound, Conflict, DeleteUserError, EmailTaken, InvalidEmailFormat,
+    InvalidPassword, NotFound, PasswordTooLong, UserNotFound,
 };
 use crate::endpoint::{Section, delete, get, post};
 use crate::users::{admin, image, lookup};
 
 /// What is said of the calls about API keys.
-const KEYS: &str = "For sessions of persons only (rules M12 and K6). Keys of the primary admin only the primary admin may \
-                    delete (rule P1). 409 on a database of Open WebUI without rosterd's tables.";
+const KEYS: &str = "Keys of the primary admin only the primary admin may delete (rules P1 and K6). 409 on a database of Open \
+                    WebUI without rosterd's tables.";
 
 /// The endpoints.
 pub(super) fn section() -> Section {
@@ -62,11 +62,11 @@ pub(super) fn section() -> Section {
         get("/api/v1/users/{id}/api_keys", "listUserAPIKeys", api_keys::list_api_keys_of)
             .doc("A user's API keys", "The newest first, ended ones too, without their text.")
             .note(KEYS)
-            .fails(&[HumanSessionRequired, NotFound, Conflict]),
+            .fails(&[NotFound, Conflict]),
         delete("/api/v1/users/{id}/api_keys/{key_id}", "deleteUserAPIKey", api_keys::delete_api_key_of)
             .doc("Delete an API key of a user", "`true`. It is refused from the next request on.")
             .note(KEYS)
-            .fails(&[HumanSessionRequired, NotFound, ApiKeyNotFound, ActionProhibited, Conflict]),
+            .fails(&[NotFound, ApiKeyNotFound, ActionProhibited, Conflict]),
         delete("/api/v1/users/{id}", "deleteUserById", admin::delete_user)
             .doc("Delete a user", "`true`")
             .note("Deletes the memberships, chats, API keys and OAuth sessions too, or nothing at all (rules P1 to P4).")

@@ -114,7 +114,7 @@ pub fn stored(key: &ApiKey) -> String {
     format!("{HASHED}{}:{}", hash(key), visible_prefix(key))
 }
 
-/// The key of which this is [stored](stored), as far as it can be shown: its beginning, and asterisks. `None` for a
+/// The key of which this is [`stored`], as far as it can be shown: its beginning, and asterisks. `None` for a
 /// text that is no stored hash.
 #[must_use]
 pub fn masked(stored: &str) -> Option<String> {
@@ -122,7 +122,7 @@ pub fn masked(stored: &str) -> Option<String> {
     Some(format!("{prefix}{}", "*".repeat(35_usize.saturating_sub(prefix.len()))))
 }
 
-/// How the key begins of which this is [stored](stored); `None` for a text that is no stored hash.
+/// How the key begins of which this is [`stored`]; `None` for a text that is no stored hash.
 #[must_use]
 pub fn prefix_of(stored: &str) -> Option<&str> {
     let (hash, prefix) = stored.strip_prefix(HASHED)?.split_once(':')?;

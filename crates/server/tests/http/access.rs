@@ -24,14 +24,12 @@ enum For {
 }
 
 /// What is for persons alone: no API key opens it (rule M12).
-const PERSONS: [&str; 7] = [
+const PERSONS: [&str; 5] = [
     "/api/v1/auths",
     "/api/v1/auths/",
     "/api/v1/auths/mfa/status",
     "/api/v1/auths/api_keys",
     "/api/v1/auths/api_keys/{id}",
-    "/api/v1/users/{id}/api_keys",
-    "/api/v1/users/{id}/api_keys/{key_id}",
 ];
 
 /// One endpoint: `{id}` in the path stands for a fresh user, `{group}` for a fresh group.

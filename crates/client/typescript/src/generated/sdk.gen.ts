@@ -532,7 +532,7 @@ export const revokeUserSessions = <ThrowOnError extends boolean = false>(options
 /**
  * A user's API keys
  *
- * For sessions of persons only (rules M12 and K6). Keys of the primary admin only the primary admin may delete (rule P1). 409 on a database of Open WebUI without rosterd's tables.
+ * Keys of the primary admin only the primary admin may delete (rules P1 and K6). 409 on a database of Open WebUI without rosterd's tables.
  */
 export const listUserApiKeys = <ThrowOnError extends boolean = false>(options: Options<ListUserApiKeysData, ThrowOnError>) => (options.client ?? client).get<ListUserApiKeysResponses, ListUserApiKeysErrors, ThrowOnError>({
     security: [
@@ -551,7 +551,7 @@ export const listUserApiKeys = <ThrowOnError extends boolean = false>(options: O
 /**
  * Delete an API key of a user
  *
- * For sessions of persons only (rules M12 and K6). Keys of the primary admin only the primary admin may delete (rule P1). 409 on a database of Open WebUI without rosterd's tables.
+ * Keys of the primary admin only the primary admin may delete (rules P1 and K6). 409 on a database of Open WebUI without rosterd's tables.
  */
 export const deleteUserApiKey = <ThrowOnError extends boolean = false>(options: Options<DeleteUserApiKeyData, ThrowOnError>) => (options.client ?? client).delete<DeleteUserApiKeyResponses, DeleteUserApiKeyErrors, ThrowOnError>({
     security: [

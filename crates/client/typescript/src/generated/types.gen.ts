@@ -3727,7 +3727,7 @@ export type ListUserApiKeysErrors = {
      */
     401: Error;
     /**
-     * `API_KEY_NOT_ALLOWED`: API keys may not be used by this account or for this call. `HUMAN_SESSION_REQUIRED`: Only a person may do this: sign in, and use the token of that session.
+     * `API_KEY_NOT_ALLOWED`: API keys may not be used by this account or for this call.
      */
     403: Error;
     /**
@@ -3781,7 +3781,7 @@ export type DeleteUserApiKeyErrors = {
      */
     401: Error;
     /**
-     * `FOREIGN_ORIGIN`: A page of another origin may not ask for this with the session cookie. Behind a proxy, the header `Host` or `X-Forwarded-Host` must name the host that the browser shows. `API_KEY_NOT_ALLOWED`: API keys may not be used by this account or for this call. `HUMAN_SESSION_REQUIRED`: Only a person may do this: sign in, and use the token of that session. `ACTION_PROHIBITED`: The primary admin account can only be changed by itself and cannot be deleted.
+     * `FOREIGN_ORIGIN`: A page of another origin may not ask for this with the session cookie. Behind a proxy, the header `Host` or `X-Forwarded-Host` must name the host that the browser shows. `API_KEY_NOT_ALLOWED`: API keys may not be used by this account or for this call. `ACTION_PROHIBITED`: The primary admin account can only be changed by itself and cannot be deleted.
      */
     403: Error;
     /**

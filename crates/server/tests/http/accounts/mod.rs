@@ -4,6 +4,7 @@ mod adding;
 mod api_keys;
 mod elsewhere;
 mod hashed_keys;
+mod managed_keys;
 mod named_keys;
 mod own_password;
 mod profile;

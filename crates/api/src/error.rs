@@ -144,6 +144,7 @@ fn meaning(error: &AppError) -> (StatusCode, &'static str) {
         AppError::Unauthorized => (StatusCode::UNAUTHORIZED, "UNAUTHORIZED"),
         AppError::AccessProhibited => (StatusCode::UNAUTHORIZED, "ACCESS_PROHIBITED"),
         AppError::FeatureOff(_) => (StatusCode::FORBIDDEN, "ACCESS_PROHIBITED"),
+        AppError::SetupTokenRequired => (StatusCode::FORBIDDEN, "SETUP_TOKEN_REQUIRED"),
         AppError::ApiKeyNotAllowed => (StatusCode::FORBIDDEN, "API_KEY_NOT_ALLOWED"),
         AppError::ApiKeyCreationNotAllowed => (StatusCode::FORBIDDEN, "API_KEY_CREATION_NOT_ALLOWED"),
         AppError::ApiKeyNotFound => (StatusCode::NOT_FOUND, "API_KEY_NOT_FOUND"),

@@ -16,6 +16,9 @@ const API: &str = "/api/v1";
 /// Mounts every endpoint, under `/api/v1` and beside it, all of them also below `/rosterd`, and JSON answers for all other
 /// paths (rule E3).
 ///
+/// An application on a standalone database that others can reach calls [`rosterd_app::setup::prepare`] before it listens: the
+/// first account needs the token that it gives (rule A3).
+///
 /// ```no_run
 /// # fn mount(app: rosterd_app::App) {
 /// let service = actix_web::App::new().configure(rosterd_api::configure(&app));

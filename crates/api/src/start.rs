@@ -1,10 +1,15 @@
-//! `GET /`: where somebody begins who has opened the server's URL. A browser gets a small page, a program JSON.
+//! `GET /`: where somebody begins who has opened the server's URL. A browser gets a small page, a program JSON. With
+//! `?setup=…`, the link that is printed at the start, the set-up token is put into a cookie (rule A3).
 
+use actix_web::cookie::Cookie;
 use actix_web::http::header;
-use actix_web::web::Data;
+use actix_web::web::{Data, Query};
 use actix_web::{HttpRequest, HttpResponse};
 use rosterd_app::App;
+use serde::Deserialize;
 use serde_json::json;
+
+use crate::auths::setup;
 
 /// The page has no script and loads its one style from this server.
 const POLICY: &str =
@@ -12,8 +17,20 @@ const POLICY: &str =
 
 const PAGE: &str = include_str!("../assets/start/index.html");
 
+/// What the link has.
+#[derive(Deserialize)]
+struct Link {
+    setup: Option<String>,
+}
+
 /// `GET /`
 pub(crate) async fn get_start(app: Data<App>, request: HttpRequest) -> HttpResponse {
+    // A query that cannot be read is none of ours.
+    let link =
+        Query::<Link>::from_query(request.query_string()).ok().and_then(|link| link.into_inner().setup);
+    if let Some(cookies) = link.and_then(|token| setup::cookies_of_link(&app, &token)) {
+        return without_token_in_url(&request, cookies);
+    }
     let settings = app.settings();
     let mut answer = HttpResponse::Ok();
     answer.insert_header((header::VARY, "Accept"));
@@ -32,6 +49,18 @@ pub(crate) async fn get_start(app: Data<App>, request: HttpRequest) -> HttpRespo
         "openapi": "/api/v1/openapi.json",
         "health": "/health/db",
     }))
+}
+
+/// Leads to the same page by a URL without the token: that one is kept in the browser's history, and told to nobody.
+fn without_token_in_url(request: &HttpRequest, cookies: [Cookie<'static>; 2]) -> HttpResponse {
+    let mut answer = HttpResponse::SeeOther();
+    for cookie in cookies {
+        answer.cookie(cookie);
+    }
+    answer
+        .insert_header((header::LOCATION, request.path()))
+        .insert_header((header::REFERRER_POLICY, "no-referrer"))
+        .finish()
 }
 
 /// All `Accept` headers as one text. What is not ASCII names no type.

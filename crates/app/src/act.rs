@@ -48,6 +48,11 @@ impl<'a> Act<'a> {
         self.now
     }
 
+    /// What it is done for.
+    pub(crate) fn request(&self) -> &'a Request {
+        self.request
+    }
+
     /// Who acts.
     #[must_use]
     pub fn actor(&self) -> &Actor {

@@ -24,6 +24,12 @@ pub enum AppError {
     /// An account feature is switched off.
     #[error("{0}")]
     FeatureOff(&'static str),
+    /// The first account of a server that others can reach, without the set-up token (rule A3).
+    #[error(
+        "The first account of this server needs its set-up token. Open the link that the server printed at its start, or send \
+         the token in the header X-Setup-Token. `rosterd user create --admin` on the server needs no token."
+    )]
+    SetupTokenRequired,
     /// API keys are switched off, or not for this account.
     #[error("API keys may not be used by this account or for this call.")]
     ApiKeyNotAllowed,

@@ -59,6 +59,8 @@ pub enum Event {
     SessionEnded(UserId),
     /// A sign-in failed; the account is named where there is one.
     SignInFailed(Option<UserId>),
+    /// Somebody wanted to open the first account without the set-up token.
+    SetupFailed,
     /// An account made an API key, in place of the one it had.
     ApiKeyCreated(UserId),
     /// An account deleted its API key.
@@ -172,6 +174,7 @@ impl Event {
             Self::SessionStarted(..) => "session.started",
             Self::SessionEnded(_) => "session.ended",
             Self::SignInFailed(_) => "sign_in.failed",
+            Self::SetupFailed => "setup.failed",
             Self::ApiKeyCreated(_) | Self::NamedKeyCreated(..) => "api_key.created",
             Self::ApiKeyDeleted(_) | Self::ApiKeysDeleted(..) => "api_key.deleted",
             Self::OauthSessionDeleted(..) => "oauth_session.deleted",
@@ -206,7 +209,7 @@ impl Event {
             | Self::GroupMemberRemoved(group, _) => json!({ "kind": "group", "id": group.as_str() }),
             Self::PermissionsDefaultChanged(_) => json!({ "kind": "permissions" }),
             Self::ConfigChanged(_) => json!({ "kind": "config" }),
-            Self::SignInFailed(None) => Value::Null,
+            Self::SignInFailed(None) | Self::SetupFailed => Value::Null,
         }
     }
 
@@ -239,6 +242,7 @@ impl Event {
             | Self::GroupDeleted(_)
             | Self::SessionEnded(_)
             | Self::SignInFailed(_)
+            | Self::SetupFailed
             | Self::ApiKeyCreated(_)
             | Self::ApiKeyDeleted(_) => None,
         }

@@ -46,6 +46,7 @@ mod revoked;
 mod rights;
 pub mod sessions;
 pub mod settings;
+pub mod setup;
 pub mod sign_in;
 pub mod stored;
 pub mod stored_config;

@@ -91,10 +91,16 @@ impl SignInLimiter {
     /// # Errors
     /// [`AppError::RateLimited`] when there were too many.
     pub(crate) fn count(&self, email: &str, client: ClientIp) -> Result<(), AppError> {
-        if let Some(ip) = client.counted() {
-            Self::take(self.by_client_ip.as_ref(), ip)?;
-        }
+        self.count_client(client)?;
         if email.len() <= MAX_EMAIL_BYTES { self.count_email(email) } else { Ok(()) }
+    }
+
+    /// Counts one try by client alone: of what belongs to no account.
+    ///
+    /// # Errors
+    /// As [`count`](Self::count).
+    pub(crate) fn count_client(&self, client: ClientIp) -> Result<(), AppError> {
+        client.counted().map_or(Ok(()), |ip| Self::take(self.by_client_ip.as_ref(), ip))
     }
 
     /// Counts one try of a caller who is known, by e-mail address alone.

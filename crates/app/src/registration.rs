@@ -22,6 +22,7 @@ use crate::error::{AppError, AppResult};
 use crate::event::{Changes, Event};
 use crate::groups::become_member;
 use crate::sessions::{self, Added, Session, ensure_method_is_enough};
+use crate::setup::{self, Arrival};
 use crate::stored_config::{Key, StoredConfig};
 use crate::users::{email_taken, whole};
 
@@ -41,29 +42,37 @@ pub struct NewAccount {
 pub(crate) enum Registration {
     /// People for themselves, where sign-up is open. The first account of all becomes admin, others get the configured
     /// role.
-    SignUp,
+    SignUp(Arrival),
     /// An admin for somebody else, with this role.
     Added(Role),
     /// The operator, with this role; `None` for what fits: admin for the first account, user for every other.
     Created(Option<Role>),
-    /// A trusted proxy for whoever it vouches for; the role is as with [`SignUp`](Registration::SignUp).
+    /// A trusted proxy for whoever it vouches for; the role is as with [`SignUp`](Registration::SignUp). They need no set-up token.
     Vouched,
 }
 
-/// Opens an account for oneself. The first of all becomes admin and closes sign-up: of any number at once exactly one.
+/// Opens an account for oneself. The first of all becomes admin and closes sign-up: of any number at once exactly one. From
+/// outside it needs the set-up token (rule A3).
 ///
 /// # Errors
-/// [`AppError::FeatureOff`] when sign-up is closed; rules R2 and R3 (A2: the cause is named, as 400); those of the store.
+/// [`AppError::FeatureOff`] when sign-up is closed; [`AppError::SetupTokenRequired`] and, after too many tries,
+/// [`AppError::RateLimited`] for the first account; rules R2 and R3 (A2: the cause is named, as 400); those of the store.
 pub async fn sign_up(
     app: &App,
     caller: Caller,
     new: NewAccount,
     password: PlainPassword,
+    arrival: Arrival,
 ) -> AppResult<Session> {
-    open(app, caller, new, password, Registration::SignUp, |act, id| {
+    let request = caller.request.clone();
+    let opened = open(app, caller, new, password, Registration::SignUp(arrival), |act, id| {
         sessions::open(act, id, AuthMethod::Password)
     })
-    .await
+    .await;
+    if matches!(opened, Err(AppError::SetupTokenRequired)) {
+        app.tell_of_visitor(&request, Event::SetupFailed);
+    }
+    opened
 }
 
 /// Adds an account on behalf of an admin.
@@ -108,6 +117,9 @@ async fn open<T: Send + 'static>(
     let (form, sent, asked) = (new.clone(), password.clone(), how.clone());
     // Hashing is dear: what would be refused anyway is refused before it.
     app.snapshot(caller.clone(), move |act| {
+        if let Registration::SignUp(arrival) = &asked {
+            setup::count_try(act, arrival)?;
+        }
         judge(act, &form, &asked)?;
         Ok::<_, AppError>(act.app().settings().password_policy.check(&sent)?)
     })
@@ -134,18 +146,21 @@ fn judge(act: &mut Act<'_>, new: &NewAccount, how: &Registration) -> AppResult<J
     match how {
         Registration::Added(_) => act.actor().ensure_admin()?,
         Registration::Created(_) => act.actor().ensure_operator()?,
-        Registration::SignUp | Registration::Vouched => {}
+        Registration::SignUp(_) | Registration::Vouched => {}
     }
     let app = act.app();
     let config = app.stored_config(act.read())?;
     // Who adds accounts is one already.
     let first = !matches!(how, Registration::Added(_)) && act.read().count_users()? == 0;
-    if matches!(how, Registration::SignUp) {
+    if let Registration::SignUp(arrival) = how {
         ensure_sign_up_is_open(act, &config, first)?;
+        if first {
+            setup::ensure_token(act, arrival)?;
+        }
     }
     let role = match how {
-        Registration::SignUp | Registration::Vouched if first => Role::Admin,
-        Registration::SignUp | Registration::Vouched => config.default_role(),
+        Registration::SignUp(_) | Registration::Vouched if first => Role::Admin,
+        Registration::SignUp(_) | Registration::Vouched => config.default_role(),
         Registration::Added(role) => role.clone(),
         Registration::Created(role) => role_of_created(role.clone(), first)?,
     };
@@ -185,7 +200,7 @@ fn role_of_created(asked: Option<Role>, first: bool) -> Result<Role, DomainError
     }
 }
 
-/// Opens an account: both its rows, and what goes with it. The first of all closes sign-up.
+/// Opens an account: both its rows, and what goes with it. The first of all closes sign-up and ends the set-up token.
 pub(crate) fn register(
     act: &mut Act<'_>,
     new: &NewAccount,
@@ -215,6 +230,7 @@ pub(crate) fn register(
     tx.insert_auth(&user.id, user.email.as_str(), hash, Some(&stamp)).map_err(email_taken)?;
     if first {
         close_sign_up(act, &config)?;
+        act.housekeeping().forget_setup_token()?;
     }
     join_default_group(act, &config, &user.id)?;
     Ok(user.id)

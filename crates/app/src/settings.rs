@@ -15,7 +15,7 @@ use rosterd_domain::rules::api_keys::KeyLives;
 use rosterd_domain::rules::client_ip::IpRanges;
 use rosterd_domain::rules::duration::TokenLife;
 use rosterd_domain::rules::password_hash::{Argon2Cost, HashAlgorithm};
-use rosterd_domain::secret::PasswordPolicy;
+use rosterd_domain::secret::{PasswordPolicy, SetupToken};
 use rosterd_domain::stored_config::Key;
 use rosterd_storage::ListedSizes;
 use secrecy::{ExposeSecret, SecretSlice};
@@ -77,6 +77,8 @@ pub struct Settings {
     pub password_sign_in: bool,
     /// The first account can be opened though there is no sign-in form (rule M22).
     pub initial_admin_sign_up: bool,
+    /// What the first account needs that is opened from outside (rule A3).
+    pub setup: SetupSetting,
     /// Where front ends go after signing out; `None`: nowhere in particular.
     pub sign_out_redirect_url: Option<String>,
     /// Sign-in through headers set by an authenticating proxy; `None` switches it off.
@@ -122,6 +124,7 @@ impl Settings {
             api_key_lives: KeyLives::default(),
             password_sign_in: true,
             initial_admin_sign_up: false,
+            setup: SetupSetting::default(),
             sign_out_redirect_url: None,
             trusted_headers: None,
             sign_in_limit: SignInLimit::default(),
@@ -166,6 +169,18 @@ impl PartialEq for TokenSecret {
 }
 
 impl Eq for TokenSecret {}
+
+/// Which set-up token the first account needs (rule A3).
+#[derive(Debug, Clone, Default)]
+pub enum SetupSetting {
+    /// One that [`setup::prepare`](crate::setup::prepare) makes.
+    #[default]
+    Generated,
+    /// This one.
+    Given(SetupToken),
+    /// None: whoever signs up first becomes admin, wherever the request comes from.
+    Off,
+}
 
 /// Attributes of the `token` cookie; it is always `HttpOnly`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,11 +1,13 @@
 //! Signing up, in and out, and one's own account.
 
+use reqwest::Method;
+use reqwest::header::HeaderValue;
 use rosterd_domain::{ApiKeyInfo, Role};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
 use crate::answers::{Account, AddedAccount, AdminDetails, MadeApiKey, MfaStatus, Session, SessionUser};
-use crate::client::Client;
+use crate::client::{Client, read, send};
 use crate::error::Error;
 use crate::forms::{NewAccount, NewApiKey, ProfileUpdate};
 
@@ -45,9 +47,20 @@ impl Client {
     /// Opens an account. The first of all is an admin, and closes sign-up.
     ///
     /// # Errors
-    /// `ACCESS_PROHIBITED` where sign-up is closed, `EMAIL_TAKEN` and the like; [`Error`].
+    /// `SETUP_TOKEN_REQUIRED`: see [`user_sign_up_with`](Self::user_sign_up_with). `ACCESS_PROHIBITED` where sign-up is closed, `EMAIL_TAKEN` and the like; [`Error`].
     pub async fn user_sign_up(&self, account: &NewAccount) -> Result<Session, Error> {
         self.post(&["api", "v1", "auths", "signup"], account).await
+    }
+
+    /// Opens the first account of a server that others can reach: with the set-up token that the server printed at its start.
+    ///
+    /// # Errors
+    /// `SETUP_TOKEN_REQUIRED` for another token, `RATE_LIMIT_EXCEEDED`; as [`user_sign_up`](Self::user_sign_up).
+    pub async fn user_sign_up_with(&self, account: &NewAccount, setup_token: &str) -> Result<Session, Error> {
+        let request = self.request(Method::POST, &["api", "v1", "auths", "signup"]).json(account);
+        // Text that no header can hold is no token; the server says so.
+        let token = HeaderValue::from_str(setup_token).unwrap_or(HeaderValue::from_static(""));
+        read(send(request.header("X-Setup-Token", token)).await?).await
     }
 
     /// Ends the session of this client's token. Gives where a front end goes then, if that is configured.

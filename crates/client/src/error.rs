@@ -173,6 +173,8 @@ codes! {
     Unauthorized = "UNAUTHORIZED",
     /// The role is not enough (401), or a feature is switched off (403).
     AccessProhibited = "ACCESS_PROHIBITED",
+    /// The first account of a server that others can reach, without the set-up token.
+    SetupTokenRequired = "SETUP_TOKEN_REQUIRED",
     /// A page of another origin asks for a change with the cookie.
     ForeignOrigin = "FOREIGN_ORIGIN",
     /// The primary admin, or oneself.

@@ -9,6 +9,7 @@ use std::sync::Arc;
 
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
+use subtle::ConstantTimeEq as _;
 
 use crate::error::DomainError;
 
@@ -78,6 +79,51 @@ impl ApiKey {
     #[must_use]
     pub fn expose(&self) -> &str {
         self.0.expose_secret()
+    }
+}
+
+/// The set-up token: whoever has it may open the first account of a server that others can reach (rule A3).
+#[derive(Debug, Clone)]
+pub struct SetupToken(SecretString);
+
+impl SetupToken {
+    /// Fewest characters: with fewer it could be guessed.
+    pub const MIN_CHARS: usize = 16;
+    /// Most characters.
+    pub const MAX_CHARS: usize = 128;
+
+    /// Takes a token that somebody chose: 16 to 128 letters, digits, `-`, `.`, `_` and `~`, which stand for themselves in a
+    /// URL, a cookie and a header.
+    ///
+    /// # Errors
+    /// What is wrong with it, as the end of a sentence; the text is not part of it.
+    pub fn parse(text: &str) -> Result<Self, String> {
+        if !text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte)) {
+            return Err("may have letters, digits, -, ., _ and ~ only".to_owned());
+        }
+        if !(Self::MIN_CHARS..=Self::MAX_CHARS).contains(&text.len()) {
+            let (least, most) = (Self::MIN_CHARS, Self::MAX_CHARS);
+            return Err(format!("has {} characters and must have {least} to {most}", text.len()));
+        }
+        Ok(Self::from_stored(text.to_owned()))
+    }
+
+    /// Wraps a token that the database holds or a request brings, unchecked.
+    #[must_use]
+    pub fn from_stored(text: String) -> Self {
+        Self(text.into())
+    }
+
+    /// The token in the clear, for storing it and for the line that is printed at the start.
+    #[must_use]
+    pub fn expose(&self) -> &str {
+        self.0.expose_secret()
+    }
+
+    /// Whether a request has brought this token. How long that takes does not tell how much of it was right.
+    #[must_use]
+    pub fn is(&self, brought: &Self) -> bool {
+        self.expose().as_bytes().ct_eq(brought.expose().as_bytes()).into()
     }
 }
 
@@ -152,6 +198,27 @@ fn invalid(reason: String) -> DomainError {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a3_a_set_up_token_fits_into_urls_cookies_and_headers_and_cannot_be_guessed() {
+        let token = SetupToken::parse("Abc-def_ghi.jkl~0").unwrap();
+        assert!(token.is(&SetupToken::from_stored("Abc-def_ghi.jkl~0".to_owned())));
+        for other in ["", "Abc-def_ghi.jkl~1", "Abc-def_ghi.jkl~", "Abc-def_ghi.jkl~00"] {
+            assert!(!token.is(&SetupToken::from_stored(other.to_owned())), "{other}");
+        }
+        for (unfit, why) in [
+            ("short", "5 characters"),
+            ("", "0 characters"),
+            ("a b c d e f g h i j", "letters"),
+            ("1234567890123456;", "letters"),
+            ("12345678901234567ü", "letters"),
+        ] {
+            let said = SetupToken::parse(unfit).unwrap_err();
+            assert!(said.contains(why), "{unfit}: {said}");
+        }
+        assert!(SetupToken::parse(&"x".repeat(129)).is_err());
+        assert!(!format!("{token:?}").contains("def"));
+    }
 
     fn check(policy: &PasswordPolicy, text: &str) -> Result<(), DomainError> {
         policy.check(&PlainPassword::new(text.to_owned()))

@@ -14,7 +14,7 @@ use actix_web::dev::ServerHandle;
 use actix_web::middleware::from_fn;
 use actix_web::{App as Actix, HttpServer, rt};
 use rosterd_app::jobs::{self, Runner};
-use rosterd_app::{App, Listener};
+use rosterd_app::{App, Listener, setup};
 use rosterd_domain::clock::SystemClock;
 use rosterd_storage::{OpenError, Ownership, Store};
 use tokio::task::{JoinError, JoinHandle};
@@ -169,6 +169,11 @@ impl std::fmt::Debug for Running {
 /// [`StartError`], whose sentence names the setting to look at.
 pub async fn start(config: &Config) -> Result<Running, StartError> {
     let app = open(config, Access::Make, Signing::Tokens, None).await?;
+    // Before anybody can sign up. A database that takes no writes takes no account either.
+    let token = setup::prepare(&app).await.unwrap_or_else(|why| {
+        tracing::warn!("there is no set-up token, because the database failed: {why}");
+        None
+    });
     let running = match listen(app.clone(), &config.server) {
         Ok(running) => running,
         Err(error) => {
@@ -185,7 +190,7 @@ pub async fn start(config: &Config) -> Result<Running, StartError> {
         tracing::info!(database = %config.database.url, mode, "listening on http://{addr}");
     }
     // Beside the server: counting the accounts of Open WebUI may take long.
-    rt::spawn(welcome::tell(running.app.clone(), running.addrs.clone()));
+    rt::spawn(welcome::tell(running.app.clone(), running.addrs.clone(), token));
     Ok(running)
 }
 

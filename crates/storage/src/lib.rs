@@ -71,5 +71,5 @@ pub use store::Store;
 pub use stream::UserInfoChunks;
 pub use tables::*;
 pub use turns::Origin;
-pub use upkeep::{Adoption, Housekeeping, Leases};
+pub use upkeep::{Adoption, Housekeeping, Leases, SetupTokens};
 pub use url::{DatabaseUrl, ServerParts, UrlError};

@@ -145,6 +145,7 @@ pub(crate) const OWN: &[Table] = &[
     ("rosterd_user_search", &[("user_id", Text), ("folded", Text)]),
     ("rosterd_counter", &[("name", Text), ("value", BigInt)]),
     ("rosterd_lease", &[("name", Text), ("holder", Text), ("until", BigInt)]),
+    ("rosterd_setup_token", &[("id", BigInt), ("token", Text)]),
     ("rosterd_member_name", &[("group_id", Text), ("name", Text), ("user_id", Text)]),
 ];
 

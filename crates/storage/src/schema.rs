@@ -211,6 +211,15 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    /// Ours: the set-up token while there is no account; one row at most, with the id 1.
+    #[sql_name = "rosterd_setup_token"]
+    setup_tokens (id) {
+        id -> BigInt,
+        token -> Text,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
     users,
     auths,

@@ -3,7 +3,7 @@
 
 use rosterd_domain::clock::UnixSeconds;
 use rosterd_domain::ids::{ApiKeyId, UserId};
-use rosterd_domain::secret::PasswordHash;
+use rosterd_domain::secret::{PasswordHash, SetupToken};
 
 use crate::{AdoptReport, StoreResult};
 
@@ -23,8 +23,24 @@ pub trait Leases {
     fn give_back_lease(&mut self, name: &str, holder: &str) -> StoreResult<bool>;
 }
 
+/// Table `rosterd_setup_token`, which has one row at most (rule A3). Only standalone databases have it; in an attached one
+/// there never is a token.
+pub trait SetupTokens {
+    /// The token.
+    fn find_setup_token(&mut self) -> StoreResult<Option<SetupToken>>;
+
+    /// Keeps this token if there is none; what is there stays. Read which one it is after it.
+    fn keep_setup_token(&mut self, token: &SetupToken) -> StoreResult<()>;
+
+    /// Keeps this token in place of any other.
+    fn replace_setup_token(&mut self, token: &SetupToken) -> StoreResult<()>;
+
+    /// Removes the token; gives whether there was one.
+    fn forget_setup_token(&mut self) -> StoreResult<bool>;
+}
+
 /// What the server keeps in order by itself, and nobody is told of.
-pub trait Housekeeping: Leases {
+pub trait Housekeeping: Leases + SetupTokens {
     /// Removes what [`revoke_token`](crate::Revocations::revoke_token) does too, for days on which nobody signs out; gives how many
     /// entries that were.
     fn forget_ended_revocations(&mut self, now: UnixSeconds) -> StoreResult<usize>;

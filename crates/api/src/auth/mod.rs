@@ -6,4 +6,4 @@ mod origin;
 
 pub use caller::{Admin, Authenticated, Caller, Right, Verified};
 pub(crate) use credential::{Carrier, credential_of};
-pub(crate) use origin::ensure_own_visit;
+pub(crate) use origin::{ensure_own_change, ensure_own_visit};

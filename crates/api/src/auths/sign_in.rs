@@ -1,5 +1,6 @@
 //! Signing up, in and out, and the session itself.
 
+use actix_web::cookie::Cookie;
 use actix_web::web::{Data, Json};
 use actix_web::{HttpRequest, HttpResponse};
 use chrono::NaiveDate;
@@ -18,6 +19,7 @@ use rosterd_domain::user::AccountRow;
 use serde::Serialize;
 use serde_json::json;
 
+use super::setup::{self, Setup};
 use super::{cookie, trusted};
 use crate::auth::{Authenticated, Caller, Carrier, caller::presented, credential_of, ensure_own_visit};
 use crate::endpoint::{Made, WithCookie};
@@ -132,11 +134,14 @@ impl AccountForm {
 pub(crate) async fn sign_up(
     app: Data<App>,
     request: HttpRequest,
+    setup: Setup,
     body: Body<AccountForm>,
 ) -> Result<Made<WithCookie<SessionBody>>, ApiError> {
     let (account, password) = crate::extract::Checked::into_result(body)?.into_parts();
     let visitor = rosterd_app::Caller::visitor(known_of(&request));
-    Ok(opened(&app, registration::sign_up(&app, visitor, account, password).await?))
+    let session = registration::sign_up(&app, visitor, account, password, setup.arrival).await?;
+    let used: &[_] = if setup.has_cookie { &setup::removals(&app) } else { &[] };
+    Ok(opened(&app, session, used))
 }
 
 /// `POST /auths/signin`
@@ -147,11 +152,11 @@ pub(crate) async fn sign_in(
 ) -> Result<Made<WithCookie<SessionBody>>, ApiError> {
     let known = known_of(&request);
     if let Some(identity) = trusted::identity(&request, app.settings())? {
-        return Ok(opened(&app, rosterd_app::trusted::sign_in(&app, known, identity).await?));
+        return Ok(opened(&app, rosterd_app::trusted::sign_in(&app, known, identity).await?, &[]));
     }
     let form = crate::extract::Checked::into_result(body)?;
     match rosterd_app::sign_in::sign_in(&app, known, &form.email, form.password).await? {
-        SignedIn::Session(session) => Ok(opened(&app, *session)),
+        SignedIn::Session(session) => Ok(opened(&app, *session, &[])),
         SignedIn::Pending => Ok(HttpResponse::Ok().json(json!({ "next_step": "pending" })).into()),
     }
 }
@@ -213,11 +218,15 @@ pub(crate) async fn get_session(
     Ok(answer.json(body).into())
 }
 
-/// A new session: the body and the cookie.
-fn opened(app: &App, session: Session) -> Made<WithCookie<SessionBody>> {
-    let cookie = cookie::of_session(app, &session.token);
+/// A new session: the body and the cookie, and these other cookies.
+fn opened(app: &App, session: Session, others: &[Cookie<'static>]) -> Made<WithCookie<SessionBody>> {
+    let mut answer = HttpResponse::Ok();
+    answer.cookie(cookie::of_session(app, &session.token));
+    for cookie in others {
+        answer.cookie(cookie.clone());
+    }
     let body = SessionBody::new(session.account, session.token, session.permissions);
-    HttpResponse::Ok().cookie(cookie).json(body).into()
+    answer.json(body).into()
 }
 
 /// The answer of `POST /auths/add`: the new account with a token of its own.

@@ -46,6 +46,7 @@ failures! {
     Unauthorized => AppError::Unauthorized;
     AccessProhibited => AppError::AccessProhibited;
     ForeignOrigin => ApiError::ForeignOrigin;
+    SetupTokenRequired => AppError::SetupTokenRequired;
     ApiKeyNotAllowed => AppError::ApiKeyNotAllowed;
     ApiKeyCreationNotAllowed => AppError::ApiKeyCreationNotAllowed;
     ApiKeyNotFound => AppError::ApiKeyNotFound;

@@ -16,6 +16,10 @@ pub(super) fn section() -> Section {
         vec![
         post("/api/v1/auths/signup", "userSignUp", sign_in::sign_up)
             .doc("Create an account", "A session. The first account becomes an admin and closes sign-up.")
+            .note(
+                "The first account of a server that others can reach needs the set-up token that the server printed at its \
+                 start: in the header, or in the cookie that the printed link sets.",
+            )
             .fails(&[EmailTaken, InvalidEmailFormat, PasswordTooLong, InvalidPassword, FeatureOff]),
         post("/api/v1/auths/signin", "userSignIn", sign_in::sign_in)
             .doc("Sign in", "A session.")

@@ -3,7 +3,7 @@
 use rosterd_client::{Detail, Error, ErrorCode, NewAccount, NewApiKey, ProfileUpdate};
 use rosterd_domain::Role;
 use rosterd_testkit::fixtures::Actors;
-use rosterd_testkit::run;
+use rosterd_testkit::{DbKind, TestDb, TestServer, run};
 use serde_json::json;
 
 use crate::{anonymous, assert_code, client, server};
@@ -62,6 +62,24 @@ fn opening_accounts() {
             400,
             &ErrorCode::EmailTaken,
         );
+    });
+}
+
+#[test]
+fn the_first_account_of_a_server_that_others_can_reach() {
+    run::block_on(async {
+        let db = TestDb::fresh(DbKind::OwnSqlite);
+        let reachable = TestServer::builder(db).server(|server| "0.0.0.0".clone_into(&mut server.host));
+        let server = reachable.start().await;
+        let token = rosterd_app::setup::prepare(server.app()).await.unwrap().unwrap();
+        let (nobody, nina) = (anonymous(&server), account("nina@example.com"));
+        let needed = &ErrorCode::SetupTokenRequired;
+        assert_code(nobody.user_sign_up(&nina).await, 403, needed);
+        for wrong in ["", "no header\nholds this", "0123456789abcdef"] {
+            assert_code(nobody.user_sign_up_with(&nina, wrong).await, 403, needed);
+        }
+        let session = nobody.user_sign_up_with(&nina, token.expose()).await.unwrap();
+        assert_eq!(session.account.role, Role::Admin);
     });
 }
 

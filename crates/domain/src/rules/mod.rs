@@ -19,6 +19,7 @@ pub mod primary_admin;
 pub mod second_factor;
 pub mod session;
 pub mod settings_rights;
+pub mod setup;
 pub mod sign_up;
 pub mod user_update;
 pub mod visibility;

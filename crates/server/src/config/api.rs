@@ -42,6 +42,7 @@ impl Config {
             api_key_lives: self.tokens.api_key_lives,
             password_sign_in: self.tokens.password_sign_in,
             initial_admin_sign_up: self.tokens.initial_admin_sign_up,
+            setup: self.tokens.setup.clone(),
             sign_out_redirect_url: self.tokens.sign_out_redirect_url.clone(),
             trusted_headers: self.proxies.sign_in.clone(),
             sign_in_limit: self.limits.sign_in,

@@ -27,6 +27,8 @@ pub struct Setting {
     pub default: Cow<'static, str>,
     /// One sentence for `--help`.
     pub about: Cow<'static, str>,
+    /// An empty variable has a meaning of its own. That of any other setting counts as absent.
+    pub empty_counts: bool,
 }
 
 impl Setting {
@@ -46,7 +48,14 @@ impl Setting {
             kind,
             default: Cow::Borrowed(default),
             about: Cow::Borrowed(about),
+            empty_counts: false,
         }
+    }
+
+    /// The same where an empty variable has a meaning of its own.
+    pub(super) const fn even_empty(mut self) -> Self {
+        self.empty_counts = true;
+        self
     }
 
     /// All variables that give the setting, the strongest first.

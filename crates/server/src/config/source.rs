@@ -128,16 +128,16 @@ impl Sources {
         Ok(Self { flags, environment, file, problems })
     }
 
-    /// The text of a setting and where it came from. An empty environment variable counts as absent: compose files
-    /// pass `NAME=` for what nobody set.
+    /// The text of a setting and where it came from. An empty environment variable counts as absent, but for the settings that
+    /// say otherwise: compose files pass `NAME=` for what nobody set.
     pub(super) fn find(&self, setting: &Setting) -> (String, Origin) {
         let flag = setting.variables().find_map(|variable| self.flags.get(variable));
         if let Some(text) = flag {
             return (text.clone(), Origin::CommandLine);
         }
-        let variable = setting
-            .variables()
-            .find_map(|name| Some((name, self.environment.get(name).filter(|text| !text.is_empty())?)));
+        let counts = |text: &&String| setting.empty_counts || !text.is_empty();
+        let variable =
+            setting.variables().find_map(|name| Some((name, self.environment.get(name).filter(counts)?)));
         if let Some((name, text)) = variable {
             return (text.clone(), Origin::Environment(name.to_owned()));
         }

@@ -17,6 +17,7 @@ mod oauth_sessions;
 mod reaches;
 mod revocations;
 mod search_copy;
+mod setup_tokens;
 mod usages;
 mod users;
 mod users_list;

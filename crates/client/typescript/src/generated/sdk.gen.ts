@@ -569,6 +569,8 @@ export const deleteUserApiKey = <ThrowOnError extends boolean = false>(options: 
 
 /**
  * Create an account
+ *
+ * The first account of a server that others can reach needs the set-up token that the server printed at its start: in the header, or in the cookie that the printed link sets.
  */
 export const userSignUp = <ThrowOnError extends boolean = false>(options: Options<UserSignUpData, ThrowOnError>) => (options.client ?? client).post<UserSignUpResponses, UserSignUpErrors, ThrowOnError>({
     url: '/api/v1/auths/signup',

@@ -740,7 +740,7 @@ export type Error = {
 /**
  * The code of an error, for programs; the wording of `detail` may change, a code does not.
  */
-export type ErrorCode = 'ACCESS_PROHIBITED' | 'ACTION_PROHIBITED' | 'API_KEY_CREATION_NOT_ALLOWED' | 'API_KEY_NOT_ALLOWED' | 'API_KEY_NOT_FOUND' | 'CONFLICT' | 'DELETE_USER_ERROR' | 'EMAIL_TAKEN' | 'FOREIGN_ORIGIN' | 'GROUP_CYCLE' | 'GROUP_NOT_FOUND' | 'HUMAN_SESSION_REQUIRED' | 'INCORRECT_PASSWORD' | 'INTERNAL_ERROR' | 'INVALID_CREDENTIALS' | 'INVALID_EMAIL_FORMAT' | 'INVALID_PASSWORD' | 'INVALID_RANGE' | 'INVALID_TOKEN' | 'INVALID_VARIABLES' | 'METHOD_NOT_ALLOWED' | 'NOT_AUTHENTICATED' | 'NOT_FOUND' | 'PASSWORD_TOO_LONG' | 'PAYLOAD_TOO_LARGE' | 'PRECONDITION_FAILED' | 'RATE_LIMIT_EXCEEDED' | 'REPEATED_HEADER' | 'REQUEST_TIMEOUT' | 'STORED_VALUE_UNREADABLE' | 'UNAUTHORIZED' | 'UNAVAILABLE' | 'UNSUPPORTED_MEDIA_TYPE' | 'USER_NOT_FOUND' | 'VALIDATION_ERROR';
+export type ErrorCode = 'ACCESS_PROHIBITED' | 'ACTION_PROHIBITED' | 'API_KEY_CREATION_NOT_ALLOWED' | 'API_KEY_NOT_ALLOWED' | 'API_KEY_NOT_FOUND' | 'CONFLICT' | 'DELETE_USER_ERROR' | 'EMAIL_TAKEN' | 'FOREIGN_ORIGIN' | 'GROUP_CYCLE' | 'GROUP_NOT_FOUND' | 'HUMAN_SESSION_REQUIRED' | 'INCORRECT_PASSWORD' | 'INTERNAL_ERROR' | 'INVALID_CREDENTIALS' | 'INVALID_EMAIL_FORMAT' | 'INVALID_PASSWORD' | 'INVALID_RANGE' | 'INVALID_TOKEN' | 'INVALID_VARIABLES' | 'METHOD_NOT_ALLOWED' | 'NOT_AUTHENTICATED' | 'NOT_FOUND' | 'PASSWORD_TOO_LONG' | 'PAYLOAD_TOO_LARGE' | 'PRECONDITION_FAILED' | 'RATE_LIMIT_EXCEEDED' | 'REPEATED_HEADER' | 'REQUEST_TIMEOUT' | 'SETUP_TOKEN_REQUIRED' | 'STORED_VALUE_UNREADABLE' | 'UNAUTHORIZED' | 'UNAVAILABLE' | 'UNSUPPORTED_MEDIA_TYPE' | 'USER_NOT_FOUND' | 'VALIDATION_ERROR';
 
 /**
  * Which features a user may use.
@@ -3815,6 +3815,12 @@ export type DeleteUserApiKeyResponse = DeleteUserApiKeyResponses[keyof DeleteUse
 
 export type UserSignUpData = {
     body: AccountForm;
+    headers?: {
+        /**
+         * The set-up token, which the first account needs if others can reach the server (rule A3).
+         */
+        'X-Setup-Token'?: string;
+    };
     path?: never;
     query?: never;
     url: '/api/v1/auths/signup';
@@ -3826,7 +3832,7 @@ export type UserSignUpErrors = {
      */
     400: Error;
     /**
-     * `ACCESS_PROHIBITED`: Sign-up is closed. Ask an admin for an account.
+     * `ACCESS_PROHIBITED`: Sign-up is closed. Ask an admin for an account. `FOREIGN_ORIGIN`: A page of another origin may not ask for this with the session cookie. Behind a proxy, the header `Host` or `X-Forwarded-Host` must name the host that the browser shows. `SETUP_TOKEN_REQUIRED`: The first account of this server needs its set-up token. Open the link that the server printed at its start, or send the token in the header X-Setup-Token. `rosterd user create --admin` on the server needs no token.
      */
     403: Error;
     /**
@@ -3845,6 +3851,10 @@ export type UserSignUpErrors = {
      * `VALIDATION_ERROR`: fields of the request are missing or wrong, all of them are named.
      */
     422: ValidationError;
+    /**
+     * `RATE_LIMIT_EXCEEDED`: Too many attempts. Wait 12 seconds.
+     */
+    429: Error;
     /**
      * `INTERNAL_ERROR`: The server failed; nothing was changed.
      */

@@ -23,6 +23,7 @@ fn setting(switch: Switch) -> Setting {
         kind: Kind::Switch,
         default: Cow::Borrowed(if switch.default() { "true" } else { "false" }),
         about: Cow::Borrowed(switch.about()),
+        empty_counts: false,
     }
 }
 

@@ -20,6 +20,7 @@ pub(in crate::config) fn all() -> Vec<Setting> {
             kind: Kind::Switch,
             default: Cow::Borrowed(if right.builtin { "true" } else { "false" }),
             about: Cow::Borrowed("Default permission; the stored user.permissions wins."),
+            empty_counts: false,
         })
         .collect()
 }

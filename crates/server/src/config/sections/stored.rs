@@ -69,6 +69,7 @@ fn setting(key: Key, configured: Configured) -> Setting {
         },
         default,
         about: Cow::Owned(format!("{} The stored {place} has priority.", configured.about)),
+        empty_counts: false,
     }
 }
 

@@ -2,8 +2,9 @@
 
 use std::path::PathBuf;
 
-use rosterd_app::settings::TokenSecret;
+use rosterd_app::settings::{SetupSetting, TokenSecret};
 use rosterd_domain::rules::api_keys::KeyLives;
+use rosterd_domain::secret::SetupToken;
 use rosterd_storage::Ownership;
 
 use super::database::DatabaseConfig;
@@ -11,6 +12,7 @@ use crate::config::parse;
 use crate::config::reader::Reader;
 use crate::config::secret::{self, SecretError, SecretSource};
 use crate::config::setting::{Kind, Setting};
+use crate::config::source::Origin;
 
 pub(in crate::config) const SECRET_KEY: Setting = Setting::new(
     "tokens.secret_key",
@@ -68,6 +70,15 @@ const INITIAL_ADMIN: Setting = Setting::new(
     "false",
     "The first account can be created by sign-up even if the sign-in form is switched off.",
 );
+const SETUP_TOKEN: Setting = Setting::new(
+    "tokens.setup_token",
+    "ROSTERD_SETUP_TOKEN",
+    &[],
+    Kind::Secret,
+    "",
+    "Set-up token: the first sign-up of a standalone server that others can reach needs it. 16 to 128 letters, digits, -, ., _ and ~. If it is not set, one is generated, kept in the database and printed at each start until there is an account; set but empty: no token is needed.",
+)
+.even_empty();
 const SIGN_OUT_REDIRECT: Setting = Setting::new(
     "tokens.sign_out_redirect_url",
     "WEBUI_AUTH_SIGNOUT_REDIRECT_URL",
@@ -86,6 +97,7 @@ pub(in crate::config) const ALL: &[Setting] = &[
     API_KEY_LONGEST_LIFE,
     PASSWORD_SIGN_IN,
     INITIAL_ADMIN,
+    SETUP_TOKEN,
     SIGN_OUT_REDIRECT,
 ];
 
@@ -104,6 +116,8 @@ pub struct TokensConfig {
     pub password_sign_in: bool,
     /// The first account needs no sign-in form.
     pub initial_admin_sign_up: bool,
+    /// What the first account needs that is opened from outside.
+    pub setup: SetupSetting,
     /// Where front ends go after signing out.
     pub sign_out_redirect_url: Option<String>,
 }
@@ -142,6 +156,12 @@ impl TokensConfig {
         let longest = reader.read(&API_KEY_LONGEST_LIFE, parse::token_life);
         let password_sign_in = reader.read(&PASSWORD_SIGN_IN, parse::switch);
         let initial_admin_sign_up = reader.read(&INITIAL_ADMIN, parse::switch);
+        let is_set = reader.origin(&SETUP_TOKEN) != Origin::Default;
+        let setup = reader.read(&SETUP_TOKEN, |text| match text {
+            "" if is_set => Ok(SetupSetting::Off),
+            "" => Ok(SetupSetting::Generated),
+            given => SetupToken::parse(given).map(SetupSetting::Given),
+        });
         let sign_out_redirect_url = reader.read_optional(&SIGN_OUT_REDIRECT, |text| Ok(text.to_owned()));
         let (given, file) = (given?, file?);
         let secret_is_named = given.is_some() || file.is_some();
@@ -157,7 +177,37 @@ impl TokensConfig {
             api_key_lives: KeyLives { usual: usual?, longest: longest? },
             password_sign_in: password_sign_in?,
             initial_admin_sign_up: initial_admin_sign_up?,
+            setup: setup?,
             sign_out_redirect_url: sign_out_redirect_url?,
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use rosterd_app::settings::SetupSetting;
+
+    use crate::config::{Config, ConfigError};
+
+    fn setup(variables: &[(&str, &str)]) -> Result<SetupSetting, ConfigError> {
+        Config::from_variables(variables.iter().copied()).map(|config| config.tokens.setup)
+    }
+
+    #[test]
+    fn an_empty_set_up_token_switches_it_off() {
+        assert!(matches!(setup(&[]).unwrap(), SetupSetting::Generated));
+        assert!(matches!(setup(&[("ROSTERD_SETUP_TOKEN", "")]).unwrap(), SetupSetting::Off));
+        let given = setup(&[("ROSTERD_SETUP_TOKEN", "0123456789abcdef")]).unwrap();
+        assert!(matches!(given, SetupSetting::Given(token) if token.expose() == "0123456789abcdef"));
+        let text = setup(&[("ROSTERD_SETUP_TOKEN", "too short")]).unwrap_err().to_string();
+        assert!(text.contains("ROSTERD_SETUP_TOKEN") && !text.contains("too short"), "{text}");
+    }
+
+    #[test]
+    fn the_file_can_switch_the_set_up_token_off_too() {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        std::fs::write(file.path(), "[tokens]\nsetup_token = \"\"\n").unwrap();
+        let path = file.path().to_str().unwrap();
+        assert!(matches!(setup(&[("ROSTERD_CONFIG", path)]).unwrap(), SetupSetting::Off));
     }
 }

@@ -11,6 +11,7 @@ mod profile;
 mod recording;
 mod second_factor;
 mod session;
+mod setup;
 mod sign_in;
 mod sign_in_load;
 mod sign_in_races;

@@ -35,6 +35,7 @@ pub mod migrations;
 mod native;
 mod once;
 mod open_error;
+mod opening;
 mod options;
 mod pool;
 #[cfg(feature = "postgres")]
@@ -66,6 +67,7 @@ pub use asked::{DeletedGroup, Document, ListedSizes, Lock, NewStamp, PermissionS
 pub use error::{StoreError, StoreResult};
 pub use layout::{ConfigLayout, Layout, Newer, Ownership, Search};
 pub use open_error::{OpenError, OtherSchema};
+pub use opening::{Opening, OpeningWatch};
 pub use options::{Instrument, StatementEvent, StoreOptions, Synchronous};
 pub use store::Store;
 pub use stream::UserInfoChunks;

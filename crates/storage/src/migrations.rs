@@ -7,7 +7,7 @@ use diesel::backend::Backend;
 use diesel::migration::MigrationSource;
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 
-use crate::{OpenError, StoreError, StoreOptions, StoreResult};
+use crate::{OpenError, Opening, OpeningWatch, StoreError, StoreOptions, StoreResult};
 
 /// Brings an empty or standalone database up to date, as [`Store::open`](crate::Store::open) does too; gives the versions
 /// that were applied. Does nothing to an attached one.
@@ -84,6 +84,7 @@ pub(crate) fn take<DB, C>(
     conn: &mut C,
     migrations: EmbeddedMigrations,
     step: Step,
+    watch: &OpeningWatch,
     fold_anew: impl FnOnce(&mut C) -> StoreResult<()>,
     hash_clear_keys: impl FnOnce(&mut C) -> StoreResult<()>,
 ) -> Result<Vec<String>, OpenError>
@@ -92,9 +93,7 @@ where
     C: MigrationHarness<DB>,
 {
     let versions: Result<Vec<String>, _> = match step {
-        Step::Up => {
-            conn.run_pending_migrations(migrations).map(|done| done.iter().map(ToString::to_string).collect())
-        }
+        Step::Up => run_pending(conn, migrations, watch),
         Step::Down => {
             conn.revert_all_migrations(migrations).map(|done| done.iter().map(ToString::to_string).collect())
         }
@@ -105,10 +104,32 @@ where
     let versions = versions.map_err(|error| OpenError::Migration(error.to_string()))?;
     let failed = |error: StoreError| OpenError::Migration(error.to_string());
     if step == Step::Up && versions.iter().any(|version| version == FOLDED_ANEW) {
+        watch.tell(Opening::Folding);
         fold_anew(conn).map_err(failed)?;
     }
     if step == Step::Up {
+        watch.tell(Opening::HashingKeys);
         hash_clear_keys(conn).map_err(failed)?;
     }
     Ok(versions)
+}
+
+/// Runs what did not run yet, in order; gives its versions.
+fn run_pending<DB, C>(
+    conn: &mut C,
+    migrations: EmbeddedMigrations,
+    watch: &OpeningWatch,
+) -> diesel::migration::Result<Vec<String>>
+where
+    DB: Backend,
+    C: MigrationHarness<DB>,
+{
+    let pending = conn.pending_migrations(migrations)?;
+    let of = pending.len();
+    let mut done = Vec::with_capacity(of);
+    for (migration, step) in pending.iter().zip(1..) {
+        watch.tell(Opening::Updating { step, of });
+        done.push(conn.run_migration(migration)?.to_string());
+    }
+    Ok(done)
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use rosterd_domain::dialect::Dialect;
 
-use crate::DatabaseUrl;
+use crate::{DatabaseUrl, OpeningWatch};
 
 /// Everything [`Store::open`](crate::Store::open) wants to know. Start from [`StoreOptions::new`].
 #[derive(Clone)]
@@ -48,6 +48,8 @@ pub struct StoreOptions {
     /// Whether stored settings count: where not, table `config` is neither read nor written, and only the configured
     /// values hold. Default `true`.
     pub stored_settings: bool,
+    /// Told what an opening database is busy with.
+    pub watch: OpeningWatch,
     /// Told of every statement, for tests that count them.
     pub instrument: Option<Instrument>,
 }
@@ -95,6 +97,7 @@ impl StoreOptions {
             migrate: true,
             dialect: Dialect::default(),
             stored_settings: true,
+            watch: OpeningWatch::default(),
             instrument: None,
         }
     }

@@ -9,7 +9,8 @@ use crate::config::Config;
 /// Opens the database with migrations on; a database of Open WebUI is only checked.
 pub(super) fn run(mut config: Config, output: Output) -> Result<(), CliError> {
     config.database.migrate = true;
-    let progress = Progress::of(output, "updating the tables");
+    let progress = Progress::of(output, "opening the database");
+    config.database.watch = progress.watch();
     let own = super::with_store(&config.database, Access::Make, progress, async |store| {
         Ok(store.layout().is_standalone())
     })?;

@@ -151,7 +151,7 @@ fn run(cli: Cli) -> Result<(), CliError> {
         }
     }
     match command {
-        Command::Serve => serve::run(&config, output),
+        Command::Serve => serve::run(config, output),
         Command::Config => config::run(&config, output),
         Command::Migrate => migrate::run(config, output),
         Command::Adopt(args) => adopt::run(config, &args, output),

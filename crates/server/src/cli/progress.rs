@@ -2,14 +2,20 @@
 //! log shows that something is going on. Short work tells nothing.
 
 use std::io::{self, IsTerminal};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressStyle};
+use rosterd_storage::{Opening, OpeningWatch};
 
 use super::Output;
+use crate::screen::Screen;
 
 /// How often a terminal is shown that the work goes on.
 const TICK: Duration = Duration::from_millis(200);
+
+/// After how long a terminal shows that a server is still starting: most starts are faster.
+const FIRST_SIGHT: Duration = Duration::from_secs(1);
 
 /// After how long the first line is told where there is no terminal, and how long after it the next ones.
 const FIRST_LINE: Duration = Duration::from_secs(5);
@@ -19,50 +25,93 @@ const NEXT_LINE: Duration = Duration::from_secs(10);
 #[derive(Debug)]
 pub(super) struct Progress {
     shown: Shown,
+    doing: &'static str,
     began: Instant,
+    /// What the database is busy with that is being opened.
+    opening: Arc<Mutex<Option<Opening>>>,
 }
 
 #[derive(Debug)]
 enum Shown {
     Nothing,
-    Bar { bar: ProgressBar, doing: &'static str },
-    Lines { output: Output, doing: &'static str, due: Duration },
+    /// A line that moves, from `due` on. The log knows that it is there.
+    Bar {
+        bar: ProgressBar,
+        due: Duration,
+        screen: Option<Arc<Screen>>,
+    },
+    /// Lines of their own.
+    Lines {
+        output: Output,
+        due: Duration,
+    },
+    /// Lines of the log.
+    Log {
+        due: Duration,
+    },
 }
 
 impl Progress {
     /// Nothing is told.
     pub(super) fn none() -> Self {
-        Self { shown: Shown::Nothing, began: Instant::now() }
+        Self::new(Shown::Nothing, "")
     }
 
-    /// Tells what is being done, on standard error, unless `output` is quiet. `doing` is such as `updating the tables`.
+    /// Tells what is being done, on standard error, unless `output` is quiet. `doing` is such as `opening the database`.
     pub(super) fn of(output: Output, doing: &'static str) -> Self {
         let shown = if output.quiet {
             Shown::Nothing
         } else if io::stderr().is_terminal() {
-            let bar = ProgressBar::new_spinner();
-            if let Ok(style) = ProgressStyle::with_template("{spinner} {msg} ({elapsed})") {
-                bar.set_style(style);
-            }
-            Shown::Bar { bar, doing }
+            Shown::Bar { bar: bar(), due: Duration::ZERO, screen: None }
         } else {
-            Shown::Lines { output, doing, due: FIRST_LINE }
+            Shown::Lines { output, due: FIRST_LINE }
         };
-        Self { shown, began: Instant::now() }
+        Self::new(shown, doing)
+    }
+
+    /// The same for a server, whose log goes to this screen, and has the lines where that is no terminal.
+    pub(super) fn of_server(output: Output, screen: &Arc<Screen>, doing: &'static str) -> Self {
+        let shown = if io::stderr().is_terminal() && !output.quiet {
+            Shown::Bar { bar: bar(), due: FIRST_SIGHT, screen: Some(Arc::clone(screen)) }
+        } else {
+            Shown::Log { due: FIRST_LINE }
+        };
+        Self::new(shown, doing)
+    }
+
+    fn new(shown: Shown, doing: &'static str) -> Self {
+        Self { shown, doing, began: Instant::now(), opening: Arc::default() }
+    }
+
+    /// What is to be told of the opening of a database, so that it is shown.
+    pub(super) fn watch(&self) -> OpeningWatch {
+        let opening = Arc::clone(&self.opening);
+        OpeningWatch::new(move |stage| {
+            *opening.lock().unwrap_or_else(PoisonError::into_inner) = Some(stage);
+        })
     }
 
     /// Tells that the work goes on, and how far it is, such as `4000 accounts`; empty if nobody knows.
     pub(super) fn at(&mut self, place: &str) {
+        let elapsed = self.began.elapsed();
         match &mut self.shown {
             Shown::Nothing => {}
-            Shown::Bar { bar, doing } => {
-                bar.set_message(line(doing, place));
+            Shown::Bar { due, .. } if elapsed < *due => {}
+            Shown::Bar { bar, screen, .. } => {
+                if let Some(screen) = screen.take() {
+                    screen.occupy(bar.clone());
+                }
+                bar.set_message(line(self.doing, place));
                 bar.tick();
             }
-            Shown::Lines { output, doing, due } => {
-                let elapsed = self.began.elapsed();
+            Shown::Lines { output, due } => {
                 if is_due(elapsed, due) {
-                    output.note(&format!("{} ({} s)", line(doing, place), elapsed.as_secs()));
+                    output.note(&format!("{} ({} s)", line(self.doing, place), elapsed.as_secs()));
+                }
+            }
+            Shown::Log { due } => {
+                if is_due(elapsed, due) {
+                    tracing::info!("{} ({} s)", line(self.doing, place), elapsed.as_secs());
                 }
             }
         }
@@ -85,12 +134,24 @@ impl Progress {
             tokio::select! {
                 biased;
                 done = &mut work => break done,
-                _ = ticks.tick() => self.at(""),
+                _ = ticks.tick() => {
+                    let opening = *self.opening.lock().unwrap_or_else(PoisonError::into_inner);
+                    self.at(&opening.map(|stage| stage.to_string()).unwrap_or_default());
+                }
             }
         };
         self.end();
         done
     }
+}
+
+/// A line that moves.
+fn bar() -> ProgressBar {
+    let bar = ProgressBar::new_spinner();
+    if let Ok(style) = ProgressStyle::with_template("{spinner} {msg} ({elapsed})") {
+        bar.set_style(style);
+    }
+    bar
 }
 
 fn line(doing: &str, place: &str) -> String {
@@ -121,6 +182,11 @@ mod tests {
     #[test]
     fn a_line_says_what_is_done_and_how_far_it_is() {
         assert_eq!(line("listing", "4000 accounts"), "listing: 4000 accounts");
-        assert_eq!(line("updating the tables", ""), "updating the tables");
+        assert_eq!(line("opening the database", ""), "opening the database");
+        let step = Opening::Updating { step: 3, of: 8 }.to_string();
+        assert_eq!(
+            line("opening the database", &step),
+            "opening the database: updating its tables, step 3 of 8"
+        );
     }
 }

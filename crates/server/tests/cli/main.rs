@@ -24,5 +24,7 @@ mod permissions;
 mod place;
 mod signals;
 mod tokens;
+#[cfg(unix)]
+mod waiting;
 mod welcome;
 mod which_database;

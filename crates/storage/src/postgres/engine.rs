@@ -20,7 +20,7 @@ use crate::inspect::Schema;
 use crate::migrations::{self, Step};
 use crate::pool::{Connect, Filling, Pool, connecting};
 use crate::store::View;
-use crate::{Db, Layout, OpenError, Ownership, StoreError, StoreOptions, StoreResult};
+use crate::{Db, Layout, OpenError, Opening, OpeningWatch, Ownership, StoreError, StoreOptions, StoreResult};
 
 /// Pools by purpose; the last two are on the replica where there is one.
 pub(crate) struct Engine {
@@ -41,7 +41,7 @@ pub(crate) fn migrate(options: &StoreOptions, step: Step) -> Result<Vec<String>,
     if look(&mut link, options)?.ownership(&allowed, &known()?)? == Ownership::Attached {
         return Ok(Vec::new());
     }
-    take_step(&mut link, step)
+    take_step(&mut link, step, &options.watch)
 }
 
 /// A connection, or the reason in the server's own words.
@@ -61,13 +61,14 @@ fn known() -> Result<Vec<String>, OpenError> {
 }
 
 /// Takes the step in one transaction, while no other process does.
-fn take_step(link: &mut Link, step: Step) -> Result<Vec<String>, OpenError> {
+fn take_step(link: &mut Link, step: Step, watch: &OpeningWatch) -> Result<Vec<String>, OpenError> {
     link.conn
         .transaction(|conn| {
             conn.batch_execute(NO_STATEMENT_TIMEOUT)?;
+            watch.tell(Opening::Waiting);
             // A lock of the transaction and not of the session, which a pooler may give to somebody else.
             conn.batch_execute("SELECT pg_advisory_xact_lock(x'726f737400000000'::bigint)")?;
-            migrations::take(conn, migrations::POSTGRES, step, fold_anew, hash_clear_keys)
+            migrations::take(conn, migrations::POSTGRES, step, watch, fold_anew, hash_clear_keys)
                 .map_err(Aborted::By)
         })
         .map_err(|aborted| match aborted {
@@ -79,11 +80,14 @@ fn take_step(link: &mut Link, step: Step) -> Result<Vec<String>, OpenError> {
 impl Engine {
     /// Connects, recognises, migrates what is ours, and prepares the pools.
     pub(crate) fn open(options: &StoreOptions) -> Result<(Self, Arc<Layout>), OpenError> {
+        options.watch.tell(Opening::Connecting);
         let mut link = first_connection(options)?;
+        options.watch.tell(Opening::Looking);
         let mut schema = look(&mut link, options)?;
         let ownership = schema.ownership(options, &known()?)?;
         if ownership == Ownership::Standalone && options.migrate {
-            take_step(&mut link, Step::Up)?;
+            take_step(&mut link, Step::Up, &options.watch)?;
+            options.watch.tell(Opening::Looking);
             schema = look(&mut link, options)?;
         }
         let layout = Arc::new(schema.checked_layout(ownership, options)?);

@@ -28,7 +28,8 @@ use crate::turns::Turns;
 use crate::url::Kind;
 use crate::writer::Writer;
 use crate::{
-    DatabaseUrl, Db, Layout, OpenError, Origin, Ownership, Search, StoreError, StoreOptions, StoreResult,
+    DatabaseUrl, Db, Layout, OpenError, Opening, OpeningWatch, Origin, Ownership, Search, StoreError,
+    StoreOptions, StoreResult,
 };
 
 /// What the page caches of all inline connections may take together, beyond SQLite's own 2 MB each. Kibibytes.
@@ -94,7 +95,7 @@ pub(crate) fn migrate(options: &StoreOptions, step: Step) -> Result<Vec<String>,
         return Ok(Vec::new());
     }
     Connector::enable_wal(&mut conn).map_err(refused)?;
-    take_step(&mut conn, step)
+    take_step(&mut conn, step, &options.watch)
 }
 
 /// The versions of our migrations.
@@ -103,12 +104,18 @@ fn known() -> Result<Vec<String>, OpenError> {
 }
 
 /// Takes the step in one transaction, which keeps other processes out and takes back what failed.
-fn take_step(conn: &mut SqliteConnection, step: Step) -> Result<Vec<String>, OpenError> {
+fn take_step(
+    conn: &mut SqliteConnection,
+    step: Step,
+    watch: &OpeningWatch,
+) -> Result<Vec<String>, OpenError> {
     // Nothing is left in the file of API keys that were stored in clear.
     conn.batch_execute("PRAGMA secure_delete = ON")
         .map_err(|error| OpenError::Migration(error.to_string()))?;
+    watch.tell(Opening::Waiting);
     conn.immediate_transaction(|conn| {
-        migrations::take(conn, migrations::SQLITE, step, fold_anew, hash_clear_keys).map_err(Aborted::By)
+        migrations::take(conn, migrations::SQLITE, step, watch, fold_anew, hash_clear_keys)
+            .map_err(Aborted::By)
     })
     .map_err(|aborted| match aborted {
         Aborted::By(error) => error,
@@ -120,6 +127,7 @@ impl Engine {
     /// Connects, recognises, migrates what is ours, and prepares the pools.
     pub(crate) fn open(options: &StoreOptions, turns: &Arc<Turns>) -> Result<(Self, Arc<Layout>), OpenError> {
         let refused = |error: StoreError| OpenError::connect(&options.url, &error);
+        options.watch.tell(Opening::Connecting);
         let (path, folder) = locate(&options.url)?;
         file::ensure_there(&path, options)?;
         let file = OpenFile::at(&path).map_err(|error| refused(StoreError::unavailable(error)))?;
@@ -129,6 +137,7 @@ impl Engine {
         let connector = Connector::new(path, options).only(Arc::clone(&file));
         let unreadable = |error| refused(file::explained(error, read_only));
         let mut conn = connector.connect().map_err(unreadable)?;
+        options.watch.tell(Opening::Looking);
         let mut schema = inspect(&mut conn).map_err(|error| match read_only {
             Some(_) => unreadable(error),
             None => OpenError::Inspect(error),
@@ -144,7 +153,8 @@ impl Engine {
             drop(conn);
             conn = connector.connect().map_err(refused)?;
             Connector::enable_wal(&mut conn).map_err(refused)?;
-            take_step(&mut conn, Step::Up)?;
+            take_step(&mut conn, Step::Up, &options.watch)?;
+            options.watch.tell(Opening::Looking);
             schema = inspect(&mut conn).map_err(OpenError::Inspect)?;
         }
         let options = &StoreOptions { migrate: may_migrate, ..options.clone() };

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use rosterd_domain::dialect::Dialect;
-use rosterd_storage::{DatabaseUrl, StoreOptions, Synchronous};
+use rosterd_storage::{DatabaseUrl, OpeningWatch, StoreOptions, Synchronous};
 
 use crate::config::parse;
 use crate::config::reader::Reader;
@@ -186,6 +186,8 @@ pub struct DatabaseConfig {
     pub dialect: Dialect,
     /// Whether stored settings count.
     pub stored_settings: bool,
+    /// Told what the opening database is busy with; not read from anywhere.
+    pub watch: OpeningWatch,
 }
 
 impl DatabaseConfig {
@@ -224,6 +226,7 @@ impl DatabaseConfig {
             migrate: migrate?,
             dialect: dialect?,
             stored_settings: stored_settings?,
+            watch: OpeningWatch::default(),
         })
     }
 
@@ -248,6 +251,7 @@ impl DatabaseConfig {
         options.migrate = self.migrate;
         options.dialect = self.dialect;
         options.stored_settings = self.stored_settings;
+        options.watch = self.watch.clone();
         options
     }
 

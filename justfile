@@ -40,3 +40,7 @@ doc:
 # Licences, duplicate and banned crates; needs cargo-deny.
 deny:
     cargo deny check licenses bans sources
+
+# How long a build from nothing takes, of each profile: for the README. On a machine that does nothing else.
+build-times *profiles:
+    .ci/build-times {{ profiles }}

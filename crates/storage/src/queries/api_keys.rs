@@ -24,8 +24,12 @@ impl ApiKeys for Queries<'_> {
             .get_result(self.conn)
             .optional()?;
         Ok(key.map(|key| {
-            let masked = format::masked(key.as_str()).filter(|_| self.layout.is_standalone());
-            ApiKey::from_stored(masked.unwrap_or_else(|| key.into()))
+            if !self.layout.is_standalone() {
+                return ApiKey::from_stored(key.into());
+            }
+            let masked = format::masked(key.as_str());
+            let of_clear = || format::masked(&format::stored(&ApiKey::from_stored(key.clone().into())));
+            ApiKey::from_stored(masked.or_else(of_clear).unwrap_or_default())
         }))
     }
 

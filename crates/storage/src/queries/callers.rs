@@ -162,7 +162,8 @@ impl Callers for Queries<'_> {
                 with_account!(
                     users::table.inner_join(api_keys::table.on(api_keys::user_id.eq(users::id.nullable())))
                 )
-                .filter(api_keys::key.eq(stored.as_str()))
+                // In clear too: a server of an older version may have made it since the last start hashed all keys.
+                .filter(api_keys::key.eq(stored.as_str()).or(api_keys::key.eq(key.expose())))
                 .select((
                     CallerColumns::as_select(),
                     $account,

@@ -1,4 +1,5 @@
-//! Who was active when, and when API keys were last used, kept in memory and written in batches (rules L4 and K3).
+//! Who was active when, which session was seen when, and when API keys were last used, kept in memory and written in batches
+//! (rules L4 and K3).
 //!
 //! An entry is kept until it is written and the active window has passed. So the memory depends on the users of the
 //! last minutes and not on all users.

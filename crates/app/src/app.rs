@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use rosterd_domain::clock::{Clock, UnixSeconds};
 use rosterd_domain::dialect::Dialect;
-use rosterd_domain::ids::ApiKeyId;
+use rosterd_domain::ids::{ApiKeyId, SessionId};
 use rosterd_domain::permissions::Rights;
 use rosterd_storage::{Ownership, Reads, Store};
 
@@ -45,6 +45,7 @@ struct Inner {
     clock: Arc<dyn Clock>,
     tokens: Tokens,
     activity: Activity,
+    sessions_seen: Activity<SessionId>,
     key_uses: Activity<ApiKeyId>,
     avatars: Avatars,
     permissions: PermissionTrees,
@@ -90,6 +91,7 @@ impl App {
             revoked: Revoked::default(),
             activity: Activity::default(),
             key_uses: Activity::default(),
+            sessions_seen: Activity::default(),
             avatars: Avatars::default(),
             permissions: PermissionTrees::new(&settings.defaults.permissions),
             listener,
@@ -145,6 +147,11 @@ impl App {
         &self.0.key_uses
     }
 
+    /// When this process saw the sessions that are kept in the database.
+    pub(crate) fn sessions_seen(&self) -> &Activity<SessionId> {
+        &self.0.sessions_seen
+    }
+
     /// Decoded profile images.
     #[must_use]
     pub fn avatars(&self) -> &Avatars {
@@ -171,6 +178,30 @@ impl App {
 
     pub(crate) fn revoked(&self) -> &Revoked {
         &self.0.revoked
+    }
+
+    /// Whether the sessions that begin here are kept in the database, and can be listed and ended one by one (rule A4). Where
+    /// they are not, [`sessions_are_not_kept`](Self::sessions_are_not_kept) says what that means.
+    #[must_use]
+    pub fn keeps_sessions(&self) -> bool {
+        self.0.store.layout().sessions
+    }
+
+    /// What cannot be done where sessions are not kept, for the log of a server that starts; `None` where they are.
+    #[must_use]
+    pub fn sessions_are_not_kept(&self) -> Option<&'static str> {
+        let layout = self.0.store.layout();
+        match (layout.sessions, layout.session_stamp) {
+            (true, _) => None,
+            (false, true) => Some(
+                "this database has no table rosterd_session: sessions cannot be listed, and only all sessions of an account can \
+                 be ended, not single ones. `rosterd adopt --apply` adds the table; start the server again afterwards",
+            ),
+            (false, false) => Some(
+                "this database has no table rosterd_session: sessions can neither be listed nor ended before their tokens end, \
+                 except by signing out. `rosterd adopt --apply` adds the table; start the server again afterwards",
+            ),
+        }
     }
 
     /// Only the newer Open WebUI can demand a second factor, and only in a database of its own.

@@ -1,5 +1,7 @@
 //! How a session began.
 
+use rosterd_domain::session::SessionMethod;
+
 /// How somebody showed who they are when a session began: the claim `auth_method` of tokens, and `method` of events.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum AuthMethod {
@@ -21,6 +23,16 @@ impl AuthMethod {
             Self::Password => "password",
             Self::Oauth => "oauth",
             Self::TrustedHeader => "trusted_header",
+        }
+    }
+
+    /// What a token says of a session that began like this; `None`: nothing, since its owner has shown nothing yet.
+    #[must_use]
+    pub const fn of(method: SessionMethod) -> Option<Self> {
+        match method {
+            SessionMethod::Password | SessionMethod::Operator => Some(Self::Password),
+            SessionMethod::TrustedHeader => Some(Self::TrustedHeader),
+            SessionMethod::Added => None,
         }
     }
 

@@ -6,7 +6,7 @@ use rosterd_domain::role::Role;
 use rosterd_domain::user::CallerRow;
 use rosterd_storage::{Document, Origin, Reads};
 
-use crate::actor::{Actor, Via};
+use crate::actor::Actor;
 use crate::app::App;
 use crate::credential::{Credential, Hold};
 use crate::error::{AppError, AppResult};
@@ -106,7 +106,7 @@ impl Caller {
         match &self.who {
             Who::Account { credential, access, user } => {
                 let row = credential.find(app, db, now)?;
-                admit(app, row, *access, user, credential.via(), now)
+                admit(app, row, *access, user, credential, now)
             }
             Who::Other(actor) => Ok(actor.clone()),
         }
@@ -125,7 +125,7 @@ impl Caller {
             return Err(AppError::AccessProhibited);
         };
         let (row, stored) = credential.find_with(app, db, now, document, hold)?;
-        Ok((admit(app, row, *access, user, credential.via(), now)?, stored))
+        Ok((admit(app, row, *access, user, credential, now)?, stored))
     }
 
     /// The caller's settings, and the configured value at `house`, in one statement.
@@ -140,7 +140,7 @@ impl Caller {
             return Err(AppError::AccessProhibited);
         };
         let found = credential.find_with_settings(app, db, now, house)?;
-        admit(app, found.caller, *access, user, credential.via(), now)?;
+        admit(app, found.caller, *access, user, credential, now)?;
         Ok((found.settings, found.house))
     }
 }
@@ -150,13 +150,16 @@ fn admit(
     row: CallerRow,
     access: Access,
     user: &KnownUser,
-    via: Via,
+    credential: &Credential,
     now: UnixSeconds,
 ) -> AppResult<Actor> {
     user.set(&row.id);
     app.activity().mark_active(&row.id, now);
+    if let Some(session) = credential.session() {
+        app.sessions_seen().mark_active(session, now);
+    }
     if access.allows(&row.role) {
-        Ok(Actor::Account { row: Box::new(row), via })
+        Ok(Actor::Account { row: Box::new(row), via: credential.via() })
     } else {
         Err(AppError::AccessProhibited)
     }

@@ -5,20 +5,20 @@ use std::sync::Arc;
 
 use rosterd_domain::api_key::format;
 use rosterd_domain::clock::UnixSeconds;
-use rosterd_domain::ids::UserId;
+use rosterd_domain::ids::{SessionId, UserId};
 use rosterd_domain::json::JsonText;
 use rosterd_domain::rules::api_keys::Asks;
 use rosterd_domain::rules::{api_keys, second_factor};
 use rosterd_domain::secret::ApiKey;
 use rosterd_domain::user::CallerRow;
-use rosterd_storage::{Document, Origin, OwnSettings, Reads};
+use rosterd_storage::{Document, Origin, OwnSettings, Reads, TokenId};
 
 use crate::actor::Via;
 use crate::app::App;
 use crate::auth_method::AuthMethod;
 use crate::error::{AppError, AppResult};
 use crate::rights;
-use crate::tokens::{Claims, SessionToken};
+use crate::tokens::SessionToken;
 
 /// A credential whose form is right and whose signature, if any, was checked.
 #[derive(Debug, Clone)]
@@ -75,6 +75,15 @@ impl Credential {
         }
     }
 
+    /// The session that it is a part of, where one is kept (rule A4).
+    #[must_use]
+    pub fn session(&self) -> Option<&SessionId> {
+        match self {
+            Self::Token(token) => token.session.as_ref(),
+            Self::ApiKey(..) => None,
+        }
+    }
+
     /// Whose writes those of this credential are counted with.
     pub(crate) fn origin(&self) -> Origin {
         match self {
@@ -87,9 +96,8 @@ impl Credential {
     pub(crate) fn find(&self, app: &App, db: &mut dyn Reads, now: UnixSeconds) -> AppResult<CallerRow> {
         match self {
             Self::Token(session) => {
-                let row = db.find_caller(&session.user, session.claims.jti.as_deref())?;
-                let row = row.ok_or(AppError::InvalidToken)?;
-                ensure_session_holds(app, db, &session.claims, &row)?;
+                let row = db.find_caller(&session.user, session.id())?.ok_or(AppError::InvalidToken)?;
+                ensure_session_holds(app, db, session, &row)?;
                 Ok(row)
             }
             Self::ApiKey(used) => find_by_api_key(app, db, used, now),
@@ -105,8 +113,8 @@ impl Credential {
         now: UnixSeconds,
         house: &str,
     ) -> AppResult<OwnSettings> {
-        let (user, jti) = self.owner(app, db, now)?;
-        let found = db.find_caller_with_settings(&user, jti, house)?.ok_or(AppError::InvalidToken)?;
+        let (user, token) = self.owner(app, db, now)?;
+        let found = db.find_caller_with_settings(&user, token, house)?.ok_or(AppError::InvalidToken)?;
         self.ensure_holds(app, db, &found.caller)?;
         Ok(found)
     }
@@ -120,10 +128,10 @@ impl Credential {
         document: Document,
         hold: Hold,
     ) -> AppResult<(CallerRow, Option<JsonText>)> {
-        let (user, jti) = self.owner(app, db, now)?;
+        let (user, token) = self.owner(app, db, now)?;
         let found = match hold {
-            Hold::Nothing => db.find_caller_with(&user, jti, document)?,
-            Hold::OwnRow => db.lock_caller_with(&user, jti, document)?,
+            Hold::Nothing => db.find_caller_with(&user, token, document)?,
+            Hold::OwnRow => db.lock_caller_with(&user, token, document)?,
         };
         let (row, stored) = found.ok_or(AppError::InvalidToken)?;
         self.ensure_holds(app, db, &row)?;
@@ -137,17 +145,17 @@ impl Credential {
         app: &App,
         db: &mut dyn Reads,
         now: UnixSeconds,
-    ) -> AppResult<(Cow<'_, UserId>, Option<&str>)> {
+    ) -> AppResult<(Cow<'_, UserId>, TokenId<'_>)> {
         Ok(match self {
-            Self::Token(session) => (Cow::Borrowed(&session.user), session.claims.jti.as_deref()),
-            Self::ApiKey(used) => (Cow::Owned(find_by_api_key(app, db, used, now)?.id), None),
+            Self::Token(session) => (Cow::Borrowed(&session.user), session.id()),
+            Self::ApiKey(used) => (Cow::Owned(find_by_api_key(app, db, used, now)?.id), TokenId::NONE),
         })
     }
 
     /// Refuses what does not hold any more for its owner's row.
     fn ensure_holds(&self, app: &App, db: &mut dyn Reads, row: &CallerRow) -> AppResult<()> {
         match self {
-            Self::Token(session) => ensure_session_holds(app, db, &session.claims, row),
+            Self::Token(session) => ensure_session_holds(app, db, session, row),
             Self::ApiKey(..) => ensure_active(row),
         }
     }
@@ -160,8 +168,14 @@ fn ensure_active(row: &CallerRow) -> AppResult<()> {
 }
 
 /// The account may have ended the session since the token was issued.
-fn ensure_session_holds(app: &App, db: &mut dyn Reads, claims: &Claims, row: &CallerRow) -> AppResult<()> {
+fn ensure_session_holds(
+    app: &App,
+    db: &mut dyn Reads,
+    session: &SessionToken,
+    row: &CallerRow,
+) -> AppResult<()> {
     ensure_active(row)?;
+    let claims = &session.claims;
     // Where accounts carry a stamp, a token of an earlier stamp is over, and so is one of an account that has lost the
     // row for it (rule M13).
     let stamped = app.store().layout().session_stamp;

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use rosterd_domain::api_key::ApiKeyInfo;
 use rosterd_domain::clock::UnixSeconds;
-use rosterd_domain::ids::{ApiKeyId, GroupId, UserId};
+use rosterd_domain::ids::{ApiKeyId, GroupId, SessionId, UserId};
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
@@ -37,8 +37,8 @@ pub enum Event {
     UserVariablesChanged(UserId),
     /// An account's status changed.
     UserStatusChanged(UserId, Changes),
-    /// All sessions of an account were ended.
-    UserSessionsEnded(UserId),
+    /// All sessions of an account were ended, or all but the one that is named.
+    UserSessionsEnded(UserId, Option<SessionId>),
     /// A group was made.
     GroupCreated(GroupId, Changes),
     /// A group changed.
@@ -53,10 +53,10 @@ pub enum Event {
     PermissionsDefaultChanged(Changes),
     /// Stored configuration changed: the settings, by their names on the wire.
     ConfigChanged(Changes),
-    /// A session was opened for an account, by this method.
-    SessionStarted(UserId, AuthMethod),
-    /// An account ended a session.
-    SessionEnded(UserId),
+    /// A session was opened for an account, by this method. It is named where it is kept in the database.
+    SessionStarted(UserId, AuthMethod, Option<SessionId>),
+    /// A session was ended. It is named where it is kept in the database.
+    SessionEnded(UserId, Option<SessionId>),
     /// A sign-in failed; the account is named where there is one.
     SignInFailed(Option<UserId>),
     /// Somebody wanted to open the first account without the set-up token.
@@ -162,7 +162,7 @@ impl Event {
             Self::UserSettingsChanged(_) => "user.settings_changed",
             Self::UserInfoChanged(_) => "user.info_changed",
             Self::UserVariablesChanged(_) => "user.variables_changed",
-            Self::UserSessionsEnded(_) => "user.sessions_ended",
+            Self::UserSessionsEnded(..) => "user.sessions_ended",
             Self::UserStatusChanged(..) => "user.status_changed",
             Self::GroupCreated(..) => "group.created",
             Self::GroupUpdated(..) => "group.updated",
@@ -172,7 +172,7 @@ impl Event {
             Self::PermissionsDefaultChanged(_) => "permissions.default_changed",
             Self::ConfigChanged(_) => "config.changed",
             Self::SessionStarted(..) => "session.started",
-            Self::SessionEnded(_) => "session.ended",
+            Self::SessionEnded(..) => "session.ended",
             Self::SignInFailed(_) => "sign_in.failed",
             Self::SetupFailed => "setup.failed",
             Self::ApiKeyCreated(_) | Self::NamedKeyCreated(..) => "api_key.created",
@@ -192,10 +192,10 @@ impl Event {
             | Self::UserSettingsChanged(user)
             | Self::UserInfoChanged(user)
             | Self::UserVariablesChanged(user)
-            | Self::UserSessionsEnded(user)
+            | Self::UserSessionsEnded(user, _)
             | Self::UserStatusChanged(user, _)
-            | Self::SessionStarted(user, _)
-            | Self::SessionEnded(user)
+            | Self::SessionStarted(user, ..)
+            | Self::SessionEnded(user, _)
             | Self::SignInFailed(Some(user))
             | Self::ApiKeyCreated(user)
             | Self::ApiKeyDeleted(user)
@@ -213,8 +213,12 @@ impl Event {
         }
     }
 
-    fn details(&self) -> Option<(&'static str, Value)> {
+    /// What else is told of it: fields by their names.
+    fn details(&self) -> Vec<(&'static str, Value)> {
         let members = |users: &[UserId]| users.iter().map(UserId::as_str).collect::<Vec<_>>().into();
+        let named = |field, session: &Option<SessionId>| {
+            session.as_ref().map(|session| (field, Value::from(session.as_str())))
+        };
         match self {
             Self::UserCreated(_, changes)
             | Self::UserUpdated(_, changes)
@@ -223,28 +227,31 @@ impl Event {
             | Self::GroupCreated(_, changes)
             | Self::GroupUpdated(_, changes)
             | Self::PermissionsDefaultChanged(changes)
-            | Self::ConfigChanged(changes) => Some(("changes", Value::Object(changes.0.clone()))),
+            | Self::ConfigChanged(changes) => vec![("changes", Value::Object(changes.0.clone()))],
             Self::GroupMemberAdded(_, users) | Self::GroupMemberRemoved(_, users) => {
-                Some(("users", members(users)))
+                vec![("users", members(users))]
             }
-            Self::NamedKeyCreated(_, key) => Some(("key", told_of(key))),
+            Self::NamedKeyCreated(_, key) => vec![("key", told_of(key))],
             Self::ApiKeysDeleted(_, keys) => {
-                Some(("keys", keys.iter().map(ApiKeyId::as_str).collect::<Vec<_>>().into()))
+                vec![("keys", keys.iter().map(ApiKeyId::as_str).collect::<Vec<_>>().into())]
             }
-            Self::SessionStarted(_, method) => Some(("method", method.as_str().into())),
-            Self::OauthSessionDeleted(_, provider) => Some(("provider", provider.as_str().into())),
+            Self::SessionStarted(_, method, session) => {
+                let method = ("method", method.as_str().into());
+                std::iter::once(method).chain(named("session", session)).collect()
+            }
+            Self::SessionEnded(_, session) => named("session", session).into_iter().collect(),
+            Self::UserSessionsEnded(_, kept) => named("kept", kept).into_iter().collect(),
+            Self::OauthSessionDeleted(_, provider) => vec![("provider", provider.as_str().into())],
             Self::UserPasswordChanged(_)
             | Self::UserDeleted(_)
             | Self::UserSettingsChanged(_)
             | Self::UserInfoChanged(_)
             | Self::UserVariablesChanged(_)
-            | Self::UserSessionsEnded(_)
             | Self::GroupDeleted(_)
-            | Self::SessionEnded(_)
             | Self::SignInFailed(_)
             | Self::SetupFailed
             | Self::ApiKeyCreated(_)
-            | Self::ApiKeyDeleted(_) => None,
+            | Self::ApiKeyDeleted(_) => Vec::new(),
         }
     }
 }
@@ -263,8 +270,8 @@ pub struct Record {
 }
 
 impl Record {
-    /// The event as one JSON object: `event`, `at`, `actor`, `subject`, `request_id`, `client_ip`, and one of `changes`,
-    /// `users`, `method`, `provider`, `key` and `keys` where the event has it.
+    /// The event as one JSON object: `event`, `at`, `actor`, `subject`, `request_id`, `client_ip`, one of `changes`, `users`,
+    /// `method`, `provider`, `key` and `keys` where the event has it, and `session` or `kept` where it names a session.
     #[must_use]
     pub fn to_json(&self) -> Value {
         let mut told = json!({
@@ -275,8 +282,8 @@ impl Record {
             "request_id": self.request.id.as_deref(),
             "client_ip": self.request.client_ip.ip().map(|ip| ip.to_string()),
         });
-        if let (Some(object), Some((name, value))) = (told.as_object_mut(), self.event.details()) {
-            object.insert(name.to_owned(), value);
+        if let Some(object) = told.as_object_mut() {
+            object.extend(self.event.details().into_iter().map(|(name, value)| (name.to_owned(), value)));
         }
         told
     }

@@ -35,6 +35,7 @@ pub mod jobs;
 mod limiter;
 pub mod lists;
 pub mod lookup;
+pub mod open_sessions;
 pub mod own_account;
 pub mod passwords;
 mod permission_trees;

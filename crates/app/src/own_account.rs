@@ -13,6 +13,7 @@ use crate::caller::Caller;
 use crate::error::{AppError, AppResult};
 use crate::event::{Changes, Event, Outcome, Unchanged};
 use crate::passwords::Against;
+use crate::sessions;
 use crate::stored_config::Key;
 use crate::users::{new_stamp, write_changes};
 
@@ -131,6 +132,7 @@ pub async fn update_password(
             return Err(changed_meanwhile());
         }
         act.change(Event::UserPasswordChanged(id.clone())).update_password(&id, &renewed, Some(&new))?;
+        sessions::end_all(act, &id, None)?;
         Ok(())
     });
     match changed.await {

@@ -10,6 +10,7 @@ use rosterd_domain::profile_image::ProfileImageUrl;
 use rosterd_domain::role::Role;
 use rosterd_domain::rules::sign_up::SignUp;
 use rosterd_domain::secret::{PasswordHash, PlainPassword};
+use rosterd_domain::session::SessionMethod;
 use rosterd_domain::user::{NewUser, UserModel};
 use rosterd_storage::{Lock, Reads};
 use uuid::Uuid;
@@ -66,7 +67,7 @@ pub async fn sign_up(
 ) -> AppResult<Session> {
     let request = caller.request.clone();
     let opened = open(app, caller, new, password, Registration::SignUp(arrival), |act, id| {
-        sessions::open(act, id, AuthMethod::Password)
+        sessions::open(act, id, SessionMethod::Password)
     })
     .await;
     if matches!(opened, Err(AppError::SetupTokenRequired)) {

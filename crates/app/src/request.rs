@@ -37,6 +37,8 @@ pub struct Request {
     pub id: Option<Arc<str>>,
     /// Whom it comes from.
     pub client_ip: ClientIp,
+    /// What its header `User-Agent` says. Only looked at where a session may begin.
+    pub user_agent: Option<Arc<str>>,
 }
 
 /// The account that a request turned out to come from, for whoever writes its log line. Empty until it is known.

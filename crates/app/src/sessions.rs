@@ -1,10 +1,12 @@
 //! Sessions: opening one for an account, looking at it, ending it.
 
+use rosterd_domain::clock::UnixSeconds;
 use rosterd_domain::error::DomainError;
-use rosterd_domain::ids::UserId;
+use rosterd_domain::ids::{SessionId, UserId};
 use rosterd_domain::permissions::EffectivePermissions;
 use rosterd_domain::rules::duration::TokenLife;
 use rosterd_domain::rules::{picture, session};
+use rosterd_domain::session::{SessionMethod, SessionRow, user_agent};
 use rosterd_domain::user::AccountRow;
 use rosterd_storage::SignIn;
 use uuid::Uuid;
@@ -13,9 +15,10 @@ use crate::act::Act;
 use crate::auth_method::AuthMethod;
 use crate::credential::demands_second_factor;
 use crate::error::{AppError, AppResult};
-use crate::event::Event;
+use crate::event::{Event, Outcome, Unchanged};
 use crate::permissions;
-use crate::tokens::{Claims, IssuedToken, NewToken};
+use crate::request::Request;
+use crate::tokens::{IssuedToken, NewToken, SessionToken};
 
 /// An account that has just signed in, or the one behind a session.
 #[derive(Debug, Clone)]
@@ -70,24 +73,50 @@ pub fn issue(act: &mut Act<'_>, id: &UserId, life: Option<TokenLife>) -> AppResu
     ensure_method_is_enough(act, AuthMethod::Password)?;
     act.read().find_account(id)?.ok_or(DomainError::UserNotFound)?;
     match find_openable(act, id)? {
-        Some(account) => open_under(act, &account, AuthMethod::Password, life),
+        Some(account) => open_under(act, &account, SessionMethod::Operator, life),
         None => Err(AppError::FeatureOff("This account is not active, so its sessions are refused.")),
     }
 }
 
-/// Ends a session: its token is refused from now on, and no other (rule M14). Where the database keeps no revocations,
-/// this process does while it runs.
+/// Ends the session of a token: the token is refused from now on, and no other (rules M14 and A5). Where the session is not
+/// kept in the database, the token is revoked; where no revocations are kept either, this process does so while it runs.
 ///
 /// # Errors
 /// Those of the store.
-pub fn end(act: &mut Act<'_>, claims: &Claims) -> AppResult<()> {
-    let (Some(jti), Some(user)) = (&claims.jti, &claims.id) else { return Ok(()) };
-    let (expires_at, now) = (claims.expires_at(), act.now());
-    let event = Event::SessionEnded(UserId::from_stored(user.clone()));
+pub fn end(act: &mut Act<'_>, token: &SessionToken) -> AppResult<()> {
+    let now = act.now();
+    if let Some(session) = &token.session {
+        end_one(act, &token.user, session)?;
+        return Ok(());
+    }
+    let Some(jti) = &token.claims.jti else { return Ok(()) };
+    let expires_at = token.claims.expires_at();
+    let event = Event::SessionEnded(token.user.clone(), None);
     if !act.change(event).revoke_token(jti, expires_at, now)? {
         act.app().revoked().insert(jti, expires_at);
     }
     Ok(())
+}
+
+/// Ends one session of an account; gives whether it was open.
+pub(crate) fn end_one(act: &mut Act<'_>, user: &UserId, session: &SessionId) -> AppResult<bool> {
+    let now = act.now();
+    let event = Event::SessionEnded(user.clone(), Some(session.clone()));
+    Ok(act.change_and_tell(|tx| {
+        let ended = tx.end_session(user, session, now)?;
+        Ok((ended, Outcome::changed_if(ended, event, Unchanged::NothingThere)))
+    })?)
+}
+
+/// Ends all sessions of an account that are kept in the database, but for `kept` (rule A5); gives how many that were. The
+/// account's row must be locked: a session that begins at the same moment then begins before this or after it.
+pub(crate) fn end_all(act: &mut Act<'_>, user: &UserId, kept: Option<&SessionId>) -> AppResult<usize> {
+    let now = act.now();
+    let event = Event::UserSessionsEnded(user.clone(), kept.cloned());
+    Ok(act.change_and_tell(|tx| {
+        let ended = tx.end_sessions(user, kept, now)?;
+        Ok((ended, Outcome::changed_if(ended > 0, event, Unchanged::NothingThere)))
+    })?)
 }
 
 /// The account behind the actor's session.
@@ -105,10 +134,20 @@ pub fn own(act: &mut Act<'_>) -> AppResult<Own> {
     Ok(Own { account: app.present_account(account, act.now()), permissions })
 }
 
-/// A new session for this account.
-pub(crate) fn open(act: &mut Act<'_>, id: &UserId, method: AuthMethod) -> AppResult<Session> {
+/// A new session for this account. Where sessions are kept, the account's row is locked, so call it in a transaction there.
+pub(crate) fn open(act: &mut Act<'_>, id: &UserId, method: SessionMethod) -> AppResult<Session> {
+    lock_owner(act, id)?;
     let account = find_openable(act, id)?.ok_or(AppError::InvalidCredentials)?;
     open_under(act, &account, method, None)
+}
+
+/// Locks the row of an account for which a session is about to begin, where that matters: all its sessions may be ended at the
+/// same moment, and none may be overlooked.
+pub(crate) fn lock_owner(act: &mut Act<'_>, id: &UserId) -> AppResult<()> {
+    if act.app().keeps_sessions() {
+        act.read().lock_user(id)?;
+    }
+    Ok(())
 }
 
 /// The account and its stamp, if sessions of it are any good (rule M13): it must be active, and where accounts carry
@@ -125,14 +164,13 @@ fn find_openable(act: &mut Act<'_>, id: &UserId) -> AppResult<Option<SessionOwne
 pub(crate) fn open_under(
     act: &mut Act<'_>,
     owner: &SessionOwner,
-    method: AuthMethod,
+    method: SessionMethod,
     life: Option<TokenLife>,
 ) -> AppResult<Session> {
     let (app, id) = (act.app(), &owner.id);
     let account = act.read().find_account(id)?.ok_or(AppError::InvalidCredentials)?;
-    let token = new_token(act, owner, Some(method), life)?;
+    let token = begin(act, owner, method, life)?;
     let permissions = permissions::effective(app, act.read(), id)?;
-    act.tell(Event::SessionStarted(id.clone(), method));
     Ok(Session { account: with_own_image(act, account), token, permissions })
 }
 
@@ -147,8 +185,7 @@ pub(crate) fn add(act: &mut Act<'_>, id: &UserId) -> AppResult<Added> {
         return Ok(Added { account, token: None });
     }
     let owner = find_openable(act, id)?.ok_or(AppError::InvalidCredentials)?;
-    let token = new_token(act, &owner, None, None)?;
-    act.tell(Event::SessionStarted(id.clone(), AuthMethod::Password));
+    let token = begin(act, &owner, SessionMethod::Added, None)?;
     Ok(Added { account: with_own_image(act, account), token: Some(token) })
 }
 
@@ -161,10 +198,11 @@ fn with_own_image(act: &Act<'_>, account: AccountRow) -> AccountRow {
     account
 }
 
-fn new_token(
+/// Begins a session: makes its token, and keeps it in the database where there is a table for it (rule A4).
+fn begin(
     act: &mut Act<'_>,
     owner: &SessionOwner,
-    auth_method: Option<AuthMethod>,
+    method: SessionMethod,
     life: Option<TokenLife>,
 ) -> AppResult<IssuedToken> {
     let (app, now) = (act.app(), act.now());
@@ -172,9 +210,45 @@ fn new_token(
         Some(life) => life,
         None => app.stored_config(act.read())?.token_life(&app.settings().defaults),
     };
-    let jti = Uuid::new_v4().to_string();
-    let (user, stamp) = (&owner.id, owner.stamp.as_deref());
-    app.tokens().issue(&NewToken { user, jti: &jti, now, life, auth_method, stamp })
+    let id = SessionId::from_stored(Uuid::new_v4().to_string());
+    let (user, stamp, is_kept) = (&owner.id, owner.stamp.as_deref(), app.keeps_sessions());
+    let auth_method = AuthMethod::of(method);
+    let new = NewToken { user, jti: id.as_str(), now, life, auth_method, stamp, is_kept };
+    let token = app.tokens().issue(&new)?;
+    // Events tell a session that is made for somebody as one by password.
+    let told = auth_method.unwrap_or(AuthMethod::Password);
+    if !is_kept {
+        act.tell(Event::SessionStarted(user.clone(), told, None));
+        return Ok(token);
+    }
+    let row = row_of(act, &id, user, method, token.expires_at);
+    act.change(Event::SessionStarted(user.clone(), told, Some(id))).insert_session(&row)?;
+    Ok(token)
+}
+
+/// What is kept of a session that begins now. Where from, is told only where its owner asked for it: nobody else's IP or
+/// browser is shown to the owner.
+fn row_of(
+    act: &Act<'_>,
+    id: &SessionId,
+    user: &UserId,
+    method: SessionMethod,
+    expires_at: Option<UnixSeconds>,
+) -> SessionRow {
+    let request = match method {
+        SessionMethod::Password | SessionMethod::TrustedHeader => act.request(),
+        SessionMethod::Added | SessionMethod::Operator => &Request::default(),
+    };
+    SessionRow {
+        id: id.clone(),
+        user_id: user.clone(),
+        method: method.as_str().to_owned(),
+        created_at: act.now(),
+        last_seen_at: act.now(),
+        expires_at,
+        client_ip: request.client_ip.ip().map(|ip| ip.to_string()),
+        user_agent: request.user_agent.as_deref().and_then(user_agent),
+    }
 }
 
 /// Where a newer Open WebUI beside us demands a second factor, a session that we open would be worth nothing.

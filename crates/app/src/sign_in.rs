@@ -2,6 +2,7 @@
 
 use rosterd_domain::email::EmailLookup;
 use rosterd_domain::secret::PlainPassword;
+use rosterd_domain::session::SessionMethod;
 use rosterd_storage::SignIn;
 
 use crate::act::Act;
@@ -13,7 +14,7 @@ use crate::event::Event;
 use crate::limiter::MAX_EMAIL_BYTES;
 use crate::passwords::{self, Against};
 use crate::request::Request;
-use crate::sessions::{self, Session, is_second_factor_demanded, second_factor_needed};
+use crate::sessions::{self, Session, is_second_factor_demanded, lock_owner, second_factor_needed};
 
 /// How often a password is checked anew when the account changes meanwhile. An account that changes more often than
 /// that during one sign-in is not helped by another try.
@@ -98,7 +99,15 @@ enum Opened {
 /// Opens a session for an account whose password was found right. A hash that is cheaper than configured is renewed.
 async fn open(app: &App, caller: Caller, checked: SignIn, password: &PlainPassword) -> AppResult<Opened> {
     if !app.passwords().is_cheap(&checked.hash) {
-        return app.snapshot(caller, move |act| open_if_unchanged(act, &checked)).await;
+        return if app.keeps_sessions() {
+            app.write(caller, move |act| {
+                lock_owner(act, &checked.id)?;
+                open_if_unchanged(act, &checked)
+            })
+            .await
+        } else {
+            app.snapshot(caller, move |act| open_if_unchanged(act, &checked)).await
+        };
     }
     let renewed = app.passwords().hash(password.clone()).await?;
     app.write(caller, move |act| {
@@ -122,6 +131,6 @@ fn open_if_unchanged(act: &mut Act<'_>, checked: &SignIn) -> AppResult<Opened> {
         return if waits { Ok(Opened::Pending) } else { Err(second_factor_needed()) };
     }
     act.app().activity().mark_active(&checked.id, act.now());
-    let session = sessions::open_under(act, &checked.clone().into(), AuthMethod::Password, None)?;
+    let session = sessions::open_under(act, &checked.clone().into(), SessionMethod::Password, None)?;
     Ok(Opened::Session(Box::new(session)))
 }

@@ -6,8 +6,9 @@ use std::sync::Arc;
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
 use quick_cache::sync::Cache;
 use rosterd_domain::clock::UnixSeconds;
-use rosterd_domain::ids::UserId;
+use rosterd_domain::ids::{SessionId, UserId};
 use rosterd_domain::rules::duration::TokenLife;
+use rosterd_storage::TokenId;
 use serde::de::IgnoredAny;
 use serde::{Deserialize, Deserializer, Serialize};
 
@@ -48,6 +49,9 @@ pub struct Claims {
     pub mfa_verified: Option<bool>,
     /// How the session began, as [`AuthMethod`] spells it; a newer Open WebUI may have other spellings.
     pub auth_method: Option<String>,
+    /// Whether the token's `jti` is the id of a session that is kept in the database. Only rosterd says so.
+    #[serde(default)]
+    rosterd_session: Option<bool>,
 }
 
 impl Claims {
@@ -62,6 +66,19 @@ impl Claims {
     #[must_use]
     pub fn is_session(&self) -> bool {
         self.typ.as_ref().is_none_or(|typ| typ.as_deref() == Some(SESSION))
+    }
+
+    /// The session that the token names (rule A4); `None` for tokens of Open WebUI, and for ours of a database without a table
+    /// for sessions.
+    ///
+    /// # Errors
+    /// [`AppError::InvalidToken`] for one that says it names a session and does not.
+    fn session(&self) -> Result<Option<SessionId>, AppError> {
+        if self.rosterd_session != Some(true) {
+            return Ok(None);
+        }
+        let id = self.jti.as_deref().ok_or(AppError::InvalidToken)?;
+        SessionId::parse(id).map(Some).map_err(|_why| AppError::InvalidToken)
     }
 
     /// Whether tokens like this one are accepted at all (rules M12 and N1): a known purpose, no audience, and a time of
@@ -102,8 +119,20 @@ where
 pub struct SessionToken {
     /// The account.
     pub user: UserId,
+    /// The session that it names (rule A4); `None`: only the account's stamp and its own revocation end it.
+    pub session: Option<SessionId>,
     /// What else the token says.
     pub claims: Claims,
+}
+
+impl SessionToken {
+    /// What the database knows it by.
+    pub(crate) fn id(&self) -> TokenId<'_> {
+        match &self.session {
+            Some(session) => TokenId::Session(session),
+            None => TokenId::Other(self.claims.jti.as_deref()),
+        }
+    }
 }
 
 /// Checks tokens with one secret, and issues them.
@@ -171,7 +200,8 @@ impl Tokens {
         }
         let id = claims.id.as_deref().ok_or(AppError::Unauthorized)?;
         let user = UserId::parse(id).map_err(|_why| AppError::InvalidToken)?;
-        let session = Arc::new(SessionToken { user, claims });
+        let session = claims.session()?;
+        let session = Arc::new(SessionToken { user, session, claims });
         if token.len() <= LONGEST_REMEMBERED {
             self.checked.insert(token.into(), Arc::clone(&session));
         }
@@ -201,6 +231,7 @@ impl Tokens {
             jti: new.jti,
             iat: new.now,
             exp: expires_at,
+            rosterd_session: new.is_kept.then_some(true),
         };
         let token = jsonwebtoken::encode(&Header::new(Algorithm::HS256), &claims, &self.encoding)
             .map_err(|_why| AppError::Internal("a token could not be signed"))?;
@@ -223,6 +254,8 @@ pub struct NewToken<'a> {
     pub auth_method: Option<AuthMethod>,
     /// The account's session stamp, where it has one.
     pub stamp: Option<&'a str>,
+    /// Whether the session is kept in the database under `jti` (rule A4).
+    pub is_kept: bool,
 }
 
 /// The claims of a new token (rule M11).
@@ -238,6 +271,8 @@ struct IssuedClaims<'a> {
     iat: UnixSeconds,
     #[serde(skip_serializing_if = "Option::is_none")]
     exp: Option<UnixSeconds>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    rosterd_session: Option<bool>,
 }
 
 /// How the owner showed who they are.
@@ -285,6 +320,7 @@ mod tests {
             life,
             auth_method: Some(AuthMethod::Password),
             stamp: None,
+            is_kept: false,
         };
         tokens().issue(&new).unwrap()
     }
@@ -310,11 +346,47 @@ mod tests {
     fn m11_a_token_that_is_made_for_somebody_says_nothing_of_it() {
         let user = UserId::from_stored("u-1".to_owned());
         let life = TokenLife::Seconds(60);
-        let new = NewToken { user: &user, jti: "j", now: NOW, life, auth_method: None, stamp: Some("s") };
+        let stamp = Some("s");
+        let new =
+            NewToken { user: &user, jti: "j", now: NOW, life, auth_method: None, stamp, is_kept: false };
         let wanted = serde_json::json!({
             "id": "u-1", "typ": "session", "session_stamp": "s", "jti": "j", "iat": NOW, "exp": NOW + 60,
         });
         assert_eq!(claims_of(&tokens().issue(&new).unwrap()), wanted);
+    }
+
+    #[test]
+    fn a4_a_token_says_whether_its_session_is_kept() {
+        let session = |claims: serde_json::Value| {
+            let checked = tokens().check(&signed(&claims), NOW);
+            checked.map(|token| token.session.as_ref().map(ToString::to_string))
+        };
+        let claims =
+            |says: serde_json::Value| serde_json::json!({ "id": "u-1", "jti": "j", "rosterd_session": says });
+        assert_eq!(session(claims(true.into())).unwrap().as_deref(), Some("j"));
+        assert_eq!(session(claims(false.into())).unwrap(), None);
+        assert_eq!(session(claims(serde_json::Value::Null)).unwrap(), None);
+        assert_eq!(session(serde_json::json!({ "id": "u-1", "jti": "j" })).unwrap(), None);
+        for bad in [
+            claims("yes".into()),
+            serde_json::json!({ "id": "u-1", "rosterd_session": true }),
+            serde_json::json!({ "id": "u-1", "jti": "", "rosterd_session": true }),
+        ] {
+            assert!(matches!(session(bad.clone()), Err(AppError::InvalidToken)), "{bad}");
+        }
+        let user = UserId::from_stored("u-1".to_owned());
+        let new = NewToken {
+            user: &user,
+            jti: "j",
+            now: NOW,
+            life: TokenLife::Never,
+            auth_method: None,
+            stamp: None,
+            is_kept: true,
+        };
+        let issued = tokens().issue(&new).unwrap();
+        assert_eq!(claims_of(&issued)["rosterd_session"], true);
+        assert_eq!(tokens().check(&issued.token, NOW).unwrap().session.as_ref().unwrap().as_str(), "j");
     }
 
     fn signed(claims: &serde_json::Value) -> String {

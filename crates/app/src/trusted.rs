@@ -6,7 +6,8 @@ use rosterd_domain::ids::{GroupId, UserId};
 use rosterd_domain::name::UserName;
 use rosterd_domain::profile_image::ProfileImageUrl;
 use rosterd_domain::secret::{PasswordHash, PlainPassword};
-use rosterd_storage::Lock;
+use rosterd_domain::session::SessionMethod;
+use rosterd_storage::{Lock, TokenId};
 use uuid::Uuid;
 
 use crate::act::Act;
@@ -59,11 +60,11 @@ pub async fn sign_in(app: &App, request: Request, identity: TrustedIdentity) -> 
             (None, None) => return Err(AppError::InvalidCredentials),
         };
         if let Some(groups) = &identity.groups
-            && !act.read().find_caller(&id, None)?.is_some_and(|row| row.role.is_admin())
+            && !act.read().find_caller(&id, TokenId::NONE)?.is_some_and(|row| row.role.is_admin())
         {
             sync_groups(act, &id, groups)?;
         }
-        let session = sessions::open(act, &id, AuthMethod::TrustedHeader)?;
+        let session = sessions::open(act, &id, SessionMethod::TrustedHeader)?;
         act.app().activity().mark_active(&id, act.now());
         Ok(session)
     })

@@ -8,7 +8,7 @@ use rosterd_domain::field_error::{FieldError, faults_of};
 use rosterd_domain::ids::UserId;
 use rosterd_domain::role::Role;
 use rosterd_domain::rules::user_update::{self, UserUpdate};
-use rosterd_domain::rules::{deletion, picture, primary_admin, second_factor};
+use rosterd_domain::rules::{deletion, picture, primary_admin, second_factor, session};
 use rosterd_domain::secret::{PasswordHash, PlainPassword};
 use rosterd_domain::user::{AccountRow, UserChanges, UserModel};
 use rosterd_storage::{Lock, NewStamp, StoreError};
@@ -21,6 +21,7 @@ use crate::app::App;
 use crate::caller::Caller;
 use crate::error::{AppError, AppResult};
 use crate::event::{Changes, Event, Outcome, Unchanged};
+use crate::sessions;
 
 /// An update as it was sent: its fields are judged where they differ from what is stored.
 #[derive(Debug)]
@@ -146,7 +147,12 @@ pub(crate) fn write_changes(act: &mut Act<'_>, stored: &AccountRow, changes: &Us
         tx.update_user(&stored.id, changes, now)?;
         Ok(((), outcome))
     })
-    .map_err(email_taken)
+    .map_err(email_taken)?;
+    // Whoever may do less must not go on with what was opened under the other role (rule A5).
+    if role.is_some_and(|role| session::is_demotion(&stored.role, role)) {
+        sessions::end_all(act, &stored.id, None)?;
+    }
+    Ok(())
 }
 
 /// What of a change is told, but for the role, which has an event of its own. Pictures can be long.
@@ -179,6 +185,7 @@ fn replace_password(act: &mut Act<'_>, id: &UserId, email: &str, hash: &Password
     if !tx.update_password(id, hash, Some(&new))? {
         tx.insert_auth(id, email, hash, Some(&new.stamp)).map_err(email_taken)?;
     }
+    sessions::end_all(act, id, None)?;
     Ok(())
 }
 
@@ -187,32 +194,6 @@ pub(crate) fn new_stamp(act: &mut Act<'_>, id: &UserId) -> AppResult<NewStamp> {
     let kept = act.read().lock_second_factor(id)?;
     let mfa = second_factor::after_sessions_ended(kept.as_ref(), &Uuid::new_v4().to_string());
     Ok(NewStamp { stamp: Uuid::new_v4().to_string(), mfa })
-}
-
-/// Ends all sessions of a user, the actor's own too where it is the same (rule N12). API keys live on.
-///
-/// # Errors
-/// [`AppError::NotFound`] for an unknown id, and on a database of an older Open WebUI; the primary admin's sessions as
-/// [`AppError::Rule`]; those of the store.
-pub fn end_sessions(act: &mut Act<'_>, id: &UserId) -> AppResult<()> {
-    act.actor().ensure_admin()?;
-    if !act.app().store().layout().session_stamp {
-        return Err(AppError::NotFound("On this database sessions cannot be ended for a whole account."));
-    }
-    lock_accounts(act)?;
-    let actor = act.actor().id().cloned();
-    if !act.read().lock_user(id)? {
-        return Err(AppError::NotFound("There is no such user."));
-    }
-    let primary = act.read().find_primary_admin()?;
-    primary_admin::ensure_may_end_sessions(actor.as_ref(), id, primary.as_ref())?;
-    let new = new_stamp(act, id)?;
-    act.change_and_tell(|tx| {
-        let ended = tx.replace_stamp(id, &new)?;
-        let nothing = Outcome::Unchanged(Unchanged::NothingThere);
-        Ok(((), if ended { Outcome::Changed(Event::UserSessionsEnded(id.clone())) } else { nothing }))
-    })?;
-    Ok(())
 }
 
 /// Gives a user a role. The same role again writes nothing (rule R5).
@@ -322,6 +303,7 @@ fn delete_rows(act: &mut Act<'_>, id: &UserId) -> Result<(), StoreError> {
     tx.delete_chats(id)?;
     tx.delete_all_api_keys(id)?;
     tx.delete_oauth_sessions(id)?;
+    tx.delete_sessions(id)?;
     tx.delete_auth(id)?;
     tx.delete_user(id)?;
     Ok(())

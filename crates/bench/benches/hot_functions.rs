@@ -60,6 +60,7 @@ fn token(criterion: &mut Criterion) {
         life: TokenLife::Seconds(3600),
         auth_method: Some(AuthMethod::Password),
         stamp: None,
+        is_kept: false,
     };
     let Ok(issued) = tokens.issue(&new) else { return };
     criterion.bench_function("token check", |bencher| {

@@ -12,7 +12,7 @@ use jsonwebtoken::{Algorithm, DecodingKey, Validation};
 use rosterd_app::settings::TokenSecret;
 use rosterd_app::tokens::{Claims, Tokens};
 use rosterd_domain::ids::UserId;
-use rosterd_storage::{DatabaseUrl, Db, Document, Store, StoreError, StoreOptions};
+use rosterd_storage::{DatabaseUrl, Db, Document, Store, StoreError, StoreOptions, TokenId};
 
 use crate::Result;
 use crate::cli::{BareOptions, Kind};
@@ -71,7 +71,8 @@ async fn checked(request: HttpRequest, check: Data<Check>, body: Data<String>) -
 
 async fn row(id: Path<String>, store: Data<Store>) -> HttpResponse {
     let id = UserId::from_stored(id.into_inner());
-    let read = move |db: &mut dyn Db| db.find_caller_with(&id, Some("none"), Document::Settings);
+    let read =
+        move |db: &mut dyn Db| db.find_caller_with(&id, TokenId::Other(Some("none")), Document::Settings);
     let found: Result<_, StoreError> = store.read(read).await;
     match found {
         Ok(Some((_row, settings))) => HttpResponse::Ok()

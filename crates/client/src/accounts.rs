@@ -2,7 +2,7 @@
 
 use reqwest::Method;
 use reqwest::header::HeaderValue;
-use rosterd_domain::{ApiKeyInfo, Role};
+use rosterd_domain::{ApiKeyInfo, OpenSession, Role};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
@@ -172,6 +172,30 @@ impl Client {
     pub async fn update_user_password(&self, current: &str, new: &str) -> Result<bool, Error> {
         let body = json!({ "password": current, "new_password": new });
         self.post(&["api", "v1", "auths", "update", "password"], &body).await
+    }
+
+    /// Your open sessions, newest first. Those that Open WebUI opened are not among them.
+    ///
+    /// # Errors
+    /// `HUMAN_SESSION_REQUIRED` for others than persons; `CONFLICT` on a database without a table for sessions; [`Error`].
+    pub async fn get_sessions(&self) -> Result<Vec<OpenSession>, Error> {
+        self.get(&["api", "v1", "auths", "sessions"]).await
+    }
+
+    /// Ends your other sessions; the one of this client goes on.
+    ///
+    /// # Errors
+    /// As [`get_sessions`](Client::get_sessions).
+    pub async fn end_other_sessions(&self) -> Result<bool, Error> {
+        self.delete(&["api", "v1", "auths", "sessions"]).await
+    }
+
+    /// Ends one of your sessions, which may be the one of this client.
+    ///
+    /// # Errors
+    /// `NOT_FOUND` where you have no such open session; otherwise as [`get_sessions`](Client::get_sessions).
+    pub async fn end_session(&self, session: impl AsRef<str>) -> Result<bool, Error> {
+        self.delete(&["api", "v1", "auths", "sessions", session.as_ref()]).await
     }
 
     /// Your API key. A standalone database knows only how it begins, and gives asterisks for the rest.

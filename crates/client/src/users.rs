@@ -3,7 +3,8 @@
 use reqwest::Method;
 use reqwest::header::{CONTENT_TYPE, LOCATION};
 use rosterd_domain::{
-    ApiKeyInfo, OauthSession, UserActive, UserGroup, UserInfo, UserModel, UserPreview, UserRecord,
+    ApiKeyInfo, OauthSession, OpenSession, UserActive, UserGroup, UserInfo, UserModel, UserPreview,
+    UserRecord,
 };
 use serde::Deserialize;
 
@@ -43,6 +44,27 @@ impl Client {
     /// `NOT_FOUND`; [`Error`].
     pub async fn get_user_preview(&self, id: impl AsRef<str>) -> Result<UserPreview, Error> {
         self.get(&["api", "v1", "users", id.as_ref(), "preview"]).await
+    }
+
+    /// A user's open sessions, newest first. Those that Open WebUI opened are not among them. For admins.
+    ///
+    /// # Errors
+    /// `NOT_FOUND`; `CONFLICT` on a database without a table for sessions; [`Error`].
+    pub async fn get_user_sessions_by_id(&self, id: impl AsRef<str>) -> Result<Vec<OpenSession>, Error> {
+        self.get(&["api", "v1", "users", id.as_ref(), "sessions"]).await
+    }
+
+    /// Ends one session of a user. For admins.
+    ///
+    /// # Errors
+    /// `NOT_FOUND` also where the user has no such open session; `ACTION_PROHIBITED` for the primary admin's; `CONFLICT` on a
+    /// database without a table for sessions; [`Error`].
+    pub async fn end_user_session_by_id(
+        &self,
+        id: impl AsRef<str>,
+        session: impl AsRef<str>,
+    ) -> Result<bool, Error> {
+        self.delete(&["api", "v1", "users", id.as_ref(), "sessions", session.as_ref()]).await
     }
 
     /// Ends all sessions of a user. For admins.

@@ -86,6 +86,8 @@ text_id! {
     ChatId,
     /// The id of an API key, by which it is listed and deleted. It opens nothing.
     ApiKeyId,
+    /// The id of a session that rosterd opened: the claim `jti` of its token.
+    SessionId,
 }
 
 fn ensure_id(text: &str) -> Result<(), DomainError> {

@@ -76,6 +76,7 @@ pub mod profile_image;
 pub mod role;
 pub mod rules;
 pub mod secret;
+pub mod session;
 pub mod settings;
 pub mod status;
 pub mod stored_config;
@@ -98,7 +99,7 @@ pub use group::{
     Group, GroupChanges, GroupInfo, GroupMember, GroupMembers, GroupName, GroupPreview, GroupWithCount,
     Membership, NamedGroup, NewGroup, UserGroup,
 };
-pub use ids::{ApiKeyId, ChatId, GroupId, UserId};
+pub use ids::{ApiKeyId, ChatId, GroupId, SessionId, UserId};
 pub use json::{JsonObject, JsonText};
 pub use list::{Cursor, CursorKey, Direction, ListQuery, Order, OrderBy, SearchText, Window};
 pub use name::UserName;
@@ -108,6 +109,7 @@ pub use preview::UserPreview;
 pub use profile_image::{ImageType, ProfileImage, ProfileImageUrl};
 pub use role::Role;
 pub use secret::{ApiKey, PasswordHash, PasswordPolicy, PlainPassword};
+pub use session::OpenSession;
 pub use settings::SettingsUpdate;
 pub use status::{StatusUpdate, UserStatus};
 pub use usage::Usage;

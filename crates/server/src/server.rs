@@ -310,6 +310,9 @@ pub fn serve(app: App, server: &ServerConfig) -> Result<Running, StartError> {
 }
 
 fn listen(app: App, server: &ServerConfig) -> Result<Running, StartError> {
+    if let Some(missing) = app.sessions_are_not_kept() {
+        tracing::warn!("{missing}");
+    }
     let configure = rosterd_api::configure(&app);
     let connections =
         Connections::new(server.connections_per_peer, server.unlimited_peers.clone(), server.send_timeout);

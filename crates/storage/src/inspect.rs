@@ -166,6 +166,7 @@ impl Schema {
             newer: self.newer(),
             revocations: self.has("rosterd_revoked_token", "jti"),
             named_keys: self.has("rosterd_api_key", "hash"),
+            sessions: self.has("rosterd_session", "ended_at"),
             leases: self.has("rosterd_lease", "until"),
             counter: self.tables.contains_key("rosterd_counter"),
             member_names: self.tables.contains_key("rosterd_member_name"),

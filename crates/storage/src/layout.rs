@@ -27,6 +27,8 @@ pub struct Layout {
     pub revocations: bool,
     /// Table `rosterd_api_key` exists: accounts can have API keys with a name.
     pub named_keys: bool,
+    /// Table `rosterd_session` exists: the sessions that rosterd opens are listed there and can be ended one by one.
+    pub sessions: bool,
     /// Table `rosterd_lease` exists: of several processes one can be made to do a thing.
     pub leases: bool,
     /// Table `rosterd_counter` exists: the number of users is one row.

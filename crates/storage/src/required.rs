@@ -146,6 +146,20 @@ pub(crate) const OWN: &[Table] = &[
     ("rosterd_counter", &[("name", Text), ("value", BigInt)]),
     ("rosterd_lease", &[("name", Text), ("holder", Text), ("until", BigInt)]),
     ("rosterd_setup_token", &[("id", BigInt), ("token", Text)]),
+    (
+        "rosterd_session",
+        &[
+            ("id", Text),
+            ("user_id", Text),
+            ("method", Text),
+            ("created_at", BigInt),
+            ("last_seen_at", BigInt),
+            ("expires_at", BigInt),
+            ("ended_at", BigInt),
+            ("client_ip", Text),
+            ("user_agent", Text),
+        ],
+    ),
     ("rosterd_member_name", &[("group_id", Text), ("name", Text), ("user_id", Text)]),
 ];
 

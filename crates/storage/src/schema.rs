@@ -174,6 +174,22 @@ diesel::table! {
 }
 
 diesel::table! {
+    /// Ours: the sessions that rosterd opened. `expires_at` null: the token never ends; `ended_at` null: still open.
+    #[sql_name = "rosterd_session"]
+    sessions (id) {
+        id -> Text,
+        user_id -> Text,
+        method -> Text,
+        created_at -> BigInt,
+        last_seen_at -> BigInt,
+        expires_at -> Nullable<BigInt>,
+        ended_at -> Nullable<BigInt>,
+        client_ip -> Nullable<Text>,
+        user_agent -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
     /// Ours: name and e-mail address folded (`rosterd_domain::list::fold`), joined by a line feed.
     #[sql_name = "rosterd_user_search"]
     user_search (user_id) {
@@ -231,5 +247,6 @@ diesel::allow_tables_to_appear_in_same_query!(
     chats,
     revoked_tokens,
     named_keys,
+    sessions,
     user_search
 );

@@ -107,6 +107,7 @@ impl Store {
             tracing::info!(
                 config = ?inner.layout.config,
                 revocations = inner.layout.revocations,
+                sessions = inner.layout.sessions,
                 "attached to an Open WebUI database; its tables are used as they are. Without rosterd's indexes \
                  lists, searches and sign-in by address read whole tables: see `rosterd adopt`"
             );

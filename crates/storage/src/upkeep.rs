@@ -2,7 +2,7 @@
 //! [`tables`](crate::tables), and under the same terms.
 
 use rosterd_domain::clock::UnixSeconds;
-use rosterd_domain::ids::{ApiKeyId, UserId};
+use rosterd_domain::ids::{ApiKeyId, SessionId, UserId};
 use rosterd_domain::secret::{PasswordHash, SetupToken};
 
 use crate::{AdoptReport, StoreResult};
@@ -44,6 +44,13 @@ pub trait Housekeeping: Leases + SetupTokens {
     /// Removes what [`revoke_token`](crate::Revocations::revoke_token) does too, for days on which nobody signs out; gives how many
     /// entries that were.
     fn forget_ended_revocations(&mut self, now: UnixSeconds) -> StoreResult<usize>;
+
+    /// Removes the rows of sessions whose tokens ended more than a day ago; gives how many. Where a token never ends, the row
+    /// goes a day after the session was ended. The token stays refused: no row is as good as an ended one.
+    fn forget_ended_sessions(&mut self, now: UnixSeconds) -> StoreResult<usize>;
+
+    /// Raises `last_seen_at` of sessions to each given second where it is lower (rule L4 holds for them too).
+    fn touch_sessions(&mut self, seen: &[(SessionId, UnixSeconds)]) -> StoreResult<()>;
 
     /// A new hash of the same password, at another cost. Gives whether the account has a row for it.
     fn renew_password_hash(&mut self, id: &UserId, hash: &PasswordHash) -> StoreResult<bool>;

@@ -9,6 +9,7 @@ use actix_web::http::Method;
 use actix_web::{FromRequest, HttpRequest, web};
 use rosterd_app::tokens::IssuedToken;
 use rosterd_app::{Access, App, AppError, Credential};
+use rosterd_domain::ids::SessionId;
 
 use super::credential::{Carrier, credential_of};
 use crate::endpoint::{Argument, Failure, Operation};
@@ -62,6 +63,11 @@ impl<R: Right> Caller<R> {
     /// Who that is, for a use case.
     pub(crate) fn who(&self) -> rosterd_app::Caller {
         self.caller.clone()
+    }
+
+    /// The session that the request came with, where it is kept.
+    pub(crate) fn session(&self) -> Option<SessionId> {
+        self.credential().and_then(Credential::session).cloned()
     }
 
     /// What the request carried.

@@ -25,7 +25,7 @@ use crate::auth::{Authenticated, Caller, Carrier, caller::presented, credential_
 use crate::endpoint::{Made, WithCookie};
 use crate::error::ApiError;
 use crate::extract::{Body, accept, form};
-use crate::telemetry::known_of;
+use crate::telemetry::{known_of, known_of_visit};
 
 /// An account as the front end keeps it.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
@@ -138,7 +138,7 @@ pub(crate) async fn sign_up(
     body: Body<AccountForm>,
 ) -> Result<Made<WithCookie<SessionBody>>, ApiError> {
     let (account, password) = crate::extract::Checked::into_result(body)?.into_parts();
-    let visitor = rosterd_app::Caller::visitor(known_of(&request));
+    let visitor = rosterd_app::Caller::visitor(known_of_visit(&request));
     let session = registration::sign_up(&app, visitor, account, password, setup.arrival).await?;
     let used: &[_] = if setup.has_cookie { &setup::removals(&app) } else { &[] };
     Ok(opened(&app, session, used))
@@ -150,7 +150,7 @@ pub(crate) async fn sign_in(
     request: HttpRequest,
     body: Body<SignInForm>,
 ) -> Result<Made<WithCookie<SessionBody>>, ApiError> {
-    let known = known_of(&request);
+    let known = known_of_visit(&request);
     if let Some(identity) = trusted::identity(&request, app.settings())? {
         return Ok(opened(&app, rosterd_app::trusted::sign_in(&app, known, identity).await?, &[]));
     }
@@ -182,7 +182,7 @@ pub(crate) async fn sign_out(
     }
     if let Ok(Credential::Token(session)) = credential_of(&request, &app) {
         let holder = rosterd_app::Caller::holder(&session, known_of(&request));
-        app.write(holder, move |act| sessions::end(act, &session.claims)).await?;
+        app.write(holder, move |act| sessions::end(act, &session)).await?;
     }
     let mut answer = HttpResponse::Ok();
     for cookie in cookie::removals(&app, &request) {

@@ -5,14 +5,15 @@ use std::future::{Ready, ready};
 use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpRequest};
 use percent_encoding::percent_decode_str;
-use rosterd_domain::ids::{ApiKeyId, GroupId, UserId};
+use rosterd_domain::ids::{ApiKeyId, GroupId, SessionId, UserId};
 use serde_json::json;
 
 use crate::endpoint::{Argument, Operation};
 use crate::error::ApiError;
 
-/// The `{id}` of a path, of a user, a group or an API key. Text that no id can be (over-long, with a NUL character) becomes the
-/// empty id, which no row has: such a path is answered like any unknown id, and the text never reaches a database.
+/// The `{id}` of a path, of a user, a group, a session or an API key. Text that no id can be (over-long, with a NUL
+/// character) becomes the empty id, which no row has: such a path is answered like any unknown id, and the text never reaches
+/// a database.
 #[derive(Debug, Clone)]
 pub(crate) struct PathId<I>(pub(crate) I);
 
@@ -76,6 +77,15 @@ impl InPath for GroupId {
 impl InPath for ApiKeyId {
     const MEANING: &'static str = "An API key's id.";
     const SUB: &'static str = "key_id";
+
+    fn from_path(text: String) -> Self {
+        Self::from_stored(text)
+    }
+}
+
+impl InPath for SessionId {
+    const MEANING: &'static str = "A session's id.";
+    const SUB: &'static str = "session_id";
 
     fn from_path(text: String) -> Self {
         Self::from_stored(text)

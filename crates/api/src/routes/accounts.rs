@@ -2,7 +2,7 @@
 
 use actix_web::http::Method;
 
-use crate::auths::{account, api_keys, elsewhere, sign_in};
+use crate::auths::{account, api_keys, elsewhere, sessions, sign_in};
 use crate::endpoint::Failure::{
     ApiKeyCreationNotAllowed, ApiKeyNotFound, Conflict, EmailTaken, FeatureOff, ForeignOrigin,
     HumanSessionRequired, IncorrectPassword, InvalidCredentials, InvalidEmailFormat, InvalidPassword,
@@ -59,8 +59,20 @@ pub(super) fn section() -> Section {
             .doc("Say where you are", "It is stored."),
         post("/api/v1/auths/update/password", "updateUserPassword", account::update_password)
             .doc("Change your password", "`true`. All your sessions end, this one too (rule M15).")
-            .note("On a database of Open WebUI 0.6 open sessions stay open.")
+            .note("On a database of Open WebUI 0.6 only those end that rosterd keeps (rule A5).")
             .fails(&[Conflict, IncorrectPassword, PasswordTooLong, InvalidPassword, RateLimitExceeded]),
+        get("/api/v1/auths/sessions", "getSessions", sessions::get_sessions)
+            .doc("Your open sessions", "Newest first; `current` is the one you ask with (rule A4).")
+            .note("For sessions of persons only (rule M12). Sessions that Open WebUI opened are not listed.")
+            .fails(&[HumanSessionRequired, Conflict]),
+        delete("/api/v1/auths/sessions", "endOtherSessions", sessions::end_other_sessions)
+            .doc("End your other sessions", "`true`. The one you ask with goes on.")
+            .note("For sessions of persons only (rule M12). Sessions that Open WebUI opened go on.")
+            .fails(&[HumanSessionRequired, Conflict]),
+        delete("/api/v1/auths/sessions/{id}", "endSession", sessions::end_session)
+            .doc("End one of your sessions", "`true`. It may be the one you ask with.")
+            .note("For sessions of persons only (rule M12).")
+            .fails(&[HumanSessionRequired, NotFound, Conflict]),
         get("/api/v1/auths/admin/details", "getAdminDetails", account::get_admin_details)
             .doc("Whom to ask for approval", "The configured e-mail address, else that of the primary admin.")
             .fails(&[FeatureOff]),

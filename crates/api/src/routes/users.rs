@@ -6,7 +6,7 @@ use crate::endpoint::Failure::{
     InvalidPassword, NotFound, PasswordTooLong, UserNotFound,
 };
 use crate::endpoint::{Section, delete, get, post};
-use crate::users::{admin, image, lookup};
+use crate::users::{admin, image, lookup, sessions};
 
 /// What is said of the calls about API keys.
 const KEYS: &str = "Keys of the primary admin only the primary admin may delete (rules P1 and K6). 409 on a database of Open \
@@ -55,9 +55,16 @@ pub(super) fn section() -> Section {
                 InvalidPassword,
                 ActionProhibited,
             ]),
-        post("/api/v1/users/{id}/sessions/revoke", "revokeUserSessions", admin::end_sessions)
+        get("/api/v1/users/{id}/sessions", "getUserSessionsById", sessions::get_sessions)
+            .doc("A user's open sessions", "Newest first (rule A4).")
+            .note("Sessions that Open WebUI opened are not listed. Without the table for sessions: 409.")
+            .fails(&[NotFound, Conflict]),
+        post("/api/v1/users/{id}/sessions/revoke", "revokeUserSessions", sessions::end_all_sessions)
             .doc("End all sessions of a user", "`true`")
-            .note("API keys live on. Those of the primary admin only the primary admin may end (rule N12).")
+            .note(
+                "API keys live on. Those of the primary admin only the primary admin may end (rule N12). On a database of \
+                 Open WebUI 0.6 those that Open WebUI opened go on (rule A5).",
+            )
             .fails(&[NotFound, ActionProhibited]),
         get("/api/v1/users/{id}/api_keys", "listUserAPIKeys", api_keys::list_api_keys_of)
             .doc("A user's API keys", "The newest first, ended ones too, without their text.")
@@ -67,6 +74,10 @@ pub(super) fn section() -> Section {
             .doc("Delete an API key of a user", "`true`. It is refused from the next request on.")
             .note(KEYS)
             .fails(&[NotFound, ApiKeyNotFound, ActionProhibited, Conflict]),
+        delete("/api/v1/users/{id}/sessions/{session_id}", "endUserSessionById", sessions::end_session)
+            .doc("End one session of a user", "`true`")
+            .note("Those of the primary admin only the primary admin may end (rule A6).")
+            .fails(&[NotFound, Conflict, ActionProhibited]),
         delete("/api/v1/users/{id}", "deleteUserById", admin::delete_user)
             .doc("Delete a user", "`true`")
             .note("Deletes the memberships, chats, API keys and OAuth sessions too, or nothing at all (rules P1 to P4).")

@@ -84,16 +84,6 @@ pub(crate) async fn update_user(
     Ok(Json(users::update(&app, caller.into(), id.0, form.into()).await?))
 }
 
-/// `POST /users/{id}/sessions/revoke`
-pub(crate) async fn end_sessions(
-    app: Data<App>,
-    caller: Caller<Admin>,
-    id: PathId<UserId>,
-) -> Result<Json<bool>, ApiError> {
-    app.write(caller.into(), move |act| users::end_sessions(act, &id.0)).await?;
-    Ok(Json(true))
-}
-
 /// `DELETE /users/{id}`
 pub(crate) async fn delete_user(
     app: Data<App>,

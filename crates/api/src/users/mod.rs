@@ -7,4 +7,5 @@ pub(crate) mod lookup;
 pub(crate) mod own;
 pub(crate) mod permissions;
 mod permissions_form;
+pub(crate) mod sessions;
 pub(crate) mod variables;

@@ -4,8 +4,10 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
+use rosterd_domain::ids::SessionId;
+use rosterd_domain::session::{SessionMethod, SessionRow};
 use rosterd_testkit::fixtures::Actors;
-use rosterd_testkit::{DbKind, Method, Reply, TestDb, TestServer, run};
+use rosterd_testkit::{Caller, DbKind, Method, Reply, TestDb, TestServer, run, token};
 use serde_json::{Map, Value, json};
 
 use crate::spec::spec;
@@ -16,8 +18,12 @@ const RENEW: &str = "ROSTERD_RENEW_EXAMPLES";
 /// Operation, caller, query string, body. `{user:…}` and `{group:…}` are recorded ids, `{group}` the last one made.
 type Step = (&'static str, &'static str, &'static str, Value);
 
+/// Sessions that are open at the beginning: whose, and the id.
+const SESSIONS: [(&str, &str); 2] =
+    [("alice", "7c1d2e3f-4a5b-4c6d-8e7f-9a0b1c2d3e4f"), ("erin", "8d2e3f40-5b6c-4d7e-8f90-a1b2c3d4e5f6")];
+
 fn scenario() -> Vec<Step> {
-    users().into_iter().chain(accounts_and_groups()).collect()
+    users().into_iter().chain(sessions()).chain(accounts_and_groups()).collect()
 }
 
 fn users() -> Vec<Step> {
@@ -72,8 +78,18 @@ fn users() -> Vec<Step> {
                 "profile_image_url": "/user.png", "password": "",
             }),
         ),
+        ("getUserSessionsById", "ada", "{user:alice}", none()),
+        ("endUserSessionById", "ada", "{user:erin} 8d2e3f40-5b6c-4d7e-8f90-a1b2c3d4e5f6", none()),
         ("revokeUserSessions", "ada", "{user:ivan}", none()),
         ("deleteUserById", "ada", "{user:grace}", none()),
+    ]
+}
+
+fn sessions() -> Vec<Step> {
+    vec![
+        ("getSessions", "alice", "", Value::Null),
+        ("endSession", "alice", SESSIONS[0].1, Value::Null),
+        ("endOtherSessions", "bob", "", Value::Null),
     ]
 }
 
@@ -206,6 +222,9 @@ async fn play() -> Map<String, Value> {
     // With rosterd's tables, without which some calls are refused.
     server.store().adopt_apply().await.unwrap();
     let server = server.second().await;
+    for (owner, id) in SESSIONS {
+        begin_session(&server, owner, id).await;
+    }
     let mut names = Names::default();
     let mut examples = BTreeMap::new();
     for (id, caller, target, body) in scenario() {
@@ -222,7 +241,11 @@ async fn play() -> Map<String, Value> {
             }
             None => format!("{}{target}", operation.path),
         };
-        let caller = if caller.is_empty() { server.anonymous() } else { server.recorded(caller) };
+        let caller = match caller {
+            "" => server.anonymous(),
+            _ if id == "getSessions" => by_session(&server, SESSIONS[0]),
+            _ => server.recorded(caller),
+        };
         let method = Method::from_bytes(operation.method.to_uppercase().as_bytes()).unwrap();
         let request = caller.request(method, &path);
         let body = (!body.is_null()).then(|| serde_json::from_str(&names.fill(&body.to_string())).unwrap());
@@ -249,6 +272,28 @@ async fn play() -> Map<String, Value> {
         examples.insert(id.to_owned(), Value::Object(example));
     }
     examples.into_iter().collect()
+}
+
+async fn begin_session(server: &TestServer, owner: &str, id: &str) {
+    let now = server.now();
+    let row = SessionRow {
+        id: SessionId::from_stored(id.to_owned()),
+        user_id: server.recorded(owner).id().clone(),
+        method: SessionMethod::Password.as_str().to_owned(),
+        created_at: now,
+        last_seen_at: now,
+        expires_at: Some(now + 2_419_200),
+        client_ip: Some("203.0.113.7".to_owned()),
+        user_agent: Some("Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0".to_owned()),
+    };
+    server.db_write(move |db| db.insert_session(&row)).await;
+}
+
+/// Somebody of the roster, with a token that names this session.
+fn by_session(server: &TestServer, (owner, id): (&str, &str)) -> Caller {
+    let owner = server.recorded(owner);
+    let claims = json!({ "id": owner.id(), "jti": id, "session_stamp": null, "rosterd_session": true });
+    owner.with_bearer(token::sign(&claims, server.app().settings().secret.expose()))
 }
 
 fn judge(id: &str, reply: &Reply) {

@@ -26,26 +26,31 @@ enum Due {
 /// One batch. A failure is told once and the batch kept for the next time.
 async fn write(app: App, due: Due) {
     let now = app.now();
-    let (users, keys) = match due {
-        Due::Throttled => (app.activity().due(now), app.key_uses().due(now)),
-        Due::Everything => (app.activity().unwritten(), app.key_uses().unwritten()),
+    let (users, sessions, keys) = match due {
+        Due::Throttled => (app.activity().due(now), app.sessions_seen().due(now), app.key_uses().due(now)),
+        Due::Everything => {
+            (app.activity().unwritten(), app.sessions_seen().unwritten(), app.key_uses().unwritten())
+        }
     };
-    if users.is_empty() && keys.is_empty() {
+    if users.is_empty() && sessions.is_empty() && keys.is_empty() {
         return;
     }
-    let seen = Arc::new((users, keys));
+    let seen = Arc::new((users, sessions, keys));
     let batch = Arc::clone(&seen);
     let written = app
         .write(Caller::job(JOB.name), move |act| {
-            act.housekeeping().touch_users(&batch.0)?;
-            act.housekeeping().touch_api_keys(&batch.1)?;
+            let (users, sessions, keys) = &*batch;
+            act.housekeeping().touch_users(users)?;
+            act.housekeeping().touch_sessions(sessions)?;
+            act.housekeeping().touch_api_keys(keys)?;
             Ok::<_, AppError>(())
         })
         .await;
-    let (users, keys) = &*seen;
+    let (users, sessions, keys) = &*seen;
     match written {
         Ok(()) => {
             app.activity().written(users, now);
+            app.sessions_seen().written(sessions, now);
             app.key_uses().written(keys, now);
         }
         Err(error) => {

@@ -11,6 +11,7 @@
 mod activity;
 mod lease;
 mod revocations;
+mod sessions;
 mod sweep;
 
 use std::pin::Pin;
@@ -25,7 +26,7 @@ use crate::settings::Settings;
 use lease::{Ended, Lease};
 
 /// Every job.
-pub const ALL: [Job; 3] = [activity::JOB, sweep::JOB, revocations::JOB];
+pub const ALL: [Job; 4] = [activity::JOB, sweep::JOB, revocations::JOB, sessions::JOB];
 
 /// The first run of a job that one process does comes after its interval, but no later than this after the start: processes
 /// that start and end soon, such as those of a failing deployment, leave the lease to one that lasts.

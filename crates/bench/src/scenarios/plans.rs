@@ -5,7 +5,9 @@ use std::time::Instant;
 
 use rosterd_domain::ids::{GroupId, UserId};
 use rosterd_domain::list::{Cursor, CursorKey, ListQuery, Order, SearchText};
-use rosterd_storage::{Db, ListedSizes, StatementEvent, Store, StoreError, StoreOptions, StoreResult, raw};
+use rosterd_storage::{
+    Db, ListedSizes, StatementEvent, Store, StoreError, StoreOptions, StoreResult, TokenId, raw,
+};
 
 use super::RARE_PART;
 use crate::Result;
@@ -99,7 +101,9 @@ fn reads(roster: &Roster) -> Vec<Read> {
     let id = caller.clone();
     let page: Vec<UserId> = roster.ids().into_iter().take(30).map(UserId::from_stored).collect();
     let mut reads: Vec<Read> = vec![
-        read("caller of a request", move |db| db.find_caller(&caller, Some("none")).map(drop)),
+        read("caller of a request", move |db| {
+            db.find_caller(&caller, TokenId::Other(Some("none"))).map(drop)
+        }),
         read("template and permissions of a user's groups", move |db| {
             db.find_permission_sources(&id, "user.permissions").map(drop)
         }),

@@ -1,9 +1,9 @@
 //! Accounts, sessions, keys and configuration.
 
-use rosterd_client::{Detail, Error, ErrorCode, NewAccount, NewApiKey, ProfileUpdate};
+use rosterd_client::{Client, Detail, Error, ErrorCode, NewAccount, NewApiKey, ProfileUpdate};
 use rosterd_domain::Role;
 use rosterd_testkit::fixtures::Actors;
-use rosterd_testkit::{DbKind, TestDb, TestServer, run};
+use rosterd_testkit::{DbKind, TestDb, TestServer, TokenKind, run};
 use serde_json::json;
 
 use crate::{anonymous, assert_code, client, server};
@@ -35,6 +35,37 @@ fn sessions() {
         bob.user_sign_out_by_get().await.unwrap();
         assert_eq!(bob.user_sign_out().await.unwrap(), None);
         assert_code(bob.without_token().get_session_user().await, 401, &ErrorCode::NotAuthenticated);
+    });
+}
+
+#[test]
+fn open_sessions() {
+    run::block_on(async {
+        let server = TestServer::start(TestDb::fresh(DbKind::OwnSqlite)).await;
+        let (ada, bob) = (server.db_admin("ada").create().await, server.db_user("bob").create().await);
+        let nobody = anonymous(&server);
+        let sign_in = async || {
+            let session = nobody.user_sign_in(bob.email(), bob.password()).await.unwrap();
+            nobody.with_token(&session.token)
+        };
+        let (here, there, third) = (sign_in().await, sign_in().await, sign_in().await);
+        let all = here.get_sessions().await.unwrap();
+        assert_eq!((all.len(), all[0].method.as_str()), (3, "password"));
+        assert_eq!(all.iter().filter(|session| session.current).count(), 1);
+        let current = async |client: &Client| {
+            client.get_sessions().await.unwrap().into_iter().find(|session| session.current).unwrap().id
+        };
+        assert!(here.end_session(current(&there).await).await.unwrap());
+        assert_code(there.get_sessions().await, 401, &ErrorCode::InvalidToken);
+        assert_code(here.end_session("nobody").await, 404, &ErrorCode::NotFound);
+        assert!(here.end_other_sessions().await.unwrap());
+        assert_code(third.get_sessions().await, 401, &ErrorCode::InvalidToken);
+
+        let ada = nobody.with_token(server.token(TokenKind::Valid, ada.id()));
+        let of_bob = ada.get_user_sessions_by_id(bob.id()).await.unwrap();
+        assert_eq!(of_bob.len(), 1);
+        assert!(ada.end_user_session_by_id(bob.id(), &of_bob[0].id).await.unwrap());
+        assert_code(here.get_sessions().await, 401, &ErrorCode::InvalidToken);
     });
 }
 

@@ -30,16 +30,17 @@ pub fn ensure_may_update(
     Ok(())
 }
 
-/// Decides whether `actor`, an admin, may end all sessions of `target` (rule N12).
+/// Decides whether `actor`, an admin or (`None`) the server's own, may end sessions of `target` (rules N12 and A6). The
+/// operator may end those of the primary admin too: this is what somebody does whose session was stolen.
 ///
 /// # Errors
-/// [`Prohibited::PrimaryAdminSessions`] when somebody else ends those of the primary admin.
+/// [`Prohibited::PrimaryAdminSessions`] when another account ends those of the primary admin.
 pub fn ensure_may_end_sessions(
     actor: Option<&UserId>,
     target: &UserId,
     primary: Option<&UserId>,
 ) -> Result<(), DomainError> {
-    if primary == Some(target) && actor != Some(target) {
+    if primary == Some(target) && actor.is_some_and(|actor| actor != target) {
         return Err(Prohibited::PrimaryAdminSessions.into());
     }
     Ok(())
@@ -108,6 +109,7 @@ mod tests {
         let end = |actor, target| ensure_may_end_sessions(Some(actor), target, Some(&first));
         assert_eq!(end(&other, &first), Err(Prohibited::PrimaryAdminSessions.into()));
         assert_eq!((end(&first, &first), end(&other, &other), end(&first, &other)), (Ok(()), Ok(()), Ok(())));
+        assert_eq!(ensure_may_end_sessions(None, &first, Some(&first)), Ok(()), "the operator");
     }
 
     #[test]

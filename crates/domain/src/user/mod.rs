@@ -154,7 +154,7 @@ pub struct CallerRow {
     pub active: Option<bool>,
     /// What a token's `session_stamp` claim has to equal, where the database knows stamps.
     pub session_stamp: Option<String>,
-    /// Whether the token at hand was revoked.
+    /// Whether the token at hand was revoked, or the session that it names is over (rule A4).
     pub revoked: bool,
     /// What limits the API key at hand, if it is one with a name.
     pub key: Option<Box<KeyLimits>>,

@@ -43,6 +43,11 @@ const EXAMPLES: &[(&str, &[&str])] = &[
         ],
     ),
     ("rosterd user keys", &["rosterd user keys bob@example.com", "rosterd user keys bob@example.com --json"]),
+    ("rosterd user sessions", &["rosterd user sessions bob@example.com"]),
+    (
+        "rosterd user revoke",
+        &["rosterd user revoke bob@example.com", "rosterd user revoke bob@example.com --keys"],
+    ),
     ("rosterd user delete", &["rosterd user delete bob@example.com --events"]),
     (
         "rosterd group",

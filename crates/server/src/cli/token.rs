@@ -24,8 +24,8 @@ pub(super) fn run(config: &Config, args: TokenArgs, output: Output) -> Result<()
         .as_deref()
         .map(|text| token_life(text).map_err(|problem| CliError::Usage(format!("--expires-in: {problem}"))))
         .transpose()?;
-    let session = super::with_signing_app(config, Access::Read, async |app| {
-        app.snapshot(Caller::operator(), move |act| {
+    let session = super::with_signing_app(config, Access::Change, async |app| {
+        app.write(Caller::operator(), move |act| {
             let id = find::user(act.read(), &args.user)?.id;
             Ok::<_, CliError>(sessions::issue(act, &id, life)?)
         })

@@ -168,6 +168,8 @@ fn every_command_prints_json_when_asked() {
         &["permissions", "show"],
         &["permissions", "set", "chat.delete=true"],
         &["token", "eve@example.com"],
+        &["user", "sessions", "eve@example.com"],
+        &["user", "revoke", "eve@example.com"],
         &["user", "delete", "eve@example.com"],
     ];
     for command in commands {

@@ -42,10 +42,12 @@ with_databases!(own, every_command_that_changes_something_tells_what_it_did, asy
     tells(&["group", "delete", "red"], "", &["group.deleted"]);
     tells(&["permissions", "set", "chat.delete=false"], "", &["permissions.default_changed"]);
     tells(&["token", "ada@example.com"], "", &["session.started"]);
+    tells(&["user", "revoke", "ada@example.com"], "", &["user.sessions_ended"]);
     tells(&["user", "delete", "bob@example.com"], "", &["user.deleted"]);
     for reads in [
         &["user", "list"][..],
         &["user", "show", "ada@example.com"],
+        &["user", "sessions", "ada@example.com"],
         &["group", "list"],
         &["permissions", "show"],
     ] {

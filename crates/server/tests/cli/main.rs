@@ -22,6 +22,7 @@ mod one_file;
 mod people;
 mod permissions;
 mod place;
+mod sessions;
 mod signals;
 mod tokens;
 #[cfg(unix)]

@@ -78,6 +78,8 @@ fn after_every_command() {
         (&["permissions", "set", "chat.fly=true"], 1),
         (&["token", "eve@example.com"], 0),
         (&["token", "nobody@example.com"], 1),
+        (&["user", "sessions", "eve@example.com"], 0),
+        (&["user", "revoke", "eve@example.com"], 0),
         (&["user", "delete", "eve@example.com"], 0),
         (&["user", "delete", "eve@example.com"], 1),
     ];

@@ -8,7 +8,9 @@ use rosterd_domain::stored_config::Key;
 use rosterd_testkit::{Caller, Method, PASSWORD, ServerBuilder, TestServer, TokenKind, with_servers};
 use serde_json::{Value, json};
 
-use crate::support::{LIST, SETTINGS, UPDATE_SETTINGS, empty_template, form, whole_config};
+use crate::support::{
+    LIST, SETTINGS, UPDATE_SETTINGS, db_session, empty_template, form, token_of_session, whole_config,
+};
 
 /// Whom an endpoint is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -24,10 +26,12 @@ enum For {
 }
 
 /// What is for persons alone: no API key opens it (rule M12).
-const PERSONS: [&str; 5] = [
+const PERSONS: [&str; 7] = [
     "/api/v1/auths",
     "/api/v1/auths/",
     "/api/v1/auths/mfa/status",
+    "/api/v1/auths/sessions",
+    "/api/v1/auths/sessions/{id}",
     "/api/v1/auths/api_keys",
     "/api/v1/auths/api_keys/{id}",
 ];
@@ -76,9 +80,12 @@ fn users() -> Vec<Row> {
         row("GET /api/v1/users/{id}", For::Verified, 200, none()),
         row("GET /api/v1/users/{id}/info", For::Verified, 200, none()),
         row("GET /api/v1/users/{id}/preview", For::Admin, 200, none()),
+        row("GET /api/v1/users/{id}/sessions", For::Admin, 200, none()),
         row("POST /api/v1/users/{id}/sessions/revoke", For::Admin, 200, none()),
         row("GET /api/v1/users/{id}/api_keys", For::Admin, 200, none()),
         row("DELETE /api/v1/users/{id}/api_keys/{key_id}", For::Admin, 404, none()),
+        // A session that nobody has.
+        row("DELETE /api/v1/users/{id}/sessions/{session_id}", For::Admin, 404, none()),
         row("GET /api/v1/users/{id}/active", For::Verified, 200, none()),
         row("GET /api/v1/users/{id}/profile/image", For::Verified, 200, none()),
         row("GET /api/v1/users/{id}/oauth/sessions", For::Admin, 400, none()),
@@ -108,6 +115,9 @@ fn accounts() -> Vec<Row> {
         row("POST /api/v1/auths/update/timezone", For::Account, 200, json!({ "timezone": "UTC" })),
         // The password that is not theirs: a right one would end their sessions.
         row("POST /api/v1/auths/update/password", For::Account, 400, password),
+        row("GET /api/v1/auths/sessions", For::Account, 200, none()),
+        row("DELETE /api/v1/auths/sessions", For::Account, 200, none()),
+        row("DELETE /api/v1/auths/sessions/{id}", For::Account, 404, none()),
         row("GET /api/v1/auths/api_key", For::Account, 200, none()),
         row("POST /api/v1/auths/api_key", For::Account, 200, none()),
         row("DELETE /api/v1/auths/api_key", For::Account, 200, none()),
@@ -183,6 +193,8 @@ struct Callers {
     deleted: Caller,
     /// An admin whose account was switched off.
     inactive: Caller,
+    /// An admin by a session that was ended, and by one that has no row.
+    ended: [Caller; 2],
     anonymous: Caller,
     /// API keys: an admin's, one of a user who may have one, one of a user who may not any more, and that of an admin
     /// whose account was switched off.
@@ -210,6 +222,10 @@ impl Callers {
             server.db_api_key(owner, key).await;
         }
         server.db_set_active(&inactive, false);
+        let ended = ["ended", "gone"].map(|id| admin.with_bearer(token_of_session(server, admin.id(), id)));
+        db_session(server, admin.id(), "ended").await;
+        ended[0].get(SETTINGS).await.assert_status(200);
+        ended[0].post("/api/v1/auths/signout", Value::Null).await.assert_status(200);
         Self {
             pending: server.db_user("pending").role(Role::Pending).create().await,
             admin_key: admin.with_bearer("sk-admin"),
@@ -217,6 +233,7 @@ impl Callers {
             useless_key: other.with_bearer("sk-other"),
             inactive_key: inactive.with_bearer("sk-inactive"),
             inactive,
+            ended,
             anonymous: server.anonymous(),
             user,
             admin,
@@ -236,6 +253,9 @@ impl Callers {
             ("deleted".to_owned(), fresh(&self.deleted), NOT),
             ("inactive".to_owned(), fresh(&self.inactive), NOT),
             ("inactive by cookie".to_owned(), fresh(&self.inactive).by_cookie(), NOT),
+            ("admin by an ended session".to_owned(), self.ended[0].clone(), NOT),
+            ("admin by the cookie of an ended session".to_owned(), self.ended[0].by_cookie(), NOT),
+            ("admin by a session without a row".to_owned(), self.ended[1].clone(), NOT),
             ("user by cookie".to_owned(), fresh(&self.user).by_cookie(), [true, true, false]),
         ];
         for kind in TokenKind::REFUSED {
@@ -275,7 +295,7 @@ async fn send(server: &TestServer, row: &Row, caller: &Caller, number: usize) ->
     }
     let filled = |text: &str| {
         let text = text.replace("{provider:.*}", "google/one").replace("{key_id}", "nothing");
-        text.replace("{id}", &id).replace("{group}", &group)
+        text.replace("{id}", &id).replace("{group}", &group).replace("{session_id}", "nobody")
     };
     let request = caller.request(row.method.clone(), &filled(row.path));
     let request = match &row.body {

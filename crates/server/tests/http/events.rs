@@ -9,7 +9,7 @@ use rosterd_domain::email::EmailLookup;
 use rosterd_testkit::{Caller, Method, PASSWORD, TestServer, TokenKind, with_servers};
 use serde_json::{Value, json};
 
-use crate::support::whole_config;
+use crate::support::{db_session, whole_config};
 
 /// Endpoints by POST that only read.
 const READS: [&str; 2] = ["/api/v1/groups/id/{id}/users", "/api/v1/auths/admin/config/ldap"];
@@ -47,6 +47,9 @@ fn expected() -> BTreeMap<(&'static str, &'static str), (Value, Vec<&'static str
             vec!["user.variables_changed"],
         ),
         (("POST", "/users/{id}/sessions/revoke"), Value::Null, vec!["user.sessions_ended"]),
+        (("DELETE", "/users/{id}/sessions/{session_id}"), Value::Null, vec!["session.ended"]),
+        (("DELETE", "/auths/sessions"), Value::Null, vec!["user.sessions_ended"]),
+        (("DELETE", "/auths/sessions/{id}"), Value::Null, vec!["session.ended"]),
         (
             ("POST", "/users/{id}/update"),
             json!({ "name": "Renamed", "email": "bob@example.com", "role": "pending", "profile_image_url": "/user.png", "password": PASSWORD }),
@@ -120,7 +123,8 @@ impl Scene {
         let id = if path.starts_with("/groups") { &self.group } else { self.bob.id().as_str() };
         let own = format!("/auths/api_keys/key_{}", self.ada.id());
         let path = path.replace("/auths/api_keys/{id}", &own).replace("{key_id}", &format!("key_{id}"));
-        format!("/api/v1{}", path.replace("{id}", id).replace("{provider:.*}", "google/one"))
+        let path = path.replace("{id}", id).replace("{session_id}", id);
+        format!("/api/v1{}", path.replace("{provider:.*}", "google/one"))
     }
 }
 
@@ -146,6 +150,11 @@ with_servers!(
             if path.contains("/api_key") && method == "DELETE" {
                 server.db_api_key(&scene.ada, &format!("sk-{number}")).await;
                 server.db_api_key(&scene.bob, &format!("sk-bobs-{number}")).await;
+            }
+            if method == "DELETE" && path.contains("/sessions") && !path.contains("/oauth/") {
+                // Of this id, as the path has it.
+                let owner = if path.starts_with("/users") { &scene.bob } else { &scene.ada };
+                db_session(&server, owner.id(), scene.bob.id().as_str()).await;
             }
             if path.contains("/oauth/sessions/") {
                 server.db().db_execute(&format!(

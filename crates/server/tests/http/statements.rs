@@ -6,6 +6,7 @@ use std::time::Duration;
 use rosterd_storage::{ConfigLayout, Ownership, StatementEvent};
 use rosterd_testkit::{Caller, TestDb, TestServer, with_databases};
 
+use crate::accounts::signed_in;
 use crate::support::{LIST, SEARCH, SETTINGS, db_roster, path_of};
 
 /// What keeps several reads to one state of the database: its beginning, its lock and its end.
@@ -68,6 +69,22 @@ with_databases!(all, l3_a_list_costs_the_same_for_1_and_for_200_users, async |db
                 assert!((1..=6).contains(&many), "{many} statements for {}", path(200));
             }
         }
+    }
+});
+
+// A session that is kept is asked for in the statement that reads the caller.
+with_databases!(own, a4_own_settings_are_one_statement_also_by_a_session, async |db| {
+    let (server, seen) = watched(db).await;
+    let bob = server.db_user("bob").create().await;
+    let session = signed_in(&server, &bob).await;
+    for _ in 0..WARM {
+        session.get(SETTINGS).await.assert_status(200);
+    }
+    for _ in 0..4 {
+        let cost = cost(&seen, &session, SETTINGS).await;
+        assert_eq!((cost.run.len(), cost.prepared.len()), (1, 0), "{cost:#?}");
+        assert!(cost.run[0].contains("rosterd_session"), "{cost:#?}");
+        assert!(!cost.run[0].contains("rosterd_revoked_token"), "one look-up, as before\n{cost:#?}");
     }
 });
 

@@ -2,10 +2,11 @@
 
 use rosterd_domain::dialect::Dialect;
 use rosterd_domain::email::EmailAddress;
-use rosterd_domain::ids::UserId;
+use rosterd_domain::ids::{SessionId, UserId};
 use rosterd_domain::name::UserName;
 use rosterd_domain::profile_image::ProfileImageUrl;
 use rosterd_domain::role::Role;
+use rosterd_domain::session::{SessionMethod, SessionRow};
 use rosterd_domain::user::NewUser;
 use rosterd_testkit::{Caller, Reply, TestServer};
 use serde_json::{Value, json};
@@ -179,4 +180,26 @@ pub(crate) fn assert_gone(db: &rosterd_testkit::TestDb, id: &str) {
     for (table, rows) in traces_of(db, id) {
         assert_eq!(rows, 0, "rows of {id} in {table}");
     }
+}
+
+/// Begins a session of this id past the API, without a token for it.
+pub(crate) async fn db_session(server: &TestServer, owner: &UserId, id: &str) {
+    let now = server.now();
+    let row = SessionRow {
+        id: SessionId::from_stored(id.to_owned()),
+        user_id: owner.clone(),
+        method: SessionMethod::Password.as_str().to_owned(),
+        created_at: now,
+        last_seen_at: now,
+        expires_at: None,
+        client_ip: None,
+        user_agent: None,
+    };
+    server.db_write(move |db| db.insert_session(&row)).await;
+}
+
+/// A token that names the session of this id, whatever has become of it.
+pub(crate) fn token_of_session(server: &TestServer, owner: &UserId, id: &str) -> String {
+    let claims = json!({ "id": owner, "jti": id, "session_stamp": null, "rosterd_session": true });
+    rosterd_testkit::token::sign(&claims, server.app().settings().secret.expose())
 }

@@ -21,7 +21,7 @@ macro_rules! email_beyond_ascii {
 pub(super) use email_beyond_ascii;
 
 /// One index for each order of a list, and two that find who signs in however the e-mail address is written. It takes as
-/// long to find an account as to find that there is none.
+/// long to find an account as to find that there is none. Then the table of sessions.
 pub(crate) const ADDITIONS: &[Addition] = &[
     Addition {
         name: "rosterd_ix_user_created_at",
@@ -62,5 +62,22 @@ pub(crate) const ADDITIONS: &[Addition] = &[
         name: "rosterd_ix_auth_email_beyond_ascii",
         instead: None,
         sql: concat!("CREATE INDEX rosterd_ix_auth_email_beyond_ascii ON auth (", email_beyond_ascii!(), ")"),
+    },
+    Addition {
+        name: "rosterd_session",
+        instead: None,
+        sql: "CREATE TABLE rosterd_session (id text COLLATE \"C\" PRIMARY KEY, user_id text NOT NULL, \
+              method text NOT NULL, created_at bigint NOT NULL, last_seen_at bigint NOT NULL, expires_at bigint, \
+              ended_at bigint, client_ip text, user_agent text)",
+    },
+    Addition {
+        name: "rosterd_ix_session_user_id",
+        instead: None,
+        sql: "CREATE INDEX rosterd_ix_session_user_id ON rosterd_session (user_id, created_at, id)",
+    },
+    Addition {
+        name: "rosterd_ix_session_expires_at",
+        instead: None,
+        sql: "CREATE INDEX rosterd_ix_session_expires_at ON rosterd_session (expires_at)",
     },
 ];

@@ -5,7 +5,7 @@ use diesel::prelude::*;
 use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
 use diesel::sql_types::{Array, BigInt, Text};
 use rosterd_domain::clock::UnixSeconds;
-use rosterd_domain::ids::UserId;
+use rosterd_domain::ids::{SessionId, UserId};
 use rosterd_domain::list::{SearchText, fold};
 use rosterd_domain::rules::activity::ACTIVE_WINDOW_SECONDS;
 
@@ -255,6 +255,23 @@ pub(crate) fn touch(conn: &mut Raw, seen: &[(UserId, UnixSeconds)]) -> StoreResu
     .bind::<Array<Text>, _>(ids)
     .bind::<Array<BigInt>, _>(seconds)
     .bind::<BigInt, _>(ACTIVE_WINDOW_SECONDS)
+    .execute(conn)?;
+    Ok(())
+}
+
+/// Sets `last_seen_at` of each session to the given second, where it is lower, in one statement that locks the rows in
+/// order of their ids, as [`touch`] does.
+pub(crate) fn touch_sessions(conn: &mut Raw, seen: &[(SessionId, UnixSeconds)]) -> StoreResult<()> {
+    let ids: Vec<&str> = seen.iter().map(|(id, _)| id.as_str()).collect();
+    let seconds: Vec<i64> = seen.iter().map(|(_, second)| *second).collect();
+    diesel::sql_query(
+        "WITH seen AS (SELECT id, max(second) AS second FROM unnest($1, $2) AS s(id, second) GROUP BY id), \
+         held AS (SELECT r.id, s.second FROM rosterd_session r JOIN seen s ON s.id = r.id \
+             WHERE r.last_seen_at < s.second ORDER BY r.id FOR NO KEY UPDATE OF r) \
+         UPDATE rosterd_session r SET last_seen_at = held.second FROM held WHERE r.id = held.id",
+    )
+    .bind::<Array<Text>, _>(ids)
+    .bind::<Array<BigInt>, _>(seconds)
     .execute(conn)?;
     Ok(())
 }

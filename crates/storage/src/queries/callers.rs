@@ -1,7 +1,7 @@
 //! The row behind a request. It is read for every request, so every variant is one statement with a static type,
 //! which Diesel finds in its cache without writing it.
 
-use diesel::dsl::exists;
+use diesel::dsl::{exists, not};
 use diesel::prelude::*;
 use diesel::sql_types::{Bool, Nullable, Text};
 use rosterd_domain::api_key::format;
@@ -19,9 +19,9 @@ use super::dialect::lock_users;
 use crate::carried;
 use crate::fragments::RowBytes;
 use crate::rows::CallerColumns;
-use crate::schema::{api_keys, auths, config_values, named_keys, revoked_tokens, users};
+use crate::schema::{api_keys, auths, config_values, named_keys, revoked_tokens, sessions, users};
 use crate::types::{LossyText, StoredJson, StoredTime, json_text, time};
-use crate::{Callers, ConfigLayout, Document, OwnSettings, Revocations, StoreResult};
+use crate::{Callers, ConfigLayout, Document, Layout, OwnSettings, Revocations, StoreResult, TokenId};
 
 /// How long a revocation outlives its token, in seconds: a clock that is set back makes a token good again, and must not
 /// make a revoked one good.
@@ -64,6 +64,39 @@ macro_rules! revoked {
     };
 }
 
+/// Whether the session that this user's token names is over: its row has an end, or is not there.
+macro_rules! over {
+    ($id:expr, $session:expr) => {
+        not(exists(
+            sessions::table
+                .filter(sessions::id.eq($session))
+                .filter(sessions::user_id.eq($id.as_str()))
+                .filter(sessions::ended_at.is_null()),
+        ))
+    };
+}
+
+/// What decides whether a token is refused.
+enum Refused<'a> {
+    /// A revocation of this `jti`.
+    Revoked(Option<&'a str>),
+    /// The end of this session.
+    Over(&'a str),
+    /// Nothing in the database.
+    Known(bool),
+}
+
+impl<'a> Refused<'a> {
+    fn by(layout: &Layout, token: TokenId<'a>) -> Self {
+        match token {
+            TokenId::Session(id) if layout.sessions => Self::Over(id.as_str()),
+            TokenId::Session(_) => Self::Known(true),
+            TokenId::Other(jti) if layout.revocations => Self::Revoked(jti),
+            TokenId::Other(_) => Self::Known(false),
+        }
+    }
+}
+
 /// A query as it is.
 macro_rules! unlocked {
     ($query:expr) => {
@@ -73,42 +106,44 @@ macro_rules! unlocked {
 
 /// The caller named by a token, from a query that `$lock` may add to, as a `$row` that ends in `$more`.
 macro_rules! caller {
-    ($queries:expr, $id:expr, $jti:expr, $lock:ident, $row:ty $(, $more:expr)*) => {{
+    ($queries:expr, $id:expr, $token:expr, $lock:ident, $row:ty $(, $more:expr)*) => {{
         macro_rules! find {
-            ($account:expr, $revoked:expr) => {
+            ($account:expr, $refused:expr) => {
                 $lock!(
                     with_account!(users::table)
                         .filter(users::id.eq($id.as_str()))
-                        .select((CallerColumns::as_select(), $account, $revoked $(, $more)*))
+                        .select((CallerColumns::as_select(), $account, $refused $(, $more)*))
                 )
                 .get_result::<$row>($queries.conn)
                 .optional()?
             };
         }
-        match ($queries.layout.session_stamp, $queries.layout.revocations) {
-            (true, true) => find!(stamped!(), revoked!($jti)),
-            (true, false) => find!(stamped!(), false.into_sql::<Bool>()),
-            (false, true) => find!(unstamped!(), revoked!($jti)),
-            (false, false) => find!(unstamped!(), false.into_sql::<Bool>()),
+        match ($queries.layout.session_stamp, Refused::by($queries.layout, $token)) {
+            (true, Refused::Over(session)) => find!(stamped!(), over!($id, session)),
+            (true, Refused::Revoked(jti)) => find!(stamped!(), revoked!(jti)),
+            (true, Refused::Known(refused)) => find!(stamped!(), refused.into_sql::<Bool>()),
+            (false, Refused::Over(session)) => find!(unstamped!(), over!($id, session)),
+            (false, Refused::Revoked(jti)) => find!(unstamped!(), revoked!(jti)),
+            (false, Refused::Known(refused)) => find!(unstamped!(), refused.into_sql::<Bool>()),
         }
     }};
 }
 
 impl Callers for Queries<'_> {
-    fn find_caller(&mut self, id: &UserId, jti: Option<&str>) -> StoreResult<Option<CallerRow>> {
-        let found = caller!(self, id, jti, unlocked, Found);
+    fn find_caller(&mut self, id: &UserId, token: TokenId<'_>) -> StoreResult<Option<CallerRow>> {
+        let found = caller!(self, id, token, unlocked, Found);
         Ok(found.map(|(columns, account, revoked)| columns.into_caller(account, revoked)))
     }
 
     fn find_caller_with(
         &mut self,
         id: &UserId,
-        jti: Option<&str>,
+        token: TokenId<'_>,
         document: Document,
     ) -> StoreResult<Option<(CallerRow, Option<JsonText>)>> {
         let found = match document {
-            Document::Settings => caller!(self, id, jti, unlocked, FoundWith, users::settings),
-            Document::Info => caller!(self, id, jti, unlocked, FoundWith, users::info),
+            Document::Settings => caller!(self, id, token, unlocked, FoundWith, users::settings),
+            Document::Info => caller!(self, id, token, unlocked, FoundWith, users::info),
         };
         Ok(found.map(|(columns, account, revoked, document)| {
             (columns.into_caller(account, revoked), json_text(document))
@@ -118,15 +153,15 @@ impl Callers for Queries<'_> {
     fn find_caller_with_settings(
         &mut self,
         id: &UserId,
-        jti: Option<&str>,
+        token: TokenId<'_>,
         house: &str,
     ) -> StoreResult<Option<OwnSettings>> {
         if self.layout.config != ConfigLayout::KeyValue || !self.layout.stored_settings {
-            let found = self.find_caller_with(id, jti, Document::Settings)?;
+            let found = self.find_caller_with(id, token, Document::Settings)?;
             return Ok(found.map(|(caller, settings)| OwnSettings { caller, settings, house: None }));
         }
         let house = config_values::table.find(house).select(config_values::value).single_value();
-        let found = caller!(self, id, jti, unlocked, FoundWithHouse, users::settings, house);
+        let found = caller!(self, id, token, unlocked, FoundWithHouse, users::settings, house);
         Ok(found.map(|(columns, account, revoked, settings, house)| OwnSettings {
             caller: columns.into_caller(account, revoked),
             settings: json_text(settings),
@@ -137,14 +172,14 @@ impl Callers for Queries<'_> {
     fn lock_caller_with(
         &mut self,
         id: &UserId,
-        jti: Option<&str>,
+        token: TokenId<'_>,
         document: Document,
     ) -> StoreResult<Option<(CallerRow, Option<JsonText>)>> {
         let found = match document {
             Document::Settings => {
-                caller!(self, id, jti, lock_users, FoundToMerge, users::settings, RowBytes)
+                caller!(self, id, token, lock_users, FoundToMerge, users::settings, RowBytes)
             }
-            Document::Info => caller!(self, id, jti, lock_users, FoundToMerge, users::info, RowBytes),
+            Document::Info => caller!(self, id, token, lock_users, FoundToMerge, users::info, RowBytes),
         };
         Ok(found.map(|(columns, account, revoked, document, row_bytes)| {
             carried::note(usize::try_from(row_bytes).unwrap_or_default());

@@ -17,6 +17,7 @@ mod oauth_sessions;
 mod reaches;
 mod revocations;
 mod search_copy;
+mod sessions;
 mod setup_tokens;
 mod usages;
 mod users;

@@ -4,14 +4,14 @@ use diesel::prelude::*;
 use rosterd_domain::clock::UnixSeconds;
 use rosterd_domain::dialect::Dialect;
 use rosterd_domain::email::EmailLookup;
-use rosterd_domain::ids::{ApiKeyId, UserId};
+use rosterd_domain::ids::{ApiKeyId, SessionId, UserId};
 use rosterd_domain::json::JsonText;
 use rosterd_domain::list::{ListQuery, SearchText};
 use rosterd_domain::secret::PasswordHash;
 use rosterd_domain::user::{AccountRow, NewUser, UserChanges, UserInfo, UserModel};
 
 use super::dialect::{self, by_code_point, for_update};
-use super::{Queries, emails, revocations, users_list};
+use super::{Queries, emails, revocations, sessions, users_list};
 use crate::carried;
 use crate::fragments::{IfThere, RowBytes, Statement};
 use crate::rows::{AccountColumns, NewUserRow, UserChangeset, UserInfoRow, UserRow, user_columns};
@@ -196,11 +196,25 @@ impl Housekeeping for Queries<'_> {
         revocations::forget_ended(self, now)
     }
 
+    fn forget_ended_sessions(&mut self, now: UnixSeconds) -> StoreResult<usize> {
+        sessions::forget_ended(self, now)
+    }
+
+    fn touch_sessions(&mut self, seen: &[(SessionId, UnixSeconds)]) -> StoreResult<()> {
+        if seen.is_empty() || !self.layout.sessions {
+            return Ok(());
+        }
+        dialect::touch_sessions(self.conn, seen)
+    }
+
     fn renew_password_hash(&mut self, id: &UserId, hash: &PasswordHash) -> StoreResult<bool> {
         self.update_password(id, hash, None)
     }
 
     fn touch_users(&mut self, seen: &[(UserId, UnixSeconds)]) -> StoreResult<()> {
+        if seen.is_empty() {
+            return Ok(());
+        }
         dialect::touch(self.conn, seen)
     }
 

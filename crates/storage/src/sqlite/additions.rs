@@ -19,7 +19,7 @@ macro_rules! email_beyond_ascii {
 pub(super) use email_beyond_ascii;
 
 /// One index for each order of a list, one in which a search finds all that it looks at, and two that find who signs in however the e-mail address is written. It takes as
-/// long to find an account as to find that there is none.
+/// long to find an account as to find that there is none. Then the table of sessions.
 pub(crate) const ADDITIONS: &[Addition] = &[
     Addition {
         name: "rosterd_ix_user_created_at",
@@ -69,6 +69,23 @@ pub(crate) const ADDITIONS: &[Addition] = &[
             "CREATE INDEX rosterd_ix_auth_email_beyond_ascii ON auth (id) WHERE ",
             email_beyond_ascii!()
         ),
+    },
+    Addition {
+        name: "rosterd_session",
+        instead: None,
+        sql: "CREATE TABLE rosterd_session (id TEXT PRIMARY KEY NOT NULL, user_id TEXT NOT NULL, method TEXT NOT NULL, \
+              created_at BIGINT NOT NULL, last_seen_at BIGINT NOT NULL, expires_at BIGINT, ended_at BIGINT, \
+              client_ip TEXT, user_agent TEXT) WITHOUT ROWID",
+    },
+    Addition {
+        name: "rosterd_ix_session_user_id",
+        instead: None,
+        sql: "CREATE INDEX rosterd_ix_session_user_id ON rosterd_session (user_id, created_at, id)",
+    },
+    Addition {
+        name: "rosterd_ix_session_expires_at",
+        instead: None,
+        sql: "CREATE INDEX rosterd_ix_session_expires_at ON rosterd_session (expires_at)",
     },
 ];
 

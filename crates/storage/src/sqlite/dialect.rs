@@ -5,7 +5,7 @@ use diesel::prelude::*;
 use diesel::query_builder::{AstPass, QueryFragment};
 use diesel::sqlite::{Sqlite, SqliteConnection};
 use rosterd_domain::clock::UnixSeconds;
-use rosterd_domain::ids::UserId;
+use rosterd_domain::ids::{SessionId, UserId};
 use rosterd_domain::list::SearchText;
 use rosterd_domain::rules::activity::ACTIVE_WINDOW_SECONDS;
 
@@ -210,6 +210,20 @@ pub(crate) fn touch(conn: &mut Raw, seen: &[(UserId, UnixSeconds)]) -> StoreResu
             .sql(" OR last_active_at > ")
             .number(second.saturating_add(ACTIVE_WINDOW_SECONDS))
             .sql(" OR last_active_at IS NULL)")
+            .execute(conn)?;
+    }
+    Ok(())
+}
+
+/// Sets `last_seen_at` of each session to the given second, where it is lower.
+pub(crate) fn touch_sessions(conn: &mut Raw, seen: &[(SessionId, UnixSeconds)]) -> StoreResult<()> {
+    for (id, second) in seen {
+        Statement::new("UPDATE rosterd_session SET last_seen_at = ")
+            .number(*second)
+            .sql(" WHERE id = ")
+            .text(id.as_str())
+            .sql(" AND last_seen_at < ")
+            .number(*second)
             .execute(conn)?;
     }
     Ok(())

@@ -9,6 +9,7 @@ mod api_keys;
 mod chats;
 mod groups;
 mod reach;
+mod sessions;
 
 use rosterd_domain::clock::UnixSeconds;
 use rosterd_domain::email::{EmailAddress, EmailLookup};
@@ -25,11 +26,23 @@ pub use api_keys::{ApiKeyWrites, ApiKeys};
 pub use chats::{ChatWrites, Chats, Usages};
 pub use groups::{GroupWrites, Groups};
 pub use reach::Reaches;
+pub use sessions::{MOST_SESSIONS, Revocations, SessionWrites, Sessions, TokenId};
 
 /// What can be read, inside a transaction or not, on either database. Reads that lock a row belong here: they change
 /// nothing, and what is locked is about to be changed.
 pub trait Reads:
-    Callers + Users + Auths + ApiKeys + Groups + Reaches + OauthSessions + Chats + Usages + Configs + Locks
+    Callers
+    + Users
+    + Auths
+    + Sessions
+    + ApiKeys
+    + Groups
+    + Reaches
+    + OauthSessions
+    + Chats
+    + Usages
+    + Configs
+    + Locks
 {
 }
 
@@ -43,6 +56,7 @@ pub trait Writes:
     + ChatWrites
     + ConfigWrites
     + Revocations
+    + SessionWrites
 {
 }
 
@@ -53,6 +67,7 @@ impl<T> Reads for T where
     T: Callers
         + Users
         + Auths
+        + Sessions
         + ApiKeys
         + Groups
         + Reaches
@@ -73,6 +88,7 @@ impl<T> Writes for T where
         + ChatWrites
         + ConfigWrites
         + Revocations
+        + SessionWrites
 {
 }
 
@@ -82,14 +98,14 @@ impl<T> Db for T where T: Reads + Writes + Housekeeping + Adoption {}
 /// next request.
 pub trait Callers {
     /// The caller named by a token, in one statement: the row, whether the account is active, its session stamp
-    /// where the layout has one, and whether the token with this `jti` was revoked (always `false` where no revocations are kept).
-    fn find_caller(&mut self, id: &UserId, jti: Option<&str>) -> StoreResult<Option<CallerRow>>;
+    /// where the layout has one, and whether the token is refused (see [`TokenId`]).
+    fn find_caller(&mut self, id: &UserId, token: TokenId<'_>) -> StoreResult<Option<CallerRow>>;
 
     /// The same with one of the caller's documents, for answers that consist of it.
     fn find_caller_with(
         &mut self,
         id: &UserId,
-        jti: Option<&str>,
+        token: TokenId<'_>,
         document: Document,
     ) -> StoreResult<Option<(CallerRow, Option<JsonText>)>>;
 
@@ -99,7 +115,7 @@ pub trait Callers {
     fn find_caller_with_settings(
         &mut self,
         id: &UserId,
-        jti: Option<&str>,
+        token: TokenId<'_>,
         house: &str,
     ) -> StoreResult<Option<OwnSettings>>;
 
@@ -108,7 +124,7 @@ pub trait Callers {
     fn lock_caller_with(
         &mut self,
         id: &UserId,
-        jti: Option<&str>,
+        token: TokenId<'_>,
         document: Document,
     ) -> StoreResult<Option<(CallerRow, Option<JsonText>)>>;
 
@@ -127,19 +143,6 @@ pub struct OwnSettings {
     pub settings: Option<JsonText>,
     /// The configured value, as stored.
     pub house: Option<JsonText>,
-}
-
-/// What ends a token before its time.
-pub trait Revocations {
-    /// Remembers that the token `jti` is refused from now on; `expires_at` is its `exp` (`None`: never expires).
-    /// Gives `false` when this database keeps no revocations (attached and not adopted). Removes
-    /// entries whose token ended more than a day ago.
-    fn revoke_token(
-        &mut self,
-        jti: &str,
-        expires_at: Option<UnixSeconds>,
-        now: UnixSeconds,
-    ) -> StoreResult<bool>;
 }
 
 /// Table `user`.

@@ -1,6 +1,6 @@
 //! `rosterd adopt`: what it reports and what it adds.
 
-use rosterd_storage::{AdoptReport, DuplicateEmail, Orphans};
+use rosterd_storage::{AdoptReport, DuplicateEmail, Orphans, TokenId};
 use rosterd_testkit::with_databases;
 
 use crate::support::{NOW, folds_emails_beyond_ascii, id, open, read, recorded, write};
@@ -50,7 +50,8 @@ with_databases!(attached, what_is_missing_is_added_once_and_used, async |db| {
     assert!(store.layout().revocations && store.layout().email_index && !store.layout().is_standalone());
     assert!(store.layout().named_keys);
     assert!(write(&store, |db| db.revoke_token("j-1", None, NOW)).await);
-    let caller = read(&store, |db| db.find_caller(&recorded("alice"), Some("j-1"))).await.unwrap();
+    let caller =
+        read(&store, |db| db.find_caller(&recorded("alice"), TokenId::Other(Some("j-1")))).await.unwrap();
     assert!(caller.revoked);
     let found =
         read(&store, |db| db.find_user_id_by_email(&crate::support::lookup("ALICE@example.com"))).await;

@@ -6,7 +6,7 @@ use rosterd_domain::json::JsonText;
 use rosterd_domain::role::Role;
 use rosterd_domain::secret::{ApiKey, PasswordHash};
 use rosterd_domain::user::UserChanges;
-use rosterd_storage::Document;
+use rosterd_storage::{Document, TokenId};
 use rosterd_testkit::{DbKind, TestDb, run, with_databases};
 
 use crate::support::{NOW, email, id, insert_users, open, read, recorded, stamp, write};
@@ -14,14 +14,14 @@ use crate::support::{NOW, email, id, insert_users, open, read, recorded, stamp, 
 with_databases!(all, a_caller_is_read_anew_each_time, async |db| {
     let store = open(&db);
     insert_users(&store, &["eve"]).await;
-    let caller = read(&store, |db| db.find_caller(&id("u-eve"), Some("j-1"))).await.unwrap();
+    let caller = read(&store, |db| db.find_caller(&id("u-eve"), TokenId::Other(Some("j-1")))).await.unwrap();
     assert_eq!((caller.role, caller.revoked, caller.session_stamp), (Role::User, false, None));
     let demoted = UserChanges { role: Some(Role::Pending), ..UserChanges::default() };
     write(&store, move |db| db.update_user(&id("u-eve"), &demoted, NOW)).await;
-    let caller = read(&store, |db| db.find_caller(&id("u-eve"), None)).await.unwrap();
+    let caller = read(&store, |db| db.find_caller(&id("u-eve"), TokenId::NONE)).await.unwrap();
     assert_eq!(caller.role, Role::Pending);
     write(&store, |db| db.delete_user(&id("u-eve"))).await;
-    assert_eq!(read(&store, |db| db.find_caller(&id("u-eve"), None)).await, None);
+    assert_eq!(read(&store, |db| db.find_caller(&id("u-eve"), TokenId::NONE)).await, None);
 });
 
 with_databases!(all, a_document_comes_with_its_owner_and_no_other, async |db| {
@@ -36,13 +36,17 @@ with_databases!(all, a_document_comes_with_its_owner_and_no_other, async |db| {
     })
     .await;
     for (document, wanted) in [(Document::Settings, settings), (Document::Info, info)] {
-        let found = read(&store, move |db| db.find_caller_with(&id("u-eve"), None, document)).await;
+        let found = read(&store, move |db| db.find_caller_with(&id("u-eve"), TokenId::NONE, document)).await;
         let (caller, found) = found.unwrap();
         assert_eq!((caller.id, found), (id("u-eve"), Some(wanted.clone())));
-        let locked = write(&store, move |db| db.lock_caller_with(&id("u-eve"), None, document)).await;
+        let locked =
+            write(&store, move |db| db.lock_caller_with(&id("u-eve"), TokenId::NONE, document)).await;
         assert_eq!(locked.unwrap().1, Some(wanted));
     }
-    assert_eq!(read(&store, |db| db.find_caller_with(&id("nobody"), None, Document::Info)).await, None);
+    assert_eq!(
+        read(&store, |db| db.find_caller_with(&id("nobody"), TokenId::NONE, Document::Info)).await,
+        None
+    );
 });
 
 with_databases!(all, whether_the_account_is_active_is_read_with_the_caller, async |db| {
@@ -51,7 +55,10 @@ with_databases!(all, whether_the_account_is_active_is_read_with_the_caller, asyn
     let key = || ApiKey::from_stored("sk-eve".to_owned());
     write(&store, move |db| db.replace_api_key(&id("u-eve"), &key(), NOW)).await;
     let active = || async {
-        let by_token = read(&store, |db| db.find_caller(&id("u-eve"), Some("j-1"))).await.unwrap().active;
+        let by_token = read(&store, |db| db.find_caller(&id("u-eve"), TokenId::Other(Some("j-1"))))
+            .await
+            .unwrap()
+            .active;
         let by_key = read(&store, move |db| db.find_caller_by_api_key(&key(), NOW)).await.unwrap().active;
         assert_eq!(by_token, by_key);
         by_token
@@ -72,7 +79,9 @@ with_databases!(own, a_revoked_token_and_no_other_is_refused, async |db| {
     assert!(write(&store, |db| db.revoke_token("j-1", Some(NOW + 10), NOW)).await, "twice is no failure");
     let revoked = |jti: Option<&'static str>| {
         let store = store.clone();
-        async move { read(&store, move |db| db.find_caller(&id("u-eve"), jti)).await.unwrap().revoked }
+        async move {
+            read(&store, move |db| db.find_caller(&id("u-eve"), TokenId::Other(jti))).await.unwrap().revoked
+        }
     };
     assert!(revoked(Some("j-1")).await);
     assert!(!revoked(Some("j-2")).await);
@@ -94,7 +103,8 @@ with_databases!(own, a_revoked_token_and_no_other_is_refused, async |db| {
 with_databases!(attached, without_our_table_nothing_is_revoked, async |db| {
     let store = open(&db);
     assert!(!write(&store, |db| db.revoke_token("j-1", None, NOW)).await);
-    let caller = read(&store, |db| db.find_caller(&recorded("alice"), Some("j-1"))).await.unwrap();
+    let caller =
+        read(&store, |db| db.find_caller(&recorded("alice"), TokenId::Other(Some("j-1")))).await.unwrap();
     assert!(!caller.revoked);
 });
 
@@ -105,7 +115,7 @@ fn the_session_stamp_is_read_and_replaced_where_the_layout_has_one() {
         db.db_execute("UPDATE auth SET session_stamp = 's-1'");
         let store = open(&db);
         let stored = || async {
-            read(&store, |db| db.find_caller(&recorded("alice"), None)).await.unwrap().session_stamp
+            read(&store, |db| db.find_caller(&recorded("alice"), TokenId::NONE)).await.unwrap().session_stamp
         };
         assert_eq!(stored().await.as_deref(), Some("s-1"));
         let hash = || PasswordHash::from_stored("$2b$04$x".to_owned());

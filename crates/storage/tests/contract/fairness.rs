@@ -7,7 +7,9 @@ use std::time::Duration;
 use rosterd_domain::json::JsonText;
 use rosterd_domain::name::UserName;
 use rosterd_domain::user::UserChanges;
-use rosterd_storage::{Db, Document, Origin, StatementEvent, Store, StoreError, StoreOptions, StoreResult};
+use rosterd_storage::{
+    Db, Document, Origin, StatementEvent, Store, StoreError, StoreOptions, StoreResult, TokenId,
+};
 use rosterd_testkit::{DbKind, TestDb, run, with_databases};
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
@@ -122,7 +124,7 @@ fn writes_that_bring_much_are_committed_by_themselves() {
 fn writes_to_a_large_row_are_found_out_and_committed_by_themselves() {
     run::block_on(async {
         fn merge(db: &mut dyn Db) -> StoreResult<()> {
-            let (me, _info) = db.lock_caller_with(&id("u-bob"), None, Document::Info)?.unwrap();
+            let (me, _info) = db.lock_caller_with(&id("u-bob"), TokenId::NONE, Document::Info)?.unwrap();
             let info = JsonText::from_stored("{}".to_owned());
             db.set_document(&me.id, Document::Info, &info, NOW).map(drop)
         }

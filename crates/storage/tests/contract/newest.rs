@@ -6,7 +6,7 @@ use rosterd_domain::json::JsonText;
 use rosterd_domain::preview::{Reachable, Reached};
 use rosterd_domain::secret::PasswordHash;
 use rosterd_domain::usage::{Usage, UsageCount, UsagePeriod, UsageRequest, zone};
-use rosterd_storage::{NewStamp, Newer, Store};
+use rosterd_storage::{NewStamp, Newer, Store, TokenId};
 use rosterd_testkit::{TestDb, fixtures, with_databases};
 
 use crate::support::{NOW, id, insert_users, open, read, recorded, write};
@@ -149,8 +149,9 @@ with_databases!(all, n11_variables_are_kept_where_there_is_a_column, async |db| 
 with_databases!(newest, n6_house_settings_come_with_the_callers_own, async |db| {
     let store = open_filled(&db);
     let house = "ui.default_interface_settings";
-    let own =
-        read(&store, move |db| db.find_caller_with_settings(&recorded("niaj"), None, house)).await.unwrap();
+    let own = read(&store, move |db| db.find_caller_with_settings(&recorded("niaj"), TokenId::NONE, house))
+        .await
+        .unwrap();
     assert!(own.settings.unwrap().as_str().contains("\"mine\""));
     assert!(own.house.unwrap().as_str().contains("\"house\""));
     db.db_execute("UPDATE config SET value = 'null' WHERE key = 'ui.default_interface_settings'");

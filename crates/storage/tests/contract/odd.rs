@@ -6,7 +6,7 @@ use rosterd_domain::json::JsonText;
 use rosterd_domain::list::{Cursor, CursorKey, Direction, ListQuery, Order, OrderBy, SearchText};
 use rosterd_domain::name::UserName;
 use rosterd_domain::user::{UserChanges, UserModel};
-use rosterd_storage::{ConfigLayout, Document, ListedSizes, Store};
+use rosterd_storage::{ConfigLayout, Document, ListedSizes, Store, TokenId};
 use rosterd_testkit::{DbKind, TestDb, with_databases};
 
 use crate::support::{NOW, id, insert_users, open, read, recorded_group, write};
@@ -164,10 +164,10 @@ with_databases!(all, an_odd_row_can_be_read_changed_and_deleted, async |db| {
         let who = odd.clone();
         read(&store, move |db| {
             db.find_account(&who)?.unwrap();
-            db.find_caller(&who, None)?.unwrap();
+            db.find_caller(&who, TokenId::NONE)?.unwrap();
             db.find_last_active_at(&who)?.unwrap();
             db.find_profile_image(&who)?.unwrap();
-            db.lock_caller_with(&who, None, Document::Info)?.unwrap();
+            db.lock_caller_with(&who, TokenId::NONE, Document::Info)?.unwrap();
             db.list_groups_of(&who).map(drop)
         })
         .await;

@@ -4,7 +4,7 @@ use rosterd_domain::json::JsonText;
 use rosterd_domain::list::{ListQuery, Order};
 use rosterd_domain::user::UserChanges;
 use rosterd_storage::{
-    DatabaseUrl, Document, ListedSizes, Lock, Store, StoreError, StoreOptions, StoreResult, raw,
+    DatabaseUrl, Document, ListedSizes, Lock, Store, StoreError, StoreOptions, StoreResult, TokenId, raw,
 };
 use rosterd_testkit::postgres::{Content, PgBouncer, PostgresServer};
 use rosterd_testkit::{run, skips};
@@ -99,7 +99,7 @@ async fn work(store: &Store, number: i64, who: rosterd_domain::ids::UserId) -> S
             // A merge: adds one to the number that the locked row holds. Five times for each of eight users.
             store
                 .write(move |db| {
-                    let found = db.lock_caller_with(&who, Some("j"), Document::Info)?;
+                    let found = db.lock_caller_with(&who, TokenId::Other(Some("j")), Document::Info)?;
                     let (_caller, info) = found.ok_or(StoreError::Worker)?;
                     let before: i64 = info.map_or(0, |text| text.as_str().parse().unwrap_or(-100));
                     let after = JsonText::from_stored((before + 1).to_string());
@@ -121,7 +121,7 @@ async fn work(store: &Store, number: i64, who: rosterd_domain::ids::UserId) -> S
                 .await
         }
         2 => {
-            let caller = store.read(move |db| db.find_caller(&who, Some("j"))).await?;
+            let caller = store.read(move |db| db.find_caller(&who, TokenId::Other(Some("j")))).await?;
             assert!(caller.is_some());
             store.snapshot(|db| db.find_permission_sources(&id("u-p1"), "user.permissions")).await.map(drop)
         }

@@ -2,8 +2,9 @@
 
 use std::sync::{Arc, Mutex};
 
+use rosterd_domain::ids::SessionId;
 use rosterd_domain::list::{ListQuery, Order, SearchText};
-use rosterd_storage::{Db, Document, ListedSizes, StatementEvent, Store, StoreOptions, StoreResult};
+use rosterd_storage::{Db, Document, ListedSizes, StatementEvent, Store, StoreOptions, StoreResult, TokenId};
 use rosterd_testkit::{TestDb, with_databases};
 
 use crate::support::{id, insert_users, options};
@@ -54,18 +55,34 @@ fn locking(db: &TestDb, store: &Store) -> usize {
     if db.is_postgres() || store.layout().wal { 0 } else { 3 }
 }
 
+/// The caller by a token that names a session.
+fn by_session(db: &mut dyn Db) -> StoreResult<()> {
+    let session = SessionId::from_stored("s-1".to_owned());
+    db.find_caller_with_settings(&id("u-eve"), TokenId::Session(&session), "ui.x").map(drop)
+}
+
+with_databases!(attached, a4_a_session_costs_no_statement_in_an_adopted_database_either, async |db| {
+    Store::open(&options(&db)).unwrap().adopt_apply().await.unwrap();
+    let (store, count) = counting(&db);
+    insert_users(&store, &["eve"]).await;
+    assert!(store.layout().sessions);
+    assert_eq!(second_time(&store, &count, by_session).await, cached(&db, &store));
+});
+
 with_databases!(all, hot_reads_are_one_cached_statement, async |db| {
     let (store, count) = counting(&db);
     insert_users(&store, &["eve"]).await;
     let cached = cached(&db, &store);
-    let caller = |db: &mut dyn Db| db.find_caller(&id("u-eve"), Some("j-1")).map(drop);
+    let caller = |db: &mut dyn Db| db.find_caller(&id("u-eve"), TokenId::Other(Some("j-1"))).map(drop);
     assert_eq!(second_time(&store, &count, caller).await, cached);
     for document in [Document::Settings, Document::Info] {
-        let caller =
-            move |db: &mut dyn Db| db.find_caller_with(&id("u-eve"), Some("j-1"), document).map(drop);
+        let caller = move |db: &mut dyn Db| {
+            db.find_caller_with(&id("u-eve"), TokenId::Other(Some("j-1")), document).map(drop)
+        };
         assert_eq!(second_time(&store, &count, caller).await, cached);
     }
-    let own = |db: &mut dyn Db| db.find_caller_with_settings(&id("u-eve"), None, "ui.x").map(drop);
+    assert_eq!(second_time(&store, &count, by_session).await, cached);
+    let own = |db: &mut dyn Db| db.find_caller_with_settings(&id("u-eve"), TokenId::NONE, "ui.x").map(drop);
     assert_eq!(second_time(&store, &count, own).await, cached);
     let user = |db: &mut dyn Db| db.find_user(&id("u-eve")).map(drop);
     assert_eq!(second_time(&store, &count, user).await, cached);
@@ -103,7 +120,7 @@ with_databases!(all, a_merge_into_the_callers_own_row_is_two_cached_statements, 
     let (store, count) = counting(&db);
     insert_users(&store, &["eve"]).await;
     let merge = |db: &mut dyn Db| {
-        db.lock_caller_with(&id("u-eve"), Some("j-1"), Document::Settings)?;
+        db.lock_caller_with(&id("u-eve"), TokenId::Other(Some("j-1")), Document::Settings)?;
         let text = rosterd_domain::json::JsonText::from_stored("{}".to_owned());
         db.set_document(&id("u-eve"), Document::Settings, &text, 1).map(drop)
     };

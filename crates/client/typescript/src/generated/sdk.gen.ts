@@ -2,7 +2,7 @@
 
 import { client } from './client.gen.js';
 import type { Client, Options as Options2, TDataShape } from './client/index.js';
-import type { AddUserData, AddUserErrors, AddUserResponses, AddUserToGroupData, AddUserToGroupErrors, AddUserToGroupResponses, CreateApiKeyData, CreateApiKeyErrors, CreateApiKeyResponses, CreateNamedApiKeyData, CreateNamedApiKeyErrors, CreateNamedApiKeyResponses, CreateNewGroupData, CreateNewGroupErrors, CreateNewGroupResponses, DeleteApiKeyByIdData, DeleteApiKeyByIdErrors, DeleteApiKeyByIdResponses, DeleteApiKeyData, DeleteApiKeyErrors, DeleteApiKeyResponses, DeleteGroupByIdData, DeleteGroupByIdErrors, DeleteGroupByIdResponses, DeleteOAuthSessionsData, DeleteOAuthSessionsErrors, DeleteOAuthSessionsResponses, DeleteUserApiKeyData, DeleteUserApiKeyErrors, DeleteUserApiKeyResponses, DeleteUserByIdData, DeleteUserByIdErrors, DeleteUserByIdResponses, ExportGroupByIdData, ExportGroupByIdErrors, ExportGroupByIdResponses, GetAdminConfigData, GetAdminConfigErrors, GetAdminConfigResponses, GetAdminDetailsData, GetAdminDetailsErrors, GetAdminDetailsResponses, GetAllUsersData, GetAllUsersErrors, GetAllUsersResponses, GetApiKeyData, GetApiKeyErrors, GetApiKeyResponses, GetBackendConfigData, GetBackendConfigErrors, GetBackendConfigResponses, GetDatabaseHealthData, GetDatabaseHealthErrors, GetDatabaseHealthResponses, GetGroupByIdData, GetGroupByIdErrors, GetGroupByIdResponses, GetGroupInfoByIdData, GetGroupInfoByIdErrors, GetGroupInfoByIdResponses, GetGroupMembersData, GetGroupMembersErrors, GetGroupMembersResponses, GetGroupPreviewData, GetGroupPreviewErrors, GetGroupPreviewResponses, GetGroupsData, GetGroupsErrors, GetGroupsResponses, GetHealthData, GetHealthResponses, GetLdapConfigData, GetLdapConfigErrors, GetLdapConfigResponses, GetLdapServerData, GetLdapServerErrors, GetLdapServerResponses, GetMfaStatusData, GetMfaStatusErrors, GetMfaStatusResponses, GetOAuthConfigData, GetOAuthConfigErrors, GetOAuthConfigResponses, GetSessionUserData, GetSessionUserErrors, GetSessionUserResponses, GetUserActiveStatusByIdData, GetUserActiveStatusByIdErrors, GetUserActiveStatusByIdResponses, GetUserByIdData, GetUserByIdErrors, GetUserByIdResponses, GetUserDefaultPermissionsData, GetUserDefaultPermissionsDefaultsData, GetUserDefaultPermissionsDefaultsErrors, GetUserDefaultPermissionsDefaultsResponses, GetUserDefaultPermissionsErrors, GetUserDefaultPermissionsResponses, GetUserGroupsByIdData, GetUserGroupsByIdErrors, GetUserGroupsByIdResponses, GetUserGroupsData, GetUserGroupsErrors, GetUserGroupsResponses, GetUserInfoByIdData, GetUserInfoByIdErrors, GetUserInfoByIdResponses, GetUserInfoData, GetUserInfoErrors, GetUserInfoResponses, GetUserOAuthSessionsByIdData, GetUserOAuthSessionsByIdErrors, GetUserOAuthSessionsByIdResponses, GetUserPermissionsData, GetUserPermissionsErrors, GetUserPermissionsResponses, GetUserPreviewData, GetUserPreviewErrors, GetUserPreviewResponses, GetUserProfileImageByIdData, GetUserProfileImageByIdErrors, GetUserProfileImageByIdResponses, GetUsersData, GetUsersErrors, GetUserSettingsData, GetUserSettingsErrors, GetUserSettingsResponses, GetUsersInGroupData, GetUsersInGroupErrors, GetUsersInGroupResponses, GetUsersResponses, GetUserStatusData, GetUserStatusErrors, GetUserStatusResponses, GetUserUsageData, GetUserUsageErrors, GetUserUsageResponses, GetUserVariablesData, GetUserVariablesErrors, GetUserVariablesResponses, GetVersionData, GetVersionResponses, ListApiKeysData, ListApiKeysErrors, ListApiKeysResponses, ListUserApiKeysData, ListUserApiKeysErrors, ListUserApiKeysResponses, RemoveUserFromGroupData, RemoveUserFromGroupErrors, RemoveUserFromGroupResponses, RevokeUserSessionsData, RevokeUserSessionsErrors, RevokeUserSessionsResponses, SearchUsersData, SearchUsersErrors, SearchUsersResponses, UpdateAdminConfigData, UpdateAdminConfigErrors, UpdateAdminConfigResponses, UpdateGroupByIdData, UpdateGroupByIdErrors, UpdateGroupByIdResponses, UpdateLdapConfigData, UpdateLdapConfigErrors, UpdateLdapConfigResponses, UpdateUserByIdData, UpdateUserByIdErrors, UpdateUserByIdResponses, UpdateUserDefaultPermissionsData, UpdateUserDefaultPermissionsErrors, UpdateUserDefaultPermissionsResponses, UpdateUserInfoData, UpdateUserInfoErrors, UpdateUserInfoResponses, UpdateUserPasswordData, UpdateUserPasswordErrors, UpdateUserPasswordResponses, UpdateUserProfileData, UpdateUserProfileErrors, UpdateUserProfileResponses, UpdateUserSettingsData, UpdateUserSettingsErrors, UpdateUserSettingsResponses, UpdateUserStatusData, UpdateUserStatusErrors, UpdateUserStatusResponses, UpdateUserTimezoneData, UpdateUserTimezoneErrors, UpdateUserTimezoneResponses, UpdateUserVariablesData, UpdateUserVariablesErrors, UpdateUserVariablesResponses, UserSignInData, UserSignInErrors, UserSignInResponses, UserSignOutByGetData, UserSignOutByGetErrors, UserSignOutByGetResponses, UserSignOutData, UserSignOutErrors, UserSignOutResponses, UserSignUpData, UserSignUpErrors, UserSignUpResponses } from './types.gen.js';
+import type { AddUserData, AddUserErrors, AddUserResponses, AddUserToGroupData, AddUserToGroupErrors, AddUserToGroupResponses, CreateApiKeyData, CreateApiKeyErrors, CreateApiKeyResponses, CreateNamedApiKeyData, CreateNamedApiKeyErrors, CreateNamedApiKeyResponses, CreateNewGroupData, CreateNewGroupErrors, CreateNewGroupResponses, DeleteApiKeyByIdData, DeleteApiKeyByIdErrors, DeleteApiKeyByIdResponses, DeleteApiKeyData, DeleteApiKeyErrors, DeleteApiKeyResponses, DeleteGroupByIdData, DeleteGroupByIdErrors, DeleteGroupByIdResponses, DeleteOAuthSessionsData, DeleteOAuthSessionsErrors, DeleteOAuthSessionsResponses, DeleteUserApiKeyData, DeleteUserApiKeyErrors, DeleteUserApiKeyResponses, DeleteUserByIdData, DeleteUserByIdErrors, DeleteUserByIdResponses, EndOtherSessionsData, EndOtherSessionsErrors, EndOtherSessionsResponses, EndSessionData, EndSessionErrors, EndSessionResponses, EndUserSessionByIdData, EndUserSessionByIdErrors, EndUserSessionByIdResponses, ExportGroupByIdData, ExportGroupByIdErrors, ExportGroupByIdResponses, GetAdminConfigData, GetAdminConfigErrors, GetAdminConfigResponses, GetAdminDetailsData, GetAdminDetailsErrors, GetAdminDetailsResponses, GetAllUsersData, GetAllUsersErrors, GetAllUsersResponses, GetApiKeyData, GetApiKeyErrors, GetApiKeyResponses, GetBackendConfigData, GetBackendConfigErrors, GetBackendConfigResponses, GetDatabaseHealthData, GetDatabaseHealthErrors, GetDatabaseHealthResponses, GetGroupByIdData, GetGroupByIdErrors, GetGroupByIdResponses, GetGroupInfoByIdData, GetGroupInfoByIdErrors, GetGroupInfoByIdResponses, GetGroupMembersData, GetGroupMembersErrors, GetGroupMembersResponses, GetGroupPreviewData, GetGroupPreviewErrors, GetGroupPreviewResponses, GetGroupsData, GetGroupsErrors, GetGroupsResponses, GetHealthData, GetHealthResponses, GetLdapConfigData, GetLdapConfigErrors, GetLdapConfigResponses, GetLdapServerData, GetLdapServerErrors, GetLdapServerResponses, GetMfaStatusData, GetMfaStatusErrors, GetMfaStatusResponses, GetOAuthConfigData, GetOAuthConfigErrors, GetOAuthConfigResponses, GetSessionsData, GetSessionsErrors, GetSessionsResponses, GetSessionUserData, GetSessionUserErrors, GetSessionUserResponses, GetUserActiveStatusByIdData, GetUserActiveStatusByIdErrors, GetUserActiveStatusByIdResponses, GetUserByIdData, GetUserByIdErrors, GetUserByIdResponses, GetUserDefaultPermissionsData, GetUserDefaultPermissionsDefaultsData, GetUserDefaultPermissionsDefaultsErrors, GetUserDefaultPermissionsDefaultsResponses, GetUserDefaultPermissionsErrors, GetUserDefaultPermissionsResponses, GetUserGroupsByIdData, GetUserGroupsByIdErrors, GetUserGroupsByIdResponses, GetUserGroupsData, GetUserGroupsErrors, GetUserGroupsResponses, GetUserInfoByIdData, GetUserInfoByIdErrors, GetUserInfoByIdResponses, GetUserInfoData, GetUserInfoErrors, GetUserInfoResponses, GetUserOAuthSessionsByIdData, GetUserOAuthSessionsByIdErrors, GetUserOAuthSessionsByIdResponses, GetUserPermissionsData, GetUserPermissionsErrors, GetUserPermissionsResponses, GetUserPreviewData, GetUserPreviewErrors, GetUserPreviewResponses, GetUserProfileImageByIdData, GetUserProfileImageByIdErrors, GetUserProfileImageByIdResponses, GetUsersData, GetUsersErrors, GetUserSessionsByIdData, GetUserSessionsByIdErrors, GetUserSessionsByIdResponses, GetUserSettingsData, GetUserSettingsErrors, GetUserSettingsResponses, GetUsersInGroupData, GetUsersInGroupErrors, GetUsersInGroupResponses, GetUsersResponses, GetUserStatusData, GetUserStatusErrors, GetUserStatusResponses, GetUserUsageData, GetUserUsageErrors, GetUserUsageResponses, GetUserVariablesData, GetUserVariablesErrors, GetUserVariablesResponses, GetVersionData, GetVersionResponses, ListApiKeysData, ListApiKeysErrors, ListApiKeysResponses, ListUserApiKeysData, ListUserApiKeysErrors, ListUserApiKeysResponses, RemoveUserFromGroupData, RemoveUserFromGroupErrors, RemoveUserFromGroupResponses, RevokeUserSessionsData, RevokeUserSessionsErrors, RevokeUserSessionsResponses, SearchUsersData, SearchUsersErrors, SearchUsersResponses, UpdateAdminConfigData, UpdateAdminConfigErrors, UpdateAdminConfigResponses, UpdateGroupByIdData, UpdateGroupByIdErrors, UpdateGroupByIdResponses, UpdateLdapConfigData, UpdateLdapConfigErrors, UpdateLdapConfigResponses, UpdateUserByIdData, UpdateUserByIdErrors, UpdateUserByIdResponses, UpdateUserDefaultPermissionsData, UpdateUserDefaultPermissionsErrors, UpdateUserDefaultPermissionsResponses, UpdateUserInfoData, UpdateUserInfoErrors, UpdateUserInfoResponses, UpdateUserPasswordData, UpdateUserPasswordErrors, UpdateUserPasswordResponses, UpdateUserProfileData, UpdateUserProfileErrors, UpdateUserProfileResponses, UpdateUserSettingsData, UpdateUserSettingsErrors, UpdateUserSettingsResponses, UpdateUserStatusData, UpdateUserStatusErrors, UpdateUserStatusResponses, UpdateUserTimezoneData, UpdateUserTimezoneErrors, UpdateUserTimezoneResponses, UpdateUserVariablesData, UpdateUserVariablesErrors, UpdateUserVariablesResponses, UserSignInData, UserSignInErrors, UserSignInResponses, UserSignOutByGetData, UserSignOutByGetErrors, UserSignOutByGetResponses, UserSignOutData, UserSignOutErrors, UserSignOutResponses, UserSignUpData, UserSignUpErrors, UserSignUpResponses } from './types.gen.js';
 
 export type Options<TData extends TDataShape = TDataShape, ThrowOnError extends boolean = boolean, TResponse = unknown> = Options2<TData, ThrowOnError, TResponse> & {
     /**
@@ -511,9 +511,28 @@ export const updateUserById = <ThrowOnError extends boolean = false>(options: Op
 });
 
 /**
+ * A user's open sessions
+ *
+ * Sessions that Open WebUI opened are not listed. Without the table for sessions: 409.
+ */
+export const getUserSessionsById = <ThrowOnError extends boolean = false>(options: Options<GetUserSessionsByIdData, ThrowOnError>) => (options.client ?? client).get<GetUserSessionsByIdResponses, GetUserSessionsByIdErrors, ThrowOnError>({
+    security: [
+        { scheme: 'bearer', type: 'http' },
+        {
+            in: 'cookie',
+            name: 'token',
+            type: 'apiKey'
+        },
+        { scheme: 'bearer', type: 'http' }
+    ],
+    url: '/api/v1/users/{id}/sessions',
+    ...options
+});
+
+/**
  * End all sessions of a user
  *
- * API keys live on. Those of the primary admin only the primary admin may end (rule N12).
+ * API keys live on. Those of the primary admin only the primary admin may end (rule N12). On a database of Open WebUI 0.6 those that Open WebUI opened go on (rule A4).
  */
 export const revokeUserSessions = <ThrowOnError extends boolean = false>(options: Options<RevokeUserSessionsData, ThrowOnError>) => (options.client ?? client).post<RevokeUserSessionsResponses, RevokeUserSessionsErrors, ThrowOnError>({
     security: [
@@ -564,6 +583,25 @@ export const deleteUserApiKey = <ThrowOnError extends boolean = false>(options: 
         { scheme: 'bearer', type: 'http' }
     ],
     url: '/api/v1/users/{id}/api_keys/{key_id}',
+    ...options
+});
+
+/**
+ * End one session of a user
+ *
+ * Those of the primary admin only the primary admin may end (rule A5).
+ */
+export const endUserSessionById = <ThrowOnError extends boolean = false>(options: Options<EndUserSessionByIdData, ThrowOnError>) => (options.client ?? client).delete<EndUserSessionByIdResponses, EndUserSessionByIdErrors, ThrowOnError>({
+    security: [
+        { scheme: 'bearer', type: 'http' },
+        {
+            in: 'cookie',
+            name: 'token',
+            type: 'apiKey'
+        },
+        { scheme: 'bearer', type: 'http' }
+    ],
+    url: '/api/v1/users/{id}/sessions/{session_id}',
     ...options
 });
 
@@ -698,7 +736,7 @@ export const updateUserTimezone = <ThrowOnError extends boolean = false>(options
 /**
  * Change your password
  *
- * On a database of Open WebUI 0.6 open sessions stay open.
+ * On a database of Open WebUI 0.6 only those end that rosterd keeps (rule A4).
  */
 export const updateUserPassword = <ThrowOnError extends boolean = false>(options: Options<UpdateUserPasswordData, ThrowOnError>) => (options.client ?? client).post<UpdateUserPasswordResponses, UpdateUserPasswordErrors, ThrowOnError>({
     security: [
@@ -716,6 +754,63 @@ export const updateUserPassword = <ThrowOnError extends boolean = false>(options
         'Content-Type': 'application/json',
         ...options.headers
     }
+});
+
+/**
+ * End your other sessions
+ *
+ * For sessions of persons only (rule M12). Sessions that Open WebUI opened go on.
+ */
+export const endOtherSessions = <ThrowOnError extends boolean = false>(options?: Options<EndOtherSessionsData, ThrowOnError>) => (options?.client ?? client).delete<EndOtherSessionsResponses, EndOtherSessionsErrors, ThrowOnError>({
+    security: [
+        { scheme: 'bearer', type: 'http' },
+        {
+            in: 'cookie',
+            name: 'token',
+            type: 'apiKey'
+        },
+        { scheme: 'bearer', type: 'http' }
+    ],
+    url: '/api/v1/auths/sessions',
+    ...options
+});
+
+/**
+ * Your open sessions
+ *
+ * For sessions of persons only (rule M12). Sessions that Open WebUI opened are not listed.
+ */
+export const getSessions = <ThrowOnError extends boolean = false>(options?: Options<GetSessionsData, ThrowOnError>) => (options?.client ?? client).get<GetSessionsResponses, GetSessionsErrors, ThrowOnError>({
+    security: [
+        { scheme: 'bearer', type: 'http' },
+        {
+            in: 'cookie',
+            name: 'token',
+            type: 'apiKey'
+        },
+        { scheme: 'bearer', type: 'http' }
+    ],
+    url: '/api/v1/auths/sessions',
+    ...options
+});
+
+/**
+ * End one of your sessions
+ *
+ * For sessions of persons only (rule M12).
+ */
+export const endSession = <ThrowOnError extends boolean = false>(options: Options<EndSessionData, ThrowOnError>) => (options.client ?? client).delete<EndSessionResponses, EndSessionErrors, ThrowOnError>({
+    security: [
+        { scheme: 'bearer', type: 'http' },
+        {
+            in: 'cookie',
+            name: 'token',
+            type: 'apiKey'
+        },
+        { scheme: 'bearer', type: 'http' }
+    ],
+    url: '/api/v1/auths/sessions/{id}',
+    ...options
 });
 
 /**

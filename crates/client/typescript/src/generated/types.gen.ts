@@ -1257,6 +1257,42 @@ export type OAuthSession = {
 };
 
 /**
+ * An open session, as its owner and admins see it. Its token is never shown, and stored nowhere.
+ */
+export type OpenSession = {
+    /**
+     * The id of the session: the claim `jti` of its token.
+     */
+    id: SessionId;
+    /**
+     * Whether this request came with it.
+     */
+    current: boolean;
+    /**
+     * How it began: `password`, `trusted_header`, `added` (by an admin, together with the account) or `operator` (on the
+     * server's command line).
+     */
+    method: string;
+    /**
+     * When it began.
+     */
+    created_at: UnixSeconds;
+    /**
+     * When its token was last sent, about a minute exact.
+     */
+    last_seen_at: UnixSeconds;
+    expires_at: UnixSeconds | null;
+    /**
+     * The IP that the sign-in came from; null if it is not known.
+     */
+    client_ip: string | null;
+    /**
+     * The `User-Agent` of the sign-in; null if it is not known.
+     */
+    user_agent: string | null;
+};
+
+/**
  * A new password in place of the current one.
  */
 export type PasswordForm = {
@@ -1413,6 +1449,11 @@ export type Session = Account & {
      */
     permissions: UserPermissions;
 };
+
+/**
+ * The id of a session that rosterd opened: the claim `jti` of its token.
+ */
+export type SessionId = string;
 
 /**
  * The answer of `GET /auths/`.
@@ -3663,6 +3704,56 @@ export type UpdateUserByIdResponses = {
 
 export type UpdateUserByIdResponse = UpdateUserByIdResponses[keyof UpdateUserByIdResponses];
 
+export type GetUserSessionsByIdData = {
+    body?: never;
+    path: {
+        /**
+         * A user's id.
+         */
+        id: string;
+    };
+    query?: never;
+    url: '/api/v1/users/{id}/sessions';
+};
+
+export type GetUserSessionsByIdErrors = {
+    /**
+     * `NOT_AUTHENTICATED`: Sign in first: send a bearer token, an API key or the session cookie. `INVALID_TOKEN`: This session is not valid. Sign in again. `UNAUTHORIZED`: This token does not name an account. `ACCESS_PROHIBITED`: Your account may not do this.
+     */
+    401: Error;
+    /**
+     * `API_KEY_NOT_ALLOWED`: API keys may not be used by this account or for this call.
+     */
+    403: Error;
+    /**
+     * `NOT_FOUND`: There is nothing at this path.
+     */
+    404: Error;
+    /**
+     * `CONFLICT`: It does not fit to what is there: changed at the same moment, or left to Open WebUI.
+     */
+    409: Error;
+    /**
+     * `INTERNAL_ERROR`: The server failed; nothing was changed.
+     */
+    500: Error;
+    /**
+     * `UNAVAILABLE`: The server is busy or cannot reach its database. Try again in a moment.
+     */
+    503: Error;
+};
+
+export type GetUserSessionsByIdError = GetUserSessionsByIdErrors[keyof GetUserSessionsByIdErrors];
+
+export type GetUserSessionsByIdResponses = {
+    /**
+     * Newest first (rule A3).
+     */
+    200: Array<OpenSession>;
+};
+
+export type GetUserSessionsByIdResponse = GetUserSessionsByIdResponses[keyof GetUserSessionsByIdResponses];
+
 export type RevokeUserSessionsData = {
     body?: never;
     path: {
@@ -3812,6 +3903,60 @@ export type DeleteUserApiKeyResponses = {
 };
 
 export type DeleteUserApiKeyResponse = DeleteUserApiKeyResponses[keyof DeleteUserApiKeyResponses];
+
+export type EndUserSessionByIdData = {
+    body?: never;
+    path: {
+        /**
+         * A user's id.
+         */
+        id: string;
+        /**
+         * A session's id.
+         */
+        session_id: string;
+    };
+    query?: never;
+    url: '/api/v1/users/{id}/sessions/{session_id}';
+};
+
+export type EndUserSessionByIdErrors = {
+    /**
+     * `NOT_AUTHENTICATED`: Sign in first: send a bearer token, an API key or the session cookie. `INVALID_TOKEN`: This session is not valid. Sign in again. `UNAUTHORIZED`: This token does not name an account. `ACCESS_PROHIBITED`: Your account may not do this.
+     */
+    401: Error;
+    /**
+     * `FOREIGN_ORIGIN`: A page of another origin may not ask for this with the session cookie. Behind a proxy, the header `Host` or `X-Forwarded-Host` must name the host that the browser shows. `API_KEY_NOT_ALLOWED`: API keys may not be used by this account or for this call. `ACTION_PROHIBITED`: The primary admin account can only be changed by itself and cannot be deleted.
+     */
+    403: Error;
+    /**
+     * `NOT_FOUND`: There is nothing at this path.
+     */
+    404: Error;
+    /**
+     * `CONFLICT`: It does not fit to what is there: changed at the same moment, or left to Open WebUI.
+     */
+    409: Error;
+    /**
+     * `INTERNAL_ERROR`: The server failed; nothing was changed.
+     */
+    500: Error;
+    /**
+     * `UNAVAILABLE`: The server is busy or cannot reach its database. Try again in a moment.
+     */
+    503: Error;
+};
+
+export type EndUserSessionByIdError = EndUserSessionByIdErrors[keyof EndUserSessionByIdErrors];
+
+export type EndUserSessionByIdResponses = {
+    /**
+     * `true`
+     */
+    200: boolean;
+};
+
+export type EndUserSessionByIdResponse = EndUserSessionByIdResponses[keyof EndUserSessionByIdResponses];
 
 export type UserSignUpData = {
     body: AccountForm;
@@ -4263,6 +4408,138 @@ export type UpdateUserPasswordResponses = {
 };
 
 export type UpdateUserPasswordResponse = UpdateUserPasswordResponses[keyof UpdateUserPasswordResponses];
+
+export type EndOtherSessionsData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/v1/auths/sessions';
+};
+
+export type EndOtherSessionsErrors = {
+    /**
+     * `NOT_AUTHENTICATED`: Sign in first: send a bearer token, an API key or the session cookie. `INVALID_TOKEN`: This session is not valid. Sign in again. `UNAUTHORIZED`: This token does not name an account.
+     */
+    401: Error;
+    /**
+     * `FOREIGN_ORIGIN`: A page of another origin may not ask for this with the session cookie. Behind a proxy, the header `Host` or `X-Forwarded-Host` must name the host that the browser shows. `API_KEY_NOT_ALLOWED`: API keys may not be used by this account or for this call. `HUMAN_SESSION_REQUIRED`: Only a person may do this: sign in, and use the token of that session.
+     */
+    403: Error;
+    /**
+     * `CONFLICT`: It does not fit to what is there: changed at the same moment, or left to Open WebUI.
+     */
+    409: Error;
+    /**
+     * `INTERNAL_ERROR`: The server failed; nothing was changed.
+     */
+    500: Error;
+    /**
+     * `UNAVAILABLE`: The server is busy or cannot reach its database. Try again in a moment.
+     */
+    503: Error;
+};
+
+export type EndOtherSessionsError = EndOtherSessionsErrors[keyof EndOtherSessionsErrors];
+
+export type EndOtherSessionsResponses = {
+    /**
+     * `true`. The one you ask with goes on.
+     */
+    200: boolean;
+};
+
+export type EndOtherSessionsResponse = EndOtherSessionsResponses[keyof EndOtherSessionsResponses];
+
+export type GetSessionsData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/v1/auths/sessions';
+};
+
+export type GetSessionsErrors = {
+    /**
+     * `NOT_AUTHENTICATED`: Sign in first: send a bearer token, an API key or the session cookie. `INVALID_TOKEN`: This session is not valid. Sign in again. `UNAUTHORIZED`: This token does not name an account.
+     */
+    401: Error;
+    /**
+     * `API_KEY_NOT_ALLOWED`: API keys may not be used by this account or for this call. `HUMAN_SESSION_REQUIRED`: Only a person may do this: sign in, and use the token of that session.
+     */
+    403: Error;
+    /**
+     * `CONFLICT`: It does not fit to what is there: changed at the same moment, or left to Open WebUI.
+     */
+    409: Error;
+    /**
+     * `INTERNAL_ERROR`: The server failed; nothing was changed.
+     */
+    500: Error;
+    /**
+     * `UNAVAILABLE`: The server is busy or cannot reach its database. Try again in a moment.
+     */
+    503: Error;
+};
+
+export type GetSessionsError = GetSessionsErrors[keyof GetSessionsErrors];
+
+export type GetSessionsResponses = {
+    /**
+     * Newest first; `current` is the one you ask with (rule A3).
+     */
+    200: Array<OpenSession>;
+};
+
+export type GetSessionsResponse = GetSessionsResponses[keyof GetSessionsResponses];
+
+export type EndSessionData = {
+    body?: never;
+    path: {
+        /**
+         * A session's id.
+         */
+        id: string;
+    };
+    query?: never;
+    url: '/api/v1/auths/sessions/{id}';
+};
+
+export type EndSessionErrors = {
+    /**
+     * `NOT_AUTHENTICATED`: Sign in first: send a bearer token, an API key or the session cookie. `INVALID_TOKEN`: This session is not valid. Sign in again. `UNAUTHORIZED`: This token does not name an account.
+     */
+    401: Error;
+    /**
+     * `FOREIGN_ORIGIN`: A page of another origin may not ask for this with the session cookie. Behind a proxy, the header `Host` or `X-Forwarded-Host` must name the host that the browser shows. `API_KEY_NOT_ALLOWED`: API keys may not be used by this account or for this call. `HUMAN_SESSION_REQUIRED`: Only a person may do this: sign in, and use the token of that session.
+     */
+    403: Error;
+    /**
+     * `NOT_FOUND`: There is nothing at this path.
+     */
+    404: Error;
+    /**
+     * `CONFLICT`: It does not fit to what is there: changed at the same moment, or left to Open WebUI.
+     */
+    409: Error;
+    /**
+     * `INTERNAL_ERROR`: The server failed; nothing was changed.
+     */
+    500: Error;
+    /**
+     * `UNAVAILABLE`: The server is busy or cannot reach its database. Try again in a moment.
+     */
+    503: Error;
+};
+
+export type EndSessionError = EndSessionErrors[keyof EndSessionErrors];
+
+export type EndSessionResponses = {
+    /**
+     * `true`. It may be the one you ask with.
+     */
+    200: boolean;
+};
+
+export type EndSessionResponse = EndSessionResponses[keyof EndSessionResponses];
 
 export type GetAdminDetailsData = {
     body?: never;

@@ -3,12 +3,14 @@
 mod create;
 mod keys;
 mod list;
+mod revoke;
+mod sessions;
 
 use std::fmt::Write as _;
 
 use clap::{Args, Subcommand, ValueEnum};
-use rosterd_app::Caller;
 use rosterd_app::users::{self, Keys};
+use rosterd_app::{App, Caller};
 use rosterd_domain::clock::UnixSeconds;
 use rosterd_domain::group::NamedGroup;
 use rosterd_domain::role::Role;
@@ -29,10 +31,14 @@ pub(super) enum UserCommand {
     Show(UserArg),
     /// Give an account another role; not the primary admin
     SetRole(SetRoleArgs),
-    /// Set an account's password without the old one; its sessions end, but not on a database of Open WebUI 0.6
+    /// Set an account's password without the old one; its sessions end (not those of Open WebUI on a database of 0.6)
     SetPassword(SetPasswordArgs),
+    /// List the open sessions of an account, newest first
+    Sessions(UserArg),
     /// List the API keys of an account, newest first; their text is not stored
     Keys(UserArg),
+    /// End all sessions of an account at once, the primary admin's too; with --keys delete its API keys
+    Revoke(RevokeArgs),
     /// Delete an account with its memberships, chats, API keys and OAuth sessions; not the primary admin
     Delete(UserArg),
 }
@@ -49,6 +55,15 @@ pub(super) struct SetRoleArgs {
     user: UserArg,
     /// The role to have
     role: RoleArg,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct RevokeArgs {
+    #[command(flatten)]
+    user: UserArg,
+    /// Delete all API keys of the account too
+    #[arg(long)]
+    keys: bool,
 }
 
 #[derive(Debug, Args)]
@@ -87,7 +102,9 @@ pub(super) fn run(config: &Config, command: UserCommand, output: Output) -> Resu
         UserCommand::Show(args) => show(config, args.user, output),
         UserCommand::SetRole(args) => set_role(config, args, output),
         UserCommand::SetPassword(args) => set_password(config, args, output),
+        UserCommand::Sessions(args) => sessions::run(config, args.user, output),
         UserCommand::Keys(args) => keys::run(config, args.user, output),
+        UserCommand::Revoke(args) => revoke::run(config, args, output),
         UserCommand::Delete(args) => delete(config, args.user, output),
     }
 }
@@ -143,20 +160,30 @@ fn set_password(config: &Config, args: SetPasswordArgs, output: Output) -> Resul
     let password = password::read(args.password_stdin)?;
     config.passwords.policy.check(&password)?;
     let keys = if args.revoke_keys { Keys::Go } else { Keys::Stay };
-    let (reset, ends_sessions) = super::with_app(config, Access::Change, async |app| {
+    let (reset, sessions) = super::with_app(config, Access::Change, async |app| {
         let name = args.user.user;
         let user = app.snapshot(Caller::operator(), move |act| find::user(act.read(), &name)).await?;
         let reset = users::reset_password(app, Caller::operator(), user.id, password, keys).await?;
-        Ok((reset, app.store().layout().session_stamp))
+        Ok((reset, over(app)))
     })?;
     let mut told = summary(&reset.user);
     told["api_keys_deleted"] = reset.keys_deleted.into();
     told["api_keys_left"] = reset.keys_left.into();
     output.print(&told, || {
-        let sessions = if ends_sessions { "its sessions are over" } else { "open sessions stay open" };
         let keys = keys::sentence(reset.keys_deleted, reset.keys_left);
         format!("{} has a new password; {sessions}{keys}", plain(&reset.user.email))
     })
+}
+
+/// Which sessions of an account a new password ends.
+fn over(app: &App) -> &'static str {
+    match (app.store().layout().session_stamp, app.keeps_sessions()) {
+        (true, _) => "its sessions are over",
+        (false, true) => {
+            "its sessions are over, but those that Open WebUI opened stay open until their tokens end"
+        }
+        (false, false) => "open sessions stay open",
+    }
 }
 
 fn delete(config: &Config, name: String, output: Output) -> Result<(), CliError> {

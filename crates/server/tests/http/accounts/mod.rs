@@ -6,6 +6,7 @@ mod elsewhere;
 mod hashed_keys;
 mod managed_keys;
 mod named_keys;
+mod open_sessions;
 mod own_password;
 mod profile;
 mod recording;

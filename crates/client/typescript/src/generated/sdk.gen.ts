@@ -532,7 +532,7 @@ export const getUserSessionsById = <ThrowOnError extends boolean = false>(option
 /**
  * End all sessions of a user
  *
- * API keys live on. Those of the primary admin only the primary admin may end (rule N12). On a database of Open WebUI 0.6 those that Open WebUI opened go on (rule A4).
+ * API keys live on. Those of the primary admin only the primary admin may end (rule N12). On a database of Open WebUI 0.6 those that Open WebUI opened go on (rule A5).
  */
 export const revokeUserSessions = <ThrowOnError extends boolean = false>(options: Options<RevokeUserSessionsData, ThrowOnError>) => (options.client ?? client).post<RevokeUserSessionsResponses, RevokeUserSessionsErrors, ThrowOnError>({
     security: [
@@ -589,7 +589,7 @@ export const deleteUserApiKey = <ThrowOnError extends boolean = false>(options: 
 /**
  * End one session of a user
  *
- * Those of the primary admin only the primary admin may end (rule A5).
+ * Those of the primary admin only the primary admin may end (rule A6).
  */
 export const endUserSessionById = <ThrowOnError extends boolean = false>(options: Options<EndUserSessionByIdData, ThrowOnError>) => (options.client ?? client).delete<EndUserSessionByIdResponses, EndUserSessionByIdErrors, ThrowOnError>({
     security: [
@@ -736,7 +736,7 @@ export const updateUserTimezone = <ThrowOnError extends boolean = false>(options
 /**
  * Change your password
  *
- * On a database of Open WebUI 0.6 only those end that rosterd keeps (rule A4).
+ * On a database of Open WebUI 0.6 only those end that rosterd keeps (rule A5).
  */
 export const updateUserPassword = <ThrowOnError extends boolean = false>(options: Options<UpdateUserPasswordData, ThrowOnError>) => (options.client ?? client).post<UpdateUserPasswordResponses, UpdateUserPasswordErrors, ThrowOnError>({
     security: [

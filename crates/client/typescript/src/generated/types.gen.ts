@@ -3747,7 +3747,7 @@ export type GetUserSessionsByIdError = GetUserSessionsByIdErrors[keyof GetUserSe
 
 export type GetUserSessionsByIdResponses = {
     /**
-     * Newest first (rule A3).
+     * Newest first (rule A4).
      */
     200: Array<OpenSession>;
 };
@@ -4484,7 +4484,7 @@ export type GetSessionsError = GetSessionsErrors[keyof GetSessionsErrors];
 
 export type GetSessionsResponses = {
     /**
-     * Newest first; `current` is the one you ask with (rule A3).
+     * Newest first; `current` is the one you ask with (rule A4).
      */
     200: Array<OpenSession>;
 };

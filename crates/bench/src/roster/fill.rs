@@ -140,6 +140,8 @@ fn inserts(batch: &[Person], start: usize, tables: Tables) -> String {
     let mut search = Rows::new("INSERT INTO rosterd_user_search (user_id, folded) VALUES ");
     let mut members =
         Rows::new("INSERT INTO group_member (id, group_id, user_id, created_at, updated_at) VALUES ");
+    let mut sessions =
+        Rows::new("INSERT INTO rosterd_session (id, user_id, method, created_at, last_seen_at) VALUES ");
     for (offset, person) in batch.iter().enumerate() {
         users.push(&[
             Value::Text(&person.id),
@@ -161,6 +163,14 @@ fn inserts(batch: &[Person], start: usize, tables: Tables) -> String {
         if tables == Tables::Own {
             let folded = format!("{}\n{}", fold(&person.name), fold(&person.email));
             search.push(&[Value::Text(&person.id), Value::Text(&folded)]);
+            // One session each, under the id of its user: that is a random UUID too.
+            sessions.push(&[
+                Value::Text(&person.id),
+                Value::Text(&person.id),
+                Value::Text("password"),
+                Value::Number(person.created_at),
+                Value::Number(person.last_active_at),
+            ]);
         }
         for (nth, group) in person.groups.iter().enumerate() {
             members.push(&[
@@ -172,7 +182,7 @@ fn inserts(batch: &[Person], start: usize, tables: Tables) -> String {
             ]);
         }
     }
-    [users, auths, search, members].map(Rows::finish).concat()
+    [users, auths, search, members, sessions].map(Rows::finish).concat()
 }
 
 /// A value in SQL.
@@ -260,6 +270,7 @@ mod tests {
             assert_eq!(one("SELECT count(*) FROM auth"), "1000");
             assert_eq!(one("SELECT count(*) FROM group_member"), "2750");
             if tables == Tables::Own {
+                assert_eq!(one("SELECT count(*) FROM rosterd_session"), "1000");
                 assert_eq!(one("SELECT count(*) FROM rosterd_member_name"), "2750");
                 assert_eq!(one("SELECT value FROM rosterd_counter WHERE name = 'users'"), "1000");
                 let found = "SELECT count(*) FROM rosterd_user_fts WHERE folded MATCH '\"quillfea\"'";

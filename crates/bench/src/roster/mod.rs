@@ -17,7 +17,7 @@ use crate::Result;
 use crate::bare::SECRET;
 
 /// Counted up when rosters are made in another way, so that old files are not taken for new ones.
-const VERSION: u32 = 3;
+const VERSION: u32 = 4;
 
 /// Callers in a plan, so that requests meet many rows.
 const CALLERS: usize = 1000;
@@ -38,6 +38,7 @@ pub(crate) struct Roster {
     pub(crate) url: String,
     /// Accounts.
     pub(crate) users: usize,
+    tables: Tables,
 }
 
 impl Roster {
@@ -55,7 +56,7 @@ impl Roster {
             fill::sqlite(&half_done, tables, users)?;
             fs::rename(&half_done, &path)?;
         }
-        Ok(Self::at(&path, users))
+        Ok(Self::at(&path, users, tables))
     }
 
     /// A database on the test kit's PostgreSQL, which lives as long as this process; `None` without PostgreSQL.
@@ -71,7 +72,7 @@ impl Roster {
             raw::execute(&DatabaseUrl::parse(&url)?, &without_people())?;
         }
         fill::postgres(&url, tables, users)?;
-        Ok(Some(Self { url, users }))
+        Ok(Some(Self { url, users, tables }))
     }
 
     /// The same people in a file that may be written to.
@@ -82,7 +83,7 @@ impl Roster {
         // A server may have left commits beside the file, and a file without them is none.
         raw::execute(&self.database()?, "PRAGMA wal_checkpoint(TRUNCATE)")?;
         fs::copy(from, &path)?;
-        Ok(Self::at(&path, self.users))
+        Ok(Self::at(&path, self.users, self.tables))
     }
 
     /// Removes the file of a copy.
@@ -90,8 +91,8 @@ impl Roster {
         self.url.strip_prefix("sqlite:///").map_or(Ok(()), |path| remove(Path::new(path)))
     }
 
-    fn at(path: &Path, users: usize) -> Self {
-        Self { url: format!("sqlite:///{}", path.display()), users }
+    fn at(path: &Path, users: usize, tables: Tables) -> Self {
+        Self { url: format!("sqlite:///{}", path.display()), users, tables }
     }
 
     /// The e-mail address as storage takes it.
@@ -99,9 +100,9 @@ impl Roster {
         Ok(DatabaseUrl::parse(&self.url)?)
     }
 
-    /// Tokens of many users, each in two groups.
+    /// Tokens of many users, each in two groups. Those of our own tables name a session that is kept there.
     pub(crate) fn tokens(&self) -> Vec<String> {
-        people::callers(self.users, CALLERS).map(|caller| session(&caller.id)).collect()
+        people::callers(self.users, CALLERS).map(|caller| self.session(&caller.id)).collect()
     }
 
     /// Ids of the same users.
@@ -111,19 +112,23 @@ impl Roster {
 
     /// The primary admin's token.
     pub(crate) fn admin(&self) -> Vec<String> {
-        vec![session(&people::person(0, self.users).id)]
+        vec![self.session(&people::person(0, self.users).id)]
+    }
+
+    /// A token that is good for a day.
+    fn session(&self, user: &str) -> String {
+        let ends = SystemClock.now() + 86_400;
+        let claims = match self.tables {
+            Tables::Own => json!({ "id": user, "jti": user, "exp": ends, "rosterd_session": true }),
+            Tables::WebUi => json!({ "id": user, "jti": uuid::Uuid::new_v4().to_string(), "exp": ends }),
+        };
+        token::sign(&claims, SECRET.as_bytes())
     }
 }
 
 /// The id of a group that every roster has.
 pub(crate) fn group_id(number: usize) -> String {
     fill::group_id(number)
-}
-
-/// A token that is good for a day.
-fn session(user: &str) -> String {
-    let jti = uuid::Uuid::new_v4().to_string();
-    token::sign(&json!({ "id": user, "jti": jti, "exp": SystemClock.now() + 86_400 }), SECRET.as_bytes())
 }
 
 /// Removes an SQLite file with what lies beside it.

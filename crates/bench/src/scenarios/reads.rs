@@ -15,7 +15,7 @@ const USERS: usize = 10_000;
 pub(super) fn settings(bench: &Bench) -> Result<Section> {
     let mut section = Section::new(
         "settings-read",
-        "`GET /user/settings` on SQLite: token, user row, 1 KB of JSON; request log on. Requests come from 1,000 \
+        "`GET /user/settings` on SQLite: token, user row with the row of its session, 1 KB of JSON; request log on. Requests come from 1,000 \
          users in turn. The bare servers answer with a constant of the same length.",
     );
     against_bare(bench, &mut section, SETTINGS)?;

@@ -284,7 +284,9 @@ async fn begin_session(server: &TestServer, owner: &str, id: &str) {
         last_seen_at: now,
         expires_at: Some(now + 2_419_200),
         client_ip: Some("203.0.113.7".to_owned()),
-        user_agent: Some("Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0".to_owned()),
+        user_agent: Some(
+            "Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:140.0) Gecko/20100101 Firefox/140.0".to_owned(),
+        ),
     };
     server.db_write(move |db| db.insert_session(&row)).await;
 }

@@ -16,7 +16,7 @@ use super::{SIGN_IN, SIGN_OUT, SIGN_UP, application, sign_in, signed_in, token_i
 use crate::support::{NOBODY, SETTINGS, UPDATE_SETTINGS, form, keys, path_of, rows, token_of_session};
 
 const SESSIONS: &str = "/api/v1/auths/sessions";
-const AGENT: &str = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0";
+const AGENT: &str = "Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:140.0) Gecko/20100101 Firefox/140.0";
 
 /// A server on a database that keeps sessions: one of Open WebUI is adopted first.
 async fn keeping(db: TestDb) -> TestServer {

@@ -181,6 +181,12 @@ test('accounts', async () => {
   expect((await call('listUserAPIKeys')({ client: admin, path: { id } })).error?.code).toBe('CONFLICT');
   const of = { id: idOf('bob'), key_id: id };
   expect((await call('deleteUserAPIKey')({ client: admin, path: of })).error?.code).toBe('CONFLICT');
+  expect((await call('getSessions')({ client: admin })).error?.code).toBe('CONFLICT');
+  expect((await call('endSession')({ client: admin, path: { id } })).error?.code).toBe('CONFLICT');
+  expect((await call('endOtherSessions')({ client: admin })).error?.code).toBe('CONFLICT');
+  const bobs = { id: idOf('bob'), session_id: id };
+  expect((await call('getUserSessionsById')({ client: admin, path: { id: bobs.id } })).error?.code).toBe('CONFLICT');
+  expect((await call('endUserSessionById')({ client: admin, path: bobs })).error?.code).toBe('CONFLICT');
 });
 
 test('groups', async () => {

@@ -20,7 +20,9 @@ use crate::alias::plain_path;
 use crate::auth::{Admin, Authenticated, Caller};
 use crate::endpoint::List;
 use crate::error::ApiError;
-use crate::extract::{Body, Checked, Fault, FieldType, Parts, PathId, Strict, SubId, accept, form};
+use crate::extract::{
+    Body, Checked, Fault, FieldType, NAME_PATTERN, Parts, PathId, Strict, SubId, accept, form, name_fault,
+};
 
 /// The caller's own key.
 #[derive(Serialize, utoipa::ToSchema)]
@@ -88,21 +90,11 @@ impl NewApiKeyForm {
 
 impl FieldType for KeyName {
     fn read(json: &str) -> Result<Self, Fault> {
-        Self::parse(&String::read(json)?).map_err(|why| match why {
-            DomainError::Field { message, .. } => Fault::new("value_error", format!("A name {message}.")),
-            other => Fault::new("value_error", other.to_string()),
-        })
+        Self::parse(&String::read(json)?).map_err(name_fault)
     }
 
     fn schema(_parts: &mut Parts) -> RefOr<Schema> {
-        // On one line, and with something that can be seen.
-        const NAME: &str = concat!(
-            r"^[^\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]*",
-            r"[^\s\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069",
-            r"\xad\u034f\u115f\u1160\u200b-\u200d\u2060-\u206f\u2800\u3164\ufe00-\ufe0f\ufeff\uffa0]",
-            r"[^\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]*$",
-        );
-        let text = ObjectBuilder::new().schema_type(Type::String).pattern(Some(NAME));
+        let text = ObjectBuilder::new().schema_type(Type::String).pattern(Some(NAME_PATTERN));
         text.min_length(Some(1)).max_length(Some(MAX_KEY_NAME)).into()
     }
 }

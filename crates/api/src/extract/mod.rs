@@ -27,7 +27,7 @@ pub(crate) use groups::Share;
 pub(crate) use path::{PathId, Provider, SubId};
 pub(crate) use query::Query;
 pub(crate) use switch::{IncludeInherited, Raw};
-pub(crate) use values::{AsStored, Text, reference};
+pub(crate) use values::{AsStored, NAME_PATTERN, Text, name_fault, reference};
 
 use rosterd_app::App;
 

@@ -120,25 +120,31 @@ impl ToSchema for GivenRole {
     }
 }
 
+/// What a name looks like in the document: no control characters and none that change the direction of text, and one that can
+/// be seen.
+pub(crate) const NAME_PATTERN: &str = concat!(
+    r"^[^\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]*",
+    r"[^\s\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069",
+    r"\xad\u034f\u115f\u1160\u200b-\u200d\u2060-\u206f\u2800\u3164\ufe00-\ufe0f\ufeff\uffa0]",
+    r"[^\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]*$",
+);
+
+/// The fault of a name that was refused.
+pub(crate) fn name_fault(why: DomainError) -> Fault {
+    match why {
+        DomainError::Field { message, .. } => Fault::new("value_error", format!("A name {message}.")),
+        other => Fault::new("value_error", other.to_string()),
+    }
+}
+
 impl FieldType for UserName {
     fn read(json: &str) -> Result<Self, Fault> {
-        let fault = |message: String| Fault::new("value_error", message);
-        let text = String::read(json).map_err(|why| fault(why.message))?;
-        Self::parse(&text).map_err(|why| match why {
-            DomainError::Field { message, .. } => fault(format!("A name {message}.")),
-            other => fault(other.to_string()),
-        })
+        let text = String::read(json).map_err(|why| Fault::new("value_error", why.message))?;
+        Self::parse(&text).map_err(name_fault)
     }
 
     fn schema(_parts: &mut Parts) -> RefOr<Schema> {
-        // No control characters and none that change the direction of text, and one that can be seen.
-        const NAME: &str = concat!(
-            r"^[^\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]*",
-            r"[^\s\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069",
-            r"\xad\u034f\u115f\u1160\u200b-\u200d\u2060-\u206f\u2800\u3164\ufe00-\ufe0f\ufeff\uffa0]",
-            r"[^\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]*$",
-        );
-        text().min_length(Some(1)).max_length(Some(MAX_NAME)).pattern(Some(NAME)).into()
+        text().min_length(Some(1)).max_length(Some(MAX_NAME)).pattern(Some(NAME_PATTERN)).into()
     }
 }
 

@@ -2,23 +2,29 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use crate::{Db, StoreError};
+use crate::work::Run;
+use crate::{Db, StoreError, StoreResult};
 
-/// Runs `f`; a panic becomes [`StoreError::Worker`], so that neither thread nor connection is lost to it.
-pub(crate) fn guarded<T, E, F>(f: F, db: &mut dyn Db) -> Result<T, E>
-where
-    F: FnOnce(&mut dyn Db) -> Result<T, E>,
-    E: From<StoreError>,
-{
-    catch_unwind(AssertUnwindSafe(|| f(db))).unwrap_or_else(|_panic| {
+/// Runs the closure and gives whether it ended well; a panic becomes [`StoreError::Worker`], so that neither thread nor
+/// connection is lost to it.
+pub(crate) fn guarded(run: Run<'_>, db: &mut dyn Db) -> StoreResult<bool> {
+    catch_unwind(AssertUnwindSafe(|| run(db))).map_err(|_panic| {
         tracing::error!("a database job panicked");
-        Err(StoreError::Worker.into())
+        StoreError::Worker
     })
 }
 
-/// Why Diesel's transaction ended without a commit: by the closure's own error or by the database's.
+/// Why Diesel's transaction ended without a commit.
 pub(crate) enum Aborted<E> {
+    /// By an error of ours.
     By(E),
+    /// By the closure, which keeps its error.
+    #[cfg_attr(
+        not(any(feature = "postgres", feature = "one-by-one")),
+        expect(dead_code, reason = "SQLite's writer ends its transactions by itself")
+    )]
+    ByClosure,
+    /// By the database.
     Database(diesel::result::Error),
 }
 
@@ -28,13 +34,23 @@ impl<E> From<diesel::result::Error> for Aborted<E> {
     }
 }
 
+/// The end of a transaction in which a closure ran.
 #[cfg(any(feature = "postgres", feature = "one-by-one"))]
-impl<E: From<StoreError>> Aborted<E> {
-    /// The error for the caller.
-    pub(crate) fn into_cause(self) -> E {
-        match self {
-            Self::By(error) => error,
-            Self::Database(error) => StoreError::from(error).into(),
-        }
+pub(crate) fn ended(transaction: Result<(), Aborted<StoreError>>) -> StoreResult<bool> {
+    match transaction {
+        Ok(()) => Ok(true),
+        Err(Aborted::ByClosure) => Ok(false),
+        Err(Aborted::By(error)) => Err(error),
+        Err(Aborted::Database(error)) => Err(error.into()),
+    }
+}
+
+/// What a closure that ran means for its transaction.
+#[cfg(any(feature = "postgres", feature = "one-by-one"))]
+pub(crate) fn kept(ran: StoreResult<bool>) -> Result<(), Aborted<StoreError>> {
+    match ran {
+        Ok(true) => Ok(()),
+        Ok(false) => Err(Aborted::ByClosure),
+        Err(error) => Err(Aborted::By(error)),
     }
 }

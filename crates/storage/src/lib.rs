@@ -15,6 +15,7 @@
 
 mod adopt;
 mod asked;
+mod calls;
 mod carried;
 #[cfg(feature = "sqlite")]
 mod checkpointer;
@@ -59,6 +60,7 @@ mod types;
 mod upkeep;
 mod url;
 mod usable;
+mod work;
 #[cfg(feature = "sqlite")]
 mod writer;
 

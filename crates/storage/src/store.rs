@@ -1,11 +1,4 @@
-//! The opened database and its lanes: which closure runs on which thread, in which transaction.
-//!
-//! | call | SQLite | PostgreSQL |
-//! |---|---|---|
-//! | [`Store::read`], [`Store::snapshot`] | on the calling thread unless that would wait for a lock, else the point lane | point lane |
-//! | [`Store::scan`] | scan lane | scan lane, on the replica where there is one |
-//! | [`Store::write`] | the one writer, which commits what is queued together | point lane, a transaction each |
-//! | [`Store::stream_user_infos`] | stream lane | stream lane, on the replica where there is one |
+//! The opened database and its lanes. [`calls`](crate::calls) run on them.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -13,9 +6,9 @@ use std::time::{Duration, Instant};
 
 use rosterd_lanes::{Lane, Ticket};
 
-use crate::share::{self, Share};
+use crate::share::Share;
 use crate::turns::{IN_LINE, Turns};
-use crate::{Db, Layout, OpenError, Origin, Ownership, StoreError, StoreOptions, carried, stream};
+use crate::{Layout, OpenError, Ownership, StoreError, StoreOptions, stream};
 
 /// How long [`Store::close`] waits for work under way, and for the connections it is on.
 const CLOSING: Duration = Duration::from_secs(5);
@@ -30,14 +23,14 @@ pub struct Store {
 pub(crate) struct Inner {
     pub(crate) engine: Engine,
     pub(crate) layout: Arc<Layout>,
-    point: Lane,
-    scan: Lane,
+    pub(crate) point: Lane,
+    pub(crate) scan: Lane,
     pub(crate) stream: Lane,
-    turns: Arc<Turns>,
+    pub(crate) turns: Arc<Turns>,
     /// What large work may take of the point lane.
-    large: Arc<Share>,
+    pub(crate) large: Arc<Share>,
     /// How long a call may wait for its thread.
-    wait: Duration,
+    pub(crate) wait: Duration,
     /// How long a statement may take.
     pub(crate) limit: Duration,
     replica: bool,
@@ -172,195 +165,6 @@ impl Store {
     #[must_use]
     pub fn scans_may_lag(&self) -> bool {
         self.inner.replica
-    }
-
-    /// Runs a read by unique key: a cheap one, since on SQLite it runs on the calling thread. For several statements
-    /// [`snapshot`](Store::snapshot) is quicker.
-    ///
-    /// # Errors
-    /// Those of `f`; [`StoreError::Unavailable`] when the database or its lane is out of reach or overloaded, or when the
-    /// call takes longer than [`StoreOptions::wait`] and [`StoreOptions::statement_timeout`] together; and
-    /// [`StoreError::Worker`] when `f` panics, both through `E`.
-    pub async fn read<T, E, F>(&self, f: F) -> Result<T, E>
-    where
-        F: FnOnce(&mut dyn Db) -> Result<T, E> + Send + 'static,
-        T: Send + 'static,
-        E: From<StoreError> + Send + 'static,
-    {
-        self.point_read(View::OfStatement, f).await
-    }
-
-    /// As [`read`](Store::read), on behalf of an account that may have large rows: once they are known to be, they are not
-    /// read on the calling thread, and a few at a time.
-    ///
-    /// # Errors
-    /// As [`read`](Store::read).
-    pub async fn read_for<T, E, F>(&self, origin: Origin, f: F) -> Result<T, E>
-    where
-        F: FnOnce(&mut dyn Db) -> Result<T, E> + Send + 'static,
-        T: Send + 'static,
-        E: From<StoreError> + Send + 'static,
-    {
-        let turns = Arc::clone(&self.inner.turns);
-        let known = turns.is_large(origin);
-        // Noted by what is read; that little was read says nothing of the rest of the row.
-        let f = move |db: &mut dyn Db| {
-            let (result, carried) = carried::during(|| f(db));
-            turns.learn_large(origin, carried);
-            result
-        };
-        if !known {
-            return self.point_read(View::OfStatement, f).await;
-        }
-        let due = Instant::now() + self.inner.wait;
-        let leave = self.inner.large.wait(due).await.map_err(StoreError::from)?;
-        let inner = Arc::clone(&self.inner);
-        let work = move |ticket: &Ticket| {
-            let read = || each!(&inner.engine, engine => engine.point(ticket, View::OfStatement, f));
-            leave.work(share::AFTER_READ, read)
-        };
-        let wait = due.saturating_duration_since(Instant::now());
-        self.inner.point.run_within(wait, work).await.map_err(StoreError::from)?
-    }
-
-    /// As [`read`](Store::read), for several cheap statements. On SQLite they see one state of the database and take its
-    /// read lock once for all, which is dearer than most of them. On PostgreSQL each sees its own, since a transaction
-    /// would cost two round trips more.
-    ///
-    /// # Errors
-    /// As [`read`](Store::read).
-    pub async fn snapshot<T, E, F>(&self, f: F) -> Result<T, E>
-    where
-        F: FnOnce(&mut dyn Db) -> Result<T, E> + Send + 'static,
-        T: Send + 'static,
-        E: From<StoreError> + Send + 'static,
-    {
-        self.point_read(View::OfAll, f).await
-    }
-
-    async fn point_read<T, E, F>(&self, view: View, f: F) -> Result<T, E>
-    where
-        F: FnOnce(&mut dyn Db) -> Result<T, E> + Send + 'static,
-        T: Send + 'static,
-        E: From<StoreError> + Send + 'static,
-    {
-        #[cfg(feature = "sqlite")]
-        let f = match &self.inner.engine {
-            Engine::Sqlite(engine) => match engine.try_inline(view, f) {
-                Ok(result) => return result,
-                Err(f) => f,
-            },
-            #[cfg(feature = "postgres")]
-            Engine::Postgres(_) => f,
-        };
-        self.inner.large.others_work();
-        let inner = Arc::clone(&self.inner);
-        let work = move |ticket: &Ticket| each!(&inner.engine, engine => engine.point(ticket, view, f));
-        self.inner.point.run_by(work).await.map_err(StoreError::from)?
-    }
-
-    /// Runs reads that may take a while (lists, searches, counts) without ever holding up the cheap ones. They may
-    /// lag where a replica is configured, see [`scans_may_lag`](Store::scans_may_lag).
-    ///
-    /// # Errors
-    /// As [`read`](Store::read).
-    pub async fn scan<T, E, F>(&self, f: F) -> Result<T, E>
-    where
-        F: FnOnce(&mut dyn Db) -> Result<T, E> + Send + 'static,
-        T: Send + 'static,
-        E: From<StoreError> + Send + 'static,
-    {
-        let inner = Arc::clone(&self.inner);
-        let work = move |ticket: &Ticket| each!(&inner.engine, engine => engine.scan(ticket, f));
-        self.inner.scan.run_by(work).await.map_err(StoreError::from)?
-    }
-
-    /// Runs `f` in one transaction: committed before this returns `Ok`, rolled back when `f` gives `Err` or panics.
-    ///
-    /// Keep slow work (password hashing, network) outside: on SQLite every other write waits for this one. If the
-    /// future is dropped after it was polled, the write may still happen.
-    ///
-    /// # Errors
-    /// As [`read`](Store::read). Where the time is over, or on PostgreSQL the connection is lost, while the transaction is
-    /// being committed, nobody knows whether it was. On PostgreSQL a deadlock or serialization failure is
-    /// [`StoreError::Unavailable`] too: nothing was written, and the client may try again.
-    pub async fn write<T, E, F>(&self, f: F) -> Result<T, E>
-    where
-        F: FnOnce(&mut dyn Db) -> Result<T, E> + Send + 'static,
-        T: Send + 'static,
-        E: From<StoreError> + Send + 'static,
-    {
-        self.write_then(Origin::default(), f, |_value| ()).await
-    }
-
-    /// As [`write`](Store::write), on behalf of somebody: of one account only a few writes are in the queues at a time and
-    /// the rest waits, within the same [`StoreOptions::wait`], so that nobody else does. Writes that move much more than
-    /// others, by what they bring or because of what their rows hold, have their own share of the time (a tenth while
-    /// others are at work; on PostgreSQL also a quarter of the threads).
-    ///
-    /// `committed` gets the value once it is committed, also when nobody waits for it any more. It runs on the thread that
-    /// wrote, so it must be quick.
-    ///
-    /// # Errors
-    /// As [`write`](Store::write); [`StoreError::Unavailable`] also when too many writes of the account are waiting.
-    pub async fn write_then<T, E, F, C>(&self, origin: Origin, f: F, committed: C) -> Result<T, E>
-    where
-        F: FnOnce(&mut dyn Db) -> Result<T, E> + Send + 'static,
-        C: FnOnce(&mut T) + Send + 'static,
-        T: Send + 'static,
-        E: From<StoreError> + Send + 'static,
-    {
-        let due = Instant::now() + self.inner.wait;
-        let turn = self.inner.turns.wait(origin, due).await.map_err(StoreError::from)?;
-        // The turn ends with the work: whoever waits for the answer may have gone away long before.
-        let f = move |db: &mut dyn Db| {
-            let _turn = turn;
-            f(db)
-        };
-        match &self.inner.engine {
-            #[cfg(feature = "sqlite")]
-            Engine::Sqlite(engine) => {
-                engine.write(origin, due.saturating_duration_since(Instant::now()), f, committed).await
-            }
-            #[cfg(feature = "postgres")]
-            Engine::Postgres(_) => {
-                let leave = self.leave_to_write(origin, due).await.map_err(StoreError::from)?;
-                let inner = Arc::clone(&self.inner);
-                let work = move |ticket: &Ticket| match &inner.engine {
-                    Engine::Postgres(engine) => {
-                        let write = || carried::during(|| engine.write(ticket, f));
-                        let (result, carried) = match leave {
-                            Some(leave) => leave.work(share::AFTER_WRITE, write),
-                            None => write(),
-                        };
-                        inner.turns.learn(origin, carried);
-                        result.map(|mut value| {
-                            committed(&mut value);
-                            value
-                        })
-                    }
-                    #[cfg(feature = "sqlite")]
-                    Engine::Sqlite(_) => Err(StoreError::Worker.into()),
-                };
-                let wait = due.saturating_duration_since(Instant::now());
-                self.inner.point.run_within(wait, work).await.map_err(StoreError::from)?
-            }
-        }
-    }
-
-    /// What a large write needs before it may take a thread.
-    #[cfg(feature = "postgres")]
-    async fn leave_to_write(
-        &self,
-        origin: Origin,
-        due: Instant,
-    ) -> Result<Option<share::Leave>, rosterd_lanes::LaneError> {
-        if self.inner.turns.is_large(origin) {
-            self.inner.large.wait(due).await.map(Some)
-        } else {
-            self.inner.large.others_work();
-            Ok(None)
-        }
     }
 
     /// Whether the database can be read and, as far as can be told without changing anything, takes writes: what

@@ -12,7 +12,8 @@ use tokio::runtime::Handle;
 use tokio::sync::{mpsc, oneshot};
 
 use crate::store::{Engine, Store, View, each};
-use crate::{Db, StoreError};
+use crate::work::{Call, Work};
+use crate::{Db, StoreError, StoreResult};
 
 /// Walks at the same time.
 pub(crate) const THREADS: usize = 2;
@@ -63,18 +64,19 @@ impl Store {
         let (chunks, receiver) = mpsc::channel(AHEAD);
         let inner = Arc::clone(&self.inner);
         let runtime = Handle::current();
-        let walk = move |ticket: &Arc<Ticket>, reply: oneshot::Sender<Result<(), E>>| {
-            let authorized =
-                each!(&inner.engine, engine => engine.point(ticket, View::OfStatement, authorize));
-            let go_on = authorized.is_ok();
+        let mut work: Box<dyn Work> = Box::new(Call::reading(authorize));
+        let walk = move |ticket: &Arc<Ticket>, reply: oneshot::Sender<StoreResult<Box<dyn Work>>>| {
+            let mut authorize = |db: &mut dyn Db| work.run(db);
+            let ran = each!(&inner.engine, engine => engine.point(ticket, View::OfStatement, &mut authorize));
+            let go_on = matches!(ran, Ok(true));
             ticket.go_on();
-            if reply.send(authorized).is_ok() && go_on {
+            if reply.send(ran.map(|_ended_well| work)).is_ok() && go_on {
                 let outlet = Outlet { chunks, runtime, ticket: Arc::clone(ticket) };
-                each!(&inner.engine, engine => send_everybody(&outlet, |f| engine.walk(ticket, f)));
+                outlet.send_everybody(&inner.engine);
             }
         };
         let (authorized, walk) = self.inner.stream.run_replying(walk).await.map_err(StoreError::from)?;
-        authorized?;
+        Call::<F, fn(&mut ()), (), E>::outcome_of(authorized)?;
         Ok(UserInfoChunks { chunks: receiver, walk, limit: self.inner.limit })
     }
 }
@@ -97,26 +99,32 @@ impl Outlet {
     }
 }
 
-/// A read of a whole walk, given to the engine.
-type Walk<'a> = Box<dyn FnOnce(&mut dyn Db) -> Result<(), StoreError> + 'a>;
+impl Outlet {
+    fn send_everybody(&self, engine: &Engine) {
+        let mut walked = Ok(());
+        let mut walk = |db: &mut dyn Db| {
+            walked = self.walk(db);
+            walked.is_ok()
+        };
+        let ran = each!(engine, engine => engine.walk(&self.ticket, &mut walk));
+        if let Err(error) = ran.and(walked) {
+            self.send(Err(error));
+        }
+    }
 
-fn send_everybody<'a>(outlet: &'a Outlet, run: impl FnOnce(Walk<'a>) -> Result<(), StoreError>) {
-    let walk = move |db: &mut dyn Db| {
+    fn walk(&self, db: &mut dyn Db) -> StoreResult<()> {
         let mut chunk = Vec::with_capacity(CHUNK);
         let mut wanted = true;
         db.for_each_user_info(&mut |user| {
             chunk.push(user);
             if chunk.len() == CHUNK {
-                wanted = outlet.send(Ok(std::mem::replace(&mut chunk, Vec::with_capacity(CHUNK))));
+                wanted = self.send(Ok(std::mem::replace(&mut chunk, Vec::with_capacity(CHUNK))));
             }
             wanted
         })?;
         if wanted && !chunk.is_empty() {
-            outlet.send(Ok(chunk));
+            self.send(Ok(chunk));
         }
         Ok(())
-    };
-    if let Err(error) = run(Box::new(walk)) {
-        outlet.send(Err(error));
     }
 }

@@ -14,13 +14,15 @@ use super::inspect::inspect_named;
 use super::queries::{Queries, fold_anew, hash_clear_keys};
 use crate::codes::{Trouble, Verdict};
 use crate::findings;
-use crate::guard::{Aborted, guarded};
+use crate::guard::{Aborted, ended, guarded, kept};
 use crate::health::{self, Health};
 use crate::inspect::Schema;
 use crate::migrations::{self, Step};
 use crate::pool::{Connect, Filling, Pool, connecting};
 use crate::store::View;
-use crate::{Db, Layout, OpenError, Opening, OpeningWatch, Ownership, StoreError, StoreOptions, StoreResult};
+use crate::tables::Configs as _;
+use crate::work::Run;
+use crate::{Layout, OpenError, Opening, OpeningWatch, Ownership, StoreError, StoreOptions, StoreResult};
 
 /// Pools by purpose; the last two are on the replica where there is one.
 pub(crate) struct Engine {
@@ -74,6 +76,7 @@ fn take_step(link: &mut Link, step: Step, watch: &OpeningWatch) -> Result<Vec<St
         .map_err(|aborted| match aborted {
             Aborted::By(error) => error,
             Aborted::Database(error) => OpenError::Migration(error.to_string()),
+            Aborted::ByClosure => OpenError::Migration("it was given up".to_owned()),
         })
 }
 
@@ -126,58 +129,38 @@ impl Engine {
     }
 
     /// Runs a point read; blocks.
-    pub(crate) fn point<T, E, F>(&self, ticket: &Ticket, _view: View, f: F) -> Result<T, E>
-    where
-        F: FnOnce(&mut dyn Db) -> Result<T, E>,
-        E: From<StoreError>,
-    {
-        self.on_loan(&self.point, ticket, |conn| self.read(conn, f))
+    pub(crate) fn point(&self, ticket: &Ticket, _view: View, run: Run<'_>) -> StoreResult<bool> {
+        self.on_loan(&self.point, ticket, &mut |conn| self.read(conn, run))
     }
 
     /// Runs a list or a search; blocks.
-    pub(crate) fn scan<T, E, F>(&self, ticket: &Ticket, f: F) -> Result<T, E>
-    where
-        F: FnOnce(&mut dyn Db) -> Result<T, E>,
-        E: From<StoreError>,
-    {
-        self.on_loan(&self.scan, ticket, |conn| self.read(conn, f))
+    pub(crate) fn scan(&self, ticket: &Ticket, run: Run<'_>) -> StoreResult<bool> {
+        self.on_loan(&self.scan, ticket, &mut |conn| self.read(conn, run))
     }
 
     /// Runs a walk over everything; blocks for as long as it takes.
-    pub(crate) fn walk<T, E, F>(&self, ticket: &Ticket, f: F) -> Result<T, E>
-    where
-        F: FnOnce(&mut dyn Db) -> Result<T, E>,
-        E: From<StoreError>,
-    {
-        self.on_loan(&self.walk, ticket, |conn| {
-            conn.transaction(|conn| {
+    pub(crate) fn walk(&self, ticket: &Ticket, run: Run<'_>) -> StoreResult<bool> {
+        self.on_loan(&self.walk, ticket, &mut |conn| {
+            ended(conn.transaction(|conn| {
                 conn.batch_execute(NO_STATEMENT_TIMEOUT)?;
-                self.read(conn, f).map_err(Aborted::By)
-            })
-            .map_err(Aborted::into_cause)
+                kept(self.read(conn, run))
+            }))
         })
     }
 
     /// Runs a transaction; blocks.
-    pub(crate) fn write<T, E, F>(&self, ticket: &Ticket, f: F) -> Result<T, E>
-    where
-        F: FnOnce(&mut dyn Db) -> Result<T, E>,
-        E: From<StoreError>,
-    {
+    pub(crate) fn write(&self, ticket: &Ticket, run: Run<'_>) -> StoreResult<bool> {
         let mut wrote = false;
-        let result = self.on_loan(&self.point, ticket, |conn| {
-            conn.transaction(|conn| {
-                let value = self.read(conn, f).map_err(Aborted::By)?;
+        let result = self.on_loan(&self.point, ticket, &mut |conn| {
+            ended(conn.transaction(|conn| {
+                kept(self.read(conn, run))?;
                 if ticket.is_overdue() {
                     // The caller was told that it did not happen.
-                    return Err(Aborted::By(
-                        StoreError::unavailable("the transaction takes too long").into(),
-                    ));
+                    return Err(Aborted::By(StoreError::unavailable("the transaction takes too long")));
                 }
                 wrote = self.health.is_troubled() && has_written(conn)?;
-                Ok(value)
-            })
-            .map_err(Aborted::into_cause)
+                Ok(())
+            }))
         });
         if wrote && result.is_ok() {
             self.health.is_well_again();
@@ -187,9 +170,9 @@ impl Engine {
 
     /// Whether the database can be read and takes writes; blocks. Changes nothing.
     pub(crate) fn check(&self, ticket: &Ticket) -> StoreResult<()> {
-        self.on_loan(&self.point, ticket, |conn| {
+        self.on_loan(&self.point, ticket, &mut |conn| {
             // Any small read will do: it needs a connection and a table.
-            self.read(conn, |db| db.find_config(self.layout.config.probe()))?;
+            Queries::new(conn, &self.layout).find_config(self.layout.config.probe())?;
             if is_read_only(conn)? {
                 // The session may be older than the end of that state: the next check gets a new one.
                 findings::note(crate::codes::Meaning::Lasting(Trouble::ReadOnly), READ_ONLY);
@@ -205,26 +188,22 @@ impl Engine {
         })
     }
 
-    fn read<T, E, F>(&self, conn: &mut PgConnection, f: F) -> Result<T, E>
-    where
-        F: FnOnce(&mut dyn Db) -> Result<T, E>,
-        E: From<StoreError>,
-    {
-        guarded(f, &mut Queries::new(conn, &self.layout))
+    fn read(&self, conn: &mut PgConnection, run: Run<'_>) -> StoreResult<bool> {
+        guarded(run, &mut Queries::new(conn, &self.layout))
     }
 
     /// Works on a connection of this pool and settles what becomes of it.
-    fn on_loan<T, E: From<StoreError>>(
+    fn on_loan<T>(
         &self,
         pool: &Pool<Connector>,
         ticket: &Ticket,
-        work: impl FnOnce(&mut PgConnection) -> Result<T, E>,
-    ) -> Result<T, E> {
+        work: &mut dyn FnMut(&mut PgConnection) -> StoreResult<T>,
+    ) -> StoreResult<T> {
         let mut pooled = pool.get(ticket.due())?;
         if ticket.is_overdue() {
             // The connection that was to show that it still lives took its time.
             pooled.settle(Verdict::Distrust);
-            return Err(StoreError::unavailable("the connection hung").into());
+            return Err(StoreError::unavailable("the connection hung"));
         }
         let (result, found) = findings::during(|| work(&mut pooled.conn().conn));
         self.health.take_in(&found);

@@ -26,6 +26,7 @@ use crate::pool::{Connect, Filling, Pool, Pooled, opening};
 use crate::store::View;
 use crate::turns::Turns;
 use crate::url::Kind;
+use crate::work::{Call, Run, Work};
 use crate::writer::Writer;
 use crate::{
     DatabaseUrl, Db, Layout, OpenError, Opening, OpeningWatch, Origin, Ownership, Search, StoreError,
@@ -120,6 +121,7 @@ fn take_step(
     .map_err(|aborted| match aborted {
         Aborted::By(error) => error,
         Aborted::Database(error) => OpenError::Migration(error.to_string()),
+        Aborted::ByClosure => OpenError::Migration("it was given up".to_owned()),
     })
 }
 
@@ -236,70 +238,48 @@ impl Engine {
         self.file.ensure_in_place()
     }
 
-    /// Runs `f` here and now if that can block nobody; gives it back otherwise.
-    pub(crate) fn try_inline<T, E, F>(&self, view: View, f: F) -> Result<Result<T, E>, F>
-    where
-        F: FnOnce(&mut dyn Db) -> Result<T, E>,
-        E: From<StoreError>,
-    {
-        let Some(mut pooled) = self.inline.try_get() else { return Err(f) };
+    /// Runs the closure here and now if that can block nobody; `None`: it did not run.
+    pub(crate) fn try_inline(&self, view: View, run: Run<'_>) -> Option<StoreResult<bool>> {
+        let mut pooled = self.inline.try_get()?;
         if self.layout.wal {
-            return Ok(self.run(pooled, view, f));
+            return Some(self.run(pooled, view, run));
         }
         // A writer keeps readers out while it commits. Who has the read lock before the call begins waits for nobody.
         if !begin_reading(pooled.conn()) {
-            return Err(f);
+            return None;
         }
-        Ok(self.on_loan(pooled, |link| self.read_to_the_end(link, f)))
+        Some(self.on_loan(pooled, &mut |link| self.read_to_the_end(link, run)))
     }
 
     /// Runs a point read; blocks.
-    pub(crate) fn point<T, E, F>(&self, ticket: &Ticket, view: View, f: F) -> Result<T, E>
-    where
-        F: FnOnce(&mut dyn Db) -> Result<T, E>,
-        E: From<StoreError>,
-    {
-        self.run(self.point.get(ticket.due())?, view, f)
+    pub(crate) fn point(&self, ticket: &Ticket, view: View, run: Run<'_>) -> StoreResult<bool> {
+        self.run(self.point.get(ticket.due())?, view, run)
     }
 
     /// Runs a list or a search; blocks.
-    pub(crate) fn scan<T, E, F>(&self, ticket: &Ticket, f: F) -> Result<T, E>
-    where
-        F: FnOnce(&mut dyn Db) -> Result<T, E>,
-        E: From<StoreError>,
-    {
-        self.run(self.scan.get(ticket.due())?, View::OfAll, f)
+    pub(crate) fn scan(&self, ticket: &Ticket, run: Run<'_>) -> StoreResult<bool> {
+        self.run(self.scan.get(ticket.due())?, View::OfAll, run)
     }
 
     /// Runs a walk over everything; blocks for as long as it takes.
-    pub(crate) fn walk<T, E, F>(&self, ticket: &Ticket, f: F) -> Result<T, E>
-    where
-        F: FnOnce(&mut dyn Db) -> Result<T, E>,
-        E: From<StoreError>,
-    {
-        self.on_loan(self.walk.get(ticket.due())?, |link| guarded(f, &mut Queries::new(link, &self.layout)))
+    pub(crate) fn walk(&self, ticket: &Ticket, run: Run<'_>) -> StoreResult<bool> {
+        let pooled = self.walk.get(ticket.due())?;
+        self.on_loan(pooled, &mut |link| guarded(run, &mut Queries::new(link, &self.layout)))
     }
 
-    /// Runs a transaction, which must begin within `wait`.
-    pub(crate) async fn write<T, E, F, C>(
+    /// Runs a transaction, which must begin within `wait`; gives the work back, which keeps what came of it.
+    pub(crate) async fn write(
         &self,
         origin: Origin,
         wait: Duration,
-        f: F,
-        committed: C,
-    ) -> Result<T, E>
-    where
-        F: FnOnce(&mut dyn Db) -> Result<T, E> + Send + 'static,
-        C: FnOnce(&mut T) + Send + 'static,
-        T: Send + 'static,
-        E: From<StoreError> + Send + 'static,
-    {
+        work: Box<dyn Work>,
+    ) -> StoreResult<Box<dyn Work>> {
         match &self.writes {
-            Writes::Together(writer) => writer.run(origin, wait, f, committed).await,
+            Writes::Together(writer) => writer.run(origin, wait, work).await,
             #[cfg(feature = "one-by-one")]
             Writes::OneByOne(writers) => {
                 let (layout, health) = (Arc::clone(&self.layout), Arc::clone(&self.health));
-                writers.run(Arc::clone(&self.file), (layout, health), wait, f, committed).await
+                writers.run(Arc::clone(&self.file), (layout, health), wait, work).await
             }
         }
     }
@@ -308,7 +288,8 @@ impl Engine {
     /// Changes nothing.
     pub(crate) async fn check_writes(&self) -> StoreResult<()> {
         let Some(known) = self.health.known() else { return Ok(()) };
-        self.write(Origin::default(), self.wait, |_db| Ok::<_, StoreError>(()), |()| ()).await?;
+        let nothing = Call::reading(|_db: &mut dyn Db| Ok::<_, StoreError>(()));
+        self.write(Origin::default(), self.wait, Box::new(nothing)).await?;
         if !known.is_over_when_a_try_works() {
             return Err(StoreError::unavailable(known.reason));
         }
@@ -316,32 +297,24 @@ impl Engine {
         Ok(())
     }
 
-    fn run<T, E, F>(&self, pooled: Pooled<Connector>, view: View, f: F) -> Result<T, E>
-    where
-        F: FnOnce(&mut dyn Db) -> Result<T, E>,
-        E: From<StoreError>,
-    {
-        self.on_loan(pooled, |link| {
+    fn run(&self, pooled: Pooled<Connector>, view: View, run: Run<'_>) -> StoreResult<bool> {
+        self.on_loan(pooled, &mut |link| {
             link.limit.set(self.statement_timeout);
             if view == View::OfStatement {
-                return guarded(f, &mut Queries::new(link, &self.layout));
+                return guarded(run, &mut Queries::new(link, &self.layout));
             }
             // Takes no lock yet: the first statement does.
             Statement::new("BEGIN").execute(&mut link.conn).map_err(StoreError::from)?;
-            self.read_to_the_end(link, f)
+            self.read_to_the_end(link, run)
         })
     }
 
     /// Runs the call in the read transaction that was begun, and ends it.
-    fn read_to_the_end<T, E, F>(&self, link: &mut Link, f: F) -> Result<T, E>
-    where
-        F: FnOnce(&mut dyn Db) -> Result<T, E>,
-        E: From<StoreError>,
-    {
+    fn read_to_the_end(&self, link: &mut Link, run: Run<'_>) -> StoreResult<bool> {
         link.limit.set(self.statement_timeout);
         let mut queries = Queries::new(&mut link.conn, &self.layout);
         queries.memory = link.kept.as_mut();
-        let result = guarded(f, &mut queries);
+        let result = guarded(run, &mut queries);
         if let Err(error) = Statement::new("COMMIT").execute(queries.conn) {
             tracing::warn!(%error, "a read transaction could not be ended; its connection is closed");
             findings::note_unusable();
@@ -350,11 +323,11 @@ impl Engine {
     }
 
     /// Works on a connection and settles what becomes of it.
-    fn on_loan<T, E>(
+    fn on_loan(
         &self,
         mut pooled: Pooled<Connector>,
-        work: impl FnOnce(&mut Link) -> Result<T, E>,
-    ) -> Result<T, E> {
+        work: &mut dyn FnMut(&mut Link) -> StoreResult<bool>,
+    ) -> StoreResult<bool> {
         let (result, found) = findings::during(|| work(pooled.conn()));
         pooled.conn().limit.lift();
         if found != findings::Findings::default() {

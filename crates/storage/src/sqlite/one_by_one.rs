@@ -10,10 +10,11 @@ use rosterd_lanes::Lane;
 use super::connect::Connector;
 use super::file::OpenFile;
 use super::queries::Queries;
-use crate::guard::{Aborted, guarded};
+use crate::guard::{ended, guarded, kept};
 use crate::health::{self, Health};
 use crate::pool::{Filling, Pool};
-use crate::{Db, Layout, OpenError, StoreError, StoreOptions, findings};
+use crate::work::Work;
+use crate::{Layout, OpenError, StoreError, StoreOptions, StoreResult, findings};
 
 /// Connections.
 const WRITERS: usize = 4;
@@ -47,47 +48,37 @@ impl OneByOne {
         self.pool.closed_by(until) && ended
     }
 
-    /// Runs a transaction, which must begin within `wait`.
-    pub(super) async fn run<T, E, F, C>(
+    /// Runs a transaction, which must begin within `wait`; gives the work back, which keeps what came of it.
+    pub(super) async fn run(
         &self,
         file: Arc<OpenFile>,
         (layout, health): (Arc<Layout>, Arc<Health>),
         wait: Duration,
-        f: F,
-        committed: C,
-    ) -> Result<T, E>
-    where
-        F: FnOnce(&mut dyn Db) -> Result<T, E> + Send + 'static,
-        C: FnOnce(&mut T) + Send + 'static,
-        T: Send + 'static,
-        E: From<StoreError> + Send + 'static,
-    {
+        mut work: Box<dyn Work>,
+    ) -> StoreResult<Box<dyn Work>> {
         let (pool, limit) = (Arc::clone(&self.pool), self.limit);
-        let work = move |ticket: &rosterd_lanes::Ticket| {
+        let job = move |ticket: &rosterd_lanes::Ticket| {
             file.ensure_in_place()?;
             let mut pooled = pool.get(ticket.due())?;
             pooled.conn().limit.set(limit);
             let (result, found) = findings::during(|| {
-                pooled
-                    .conn()
-                    .immediate_transaction(|conn| {
-                        if health.is_troubled() {
-                            conn.batch_execute(health::TRY)?;
-                        }
-                        guarded(f, &mut Queries::new(conn, &layout)).map_err(Aborted::By)
-                    })
-                    .map_err(Aborted::into_cause)
+                ended(pooled.conn().immediate_transaction(|conn| {
+                    if health.is_troubled() {
+                        conn.batch_execute(health::TRY)?;
+                    }
+                    kept(guarded(&mut |db| work.run(db), &mut Queries::new(conn, &layout)))
+                }))
             });
             pooled.conn().limit.lift();
             health.take_in(&found);
             pooled.settle(found.verdict);
             // After the commit, so that nothing is confirmed that went into a file which has no name any more.
             file.ensure_in_place()?;
-            result.map(|mut value| {
-                committed(&mut value);
-                value
-            })
+            if result? {
+                work.committed();
+            }
+            Ok(work)
         };
-        self.lane.run_within(wait, work).await.map_err(StoreError::from)?
+        self.lane.run_within(wait, job).await.map_err(StoreError::from)?
     }
 }

@@ -12,10 +12,10 @@ use crate::turns::Turns;
 
 /// Those that wait, as the thread sees them.
 pub(super) struct Line {
-    jobs: Receiver<Box<dyn Job>>,
+    jobs: Receiver<Job>,
     /// Taken from the queue, in their order.
-    ordinary: VecDeque<Box<dyn Job>>,
-    large: VecDeque<Box<dyn Job>>,
+    ordinary: VecDeque<Job>,
+    large: VecDeque<Job>,
     /// How many large ones may wait here, beside those in the queue.
     most: usize,
     pub(super) shares: Shares,
@@ -23,7 +23,7 @@ pub(super) struct Line {
 
 impl Line {
     /// Those that come by this queue.
-    pub(super) fn new(jobs: Receiver<Box<dyn Job>>, options: &StoreOptions) -> Self {
+    pub(super) fn new(jobs: Receiver<Job>, options: &StoreOptions) -> Self {
         let most = options.queue.max(1);
         // Half of the time that a write may wait: whoever waits for the share of the large ones gets it in time.
         let shares = Shares::new(options.wait / 2);
@@ -31,7 +31,7 @@ impl Line {
     }
 
     /// The next batch, waited for; nothing when the queue is shut and has run dry.
-    pub(super) fn next(&mut self, turns: &Turns) -> Option<VecDeque<Box<dyn Job>>> {
+    pub(super) fn next(&mut self, turns: &Turns) -> Option<VecDeque<Job>> {
         loop {
             let shut = self.take_in(turns);
             if shut {
@@ -72,13 +72,13 @@ impl Line {
         }
     }
 
-    fn sort(&mut self, job: Box<dyn Job>, turns: &Turns) {
-        if !turns.is_large(job.origin()) {
+    fn sort(&mut self, job: Job, turns: &Turns) {
+        if !turns.is_large(job.origin) {
             self.ordinary.push_back(job);
             return;
         }
         // Those whose callers gave up hold their megabytes for nobody.
-        self.large.retain(|job| job.is_waiting());
+        self.large.retain(|job| job.ticket.is_waiting());
         // A job that is dropped tells its caller by that.
         if self.large.len() < self.most {
             self.large.push_back(job);
@@ -86,7 +86,7 @@ impl Line {
     }
 
     /// Puts back what a batch has left, before everything that came later.
-    pub(super) fn put_back(&mut self, left: VecDeque<Box<dyn Job>>, turns: &Turns) {
+    pub(super) fn put_back(&mut self, left: VecDeque<Job>, turns: &Turns) {
         let later = std::mem::replace(&mut self.ordinary, VecDeque::with_capacity(left.len()));
         for job in left {
             self.sort(job, turns);

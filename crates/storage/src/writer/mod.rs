@@ -11,7 +11,6 @@ mod line;
 mod shares;
 
 use std::collections::VecDeque;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -28,10 +27,12 @@ use crate::carried;
 use crate::checkpointer::{self, Checkpointer};
 use crate::findings;
 use crate::fragments::Statement;
+use crate::guard::guarded;
 use crate::health::{self, Health};
 use crate::pool::Connect;
 use crate::sqlite::{Connector, Link, Queries};
 use crate::turns::Turns;
+use crate::work::Work;
 use crate::{Db, Layout, Origin, StoreError, StoreOptions, StoreResult};
 
 /// Closures in one transaction at most: the last one's answer waits for all of them.
@@ -39,78 +40,51 @@ const BATCH: usize = 128;
 
 /// The way to the thread. The thread ends when this is shut or dropped, and the queue has run dry.
 pub(crate) struct Writer {
-    queue: Entrance<Box<dyn Job>>,
+    queue: Entrance<Job>,
     /// The thread itself and the checkpointer's.
     threads: Remaining,
     /// How long the statements of one closure may take.
     limit: Duration,
 }
 
-/// A queued closure with its types erased.
-trait Job: Send {
+/// A queued closure.
+struct Job {
     /// Whose write it is.
-    fn origin(&self) -> Origin;
-    /// Whether somebody waits for it, and it is not too late.
-    fn is_waiting(&self) -> bool;
-    /// Takes up the job unless it is too late for that.
-    fn take_up(&self) -> bool;
-    /// Runs the closure and keeps its result; gives whether its writes are to stay.
-    fn run(&mut self, db: &mut dyn Db) -> bool;
-    /// Sends the result, which is an error if the transaction was lost.
-    fn answer(self: Box<Self>, lost: Option<&str>);
-}
-
-struct Closure<F, T, E, C> {
     origin: Origin,
+    /// Whether somebody waits for it, and it is not too late.
     ticket: Arc<Ticket>,
-    work: Option<F>,
-    result: Option<Result<T, E>>,
-    committed: C,
-    reply: oneshot::Sender<Result<T, E>>,
+    work: Box<dyn Work>,
+    /// Whether it ended well, once it ran.
+    ran: Option<StoreResult<bool>>,
+    reply: oneshot::Sender<StoreResult<Box<dyn Work>>>,
 }
 
-impl<F, T, E, C> Job for Closure<F, T, E, C>
-where
-    F: FnOnce(&mut dyn Db) -> Result<T, E> + Send,
-    C: FnOnce(&mut T) + Send,
-    T: Send,
-    E: From<StoreError> + Send,
-{
-    fn origin(&self) -> Origin {
-        self.origin
-    }
-
-    fn is_waiting(&self) -> bool {
-        self.ticket.is_waiting()
-    }
-
-    fn take_up(&self) -> bool {
-        self.ticket.take_up()
-    }
-
+impl Job {
+    /// Runs the closure, which keeps its result; gives whether its writes are to stay.
     fn run(&mut self, db: &mut dyn Db) -> bool {
-        let Some(work) = self.work.take().filter(|_| !self.ticket.is_overdue()) else { return false };
-        let result = catch_unwind(AssertUnwindSafe(|| work(db))).unwrap_or_else(|_panic| {
-            tracing::error!("a write panicked; it was rolled back");
-            Err(StoreError::Worker.into())
-        });
+        if self.ticket.is_overdue() {
+            return false;
+        }
+        let ran = guarded(&mut |db| self.work.run(db), db);
         // A caller who was told that it takes too long must not find it done after all.
-        let late = result.is_ok() && self.ticket.is_overdue();
-        let result = if late { Err(StoreError::unavailable(LaneError::Overdue).into()) } else { result };
-        let keep = result.is_ok();
-        self.result = Some(result);
+        let late = matches!(ran, Ok(true)) && self.ticket.is_overdue();
+        let ran = if late { Err(StoreError::unavailable(LaneError::Overdue)) } else { ran };
+        let keep = matches!(ran, Ok(true));
+        self.ran = Some(ran);
         keep
     }
 
-    fn answer(self: Box<Self>, lost: Option<&str>) {
-        let result = match (lost, self.result) {
-            (None, Some(Ok(mut value))) => {
-                (self.committed)(&mut value);
-                Ok(value)
+    /// Sends the work with its result, or why there is none: the transaction may have been lost.
+    fn answer(mut self, lost: Option<&str>) {
+        let result = match (lost, self.ran) {
+            (None, Some(Ok(true))) => {
+                self.work.committed();
+                Ok(self.work)
             }
-            (None | Some(_), Some(result @ Err(_))) => result,
-            (Some(reason), _) => Err(StoreError::unavailable(reason).into()),
-            (None, None) => Err(StoreError::Worker.into()),
+            (_, Some(Ok(false))) => Ok(self.work),
+            (_, Some(Err(error))) => Err(error),
+            (Some(reason), _) => Err(StoreError::unavailable(reason)),
+            (None, None) => Err(StoreError::Worker),
         };
         self.ticket.end();
         // Nobody listening means that the client went away; the write stands.
@@ -161,24 +135,16 @@ impl Writer {
     }
 
     /// Queues a closure, which must begin within `wait`, and waits until it is committed or rolled back.
-    pub(crate) async fn run<T, E, F, C>(
+    pub(crate) async fn run(
         &self,
         origin: Origin,
         wait: Duration,
-        closure: F,
-        committed: C,
-    ) -> Result<T, E>
-    where
-        F: FnOnce(&mut dyn Db) -> Result<T, E> + Send + 'static,
-        C: FnOnce(&mut T) + Send + 'static,
-        T: Send + 'static,
-        E: From<StoreError> + Send + 'static,
-    {
+        work: Box<dyn Work>,
+    ) -> StoreResult<Box<dyn Work>> {
         let (reply, answer) = oneshot::channel();
         let ticket = Arc::new(Ticket::new(wait, Some(self.limit)));
-        let (work, result) = (Some(closure), None);
-        let job = Closure { origin, ticket: Arc::clone(&ticket), work, result, committed, reply };
-        self.queue.try_send(Box::new(job)).map_err(StoreError::from)?;
+        let job = Job { origin, ticket: Arc::clone(&ticket), work, ran: None, reply };
+        self.queue.try_send(job).map_err(StoreError::from)?;
         wait_for(answer, &ticket, || ticket.overdue()).await.map_err(StoreError::from)?
     }
 }
@@ -204,7 +170,7 @@ fn work_off(mut queued: Line, place: &Place, checkpointer: Option<&Checkpointer>
         let lost = commit(&mut batch, &mut link, place).err();
         if let Some(reason) = &lost {
             // Those that had not begun are lost with the others.
-            batch.done.extend(batch.waiting.drain(..).filter(|job| job.take_up()));
+            batch.done.extend(batch.waiting.drain(..).filter(|job| job.ticket.take_up()));
             tracing::warn!(reason, writes = batch.done.len(), "a transaction failed");
         }
         if batch.was_large {
@@ -225,8 +191,8 @@ fn work_off(mut queued: Line, place: &Place, checkpointer: Option<&Checkpointer>
 
 /// What is written together.
 struct Batch {
-    waiting: VecDeque<Box<dyn Job>>,
-    done: Vec<Box<dyn Job>>,
+    waiting: VecDeque<Job>,
+    done: Vec<Job>,
     /// One of those done was large: the rest is left for another transaction.
     was_large: bool,
 }
@@ -234,17 +200,17 @@ struct Batch {
 impl Batch {
     /// These, but for those that nobody waits for. A job that is too late is dropped, and with it its sender: that is its
     /// answer.
-    fn new(mut waiting: VecDeque<Box<dyn Job>>) -> Self {
-        waiting.retain(|job| job.is_waiting());
+    fn new(mut waiting: VecDeque<Job>) -> Self {
+        waiting.retain(|job| job.ticket.is_waiting());
         Self { waiting, done: Vec::new(), was_large: false }
     }
 
     /// The next to be run.
-    fn take_up(&mut self) -> Option<Box<dyn Job>> {
+    fn take_up(&mut self) -> Option<Job> {
         if self.was_large {
             return None;
         }
-        std::iter::from_fn(|| self.waiting.pop_front()).find(|job| job.take_up())
+        std::iter::from_fn(|| self.waiting.pop_front()).find(|job| job.ticket.take_up())
     }
 }
 
@@ -296,7 +262,7 @@ fn run_all(batch: &mut Batch, link: &mut Link, place: &Place) -> StoreResult<boo
 }
 
 /// Runs one closure in its savepoint; gives whether it was a large one.
-fn run(job: &mut Box<dyn Job>, link: &mut Link, place: &Place) -> StoreResult<bool> {
+fn run(job: &mut Job, link: &mut Link, place: &Place) -> StoreResult<bool> {
     Statement::new("SAVEPOINT rosterd_write").execute(&mut **link)?;
     link.limit.set(place.limit);
     let (keep, carried) = carried::during(|| job.run(&mut Queries::new(link, &place.layout)));
@@ -305,7 +271,7 @@ fn run(job: &mut Box<dyn Job>, link: &mut Link, place: &Place) -> StoreResult<bo
         Statement::new("ROLLBACK TO rosterd_write").execute(&mut **link)?;
     }
     Statement::new("RELEASE rosterd_write").execute(&mut **link)?;
-    Ok(place.turns.learn(job.origin(), carried))
+    Ok(place.turns.learn(job.origin, carried))
 }
 
 /// Whether what was just committed can be found again.

@@ -7,6 +7,8 @@ use rosterd_domain::user::{UserGroupIds, UserInfo, UserModel};
 use rosterd_storage::Reads;
 
 use crate::act::Act;
+use crate::app::App;
+use crate::caller::Caller;
 use crate::error::AppResult;
 
 /// One list page of users.
@@ -24,11 +26,57 @@ pub struct UserPage<T> {
 ///
 /// # Errors
 /// Those of the store.
-pub fn users(act: &mut Act<'_>, query: &ListQuery) -> AppResult<UserPage<UserGroupIds>> {
+pub async fn users(app: &App, caller: Caller, query: ListQuery) -> AppResult<UserPage<UserGroupIds>> {
+    let total = Total::of(app, &query);
+    let page = app.scan(caller, move |act| page_of_users(act, &query, total)).await?;
+    total.complete(app, page).await
+}
+
+/// A page of the narrow shape, for every verified user.
+///
+/// # Errors
+/// Those of the store.
+pub async fn search(app: &App, caller: Caller, query: ListQuery) -> AppResult<UserPage<UserInfo>> {
+    let total = Total::of(app, &query);
+    let page = app.scan(caller, move |act| page_of_search(act, &query, total)).await?;
+    total.complete(app, page).await
+}
+
+/// Where the number of all matches comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Total {
+    /// From the connection that reads the page.
+    WithPage,
+    /// From a count after it, which all share who wait for one.
+    Together,
+}
+
+impl Total {
+    fn of(app: &App, query: &ListQuery) -> Self {
+        let together = query.search.is_none() && app.store().counts_together();
+        if together { Self::Together } else { Self::WithPage }
+    }
+
+    fn with_page(self, db: &mut dyn Reads, query: &ListQuery) -> AppResult<i64> {
+        match self {
+            Self::WithPage => Ok(db.count_matching(query.search.as_ref())?),
+            Self::Together => Ok(0),
+        }
+    }
+
+    async fn complete<T>(self, app: &App, page: UserPage<T>) -> AppResult<UserPage<T>> {
+        match self {
+            Self::WithPage => Ok(page),
+            Self::Together => Ok(UserPage { total: app.store().count_users_together().await?, ..page }),
+        }
+    }
+}
+
+fn page_of_users(act: &mut Act<'_>, query: &ListQuery, total: Total) -> AppResult<UserPage<UserGroupIds>> {
     act.actor().ensure_admin()?;
     let sizes = act.app().settings().listed_sizes;
     let rows = act.read().list_users(query, sizes)?;
-    let total = act.read().count_matching(query.search.as_ref())?;
+    let total = total.with_page(act.read(), query)?;
     let ids: Vec<_> = rows.iter().map(|user| user.id.clone()).collect();
     let mut memberships = act.read().list_group_ids_of(&ids)?;
     // One order, whatever the database's: the same answer twice is the same text twice.
@@ -40,14 +88,10 @@ pub fn users(act: &mut Act<'_>, query: &ListQuery) -> AppResult<UserPage<UserGro
     Ok(UserPage { users, total, next_cursor })
 }
 
-/// A page of the narrow shape, for every verified user.
-///
-/// # Errors
-/// Those of the store.
-pub fn search(act: &mut Act<'_>, query: &ListQuery) -> AppResult<UserPage<UserInfo>> {
+fn page_of_search(act: &mut Act<'_>, query: &ListQuery, total: Total) -> AppResult<UserPage<UserInfo>> {
     let now = act.now();
     let rows = act.read().list_user_infos(query)?;
-    let total = act.read().count_matching(query.search.as_ref())?;
+    let total = total.with_page(act.read(), query)?;
     let next_cursor = if query.with_cursor && is_full(query, rows.len()) {
         info_cursor(act.read(), query, rows.last())?
     } else {

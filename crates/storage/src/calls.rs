@@ -166,6 +166,22 @@ impl Store {
         self.inner.scan.run_by(job).await?
     }
 
+    /// Whether [`count_users_together`](Store::count_users_together) is the quicker way to the number of all users: PostgreSQL
+    /// counts every row of an attached database, while SQLite does so from a page or two of an index.
+    #[must_use]
+    pub fn counts_together(&self) -> bool {
+        !self.inner.layout.counter && !self.inner.engine.is_sqlite()
+    }
+
+    /// How many users there are, read after this was called, in one count for all who ask at the same time. May lag as
+    /// [`scan`](Store::scan) may.
+    ///
+    /// # Errors
+    /// As [`read`](Store::read).
+    pub async fn count_users_together(&self) -> StoreResult<i64> {
+        self.inner.count.get(async || self.scan(|db| db.count_users()).await).await
+    }
+
     /// Runs `f` in one transaction: committed before this returns `Ok`, rolled back when `f` gives `Err` or panics.
     ///
     /// Keep slow work (password hashing, network) outside: on SQLite every other write waits for this one. If the

@@ -53,6 +53,7 @@ mod store;
 mod stream;
 #[expect(clippy::missing_errors_doc, reason = "the module says once what every method may fail with")]
 pub mod tables;
+mod together;
 mod top;
 mod turns;
 mod types;

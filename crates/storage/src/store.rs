@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use rosterd_lanes::{Lane, Ticket};
 
 use crate::share::Share;
+use crate::together::Together;
 use crate::turns::{IN_LINE, Turns};
 use crate::{Layout, OpenError, Ownership, StoreError, StoreOptions, stream};
 
@@ -35,6 +36,8 @@ pub(crate) struct Inner {
     pub(crate) limit: Duration,
     replica: bool,
     closed: AtomicBool,
+    /// The count of all users, where it is not kept.
+    pub(crate) count: Together<i64>,
 }
 
 /// The one dispatch between the two databases.
@@ -43,6 +46,18 @@ pub(crate) enum Engine {
     Sqlite(crate::sqlite::Engine),
     #[cfg(feature = "postgres")]
     Postgres(crate::postgres::Engine),
+}
+
+impl Engine {
+    /// Which of the two it is.
+    pub(crate) fn is_sqlite(&self) -> bool {
+        match self {
+            #[cfg(feature = "sqlite")]
+            Self::Sqlite(_) => true,
+            #[cfg(feature = "postgres")]
+            Self::Postgres(_) => false,
+        }
+    }
 }
 
 /// What the statements of a read see of the database.
@@ -94,6 +109,7 @@ impl Store {
             limit,
             replica: options.read_replica_url.is_some() && !options.url.is_sqlite(),
             closed: AtomicBool::new(false),
+            count: Together::default(),
             layout,
         };
         if inner.layout.ownership == Ownership::Attached {

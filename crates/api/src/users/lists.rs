@@ -93,7 +93,7 @@ pub(crate) async fn list_users(
     query: Query<ListQuery>,
 ) -> Result<Json<UserPageBody<UserGroupIds>>, ApiError> {
     let query = accept(&app, &caller, query).await?;
-    Ok(Json(app.scan(caller.into(), move |act| lists::users(act, &query)).await?.into()))
+    Ok(Json(lists::users(&app, caller.into(), query).await?.into()))
 }
 
 /// `GET /users/search`
@@ -103,7 +103,7 @@ pub(crate) async fn search_users(
     query: Query<ListQuery>,
 ) -> Result<Json<UserPageBody<UserInfo>>, ApiError> {
     let query = accept(&app, &caller, query).await?;
-    Ok(Json(app.scan(caller.into(), move |act| lists::search(act, &query)).await?.into()))
+    Ok(Json(lists::search(&app, caller.into(), query).await?.into()))
 }
 
 /// `GET /users/all`: written as it is read, so that memory does not grow with the roster.

@@ -7,7 +7,7 @@ use rosterd_domain::clock::{Clock, UnixSeconds};
 use rosterd_domain::dialect::Dialect;
 use rosterd_domain::ids::{ApiKeyId, SessionId};
 use rosterd_domain::permissions::Rights;
-use rosterd_storage::{Ownership, Reads, Store};
+use rosterd_storage::{Reads, Store};
 
 use crate::activity::Activity;
 use crate::avatars::Avatars;
@@ -206,8 +206,7 @@ impl App {
 
     /// Only the newer Open WebUI can demand a second factor, and only in a database of its own.
     pub(crate) fn asks_for_second_factor(&self) -> bool {
-        let layout = self.0.store.layout();
-        layout.session_stamp && layout.ownership == Ownership::Attached
+        self.0.store.layout().has_second_factor()
     }
 
     /// The stored configuration as it is now.

@@ -18,6 +18,7 @@ use crate::app::App;
 use crate::auth_method::AuthMethod;
 use crate::error::{AppError, AppResult};
 use crate::rights;
+use crate::stored_config::SecondFactor;
 use crate::tokens::SessionToken;
 
 /// A credential whose form is right and whose signature, if any, was checked.
@@ -186,7 +187,7 @@ fn ensure_session_holds(
     }
     // Where a second factor is demanded, a session that showed none is refused, and so is one whose account has none any
     // more. What acts on a person's behalf is not asked.
-    if app.asks_for_second_factor()
+    if may_demand_second_factor(app, row)
         && claims.is_session()
         && demands_second_factor(app, db, claims.auth_method.as_deref().and_then(AuthMethod::parse))?
     {
@@ -206,6 +207,14 @@ fn find_by_api_key(app: &App, db: &mut dyn Reads, used: &UsedKey, now: UnixSecon
         app.key_uses().mark_active(&key.id, now);
     }
     Ok(row)
+}
+
+/// Whether that is worth a look: where the setting was read with the row, it mostly says no.
+fn may_demand_second_factor(app: &App, row: &CallerRow) -> bool {
+    let layout = app.store().layout();
+    let told = layout.tells_factor_with_caller();
+    layout.has_second_factor()
+        && !(told && SecondFactor::is_off(row.second_factor.as_ref(), &app.settings().defaults))
 }
 
 /// Whether a newer Open WebUI beside us demands a second factor of sessions that began by this method (rule M13;

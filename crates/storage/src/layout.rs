@@ -52,6 +52,20 @@ impl Layout {
     pub fn is_standalone(&self) -> bool {
         self.ownership == Ownership::Standalone
     }
+
+    /// Whether a second factor can be demanded (rule M13): only the newer Open WebUI can, and only in a database of its own.
+    #[must_use]
+    pub fn has_second_factor(&self) -> bool {
+        self.session_stamp && !self.is_standalone()
+    }
+
+    /// Whether the setting that demands it is read with whoever calls ([`CallerRow::second_factor`]).
+    ///
+    /// [`CallerRow::second_factor`]: rosterd_domain::user::CallerRow::second_factor
+    #[must_use]
+    pub fn tells_factor_with_caller(&self) -> bool {
+        self.has_second_factor() && self.config == ConfigLayout::KeyValue
+    }
 }
 
 /// Tables and columns that only newer versions of Open WebUI have. What is missing counts as empty.

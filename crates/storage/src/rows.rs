@@ -216,10 +216,15 @@ pub(crate) struct CallerColumns {
 
 impl CallerColumns {
     /// The caller, with what stands elsewhere: stamp and activity of the account, whether it has a row in `auth` at all,
-    /// and whether the token was revoked.
+    /// what is stored of the second factor, and whether the token was revoked.
     pub(crate) fn into_caller(
         self,
-        (session_stamp, active, has_account): (Option<LossyText>, Option<bool>, bool),
+        (session_stamp, active, has_account, factor): (
+            Option<LossyText>,
+            Option<bool>,
+            bool,
+            Option<StoredJson>,
+        ),
         revoked: bool,
     ) -> CallerRow {
         CallerRow {
@@ -237,6 +242,7 @@ impl CallerColumns {
             active: has_account.then(|| active.unwrap_or(true)),
             session_stamp: text(session_stamp),
             revoked,
+            second_factor: json_text(factor),
             key: None,
         }
     }

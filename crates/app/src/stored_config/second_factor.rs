@@ -1,5 +1,6 @@
 //! Whether a second factor is demanded (rule M13).
 
+use rosterd_domain::json::JsonText;
 use rosterd_storage::{ConfigLayout, Reads};
 use serde_json::Value;
 
@@ -30,6 +31,12 @@ impl SecondFactor {
         let values = read(db, &KEYS, layout, defaults)?;
         let is_on = |index: usize| values.get(index) == Some(&Value::Bool(true));
         Ok(Self { demanded: is_on(0), oauth_is_enough: is_on(1), trusted_header_is_enough: is_on(2) })
+    }
+
+    /// Whether this stored setting demands it of nobody. What cannot be read does not say so.
+    pub(crate) fn is_off(stored: Option<&JsonText>, defaults: &StoredDefaults) -> bool {
+        let key = Key::EnableMfa;
+        key.holds(stored, defaults.value(key)).value == Value::Bool(false)
     }
 
     /// Whether the factor is demanded of sessions that began by this method; `None`: one that rosterd does not know.

@@ -156,6 +156,8 @@ pub struct CallerRow {
     pub session_stamp: Option<String>,
     /// Whether the token at hand was revoked, or the session that it names is over (rule A4).
     pub revoked: bool,
+    /// What is stored of the setting that demands a second factor (rule M13), where the layout reads it with the caller.
+    pub second_factor: Option<JsonText>,
     /// What limits the API key at hand, if it is one with a name.
     pub key: Option<Box<KeyLimits>>,
 }

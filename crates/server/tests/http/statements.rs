@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use rosterd_storage::{ConfigLayout, Ownership, StatementEvent};
+use rosterd_storage::{ConfigLayout, StatementEvent};
 use rosterd_testkit::{Caller, TestDb, TestServer, with_databases};
 
 use crate::accounts::signed_in;
@@ -106,10 +106,6 @@ with_databases!(all, hot_reads_find_their_statements_prepared, async |db| {
         for _ in 0..WARM {
             bob.get(&path).await.assert_status(200);
         }
-        // Where a second factor can be demanded, whether it is, is asked with every token.
-        let layout = server.store().layout();
-        let asks_for_factor = layout.session_stamp && layout.ownership == Ownership::Attached;
-        let statements = statements + usize::from(asks_for_factor);
         for _ in 0..4 {
             let cost = cost(&seen, &bob, &path).await;
             assert_eq!(cost.prepared, Vec::<String>::new(), "{path}");

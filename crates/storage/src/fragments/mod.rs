@@ -4,6 +4,7 @@
 //! Unlike `diesel::dsl::sql`, they may stay in the cache of prepared statements, whose key is their text. So values
 //! must be bound and never written into the text.
 
+mod choice;
 mod statement;
 
 use diesel::backend::Backend;
@@ -13,6 +14,7 @@ use diesel::result::QueryResult;
 use diesel::serialize::ToSql;
 use diesel::sql_types::{BigInt, Bool, HasSqlType, Integer, Text};
 
+pub(crate) use choice::{IfThere, Null, OneOf};
 pub(crate) use statement::Statement;
 
 /// An expression between two fixed texts, of the same type: a function call or a collation.
@@ -285,58 +287,5 @@ impl Place {
     /// Whether the key may stand for a value that is NULL.
     pub(crate) fn may_be_null(&self) -> bool {
         self.key.is_empty() || (self.is_time && self.key == "0")
-    }
-}
-
-/// A nullable column that only some layouts have, or NULL where this one has not.
-#[derive(Debug, Clone, Copy, ValidGrouping)]
-pub(crate) struct IfThere<C> {
-    column: C,
-    there: bool,
-}
-
-impl<C> IfThere<C> {
-    /// The column where it is `there`.
-    pub(crate) fn new(column: C, there: bool) -> Self {
-        Self { column, there }
-    }
-}
-
-impl<C: Expression> Expression for IfThere<C> {
-    type SqlType = C::SqlType;
-}
-
-impl<C, QS> SelectableExpression<QS> for IfThere<C>
-where
-    C: SelectableExpression<QS>,
-    Self: AppearsOnTable<QS>,
-{
-}
-
-impl<C, QS> AppearsOnTable<QS> for IfThere<C>
-where
-    C: AppearsOnTable<QS>,
-    Self: Expression,
-{
-}
-
-impl<C> QueryId for IfThere<C> {
-    type QueryId = ();
-    // Whether it is there is a value: the type alone does not name the statement.
-    const HAS_STATIC_QUERY_ID: bool = false;
-}
-
-impl<C, DB> QueryFragment<DB> for IfThere<C>
-where
-    DB: Backend,
-    C: QueryFragment<DB>,
-{
-    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, DB>) -> QueryResult<()> {
-        if self.there {
-            self.column.walk_ast(out)
-        } else {
-            out.push_sql("NULL");
-            Ok(())
-        }
     }
 }

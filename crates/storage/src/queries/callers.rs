@@ -1,23 +1,22 @@
-//! The row behind a request. It is read for every request, so every variant is one statement with a static type,
-//! which Diesel finds in its cache without writing it.
+//! The row behind a request. It is read for every request, so every variant is one statement.
 
 use diesel::dsl::{exists, not};
 use diesel::prelude::*;
-use diesel::sql_types::{Bool, Nullable, Text};
+use diesel::sql_types::{Bool, Json, Nullable};
 use rosterd_domain::api_key::format;
 use rosterd_domain::clock::UnixSeconds;
 use rosterd_domain::ids::UserId;
 use rosterd_domain::json::JsonText;
 use rosterd_domain::rules::api_keys::has_ended;
 use rosterd_domain::secret::ApiKey;
+use rosterd_domain::stored_config::Key;
 use rosterd_domain::user::CallerRow;
 
 use super::Queries;
 use super::api_keys::LimitColumns;
-use super::auths::no_stamp;
 use super::dialect::lock_users;
 use crate::carried;
-use crate::fragments::RowBytes;
+use crate::fragments::{IfThere, Null, OneOf, RowBytes};
 use crate::rows::CallerColumns;
 use crate::schema::{api_keys, auths, config_values, named_keys, revoked_tokens, sessions, users};
 use crate::types::{LossyText, StoredJson, StoredTime, json_text, time};
@@ -27,8 +26,9 @@ use crate::{Callers, ConfigLayout, Document, Layout, OwnSettings, Revocations, S
 /// make a revoked one good.
 pub(super) const KEPT_AFTER_END: i64 = 86_400;
 
-/// What the account's row in `auth` says: the stamp, whether the account is active, and whether there is a row.
-type Account = (Option<LossyText>, Option<bool>, bool);
+/// What the account's row in `auth` says: the stamp, whether the account is active, and whether there is a row. Last, what
+/// is stored of the second factor, if it may be demanded.
+type Account = (Option<LossyText>, Option<bool>, bool, Option<StoredJson>);
 type Found = (CallerColumns, Account, bool);
 type FoundByKey = (CallerColumns, Account, bool, Option<StoredTime>);
 type FoundByNamedKey = (CallerColumns, Account, bool, LimitColumns);
@@ -43,17 +43,33 @@ macro_rules! with_account {
     };
 }
 
-/// What is read of the account.
+/// What is read of the account in a standalone database.
 macro_rules! stamped {
     () => {
-        (auths::session_stamp.nullable(), auths::active.nullable(), auths::id.nullable().is_not_null())
+        (
+            auths::session_stamp.nullable(),
+            auths::active.nullable(),
+            auths::id.nullable().is_not_null(),
+            Null::<Nullable<Json>>::new(),
+        )
     };
 }
 
-/// The same where the layout has no stamp.
-macro_rules! unstamped {
-    () => {
-        (no_stamp!(), auths::active.nullable(), auths::id.nullable().is_not_null())
+/// The same as this layout has it.
+macro_rules! as_there {
+    ($layout:expr) => {
+        (
+            IfThere::new(auths::session_stamp.nullable(), $layout.session_stamp),
+            auths::active.nullable(),
+            auths::id.nullable().is_not_null(),
+            IfThere::new(
+                config_values::table
+                    .find(ConfigLayout::KeyValue.place_of(Key::EnableMfa))
+                    .select(config_values::value)
+                    .single_value(),
+                $layout.tells_factor_with_caller() && $layout.stored_settings,
+            ),
+        )
     };
 }
 
@@ -118,13 +134,18 @@ macro_rules! caller {
                 .optional()?
             };
         }
-        match ($queries.layout.session_stamp, Refused::by($queries.layout, $token)) {
-            (true, Refused::Over(session)) => find!(stamped!(), over!($id, session)),
-            (true, Refused::Revoked(jti)) => find!(stamped!(), revoked!(jti)),
-            (true, Refused::Known(refused)) => find!(stamped!(), refused.into_sql::<Bool>()),
-            (false, Refused::Over(session)) => find!(unstamped!(), over!($id, session)),
-            (false, Refused::Revoked(jti)) => find!(unstamped!(), revoked!(jti)),
-            (false, Refused::Known(refused)) => find!(unstamped!(), refused.into_sql::<Bool>()),
+        match Refused::by($queries.layout, $token) {
+            // The two that are asked most have static types: Diesel finds them in its cache without writing them.
+            Refused::Over(session) if $queries.layout.is_standalone() => find!(stamped!(), over!($id, session)),
+            Refused::Revoked(jti) if $queries.layout.is_standalone() => find!(stamped!(), revoked!(jti)),
+            refused => {
+                let refused = match refused {
+                    Refused::Over(session) => OneOf::First(over!($id, session)),
+                    Refused::Revoked(jti) => OneOf::Second(revoked!(jti)),
+                    Refused::Known(known) => OneOf::Third(known.into_sql::<Bool>()),
+                };
+                find!(as_there!($queries.layout), refused)
+            }
         }
     }};
 }
@@ -209,7 +230,7 @@ impl Callers for Queries<'_> {
                 .optional()?
             };
         }
-        let found = if self.layout.session_stamp { find!(stamped!()) } else { find!(unstamped!()) };
+        let found = find!(as_there!(self.layout));
         // Judged here: to SQLite any text is greater than any number.
         let found = found.filter(|(.., expires_at)| !has_ended(time(*expires_at), now));
         Ok(found.map(|(columns, account, revoked, _)| columns.into_caller(account, revoked)))
@@ -237,7 +258,7 @@ impl Queries<'_> {
                 .optional()?
             };
         }
-        let found = if self.layout.session_stamp { find!(stamped!()) } else { find!(unstamped!()) };
+        let found = find!(as_there!(self.layout));
         Ok(found.filter(|(.., limits)| !limits.has_ended(now)).map(|(columns, account, revoked, limits)| {
             let key = Some(Box::new(limits.into_limits()));
             CallerRow { key, ..columns.into_caller(account, revoked) }

@@ -239,7 +239,7 @@ impl App {
         self.passwords().checks()
     }
 
-    /// How many rounds of bcrypt those checks took together: what their time depends on.
+    /// How much work those checks took together, such as rounds of bcrypt: what their time depends on.
     #[must_use]
     pub fn password_rounds(&self) -> u64 {
         self.passwords().rounds()

@@ -48,7 +48,7 @@ pub struct Settings {
     pub listed_sizes: ListedSizes,
     /// What a new password must be like (rule R3).
     pub password_policy: PasswordPolicy,
-    /// Cost of new bcrypt hashes, 4 to 31.
+    /// Cost of new bcrypt hashes, 4 to 18.
     pub bcrypt_cost: u32,
     /// What new hashes are made by, where the database allows it (rule M27).
     pub hash_algorithm: HashAlgorithm,

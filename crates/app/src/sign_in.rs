@@ -1,7 +1,8 @@
 //! Signing in with a password.
 
 use rosterd_domain::email::EmailLookup;
-use rosterd_domain::secret::PlainPassword;
+use rosterd_domain::ids::UserId;
+use rosterd_domain::secret::{PasswordHash, PlainPassword};
 use rosterd_domain::session::SessionMethod;
 use rosterd_storage::SignIn;
 
@@ -77,8 +78,12 @@ pub async fn sign_in(
                 return failed(other.map(|account| account.id));
             }
         };
-        match open(app, caller.clone(), account, &password).await? {
-            Opened::Session(session) => return Ok(SignedIn::Session(session)),
+        let (id, hash) = (account.id.clone(), account.hash.clone());
+        match open(app, caller.clone(), account).await? {
+            Opened::Session(session) => {
+                renew(app, caller, id, hash, &password).await;
+                return Ok(SignedIn::Session(session));
+            }
             Opened::Pending => return Ok(SignedIn::Pending),
             Opened::Changed(account) => found = account,
         }
@@ -96,29 +101,33 @@ enum Opened {
     Changed(Option<SignIn>),
 }
 
-/// Opens a session for an account whose password was found right. A hash that is cheaper than configured is renewed.
-async fn open(app: &App, caller: Caller, checked: SignIn, password: &PlainPassword) -> AppResult<Opened> {
-    if !app.passwords().is_cheap(&checked.hash) {
-        return if app.keeps_sessions() {
-            app.write(caller, move |act| {
-                lock_owner(act, &checked.id)?;
-                open_if_unchanged(act, &checked)
-            })
-            .await
-        } else {
-            app.snapshot(caller, move |act| open_if_unchanged(act, &checked)).await
-        };
+/// Opens a session for an account whose password was found right.
+async fn open(app: &App, caller: Caller, checked: SignIn) -> AppResult<Opened> {
+    if app.keeps_sessions() {
+        app.write(caller, move |act| {
+            lock_owner(act, &checked.id)?;
+            open_if_unchanged(act, &checked)
+        })
+        .await
+    } else {
+        app.snapshot(caller, move |act| open_if_unchanged(act, &checked)).await
     }
-    let renewed = app.passwords().hash(password.clone()).await?;
-    app.write(caller, move |act| {
-        act.read().lock_user(&checked.id)?;
-        let opened = open_if_unchanged(act, &checked)?;
-        if matches!(opened, Opened::Session(_)) {
-            act.housekeeping().renew_password_hash(&checked.id, &renewed)?;
-        }
-        Ok::<_, AppError>(opened)
-    })
-    .await
+}
+
+/// Renews the hash that the password was just found to fit, where it is of another kind than new ones or cheaper (rule
+/// M27). The session is open already and stays so, whatever comes of this: a hash that was changed meanwhile, or cannot be
+/// written, stays as it is.
+async fn renew(app: &App, caller: Caller, id: UserId, checked: PasswordHash, password: &PlainPassword) {
+    let Some(renewed) = app.passwords().renew(&checked, password).await else { return };
+    let account = id.clone();
+    let written = app
+        .write(caller, move |act| {
+            Ok::<_, AppError>(act.housekeeping().renew_password_hash(&id, &checked, &renewed)?)
+        })
+        .await;
+    if let Err(error) = written {
+        tracing::warn!(user.id = %account, %error, "the password hash of an account could not be renewed; it stays as it is");
+    }
 }
 
 fn open_if_unchanged(act: &mut Act<'_>, checked: &SignIn) -> AppResult<Opened> {

@@ -40,7 +40,7 @@ impl PlainPassword {
     }
 }
 
-/// A password's hash as the database holds it (bcrypt, `$2b$12$…`, or Argon2, `$argon2id$…`).
+/// A password's hash as the database holds it, of any kind: see [`HashKind`](crate::rules::password_hash::HashKind).
 #[derive(Debug, Clone)]
 pub struct PasswordHash(SecretString);
 

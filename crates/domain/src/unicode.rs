@@ -20,13 +20,19 @@ pub fn nfc(text: &str) -> Cow<'_, str> {
     if text.is_ascii() { Cow::Borrowed(text) } else { NFC.normalize(text) }
 }
 
+/// The text in normalization form KC: also full-width and plain letters, and others that mean the same, are equal.
+#[must_use]
+pub fn nfkc(text: &str) -> Cow<'_, str> {
+    const NFKC: ComposingNormalizerBorrowed<'static> = ComposingNormalizerBorrowed::new_nfkc();
+    if text.is_ascii() { Cow::Borrowed(text) } else { NFKC.normalize(text) }
+}
+
 /// Folds text for searching (rule L2): normalization form KC, full case folding, and without U+0307 that is left alone
 /// afterwards. `STRASSE` and `Straße`, full-width and plain letters, `İ` and `i` fold to the same text.
 ///
 /// Folding twice gives the same as folding once. Every stored copy and every query must be folded here and nowhere else.
 #[must_use]
 pub fn fold(text: &str) -> String {
-    const NFKC: ComposingNormalizerBorrowed<'static> = ComposingNormalizerBorrowed::new_nfkc();
     const NFKD: DecomposingNormalizerBorrowed<'static> = DecomposingNormalizerBorrowed::new_nfkd();
     if text.is_ascii() {
         return text.to_ascii_lowercase();
@@ -35,12 +41,12 @@ pub fn fold(text: &str) -> String {
     // (The Unicode Standard, section 3.13).
     let decomposed = NFKD.normalize(text);
     let folded = CaseMapper::new().fold_string(&decomposed);
-    let composed = NFKC.normalize(&folded);
+    let composed = nfkc(&folded);
     if !composed.contains(DOT_ABOVE) {
         return composed.into_owned();
     }
     // What stood behind the dot may belong to the letter now.
-    NFKC.normalize(&composed.replace(DOT_ABOVE, "")).into_owned()
+    nfkc(&composed.replace(DOT_ABOVE, "")).into_owned()
 }
 
 /// Adds the folded text, as [`fold`] gives it, to the end of a buffer. ASCII text needs no memory but that of the buffer.

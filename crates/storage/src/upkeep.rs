@@ -52,8 +52,14 @@ pub trait Housekeeping: Leases + SetupTokens {
     /// Raises `last_seen_at` of sessions to each given second where it is lower (rule L4 holds for them too).
     fn touch_sessions(&mut self, seen: &[(SessionId, UnixSeconds)]) -> StoreResult<()>;
 
-    /// A new hash of the same password, at another cost. Gives whether the account has a row for it.
-    fn renew_password_hash(&mut self, id: &UserId, hash: &PasswordHash) -> StoreResult<bool>;
+    /// A new hash of the same password, in place of the one that the password was checked against. Gives whether that was
+    /// still the account's; otherwise nothing is changed.
+    fn renew_password_hash(
+        &mut self,
+        id: &UserId,
+        checked: &PasswordHash,
+        renewed: &PasswordHash,
+    ) -> StoreResult<bool>;
 
     /// Raises `last_active_at` to each given second where it is lower (rule L4); `updated_at` stays.
     fn touch_users(&mut self, seen: &[(UserId, UnixSeconds)]) -> StoreResult<()>;

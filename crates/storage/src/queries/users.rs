@@ -15,9 +15,9 @@ use super::{Queries, emails, revocations, sessions, users_list};
 use crate::carried;
 use crate::fragments::{IfThere, RowBytes, Statement};
 use crate::rows::{AccountColumns, NewUserRow, UserChangeset, UserInfoRow, UserRow, user_columns};
-use crate::schema::{counters, user_search, users};
+use crate::schema::{auths, counters, user_search, users};
 use crate::types::{LossyText, StoredJson, StoredTime, json_text, text};
-use crate::{AuthWrites, Document, Housekeeping, ListedSizes, Search, StoreResult, UserWrites, Users};
+use crate::{Document, Housekeeping, ListedSizes, Search, StoreResult, UserWrites, Users};
 
 impl Users for Queries<'_> {
     fn find_user(&mut self, id: &UserId) -> StoreResult<Option<UserModel>> {
@@ -207,8 +207,15 @@ impl Housekeeping for Queries<'_> {
         dialect::touch_sessions(self.conn, seen)
     }
 
-    fn renew_password_hash(&mut self, id: &UserId, hash: &PasswordHash) -> StoreResult<bool> {
-        self.update_password(id, hash, None)
+    fn renew_password_hash(
+        &mut self,
+        id: &UserId,
+        checked: &PasswordHash,
+        renewed: &PasswordHash,
+    ) -> StoreResult<bool> {
+        let row = auths::table.find(id.as_str()).filter(auths::password.eq(checked.expose()));
+        let written = diesel::update(row).set(auths::password.eq(renewed.expose())).execute(self.conn)?;
+        Ok(written > 0)
     }
 
     fn touch_users(&mut self, seen: &[(UserId, UnixSeconds)]) -> StoreResult<()> {

@@ -97,6 +97,25 @@ with_databases!(own, an_account_counts_as_active_where_nothing_is_said, async |d
     assert!(read(&store, |db| db.find_sign_in_of(&id("u-eve"))).await.unwrap().active);
 });
 
+with_databases!(all, m27_a_hash_is_renewed_only_in_place_of_the_one_that_was_checked, async |db| {
+    let store = open(&db);
+    insert_users(&store, &["eve"]).await;
+    write(&store, |db| db.insert_auth(&id("u-eve"), "eve@example.net", &hash("h-1"), Some("stamp"))).await;
+    let renew = |checked: &'static str, renewed: &'static str| {
+        let store = store.clone();
+        async move {
+            write(&store, move |db| db.renew_password_hash(&id("u-eve"), &hash(checked), &hash(renewed)))
+                .await
+        }
+    };
+    let before = read(&store, |db| db.find_sign_in_of(&id("u-eve"))).await.unwrap();
+    assert!(renew("h-1", "h-2").await);
+    assert!(!renew("h-1", "h-3").await, "somebody else was quicker");
+    let after = read(&store, |db| db.find_sign_in_of(&id("u-eve"))).await.unwrap();
+    assert_eq!(after.hash.expose(), "h-2");
+    assert_eq!(after.session_stamp, before.session_stamp, "sessions go on");
+});
+
 with_databases!(own, a_sample_of_hashes_is_drawn_from_the_whole_table, async |db| {
     let store = open(&db);
     let sample = || async { read(&store, |db| db.sample_hash_beginnings()).await };

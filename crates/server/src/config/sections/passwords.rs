@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use rosterd_domain::rules::password_hash::HashAlgorithm;
+use rosterd_domain::rules::password_hash::{BCRYPT_COSTS, HashAlgorithm};
 use rosterd_domain::secret::{PasswordPolicy, PasswordTest};
 
 use crate::config::parse::{self, Parsed};
@@ -47,7 +47,7 @@ const ALGORITHM: Setting = Setting::new(
     &[],
     Kind::Choice(&["bcrypt", "argon2"]),
     "bcrypt",
-    "How new passwords are hashed. argon2 reads passwords of any length; in a database of Open WebUI 0.6 bcrypt is used all the same. Each hash of argon2 takes 64 MiB of memory.",
+    "How new passwords are hashed. argon2 reads passwords of any length; in a database of Open WebUI 0.6 bcrypt is used all the same. Each hash of argon2 takes 64 MiB of memory. A hash of another kind is replaced when its owner signs in.",
 );
 const BCRYPT_COST: Setting = Setting::new(
     "passwords.bcrypt_cost",
@@ -55,7 +55,7 @@ const BCRYPT_COST: Setting = Setting::new(
     &[],
     Kind::Integer,
     "12",
-    "Cost of new bcrypt hashes, 4 to 31. Each step doubles the time.",
+    "Cost of new bcrypt hashes, 4 to 18. Each step doubles the time.",
 );
 const HASH_THREADS: Setting = Setting::new(
     "passwords.hash_threads",
@@ -85,7 +85,7 @@ pub struct PasswordsConfig {
     pub policy: PasswordPolicy,
     /// What new hashes are made by.
     pub algorithm: HashAlgorithm,
-    /// bcrypt cost, 4 to 31.
+    /// bcrypt cost, 4 to 18.
     pub bcrypt_cost: u32,
     /// Hashing threads.
     pub hash_threads: usize,
@@ -104,7 +104,7 @@ impl PasswordsConfig {
             let words = [("bcrypt", HashAlgorithm::Bcrypt), ("argon2", HashAlgorithm::Argon2)];
             parse::choice(&words, text)
         });
-        let bcrypt_cost = reader.read(&BCRYPT_COST, parse::number(4..=31));
+        let bcrypt_cost = reader.read(&BCRYPT_COST, parse::number(BCRYPT_COSTS));
         let hash_threads = reader.read(&HASH_THREADS, parse::number(1..=64));
         let hash_queue = reader.read(&HASH_QUEUE, parse::number(1..=100_000));
         let mut policy = PasswordPolicy { min_chars: min_length?, hint: hint?, ..PasswordPolicy::default() };

@@ -3,6 +3,7 @@
 mod adding;
 mod api_keys;
 mod elsewhere;
+mod foreign_hashes;
 mod hashed_keys;
 mod managed_keys;
 mod named_keys;

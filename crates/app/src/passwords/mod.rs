@@ -1,0 +1,199 @@
+//! Hashing and checking passwords on separate threads with a bounded queue (rules R3 and M27).
+//!
+//! A hash takes a third of a second of a core, on purpose. On the threads that answer requests, or on one thread
+//! for each sign-in, it would block everything else.
+
+mod derive;
+mod hashes;
+
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{PoisonError, RwLock};
+use std::time::Duration;
+
+use hmac::{Hmac, KeyInit, Mac};
+use rosterd_domain::clock::UnixSeconds;
+use rosterd_domain::email::EmailLookup;
+use rosterd_domain::rules::dummy_hash::HashKinds;
+use rosterd_domain::rules::password_hash::{HashAlgorithm, HashKind, HashRecipe};
+use rosterd_domain::secret::{PasswordHash, PlainPassword};
+use rosterd_lanes::{Lane, LaneError};
+use rosterd_storage::Store;
+use sha2::Sha256;
+use tokio::sync::Mutex;
+
+pub(crate) use self::hashes::tell_unreadable;
+use self::hashes::{dummy, fits};
+pub use self::hashes::{hash_argon2, hash_blocking};
+use crate::error::AppError;
+use crate::settings::{Settings, TokenSecret};
+
+/// How long a sign-in may wait for its turn.
+const HASH_WAIT: Duration = Duration::from_secs(20);
+
+/// How long what is known of the stored hashes is used. Seconds.
+const KINDS_HOLD: i64 = 60;
+
+/// The hashing threads.
+pub(crate) struct Passwords {
+    lane: Lane,
+    recipe: HashRecipe,
+    /// Draws the kind of hash that is checked for an e-mail address without an account. Keyed, so that nobody else can
+    /// tell which kind an e-mail address would have.
+    draw: Hmac<Sha256>,
+    kinds: RwLock<KnownKinds>,
+    /// Held by whoever reads the stored hashes; others wait for the outcome.
+    reading: Mutex<()>,
+    checks: AtomicU64,
+    rounds: AtomicU64,
+}
+
+/// What is known of the stored hashes.
+#[derive(Default)]
+struct KnownKinds {
+    kinds: HashKinds,
+    read_at: Option<UnixSeconds>,
+}
+
+/// What a password is checked against.
+#[derive(Debug, Clone)]
+pub(crate) enum Against<'a> {
+    /// An account's hash.
+    Stored(PasswordHash),
+    /// Nothing: no account has this e-mail address, as it was typed.
+    Nobody(&'a str),
+}
+
+impl Passwords {
+    /// Starts the threads.
+    ///
+    /// # Errors
+    /// When the system gives no thread.
+    pub(crate) fn new(settings: &Settings) -> std::io::Result<Self> {
+        Ok(Self {
+            lane: Lane::new("rosterd-hash", settings.hash_threads, settings.hash_queue, HASH_WAIT)?,
+            recipe: HashRecipe {
+                algorithm: settings.hash_algorithm,
+                bcrypt_cost: settings.bcrypt_cost,
+                argon2_cost: settings.argon2_cost,
+            },
+            draw: keyed(&settings.secret)?,
+            kinds: RwLock::default(),
+            reading: Mutex::new(()),
+            checks: AtomicU64::new(0),
+            rounds: AtomicU64::new(0),
+        })
+    }
+
+    /// A new hash as configured. The policy was checked before.
+    ///
+    /// # Errors
+    /// [`AppError::Busy`] when too many are waiting.
+    pub(crate) async fn hash(&self, password: PlainPassword) -> Result<PasswordHash, AppError> {
+        let recipe = self.recipe;
+        let hashed = self.lane.run(move || match recipe.algorithm {
+            HashAlgorithm::Bcrypt => hash_blocking(&password, recipe.bcrypt_cost),
+            HashAlgorithm::Argon2 => hash_argon2(&password, recipe.argon2_cost),
+        });
+        hashed.await.map_err(refused)?
+    }
+
+    /// Whether the password fits. Against nobody it costs as much as against an account, see [`HashKinds`], and never
+    /// fits. Against bcrypt a password beyond 72 bytes is cut as Open WebUI cuts it when signing in.
+    ///
+    /// # Errors
+    /// [`AppError::Busy`] when too many are waiting.
+    pub(crate) async fn check(
+        &self,
+        password: PlainPassword,
+        against: Against<'_>,
+    ) -> Result<bool, AppError> {
+        let (hash, known) = match against {
+            Against::Stored(hash) => (hash, true),
+            Against::Nobody(email) => (self.dummy_for(email), false),
+        };
+        self.checks.fetch_add(1, Ordering::Relaxed);
+        self.rounds.fetch_add(HashKind::of(hash.expose()).work(), Ordering::Relaxed);
+        let fits = self.lane.run(move || fits(&password, &hash)).await.map_err(refused)?;
+        Ok(fits && known)
+    }
+
+    /// A new hash of the password that fits this stored one, where that is to be renewed (rule M27). `None` also when too
+    /// many are waiting: the next sign-in is as good.
+    pub(crate) async fn renew(
+        &self,
+        stored: &PasswordHash,
+        password: &PlainPassword,
+    ) -> Option<PasswordHash> {
+        if !self.recipe.renews(stored, password) {
+            return None;
+        }
+        match self.hash(password.clone()).await {
+            Ok(renewed) => Some(renewed),
+            Err(error) => {
+                tracing::debug!(%error, "a password hash is not renewed now");
+                None
+            }
+        }
+    }
+
+    /// How many checks were asked for since the start, those against nothing included.
+    pub(crate) fn checks(&self) -> u64 {
+        self.checks.load(Ordering::Relaxed)
+    }
+
+    /// What those checks took together ([`HashKind::work`]).
+    pub(crate) fn rounds(&self) -> u64 {
+        self.rounds.load(Ordering::Relaxed)
+    }
+
+    /// Learns which kinds of hashes are stored, where that is not known or a minute old. Called before it is known
+    /// whether an e-mail address has an account, so that it takes the same time for all.
+    pub(crate) async fn learn_kinds(&self, store: &Store, now: UnixSeconds) {
+        if self.knows_kinds(now) {
+            return;
+        }
+        let _turn = self.reading.lock().await;
+        if self.knows_kinds(now) {
+            return;
+        }
+        let read = store.scan(|db| db.sample_hash_beginnings().map_err(AppError::from)).await;
+        let mut known = self.kinds.write().unwrap_or_else(PoisonError::into_inner);
+        known.read_at = Some(now);
+        match read {
+            Ok(beginnings) => known.kinds = HashKinds::count(beginnings.iter().map(String::as_str)),
+            // The sign-in itself will tell if the database is out of reach. What was known goes on for a minute.
+            Err(error) => tracing::debug!(%error, "the costs of stored hashes could not be read"),
+        }
+    }
+
+    fn knows_kinds(&self, now: UnixSeconds) -> bool {
+        let known = self.kinds.read().unwrap_or_else(PoisonError::into_inner);
+        known.read_at.is_some_and(|at| (0..KINDS_HOLD).contains(&now.saturating_sub(at)))
+    }
+
+    /// The hash that is checked for an e-mail address that no account has: always of the same kind for the same
+    /// e-mail address.
+    fn dummy_for(&self, email: &str) -> PasswordHash {
+        let digest = self.draw.clone().chain_update(EmailLookup::new(email).key()).finalize().into_bytes();
+        let digest = digest.iter().take(8).fold(0, |number, byte| number << 8 | u64::from(*byte));
+        let known = self.kinds.read().unwrap_or_else(PoisonError::into_inner);
+        // No account at all: the next one will have the configured kind.
+        dummy(known.kinds.choose(digest).unwrap_or(self.recipe.kind()))
+    }
+}
+
+/// Why a password was not hashed.
+fn refused(why: LaneError) -> AppError {
+    match why {
+        LaneError::Full | LaneError::Late | LaneError::Overdue | LaneError::Shut => AppError::Busy,
+        LaneError::Panicked => AppError::Internal("hashing a password failed"),
+    }
+}
+
+/// HMAC with a key for this use alone, derived from the token secret.
+fn keyed(secret: &TokenSecret) -> std::io::Result<Hmac<Sha256>> {
+    let refused = |_why| std::io::Error::other("HMAC refused the token secret");
+    let derive = Hmac::<Sha256>::new_from_slice(secret.expose()).map_err(refused)?;
+    let key = derive.chain_update("rosterd: hashes for addresses without an account").finalize().into_bytes();
+    Hmac::new_from_slice(&key).map_err(refused)
+}

@@ -1,0 +1,60 @@
+//! How passwords are hashed, and what stored hashes say of themselves (rule M27).
+//!
+//! New hashes are bcrypt or Argon2id. Accounts that come from elsewhere may also have hashes by PBKDF2 or scrypt, which are
+//! checked and, when their owner signs in, replaced.
+
+mod costs;
+mod derived;
+mod kind;
+mod recipe;
+
+pub use self::costs::{Argon2Cost, Pbkdf2Cost, Pbkdf2Digest, ScryptCost};
+pub use self::derived::{DerivedHash, Function};
+pub use self::kind::{BCRYPT_COSTS, HashKind};
+pub use self::recipe::HashRecipe;
+use crate::dialect::Dialect;
+use crate::secret::MAX_PASSWORD_BYTES;
+
+/// What new hashes are made by.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum HashAlgorithm {
+    /// bcrypt, which reads 72 bytes of a password.
+    #[default]
+    Bcrypt,
+    /// Argon2id, which reads all of it.
+    Argon2,
+}
+
+impl HashAlgorithm {
+    /// What can be written into a database of this dialect: Open WebUI 0.6 reads nothing but bcrypt.
+    #[must_use]
+    pub const fn in_dialect(self, dialect: Dialect) -> Self {
+        match dialect {
+            Dialect::V0_6 => Self::Bcrypt,
+            Dialect::V0_12 => self,
+        }
+    }
+
+    /// How many bytes of a password it reads; `None`: all.
+    #[must_use]
+    pub const fn max_bytes(self) -> Option<usize> {
+        match self {
+            Self::Bcrypt => Some(MAX_PASSWORD_BYTES),
+            Self::Argon2 => None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn m27_argon2_is_written_where_it_can_be_read() {
+        assert_eq!(HashAlgorithm::Argon2.in_dialect(Dialect::V0_12), HashAlgorithm::Argon2);
+        assert_eq!(HashAlgorithm::Argon2.in_dialect(Dialect::V0_6), HashAlgorithm::Bcrypt);
+        assert_eq!(HashAlgorithm::default().in_dialect(Dialect::V0_12), HashAlgorithm::Bcrypt);
+        assert_eq!(HashAlgorithm::Bcrypt.max_bytes(), Some(72));
+        assert_eq!(HashAlgorithm::Argon2.max_bytes(), None);
+    }
+}

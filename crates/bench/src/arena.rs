@@ -145,8 +145,18 @@ fn measure(load: &Load, contender: &Contender<'_>, seconds: u64) -> Result<Round
         let round = measure_alone(load, contender, seconds);
         let tally = busy.join().map_err(|_panic| "the others' load panicked")??;
         eprintln!("   beside them: {} answers, {} of them errors", tally.answers, tally.errors);
+        ensure_answered("the load beside it", tally.answers, tally.errors)?;
         round
     })
+}
+
+/// Refuses figures of a server that mostly refuses: it would seem quick.
+fn ensure_answered(label: &str, answers: u64, errors: u64) -> Result<()> {
+    if errors > answers / 2 {
+        let why = "the server's log says why (--logs FOLDER keeps it)";
+        return Err(format!("{label}: {errors} of {answers} answers were errors; {why}").into());
+    }
+    Ok(())
 }
 
 fn measure_alone(load: &Load, contender: &Contender<'_>, seconds: u64) -> Result<Round> {
@@ -156,6 +166,7 @@ fn measure_alone(load: &Load, contender: &Contender<'_>, seconds: u64) -> Result
     if tally.answers == 0 {
         return Err(format!("{} answered nothing", contender.label).into());
     }
+    ensure_answered(&contender.label, tally.answers, tally.errors)?;
     #[expect(clippy::cast_precision_loss, reason = "a count of answers")]
     let answers = tally.answers as f64;
     Ok(Round {

@@ -66,22 +66,21 @@ fn rivals(
         .zip(rosters)
         .map(|(name, roster)| bench.rosterd(&format!("{kind} {name}"), roster, &[]))
         .collect::<Result<Vec<Server>>>()?;
-    let works = works(&rosters[0]);
-    let contenders: Vec<_> = works
-        .iter()
-        .flat_map(|work| {
-            servers.iter().zip(NAMES).map(move |(server, name)| {
-                let label = format!("{}, {kind} {name}", work.what);
-                let contender = Contender::new(label, server, &work.plan);
-                match &work.beside {
-                    Some(others) => contender.connections(4).beside(others),
-                    None => contender,
-                }
-            })
-        })
-        .collect();
+    // Each with tokens of its own: those of a standalone database name sessions that others do not keep.
+    let works = rosters.each_ref().map(works);
+    let mut contenders = Vec::new();
+    for number in 0..works[0].len() {
+        for ((server, name), works) in servers.iter().zip(NAMES).zip(&works) {
+            let work = &works[number];
+            let contender = Contender::new(format!("{}, {kind} {name}", work.what), server, &work.plan);
+            contenders.push(match &work.beside {
+                Some(others) => contender.connections(4).beside(others),
+                None => contender,
+            });
+        }
+    }
     let series = bench.compete(&contenders)?;
-    for (work, series) in works.iter().zip(series.chunks(NAMES.len())) {
+    for (work, series) in works[0].iter().zip(series.chunks(NAMES.len())) {
         let standalone = series.first().map_or(f64::NAN, Series::per_second);
         for ((series, wanted), name) in series.iter().skip(1).zip(bars(work)).zip(&NAMES[1..]) {
             if let Some(wanted) = wanted {

@@ -47,6 +47,9 @@ pub enum ApiError {
     /// A body that is not declared as JSON (rule E2).
     #[error("Send the body as application/json.")]
     UnsupportedMediaType,
+    /// The page of metrics was asked for without its token.
+    #[error("Send the token of the metrics: `Authorization: Bearer` and the value of ROSTERD_METRICS_TOKEN.")]
+    MetricsToken,
     /// A use case refused or failed.
     #[error(transparent)]
     App(#[from] AppError),
@@ -83,6 +86,7 @@ impl ApiError {
             Self::RequestTimeout => "REQUEST_TIMEOUT",
             Self::PayloadTooLarge { .. } => "PAYLOAD_TOO_LARGE",
             Self::UnsupportedMediaType => "UNSUPPORTED_MEDIA_TYPE",
+            Self::MetricsToken => "METRICS_TOKEN_REQUIRED",
             Self::App(error) => meaning(error).1,
         }
     }
@@ -91,7 +95,7 @@ impl ApiError {
     #[must_use]
     pub fn status(&self) -> StatusCode {
         match self {
-            Self::NotAuthenticated => StatusCode::UNAUTHORIZED,
+            Self::NotAuthenticated | Self::MetricsToken => StatusCode::UNAUTHORIZED,
             Self::ForeignOrigin => StatusCode::FORBIDDEN,
             Self::RepeatedHeader(_) => StatusCode::BAD_REQUEST,
             Self::NotFound => StatusCode::NOT_FOUND,
@@ -232,7 +236,9 @@ impl ResponseError for ApiError {
     fn error_response(&self) -> HttpResponse {
         let mut answer = HttpResponse::build(self.status());
         match self {
-            Self::NotAuthenticated | Self::App(AppError::InvalidToken | AppError::Unauthorized) => {
+            Self::NotAuthenticated
+            | Self::MetricsToken
+            | Self::App(AppError::InvalidToken | AppError::Unauthorized) => {
                 // RFC 9110, 11.6.1: a 401 names the scheme that would do.
                 answer.insert_header((header::WWW_AUTHENTICATE, "Bearer"));
             }

@@ -9,6 +9,8 @@
 //!
 //! This crate is HTTP and nothing else. It contains no rules and no SQL, and reads no environment variables. Its
 //! configuration comes in [`rosterd_app::Settings`].
+//!
+//! What it counts and how things stand is told by [`metrics`].
 
 mod alias;
 pub mod auth;
@@ -21,6 +23,7 @@ mod extract;
 mod front_end;
 mod groups;
 mod incoming;
+pub mod metrics;
 mod mount;
 pub mod openapi;
 mod page;
@@ -31,5 +34,6 @@ mod telemetry;
 mod users;
 
 pub use incoming::guard_bodies;
-pub use mount::configure;
+pub use metrics::Metrics;
+pub use mount::{configure, configure_with};
 pub use telemetry::log_requests;

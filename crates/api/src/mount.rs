@@ -5,9 +5,10 @@ use actix_web::{HttpRequest, Resource, Scope};
 use rosterd_app::App;
 
 use crate::alias::ALIAS;
-use crate::endpoint::{Line, resource};
+use crate::endpoint::{Line, methods, resource};
 use crate::error::ApiError;
-use crate::telemetry::ConfiguredHeaders;
+use crate::metrics::{Metrics, NO_ROUTE};
+use crate::telemetry::{ConfiguredHeaders, Pattern};
 use crate::{openapi, page, routes};
 
 /// What most paths begin with.
@@ -25,30 +26,39 @@ const API: &str = "/api/v1";
 /// # }
 /// ```
 pub fn configure(app: &App) -> impl Fn(&mut ServiceConfig) + Clone + use<> {
-    let app = app.clone();
+    configure_with(app, &Metrics::new(app))
+}
+
+/// As [`configure`], where the metrics are shown elsewhere, too ([`metrics::configure`](crate::metrics::configure)): they
+/// must be those of this application.
+pub fn configure_with(app: &App, metrics: &Metrics) -> impl Fn(&mut ServiceConfig) + Clone + use<> {
+    let (app, metrics) = (app.clone(), metrics.clone());
     move |service: &mut ServiceConfig| {
         // Called once on each worker: requests of one worker count their handles apart from those of the others.
         let app = web::Data::new(app.apart());
         let lines = routes::lines();
-        let (api, beside) = services(&lines);
+        let counted = metrics.of_worker(paths(&lines).into_iter().map(|path| (path, methods(&lines, path))));
+        let pattern = |path| Pattern { path, counted: counted.get(path).cloned() };
+        let (api, beside) = services(&lines, pattern);
         let headers = ConfiguredHeaders::of(&app);
         service.app_data(app).app_data(headers).app_data(page::Source(openapi::served)).service(api);
+        service.app_data(web::Data::new(metrics.clone())).app_data(pattern(NO_ROUTE));
         for resource in beside {
             service.service(resource);
         }
-        let (api, beside) = services(&lines);
+        let (api, beside) = services(&lines, pattern);
         service.service(beside.into_iter().fold(web::scope(ALIAS).service(api), Scope::service));
         service.default_service(web::to(not_found));
     }
 }
 
 /// What answers below `/api/v1`, and what answers beside it.
-fn services(lines: &[Line]) -> (Scope, Vec<Resource>) {
+fn services(lines: &[Line], pattern: impl Fn(&'static str) -> Pattern) -> (Scope, Vec<Resource>) {
     let (mut api, mut beside) = (web::scope(API), Vec::new());
     for path in paths(lines) {
         match path.strip_prefix(API).filter(|rest| rest.starts_with('/')) {
-            Some(rest) => api = api.service(resource(lines, path, rest)),
-            None => beside.push(resource(lines, path, path)),
+            Some(rest) => api = api.service(resource(lines, &pattern(path), rest)),
+            None => beside.push(resource(lines, &pattern(path), path)),
         }
     }
     (api, beside)

@@ -1,5 +1,5 @@
 //! What every answer gets: a log line, the request id that joins the two, the time it took, security headers, and
-//! `Retry-After` in a 503.
+//! `Retry-After` in a 503. And it is counted ([`metrics`]).
 //!
 //! Logged are method, route pattern, status, duration, user id and client IP, but never a token, an e-mail address
 //! or a body.
@@ -24,6 +24,7 @@ use uuid::Uuid;
 use crate::alias::plain_path;
 use crate::client_ip;
 use crate::error::ApiError;
+use crate::metrics;
 
 /// The header with the request's id, taken over from the client or a proxy when it is sane.
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -35,9 +36,12 @@ const PROCESS_TIME: HeaderName = HeaderName::from_static("x-process-time");
 const AUTHS: &str = "/api/v1/auths";
 
 /// The pattern of the path that a request met, such as `/api/v1/users/{id}`: for its log line. Kept beside the route,
-/// since actix finds it by going through its whole table once more.
-#[derive(Debug)]
-pub(crate) struct Pattern(pub(crate) &'static str);
+/// since actix finds it by going through its whole table once more. And where requests to it are counted, if they are.
+#[derive(Clone)]
+pub(crate) struct Pattern {
+    pub(crate) path: &'static str,
+    pub(crate) counted: Option<Arc<metrics::Route>>,
+}
 
 /// The id of a request, for whoever tells what was done for it.
 #[derive(Debug, Clone)]
@@ -76,7 +80,8 @@ pub async fn log_requests(
     request.extensions_mut().insert(RequestId(id.to_str().unwrap_or_default().into()));
     let mut response = next.call(request).await?;
     response.headers_mut().insert(REQUEST_ID, id.clone());
-    response.headers_mut().insert(PROCESS_TIME, seconds(began.elapsed()));
+    let took = began.elapsed();
+    response.headers_mut().insert(PROCESS_TIME, seconds(took));
     let configured = response.request().app_data::<ConfiguredHeaders>().cloned();
     let is_of_auths = plain_path(response.request().path()).starts_with(AUTHS);
     complete_headers(response.headers_mut(), configured.as_ref(), is_of_auths);
@@ -88,11 +93,15 @@ pub async fn log_requests(
     }
     let (request, answer) = (response.request(), response.response());
     let id = id.to_str().unwrap_or_default();
+    let pattern = request.app_data::<Pattern>();
+    if let Some(route) = pattern.and_then(|pattern| pattern.counted.as_deref()) {
+        route.count(request.method(), answer.status(), took);
+    }
     if answer.status().is_server_error() {
         tell_failure(answer.status(), answer.error(), id);
     }
     if tracing::enabled!(target: "rosterd::request", tracing::Level::INFO) {
-        let route = request.app_data::<Pattern>().map_or("-", |pattern| pattern.0);
+        let route = pattern.map_or(metrics::NO_ROUTE, |pattern| pattern.path);
         let extensions = request.extensions();
         let client = client_ip::of(request).ip();
         let user = extensions.get::<KnownUser>().and_then(KnownUser::get);
@@ -101,7 +110,7 @@ pub async fn log_requests(
             method = request.method().as_str(),
             route,
             status = answer.status().as_u16(),
-            duration_us = u64::try_from(began.elapsed().as_micros()).unwrap_or(u64::MAX),
+            duration_us = u64::try_from(took.as_micros()).unwrap_or(u64::MAX),
             user.id = user.map_or("-", UserId::as_str),
             client.ip = tracing::field::display(client.as_ref().map_or(&"-" as &dyn Display, |ip| ip)),
             request.id = id,

@@ -68,4 +68,5 @@ pub use credential::{Credential, UsedKey};
 pub use error::{AppError, AppResult};
 pub use event::{Changes, Event, Listener, Outcome, Record, Unchanged};
 pub use request::{ClientIp, KnownUser, Request};
+pub use rosterd_lanes::{CountedDurations, Durations};
 pub use settings::Settings;

@@ -15,7 +15,7 @@ use rosterd_domain::rules::api_keys::KeyLives;
 use rosterd_domain::rules::client_ip::IpRanges;
 use rosterd_domain::rules::duration::TokenLife;
 use rosterd_domain::rules::password_hash::{Argon2Cost, HashAlgorithm};
-use rosterd_domain::secret::{PasswordPolicy, SetupToken};
+use rosterd_domain::secret::{MetricsToken, PasswordPolicy, SetupToken};
 use rosterd_domain::stored_config::Key;
 use rosterd_storage::ListedSizes;
 use secrecy::{ExposeSecret, SecretSlice};
@@ -89,6 +89,8 @@ pub struct Settings {
     pub activity_flush: Duration,
     /// Who may share with a new group, where the request does not say (rule M2).
     pub new_group_share: NewShare,
+    /// Where the metrics are, if requests are counted at all.
+    pub metrics: MetricsPage,
     /// Values for what the database does not hold.
     pub defaults: StoredDefaults,
 }
@@ -130,6 +132,7 @@ impl Settings {
             sign_in_limit: SignInLimit::default(),
             activity_flush: Duration::from_secs(5),
             new_group_share: NewShare::default(),
+            metrics: MetricsPage::Off,
             defaults: StoredDefaults::default(),
         }
     }
@@ -141,6 +144,18 @@ impl Settings {
     pub fn listed_image_bytes(&self) -> Option<usize> {
         self.listed_sizes.image.map(|most| usize::try_from(most).unwrap_or_default())
     }
+}
+
+/// Where the metrics can be read.
+#[derive(Debug, Clone, Default)]
+pub enum MetricsPage {
+    /// Nowhere, and requests are not counted.
+    #[default]
+    Off,
+    /// At `/metrics` of the API, by those who send this token.
+    Here(MetricsToken),
+    /// On a listener of their own, by those who send this token, or by anybody who reaches it.
+    Apart(Option<MetricsToken>),
 }
 
 /// The token secret. `Debug` shows nothing of it, and its memory is overwritten when it is dropped.

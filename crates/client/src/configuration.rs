@@ -1,10 +1,11 @@
 //! The deployment's configuration, version and health.
 
+use reqwest::Method;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use crate::answers::BackendConfig;
-use crate::client::Client;
+use crate::client::{Client, send};
 use crate::error::Error;
 
 impl Client {
@@ -66,5 +67,14 @@ impl Client {
     pub async fn get_database_health(&self) -> Result<(), Error> {
         let _answer: Value = self.get(&["health", "db"]).await?;
         Ok(())
+    }
+
+    /// The metrics, in Prometheus' text format. The token of this client must be that of the metrics.
+    ///
+    /// # Errors
+    /// `METRICS_TOKEN_REQUIRED`, `NOT_FOUND` where there are none; [`Error`].
+    pub async fn get_metrics(&self) -> Result<String, Error> {
+        let response = send(self.request(Method::GET, &["metrics"])).await?;
+        response.text().await.map_err(Error::Transport)
     }
 }

@@ -175,6 +175,8 @@ codes! {
     AccessProhibited = "ACCESS_PROHIBITED",
     /// The first account of a server that others can reach, without the set-up token.
     SetupTokenRequired = "SETUP_TOKEN_REQUIRED",
+    /// The metrics, without their token.
+    MetricsTokenRequired = "METRICS_TOKEN_REQUIRED",
     /// A page of another origin asks for a change with the cookie.
     ForeignOrigin = "FOREIGN_ORIGIN",
     /// The primary admin, or oneself.

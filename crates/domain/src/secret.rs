@@ -5,6 +5,7 @@
 //! many were right). `expose` is easy to search for.
 
 use std::fmt;
+use std::ops::RangeInclusive;
 use std::sync::Arc;
 
 use secrecy::{ExposeSecret, SecretString};
@@ -98,13 +99,7 @@ impl SetupToken {
     /// # Errors
     /// What is wrong with it, as the end of a sentence; the text is not part of it.
     pub fn parse(text: &str) -> Result<Self, String> {
-        if !text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte)) {
-            return Err("may have letters, digits, -, ., _ and ~ only".to_owned());
-        }
-        if !(Self::MIN_CHARS..=Self::MAX_CHARS).contains(&text.len()) {
-            let (least, most) = (Self::MIN_CHARS, Self::MAX_CHARS);
-            return Err(format!("has {} characters and must have {least} to {most}", text.len()));
-        }
+        check_token(text, "-._~", Self::MIN_CHARS..=Self::MAX_CHARS)?;
         Ok(Self::from_stored(text.to_owned()))
     }
 
@@ -125,6 +120,39 @@ impl SetupToken {
     pub fn is(&self, brought: &Self) -> bool {
         self.expose().as_bytes().ct_eq(brought.expose().as_bytes()).into()
     }
+}
+
+/// The token that opens the page of metrics.
+#[derive(Debug, Clone)]
+pub struct MetricsToken(SecretString);
+
+impl MetricsToken {
+    /// Takes a token that somebody chose: 16 to 256 of the characters of a bearer token (RFC 6750, 2.1).
+    ///
+    /// # Errors
+    /// What is wrong with it, as the end of a sentence; the text is not part of it.
+    pub fn parse(text: &str) -> Result<Self, String> {
+        check_token(text, "-._~+/=", 16..=256)?;
+        Ok(Self(text.to_owned().into()))
+    }
+
+    /// Whether a request has brought this token. How long that takes does not tell how much of it was right.
+    #[must_use]
+    pub fn is(&self, brought: &str) -> bool {
+        self.0.expose_secret().as_bytes().ct_eq(brought.as_bytes()).into()
+    }
+}
+
+/// Whether a token consists of letters, digits and these signs, and has so many characters.
+fn check_token(text: &str, signs: &str, length: RangeInclusive<usize>) -> Result<(), String> {
+    if !text.chars().all(|letter| letter.is_ascii_alphanumeric() || signs.contains(letter)) {
+        return Err(format!("may have letters, digits and the characters {signs} only"));
+    }
+    if !length.contains(&text.len()) {
+        let (least, most) = (length.start(), length.end());
+        return Err(format!("has {} characters and must have {least} to {most}", text.len()));
+    }
+    Ok(())
 }
 
 /// A test a password has to pass beyond its length, for example a compiled regular expression.
@@ -218,6 +246,21 @@ mod tests {
         }
         assert!(SetupToken::parse(&"x".repeat(129)).is_err());
         assert!(!format!("{token:?}").contains("def"));
+    }
+
+    #[test]
+    fn a_metrics_token_is_what_a_bearer_token_can_be() {
+        let token = MetricsToken::parse("b64/With+Padding==").unwrap();
+        assert!(token.is("b64/With+Padding=="));
+        for other in ["", "b64/With+Padding=", "b64/With+Padding=-", "B64/With+Padding=="] {
+            assert!(!token.is(other), "{other}");
+        }
+        let said = MetricsToken::parse("only-15-letters").unwrap_err();
+        assert_eq!(said, "has 15 characters and must have 16 to 256");
+        let said = MetricsToken::parse("with a space, which").unwrap_err();
+        assert_eq!(said, "may have letters, digits and the characters -._~+/= only");
+        assert!(MetricsToken::parse(&"x".repeat(257)).is_err());
+        assert!(!format!("{token:?}").contains("Padding"));
     }
 
     fn check(policy: &PasswordPolicy, text: &str) -> Result<(), DomainError> {

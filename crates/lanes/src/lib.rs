@@ -6,6 +6,7 @@
 //! as many substitutes as the lane has threads.
 
 mod crew;
+mod durations;
 mod remaining;
 mod ticket;
 
@@ -16,6 +17,7 @@ use crossbeam_channel::{Sender, TrySendError, bounded};
 use tokio::sync::oneshot;
 
 use crew::Crew;
+pub use durations::{BOUNDS, CountedDurations, Durations};
 pub use remaining::{One, Remaining};
 pub use ticket::{Ticket, wait_for};
 

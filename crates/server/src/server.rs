@@ -13,15 +13,17 @@ use std::time::Duration;
 use actix_web::dev::ServerHandle;
 use actix_web::middleware::from_fn;
 use actix_web::{App as Actix, HttpServer, rt};
+use rosterd_api::Metrics;
 use rosterd_app::jobs::{self, Runner};
 use rosterd_app::{App, Listener, setup};
 use rosterd_domain::clock::SystemClock;
 use rosterd_storage::{OpenError, Ownership, Store};
 use tokio::task::{JoinError, JoinHandle};
 
-use crate::config::{Config, DatabaseConfig, SecretError, SecretSource, ServerConfig};
+use crate::config::{Config, DatabaseConfig, Listen, SecretError, SecretSource, ServerConfig};
 use crate::connections::{self, Connections};
 use crate::folder;
+use crate::metrics::MetricsListener;
 use crate::signals::Signals;
 use crate::welcome;
 
@@ -62,6 +64,14 @@ pub enum StartError {
         /// What the system said.
         source: io::Error,
     },
+    /// The listener of the metrics.
+    #[error("ROSTERD_METRICS_LISTEN: cannot listen on {listen}")]
+    BindMetrics {
+        /// What was asked for.
+        listen: Listen,
+        /// What the system said.
+        source: io::Error,
+    },
     /// The threads beside the server.
     #[error("the threads that hash passwords cannot be started")]
     Threads(#[source] io::Error),
@@ -79,7 +89,13 @@ pub struct Running {
     server_handle: ServerHandle,
     server: JoinHandle<io::Result<()>>,
     app: App,
+    beside: Beside,
+}
+
+/// What runs beside the server, and ends after it.
+struct Beside {
     jobs: Runner,
+    metrics: Option<MetricsListener>,
 }
 
 impl Running {
@@ -88,6 +104,12 @@ impl Running {
     pub fn addr(&self) -> SocketAddr {
         // `start` refuses to run without a place to listen on.
         self.addrs.first().copied().unwrap_or_else(|| SocketAddr::from(([127, 0, 0, 1], 0)))
+    }
+
+    /// The IP and port that the metrics have for themselves, if they do.
+    #[must_use]
+    pub fn metrics_addr(&self) -> Option<SocketAddr> {
+        self.beside.metrics.as_ref().map(MetricsListener::addr)
     }
 
     /// The application behind it, for tests and embedding programs.
@@ -132,7 +154,7 @@ impl Running {
                 Ok(())
             }
             ended = &mut self.server => {
-                leave(&self.app, self.jobs).await;
+                leave(&self.app, self.beside).await;
                 outcome(ended)
             }
         }
@@ -140,14 +162,17 @@ impl Running {
 
     async fn ended(self) -> Result<(), StartError> {
         let ended = self.server.await;
-        leave(&self.app, self.jobs).await;
+        leave(&self.app, self.beside).await;
         outcome(ended)
     }
 }
 
 /// What is done when the last request was answered.
-async fn leave(app: &App, jobs: Runner) {
-    jobs.stop().await;
+async fn leave(app: &App, beside: Beside) {
+    beside.jobs.stop().await;
+    if let Some(metrics) = beside.metrics {
+        metrics.stop().await;
+    }
     close(app.store()).await;
 }
 
@@ -188,6 +213,9 @@ pub async fn start(config: &Config) -> Result<Running, StartError> {
     for addr in &running.addrs {
         // The URL shows itself without its password.
         tracing::info!(database = %config.database.url, mode, "listening on http://{addr}");
+    }
+    if let Some(addr) = running.metrics_addr() {
+        tracing::info!("metrics at http://{addr}/metrics");
     }
     // Beside the server: counting the accounts of Open WebUI may take long.
     rt::spawn(welcome::tell(running.app.clone(), running.addrs.clone(), token));
@@ -304,7 +332,7 @@ pub async fn open_store(database: &DatabaseConfig, access: Access) -> Result<Sto
 /// Starts a server over an application that was put together elsewhere, and without a line in the log: for tests.
 ///
 /// # Errors
-/// [`StartError::Bind`] when it cannot listen on the host and port.
+/// [`StartError::Bind`] and [`StartError::BindMetrics`] when it cannot listen on a host and port.
 pub fn serve(app: App, server: &ServerConfig) -> Result<Running, StartError> {
     listen(app, server)
 }
@@ -313,7 +341,8 @@ fn listen(app: App, server: &ServerConfig) -> Result<Running, StartError> {
     if let Some(missing) = app.sessions_are_not_kept() {
         tracing::warn!("{missing}");
     }
-    let configure = rosterd_api::configure(&app);
+    let metrics = Metrics::new(&app);
+    let configure = rosterd_api::configure_with(&app, &metrics);
     let connections =
         Connections::new(server.connections_per_peer, server.unlimited_peers.clone(), server.send_timeout);
     let bound = HttpServer::new(move || {
@@ -338,8 +367,10 @@ fn listen(app: App, server: &ServerConfig) -> Result<Running, StartError> {
     .bind((server.host.as_str(), server.port))
     .map_err(|source| StartError::Bind { host: server.host.clone(), port: server.port, source })?;
     let addrs = bound.addrs();
+    // Before anything is answered, since it may fail.
+    let metrics = MetricsListener::start(server, &metrics)?;
     let running = bound.run();
     let server_handle = running.handle();
-    let jobs = Runner::start(&app, &jobs::ALL);
-    Ok(Running { addrs, server_handle, server: rt::spawn(running), app, jobs })
+    let beside = Beside { jobs: Runner::start(&app, &jobs::ALL), metrics };
+    Ok(Running { addrs, server_handle, server: rt::spawn(running), app, beside })
 }

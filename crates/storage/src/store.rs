@@ -176,6 +176,17 @@ impl Store {
         &self.inner.layout
     }
 
+    /// Whether it is a SQLite database; otherwise it is one of PostgreSQL.
+    #[must_use]
+    pub fn is_sqlite(&self) -> bool {
+        match &self.inner.engine {
+            #[cfg(feature = "sqlite")]
+            Engine::Sqlite(_) => true,
+            #[cfg(feature = "postgres")]
+            Engine::Postgres(_) => false,
+        }
+    }
+
     /// Whether [`scan`](Store::scan) reads a replica, which may lag: a right that must hold *now* has to be checked
     /// by [`read`](Store::read) first.
     #[must_use]

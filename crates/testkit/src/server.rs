@@ -31,6 +31,7 @@ pub struct TestServer {
     events: Events,
     clock: TestClock,
     url: String,
+    metrics_url: Option<String>,
     client: reqwest::Client,
     stop: Option<oneshot::Sender<Stop>>,
     thread: Option<JoinHandle<()>>,
@@ -125,13 +126,14 @@ impl ServerBuilder {
                 stopped,
             ));
         });
-        let (url, app) = start.recv().expect("the server starts");
+        let (url, metrics_url, app) = start.recv().expect("the server starts");
         TestServer {
             db,
             app,
             events,
             clock,
             url,
+            metrics_url,
             client: http::client(),
             stop: Some(stop),
             thread: Some(thread),
@@ -182,6 +184,24 @@ impl TestServer {
     #[must_use]
     pub fn url(&self) -> &str {
         &self.url
+    }
+
+    /// The URL of the listener of its metrics, without a slash at the end.
+    ///
+    /// # Panics
+    /// When the metrics have no listener of their own.
+    #[must_use]
+    pub fn metrics_url(&self) -> &str {
+        self.metrics_url.as_deref().expect("the metrics have a listener")
+    }
+
+    /// Somebody without credentials, at that listener.
+    ///
+    /// # Panics
+    /// As [`metrics_url`](Self::metrics_url).
+    #[must_use]
+    pub fn at_metrics(&self) -> Caller {
+        Caller::anonymous(self.metrics_url(), self.client.clone())
     }
 
     /// Its database.
@@ -288,13 +308,15 @@ fn listening() -> ServerConfig {
 async fn serve(
     (store, settings, clock, listener): (Store, Settings, Arc<dyn Clock>, Listener),
     server: ServerConfig,
-    started: mpsc::Sender<(String, App)>,
+    started: mpsc::Sender<(String, Option<String>, App)>,
     stopped: oneshot::Receiver<Stop>,
 ) {
     let app = App::telling(store, settings, clock, listener).expect("the system gives threads");
     let running = rosterd::server::serve(app, &server);
     let running = running.expect("the loopback interface has a free port");
-    let _ = started.send((format!("http://{}", running.addr()), running.app().clone()));
+    let url = |addr| format!("http://{addr}");
+    let metrics_url = running.metrics_addr().map(url);
+    let _ = started.send((url(running.addr()), metrics_url, running.app().clone()));
     let graceful = matches!(stopped.await, Ok(Stop::Gracefully));
     running.stop(graceful).await.expect("the server did not fail");
 }

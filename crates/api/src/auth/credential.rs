@@ -71,7 +71,10 @@ impl<'a> Carrier<'a> {
 }
 
 /// The text after `Bearer`, the scheme in any case. `None` where there is no header.
-fn bearer(headers: &HeaderMap) -> Result<Option<&str>, ApiError> {
+///
+/// # Errors
+/// [`AppError::InvalidToken`] for another scheme, and as [`only`].
+pub(crate) fn bearer(headers: &HeaderMap) -> Result<Option<&str>, ApiError> {
     let Some(value) = only(headers.get_all(header::AUTHORIZATION))? else { return Ok(None) };
     match value.split_once(' ') {
         Some((scheme, rest)) if scheme.eq_ignore_ascii_case("bearer") => Ok(Some(rest.trim())),

@@ -42,6 +42,7 @@ macro_rules! failures {
 failures! {
     FeatureOff => AppError::FeatureOff("Sign-up is closed. Ask an admin for an account.");
     NotAuthenticated => ApiError::NotAuthenticated;
+    MetricsTokenRequired => ApiError::MetricsToken;
     InvalidToken => AppError::InvalidToken;
     Unauthorized => AppError::Unauthorized;
     AccessProhibited => AppError::AccessProhibited;

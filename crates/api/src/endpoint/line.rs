@@ -180,20 +180,30 @@ impl Line {
     }
 }
 
+/// The lines of a path.
+fn at<'a>(lines: &'a [Line], path: &'static str) -> impl Iterator<Item = &'a Line> {
+    lines.iter().filter(move |line| line.paths().any(|of_line| of_line == path))
+}
+
+/// The methods that a path answers.
+pub(crate) fn methods(lines: &[Line], path: &'static str) -> Vec<Method> {
+    let with_head = |line: &Line| {
+        let head = (line.method == Method::GET).then_some(Method::HEAD);
+        std::iter::once(line.method.clone()).chain(head)
+    };
+    at(lines, path).flat_map(with_head).collect()
+}
+
 /// All that answers at a path, as actix wants it: every other method is answered 405, with what is allowed.
 ///
 /// A path in two spellings is two resources: each is compared as text, where one of both would be a regular expression
 /// that every other request has to fail.
-pub(crate) fn resource(lines: &[Line], path: &'static str, below_scope: &str) -> Resource {
-    let mut resource = web::resource(below_scope).app_data(Pattern(path));
-    let mut allowed = Vec::new();
-    for line in lines.iter().filter(|line| line.paths().any(|of_line| of_line == path)) {
+pub(crate) fn resource(lines: &[Line], pattern: &Pattern, below_scope: &str) -> Resource {
+    let mut resource = web::resource(below_scope).app_data(pattern.clone());
+    for line in at(lines, pattern.path) {
         resource = resource.route((line.route)());
-        allowed.push(line.method.clone());
-        if line.method == Method::GET {
-            allowed.push(Method::HEAD);
-        }
     }
+    let allowed = methods(lines, pattern.path);
     resource.default_service(web::to(move || {
         let allowed = allowed.clone();
         async move { Err::<&str, _>(ApiError::MethodNotAllowed(allowed)) }

@@ -209,6 +209,8 @@ fn configuration_and_health() {
         let server = server().await;
         let nobody = anonymous(&server);
         assert_eq!(nobody.get_version().await.unwrap(), env!("CARGO_PKG_VERSION"));
+        // This server has none.
+        assert_code(nobody.get_metrics().await, 404, &ErrorCode::NotFound);
         nobody.get_health().await.unwrap();
         nobody.get_database_health().await.unwrap();
         assert!(nobody.get_backend_config().await.unwrap().user_count.is_none());

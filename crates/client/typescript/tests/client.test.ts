@@ -239,6 +239,7 @@ test('configuration and health', async () => {
   expect((await call('getBackendConfig')({ client })).data?.features.auth).toBe(true);
   expect((await call('getVersion')({ client })).data?.version).toMatch(/^\d+\.\d+\.\d+/);
   expect((await call('getHealth')({ client })).data?.status).toBe(true);
+  expect((await call('getMetrics')({ client })).error?.code).toBe('NOT_FOUND');
   expect((await call('getDatabaseHealth')({ client })).data?.status).toBe(true);
 });
 

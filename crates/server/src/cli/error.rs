@@ -91,6 +91,7 @@ impl CliError {
             | Self::App(AppError::Store(_) | AppError::DeleteUser(_)) => exit::DATABASE,
             Self::Start(
                 StartError::Bind { .. }
+                | StartError::BindMetrics { .. }
                 | StartError::Threads(_)
                 | StartError::Server(_)
                 | StartError::Panicked,

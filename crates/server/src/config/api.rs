@@ -47,6 +47,7 @@ impl Config {
             trusted_headers: self.proxies.sign_in.clone(),
             sign_in_limit: self.limits.sign_in,
             activity_flush: self.activity.flush,
+            metrics: self.metrics.page.clone(),
             defaults: self.stored.clone(),
             ..Settings::new(secret)
         }

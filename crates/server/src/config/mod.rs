@@ -34,6 +34,7 @@ pub use sections::database::DatabaseConfig;
 pub use sections::images::ImagesConfig;
 pub use sections::limits::LimitsConfig;
 pub use sections::logging::{LogFormat, LoggingConfig};
+pub use sections::metrics::{Listen, MetricsConfig};
 pub use sections::passwords::PasswordsConfig;
 pub use sections::server::ServerConfig;
 pub use sections::tokens::TokensConfig;
@@ -75,6 +76,8 @@ pub struct Config {
     pub stored: StoredDefaults,
     /// What front ends are told and no database holds.
     pub features: FrontEndSwitches,
+    /// Where the metrics can be read, and by whom.
+    pub metrics: MetricsConfig,
     /// What is logged.
     pub logging: LoggingConfig,
     /// Every setting with its text and origin, in the order of [`all_settings`].
@@ -135,6 +138,7 @@ impl Config {
         let of_features = sections::stored::read(reader, "features", &mut stored);
         let images = ImagesConfig::read(reader);
         let activity = ActivityConfig::read(reader);
+        let metrics = MetricsConfig::read(reader);
         let permissions = sections::permissions::read(reader);
         let logging = LoggingConfig::read(reader);
         of_server.and(of_tokens).and(of_accounts).and(of_ui).and(of_features)?;
@@ -142,6 +146,8 @@ impl Config {
         let proxies = proxies?;
         let mut server = server?;
         server.unlimited_peers = server.unlimited_peers.and(&proxies.trusted);
+        let metrics = metrics?;
+        server.metrics.clone_from(&metrics.listen);
         Some(Self {
             server,
             database: database?,
@@ -156,6 +162,7 @@ impl Config {
             activity: activity?,
             stored,
             features: features?,
+            metrics,
             logging: logging?,
             effective: Vec::new(),
             warnings: Vec::new(),
@@ -183,6 +190,7 @@ pub fn all_settings() -> Vec<Setting> {
         ("features", &sections::features::all()),
         ("images", sections::images::ALL),
         ("activity", sections::activity::ALL),
+        ("metrics", sections::metrics::ALL),
     ] {
         all.extend_from_slice(own);
         if section == "headers" {

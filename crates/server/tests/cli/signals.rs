@@ -51,6 +51,24 @@ fn a_taken_port_ends_with_1_and_names_the_settings() {
 }
 
 #[test]
+fn metrics_that_cannot_be_listened_for_end_with_1_and_name_the_setting() {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let taken = listener.local_addr().unwrap().to_string();
+    for listen in [taken.as_str(), "192.0.2.1:9464", "no-such-host.invalid:9464"] {
+        let environment = [
+            SECRET,
+            ("GLOBAL_LOG_LEVEL", "error"),
+            ("PORT", "0"),
+            ("ROSTERD_METRICS_LISTEN", listen),
+            ("DATABASE_URL", "sqlite://"),
+        ];
+        Place::new()
+            .run_with(&["serve"], &environment, "")
+            .assert_failed(1, &["ROSTERD_METRICS_LISTEN", listen]);
+    }
+}
+
+#[test]
 fn a_request_in_flight_is_answered_after_sigterm() {
     answered_after("TERM");
 }

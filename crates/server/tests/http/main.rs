@@ -17,6 +17,7 @@ mod events;
 mod groups;
 mod jobs;
 mod journey;
+mod metrics;
 mod processes;
 mod races;
 mod recordings;

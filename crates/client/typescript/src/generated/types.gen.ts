@@ -740,7 +740,7 @@ export type Error = {
 /**
  * The code of an error, for programs; the wording of `detail` may change, a code does not.
  */
-export type ErrorCode = 'ACCESS_PROHIBITED' | 'ACTION_PROHIBITED' | 'API_KEY_CREATION_NOT_ALLOWED' | 'API_KEY_NOT_ALLOWED' | 'API_KEY_NOT_FOUND' | 'CONFLICT' | 'DELETE_USER_ERROR' | 'EMAIL_TAKEN' | 'FOREIGN_ORIGIN' | 'GROUP_CYCLE' | 'GROUP_NOT_FOUND' | 'HUMAN_SESSION_REQUIRED' | 'INCORRECT_PASSWORD' | 'INTERNAL_ERROR' | 'INVALID_CREDENTIALS' | 'INVALID_EMAIL_FORMAT' | 'INVALID_PASSWORD' | 'INVALID_RANGE' | 'INVALID_TOKEN' | 'INVALID_VARIABLES' | 'METHOD_NOT_ALLOWED' | 'NOT_AUTHENTICATED' | 'NOT_FOUND' | 'PASSWORD_TOO_LONG' | 'PAYLOAD_TOO_LARGE' | 'PRECONDITION_FAILED' | 'RATE_LIMIT_EXCEEDED' | 'REPEATED_HEADER' | 'REQUEST_TIMEOUT' | 'SETUP_TOKEN_REQUIRED' | 'STORED_VALUE_UNREADABLE' | 'UNAUTHORIZED' | 'UNAVAILABLE' | 'UNSUPPORTED_MEDIA_TYPE' | 'USER_NOT_FOUND' | 'VALIDATION_ERROR';
+export type ErrorCode = 'ACCESS_PROHIBITED' | 'ACTION_PROHIBITED' | 'API_KEY_CREATION_NOT_ALLOWED' | 'API_KEY_NOT_ALLOWED' | 'API_KEY_NOT_FOUND' | 'CONFLICT' | 'DELETE_USER_ERROR' | 'EMAIL_TAKEN' | 'FOREIGN_ORIGIN' | 'GROUP_CYCLE' | 'GROUP_NOT_FOUND' | 'HUMAN_SESSION_REQUIRED' | 'INCORRECT_PASSWORD' | 'INTERNAL_ERROR' | 'INVALID_CREDENTIALS' | 'INVALID_EMAIL_FORMAT' | 'INVALID_PASSWORD' | 'INVALID_RANGE' | 'INVALID_TOKEN' | 'INVALID_VARIABLES' | 'METHOD_NOT_ALLOWED' | 'METRICS_TOKEN_REQUIRED' | 'NOT_AUTHENTICATED' | 'NOT_FOUND' | 'PASSWORD_TOO_LONG' | 'PAYLOAD_TOO_LARGE' | 'PRECONDITION_FAILED' | 'RATE_LIMIT_EXCEEDED' | 'REPEATED_HEADER' | 'REQUEST_TIMEOUT' | 'SETUP_TOKEN_REQUIRED' | 'STORED_VALUE_UNREADABLE' | 'UNAUTHORIZED' | 'UNAVAILABLE' | 'UNSUPPORTED_MEDIA_TYPE' | 'USER_NOT_FOUND' | 'VALIDATION_ERROR';
 
 /**
  * Which features a user may use.
@@ -5915,3 +5915,40 @@ export type GetDatabaseHealthResponses = {
 };
 
 export type GetDatabaseHealthResponse = GetDatabaseHealthResponses[keyof GetDatabaseHealthResponses];
+
+export type GetMetricsData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/metrics';
+};
+
+export type GetMetricsErrors = {
+    /**
+     * `METRICS_TOKEN_REQUIRED`: Send the token of the metrics: `Authorization: Bearer` and the value of ROSTERD_METRICS_TOKEN.
+     */
+    401: Error;
+    /**
+     * `NOT_FOUND`: There is nothing at this path.
+     */
+    404: Error;
+    /**
+     * `INTERNAL_ERROR`: The server failed; nothing was changed.
+     */
+    500: Error;
+    /**
+     * `UNAVAILABLE`: The server is busy or cannot reach its database. Try again in a moment.
+     */
+    503: Error;
+};
+
+export type GetMetricsError = GetMetricsErrors[keyof GetMetricsErrors];
+
+export type GetMetricsResponses = {
+    /**
+     * The metrics, in Prometheus' text format 0.0.4.
+     */
+    200: string;
+};
+
+export type GetMetricsResponse = GetMetricsResponses[keyof GetMetricsResponses];

@@ -9,6 +9,7 @@ pub(super) mod headers;
 pub(super) mod images;
 pub(super) mod limits;
 pub(super) mod logging;
+pub(super) mod metrics;
 pub(super) mod passwords;
 pub(super) mod permissions;
 pub(super) mod server;

@@ -6,6 +6,7 @@ use rosterd_domain::rules::client_ip::IpRanges;
 
 use crate::config::parse;
 use crate::config::reader::Reader;
+use crate::config::sections::metrics::Listen;
 use crate::config::setting::{Kind, Setting};
 
 const HOST: Setting = Setting::new(
@@ -127,6 +128,8 @@ pub struct ServerConfig {
     pub shutdown_timeout: Duration,
     /// Name for `GET /api/config`.
     pub name: String,
+    /// Where the metrics have a listener of their own; `None`: nowhere.
+    pub metrics: Option<Listen>,
 }
 
 impl ServerConfig {
@@ -162,6 +165,8 @@ impl ServerConfig {
             unlimited_peers: IpRanges::loopback(),
             shutdown_timeout: shutdown_timeout?,
             name: name?,
+            // Of a section of its own, which is read apart.
+            metrics: None,
         })
     }
 }

@@ -58,6 +58,14 @@ impl<K: Clone + Eq + Hash> Activity<K> {
         self.shard(user).get(user).map_or(stored, |seen| activity::later(stored, seen.at))
     }
 
+    /// How many were seen within the active window.
+    pub(crate) fn count_active(&self, now: UnixSeconds) -> u64 {
+        let active = |shard: &Mutex<HashMap<K, Seen>>| {
+            lock(shard).values().filter(|seen| activity::is_active(seen.at, now)).count()
+        };
+        self.shards.iter().map(active).sum::<usize>().try_into().unwrap_or(u64::MAX)
+    }
+
     /// What may be written now: a user's first sighting at once, later ones when a minute has passed since the last
     /// write. Forgets the users who left and are written.
     pub(crate) fn due(&self, now: UnixSeconds) -> Vec<(K, UnixSeconds)> {
@@ -131,6 +139,15 @@ mod tests {
         activity.mark_active(&user("a"), 1005);
         assert!(activity.due(1060).is_empty());
         assert_eq!(activity.due(1061), [(user("a"), 1005)]);
+    }
+
+    #[test]
+    fn l4_only_those_of_the_active_window_are_counted() {
+        let activity = <Activity>::default();
+        activity.mark_active(&user("a"), 1000);
+        activity.mark_active(&user("b"), 1001);
+        assert_eq!(activity.count_active(1001), 2);
+        assert_eq!(activity.count_active(1001 + activity::ACTIVE_WINDOW_SECONDS), 1);
     }
 
     #[test]

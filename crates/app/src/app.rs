@@ -14,7 +14,9 @@ use crate::avatars::Avatars;
 use crate::error::AppResult;
 use crate::event::{self, Listener};
 use crate::heavy::Heavy;
+use crate::jobs::JobCounts;
 use crate::limiter::SignInLimiter;
+use crate::metrics::SignIns;
 use crate::passwords::Passwords;
 use crate::permission_trees::PermissionTrees;
 use crate::revoked::Revoked;
@@ -54,6 +56,8 @@ struct Inner {
     limiter: SignInLimiter,
     revoked: Revoked,
     listener: Listener,
+    sign_ins: SignIns,
+    jobs: JobCounts,
     stopping: AtomicBool,
 }
 
@@ -95,6 +99,8 @@ impl App {
             avatars: Avatars::default(),
             permissions: PermissionTrees::new(&settings.defaults.permissions),
             listener,
+            sign_ins: SignIns::default(),
+            jobs: JobCounts::default(),
             stopping: AtomicBool::new(false),
             store,
             settings,
@@ -226,6 +232,14 @@ impl App {
     /// [`asks_for_second_factor`](Self::asks_for_second_factor).
     pub(crate) fn second_factor(&self, db: &mut dyn Reads) -> AppResult<SecondFactor> {
         SecondFactor::read(db, self.store().layout().config, &self.settings().defaults)
+    }
+
+    pub(crate) fn sign_ins(&self) -> &SignIns {
+        &self.0.sign_ins
+    }
+
+    pub(crate) fn job_counts(&self) -> &JobCounts {
+        &self.0.jobs
     }
 
     pub(crate) fn listener(&self) -> Listener {

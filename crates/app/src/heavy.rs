@@ -6,7 +6,7 @@
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use rosterd_lanes::Lane;
+use rosterd_lanes::{Lane, LaneMetrics};
 
 use crate::error::AppError;
 
@@ -40,6 +40,11 @@ impl Heavy {
     pub(crate) fn new() -> std::io::Result<Self> {
         let lane = Lane::new("rosterd-heavy", 1, QUEUE, WAIT)?;
         Ok(Self { lane, rested: Arc::new(Mutex::new(Instant::now())) })
+    }
+
+    /// How the thread stands.
+    pub(crate) fn metrics(&self) -> LaneMetrics {
+        self.lane.metrics()
     }
 
     /// Works on so many bytes: here and now where they are few, else on the thread.

@@ -47,6 +47,11 @@ pub async fn sign_in(
     email: &str,
     password: PlainPassword,
 ) -> AppResult<SignedIn> {
+    let ended = attempt(app, request, email, password).await;
+    app.sign_ins().note(AuthMethod::Password, ended)
+}
+
+async fn attempt(app: &App, request: Request, email: &str, password: PlainPassword) -> AppResult<SignedIn> {
     if !app.settings().password_sign_in {
         return Err(AppError::FeatureOff("Signing in with a password is switched off on this server."));
     }

@@ -37,6 +37,11 @@ pub struct TrustedIdentity {
 /// # Errors
 /// Rule R2; [`AppError::InvalidCredentials`] for an account that is not active; those of the store.
 pub async fn sign_in(app: &App, request: Request, identity: TrustedIdentity) -> AppResult<Session> {
+    let ended = attempt(app, request, identity).await;
+    app.sign_ins().note(AuthMethod::TrustedHeader, ended)
+}
+
+async fn attempt(app: &App, request: Request, identity: TrustedIdentity) -> AppResult<Session> {
     let caller = Caller::proxy(request);
     let email = EmailLookup::new(&identity.email);
     let known = email.clone();

@@ -7,7 +7,7 @@ use std::time::Instant;
 use crossbeam_channel::Receiver;
 
 use crate::remaining::Remaining;
-use crate::{Job, Ticket};
+use crate::{Job, LaneCounts, LaneError, LaneMetrics, Ticket};
 
 /// The threads of one lane. They end when its queue is gone and has run dry.
 #[derive(Debug)]
@@ -17,6 +17,7 @@ pub(crate) struct Crew {
     jobs: Receiver<Job>,
     threads: Remaining,
     roll: Mutex<Roll>,
+    counts: LaneCounts,
 }
 
 /// Who is doing what.
@@ -42,11 +43,23 @@ impl Crew {
             jobs,
             threads: Remaining::default(),
             roll: Mutex::default(),
+            counts: LaneCounts::default(),
         });
         for _ in 0..size {
             crew.hire()?;
         }
         Ok(crew)
+    }
+
+    /// How the lane stands, where so many jobs wait and so many may.
+    pub(super) fn metrics(&self, waiting: usize, room: usize) -> LaneMetrics {
+        let hanging = self.roll().hanging;
+        self.counts.counted(&self.name, self.size, hanging, waiting, room)
+    }
+
+    /// Counts a job that got no answer.
+    pub(super) fn refused(&self, why: LaneError) {
+        self.counts.refused(why);
     }
 
     /// Whether jobs wait for a thread.
@@ -109,6 +122,9 @@ impl Crew {
             if !ticket.take_up() {
                 continue;
             }
+            let began = Instant::now();
+            self.counts.waited(began.saturating_duration_since(ticket.made()));
+            self.counts.begins();
             let limited = ticket.is_limited();
             if limited {
                 self.roll().running.push(Arc::clone(&ticket));
@@ -116,6 +132,7 @@ impl Crew {
             if catch_unwind(AssertUnwindSafe(|| work(&ticket))).is_err() {
                 tracing::error!("a job panicked");
             }
+            self.counts.ends(began.elapsed());
             let in_time = ticket.end();
             if limited && self.is_one_too_many(&ticket, in_time) {
                 return;

@@ -7,17 +7,21 @@
 
 mod crew;
 mod durations;
+mod entrance;
+mod metrics;
 mod remaining;
 mod ticket;
 
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use crossbeam_channel::{Sender, TrySendError, bounded};
+use crossbeam_channel::bounded;
 use tokio::sync::oneshot;
 
 use crew::Crew;
 pub use durations::{BOUNDS, CountedDurations, Durations};
+pub use entrance::Entrance;
+pub use metrics::{LaneCounts, LaneMetrics, Refused};
 pub use remaining::{One, Remaining};
 pub use ticket::{Ticket, wait_for};
 
@@ -48,35 +52,6 @@ pub enum LaneError {
     /// The lane was shut before the job came.
     #[error("the program is stopping and accepts no more jobs")]
     Shut,
-}
-
-/// The way into a queue. After [`shut`](Entrance::shut) what waits is worked off and nothing more comes in.
-#[derive(Debug)]
-pub struct Entrance<T>(RwLock<Option<Sender<T>>>);
-
-impl<T> Entrance<T> {
-    /// The entrance to this queue.
-    #[must_use]
-    pub fn new(queue: Sender<T>) -> Self {
-        Self(RwLock::new(Some(queue)))
-    }
-
-    /// Puts something into the queue, unless it is full or shut.
-    ///
-    /// # Errors
-    /// [`LaneError::Full`] and [`LaneError::Shut`]; [`LaneError::Panicked`] when nobody works the queue off any more.
-    pub fn try_send(&self, item: T) -> Result<(), LaneError> {
-        let queue = self.0.read().unwrap_or_else(PoisonError::into_inner);
-        queue.as_ref().ok_or(LaneError::Shut)?.try_send(item).map_err(|refused| match refused {
-            TrySendError::Full(_) => LaneError::Full,
-            TrySendError::Disconnected(_) => LaneError::Panicked,
-        })
-    }
-
-    /// Lets nothing more in. Whoever works off the queue sees its end when it has run dry.
-    pub fn shut(&self) {
-        self.0.write().unwrap_or_else(PoisonError::into_inner).take();
-    }
 }
 
 /// Work and the ticket that says who may still decide about it.
@@ -154,6 +129,13 @@ impl Lane {
         self.crew.none_by(until)
     }
 
+    /// How it stands, and what it has done.
+    #[must_use]
+    pub fn metrics(&self) -> LaneMetrics {
+        let (waiting, room) = self.queue.waiting();
+        self.crew.metrics(waiting, room)
+    }
+
     /// Runs `work` on one of the threads and gives its value. Dropping the future before the work began cancels it.
     ///
     /// Must be awaited inside a tokio runtime with time enabled (actix's is).
@@ -227,8 +209,13 @@ impl Lane {
         if self.crew.has_waiting() {
             self.crew.relieve();
         }
-        self.queue.try_send(job)?;
-        let outcome = wait_for(answer, &ticket, || self.crew.overdue(&ticket)).await;
+        let outcome = match self.queue.try_send(job) {
+            Ok(()) => wait_for(answer, &ticket, || self.crew.overdue(&ticket)).await,
+            Err(refused) => Err(refused),
+        };
+        if let Err(refused) = &outcome {
+            self.crew.refused(*refused);
+        }
         if matches!(outcome, Err(LaneError::Late)) {
             self.crew.relieve();
         }
@@ -239,6 +226,8 @@ impl Lane {
 #[cfg(test)]
 mod tests {
     use std::sync::atomic::{AtomicBool, Ordering};
+
+    use crossbeam_channel::Sender;
 
     use super::*;
 
@@ -270,6 +259,30 @@ mod tests {
         let lane = Lane::new("test", 1, 4, LONG).unwrap();
         assert_eq!(lane.run(|| panic!("on purpose")).await, Err::<(), _>(LaneError::Panicked));
         assert_eq!(lane.run(|| 7).await, Ok(7));
+    }
+
+    #[tokio::test]
+    async fn what_it_does_is_counted() {
+        let (lane, release) = blocked(1, LONG).await;
+        let mut waiting = Box::pin(lane.run(|| 1));
+        assert!(futures_poll_once(&mut waiting).await.is_none());
+        assert_eq!(lane.run(|| 2).await, Err(LaneError::Full));
+        let metrics = lane.metrics();
+        assert_eq!((metrics.name.as_str(), metrics.threads, metrics.busy), ("test", 1, 1));
+        assert_eq!((metrics.waiting, metrics.room, metrics.hanging), (1, 1, 0));
+        assert_eq!(metrics.refused, Refused { full: 1, ..Refused::default() });
+        drop(release);
+        waiting.await.unwrap();
+        assert_eq!(lane.run(|| panic!("on purpose")).await, Err::<(), _>(LaneError::Panicked));
+        // The thread has counted the job before this one.
+        lane.run(|| ()).await.unwrap();
+        let metrics = lane.metrics();
+        assert_eq!((metrics.waits.count(), metrics.waiting), (4, 0));
+        assert_eq!(metrics.refused, Refused { full: 1, panicked: 1, ..Refused::default() });
+        assert!(metrics.worked > Duration::ZERO);
+        lane.shut();
+        assert!(lane.ended_by(Instant::now() + LONG));
+        assert_eq!(lane.metrics().busy, 0);
     }
 
     #[tokio::test]

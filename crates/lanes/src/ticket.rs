@@ -54,6 +54,12 @@ impl Ticket {
         self.limit.is_some()
     }
 
+    /// Since when the work waits, or waited.
+    #[must_use]
+    pub fn made(&self) -> Instant {
+        self.made
+    }
+
     /// When the work must have begun: how long a connection may be waited for.
     #[must_use]
     pub fn due(&self) -> Instant {

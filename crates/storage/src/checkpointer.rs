@@ -14,6 +14,7 @@ use rosterd_lanes::One;
 
 use crate::pool::Connect as _;
 use crate::sqlite::{Connector, Link};
+use crate::writer::WriterCounts;
 
 /// Writes after which the log is copied at once: about as many pages as SQLite itself lets gather.
 const WRITES: usize = 200;
@@ -33,14 +34,14 @@ pub(crate) struct Checkpointer {
 
 impl Checkpointer {
     /// Starts the thread, which keeps `here` until it has closed its connection. It connects when it is first needed.
-    pub(crate) fn start(connector: Connector, here: One) -> std::io::Result<Self> {
+    pub(crate) fn start(connector: Connector, here: One, counts: Arc<WriterCounts>) -> std::io::Result<Self> {
         let (wake, calls) = bounded(1);
         let writes = Arc::new(AtomicUsize::new(0));
         let written = Arc::clone(&writes);
         let name = "rosterd-checkpoint".to_owned();
         std::thread::Builder::new().name(name).spawn(move || {
             let _here = here;
-            work_off(&calls, &written, &connector);
+            work_off(&calls, &written, &connector, &counts);
         })?;
         Ok(Self { wake, writes })
     }
@@ -56,13 +57,17 @@ impl Checkpointer {
 }
 
 /// One checkpoint after another, each when there are enough writes, or some and nothing more for a while.
-fn work_off(calls: &Receiver<()>, writes: &AtomicUsize, connector: &Connector) {
+fn work_off(calls: &Receiver<()>, writes: &AtomicUsize, connector: &Connector, counts: &WriterCounts) {
     let mut link = None;
     while calls.recv().is_ok() {
         let due = Instant::now() + INTERVAL;
         while writes.load(Ordering::Relaxed) < WRITES && calls.recv_deadline(due).is_ok() {}
         writes.store(0, Ordering::Relaxed);
-        if let Err(error) = checkpoint(&mut link, connector) {
+        let began = Instant::now();
+        let copied = checkpoint(&mut link, connector);
+        counts.checkpoints.note(began.elapsed());
+        if let Err(error) = copied {
+            counts.failed_checkpoints.fetch_add(1, Ordering::Relaxed);
             // Nothing is lost: the log holds it, and the writer copies it when it becomes long.
             tracing::warn!(%error, "the write-ahead log could not be copied into the database");
             link = None;

@@ -8,6 +8,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
+use crate::Unready;
 use crate::codes::Trouble;
 use crate::findings::Findings;
 
@@ -29,7 +30,7 @@ pub(crate) struct Health {
 /// What was the matter last.
 #[derive(Debug, Clone)]
 pub(crate) struct Known {
-    trouble: Trouble,
+    pub(crate) trouble: Trouble,
     /// The database's own words.
     pub(crate) reason: String,
     at: Instant,
@@ -53,7 +54,8 @@ impl Health {
     /// The database does not do its work.
     pub(crate) fn troubled_by(&self, trouble: Trouble, reason: &str) {
         if self.remember(trouble, reason).is_none() {
-            tracing::error!(reason, "the database does not work; /health/db answers 503 until it does");
+            let kind = Unready::from(trouble).as_str();
+            tracing::error!(kind, reason, "the database does not work; /health/db answers 503 until it does");
         }
     }
 

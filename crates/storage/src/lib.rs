@@ -28,6 +28,7 @@ mod guard;
 mod health;
 mod inspect;
 mod layout;
+mod metrics;
 pub mod migrations;
 #[expect(
     unsafe_code,
@@ -42,6 +43,7 @@ mod pool;
 #[cfg(feature = "postgres")]
 mod postgres;
 pub mod raw;
+mod readiness;
 mod required;
 mod retype;
 mod rows;
@@ -69,9 +71,11 @@ pub use adopt::{AdoptReport, DuplicateEmail, Orphans};
 pub use asked::{DeletedGroup, Document, ListedSizes, Lock, NewStamp, PermissionSources};
 pub use error::{StoreError, StoreResult};
 pub use layout::{ConfigLayout, Layout, Newer, Ownership, Search};
+pub use metrics::{PoolMetrics, StoreMetrics, WriterMetrics};
 pub use open_error::{OpenError, OtherSchema};
 pub use opening::{Opening, OpeningWatch};
 pub use options::{Instrument, StatementEvent, StoreOptions, Synchronous};
+pub use readiness::Unready;
 pub use store::Store;
 pub use stream::UserInfoChunks;
 pub use tables::*;

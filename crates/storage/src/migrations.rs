@@ -3,8 +3,10 @@
 //! Several servers may start at the same moment; the first one migrates while the others wait for it. An attached
 //! database is left alone by everything here.
 
+use diesel::QueryableByName;
 use diesel::backend::Backend;
 use diesel::migration::MigrationSource;
+use diesel::sql_types::Text;
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 
 use crate::{OpenError, Opening, OpeningWatch, StoreError, StoreOptions, StoreResult};
@@ -72,6 +74,13 @@ pub(crate) fn versions<DB: Backend>(migrations: &EmbeddedMigrations) -> Result<V
 
 /// The versions that ran, from the table in which Diesel notes them.
 pub(crate) const APPLIED: &str = "SELECT version FROM __diesel_schema_migrations ORDER BY version";
+
+/// A row of [`APPLIED`].
+#[derive(QueryableByName)]
+pub(crate) struct Applied {
+    #[diesel(sql_type = Text)]
+    pub(crate) version: String,
+}
 
 /// The migration to which a step in Rust belongs: the copies that searches read are folded anew, since the way to fold
 /// has changed. It runs in the same transaction, and once, as the migration does.

@@ -13,7 +13,7 @@ use rosterd_lanes::{One, Remaining};
 use scheduled_thread_pool::ScheduledThreadPool;
 
 use crate::codes::Verdict;
-use crate::{StoreError, StoreResult};
+use crate::{PoolMetrics, StoreError, StoreResult};
 
 /// How often a pool that is being closed looks for connections that came to rest since it last looked.
 const LOOK_AGAIN: Duration = Duration::from_millis(10);
@@ -62,6 +62,8 @@ struct State {
     shut: AtomicBool,
     /// Those that are open, at rest or on loan.
     open: Remaining,
+    /// How often no connection could be made.
+    failed: AtomicU64,
 }
 
 impl State {
@@ -124,6 +126,18 @@ impl<M: Connect> Pool<M> {
         self.state.ensure_not_shut()?;
         let wait = until.saturating_duration_since(Instant::now());
         self.pool.get_timeout(wait).map(|link| Pooled { link }).map_err(StoreError::unavailable)
+    }
+
+    /// How it stands.
+    pub(crate) fn metrics(&self, name: &'static str) -> PoolMetrics {
+        let now = self.pool.state();
+        PoolMetrics {
+            name,
+            open: now.connections,
+            idle: now.idle_connections,
+            most: self.pool.max_size(),
+            failed: self.state.failed.load(Ordering::Relaxed),
+        }
     }
 
     /// Gives out no more connections and makes none. Returns at once.
@@ -191,7 +205,11 @@ impl<M: Connect> ManageConnection for Manager<M> {
         self.state.ensure_not_shut()?;
         let generation = self.generation.load(Ordering::Acquire);
         let open = self.state.open.add();
-        let conn = self.connector.connect()?;
+        let connected = self.connector.connect();
+        if connected.is_err() {
+            self.state.failed.fetch_add(1, Ordering::Relaxed);
+        }
+        let conn = connected?;
         Ok(Resting { conn, generation, since: Instant::now(), verdict: Verdict::Keep, _open: open })
     }
 

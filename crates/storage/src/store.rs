@@ -4,12 +4,13 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use rosterd_lanes::{Lane, Ticket};
+use rosterd_lanes::Lane;
 
+use crate::readiness::Readiness;
 use crate::share::Share;
 use crate::together::Together;
 use crate::turns::{IN_LINE, Turns};
-use crate::{Layout, OpenError, Ownership, StoreError, StoreOptions, stream};
+use crate::{Layout, OpenError, Ownership, StoreOptions, stream};
 
 /// How long [`Store::close`] waits for work under way, and for the connections it is on.
 const CLOSING: Duration = Duration::from_secs(5);
@@ -24,6 +25,9 @@ pub struct Store {
 pub(crate) struct Inner {
     pub(crate) engine: Engine,
     pub(crate) layout: Arc<Layout>,
+    /// The migrations that a standalone database needs; of an attached one none.
+    pub(crate) migrations: Vec<String>,
+    pub(crate) readiness: Readiness,
     pub(crate) point: Lane,
     pub(crate) scan: Lane,
     pub(crate) stream: Lane,
@@ -98,8 +102,17 @@ impl Store {
         let (engine, layout) = Self::open_engine(options, &turns)?;
         let (wait, limit) = (options.wait, options.statement_timeout);
         let lane = |name, threads| Lane::limited(name, threads, options.queue, wait, limit);
+        let known = match (&engine, layout.ownership) {
+            (_, Ownership::Attached) => Vec::new(),
+            #[cfg(feature = "sqlite")]
+            (Engine::Sqlite(_), Ownership::Standalone) => crate::sqlite::known()?,
+            #[cfg(feature = "postgres")]
+            (Engine::Postgres(_), Ownership::Standalone) => crate::postgres::known()?,
+        };
         let inner = Inner {
             engine,
+            migrations: known,
+            readiness: Readiness::default(),
             point: lane("rosterd-point", options.threads)?,
             scan: lane("rosterd-scan", options.threads)?,
             stream: Lane::limited("rosterd-stream", stream::THREADS, stream::QUEUE, wait, limit)?,
@@ -157,7 +170,7 @@ impl Store {
             return;
         }
         let until = Instant::now() + CLOSING;
-        let lanes = [&self.inner.point, &self.inner.scan, &self.inner.stream];
+        let lanes = self.lanes();
         lanes.into_iter().for_each(Lane::shut);
         // Connections go last: what waits in the lanes needs them.
         let ended = lanes.into_iter().filter(|lane| !lane.ended_by(until)).count() == 0;
@@ -170,6 +183,11 @@ impl Store {
         }
     }
 
+    /// The lanes, in the order in which they are shown.
+    pub(crate) fn lanes(&self) -> [&Lane; 3] {
+        [&self.inner.point, &self.inner.scan, &self.inner.stream]
+    }
+
     /// What the database turned out to be.
     #[must_use]
     pub fn layout(&self) -> &Layout {
@@ -179,12 +197,7 @@ impl Store {
     /// Whether it is a SQLite database; otherwise it is one of PostgreSQL.
     #[must_use]
     pub fn is_sqlite(&self) -> bool {
-        match &self.inner.engine {
-            #[cfg(feature = "sqlite")]
-            Engine::Sqlite(_) => true,
-            #[cfg(feature = "postgres")]
-            Engine::Postgres(_) => false,
-        }
+        self.inner.engine.is_sqlite()
     }
 
     /// Whether [`scan`](Store::scan) reads a replica, which may lag: a right that must hold *now* has to be checked
@@ -192,36 +205,6 @@ impl Store {
     #[must_use]
     pub fn scans_may_lag(&self) -> bool {
         self.inner.replica
-    }
-
-    /// Whether the database can be read and, as far as can be told without changing anything, takes writes: what
-    /// readiness means. A write that failed because the database is read-only, full, damaged or refuses a right is
-    /// remembered; the check then tries whether that is still so.
-    ///
-    /// # Errors
-    /// [`StoreError::Unavailable`] with the reason.
-    pub async fn check(&self) -> Result<(), StoreError> {
-        match &self.inner.engine {
-            #[cfg(feature = "sqlite")]
-            Engine::Sqlite(engine) => {
-                // Reads go on in a file that was deleted, and so would not tell.
-                engine.ensure_in_place()?;
-                // Any small read will do: it needs the file and a table.
-                let place = self.inner.layout.config.probe();
-                self.read(move |db| db.find_config(place)).await?;
-                engine.check_writes().await
-            }
-            #[cfg(feature = "postgres")]
-            Engine::Postgres(_) => {
-                let inner = Arc::clone(&self.inner);
-                let work = move |ticket: &Ticket| match &inner.engine {
-                    Engine::Postgres(engine) => engine.check(ticket),
-                    #[cfg(feature = "sqlite")]
-                    Engine::Sqlite(_) => Err(StoreError::Worker),
-                };
-                self.inner.point.run_by(work).await?
-            }
-        }
     }
 }
 

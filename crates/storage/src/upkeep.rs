@@ -49,6 +49,9 @@ pub trait Housekeeping: Leases + SetupTokens {
     /// goes a day after the session was ended. The token stays refused: no row is as good as an ended one.
     fn forget_ended_sessions(&mut self, now: UnixSeconds) -> StoreResult<usize>;
 
+    /// The versions of the migrations that ran. Only of a standalone database.
+    fn list_migrations(&mut self) -> StoreResult<Vec<String>>;
+
     /// Raises `last_seen_at` of sessions to each given second where it is lower (rule L4 holds for them too).
     fn touch_sessions(&mut self, seen: &[(SessionId, UnixSeconds)]) -> StoreResult<()>;
 

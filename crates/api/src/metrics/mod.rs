@@ -4,11 +4,12 @@
 //! Prometheus. The text is put together when somebody asks. Labels have few values: never an id, an e-mail address or a
 //! path as it was sent.
 //!
-//! To add a metric: a line in the [`table`], its samples in [`Metrics::text`], a row in docs/OPERATIONS.md.
+//! To add a metric: a line in the [`table`], its samples in [`standing`], a row in docs/OPERATIONS.md.
 
 mod families;
 mod page;
 mod requests;
+mod standing;
 mod table;
 
 use std::sync::Arc;
@@ -56,6 +57,7 @@ impl Metrics {
         let mut families = Families::default();
         self.add_build(&mut families);
         self.add_requests(&mut families);
+        standing::add(&mut families, &self.app.metrics());
         families.text()
     }
 

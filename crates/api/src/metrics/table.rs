@@ -44,4 +44,56 @@ metrics! {
         "Requests that were answered.";
     REQUEST_DURATION = Histogram "rosterd_http_request_duration_seconds" ["route", "method"]
         "Time from the head of a request to the head of its answer.";
+    SIGN_INS = Counter "rosterd_sign_ins_total" ["method", "result"]
+        "Attempts to sign in: success, refused (wrong password or no such account), limited (too many attempts), not_allowed (switched off, or a second factor is needed) or failed (the server was busy or failed).";
+    ACTIVE_USERS = Gauge "rosterd_active_users" []
+        "Accounts that sent a request to this process in the last three minutes.";
+    LANE_THREADS = Gauge "rosterd_lane_threads" ["lane"]
+        "Threads of a lane.";
+    LANE_BUSY = Gauge "rosterd_lane_busy_threads" ["lane"]
+        "Threads that are working, those that hang included.";
+    LANE_HANGING = Gauge "rosterd_lane_hanging_threads" ["lane"]
+        "Threads that were given up because their work took too long; substitutes work in their place.";
+    LANE_WAITING = Gauge "rosterd_lane_queue_jobs" ["lane"]
+        "Jobs that wait for a thread.";
+    LANE_ROOM = Gauge "rosterd_lane_queue_capacity_jobs" ["lane"]
+        "Jobs that may wait; any more are refused with 503.";
+    LANE_WAIT = Histogram "rosterd_lane_wait_seconds" ["lane"]
+        "Time that jobs waited before they began.";
+    LANE_WORKED = Counter "rosterd_lane_busy_seconds_total" ["lane"]
+        "Time that threads have worked.";
+    LANE_REFUSED = Counter "rosterd_lane_refused_jobs_total" ["lane", "reason"]
+        "Jobs without an answer: full (the queue was full), late (not begun in time), overdue (took too long) or panicked.";
+    POOL_OPEN = Gauge "rosterd_pool_connections" ["pool"]
+        "Open connections to the database.";
+    POOL_IDLE = Gauge "rosterd_pool_idle_connections" ["pool"]
+        "Open connections that are not in use.";
+    POOL_MOST = Gauge "rosterd_pool_max_connections" ["pool"]
+        "Connections that may be open.";
+    POOL_FAILED = Counter "rosterd_pool_failed_connections_total" ["pool"]
+        "Connections that could not be opened.";
+    WRITER_BATCH = Histogram "rosterd_writer_batch_seconds" []
+        "Time of SQLite's transactions, each of which holds all writes that waited.";
+    WRITER_WRITES = Counter "rosterd_writer_writes_total" []
+        "Writes in those transactions.";
+    WRITER_LOST = Counter "rosterd_writer_lost_batches_total" []
+        "Transactions that failed; none of their writes was made.";
+    CHECKPOINT = Histogram "rosterd_checkpoint_seconds" []
+        "Time to copy SQLite's write-ahead log into the database file.";
+    CHECKPOINTS_FAILED = Counter "rosterd_checkpoint_failures_total" []
+        "Attempts to copy it that failed.";
+    WAL_BYTES = Gauge "rosterd_wal_size_bytes" []
+        "Size of SQLite's write-ahead log.";
+    READY = Gauge "rosterd_database_ready" []
+        "1 if the database can be read, accepts writes and has all migrations, as /health/db says; else 0. Checked every 10 seconds.";
+    TROUBLE = Gauge "rosterd_database_trouble" ["kind"]
+        "1 for what keeps the database from being ready, else 0: read_only, denied, full, files, lost_file, behind (on migrations) or unreachable.";
+    JOB_RUNS = Counter "rosterd_job_runs_total" ["job_name", "result"]
+        "Runs of a job: success, failed, panicked, lost (another process took over) or elsewhere (another process does the job).";
+    JOB_LAST_RUN = Gauge "rosterd_job_last_run_timestamp_seconds" ["job_name"]
+        "When the last run in this process ended.";
+    JOB_LAST_SUCCESS = Gauge "rosterd_job_last_success_timestamp_seconds" ["job_name"]
+        "When the last run in this process ended that did its work.";
+    JOB_LAG = Gauge "rosterd_job_lag_seconds" ["job_name"]
+        "How late the next run is; 0 if its time has not come.";
 }

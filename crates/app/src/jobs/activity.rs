@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::Job;
+use super::{Job, Ran};
 use crate::app::App;
 use crate::caller::Caller;
 use crate::error::AppError;
@@ -24,7 +24,7 @@ enum Due {
 }
 
 /// One batch. A failure is told once and the batch kept for the next time.
-async fn write(app: App, due: Due) {
+async fn write(app: App, due: Due) -> Ran {
     let now = app.now();
     let (users, sessions, keys) = match due {
         Due::Throttled => (app.activity().due(now), app.sessions_seen().due(now), app.key_uses().due(now)),
@@ -33,7 +33,7 @@ async fn write(app: App, due: Due) {
         }
     };
     if users.is_empty() && sessions.is_empty() && keys.is_empty() {
-        return;
+        return Ran::Well;
     }
     let seen = Arc::new((users, sessions, keys));
     let batch = Arc::clone(&seen);
@@ -52,9 +52,11 @@ async fn write(app: App, due: Due) {
             app.activity().written(users, now);
             app.sessions_seen().written(sessions, now);
             app.key_uses().written(keys, now);
+            Ran::Well
         }
         Err(error) => {
             tracing::warn!(%error, users = users.len(), "activity could not be written; it is kept for the next time");
+            Ran::Failed
         }
     }
 }

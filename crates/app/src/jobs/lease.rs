@@ -8,7 +8,7 @@ use tokio::task::JoinHandle;
 use tokio::time::{Instant, MissedTickBehavior, interval_at, sleep_until, timeout_at};
 use uuid::Uuid;
 
-use super::Job;
+use super::{Job, RunResult};
 use crate::app::App;
 use crate::caller::Caller;
 use crate::error::{AppError, AppResult};
@@ -26,9 +26,9 @@ pub(super) struct Lease {
 
 /// How a run under a lease ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Ended {
+enum Ended<T> {
     /// As a run ends.
-    Done,
+    Done(T),
     /// It panicked.
     Panicked,
     /// It was ended because the lease was lost.
@@ -48,23 +48,27 @@ impl Lease {
     }
 
     /// Runs the job once, if this process has or gets its lease.
-    pub(super) async fn run(&mut self, job: Job) -> Option<Ended> {
+    pub(super) async fn run(&mut self, job: Job) -> RunResult {
         // Before the question: the lease ends here no later than in the database.
         let taken = Instant::now();
-        if !self.take().await {
-            return None;
+        if let Some(why_not) = self.take().await {
+            return why_not;
         }
         let work = tokio::spawn((job.work)(self.app.clone()));
         let ended = while_held(work, taken, self.seconds, || self.clone().renew()).await;
-        if ended == Ended::Lost {
-            self.held = false;
-            tracing::warn!(job = self.name, "the job's lease was lost while it ran; this run was ended");
+        match ended {
+            Ended::Done(ran) => ran.into(),
+            Ended::Panicked => RunResult::Panicked,
+            Ended::Lost => {
+                self.held = false;
+                tracing::warn!(job = self.name, "the job's lease was lost while it ran; this run was ended");
+                RunResult::Lost
+            }
         }
-        Some(ended)
     }
 
-    /// Takes the lease, or prolongs it.
-    async fn take(&mut self) -> bool {
+    /// Takes the lease, or prolongs it; gives why it could not.
+    async fn take(&mut self) -> Option<RunResult> {
         let Self { name, holder, seconds, .. } = self.clone();
         let taken = self
             .app
@@ -81,9 +85,10 @@ impl Lease {
             Ok(_) => {}
             Err(error) => {
                 tracing::warn!(job = name, %error, "the job's lease could not be taken; the next run tries again");
+                return Some(RunResult::Failed);
             }
         }
-        self.held
+        (!self.held).then_some(RunResult::Elsewhere)
     }
 
     async fn renew(self) -> AppResult<bool> {
@@ -111,7 +116,7 @@ impl Lease {
 
 /// Waits for the work, under a lease that was taken at this moment for so many seconds. `renew` prolongs it and gives whether
 /// it could; where the lease is lost, or cannot be prolonged before it ends, the work is ended.
-async fn while_held<R, F>(mut work: JoinHandle<()>, taken: Instant, seconds: i64, mut renew: R) -> Ended
+async fn while_held<T, R, F>(mut work: JoinHandle<T>, taken: Instant, seconds: i64, mut renew: R) -> Ended<T>
 where
     R: FnMut() -> F,
     F: Future<Output = AppResult<bool>>,
@@ -123,7 +128,7 @@ where
     loop {
         tokio::select! {
             biased;
-            ended = &mut work => return if ended.is_ok() { Ended::Done } else { Ended::Panicked },
+            ended = &mut work => return ended.map_or(Ended::Panicked, Ended::Done),
             () = sleep_until(ends) => break,
             _tick = renewals.tick() => {}
         }
@@ -161,7 +166,7 @@ mod tests {
             renewed.fetch_add(1, Ordering::SeqCst);
             ready(Ok(true))
         };
-        assert_eq!(while_held(working(95), Instant::now(), 30, renew).await, Ended::Done);
+        assert_eq!(while_held(working(95), Instant::now(), 30, renew).await, Ended::Done(()));
         assert_eq!(renewed.load(Ordering::SeqCst), 9, "each 10 seconds");
     }
 
@@ -196,7 +201,7 @@ mod tests {
             let first = asked.fetch_add(1, Ordering::SeqCst) == 0;
             ready(if first { Err(AppError::InvalidToken) } else { Ok(true) })
         };
-        assert_eq!(while_held(working(60), Instant::now(), 30, renew).await, Ended::Done);
+        assert_eq!(while_held(working(60), Instant::now(), 30, renew).await, Ended::Done(()));
     }
 
     #[tokio::test(start_paused = true)]

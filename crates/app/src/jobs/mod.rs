@@ -9,7 +9,9 @@
 //! To add a job: a file beside this one with a `pub(super) const JOB: Job`, and its name in [`ALL`].
 
 mod activity;
+mod counts;
 mod lease;
+mod readiness;
 mod revocations;
 mod sessions;
 mod sweep;
@@ -23,17 +25,28 @@ use tokio::time::{Instant, MissedTickBehavior, interval_at};
 
 use crate::app::App;
 use crate::settings::Settings;
-use lease::{Ended, Lease};
+pub(crate) use counts::JobCounts;
+pub use counts::{JobMetrics, RunResult};
+use lease::Lease;
 
 /// Every job.
-pub const ALL: [Job; 4] = [activity::JOB, sweep::JOB, revocations::JOB, sessions::JOB];
+pub const ALL: [Job; 5] = [activity::JOB, sweep::JOB, revocations::JOB, sessions::JOB, readiness::JOB];
 
 /// The first run of a job that one process does comes after its interval, but no later than this after the start: processes
 /// that start and end soon, such as those of a failing deployment, leave the lease to one that lasts.
 const FIRST_RUN: Duration = Duration::from_mins(1);
 
 /// What a run does. It tells the log of its own failures: there is nobody else to tell.
-pub type Work = fn(App) -> Pin<Box<dyn Future<Output = ()> + Send>>;
+pub type Work = fn(App) -> Pin<Box<dyn Future<Output = Ran> + Send>>;
+
+/// What came of a run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ran {
+    /// It did its work.
+    Well,
+    /// It could not, and has told the log why.
+    Failed,
+}
 
 /// Something that is done again and again.
 #[derive(Debug, Clone, Copy)]
@@ -110,7 +123,7 @@ impl Runner {
                 tracing::error!(job = job.name, %why, "a job ended unexpectedly");
             }
             if let By::Each { at_stop: Some(last) } = job.by {
-                last(self.app.clone()).await;
+                let _told_by_itself = last(self.app.clone()).await;
             }
         }
     }
@@ -129,33 +142,43 @@ async fn start(app: App, job: Job, stopped: watch::Receiver<bool>) {
                 );
                 return;
             };
-            once(lease, job, every, stopped).await;
+            once(app, lease, job, every, stopped).await;
         }
     }
 }
 
 async fn in_each_process(app: App, job: Job, every: Duration, stopped: watch::Receiver<bool>) {
+    let counts = app.job_counts();
     let mut runs = Runs::begin(Duration::ZERO, every, stopped);
     while runs.next().await {
+        counts.due(job.name, Instant::now() + every);
         // Not raced with the stop: what has begun is waited for. A run that panics ends alone.
-        if tokio::spawn((job.work)(app.clone())).await.is_err() {
-            tell_of_panic(&job);
-        }
+        let ended = match tokio::spawn((job.work)(app.clone())).await {
+            Ok(ran) => ran.into(),
+            Err(_panic) => RunResult::Panicked,
+        };
+        tell_of_panic(&job, ended);
+        counts.ended(job.name, ended, app.now());
     }
 }
 
-async fn once(mut lease: Lease, job: Job, every: Duration, stopped: watch::Receiver<bool>) {
-    let mut runs = Runs::begin(every.min(FIRST_RUN), every, stopped);
+async fn once(app: App, mut lease: Lease, job: Job, every: Duration, stopped: watch::Receiver<bool>) {
+    let (counts, first) = (app.job_counts(), every.min(FIRST_RUN));
+    counts.due(job.name, Instant::now() + first);
+    let mut runs = Runs::begin(first, every, stopped);
     while runs.next().await {
-        if lease.run(job).await == Some(Ended::Panicked) {
-            tell_of_panic(&job);
-        }
+        counts.due(job.name, Instant::now() + every);
+        let ended = lease.run(job).await;
+        tell_of_panic(&job, ended);
+        counts.ended(job.name, ended, app.now());
     }
     lease.give_back().await;
 }
 
-fn tell_of_panic(job: &Job) {
-    tracing::error!(job = job.name, "a run of the job panicked; the next run starts at its usual time");
+fn tell_of_panic(job: &Job, ended: RunResult) {
+    if ended == RunResult::Panicked {
+        tracing::error!(job = job.name, "a run of the job panicked; the next run starts at its usual time");
+    }
 }
 
 /// When a job runs.
@@ -211,15 +234,17 @@ mod tests {
         static MAY_END: Semaphore = Semaphore::const_new(0);
         static AT_WORK: AtomicUsize = AtomicUsize::new(0);
         static LAST: AtomicUsize = AtomicUsize::new(0);
-        async fn work() {
+        async fn work() -> Ran {
             assert_eq!(AT_WORK.fetch_add(1, Ordering::SeqCst), 0, "no two runs at once");
             BEGUN.add_permits(1);
             let _permit = MAY_END.acquire().await;
             AT_WORK.fetch_sub(1, Ordering::SeqCst);
+            Ran::Well
         }
-        fn last() {
+        fn last() -> Ran {
             assert_eq!(AT_WORK.load(Ordering::SeqCst), 0, "the run at work has ended");
             LAST.fetch_add(1, Ordering::SeqCst);
+            Ran::Well
         }
         let job = Job::in_each_process("waits", often, |_app| Box::pin(work()))
             .at_stop(|_app| Box::pin(async { last() }));
@@ -239,14 +264,38 @@ mod tests {
     #[tokio::test]
     async fn a_run_that_panics_ends_alone() {
         static RUNS: Semaphore = Semaphore::const_new(0);
-        fn work() {
+        fn work() -> Ran {
             RUNS.add_permits(1);
             panic!("on purpose");
         }
         let job = Job::in_each_process("panics", often, |_app| Box::pin(async { work() }));
-        let runner = Runner::start(&app(), &[job]);
+        let app = app();
+        let runner = Runner::start(&app, &[job]);
         let _three = RUNS.acquire_many(3).await.unwrap();
         runner.stop().await;
+        let metrics = app.metrics().jobs;
+        let [job] = metrics.as_slice() else { panic!("{metrics:?}") };
+        assert!(job.name == "panics" && job.runs[RunResult::Panicked as usize] >= 3, "{job:?}");
+        assert!(job.last_run.is_some() && job.last_success.is_none(), "{job:?}");
+    }
+
+    #[tokio::test]
+    async fn what_a_run_did_is_counted() {
+        static RUNS: AtomicUsize = AtomicUsize::new(0);
+        static TWO: Semaphore = Semaphore::const_new(0);
+        fn work() -> Ran {
+            TWO.add_permits(1);
+            if RUNS.fetch_add(1, Ordering::SeqCst) == 0 { Ran::Failed } else { Ran::Well }
+        }
+        let job = Job::in_each_process("counts", often, |_app| Box::pin(async { work() }));
+        let app = app();
+        let runner = Runner::start(&app, &[job]);
+        let _two = TWO.acquire_many(2).await.unwrap();
+        runner.stop().await;
+        let metrics = app.metrics().jobs;
+        let [job] = metrics.as_slice() else { panic!("{metrics:?}") };
+        assert_eq!(job.runs[RunResult::Failed as usize], 1, "{job:?}");
+        assert!(job.runs[RunResult::Success as usize] >= 1 && job.last_success.is_some(), "{job:?}");
     }
 
     #[test]

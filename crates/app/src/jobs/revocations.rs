@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use super::Job;
+use super::{Job, Ran};
 use crate::app::App;
 use crate::caller::Caller;
 use crate::error::AppError;
@@ -11,7 +11,7 @@ use crate::error::AppError;
 pub(super) const JOB: Job =
     Job::once("revocations", |_settings| Duration::from_hours(1), |app| Box::pin(forget(app)));
 
-async fn forget(app: App) {
+async fn forget(app: App) -> Ran {
     let now = app.now();
     let forgotten = app
         .write(Caller::job(JOB.name), move |act| {
@@ -19,9 +19,13 @@ async fn forget(app: App) {
         })
         .await;
     match forgotten {
-        Ok(entries) => tracing::debug!(entries, "ended revocations are forgotten"),
+        Ok(entries) => {
+            tracing::debug!(entries, "ended revocations are forgotten");
+            Ran::Well
+        }
         Err(error) => {
             tracing::warn!(%error, "ended revocations could not be forgotten; the next run tries again");
+            Ran::Failed
         }
     }
 }

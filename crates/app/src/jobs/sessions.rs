@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::Job;
+use super::{Job, Ran};
 use crate::app::App;
 use crate::caller::Caller;
 use crate::error::AppError;
@@ -10,7 +10,7 @@ use crate::error::AppError;
 pub(super) const JOB: Job =
     Job::once("sessions", |_settings| Duration::from_hours(1), |app| Box::pin(forget(app)));
 
-async fn forget(app: App) {
+async fn forget(app: App) -> Ran {
     let now = app.now();
     let forgotten = app
         .write(Caller::job(JOB.name), move |act| {
@@ -18,9 +18,13 @@ async fn forget(app: App) {
         })
         .await;
     match forgotten {
-        Ok(rows) => tracing::debug!(rows, "rows of ended sessions are removed"),
+        Ok(rows) => {
+            tracing::debug!(rows, "rows of ended sessions are removed");
+            Ran::Well
+        }
         Err(error) => {
             tracing::warn!(%error, "rows of ended sessions could not be removed; the next run tries again");
+            Ran::Failed
         }
     }
 }

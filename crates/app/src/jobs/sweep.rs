@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use super::Job;
+use super::{Job, Ran};
 
 pub(super) const JOB: Job = Job::in_each_process(
     "sweep",
@@ -12,6 +12,7 @@ pub(super) const JOB: Job = Job::in_each_process(
         Box::pin(async move {
             app.limiter().forget_idle();
             app.revoked().forget_ended(app.now());
+            Ran::Well
         })
     },
 );

@@ -16,7 +16,7 @@ use rosterd_domain::email::EmailLookup;
 use rosterd_domain::rules::dummy_hash::HashKinds;
 use rosterd_domain::rules::password_hash::{HashAlgorithm, HashKind, HashRecipe};
 use rosterd_domain::secret::{PasswordHash, PlainPassword};
-use rosterd_lanes::{Lane, LaneError};
+use rosterd_lanes::{Lane, LaneError, LaneMetrics};
 use rosterd_storage::Store;
 use sha2::Sha256;
 use tokio::sync::Mutex;
@@ -82,6 +82,11 @@ impl Passwords {
             checks: AtomicU64::new(0),
             rounds: AtomicU64::new(0),
         })
+    }
+
+    /// How the threads stand.
+    pub(crate) fn metrics(&self) -> LaneMetrics {
+        self.lane.metrics()
     }
 
     /// A new hash as configured. The policy was checked before.

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
-use rosterd_app::jobs::{Job, Runner};
+use rosterd_app::jobs::{Job, Ran, Runner};
 use rosterd_app::settings::TokenSecret;
 use rosterd_app::{App, Settings};
 use rosterd_domain::clock::SystemClock;
@@ -19,8 +19,16 @@ use uuid::Uuid;
 static RUNS: LazyLock<watch::Sender<HashMap<String, usize>>> = LazyLock::new(watch::Sender::default);
 
 /// A job that counts, as often as can be.
-const COUNT: Job =
-    Job::once("count", |_settings| Duration::from_millis(1), |app| Box::pin(async move { count(&app) }));
+const COUNT: Job = Job::once(
+    "count",
+    |_settings| Duration::from_millis(1),
+    |app| {
+        Box::pin(async move {
+            count(&app);
+            Ran::Well
+        })
+    },
+);
 
 fn count(app: &App) {
     let name = app.settings().defaults.value(Key::WebuiUrl).as_str().unwrap_or_default().to_owned();

@@ -19,10 +19,13 @@ use crate::health::{self, Health};
 use crate::inspect::Schema;
 use crate::migrations::{self, Step};
 use crate::pool::{Connect, Filling, Pool, connecting};
+use crate::readiness;
 use crate::store::View;
-use crate::tables::Configs as _;
 use crate::work::Run;
-use crate::{Layout, OpenError, Opening, OpeningWatch, Ownership, StoreError, StoreOptions, StoreResult};
+use crate::{
+    Layout, OpenError, Opening, OpeningWatch, Ownership, StoreError, StoreMetrics, StoreOptions, StoreResult,
+    Unready,
+};
 
 /// Pools by purpose; the last two are on the replica where there is one.
 pub(crate) struct Engine {
@@ -58,7 +61,7 @@ fn look(link: &mut Link, options: &StoreOptions) -> Result<Schema, OpenError> {
 }
 
 /// The versions of our migrations.
-fn known() -> Result<Vec<String>, OpenError> {
+pub(crate) fn known() -> Result<Vec<String>, OpenError> {
     migrations::versions::<Pg>(&migrations::POSTGRES)
 }
 
@@ -128,6 +131,17 @@ impl Engine {
         pools.into_iter().filter(|pool| !pool.closed_by(until)).count() == 0
     }
 
+    /// What keeps it from its work, as far as the calls so far have shown.
+    pub(crate) fn trouble(&self) -> Option<Unready> {
+        self.health.known().map(|known| known.trouble.into())
+    }
+
+    /// Adds how the pools stand.
+    pub(crate) fn add_metrics(&self, metrics: &mut StoreMetrics) {
+        let pools = [("point", &self.point), ("scan", &self.scan), ("stream", &self.walk)];
+        metrics.pools = pools.map(|(name, pool)| pool.metrics(name)).into();
+    }
+
     /// Runs a point read; blocks.
     pub(crate) fn point(&self, ticket: &Ticket, _view: View, run: Run<'_>) -> StoreResult<bool> {
         self.on_loan(&self.point, ticket, &mut |conn| self.read(conn, run))
@@ -168,23 +182,23 @@ impl Engine {
         result
     }
 
-    /// Whether the database can be read and takes writes; blocks. Changes nothing.
-    pub(crate) fn check(&self, ticket: &Ticket) -> StoreResult<()> {
+    /// Whether the database can be read and takes writes; blocks. Changes nothing. Gives the migrations that ran, of a
+    /// standalone database.
+    pub(crate) fn check(&self, ticket: &Ticket) -> StoreResult<Vec<String>> {
         self.on_loan(&self.point, ticket, &mut |conn| {
-            // Any small read will do: it needs a connection and a table.
-            Queries::new(conn, &self.layout).find_config(self.layout.config.probe())?;
+            let applied = readiness::look(&mut Queries::new(conn, &self.layout), &self.layout)?;
             if is_read_only(conn)? {
                 // The session may be older than the end of that state: the next check gets a new one.
                 findings::note(crate::codes::Meaning::Lasting(Trouble::ReadOnly), READ_ONLY);
                 return Err(StoreError::unavailable(READ_ONLY));
             }
-            let Some(known) = self.health.known() else { return Ok(()) };
+            let Some(known) = self.health.known() else { return Ok(applied) };
             conn.batch_execute(health::TRY)?;
             if !known.is_over_when_a_try_works() {
                 return Err(StoreError::unavailable(known.reason));
             }
             self.health.is_well_again();
-            Ok(())
+            Ok(applied)
         })
     }
 

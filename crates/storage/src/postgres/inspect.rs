@@ -8,7 +8,7 @@ use diesel::prelude::*;
 use diesel::sql_types::{Array, Bool, Nullable, Text};
 
 use crate::inspect::{Schema, Surroundings};
-use crate::migrations::APPLIED;
+use crate::migrations::{APPLIED, Applied};
 use crate::{OtherSchema, StoreResult, required};
 
 #[derive(QueryableByName)]
@@ -57,12 +57,6 @@ struct Other {
     tables: Vec<String>,
     #[diesel(sql_type = Bool)]
     usable: bool,
-}
-
-#[derive(QueryableByName)]
-struct Applied {
-    #[diesel(sql_type = Text)]
-    version: String,
 }
 
 /// The parameter is the schema that `DATABASE_SCHEMA` names, or NULL.

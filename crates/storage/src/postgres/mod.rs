@@ -15,4 +15,4 @@ mod places;
 mod queries;
 
 pub(crate) use connect::{Connector, Link};
-pub(crate) use engine::{Engine, migrate};
+pub(crate) use engine::{Engine, known, migrate};

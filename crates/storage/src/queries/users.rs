@@ -14,6 +14,7 @@ use super::dialect::{self, by_code_point, for_update};
 use super::{Queries, emails, revocations, sessions, users_list};
 use crate::carried;
 use crate::fragments::{IfThere, RowBytes, Statement};
+use crate::migrations::{APPLIED, Applied};
 use crate::rows::{AccountColumns, NewUserRow, UserChangeset, UserInfoRow, UserRow, user_columns};
 use crate::schema::{auths, counters, user_search, users};
 use crate::types::{LossyText, StoredJson, StoredTime, json_text, text};
@@ -198,6 +199,11 @@ impl Housekeeping for Queries<'_> {
 
     fn forget_ended_sessions(&mut self, now: UnixSeconds) -> StoreResult<usize> {
         sessions::forget_ended(self, now)
+    }
+
+    fn list_migrations(&mut self) -> StoreResult<Vec<String>> {
+        let applied: Vec<Applied> = diesel::sql_query(APPLIED).load(self.conn)?;
+        Ok(applied.into_iter().map(|ran| ran.version).collect())
     }
 
     fn touch_sessions(&mut self, seen: &[(SessionId, UnixSeconds)]) -> StoreResult<()> {

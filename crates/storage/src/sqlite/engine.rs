@@ -30,7 +30,7 @@ use crate::work::{Call, Run, Work};
 use crate::writer::Writer;
 use crate::{
     DatabaseUrl, Db, Layout, OpenError, Opening, OpeningWatch, Origin, Ownership, Search, StoreError,
-    StoreOptions, StoreResult,
+    StoreMetrics, StoreOptions, StoreResult, Unready,
 };
 
 /// What the page caches of all inline connections may take together, beyond SQLite's own 2 MB each. Kibibytes.
@@ -100,7 +100,7 @@ pub(crate) fn migrate(options: &StoreOptions, step: Step) -> Result<Vec<String>,
 }
 
 /// The versions of our migrations.
-fn known() -> Result<Vec<String>, OpenError> {
+pub(crate) fn known() -> Result<Vec<String>, OpenError> {
     migrations::versions::<Sqlite>(&migrations::SQLITE)
 }
 
@@ -236,6 +236,30 @@ impl Engine {
     /// Whether the file is still the one that was opened.
     pub(crate) fn ensure_in_place(&self) -> StoreResult<()> {
         self.file.ensure_in_place()
+    }
+
+    /// What keeps it from its work, as far as the calls so far have shown.
+    pub(crate) fn trouble(&self) -> Option<Unready> {
+        if self.file.is_lost() {
+            return Some(Unready::LostFile);
+        }
+        self.health.known().map(|known| known.trouble.into())
+    }
+
+    /// Adds how pools, writer and log stand.
+    pub(crate) fn add_metrics(&self, metrics: &mut StoreMetrics) {
+        let pools =
+            [("inline", &self.inline), ("point", &self.point), ("scan", &self.scan), ("stream", &self.walk)];
+        metrics.pools = pools.map(|(name, pool)| pool.metrics(name)).into();
+        metrics.log_bytes = if self.layout.wal { self.file.log_bytes() } else { None };
+        match &self.writes {
+            Writes::Together(writer) => {
+                metrics.lanes.push(writer.lane_metrics());
+                metrics.writer = Some(writer.metrics());
+            }
+            #[cfg(feature = "one-by-one")]
+            Writes::OneByOne(_) => {}
+        }
     }
 
     /// Runs the closure here and now if that can block nobody; `None`: it did not run.

@@ -10,7 +10,7 @@ use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use crate::{OpenError, StoreError, StoreOptions, StoreResult};
+use crate::{OpenError, StoreError, StoreOptions, StoreResult, Unready};
 
 /// Symbolic links followed one after another at most, as on Linux.
 const LINKS: usize = 40;
@@ -56,6 +56,16 @@ impl OpenFile {
         self.log.exists()
     }
 
+    /// Size of the write-ahead log beside the file, in bytes; `None` where there is none.
+    pub(crate) fn log_bytes(&self) -> Option<u64> {
+        fs::metadata(&self.log).ok().map(|found| found.len())
+    }
+
+    /// Whether it was found deleted or replaced.
+    pub(crate) fn is_lost(&self) -> bool {
+        self.lost.load(Ordering::Acquire)
+    }
+
     /// Asks the system whether the path still leads to this file. One system call.
     ///
     /// # Errors
@@ -89,6 +99,7 @@ impl OpenFile {
     fn lose(&self, what: &str) -> StoreResult<()> {
         if !self.lost.swap(true, Ordering::AcqRel) {
             tracing::error!(
+                kind = Unready::LostFile.as_str(),
                 path = %self.path.display(),
                 "{what} was deleted or replaced while the server runs. Nothing is written any more. Writes are \
                  answered with 503 until the right file is in its place and the server is restarted"

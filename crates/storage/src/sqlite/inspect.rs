@@ -6,7 +6,7 @@ use diesel::sqlite::SqliteConnection;
 
 use crate::StoreResult;
 use crate::inspect::Schema;
-use crate::migrations::APPLIED;
+use crate::migrations::{APPLIED, Applied};
 
 #[derive(QueryableByName)]
 struct Column {
@@ -38,12 +38,6 @@ struct Mode {
 struct Encoding {
     #[diesel(sql_type = Text)]
     encoding: String,
-}
-
-#[derive(QueryableByName)]
-struct Applied {
-    #[diesel(sql_type = Text)]
-    version: String,
 }
 
 /// Reads tables, columns, indexes, the journal mode, the encoding and the migrations; writes nothing.

@@ -19,5 +19,5 @@ mod places;
 mod queries;
 
 pub(crate) use connect::{Connector, Link};
-pub(crate) use engine::{Engine, migrate};
+pub(crate) use engine::{Engine, known, migrate};
 pub(crate) use queries::Queries;

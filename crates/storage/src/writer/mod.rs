@@ -7,6 +7,7 @@
 //! A closure that fails or panics is rolled back to its savepoint and does not affect the others. If the
 //! transaction cannot begin or commit, every closure in it fails with [`StoreError::Unavailable`].
 
+mod counts;
 mod line;
 mod shares;
 
@@ -19,9 +20,10 @@ use diesel::RunQueryDsl;
 use diesel::connection::SimpleConnection;
 use diesel::sql_types::BigInt;
 use diesel::sqlite::SqliteConnection;
-use rosterd_lanes::{Entrance, LaneError, Remaining, Ticket, wait_for};
+use rosterd_lanes::{Entrance, LaneError, LaneMetrics, Remaining, Ticket, wait_for};
 use tokio::sync::oneshot;
 
+pub(crate) use self::counts::WriterCounts;
 use self::line::Line;
 use crate::carried;
 use crate::checkpointer::{self, Checkpointer};
@@ -33,7 +35,10 @@ use crate::pool::Connect;
 use crate::sqlite::{Connector, Link, Queries};
 use crate::turns::Turns;
 use crate::work::Work;
-use crate::{Db, Layout, Origin, StoreError, StoreOptions, StoreResult};
+use crate::{Db, Layout, Origin, StoreError, StoreOptions, StoreResult, WriterMetrics};
+
+/// The name of the thread.
+const NAME: &str = "rosterd-writer";
 
 /// Closures in one transaction at most: the last one's answer waits for all of them.
 const BATCH: usize = 128;
@@ -45,6 +50,7 @@ pub(crate) struct Writer {
     threads: Remaining,
     /// How long the statements of one closure may take.
     limit: Duration,
+    counts: Arc<WriterCounts>,
 }
 
 /// A queued closure.
@@ -104,23 +110,23 @@ impl Writer {
         let (sender, jobs) = bounded(options.queue.max(1));
         let threads = Remaining::default();
         // The log of an attached database is left to its own program's ways.
+        let counts = Arc::<WriterCounts>::default();
         let checkpointer = if layout.wal && layout.is_standalone() {
-            Some(Checkpointer::start(connector.clone(), threads.add())?)
+            Some(Checkpointer::start(connector.clone(), threads.add(), Arc::clone(&counts))?)
         } else {
             None
         };
         let connector =
             if checkpointer.is_some() { connector.longest_log(checkpointer::LONGEST_LOG) } else { connector };
         let limit = options.statement_timeout;
-        let name = "rosterd-writer".to_owned();
-        let place = Place { connector, layout, health, turns, limit };
+        let place = Place { connector, layout, health, turns, limit, counts: Arc::clone(&counts) };
         let queued = Line::new(jobs, options);
         let here = threads.add();
-        std::thread::Builder::new().name(name).spawn(move || {
+        std::thread::Builder::new().name(NAME.to_owned()).spawn(move || {
             let _here = here;
             work_off(queued, &place, checkpointer.as_ref());
         })?;
-        Ok(Self { queue: Entrance::new(sender), threads, limit })
+        Ok(Self { queue: Entrance::new(sender), threads, limit, counts })
     }
 
     /// Takes no more closures; those that wait are still carried out. Returns at once.
@@ -134,6 +140,17 @@ impl Writer {
         self.threads.none_by(until)
     }
 
+    /// How it stands as a lane.
+    pub(crate) fn lane_metrics(&self) -> LaneMetrics {
+        let (waiting, room) = self.queue.waiting();
+        self.counts.lane.counted(NAME, 1, 0, waiting, room)
+    }
+
+    /// What it has written.
+    pub(crate) fn metrics(&self) -> WriterMetrics {
+        self.counts.counted()
+    }
+
     /// Queues a closure, which must begin within `wait`, and waits until it is committed or rolled back.
     pub(crate) async fn run(
         &self,
@@ -144,8 +161,11 @@ impl Writer {
         let (reply, answer) = oneshot::channel();
         let ticket = Arc::new(Ticket::new(wait, Some(self.limit)));
         let job = Job { origin, ticket: Arc::clone(&ticket), work, ran: None, reply };
-        self.queue.try_send(job).map_err(StoreError::from)?;
-        wait_for(answer, &ticket, || ticket.overdue()).await.map_err(StoreError::from)?
+        let outcome = match self.queue.try_send(job) {
+            Ok(()) => wait_for(answer, &ticket, || ticket.overdue()).await,
+            Err(refused) => Err(refused),
+        };
+        outcome.inspect_err(|refused| self.counts.lane.refused(*refused)).map_err(StoreError::from)?
     }
 }
 
@@ -156,6 +176,7 @@ struct Place {
     health: Arc<Health>,
     turns: Arc<Turns>,
     limit: Duration,
+    counts: Arc<WriterCounts>,
 }
 
 /// The thread's life: one batch after another.
@@ -167,7 +188,9 @@ fn work_off(mut queued: Line, place: &Place, checkpointer: Option<&Checkpointer>
             continue;
         }
         let began = Instant::now();
+        place.counts.lane.begins();
         let lost = commit(&mut batch, &mut link, place).err();
+        place.counts.ends(began.elapsed(), lost.is_some());
         if let Some(reason) = &lost {
             // Those that had not begun are lost with the others.
             batch.done.extend(batch.waiting.drain(..).filter(|job| job.ticket.take_up()));
@@ -179,6 +202,7 @@ fn work_off(mut queued: Line, place: &Place, checkpointer: Option<&Checkpointer>
             queued.shares.spent_on_others(Instant::now());
         }
         let writes = batch.done.len();
+        place.counts.wrote(writes);
         for job in batch.done {
             job.answer(lost.as_deref());
         }
@@ -250,6 +274,7 @@ fn run_all(batch: &mut Batch, link: &mut Link, place: &Place) -> StoreResult<boo
     }
     let before = changes(link)?;
     while let Some(mut job) = batch.take_up() {
+        place.counts.lane.waited(job.ticket.made().elapsed());
         let ran = run(&mut job, link, place);
         // Where a statement failed around it, it is lost with the others.
         batch.was_large |= *ran.as_ref().unwrap_or(&false);

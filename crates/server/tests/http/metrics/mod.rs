@@ -1,8 +1,10 @@
 //! `GET /metrics`: where it is, for whom, and what it says.
 
+mod shown;
+mod standing;
+
 use std::collections::BTreeMap;
 use std::net::TcpStream;
-use std::path::Path;
 
 use reqwest::header::CONTENT_TYPE;
 use rosterd_api::metrics::{ALL, Kind};
@@ -168,34 +170,3 @@ with_servers!(own, every_name_on_the_page_is_in_the_table, |server| apart(server
         assert_eq!(labels, metric.labels, "{name}");
     }
 });
-
-#[test]
-fn names_follow_the_rules_of_prometheus() {
-    for metric in ALL {
-        assert!(metric.name.starts_with("rosterd_"), "{}", metric.name);
-        assert_eq!(metric.kind == Kind::Counter, metric.name.ends_with("_total"), "{}", metric.name);
-        assert!(metric.kind != Kind::Histogram || metric.name.ends_with("_seconds"), "{}", metric.name);
-        assert!(metric.help.ends_with('.'), "{}", metric.help);
-        assert_eq!(ALL.iter().filter(|other| other.name == metric.name).count(), 1, "{}", metric.name);
-    }
-}
-
-#[test]
-fn docs_operations_md_lists_every_metric() {
-    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/OPERATIONS.md");
-    let document = std::fs::read_to_string(file).unwrap();
-    let row = |metric: &rosterd_api::metrics::Metric| {
-        let kind = match metric.kind {
-            Kind::Counter => "counter",
-            Kind::Gauge => "gauge",
-            Kind::Histogram => "histogram",
-        };
-        let labels: Vec<_> = metric.labels.iter().map(|label| format!("`{label}`")).collect();
-        format!("| `{}` | {kind} | {} | {} |\n", metric.name, labels.join(", "), metric.help)
-            .replace("|  |", "| |")
-    };
-    let missing: Vec<_> = ALL.iter().map(row).filter(|row| !document.contains(row.as_str())).collect();
-    assert!(missing.is_empty(), "rows to put into docs/OPERATIONS.md:\n{}", missing.concat());
-    let rows = document.lines().filter(|line| line.starts_with("| `rosterd_")).count();
-    assert_eq!(rows, ALL.len(), "a row of a metric that does not exist");
-}

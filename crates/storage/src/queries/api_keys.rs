@@ -8,7 +8,7 @@ use rosterd_domain::rules::api_keys::has_ended;
 use rosterd_domain::secret::ApiKey;
 
 use super::Queries;
-use super::dialect::Raw;
+use super::dialect::{Raw, by_code_point, for_update};
 use crate::schema::{api_keys, named_keys};
 use crate::types::{LossyText, StoredTime, time};
 use crate::{ApiKeyWrites, ApiKeys, StoreResult};
@@ -186,7 +186,9 @@ impl ApiKeyWrites for Queries<'_> {
         diesel::delete(plain).execute(self.conn)?;
         if self.layout.named_keys {
             let named = named_keys::table.filter(named_keys::user_id.eq(user.as_str()));
-            ids.extend(named.select(named_keys::id).load::<LossyText>(self.conn)?);
+            // In the order in which the uses of keys are written, so that the two cannot deadlock.
+            let in_order = named.order(by_code_point(named_keys::id)).select(named_keys::id);
+            ids.extend(for_update!(in_order).load::<LossyText>(self.conn)?);
             diesel::delete(named).execute(self.conn)?;
         }
         Ok(ids.into_iter().map(|id| ApiKeyId::from_stored(id.into())).collect())

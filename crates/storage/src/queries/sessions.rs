@@ -120,6 +120,9 @@ impl SessionWrites for Queries<'_> {
     fn delete_sessions(&mut self, user: &UserId) -> StoreResult<()> {
         if self.layout.sessions {
             let all = sessions::table.filter(sessions::user_id.eq(user.as_str()));
+            // As in `end_sessions`.
+            let in_order = all.order(sessions::id).select(sessions::id);
+            for_update!(in_order).load::<LossyText>(self.conn)?;
             diesel::delete(all).execute(self.conn)?;
         }
         Ok(())

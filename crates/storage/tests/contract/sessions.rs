@@ -157,3 +157,19 @@ with_databases!(
         assert_eq!(ended, (false, 0));
     }
 );
+
+with_databases!(all, deleting_an_account_s_sessions_does_not_deadlock_with_noting_them_as_seen, async |db| {
+    let store = keeping(&db).await;
+    for round in 0..5 {
+        let names: Vec<String> = (0..400).map(|number| format!("s-{round}-{number:03}")).collect();
+        // The last comes first, so that the order of the rows is not that of their ids.
+        begin(&store, names.iter().rev().map(|name| row(name, NOW, Some(60))).collect()).await;
+        let seen: Vec<_> = names.iter().map(|name| (session(name), NOW + 1)).collect();
+        let deletes = store.write(|db: &mut dyn Db| db.delete_sessions(&id("u-eve")));
+        let notes = store.write(move |db: &mut dyn Db| db.touch_sessions(&seen));
+        let (deleted, noted): (StoreResult<()>, StoreResult<()>) = tokio::join!(deletes, notes);
+        deleted.unwrap();
+        noted.unwrap();
+        assert_eq!(listed(&store).await, Vec::<String>::new());
+    }
+});

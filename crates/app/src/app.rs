@@ -88,7 +88,7 @@ impl App {
         settings.hash_algorithm = settings.hash_algorithm.in_dialect(dialect);
         settings.password_policy.max_bytes = settings.hash_algorithm.max_bytes();
         Ok(Self(Arc::new(Shared(Arc::new(Inner {
-            tokens: Tokens::new(&settings.secret),
+            tokens: Tokens::new(&settings.secret, settings.previous_secret.as_ref()),
             passwords: Passwords::new(&settings)?,
             heavy: Heavy::new()?,
             limiter: SignInLimiter::new(settings.sign_in_limit),

@@ -26,6 +26,8 @@ use serde_json::Value;
 pub struct Settings {
     /// The HS256 secret shared with every server and front end of the deployment.
     pub secret: TokenSecret,
+    /// The secret before this one: tokens signed with it are accepted, none is signed with it (rule A10).
+    pub previous_secret: Option<TokenSecret>,
     /// Name shown by `GET /api/config`.
     pub name: String,
     /// What else `GET /api/config` tells and no database holds.
@@ -101,6 +103,7 @@ impl Settings {
     pub fn new(secret: TokenSecret) -> Self {
         Self {
             secret,
+            previous_secret: None,
             name: "rosterd".to_owned(),
             front_end: FrontEndSwitches::default(),
             version: env!("CARGO_PKG_VERSION").to_owned(),

@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 
+use jsonwebtoken::errors::ErrorKind;
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
 use quick_cache::sync::Cache;
 use rosterd_domain::clock::UnixSeconds;
@@ -135,9 +136,11 @@ impl SessionToken {
     }
 }
 
-/// Checks tokens with one secret, and issues them.
+/// Checks tokens with the secret, or with the one before it, and issues them.
 pub struct Tokens {
     decoding: DecodingKey,
+    /// The secret before, whose tokens still count (rule A10); nothing is signed with it.
+    previous: Option<DecodingKey>,
     encoding: EncodingKey,
     validation: Validation,
     /// Tokens with a right signature. That a signature is right never goes stale; whether the token has ended and
@@ -152,9 +155,9 @@ const REMEMBERED: usize = 8192;
 const LONGEST_REMEMBERED: usize = 1024;
 
 impl Tokens {
-    /// For this secret.
+    /// For this secret. Tokens that were signed with `previous` are accepted too, and none is signed with it.
     #[must_use]
-    pub fn new(secret: &TokenSecret) -> Self {
+    pub fn new(secret: &TokenSecret, previous: Option<&TokenSecret>) -> Self {
         hs256::install();
         let mut validation = Validation::new(Algorithm::HS256);
         // Both are checked against our own clock, each time, and tokens may have neither.
@@ -164,6 +167,7 @@ impl Tokens {
         validation.required_spec_claims.clear();
         Self {
             decoding: DecodingKey::from_secret(secret.expose()),
+            previous: previous.map(|secret| DecodingKey::from_secret(secret.expose())),
             encoding: EncodingKey::from_secret(secret.expose()),
             validation,
             checked: Cache::new(REMEMBERED),
@@ -187,9 +191,14 @@ impl Tokens {
     }
 
     fn check_signature(&self, token: &str) -> Result<Arc<SessionToken>, AppError> {
-        let claims = jsonwebtoken::decode::<Claims>(token, &self.decoding, &self.validation)
-            .map_err(|_why| AppError::InvalidToken)?
-            .claims;
+        let decode = |key| jsonwebtoken::decode::<Claims>(token, key, &self.validation);
+        let decoded = match (decode(&self.decoding), &self.previous) {
+            (Err(error), Some(previous)) if matches!(error.kind(), ErrorKind::InvalidSignature) => {
+                decode(previous)
+            }
+            (decoded, _) => decoded,
+        };
+        let claims = decoded.map_err(|_why| AppError::InvalidToken)?.claims;
         // A token made for something else (a reset link, a second factor in progress) opens nothing.
         if !claims.is_known() {
             return Err(AppError::InvalidToken);
@@ -307,8 +316,12 @@ mod tests {
 
     const NOW: UnixSeconds = 1_800_000_000;
 
+    fn secret() -> TokenSecret {
+        TokenSecret::new("a secret of some thirty-two bytes")
+    }
+
     fn tokens() -> Tokens {
-        Tokens::new(&TokenSecret::new("a secret of some thirty-two bytes"))
+        Tokens::new(&secret(), None)
     }
 
     fn issue(life: TokenLife) -> IssuedToken {
@@ -435,12 +448,44 @@ mod tests {
     #[test]
     fn only_hs256_with_our_secret_is_accepted() {
         let issued = issue(TokenLife::Never);
-        let others = Tokens::new(&TokenSecret::new("another secret of thirty-two bytes"));
+        let others = Tokens::new(&other_secret(), None);
         assert!(matches!(others.check(&issued.token, NOW), Err(AppError::InvalidToken)));
         // {"alg":"none","typ":"JWT"}
         let unsigned =
             format!("eyJhbGciOiJub25lIiwidHlwIjoiSldUIn0.{}.", issued.token.split('.').nth(1).unwrap());
         assert!(matches!(tokens().check(&unsigned, NOW), Err(AppError::InvalidToken)));
+    }
+
+    fn other_secret() -> TokenSecret {
+        TokenSecret::new("another secret of thirty-two bytes")
+    }
+
+    #[test]
+    fn a10_tokens_of_the_secret_before_are_accepted_and_none_is_signed_with_it() {
+        let old = issue(TokenLife::Seconds(60));
+        let rotated = Tokens::new(&other_secret(), Some(&secret()));
+        assert_eq!(rotated.check(&old.token, NOW).unwrap().user.as_str(), "u-1");
+        assert!(
+            matches!(rotated.check(&old.token, NOW + 60), Err(AppError::InvalidToken)),
+            "they end as usual"
+        );
+        let user = UserId::from_stored("u-1".to_owned());
+        let life = TokenLife::Seconds(60);
+        let new = NewToken {
+            user: &user,
+            jti: "j",
+            now: NOW,
+            life,
+            auth_method: None,
+            stamp: None,
+            is_kept: false,
+        };
+        let new = rotated.issue(&new).unwrap();
+        assert!(matches!(tokens().check(&new.token, NOW), Err(AppError::InvalidToken)));
+        assert!(Tokens::new(&other_secret(), None).check(&new.token, NOW).is_ok());
+        let third = TokenSecret::new("a third secret of thirty-two bytes");
+        let others = Tokens::new(&other_secret(), Some(&third));
+        assert!(matches!(others.check(&old.token, NOW), Err(AppError::InvalidToken)));
     }
 
     #[test]

@@ -52,7 +52,7 @@ fn settings(criterion: &mut Criterion) {
 
 /// Signature, claims and end of a session token.
 fn token(criterion: &mut Criterion) {
-    let tokens = Tokens::new(&TokenSecret::new("a secret of at least thirty-two bytes"));
+    let tokens = Tokens::new(&TokenSecret::new("a secret of at least thirty-two bytes"), None);
     let new = NewToken {
         user: &UserId::from_stored("3f1c9f0a-6f63-4c5e-9c59-0d7f1a2b3c4d".to_owned()),
         jti: "8f14e45f-ceea-467f-a8d1-9b3b5a6c7d8e",

@@ -93,7 +93,7 @@ struct Check {
 impl Check {
     fn new() -> Self {
         // Installs rosterd's HS256 provider in `jsonwebtoken`.
-        let _installed = Tokens::new(&TokenSecret::new(SECRET));
+        let _installed = Tokens::new(&TokenSecret::new(SECRET), None);
         let mut validation = Validation::new(Algorithm::HS256);
         validation.leeway = 0;
         validation.validate_aud = false;

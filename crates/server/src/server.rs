@@ -270,6 +270,10 @@ async fn open(
 ) -> Result<App, StartError> {
     // A secret that cannot be used is told before a database is opened or made.
     let found = config.tokens.secret.find()?;
+    let previous = match signing {
+        Signing::Tokens => config.tokens.previous_secret()?,
+        Signing::Never => None,
+    };
     let store = open_store(&config.database, access).await?;
     let ownership = store.layout().ownership;
     let secret = match (found, &config.tokens.secret) {
@@ -287,7 +291,7 @@ async fn open(
         secret => secret,
     };
     let app = secret.map_err(StartError::from).and_then(|secret| {
-        let settings = config.api_settings(secret);
+        let settings = config.api_settings(secret, previous);
         let (store, clock) = (store.clone(), Arc::new(SystemClock));
         match listener {
             Some(listener) => App::telling(store, settings, clock, listener),

@@ -7,10 +7,12 @@ use rosterd_storage::ListedSizes;
 use super::Config;
 
 impl Config {
-    /// The API's settings, with the secret that [`SecretSource::resolve`](super::SecretSource::resolve) gave.
+    /// The API's settings, with the secret that [`SecretSource::resolve`](super::SecretSource::resolve) gave, and the one
+    /// before, where there is one.
     #[must_use]
-    pub fn api_settings(&self, secret: TokenSecret) -> Settings {
+    pub fn api_settings(&self, secret: TokenSecret, previous_secret: Option<TokenSecret>) -> Settings {
         Settings {
+            previous_secret,
             name: self.server.name.clone(),
             front_end: self.features.clone(),
             version: env!("CARGO_PKG_VERSION").to_owned(),

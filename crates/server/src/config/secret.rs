@@ -54,6 +54,12 @@ pub enum SecretError {
         /// The file.
         path: PathBuf,
     },
+    /// The file with the secret before is not there.
+    #[error("WEBUI_SECRET_KEY_PREVIOUS_FILE: there is no file {}; name the file with the secret before, or remove the variable", path.display())]
+    NoPrevious {
+        /// The file.
+        path: PathBuf,
+    },
     /// There is none yet, and this command makes none.
     #[error(
         "there is no secret file {} yet, and this command makes none: `rosterd serve` does, or set WEBUI_SECRET_KEY to \
@@ -65,7 +71,7 @@ pub enum SecretError {
         path: PathBuf,
     },
     /// The file's content is no secret.
-    #[error("WEBUI_SECRET_KEY_FILE ({}): the secret in this file {problem}", path.display())]
+    #[error("the secret file {} (WEBUI_SECRET_KEY_FILE or WEBUI_SECRET_KEY_PREVIOUS_FILE): the secret in it {problem}", path.display())]
     Unfit {
         /// The file.
         path: PathBuf,

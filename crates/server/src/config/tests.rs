@@ -51,7 +51,7 @@ fn nothing_set_gives_the_documented_defaults() {
 #[test]
 fn the_defaults_are_those_of_the_api() {
     let secret = TokenSecret::new(SECRET);
-    let ours = load(&[]).unwrap().api_settings(secret.clone());
+    let ours = load(&[]).unwrap().api_settings(secret.clone(), None);
     let theirs = rosterd_app::settings::Settings::new(secret);
     assert_eq!(format!("{ours:#?}"), format!("{theirs:#?}"));
 }

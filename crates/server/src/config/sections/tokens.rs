@@ -30,6 +30,22 @@ const SECRET_KEY_FILE: Setting = Setting::new(
     "",
     "The secret file, readable by its owner only. Default: .rosterd_secret_key beside the SQLite database, else in ./data.",
 );
+const PREVIOUS_SECRET_KEY: Setting = Setting::new(
+    "tokens.previous_secret_key",
+    "WEBUI_SECRET_KEY_PREVIOUS",
+    &[],
+    Kind::Secret,
+    "",
+    "The secret before, while it is being replaced: tokens signed with it are accepted, and none is signed with it. 32 bytes or more.",
+);
+const PREVIOUS_SECRET_KEY_FILE: Setting = Setting::new(
+    "tokens.previous_secret_key_file",
+    "WEBUI_SECRET_KEY_PREVIOUS_FILE",
+    &[],
+    Kind::Text,
+    "",
+    "A file with the secret before, if WEBUI_SECRET_KEY_PREVIOUS is not set.",
+);
 const API_KEY_HEADER: Setting = Setting::new(
     "tokens.api_key_header",
     "CUSTOM_API_KEY_HEADER",
@@ -92,6 +108,8 @@ const SIGN_OUT_REDIRECT: Setting = Setting::new(
 pub(in crate::config) const ALL: &[Setting] = &[
     SECRET_KEY,
     SECRET_KEY_FILE,
+    PREVIOUS_SECRET_KEY,
+    PREVIOUS_SECRET_KEY_FILE,
     API_KEY_HEADER,
     API_KEY_LIFE,
     API_KEY_LONGEST_LIFE,
@@ -108,6 +126,8 @@ pub struct TokensConfig {
     pub secret: SecretSource,
     /// `WEBUI_SECRET_KEY` or `WEBUI_SECRET_KEY_FILE` names it; else it is a file that rosterd makes.
     pub secret_is_named: bool,
+    /// The secret before, or the file that has it.
+    pub previous: Option<SecretSource>,
     /// The header for API keys.
     pub api_key_header: String,
     /// How long API keys with a name live.
@@ -142,15 +162,26 @@ impl TokensConfig {
         }
     }
 
+    /// The secret before, where one is configured.
+    ///
+    /// # Errors
+    /// [`SecretError`] when its file is missing or cannot be read, or its content is too short.
+    pub fn previous_secret(&self) -> Result<Option<TokenSecret>, SecretError> {
+        let Some(source) = &self.previous else { return Ok(None) };
+        source.read().map(Some).map_err(|error| match error {
+            SecretError::NotThere { path } => SecretError::NoPrevious { path },
+            other => other,
+        })
+    }
+
     pub(in crate::config) fn read(
         reader: &mut Reader<'_>,
         database: Option<&DatabaseConfig>,
     ) -> Option<Self> {
-        let given = reader.read_optional(&SECRET_KEY, |text| {
-            secret::check_length(text.as_bytes())?;
-            Ok(TokenSecret::new(text.as_bytes()))
-        });
+        let given = read_secret(reader, &SECRET_KEY);
         let file = reader.read_optional(&SECRET_KEY_FILE, |text| Ok(PathBuf::from(text)));
+        let previous = read_secret(reader, &PREVIOUS_SECRET_KEY);
+        let previous_file = reader.read_optional(&PREVIOUS_SECRET_KEY_FILE, |text| Ok(PathBuf::from(text)));
         let api_key_header = reader.read(&API_KEY_HEADER, parse::header_name);
         let usual = reader.read(&API_KEY_LIFE, parse::token_life);
         let longest = reader.read(&API_KEY_LONGEST_LIFE, parse::token_life);
@@ -173,6 +204,7 @@ impl TokensConfig {
         Some(Self {
             secret,
             secret_is_named,
+            previous: previous?.map(SecretSource::Given).or(previous_file?.map(SecretSource::File)),
             api_key_header: api_key_header?,
             api_key_lives: KeyLives { usual: usual?, longest: longest? },
             password_sign_in: password_sign_in?,
@@ -181,6 +213,14 @@ impl TokensConfig {
             sign_out_redirect_url: sign_out_redirect_url?,
         })
     }
+}
+
+#[expect(clippy::option_option, reason = "outer: readable; inner: set")]
+fn read_secret(reader: &mut Reader<'_>, setting: &Setting) -> Option<Option<TokenSecret>> {
+    reader.read_optional(setting, |text| {
+        secret::check_length(text.as_bytes())?;
+        Ok(TokenSecret::new(text.as_bytes()))
+    })
 }
 
 #[cfg(test)]

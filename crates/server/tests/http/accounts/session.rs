@@ -2,8 +2,9 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use rosterd_app::settings::SameSite;
+use rosterd_app::settings::{SameSite, TokenSecret};
 use rosterd_domain::role::Role;
+use rosterd_testkit::fixtures::Actors;
 use rosterd_testkit::{Caller, Credential, Reply, TokenKind, with_servers};
 use serde_json::{Value, json};
 
@@ -115,6 +116,25 @@ with_servers!(
         let strict =
             server.second_builder().settings(|s| s.cookie.same_site = SameSite::Strict).start().await;
         assert!(cookie_of(&strict.anonymous().get(SIGN_OUT).await).1.contains(&"samesite=strict".to_owned()));
+    }
+);
+
+with_servers!(
+    all,
+    a10_tokens_of_the_secret_before_are_accepted_as_those_of_the_new_one,
+    |server| server.settings(|settings| {
+        let new = TokenSecret::new("a-new-secret-of-forty-bytes-or-a-few-more");
+        settings.previous_secret = Some(std::mem::replace(&mut settings.secret, new));
+    }),
+    async |server| {
+        let bob = server.db_user("bob").create().await;
+        let status = async |secret: &str| {
+            let token = TokenKind::Valid.make(bob.id().as_str(), secret.as_bytes(), server.now());
+            server.anonymous().with_bearer(token).get(SESSION).await.status()
+        };
+        assert_eq!(status(&Actors::recorded().secret).await, 200);
+        assert_eq!(status("a-new-secret-of-forty-bytes-or-a-few-more").await, 200);
+        assert_eq!(status("another-secret-that-nobody-ever-had-here").await, 401);
     }
 );
 

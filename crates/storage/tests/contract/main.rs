@@ -26,6 +26,7 @@ mod odd;
 mod one_pass;
 mod opening;
 mod pooler;
+mod schemas;
 mod sessions;
 mod setup_tokens;
 mod statements;

@@ -4,6 +4,7 @@
 //! stored in the database and has priority over [`StoredDefaults`].
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 use std::time::Duration;
 
 use rosterd_domain::dialect::Dialect;
@@ -17,7 +18,7 @@ use rosterd_domain::rules::duration::TokenLife;
 use rosterd_domain::rules::password_hash::{Argon2Cost, HashAlgorithm};
 use rosterd_domain::secret::{MetricsToken, PasswordPolicy, SetupToken};
 use rosterd_domain::stored_config::Key;
-use rosterd_storage::ListedSizes;
+use rosterd_storage::{ListedSizes, StoreOptions};
 use secrecy::{ExposeSecret, SecretSlice};
 use serde_json::Value;
 
@@ -89,6 +90,8 @@ pub struct Settings {
     pub sign_in_limit: SignInLimit,
     /// How often collected activity is written (rule L4).
     pub activity_flush: Duration,
+    /// Backups that the server makes by itself; `None`: none.
+    pub backups: Option<ScheduledBackups>,
     /// Who may share with a new group, where the request does not say (rule M2).
     pub new_group_share: NewShare,
     /// Where the metrics are, if requests are counted at all.
@@ -134,6 +137,7 @@ impl Settings {
             trusted_headers: None,
             sign_in_limit: SignInLimit::default(),
             activity_flush: Duration::from_secs(5),
+            backups: None,
             new_group_share: NewShare::default(),
             metrics: MetricsPage::Off,
             defaults: StoredDefaults::default(),
@@ -187,6 +191,21 @@ impl PartialEq for TokenSecret {
 }
 
 impl Eq for TokenSecret {}
+
+/// Backups that the server makes by itself.
+#[derive(Debug, Clone)]
+pub struct ScheduledBackups {
+    /// The database.
+    pub options: StoreOptions,
+    /// How old the newest backup may become.
+    pub every: Duration,
+    /// The folder that they are in.
+    pub folder: PathBuf,
+    /// How many of the newest stay; at least one does.
+    pub keep: usize,
+    /// Whom they are encrypted for, as the program `age` takes it; nobody: they are not encrypted.
+    pub recipients: Vec<String>,
+}
 
 /// Which set-up token the first account needs (rule A3).
 #[derive(Debug, Clone, Default)]

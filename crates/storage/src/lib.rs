@@ -15,6 +15,7 @@
 
 mod adopt;
 mod asked;
+pub mod backup;
 mod calls;
 mod carried;
 #[cfg(feature = "sqlite")]

@@ -1,9 +1,13 @@
-//! What Diesel keeps to itself and the databases' own libraries tell: error codes of both, and SQLite's progress handler.
+//! What Diesel keeps to itself and the databases' own libraries tell: error codes of both, SQLite's progress handler, and its
+//! way to copy a database.
 //!
-//! **The only place with `unsafe`.** Diesel 2.3 drops SQLite's result code, hides PostgreSQL's SQLSTATE, and gives no way to
+//! **The only place with `unsafe`**, with the folder beside it. Diesel 2.3 drops SQLite's result code, hides PostgreSQL's SQLSTATE, and gives no way to
 //! interrupt a statement. Without the codes an error could only be told by its text, which a PostgreSQL server writes in
 //! its own language. Each block says why it is sound; none hands out a pointer. `Cargo.toml` pins the exact version of
 //! Diesel that this was checked with, and `tests/contract/codes.rs` fails where another one is built differently.
+
+#[cfg(feature = "sqlite")]
+pub(crate) mod copying;
 
 #[cfg(feature = "postgres")]
 pub(crate) mod postgres {

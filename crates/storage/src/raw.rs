@@ -1,5 +1,5 @@
-//! Plain SQL on a separate connection, for tests that must read or damage data in ways that the tables do not
-//! allow. The server does not use it.
+//! Plain SQL on a separate connection: for [backups](crate::backup), and for tests that must read or damage data in ways that
+//! the tables do not allow. No request comes here.
 
 use diesel::connection::SimpleConnection as _;
 

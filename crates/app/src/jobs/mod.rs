@@ -9,6 +9,7 @@
 //! To add a job: a file beside this one with a `pub(super) const JOB: Job`, and its name in [`ALL`].
 
 mod activity;
+mod backup;
 mod counts;
 mod lease;
 mod readiness;
@@ -30,7 +31,8 @@ pub use counts::{JobMetrics, RunResult};
 use lease::Lease;
 
 /// Every job.
-pub const ALL: [Job; 5] = [activity::JOB, sweep::JOB, revocations::JOB, sessions::JOB, readiness::JOB];
+pub const ALL: [Job; 6] =
+    [activity::JOB, sweep::JOB, revocations::JOB, sessions::JOB, readiness::JOB, backup::JOB];
 
 /// The first run of a job that one process does comes after its interval, but no later than this after the start: processes
 /// that start and end soon, such as those of a failing deployment, leave the lease to one that lasts.
@@ -56,6 +58,7 @@ pub struct Job {
     every: fn(&Settings) -> Duration,
     work: Work,
     by: By,
+    is_wanted: fn(&Settings) -> bool,
 }
 
 /// Which of the processes on one database do a job.
@@ -71,7 +74,7 @@ impl Job {
     /// A job that every process does, at once when it starts and then in this interval.
     #[must_use]
     pub const fn in_each_process(name: &'static str, every: fn(&Settings) -> Duration, work: Work) -> Self {
-        Self { name, every, work, by: By::Each { at_stop: None } }
+        Self { name, every, work, by: By::Each { at_stop: None }, is_wanted: |_settings| true }
     }
 
     /// A job that one process at a time does for all on the database, in this interval: the one that has the lease of this
@@ -86,7 +89,13 @@ impl Job {
     /// version): better undone than done twice, such as a message that is sent. The log says then what mends it.
     #[must_use]
     pub const fn once(name: &'static str, every: fn(&Settings) -> Duration, work: Work) -> Self {
-        Self { name, every, work, by: By::One }
+        Self { name, every, work, by: By::One, is_wanted: |_settings| true }
+    }
+
+    /// The same where the settings ask for it, and nothing elsewhere.
+    #[must_use]
+    const fn only_if(self, is_wanted: fn(&Settings) -> bool) -> Self {
+        Self { is_wanted, ..self }
     }
 
     /// The same with a last run when the server stops, after the last request. Only what every process does has one: what
@@ -111,7 +120,8 @@ impl Runner {
     pub fn start(app: &App, jobs: &[Job]) -> Self {
         let (stop, stopped) = watch::channel(false);
         let spawn = |job: &Job| (*job, tokio::spawn(start(app.clone(), *job, stopped.clone())));
-        Self { app: app.clone(), running: jobs.iter().map(spawn).collect(), stop }
+        let wanted = jobs.iter().filter(|job| (job.is_wanted)(app.settings()));
+        Self { app: app.clone(), running: wanted.map(spawn).collect(), stop }
     }
 
     /// Ends the jobs: a run at work is waited for, no other begins, and leases are given back. Call it after the last request was answered.

@@ -6,6 +6,7 @@ use std::io;
 use rosterd_app::AppError;
 use rosterd_domain::error::DomainError;
 use rosterd_storage::StoreError;
+use rosterd_storage::backup::BackupError;
 
 use crate::config::ConfigError;
 use crate::server::StartError;
@@ -44,6 +45,9 @@ pub(super) enum CliError {
     /// The database did not do it.
     #[error("the database failed")]
     Store(#[from] StoreError),
+    /// A backup was not made, or not put back.
+    #[error(transparent)]
+    Backup(#[from] BackupError),
     /// A use case refused or failed.
     #[error(transparent)]
     App(#[from] AppError),
@@ -88,6 +92,7 @@ impl CliError {
             Self::Config(_) | Self::Telemetry(_) | Self::Start(StartError::Secret(_)) => exit::CONFIGURATION,
             Self::Start(StartError::Folder { .. } | StartError::Database(_))
             | Self::Store(_)
+            | Self::Backup(BackupError::Open(_) | BackupError::Store(_))
             | Self::App(AppError::Store(_) | AppError::DeleteUser(_)) => exit::DATABASE,
             Self::Start(
                 StartError::Bind { .. }
@@ -97,6 +102,7 @@ impl CliError {
                 | StartError::Panicked,
             )
             | Self::Rule(_)
+            | Self::Backup(_)
             | Self::App(_)
             | Self::Input(_)
             | Self::Output(_)

@@ -13,6 +13,20 @@ const EXAMPLES: &[(&str, &[&str])] = &[
     ("rosterd migrate", &["rosterd migrate", "rosterd migrate --config /etc/rosterd/rosterd.toml"]),
     ("rosterd adopt", &["rosterd adopt", "rosterd adopt --apply"]),
     (
+        "rosterd backup",
+        &[
+            "rosterd backup /var/backups/rosterd/monday.db --secret",
+            "rosterd backup monday.db.age --recipient age1ql3z7hjy54pw3hyww5ayyfg7zqgvc7w3j2elw8zmrj2kg5sfn9aqmcac8p",
+        ],
+    ),
+    (
+        "rosterd restore",
+        &[
+            "rosterd restore /var/backups/rosterd/monday.db --secret",
+            "rosterd restore monday.db.age --identity key.txt --keep-sessions",
+        ],
+    ),
+    (
         "rosterd user",
         &[
             "rosterd user create --admin --email ada@example.com --name Ada",

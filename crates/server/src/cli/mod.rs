@@ -5,6 +5,7 @@
 //! did is told on standard error, as the server tells it in its log. To add a command: a variant of `Command`, a file beside this one.
 
 mod adopt;
+mod backup;
 mod completions;
 mod config;
 mod error;
@@ -20,6 +21,7 @@ mod output;
 mod password;
 mod permissions;
 mod progress;
+mod restore;
 mod serve;
 mod table;
 mod token;
@@ -70,6 +72,10 @@ enum Command {
     Migrate,
     /// Report what is missing or wrong in an Open WebUI database; with --apply, add rosterd's indexes and tables
     Adopt(adopt::AdoptArgs),
+    /// Copy the database into a file while it is in use
+    Backup(backup::BackupArgs),
+    /// Put a backup back in the place of the database, which nobody may be using
+    Restore(restore::RestoreArgs),
     /// Create, list, show, change and delete accounts
     #[command(subcommand)]
     User(user::UserCommand),
@@ -155,6 +161,8 @@ fn run(cli: Cli) -> Result<(), CliError> {
         Command::Config => config::run(&config, output),
         Command::Migrate => migrate::run(config, output),
         Command::Adopt(args) => adopt::run(config, &args, output),
+        Command::Backup(args) => backup::run(&config, &args, output),
+        Command::Restore(args) => restore::run(&config, &args, output),
         Command::User(command) => user::run(&config, command, output),
         Command::Group(command) => group::run(&config, command, output),
         Command::Permissions(command) => permissions::run(&config, command, output),

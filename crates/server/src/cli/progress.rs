@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressStyle};
-use rosterd_storage::{Opening, OpeningWatch};
+use rosterd_storage::OpeningWatch;
 
 use super::Output;
 use crate::screen::Screen;
@@ -27,8 +27,8 @@ pub(super) struct Progress {
     shown: Shown,
     doing: &'static str,
     began: Instant,
-    /// What the database is busy with that is being opened.
-    opening: Arc<Mutex<Option<Opening>>>,
+    /// How far the work is, such as what a database that is being opened is busy with.
+    place: Arc<Mutex<String>>,
 }
 
 #[derive(Debug)]
@@ -80,15 +80,19 @@ impl Progress {
     }
 
     fn new(shown: Shown, doing: &'static str) -> Self {
-        Self { shown, doing, began: Instant::now(), opening: Arc::default() }
+        Self { shown, doing, began: Instant::now(), place: Arc::default() }
     }
 
     /// What is to be told of the opening of a database, so that it is shown.
     pub(super) fn watch(&self) -> OpeningWatch {
-        let opening = Arc::clone(&self.opening);
-        OpeningWatch::new(move |stage| {
-            *opening.lock().unwrap_or_else(PoisonError::into_inner) = Some(stage);
-        })
+        let tell = self.teller();
+        OpeningWatch::new(move |stage| tell(stage.to_string()))
+    }
+
+    /// What is to be told of how far the work is, so that it is shown.
+    pub(super) fn teller(&self) -> impl Fn(String) + Send + Sync + 'static {
+        let place = Arc::clone(&self.place);
+        move |told| *place.lock().unwrap_or_else(PoisonError::into_inner) = told
     }
 
     /// Tells that the work goes on, and how far it is, such as `4000 accounts`; empty if nobody knows.
@@ -135,8 +139,8 @@ impl Progress {
                 biased;
                 done = &mut work => break done,
                 _ = ticks.tick() => {
-                    let opening = *self.opening.lock().unwrap_or_else(PoisonError::into_inner);
-                    self.at(&opening.map(|stage| stage.to_string()).unwrap_or_default());
+                    let place = self.place.lock().unwrap_or_else(PoisonError::into_inner).clone();
+                    self.at(&place);
                 }
             }
         };
@@ -183,7 +187,7 @@ mod tests {
     fn a_line_says_what_is_done_and_how_far_it_is() {
         assert_eq!(line("listing", "4000 accounts"), "listing: 4000 accounts");
         assert_eq!(line("opening the database", ""), "opening the database");
-        let step = Opening::Updating { step: 3, of: 8 }.to_string();
+        let step = rosterd_storage::Opening::Updating { step: 3, of: 8 }.to_string();
         assert_eq!(
             line("opening the database", &step),
             "opening the database: updating its tables, step 3 of 8"

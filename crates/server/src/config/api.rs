@@ -50,6 +50,7 @@ impl Config {
             sign_in_limit: self.limits.sign_in,
             activity_flush: self.activity.flush,
             metrics: self.metrics.page.clone(),
+            backups: self.backups.as_ref().map(|backups| backups.of(&self.database)),
             defaults: self.stored.clone(),
             ..Settings::new(secret)
         }

@@ -30,6 +30,7 @@ pub use error::{ConfigError, Problem};
 pub use reader::Effective;
 pub use secret::{MIN_SECRET_BYTES, SecretError, SecretSource};
 pub use sections::activity::ActivityConfig;
+pub use sections::backups::BackupsConfig;
 pub use sections::database::DatabaseConfig;
 pub use sections::images::ImagesConfig;
 pub use sections::limits::LimitsConfig;
@@ -78,6 +79,8 @@ pub struct Config {
     pub features: FrontEndSwitches,
     /// Where the metrics can be read, and by whom.
     pub metrics: MetricsConfig,
+    /// Backups that the server makes by itself.
+    pub backups: Option<BackupsConfig>,
     /// What is logged.
     pub logging: LoggingConfig,
     /// Every setting with its text and origin, in the order of [`all_settings`].
@@ -139,6 +142,7 @@ impl Config {
         let images = ImagesConfig::read(reader);
         let activity = ActivityConfig::read(reader);
         let metrics = MetricsConfig::read(reader);
+        let backups = BackupsConfig::read(reader);
         let permissions = sections::permissions::read(reader);
         let logging = LoggingConfig::read(reader);
         of_server.and(of_tokens).and(of_accounts).and(of_ui).and(of_features)?;
@@ -160,6 +164,7 @@ impl Config {
             headers: headers?,
             images: images?,
             activity: activity?,
+            backups: backups?,
             stored,
             features: features?,
             metrics,
@@ -191,6 +196,7 @@ pub fn all_settings() -> Vec<Setting> {
         ("images", sections::images::ALL),
         ("activity", sections::activity::ALL),
         ("metrics", sections::metrics::ALL),
+        ("backups", sections::backups::ALL),
     ] {
         all.extend_from_slice(own);
         if section == "headers" {

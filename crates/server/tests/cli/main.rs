@@ -5,6 +5,8 @@
 mod accounts;
 mod adopting;
 mod api_keys;
+#[cfg(target_os = "linux")]
+mod backups;
 mod client_ip;
 mod commands;
 mod config;

@@ -93,8 +93,18 @@ impl<'a> Roster<'a> {
         Self { place: Place::new(), db }
     }
 
+    /// A file in the folder that the commands run in.
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
+        self.place.path(name)
+    }
+
     pub(crate) fn run(&self, arguments: &[&str]) -> Outcome {
         self.run_with(arguments, "")
+    }
+
+    /// The same on another database.
+    pub(crate) fn run_on(&self, url: &str, arguments: &[&str]) -> Outcome {
+        self.place.run_with(arguments, &[SECRET, ("DATABASE_URL", url)], "")
     }
 
     pub(crate) fn run_with(&self, arguments: &[&str], stdin: &str) -> Outcome {

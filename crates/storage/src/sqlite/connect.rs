@@ -234,7 +234,7 @@ impl Connect for Connector {
 
 /// The path as a URI with which SQLite opens a file and never makes one: one that was deleted must not come back empty,
 /// and one that we make is [made](super::file) for its owner alone.
-fn uri(path: &str) -> String {
+pub(crate) fn uri(path: &str) -> String {
     let path = if cfg!(windows) { path.replace('\\', "/") } else { path.to_owned() };
     let has_drive = cfg!(windows) && path.as_bytes().get(1) == Some(&b':');
     let mut uri = String::from("file:");

@@ -18,6 +18,7 @@ mod places;
 )]
 mod queries;
 
-pub(crate) use connect::{Connector, Link};
+pub(crate) use connect::{Connector, Link, uri};
 pub(crate) use engine::{Engine, known, migrate};
+pub(crate) use file::ensure_there;
 pub(crate) use queries::Queries;

@@ -6,7 +6,7 @@ use super::postgres::encoded;
 use super::{DatabaseUrl, Kind, PostgresUrl};
 
 /// Options of a URL that hold a secret.
-const SECRET_OPTIONS: [&str; 5] =
+pub(super) const SECRET_OPTIONS: [&str; 5] =
     ["password", "sslpassword", "oauth_client_secret", "scram_client_key", "scram_server_key"];
 
 /// Shorter secrets are found in many words, and taking them out would show where they are.

@@ -268,3 +268,18 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn a_program_gets_the_password_apart_from_the_uri() {
+    let of = |text: &str| {
+        let url = DatabaseUrl::parse(text).unwrap().with_schema("chat");
+        let Kind::Postgres(parts) = url.kind() else { panic!("{text}") };
+        parts.for_programs().map_err(str::to_owned)
+    };
+    let with =
+        |password: &str| Ok(("postgresql://a@h:1/d?sslmode=require".to_owned(), Some(password.to_owned())));
+    assert_eq!(of("postgres://a:p%40ss%25@h:1/d?sslmode=require"), with("p@ss%"));
+    assert_eq!(of("postgres://a:old@h:1/d?password=new&sslmode=require"), with("new"));
+    assert_eq!(of("postgres://h/d"), Ok(("postgresql://h/d".to_owned(), None)));
+    assert_eq!(of("postgres://h/d?sslpassword=x"), Err("sslpassword".to_owned()));
+}

@@ -1,15 +1,35 @@
 //! The URI that libpq gets, put together from the parts.
 
-use percent_encoding::utf8_percent_encode;
+use percent_encoding::{percent_decode_str, utf8_percent_encode};
 
 use super::PostgresUrl;
 use super::postgres::{LITERAL, encoded};
+use super::scrub::SECRET_OPTIONS;
 use crate::open_error::quoted;
 
 impl PostgresUrl {
     /// The same without a schema of its own: the role's search path holds.
     pub(crate) fn without_schema(&self) -> Self {
         Self { schema: None, ..self.clone() }
+    }
+
+    /// The URI for a program of PostgreSQL, which others can see, and the password apart from it. Without the schema: such a
+    /// program works on all schemas.
+    ///
+    /// # Errors
+    /// The name of an option that holds a secret and cannot be given in another way.
+    pub(crate) fn for_programs(&self) -> Result<(String, Option<String>), &str> {
+        let mut url = self.without_schema();
+        let named = url.options.iter().rfind(|(name, _)| name == "password").map(|(_, value)| value.clone());
+        url.options.retain(|(name, _)| name != "password");
+        // libpq takes the option if there are both.
+        let password = named.or(url.password.take());
+        let secret = |name: &str| SECRET_OPTIONS.contains(&name);
+        if let Some((name, _)) = self.options.iter().find(|(name, _)| name != "password" && secret(name)) {
+            return Err(name);
+        }
+        let password = password.map(|text| percent_decode_str(&text).decode_utf8_lossy().into_owned());
+        Ok((url.uri(), password))
     }
 
     /// The URI for libpq, password and schema included.

@@ -6,10 +6,11 @@ use std::process::{Child, Command, Stdio};
 use super::{Block, document, root};
 use crate::place::{Outcome, PASSWORD, PROGRAM, Place};
 
-const PAGES: [(&str, &[&str]); 3] = [
+const PAGES: [(&str, &[&str]); 4] = [
     ("docs/INSTALL.md", &["start", "health", "first account", "token", "looking around", "completions"]),
     ("docs/DEPLOY.md", &["checking", "asking", "adopting"]),
     ("docs/UPGRADING.md", &["migrating", "adopting again"]),
+    ("docs/OPERATIONS.md", &["health", "backup", "restore", "shut out"]),
 ];
 
 /// What keeps a test from running a block.
@@ -70,6 +71,13 @@ impl Machine {
             assert!(server.try_wait().unwrap().is_none(), "{lines}");
             std::thread::yield_now();
         }
+    }
+
+    /// Ends the server in good order.
+    fn stop(&mut self) {
+        let mut server = self.server.take().unwrap();
+        let ended = Command::new("kill").args(["-s", "TERM", &server.id().to_string()]).status().unwrap();
+        assert!(ended.success() && server.wait().unwrap().success());
     }
 
     /// Runs a step to its end, which must be good.
@@ -164,6 +172,25 @@ fn a_database_of_open_webui_is_looked_at_before_anything_is_changed() {
     let before = std::fs::read(&file).unwrap();
     assert!(machine.run("docs/DEPLOY.md", "adopting").stdout.contains("Nothing was changed."));
     assert!(std::fs::read(&file).unwrap() == before, "the file was changed");
+}
+
+#[test]
+fn a_roster_is_backed_up_and_comes_back_as_operations_md_says() {
+    let page = "docs/OPERATIONS.md";
+    let mut machine = Machine::new();
+    machine.start("rosterd");
+    let create =
+        |name: &str| format!("rosterd user create --email {name}@example.com --name {name} --password-stdin");
+    machine.run_text(&create("ada"), PASSWORD);
+    machine.run_text(&create("bob"), PASSWORD);
+    assert!(machine.run(page, "health").stdout.contains("is healthy"));
+    assert!(machine.run(page, "backup").stdout.contains("and the token secret to backup/rosterd.db.secret"));
+    machine.run_text("rosterd user delete bob@example.com", "");
+    machine.stop();
+    assert!(machine.run(page, "restore").stdout.contains("all sessions are over"));
+    machine.start("rosterd");
+    let said = machine.run(page, "shut out").stdout;
+    assert!(said.contains("all sessions of bob@example.com are over") && said.contains("pending"), "{said}");
 }
 
 #[test]

@@ -93,7 +93,7 @@ pub fn delete_oauth_sessions(act: &mut Act<'_>, provider: &str) -> AppResult<()>
 /// way to keep somebody out.
 ///
 /// # Errors
-/// [`AppError::IncorrectPassword`]; rule R3; [`AppError::Conflict`] where the account was changed meanwhile; those of the
+/// [`AppError::IncorrectPassword`]; rules R3 and R6; [`AppError::Conflict`] where the account was changed meanwhile; those of the
 /// store.
 pub async fn update_password(
     app: &App,
@@ -101,11 +101,12 @@ pub async fn update_password(
     current: PlainPassword,
     new: PlainPassword,
 ) -> AppResult<()> {
-    let (id, email, stored) = app
+    let (id, name, email, stored) = app
         .snapshot(caller.clone(), |act| {
-            let (id, email) = (act.me()?.id.clone(), act.me()?.email.clone());
+            let me = act.me()?;
+            let (id, name, email) = (me.id.clone(), me.name.clone(), me.email.clone());
             let stored = act.read().find_sign_in_of(&id)?;
-            Ok::<_, AppError>((id, email, stored))
+            Ok::<_, AppError>((id, name, email, stored))
         })
         .await?;
     // The same limit as for signing in: a stolen session must not become a place to guess passwords.
@@ -123,7 +124,7 @@ pub async fn update_password(
         });
     };
     app.settings().password_policy.check(&new)?;
-    let renewed = app.passwords().hash(new).await?;
+    let renewed = app.passwords().hash_new(new, &name, &email).await?;
     let changed = app.write(caller, move |act| {
         act.read().lock_user(&id)?;
         // This locks the row that is read next, also against Open WebUI beside us.

@@ -125,7 +125,7 @@ async fn open<T: Send + 'static>(
         Ok::<_, AppError>(act.app().settings().password_policy.check(&sent)?)
     })
     .await?;
-    let hash = app.passwords().hash(password).await?;
+    let hash = app.passwords().hash_new(password, new.name.as_str(), &new.email).await?;
     app.write(caller, move |act| {
         let id = register(act, &new, &hash, &how)?;
         then(act, &id)

@@ -49,7 +49,7 @@ pub fn faults(role: Option<&str>, name: Option<&str>, target: Option<&AccountRow
 /// Updates a user and gives the whole record. All fields or none.
 ///
 /// # Errors
-/// Rules P1, R2 and R3 as [`AppError::Rule`]; those of the store.
+/// Rules P1, R2, R3 and R6 as [`AppError::Rule`]; those of the store.
 pub async fn update(app: &App, caller: Caller, id: UserId, sent: SentUpdate) -> AppResult<UserModel> {
     let sent = Arc::new(sent);
     let hash = match sent.password.as_ref().filter(|password| !password.expose().is_empty()) {
@@ -58,8 +58,10 @@ pub async fn update(app: &App, caller: Caller, id: UserId, sent: SentUpdate) -> 
             // Hashing takes long and would hold the write lock: it comes first, but not for a request that the
             // rules refuse anyway.
             let (target, form) = (id.clone(), Arc::clone(&sent));
-            app.snapshot(caller.clone(), move |act| judge(act, &target, &form).map(|_judged| ())).await?;
-            Some(app.passwords().hash(password.clone()).await?)
+            let judged = app.snapshot(caller.clone(), move |act| judge(act, &target, &form)).await?;
+            let name = judged.form.name.as_ref().unwrap_or(&judged.target.name);
+            let email = judged.form.email.as_ref().unwrap_or(&judged.target.email);
+            Some(app.passwords().hash_new(password.clone(), name, email).await?)
         }
     };
     let bytes = sent.profile_image_url.as_ref().map_or(0, String::len);
@@ -217,7 +219,7 @@ pub fn set_role(act: &mut Act<'_>, id: &UserId, role: &Role) -> AppResult<UserMo
 /// with the old password end.
 ///
 /// # Errors
-/// Rule R3 and `USER_NOT_FOUND` as [`AppError::Rule`]; [`AppError::AccessProhibited`] for all but the operator; those of
+/// Rules R3 and R6 and `USER_NOT_FOUND` as [`AppError::Rule`]; [`AppError::AccessProhibited`] for all but the operator; those of
 /// the store.
 pub async fn reset_password(
     app: &App,
@@ -227,7 +229,15 @@ pub async fn reset_password(
     keys: Keys,
 ) -> AppResult<Reset> {
     app.settings().password_policy.check(&password)?;
-    let hash = app.passwords().hash(password).await?;
+    let account = id.clone();
+    let (name, email) = app
+        .snapshot(caller.clone(), move |act| {
+            act.actor().ensure_operator()?;
+            let account = act.read().find_account(&account)?.ok_or(DomainError::UserNotFound)?;
+            Ok::<_, AppError>((account.name, account.email))
+        })
+        .await?;
+    let hash = app.passwords().hash_new(password, &name, &email).await?;
     app.write(caller, move |act| {
         act.actor().ensure_operator()?;
         let account = act.read().lock_account(&id)?.ok_or(DomainError::UserNotFound)?;

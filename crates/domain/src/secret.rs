@@ -13,6 +13,7 @@ use serde::Deserialize;
 use subtle::ConstantTimeEq as _;
 
 use crate::error::DomainError;
+use crate::rules::password_strength::{PasswordOwner, Strength, ensure_hard_to_guess};
 
 /// bcrypt reads this many bytes and silently ignores the rest.
 pub const MAX_PASSWORD_BYTES: usize = 72;
@@ -170,12 +171,20 @@ pub struct PasswordPolicy {
     /// What the deployment says of its own rule (rule M27a): the whole answer where there is a pattern, also to a password
     /// that is too short. `None`: a sentence of ours.
     pub hint: Option<String>,
+    /// How hard it must be to guess (rule R6).
+    pub strength: Strength,
 }
 
 impl Default for PasswordPolicy {
-    /// Eight characters, as many bytes as bcrypt reads, no pattern.
+    /// Eight characters, as many bytes as bcrypt reads, no pattern, as hard to guess as can be asked for.
     fn default() -> Self {
-        Self { min_chars: 8, max_bytes: Some(MAX_PASSWORD_BYTES), pattern: None, hint: None }
+        Self {
+            min_chars: 8,
+            max_bytes: Some(MAX_PASSWORD_BYTES),
+            pattern: None,
+            hint: None,
+            strength: Strength::default(),
+        }
     }
 }
 
@@ -186,12 +195,13 @@ impl fmt::Debug for PasswordPolicy {
             .field("max_bytes", &self.max_bytes)
             .field("pattern", &self.pattern.is_some())
             .field("hint", &self.hint)
+            .field("strength", &self.strength)
             .finish()
     }
 }
 
 impl PasswordPolicy {
-    /// Checks a new password.
+    /// Checks a new password, but for [how hard it is to guess](Self::check_strength).
     ///
     /// # Errors
     /// [`DomainError::PasswordTooLong`] over `max_bytes`; [`DomainError::InvalidPassword`] when it is shorter than
@@ -216,6 +226,18 @@ impl PasswordPolicy {
             Some(hint) if self.pattern.is_some() => DomainError::PasswordAgainstRule(hint.clone()),
             _ => invalid(why),
         })
+    }
+
+    /// Checks how hard a new password is to guess, which takes milliseconds.
+    ///
+    /// # Errors
+    /// As [`ensure_hard_to_guess`].
+    pub fn check_strength(
+        &self,
+        password: &PlainPassword,
+        owner: PasswordOwner<'_>,
+    ) -> Result<(), DomainError> {
+        ensure_hard_to_guess(password.expose(), owner, self.strength)
     }
 }
 

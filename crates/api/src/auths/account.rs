@@ -63,7 +63,8 @@ form! {
     pub(crate) struct PasswordForm {
         /// The current password.
         password: PlainPassword,
-        /// The new one: at most 72 bytes, and as many characters as the configuration requires (8 by default).
+        /// The new one: at most 72 bytes, as many characters as the configuration requires (8 by default), and hard to guess
+        /// (rule R6).
         new_password: PlainPassword,
     }
 }

@@ -116,7 +116,7 @@ form! {
         name: UserName,
         /// The e-mail address.
         email: String,
-        /// At most 72 bytes, and as many characters as the configuration requires (8 by default).
+        /// At most 72 bytes, as many characters as the configuration requires (8 by default), and hard to guess (rule R6).
         password: PlainPassword,
         /// The profile image URL; `/user.png` if absent.
         profile_image_url: Option<ProfileImageUrl>,

@@ -15,7 +15,8 @@ use rosterd_domain::clock::UnixSeconds;
 use rosterd_domain::email::EmailLookup;
 use rosterd_domain::rules::dummy_hash::HashKinds;
 use rosterd_domain::rules::password_hash::{HashAlgorithm, HashKind, HashRecipe};
-use rosterd_domain::secret::{PasswordHash, PlainPassword};
+use rosterd_domain::rules::password_strength::PasswordOwner;
+use rosterd_domain::secret::{PasswordHash, PasswordPolicy, PlainPassword};
 use rosterd_lanes::{Lane, LaneError, LaneMetrics};
 use rosterd_storage::Store;
 use sha2::Sha256;
@@ -37,6 +38,7 @@ const KINDS_HOLD: i64 = 60;
 pub(crate) struct Passwords {
     lane: Lane,
     recipe: HashRecipe,
+    policy: PasswordPolicy,
     /// Draws the kind of hash that is checked for an e-mail address without an account. Keyed, so that nobody else can
     /// tell which kind an e-mail address would have.
     draw: Hmac<Sha256>,
@@ -71,6 +73,7 @@ impl Passwords {
     pub(crate) fn new(settings: &Settings) -> std::io::Result<Self> {
         Ok(Self {
             lane: Lane::new("rosterd-hash", settings.hash_threads, settings.hash_queue, HASH_WAIT)?,
+            policy: settings.password_policy.clone(),
             recipe: HashRecipe {
                 algorithm: settings.hash_algorithm,
                 bcrypt_cost: settings.bcrypt_cost,
@@ -89,17 +92,33 @@ impl Passwords {
         self.lane.metrics()
     }
 
-    /// A new hash as configured. The policy was checked before.
+    /// The hash of a new password, as configured, unless it is too easy to guess for the owner (rule R6). The rest of the
+    /// policy was checked before.
+    ///
+    /// # Errors
+    /// Rule R6; [`AppError::Busy`] when too many are waiting.
+    pub(crate) async fn hash_new(
+        &self,
+        password: PlainPassword,
+        name: &str,
+        email: &str,
+    ) -> Result<PasswordHash, AppError> {
+        let (recipe, policy) = (self.recipe, self.policy.clone());
+        let (name, email) = (name.to_owned(), email.to_owned());
+        let hashed = self.lane.run(move || {
+            policy.check_strength(&password, PasswordOwner { name: &name, email: &email })?;
+            hash_by(recipe, &password)
+        });
+        hashed.await.map_err(refused)?
+    }
+
+    /// A hash as configured, of a password that is in use or that nobody knows.
     ///
     /// # Errors
     /// [`AppError::Busy`] when too many are waiting.
     pub(crate) async fn hash(&self, password: PlainPassword) -> Result<PasswordHash, AppError> {
         let recipe = self.recipe;
-        let hashed = self.lane.run(move || match recipe.algorithm {
-            HashAlgorithm::Bcrypt => hash_blocking(&password, recipe.bcrypt_cost),
-            HashAlgorithm::Argon2 => hash_argon2(&password, recipe.argon2_cost),
-        });
-        hashed.await.map_err(refused)?
+        self.lane.run(move || hash_by(recipe, &password)).await.map_err(refused)?
     }
 
     /// Whether the password fits. Against nobody it costs as much as against an account, see [`HashKinds`], and never
@@ -184,6 +203,13 @@ impl Passwords {
         let known = self.kinds.read().unwrap_or_else(PoisonError::into_inner);
         // No account at all: the next one will have the configured kind.
         dummy(known.kinds.choose(digest).unwrap_or(self.recipe.kind()))
+    }
+}
+
+fn hash_by(recipe: HashRecipe, password: &PlainPassword) -> Result<PasswordHash, AppError> {
+    match recipe.algorithm {
+        HashAlgorithm::Bcrypt => hash_blocking(password, recipe.bcrypt_cost),
+        HashAlgorithm::Argon2 => hash_argon2(password, recipe.argon2_cost),
     }
 }
 

@@ -15,6 +15,7 @@ pub mod duration;
 pub mod ldap;
 pub mod lease;
 pub mod password_hash;
+pub mod password_strength;
 pub mod picture;
 pub mod primary_admin;
 pub mod second_factor;

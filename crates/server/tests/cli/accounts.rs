@@ -107,7 +107,7 @@ with_databases!(own, r2_of_commands_at_once_one_makes_the_account, async |db| {
 });
 
 #[test]
-fn r3_the_password_policy_holds_on_the_command_line() {
+fn r3_r6_the_password_policy_holds_on_the_command_line() {
     let place = Place::new();
     let create = |password: &str| {
         let arguments = [&CREATE[..], &["--email", "ada@example.com"]].concat();
@@ -115,6 +115,8 @@ fn r3_the_password_policy_holds_on_the_command_line() {
     };
     create("short\n").assert_failed(1, &["at least 8"]);
     create(&"x".repeat(73)).assert_failed(1, &["72"]);
+    create("password1\n").assert_failed(1, &["one of the most common passwords"]);
+    create("ada@example.com\n").assert_failed(1, &["the e-mail address of the account"]);
     assert_eq!(place.files(), [""; 0], "refused before a database is made");
 }
 

@@ -62,7 +62,7 @@ with_databases!(own, k6_the_operator_sees_and_deletes_the_keys_of_an_account, as
 
     let set = |options: &[&str]| {
         let command = ["user", "set-password", "ada@example.com", "--password-stdin"];
-        roster.run_with(&[&command[..], options].concat(), "another password")
+        roster.run_with(&[&command[..], options].concat(), "another long password")
     };
     let kept = set(&[]);
     assert!(kept.stdout.ends_with("; 3 API keys still work\n"), "{kept:?}");

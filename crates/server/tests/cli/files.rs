@@ -31,7 +31,7 @@ fn what_the_program_makes_is_its_owner_s_alone_whatever_the_folder_and_the_umask
         .env_remove("WEBUI_SECRET_KEY")
         .start();
     block_on(async {
-        let form = json!({ "name": "Ada", "email": "ada@example.com", "password": "correct horse" });
+        let form = json!({ "name": "Ada", "email": "ada@example.com", "password": "correct horse battery" });
         server.anonymous().post("/api/v1/auths/signup", form).await.assert_status(200);
     });
     let mut names = place.files();
@@ -68,7 +68,7 @@ fn a_start_tells_of_a_log_that_a_crash_left_and_keeps_what_is_in_it() {
     let db = TestDb::fresh(DbKind::OwnSqlite);
     let mut server = start(&db);
     assert!(!server.log().contains(TOLD), "{}", server.log());
-    let form = json!({ "name": "Ada", "email": "ada@example.com", "password": "correct horse" });
+    let form = json!({ "name": "Ada", "email": "ada@example.com", "password": "correct horse battery" });
     block_on(async {
         server.anonymous().post("/api/v1/auths/signup", form.clone()).await.assert_status(200);
     });
@@ -102,7 +102,7 @@ fn lost(lose: impl Fn(&Path)) {
         let db = TestDb::fresh(kind);
         let mut server = start(&db);
         block_on(async {
-            let write = json!({ "name": "Ada", "email": "ada@example.com", "password": "correct horse" });
+            let write = json!({ "name": "Ada", "email": "ada@example.com", "password": "correct horse battery" });
             server.anonymous().get("/health/db").await.assert_status(200);
             lose(&db.file().unwrap());
             for _ in 0..3 {

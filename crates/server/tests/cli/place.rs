@@ -12,7 +12,7 @@ use tempfile::TempDir;
 pub(crate) const SECRET: (&str, &str) = ("WEBUI_SECRET_KEY", "golden-secret-golden-secret-golden-42");
 
 /// The password of the accounts that a test creates.
-pub(crate) const PASSWORD: &str = "correct horse";
+pub(crate) const PASSWORD: &str = "correct horse battery";
 
 pub(crate) const PROGRAM: &str = env!("CARGO_BIN_EXE_rosterd");
 
@@ -74,7 +74,7 @@ impl Place {
     pub(crate) fn create_admin(&self, email: &str, environment: &[(&str, &str)]) -> String {
         let arguments =
             ["user", "create", "--admin", "--email", email, "--name", "Ada", "--password-stdin", "--json"];
-        let outcome = self.run_with(&arguments, environment, "correct horse\n");
+        let outcome = self.run_with(&arguments, environment, "correct horse battery\n");
         assert_eq!(outcome.code, Some(0), "{outcome:?}");
         let account: serde_json::Value = serde_json::from_str(&outcome.stdout).expect("a JSON object");
         assert_eq!(account["role"], "admin");

@@ -25,7 +25,7 @@ with_databases!(own, a_first_admin_from_the_command_line_manages_users_with_its_
     let ada = server.anonymous().with_bearer(token.stdout.trim());
     let users = ada.get("/api/v1/users/").await;
     assert_eq!(users.assert_status(200).at("/users/0/id"), json!(id));
-    let password = json!({ "email": "ada@example.com", "password": "correct horse" });
+    let password = json!({ "email": "ada@example.com", "password": "correct horse battery" });
     server.anonymous().post("/api/v1/auths/signin", password).await.assert_status(200);
     assert_eq!(server.terminate().code(), Some(0));
 });
@@ -82,7 +82,7 @@ fn a_request_in_flight_is_answered_after_sigint() {
 fn answered_after(signal: &str) {
     let (place, db) = (Place::new(), TestDb::empty_sqlite());
     let mut server = start(&db);
-    let body = json!({ "name": "Ada", "email": "ada@example.com", "password": "correct horse" }).to_string();
+    let body = json!({ "name": "Ada", "email": "ada@example.com", "password": "correct horse battery" }).to_string();
     let mut connection = begin_request(&server, body.len());
     server.signal(signal);
     wait_for_log(&server, "stopping");

@@ -92,7 +92,7 @@ fn disturbance(number: usize, ada: &Caller, bob: &Caller, group: &str) -> (Calle
         _ => (
             ada.clone(),
             path_of(bob, "/update"),
-            form("y", bob.email(), json!({ "password": "changed-pass-1" })),
+            form("y", bob.email(), json!({ "password": "changed-pass-word-1" })),
         ),
     }
 }

@@ -191,7 +191,7 @@ fn accounts_and_groups() -> Vec<Write> {
         again(
             "POST",
             "/auths/update/password",
-            json!({ "password": PASSWORD, "new_password": "another-password" }),
+            json!({ "password": PASSWORD, "new_password": "another-long-password" }),
             &["auth[caller].password", "auth[caller].session_stamp", "auth[caller].mfa"],
         ),
         again("POST", "/auths/signout", Value::Null, &[]),

@@ -57,7 +57,7 @@ export type AccountForm = {
      */
     email: string;
     /**
-     * At most 72 bytes, and as many characters as the configuration requires (8 by default).
+     * At most 72 bytes, as many characters as the configuration requires (8 by default), and hard to guess (rule R6).
      */
     password: string;
     profile_image_url?: PictureUrl | null;
@@ -86,7 +86,7 @@ export type AddAccountForm = {
      */
     email: string;
     /**
-     * At most 72 bytes, and as many characters as the configuration requires (8 by default).
+     * At most 72 bytes, as many characters as the configuration requires (8 by default), and hard to guess (rule R6).
      */
     password: string;
     profile_image_url?: PictureUrl | null;
@@ -1301,7 +1301,7 @@ export type PasswordForm = {
      */
     password: string;
     /**
-     * The new one: at most 72 bytes, and as many characters as the configuration requires (8 by default).
+     * The new one: at most 72 bytes, as many characters as the configuration requires (8 by default), and hard to guess (rule R6).
      */
     new_password: string;
 };

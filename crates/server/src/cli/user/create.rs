@@ -8,6 +8,7 @@ use rosterd_domain::error::DomainError;
 use rosterd_domain::name::UserName;
 use rosterd_domain::profile_image::ProfileImageUrl;
 use rosterd_domain::role::Role;
+use rosterd_domain::rules::password_strength::PasswordOwner;
 
 use super::{RoleArg, summary};
 use crate::cli::output::Output;
@@ -41,7 +42,9 @@ pub(super) fn run(config: &Config, args: CreateArgs, output: Output) -> Result<(
         other => other.into(),
     })?;
     let password = password::read(args.password_stdin)?;
-    config.passwords.policy.check(&password)?;
+    let policy = &config.passwords.policy;
+    policy.check(&password)?;
+    policy.check_strength(&password, PasswordOwner { name: name.as_str(), email: &args.email })?;
     let role = if args.admin { Some(Role::Admin) } else { args.role.map(Role::from) };
     let new = NewAccount { name, email: args.email, profile_image_url: ProfileImageUrl::default() };
     let user = crate::cli::with_app(config, Access::Make, async |app| {

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use rosterd_domain::rules::password_hash::{BCRYPT_COSTS, HashAlgorithm};
+use rosterd_domain::rules::password_strength::Strength;
 use rosterd_domain::secret::{PasswordPolicy, PasswordTest};
 
 use crate::config::parse::{self, Parsed};
@@ -15,7 +16,15 @@ const MIN_LENGTH: Setting = Setting::new(
     &[],
     Kind::Integer,
     "8",
-    "Minimum number of characters of a new password.",
+    "Minimum number of characters of a new password. 15 or more are recommended, since the password is the only factor.",
+);
+const STRENGTH: Setting = Setting::new(
+    "passwords.strength",
+    "ROSTERD_PASSWORD_STRENGTH",
+    &[],
+    Kind::Integer,
+    "4",
+    "How hard a new password must be to guess, from 0 to 4, as zxcvbn measures it: 2 is more than a million guesses, 3 a hundred million, 4 ten billion. With 0 only the most common passwords and the account's own name and e-mail address are refused.",
 );
 const VALIDATION: Setting = Setting::new(
     "passwords.validation",
@@ -76,12 +85,12 @@ const HASH_QUEUE: Setting = Setting::new(
 
 /// The section's settings.
 pub(in crate::config) const ALL: &[Setting] =
-    &[MIN_LENGTH, VALIDATION, PATTERN, HINT, ALGORITHM, BCRYPT_COST, HASH_THREADS, HASH_QUEUE];
+    &[MIN_LENGTH, STRENGTH, VALIDATION, PATTERN, HINT, ALGORITHM, BCRYPT_COST, HASH_THREADS, HASH_QUEUE];
 
 /// What a new password must be like and what hashing it costs.
 #[derive(Debug, Clone)]
 pub struct PasswordsConfig {
-    /// Length and pattern.
+    /// Length, strength and pattern.
     pub policy: PasswordPolicy,
     /// What new hashes are made by.
     pub algorithm: HashAlgorithm,
@@ -97,6 +106,7 @@ impl PasswordsConfig {
     pub(in crate::config) fn read(reader: &mut Reader<'_>) -> Option<Self> {
         // bcrypt takes 72 bytes: a longer minimum would refuse every password.
         let min_length = reader.read(&MIN_LENGTH, parse::number(1..=72));
+        let strength = reader.read(&STRENGTH, parse::number(0..=4));
         let validation = reader.read(&VALIDATION, parse::switch);
         let pattern = reader.read(&PATTERN, parse::text);
         let hint = reader.read_optional(&HINT, parse::text);
@@ -107,7 +117,12 @@ impl PasswordsConfig {
         let bcrypt_cost = reader.read(&BCRYPT_COST, parse::number(BCRYPT_COSTS));
         let hash_threads = reader.read(&HASH_THREADS, parse::number(1..=64));
         let hash_queue = reader.read(&HASH_QUEUE, parse::number(1..=100_000));
-        let mut policy = PasswordPolicy { min_chars: min_length?, hint: hint?, ..PasswordPolicy::default() };
+        let mut policy = PasswordPolicy {
+            min_chars: min_length?,
+            hint: hint?,
+            strength: Strength::new(strength?).unwrap_or_default(),
+            ..PasswordPolicy::default()
+        };
         let pattern = pattern?;
         if validation? {
             policy.pattern = test_of(reader, &pattern);

@@ -7,6 +7,7 @@ mod foreign_hashes;
 mod hashed_keys;
 mod managed_keys;
 mod named_keys;
+mod new_passwords;
 mod open_sessions;
 mod own_password;
 mod profile;

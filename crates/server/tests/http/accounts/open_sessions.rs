@@ -234,11 +234,11 @@ with_databases!(all, a5_password_role_and_revocation_end_all_sessions_of_an_acco
         let update = |changes| form("bob", bob.email(), changes);
         let done = match by {
             "own password" => {
-                let body = json!({ "password": PASSWORD, "new_password": "another password" });
+                let body = json!({ "password": PASSWORD, "new_password": "another long password" });
                 sessions[0].post("/api/v1/auths/update/password", body).await
             }
             "reset" => {
-                ada.post(&path_of(&bob, "/update"), update(json!({ "password": "another password" }))).await
+                ada.post(&path_of(&bob, "/update"), update(json!({ "password": "another long password" }))).await
             }
             "demotion" => ada.post(&path_of(&bob, "/update"), update(json!({ "role": "pending" }))).await,
             _ => ada.post(&path_of(&bob, "/sessions/revoke"), Value::Null).await,

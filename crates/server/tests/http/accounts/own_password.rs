@@ -19,7 +19,7 @@ with_servers!(all, m15_a_change_of_ones_own_ends_all_sessions_where_accounts_car
     server.db_group("Robots", &[&bob], json!({ "features": { "api_keys": true } })).await;
     server.db_api_key(&bob, "sk-bobs").await;
     let (session, other) = (signed_in(&server, &bob).await, signed_in(&server, &bob).await);
-    let changed = session.post(CHANGE, change(PASSWORD, "another password")).await;
+    let changed = session.post(CHANGE, change(PASSWORD, "another long password")).await;
     changed.assert(200, json!(true));
     assert_eq!(changed.header("set-cookie"), None);
     let status = if server.store().layout().session_stamp { 401 } else { 200 };
@@ -28,14 +28,14 @@ with_servers!(all, m15_a_change_of_ones_own_ends_all_sessions_where_accounts_car
     }
     bob.with_bearer("sk-bobs").get(SETTINGS).await.assert_status(200);
     sign_in(&server, bob.email(), PASSWORD).await.assert_error(400, "INVALID_CREDENTIALS");
-    sign_in(&server, bob.email(), "another password").await.assert_status(200);
+    sign_in(&server, bob.email(), "another long password").await.assert_status(200);
 });
 
 with_servers!(all, r3_a_refused_change_changes_nothing, async |server| {
     let bob = server.db_user("bob").create().await;
     let before = hash_of(server.db(), &bob);
     for (current, new, code) in [
-        ("not my password", "another password", "INCORRECT_PASSWORD"),
+        ("not my password", "another long password", "INCORRECT_PASSWORD"),
         ("not my password", "short", "INCORRECT_PASSWORD"),
         (PASSWORD, "short", "INVALID_PASSWORD"),
         (PASSWORD, "", "INVALID_PASSWORD"),
@@ -51,9 +51,9 @@ with_servers!(all, r3_a_refused_change_changes_nothing, async |server| {
 with_servers!(own, a_stolen_session_is_no_place_to_guess_passwords, async |server| {
     let bob = server.db_user("bob").create().await;
     for _ in 0..15 {
-        bob.post(CHANGE, change("a guess", "another password")).await.assert_error(400, "INCORRECT_PASSWORD");
+        bob.post(CHANGE, change("a guess", "another long password")).await.assert_error(400, "INCORRECT_PASSWORD");
     }
-    bob.post(CHANGE, change(PASSWORD, "another password")).await.assert_error(429, "RATE_LIMIT_EXCEEDED");
+    bob.post(CHANGE, change(PASSWORD, "another long password")).await.assert_error(429, "RATE_LIMIT_EXCEEDED");
 });
 
 with_servers!(all, m15_of_8_changes_at_once_from_one_password_one_succeeds, async |server| {
@@ -82,7 +82,7 @@ fn m15_a_change_cancels_what_is_in_progress() {
             let of_bob = format!("WHERE id = '{}'", bob.id());
             let kept = r#"{"secret": "s", "login_challenge": {"a": 1}, "revision": "old"}"#;
             server.db().db_execute(&format!("UPDATE auth SET mfa = '{kept}' {of_bob}"));
-            bob.post(CHANGE, change(PASSWORD, "another password")).await.assert_status(200);
+            bob.post(CHANGE, change(PASSWORD, "another long password")).await.assert_status(200);
             let mfa = server.db().db_value(&format!("SELECT mfa FROM auth {of_bob}")).unwrap_or_default();
             let mfa: serde_json::Value = serde_json::from_str(&mfa).unwrap();
             assert_eq!((&mfa["secret"], &mfa["login_challenge"]), (&json!("s"), &json!(null)));

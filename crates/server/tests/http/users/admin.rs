@@ -25,7 +25,7 @@ with_servers!(all, p1_nobody_else_changes_or_deletes_the_primary_admin, async |s
     let (first, ben) = (primary(&server).await, server.db_admin("ben").create().await);
     let row = server.db_get_user(first.id()).await;
     for changes in
-        [json!({ "role": "admin" }), json!({ "role": "pending" }), json!({ "password": "other-pass-9" })]
+        [json!({ "role": "admin" }), json!({ "role": "pending" }), json!({ "password": "other-long-pass-9" })]
     {
         update(&ben, &first, form("x", "x@rosterd.test", changes))
             .await
@@ -203,7 +203,8 @@ with_servers!(own, r3_passwords_are_judged_before_they_are_stored, async |server
     set(json!(7)).await.assert_invalid(&["body/password"]);
     sign_in(&server, bob.email(), PASSWORD).await.assert_status(200);
     // 72 bytes are fine.
-    let longest = "ü".repeat(36);
+    let longest = format!("grüner wald im regen {}", "ü".repeat(25));
+    assert_eq!(longest.len(), 72);
     set(json!(longest)).await.assert_status(200);
     sign_in(&server, bob.email(), &longest).await.assert_status(200);
     sign_in(&server, bob.email(), PASSWORD).await.assert_error(400, "INVALID_CREDENTIALS");
@@ -216,14 +217,14 @@ with_servers!(all, r4_one_update_writes_both_rows_or_none, async |server| {
     let auth =
         |id: &str| server.db().db_query_text(&format!("SELECT email, password FROM auth WHERE id = '{id}'"));
     let (row, before) = (server.db_get_user(bob.id()).await, auth(bob.id().as_str()));
-    let refused = form("New Name", ada.email(), json!({ "role": "admin", "password": "another-password" }));
+    let refused = form("New Name", ada.email(), json!({ "role": "admin", "password": "another-long-password" }));
     update(&ada, &bob, refused).await.assert_error(400, "EMAIL_TAKEN");
     let refused = form("New Name", "new@rosterd.test", json!({ "password": "short" }));
     update(&ada, &bob, refused).await.assert_error(400, "INVALID_PASSWORD");
     assert_eq!((server.db_get_user(bob.id()).await, auth(bob.id().as_str())), (row, before.clone()));
 
     let all =
-        form("New Name", "new@rosterd.test", json!({ "role": "admin", "password": "another-password" }));
+        form("New Name", "new@rosterd.test", json!({ "role": "admin", "password": "another-long-password" }));
     let reply = update(&ada, &bob, all).await;
     let shown = reply.assert_status(200).json();
     assert_eq!(keys(&shown).len(), record_keys(&server));

@@ -31,7 +31,7 @@ with_servers!(current, m15_n12_an_admin_ends_the_sessions_of_an_account, with_ke
     let ben = ben.with_bearer(session.as_str().unwrap());
     ben.get(SETTINGS).await.assert_status(200);
     // A password that an admin sets ends it too.
-    let password = json!({ "password": "another-password" });
+    let password = json!({ "password": "another-long-password" });
     ada.post(&path_of(&ben, "/update"), password).await.assert_status(200);
     ben.get(SETTINGS).await.assert_error(401, "INVALID_TOKEN");
     ben.with_bearer("sk-ben").get(SETTINGS).await.assert_status(200);

@@ -12,7 +12,7 @@ use crate::app::App;
 use crate::caller::Caller;
 use crate::error::{AppError, AppResult};
 use crate::event::{Changes, Event, Outcome, Unchanged};
-use crate::passwords::Against;
+use crate::passwords::{Against, Asker};
 use crate::sessions;
 use crate::stored_config::Key;
 use crate::users::{new_stamp, write_changes};
@@ -101,6 +101,7 @@ pub async fn update_password(
     current: PlainPassword,
     new: PlainPassword,
 ) -> AppResult<()> {
+    let asker = Asker::Known(caller.request.client_ip);
     let (id, name, email, stored) = app
         .snapshot(caller.clone(), |act| {
             let me = act.me()?;
@@ -115,7 +116,7 @@ pub async fn update_password(
         Some(stored) => Against::Stored(stored.hash.clone()),
         None => Against::Nobody(&email),
     };
-    let fits = app.passwords().check(current, against).await?;
+    let fits = app.passwords().check(current, against, asker).await?;
     let Some(checked) = stored.filter(|_| fits) else {
         // On PostgreSQL the hash can be that of a change which ended this session after it was looked at.
         return Err(match app.me(caller).await {
@@ -124,7 +125,7 @@ pub async fn update_password(
         });
     };
     app.settings().password_policy.check(&new)?;
-    let renewed = app.passwords().hash_new(new, &name, &email).await?;
+    let renewed = app.passwords().hash_new(new, &name, &email, asker).await?;
     let changed = app.write(caller, move |act| {
         act.read().lock_user(&id)?;
         // This locks the row that is read next, also against Open WebUI beside us.

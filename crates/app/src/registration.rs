@@ -22,6 +22,7 @@ use crate::caller::Caller;
 use crate::error::{AppError, AppResult};
 use crate::event::{Changes, Event};
 use crate::groups::become_member;
+use crate::passwords::Asker;
 use crate::sessions::{self, Added, Session, ensure_method_is_enough};
 use crate::setup::{self, Arrival};
 use crate::stored_config::{Key, StoredConfig};
@@ -125,7 +126,11 @@ async fn open<T: Send + 'static>(
         Ok::<_, AppError>(act.app().settings().password_policy.check(&sent)?)
     })
     .await?;
-    let hash = app.passwords().hash_new(password, new.name.as_str(), &new.email).await?;
+    let who = match &how {
+        Registration::SignUp(_) | Registration::Vouched => Asker::SigningUp(caller.request.client_ip),
+        Registration::Added(_) | Registration::Created(_) => Asker::Known(caller.request.client_ip),
+    };
+    let hash = app.passwords().hash_new(password, new.name.as_str(), &new.email, who).await?;
     app.write(caller, move |act| {
         let id = register(act, &new, &hash, &how)?;
         then(act, &id)

@@ -57,9 +57,11 @@ pub struct Settings {
     pub hash_algorithm: HashAlgorithm,
     /// Cost of new Argon2 hashes.
     pub argon2_cost: Argon2Cost,
-    /// Threads that hash passwords; each hash at cost 12 takes about a third of a second of one core.
+    /// Threads that hash passwords; each hash at cost 12 takes about a third of a second of one core. By default all cores
+    /// but one, and at least one.
     pub hash_threads: usize,
-    /// Hashes that may wait; past this sign-ins are answered 503.
+    /// Hashes that may wait or be under way: half of them for signing in, a quarter for signing up and a quarter for signed-in
+    /// callers. One client IP may have a quarter of each. Past this the answer is 503.
     pub hash_queue: usize,
     /// Seconds' worth of `Retry-After` in a 503.
     pub retry_after_seconds: u32,
@@ -121,8 +123,8 @@ impl Settings {
             bcrypt_cost: 12,
             hash_algorithm: HashAlgorithm::Bcrypt,
             argon2_cost: Argon2Cost::default(),
-            hash_threads: 1,
-            hash_queue: 64,
+            hash_threads: all_cores_but_one(),
+            hash_queue: 512,
             retry_after_seconds: 1,
             cookie: CookieSettings::default(),
             response_headers: Vec::new(),
@@ -163,6 +165,12 @@ pub enum MetricsPage {
     Here(MetricsToken),
     /// On a listener of their own, by those who send this token, or by anybody who reaches it.
     Apart(Option<MetricsToken>),
+}
+
+/// The cores this process may use without one, and at least one.
+#[must_use]
+pub fn all_cores_but_one() -> usize {
+    std::thread::available_parallelism().map_or(1, |cores| cores.get().saturating_sub(1).max(1))
 }
 
 /// The token secret. `Debug` shows nothing of it, and its memory is overwritten when it is dropped.

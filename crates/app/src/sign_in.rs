@@ -13,7 +13,7 @@ use crate::caller::Caller;
 use crate::error::{AppError, AppResult};
 use crate::event::Event;
 use crate::limiter::MAX_EMAIL_BYTES;
-use crate::passwords::{self, Against};
+use crate::passwords::{self, Against, Asker};
 use crate::request::Request;
 use crate::sessions::{self, Session, is_second_factor_demanded, lock_owner, second_factor_needed};
 
@@ -65,6 +65,7 @@ async fn attempt(app: &App, request: Request, email: &str, password: PlainPasswo
         return failed(None);
     }
     app.passwords().learn_kinds(app.store(), app.now()).await;
+    let asker = Asker::SigningIn(request.client_ip);
     let (caller, lookup) = (Caller::visitor(request.clone()), EmailLookup::new(email));
     let mut found =
         app.read(caller.clone(), move |act| Ok::<_, AppError>(act.read().find_sign_in(&lookup)?)).await?;
@@ -73,7 +74,7 @@ async fn attempt(app: &App, request: Request, email: &str, password: PlainPasswo
             Some(account) => Against::Stored(account.hash.clone()),
             None => Against::Nobody(email),
         };
-        let fits = app.passwords().check(password.clone(), against).await?;
+        let fits = app.passwords().check(password.clone(), against, asker).await?;
         let account = match found {
             Some(account) if fits && account.active => account,
             other => {
@@ -123,7 +124,8 @@ async fn open(app: &App, caller: Caller, checked: SignIn) -> AppResult<Opened> {
 /// M27). The session is open already and stays so, whatever comes of this: a hash that was changed meanwhile, or cannot be
 /// written, stays as it is.
 async fn renew(app: &App, caller: Caller, id: UserId, checked: PasswordHash, password: &PlainPassword) {
-    let Some(renewed) = app.passwords().renew(&checked, password).await else { return };
+    let asker = Asker::Known(caller.request.client_ip);
+    let Some(renewed) = app.passwords().renew(&checked, password, asker).await else { return };
     let account = id.clone();
     let written = app
         .write(caller, move |act| {

@@ -16,6 +16,7 @@ use crate::auth_method::AuthMethod;
 use crate::caller::Caller;
 use crate::error::{AppError, AppResult};
 use crate::groups::{become_member, cease_membership};
+use crate::passwords::Asker;
 use crate::registration::{NewAccount, Registration, register};
 use crate::request::Request;
 use crate::sessions::{self, Session, ensure_method_is_enough};
@@ -42,6 +43,7 @@ pub async fn sign_in(app: &App, request: Request, identity: TrustedIdentity) -> 
 }
 
 async fn attempt(app: &App, request: Request, identity: TrustedIdentity) -> AppResult<Session> {
+    let asker = Asker::SigningUp(request.client_ip);
     let caller = Caller::proxy(request);
     let email = EmailLookup::new(&identity.email);
     let known = email.clone();
@@ -55,7 +57,7 @@ async fn attempt(app: &App, request: Request, identity: TrustedIdentity) -> AppR
         Some(_) => None,
         None if EmailAddress::parse(&identity.email).is_err() => return Err(DomainError::InvalidEmail.into()),
         // Nobody knows this password: the account opens through the proxy alone.
-        None => Some(app.passwords().hash(PlainPassword::new(Uuid::new_v4().to_string())).await?),
+        None => Some(app.passwords().hash(PlainPassword::new(Uuid::new_v4().to_string()), asker).await?),
     };
     app.write(caller, move |act| {
         act.read().lock(Lock::Accounts)?;

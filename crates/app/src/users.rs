@@ -21,6 +21,7 @@ use crate::app::App;
 use crate::caller::Caller;
 use crate::error::{AppError, AppResult};
 use crate::event::{Changes, Event, Outcome, Unchanged};
+use crate::passwords::Asker;
 use crate::sessions;
 
 /// An update as it was sent: its fields are judged where they differ from what is stored.
@@ -52,6 +53,7 @@ pub fn faults(role: Option<&str>, name: Option<&str>, target: Option<&AccountRow
 /// Rules P1, R2, R3 and R6 as [`AppError::Rule`]; those of the store.
 pub async fn update(app: &App, caller: Caller, id: UserId, sent: SentUpdate) -> AppResult<UserModel> {
     let sent = Arc::new(sent);
+    let asker = Asker::Known(caller.request.client_ip);
     let hash = match sent.password.as_ref().filter(|password| !password.expose().is_empty()) {
         None => None,
         Some(password) => {
@@ -61,7 +63,7 @@ pub async fn update(app: &App, caller: Caller, id: UserId, sent: SentUpdate) -> 
             let judged = app.snapshot(caller.clone(), move |act| judge(act, &target, &form)).await?;
             let name = judged.form.name.as_ref().unwrap_or(&judged.target.name);
             let email = judged.form.email.as_ref().unwrap_or(&judged.target.email);
-            Some(app.passwords().hash_new(password.clone(), name, email).await?)
+            Some(app.passwords().hash_new(password.clone(), name, email, asker).await?)
         }
     };
     let bytes = sent.profile_image_url.as_ref().map_or(0, String::len);
@@ -237,7 +239,8 @@ pub async fn reset_password(
             Ok::<_, AppError>((account.name, account.email))
         })
         .await?;
-    let hash = app.passwords().hash_new(password, &name, &email).await?;
+    let asker = Asker::Known(caller.request.client_ip);
+    let hash = app.passwords().hash_new(password, &name, &email, asker).await?;
     app.write(caller, move |act| {
         act.actor().ensure_operator()?;
         let account = act.read().lock_account(&id)?.ok_or(DomainError::UserNotFound)?;

@@ -5,9 +5,11 @@
 
 mod derive;
 mod hashes;
+mod priority;
+mod room;
 
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{PoisonError, RwLock};
+use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
 use hmac::{Hmac, KeyInit, Mac};
@@ -25,6 +27,8 @@ use tokio::sync::Mutex;
 pub(crate) use self::hashes::tell_unreadable;
 use self::hashes::{dummy, fits};
 pub use self::hashes::{hash_argon2, hash_blocking};
+pub(crate) use self::room::Asker;
+use self::room::Room;
 use crate::error::AppError;
 use crate::settings::{Settings, TokenSecret};
 
@@ -37,6 +41,7 @@ const KINDS_HOLD: i64 = 60;
 /// The hashing threads.
 pub(crate) struct Passwords {
     lane: Lane,
+    room: Arc<Room>,
     recipe: HashRecipe,
     policy: PasswordPolicy,
     /// Draws the kind of hash that is checked for an e-mail address without an account. Keyed, so that nobody else can
@@ -72,7 +77,9 @@ impl Passwords {
     /// When the system gives no thread.
     pub(crate) fn new(settings: &Settings) -> std::io::Result<Self> {
         Ok(Self {
-            lane: Lane::new("rosterd-hash", settings.hash_threads, settings.hash_queue, HASH_WAIT)?,
+            // Whoever has no turn yet waits in the room, so no more than these come here at a time.
+            lane: Lane::new("rosterd-hash", settings.hash_threads, settings.hash_threads, HASH_WAIT)?,
+            room: Room::new(settings.hash_threads, settings.hash_queue, HASH_WAIT),
             policy: settings.password_policy.clone(),
             recipe: HashRecipe {
                 algorithm: settings.hash_algorithm,
@@ -89,7 +96,7 @@ impl Passwords {
 
     /// How the threads stand.
     pub(crate) fn metrics(&self) -> LaneMetrics {
-        self.lane.metrics()
+        self.room.metrics(self.lane.metrics())
     }
 
     /// The hash of a new password, as configured, unless it is too easy to guess for the owner (rule R6). The rest of the
@@ -102,23 +109,24 @@ impl Passwords {
         password: PlainPassword,
         name: &str,
         email: &str,
+        asker: Asker,
     ) -> Result<PasswordHash, AppError> {
         let (recipe, policy) = (self.recipe, self.policy.clone());
         let (name, email) = (name.to_owned(), email.to_owned());
-        let hashed = self.lane.run(move || {
+        let hashed = self.run(asker, move || {
             policy.check_strength(&password, PasswordOwner { name: &name, email: &email })?;
             hash_by(recipe, &password)
         });
-        hashed.await.map_err(refused)?
+        hashed.await?
     }
 
     /// A hash as configured, of a password that is in use or that nobody knows.
     ///
     /// # Errors
     /// [`AppError::Busy`] when too many are waiting.
-    pub(crate) async fn hash(&self, password: PlainPassword) -> Result<PasswordHash, AppError> {
+    pub(crate) async fn hash(&self, password: PlainPassword, asker: Asker) -> Result<PasswordHash, AppError> {
         let recipe = self.recipe;
-        self.lane.run(move || hash_by(recipe, &password)).await.map_err(refused)?
+        self.run(asker, move || hash_by(recipe, &password)).await?
     }
 
     /// Whether the password fits. Against nobody it costs as much as against an account, see [`HashKinds`], and never
@@ -130,6 +138,7 @@ impl Passwords {
         &self,
         password: PlainPassword,
         against: Against<'_>,
+        asker: Asker,
     ) -> Result<bool, AppError> {
         let (hash, known) = match against {
             Against::Stored(hash) => (hash, true),
@@ -137,7 +146,7 @@ impl Passwords {
         };
         self.checks.fetch_add(1, Ordering::Relaxed);
         self.rounds.fetch_add(HashKind::of(hash.expose()).work(), Ordering::Relaxed);
-        let fits = self.lane.run(move || fits(&password, &hash)).await.map_err(refused)?;
+        let fits = self.run(asker, move || fits(&password, &hash)).await?;
         Ok(fits && known)
     }
 
@@ -147,17 +156,33 @@ impl Passwords {
         &self,
         stored: &PasswordHash,
         password: &PlainPassword,
+        asker: Asker,
     ) -> Option<PasswordHash> {
         if !self.recipe.renews(stored, password) {
             return None;
         }
-        match self.hash(password.clone()).await {
+        match self.hash(password.clone(), asker).await {
             Ok(renewed) => Some(renewed),
             Err(error) => {
                 tracing::debug!(%error, "a password hash is not renewed now");
                 None
             }
         }
+    }
+
+    /// Runs work on one of the threads, when it is the asker's turn.
+    async fn run<T: Send + 'static>(
+        &self,
+        asker: Asker,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> Result<T, AppError> {
+        let turn = self.room.turn(asker).await.map_err(refused)?;
+        let work = move || {
+            let _until_done = turn;
+            priority::lower();
+            work()
+        };
+        self.lane.run(work).await.map_err(refused)
     }
 
     /// How many checks were asked for since the start, those against nothing included.

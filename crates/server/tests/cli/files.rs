@@ -102,7 +102,8 @@ fn lost(lose: impl Fn(&Path)) {
         let db = TestDb::fresh(kind);
         let mut server = start(&db);
         block_on(async {
-            let write = json!({ "name": "Ada", "email": "ada@example.com", "password": "correct horse battery" });
+            let write =
+                json!({ "name": "Ada", "email": "ada@example.com", "password": "correct horse battery" });
             server.anonymous().get("/health/db").await.assert_status(200);
             lose(&db.file().unwrap());
             for _ in 0..3 {

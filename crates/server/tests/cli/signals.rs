@@ -82,7 +82,8 @@ fn a_request_in_flight_is_answered_after_sigint() {
 fn answered_after(signal: &str) {
     let (place, db) = (Place::new(), TestDb::empty_sqlite());
     let mut server = start(&db);
-    let body = json!({ "name": "Ada", "email": "ada@example.com", "password": "correct horse battery" }).to_string();
+    let body =
+        json!({ "name": "Ada", "email": "ada@example.com", "password": "correct horse battery" }).to_string();
     let mut connection = begin_request(&server, body.len());
     server.signal(signal);
     wait_for_log(&server, "stopping");

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use rosterd_app::settings::all_cores_but_one;
 use rosterd_domain::rules::password_hash::{BCRYPT_COSTS, HashAlgorithm};
 use rosterd_domain::rules::password_strength::Strength;
 use rosterd_domain::secret::{PasswordPolicy, PasswordTest};
@@ -71,16 +72,16 @@ const HASH_THREADS: Setting = Setting::new(
     "ROSTERD_HASH_THREADS",
     &[],
     Kind::Integer,
-    "1",
-    "Threads that hash passwords. At cost 12, each sign-in occupies one for a third of a second.",
+    "0",
+    "Threads that hash passwords, at low priority on Linux; 0: one for each core but one, and at least one. At cost 12, each sign-in occupies one for a third of a second.",
 );
 const HASH_QUEUE: Setting = Setting::new(
     "passwords.hash_queue",
     "ROSTERD_HASH_QUEUE",
     &[],
     Kind::Integer,
-    "64",
-    "Sign-ins that may wait for such a thread; more are answered with 503.",
+    "512",
+    "Passwords that may wait for such a thread: half of them of sign-ins, a quarter of sign-ups, a quarter of signed-in users. One client IP may have a quarter of each. More are answered with 503.",
 );
 
 /// The section's settings.
@@ -115,7 +116,7 @@ impl PasswordsConfig {
             parse::choice(&words, text)
         });
         let bcrypt_cost = reader.read(&BCRYPT_COST, parse::number(BCRYPT_COSTS));
-        let hash_threads = reader.read(&HASH_THREADS, parse::number(1..=64));
+        let hash_threads = reader.read(&HASH_THREADS, parse::number(0..=64));
         let hash_queue = reader.read(&HASH_QUEUE, parse::number(1..=100_000));
         let mut policy = PasswordPolicy {
             min_chars: min_length?,
@@ -131,7 +132,7 @@ impl PasswordsConfig {
             policy,
             algorithm: algorithm?,
             bcrypt_cost: bcrypt_cost?,
-            hash_threads: hash_threads?,
+            hash_threads: if hash_threads? == 0 { all_cores_but_one() } else { hash_threads? },
             hash_queue: hash_queue?,
         })
     }

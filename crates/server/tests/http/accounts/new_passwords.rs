@@ -38,7 +38,10 @@ with_servers!(
             for refused in sent_everywhere(&server, &ada, &bob, password).await {
                 refused.assert_error(400, "INVALID_PASSWORD");
                 let detail = refused.at("/detail").as_str().unwrap_or_default().to_owned();
-                assert!(detail.starts_with("The password cannot be used: ") && detail.contains(reason), "{detail}");
+                assert!(
+                    detail.starts_with("The password cannot be used: ") && detail.contains(reason),
+                    "{detail}"
+                );
             }
         }
         // His own are bob's.

@@ -238,7 +238,8 @@ with_databases!(all, a5_password_role_and_revocation_end_all_sessions_of_an_acco
                 sessions[0].post("/api/v1/auths/update/password", body).await
             }
             "reset" => {
-                ada.post(&path_of(&bob, "/update"), update(json!({ "password": "another long password" }))).await
+                ada.post(&path_of(&bob, "/update"), update(json!({ "password": "another long password" })))
+                    .await
             }
             "demotion" => ada.post(&path_of(&bob, "/update"), update(json!({ "role": "pending" }))).await,
             _ => ada.post(&path_of(&bob, "/sessions/revoke"), Value::Null).await,

@@ -51,9 +51,13 @@ with_servers!(all, r3_a_refused_change_changes_nothing, async |server| {
 with_servers!(own, a_stolen_session_is_no_place_to_guess_passwords, async |server| {
     let bob = server.db_user("bob").create().await;
     for _ in 0..15 {
-        bob.post(CHANGE, change("a guess", "another long password")).await.assert_error(400, "INCORRECT_PASSWORD");
+        bob.post(CHANGE, change("a guess", "another long password"))
+            .await
+            .assert_error(400, "INCORRECT_PASSWORD");
     }
-    bob.post(CHANGE, change(PASSWORD, "another long password")).await.assert_error(429, "RATE_LIMIT_EXCEEDED");
+    bob.post(CHANGE, change(PASSWORD, "another long password"))
+        .await
+        .assert_error(429, "RATE_LIMIT_EXCEEDED");
 });
 
 with_servers!(all, m15_of_8_changes_at_once_from_one_password_one_succeeds, async |server| {

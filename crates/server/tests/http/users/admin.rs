@@ -217,7 +217,8 @@ with_servers!(all, r4_one_update_writes_both_rows_or_none, async |server| {
     let auth =
         |id: &str| server.db().db_query_text(&format!("SELECT email, password FROM auth WHERE id = '{id}'"));
     let (row, before) = (server.db_get_user(bob.id()).await, auth(bob.id().as_str()));
-    let refused = form("New Name", ada.email(), json!({ "role": "admin", "password": "another-long-password" }));
+    let refused =
+        form("New Name", ada.email(), json!({ "role": "admin", "password": "another-long-password" }));
     update(&ada, &bob, refused).await.assert_error(400, "EMAIL_TAKEN");
     let refused = form("New Name", "new@rosterd.test", json!({ "password": "short" }));
     update(&ada, &bob, refused).await.assert_error(400, "INVALID_PASSWORD");

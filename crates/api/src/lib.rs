@@ -5,7 +5,8 @@
 //! [`rosterd_app`]. There, in one closure, the caller's row is read, the right is checked, the rule of
 //! `rosterd-domain` is applied and the rows are written.
 //!
-//! Also wrap the application in [`guard_bodies`], which gives request bodies a deadline, and in [`log_requests`].
+//! Also wrap the application in [`guard_bodies`], which gives request bodies a deadline, and in [`log_requests`]; where
+//! pages of other origins are allowed, in [`allow_origins`] between the two.
 //!
 //! This crate is HTTP and nothing else. It contains no rules and no SQL, and reads no environment variables. Its
 //! configuration comes in [`rosterd_app::Settings`].
@@ -16,6 +17,7 @@ mod alias;
 pub mod auth;
 mod auths;
 mod client_ip;
+mod cors;
 mod endpoint;
 pub mod error;
 mod etag;
@@ -33,6 +35,7 @@ mod system;
 mod telemetry;
 mod users;
 
+pub use cors::allow_origins;
 pub use incoming::guard_bodies;
 pub use metrics::Metrics;
 pub use mount::{configure, configure_with};

@@ -20,7 +20,7 @@ use crate::metrics::SignIns;
 use crate::passwords::Passwords;
 use crate::permission_trees::PermissionTrees;
 use crate::revoked::Revoked;
-use crate::settings::Settings;
+use crate::settings::{Settings, TOKEN_COOKIE};
 use crate::stored_config::{ApiKeyConfig, SecondFactor, StoredConfig};
 use crate::tokens::Tokens;
 
@@ -86,6 +86,10 @@ impl App {
         let defaults = &mut settings.defaults;
         defaults.permissions = defaults.permissions.in_terms_of(Rights::of(dialect));
         settings.hash_algorithm = settings.hash_algorithm.in_dialect(dialect);
+        if !store.layout().is_standalone() && settings.cookie.name != TOKEN_COOKIE {
+            tracing::warn!("the cookie of a session is named {TOKEN_COOKIE} in an attached database, since Open WebUI reads no other");
+            TOKEN_COOKIE.clone_into(&mut settings.cookie.name);
+        }
         settings.password_policy.max_bytes = settings.hash_algorithm.max_bytes();
         Ok(Self(Arc::new(Shared(Arc::new(Inner {
             tokens: Tokens::new(&settings.secret, settings.previous_secret.as_ref()),

@@ -65,8 +65,11 @@ pub struct Settings {
     pub hash_queue: usize,
     /// Seconds' worth of `Retry-After` in a 503.
     pub retry_after_seconds: u32,
-    /// How the `token` cookie is set.
+    /// How the cookie of a session is set.
     pub cookie: CookieSettings,
+    /// Origins whose pages may read the answers, such as `https://chat.example.com`; `*`: all, but without the cookie. Empty:
+    /// none.
+    pub allowed_origins: Vec<String>,
     /// Headers that every answer has unless its handler sets them, by their names in small letters; each once.
     pub response_headers: Vec<(String, String)>,
     /// Proxies that are believed when they tell whom a request comes from: the client's IP and, where that is switched
@@ -127,6 +130,7 @@ impl Settings {
             hash_queue: 512,
             retry_after_seconds: 1,
             cookie: CookieSettings::default(),
+            allowed_origins: Vec::new(),
             response_headers: Vec::new(),
             trusted_proxies: IpRanges::default(),
             client_ip_header: "x-forwarded-for".to_owned(),
@@ -227,9 +231,15 @@ pub enum SetupSetting {
     Off,
 }
 
-/// Attributes of the `token` cookie; it is always `HttpOnly`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// The usual name of the cookie of a session: front ends and Open WebUI know it by this. It is read whatever the configured
+/// name is.
+pub const TOKEN_COOKIE: &str = "token";
+
+/// The cookie of a session; it is always `HttpOnly`, of the path `/` and without a domain.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CookieSettings {
+    /// Its name. In an attached database always [`TOKEN_COOKIE`], which Open WebUI reads.
+    pub name: String,
     /// `SameSite`.
     pub same_site: SameSite,
     /// `Secure`: only sent over TLS.
@@ -238,7 +248,7 @@ pub struct CookieSettings {
 
 impl Default for CookieSettings {
     fn default() -> Self {
-        Self { same_site: SameSite::Lax, secure: false }
+        Self { name: TOKEN_COOKIE.to_owned(), same_site: SameSite::Lax, secure: false }
     }
 }
 

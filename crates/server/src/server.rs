@@ -11,7 +11,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use actix_web::dev::ServerHandle;
-use actix_web::middleware::from_fn;
+use actix_web::middleware::{Condition, from_fn};
 use actix_web::{App as Actix, HttpServer, rt};
 use rosterd_api::Metrics;
 use rosterd_app::jobs::{self, Runner};
@@ -349,11 +349,13 @@ fn listen(app: App, server: &ServerConfig) -> Result<Running, StartError> {
     let configure = rosterd_api::configure_with(&app, &metrics);
     let connections =
         Connections::new(server.connections_per_peer, server.unlimited_peers.clone(), server.send_timeout);
+    let origins = !app.settings().allowed_origins.is_empty();
     let bound = HttpServer::new(move || {
         // The last is the outermost.
         Actix::new()
             .wrap(from_fn(rosterd_api::guard_bodies))
             .wrap(from_fn(connections::refuse_surplus))
+            .wrap(Condition::new(origins, from_fn(rosterd_api::allow_origins)))
             .wrap(from_fn(rosterd_api::log_requests))
             .configure(configure.clone())
     })

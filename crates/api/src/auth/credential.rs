@@ -4,6 +4,7 @@ use actix_web::HttpRequest;
 use actix_web::cookie::Cookie;
 use actix_web::http::Method;
 use actix_web::http::header::{self, HeaderMap, HeaderValue};
+use rosterd_app::settings::TOKEN_COOKIE;
 use rosterd_app::{App, AppError, Credential, UsedKey};
 use rosterd_domain::rules::api_keys::Asks;
 use rosterd_domain::secret::ApiKey;
@@ -39,7 +40,7 @@ pub(crate) fn credential_of(request: &HttpRequest, app: &App) -> Result<Credenti
 pub(crate) enum Carrier<'a> {
     /// The text after `Bearer` in the header `Authorization`, or that of the header for API keys.
     Header(&'a str),
-    /// The cookie `token`.
+    /// The cookie of a session: the configured one, else `token`.
     Cookie(Cookie<'static>),
 }
 
@@ -54,7 +55,9 @@ impl<'a> Carrier<'a> {
         if let Some(text) = bearer(request.headers())? {
             return Ok(Self::Header(text));
         }
-        if let Some(cookie) = request.cookie("token") {
+        let name = app.settings().cookie.name.as_str();
+        let usual = || (name != TOKEN_COOKIE).then(|| request.cookie(TOKEN_COOKIE)).flatten();
+        if let Some(cookie) = request.cookie(name).or_else(usual) {
             return Ok(Self::Cookie(cookie));
         }
         let text = only(request.headers().get_all(app.settings().api_key_header.as_str()))?;

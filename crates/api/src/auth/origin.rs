@@ -12,19 +12,24 @@ use actix_web::HttpRequest;
 use actix_web::http::Method;
 use actix_web::http::header::{self, HeaderMap, HeaderName};
 
+use crate::cors;
 use crate::error::ApiError;
 
 const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 const SEC_FETCH_DEST: HeaderName = HeaderName::from_static("sec-fetch-dest");
 const FORWARDED_HOST: HeaderName = HeaderName::from_static("x-forwarded-host");
 
-/// Refuses a request that may change something and comes from a page of another origin.
+/// Refuses a request that may change something and comes from a page of another origin, unless that is a listed one.
 ///
 /// # Errors
 /// [`ApiError::ForeignOrigin`].
 pub(crate) fn ensure_own_change(request: &HttpRequest) -> Result<(), ApiError> {
     let changes = ![Method::GET, Method::HEAD, Method::OPTIONS].contains(request.method());
-    if changes && is_foreign(request.headers()) { Err(ApiError::ForeignOrigin) } else { Ok(()) }
+    if changes && is_foreign(request.headers()) && !cors::is_listed(request) {
+        Err(ApiError::ForeignOrigin)
+    } else {
+        Ok(())
+    }
 }
 
 /// The same for a change that GET makes too, as signing out does: then it must not be asked for as a part of a page

@@ -1,15 +1,14 @@
 //! The session cookie (rule M16).
 
+use std::borrow::Cow;
+
 use actix_web::HttpRequest;
 use actix_web::cookie::time::Duration;
 use actix_web::cookie::{Cookie, SameSite as Attribute};
 
 use rosterd_app::App;
-use rosterd_app::settings::SameSite;
+use rosterd_app::settings::{SameSite, TOKEN_COOKIE};
 use rosterd_app::tokens::IssuedToken;
-
-/// Its name; Open WebUI's front end and back end know it by this.
-const NAME: &str = "token";
 
 /// The cookie of a new session. It ends with the token; without an end it lives as long as the browser.
 pub(super) fn of_session(app: &App, token: &IssuedToken) -> Cookie<'static> {
@@ -20,7 +19,7 @@ pub(super) fn of_session(app: &App, token: &IssuedToken) -> Cookie<'static> {
     cookie
 }
 
-/// Cookies of a session beside [`NAME`]: those of Open WebUI.
+/// Cookies of a session beside its own: those of Open WebUI.
 const BESIDE: [&str; 3] = ["owui-session", "oui-session", "oauth_id_token"];
 
 /// Open WebUI's cookie of a session with an identity provider.
@@ -29,21 +28,24 @@ const OAUTH_SESSION: &str = "oauth_session_id";
 /// The cookies that take those of a session away (rule M16).
 pub(super) fn removals(app: &App, request: &HttpRequest) -> Vec<Cookie<'static>> {
     let sent = request.cookie(OAUTH_SESSION).is_some().then_some(OAUTH_SESSION);
-    let names = std::iter::once(NAME).chain(BESIDE).chain(sent);
+    let own = app.settings().cookie.name.clone();
+    // One that was set under the usual name is read too.
+    let usual = (own != TOKEN_COOKIE).then_some(TOKEN_COOKIE);
+    let others = usual.into_iter().chain(BESIDE).chain(sent).map(Cow::Borrowed);
     let removal = |name| {
         let mut cookie = named(app, name, String::new());
         cookie.make_removal();
         cookie
     };
-    names.map(removal).collect()
+    std::iter::once(Cow::Owned(own)).chain(others).map(removal).collect()
 }
 
 fn plain(app: &App, value: String) -> Cookie<'static> {
-    named(app, NAME, value)
+    named(app, app.settings().cookie.name.clone().into(), value)
 }
 
-fn named(app: &App, name: &'static str, value: String) -> Cookie<'static> {
-    let settings = app.settings().cookie;
+fn named(app: &App, name: Cow<'static, str>, value: String) -> Cookie<'static> {
+    let settings = &app.settings().cookie;
     Cookie::build(name, value)
         .path("/")
         .http_only(true)

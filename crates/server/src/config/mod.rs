@@ -61,8 +61,10 @@ pub struct Config {
     pub passwords: PasswordsConfig,
     /// What one client may ask.
     pub limits: LimitsConfig,
-    /// Attributes of the `token` cookie.
+    /// The cookie of a session.
     pub cookies: CookieSettings,
+    /// Origins whose pages may read the answers.
+    pub allowed_origins: Vec<String>,
     /// What proxies in front may say of a request.
     pub proxies: ProxiesConfig,
     /// Who may share with a new group.
@@ -132,6 +134,7 @@ impl Config {
         let passwords = PasswordsConfig::read(reader);
         let limits = LimitsConfig::read(reader);
         let cookies = sections::cookies::read(reader);
+        let allowed_origins = sections::headers::read_origins(reader);
         let headers = sections::headers::read(reader);
         let proxies = ProxiesConfig::read(reader);
         let of_accounts = sections::stored::read(reader, "accounts", &mut stored);
@@ -159,6 +162,7 @@ impl Config {
             passwords: passwords?,
             limits: limits?,
             cookies: cookies?,
+            allowed_origins: allowed_origins?,
             proxies,
             new_group_share: new_group_share?,
             headers: headers?,

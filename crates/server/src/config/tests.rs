@@ -324,6 +324,35 @@ fn a_cookie_for_other_sites_must_be_secure() {
 }
 
 #[test]
+fn a_cookie_with_a_guarding_prefix_must_be_secure() {
+    let name = ("ROSTERD_COOKIE_NAME", "__Host-token");
+    assert!(problem(&[name]).contains("WEBUI_AUTH_COOKIE_SECURE"));
+    assert_eq!(load(&[name, ("WEBUI_AUTH_COOKIE_SECURE", "true")]).unwrap().cookies.name, "__Host-token");
+    assert!(problem(&[("ROSTERD_COOKIE_NAME", "a b")]).contains("no name of a cookie"));
+    assert_eq!(load(&[]).unwrap().cookies.name, "token");
+}
+
+#[test]
+fn origins_are_listed_as_open_webui_lists_them() {
+    let origins = |text| load(&[("CORS_ALLOW_ORIGIN", text)]).unwrap().allowed_origins;
+    assert_eq!(load(&[]).unwrap().allowed_origins, [""; 0]);
+    assert_eq!(origins("*"), ["*"]);
+    assert_eq!(origins(" https://a.example; http://b.example:8080;"), ["https://a.example", "http://b.example:8080"]);
+    for bad in ["https://a.example/", "a.example", "https://*.example", "https://", "https://a b"] {
+        assert!(problem(&[("CORS_ALLOW_ORIGIN", bad)]).contains("is no origin"), "{bad}");
+    }
+}
+
+#[test]
+fn the_strength_of_passwords_is_a_level() {
+    use rosterd_domain::rules::password_strength::Strength;
+    let strength = |text| load(&[("ROSTERD_PASSWORD_STRENGTH", text)]).unwrap().passwords.policy.strength;
+    assert_eq!(strength("0"), Strength::ANY);
+    assert_eq!(Some(strength("3")), Strength::new(3));
+    assert!(problem(&[("ROSTERD_PASSWORD_STRENGTH", "5")]).contains("ROSTERD_PASSWORD_STRENGTH"));
+}
+
+#[test]
 fn odds_and_ends_are_read_as_meant() {
     let config = load(&[
         ("HOST", "[::1]"),

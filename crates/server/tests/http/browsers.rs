@@ -13,6 +13,110 @@ const API_KEY: &str = "/api/v1/auths/api_key";
 /// What may be kept, and only asked about again: the pages that describe the API are the same for everybody.
 const PUBLIC: [&str; 2] = ["/docs/", "/api/v1/openapi.json"];
 
+const CHAT: &str = "https://chat.example.com";
+
+/// Asks for somebody's settings from a page of this origin.
+async fn asked_from(caller: &Caller, method: Method, origin: &str) -> Reply {
+    let request = caller.request(method, SETTINGS).header("origin", origin);
+    request.header("sec-fetch-site", "cross-site").send().await
+}
+
+/// What a browser asks before it sends a request from a page of this origin.
+async fn preflight(server: &TestServer, origin: &str) -> Reply {
+    let request = server.anonymous().request(Method::OPTIONS, SETTINGS).header("origin", origin);
+    let request = request.header("access-control-request-method", "POST");
+    request.header("access-control-request-headers", "authorization, content-type").send().await
+}
+
+with_servers!(own, pages_of_other_origins_may_read_nothing_by_default, async |server| {
+    let bob = server.db_user("bob").create().await;
+    let reply = asked_from(&bob, Method::GET, CHAT).await;
+    reply.assert_status(200);
+    assert_eq!(reply.header("access-control-allow-origin"), None, "{reply}");
+    let refused = preflight(&server, CHAT).await;
+    refused.assert_status(405);
+    assert_eq!(refused.header("access-control-allow-origin"), None, "{refused}");
+});
+
+with_servers!(
+    own,
+    pages_of_listed_origins_may_read_and_send_the_cookie,
+    |server| server.settings(|settings| settings.allowed_origins = vec![CHAT.to_owned()]),
+    async |server| {
+        let bob = server.db_user("bob").create().await;
+        for caller in [bob.by_cookie(), server.anonymous()] {
+            let reply = asked_from(&caller, Method::GET, CHAT).await;
+            assert_eq!(reply.header("access-control-allow-origin"), Some(CHAT), "{reply}");
+            assert_eq!(reply.header("access-control-allow-credentials"), Some("true"), "{reply}");
+            assert_eq!(reply.header("vary"), Some("origin"), "{reply}");
+        }
+        let granted = preflight(&server, CHAT).await;
+        granted.assert_status(204);
+        assert_eq!(granted.header("access-control-allow-origin"), Some(CHAT), "{granted}");
+        let headers = granted.header("access-control-allow-headers");
+        assert_eq!(headers, Some("authorization, content-type"), "{granted}");
+
+        let change = |origin: &'static str| {
+            let request = bob.by_cookie().request(Method::POST, UPDATE_SETTINGS).header("origin", origin);
+            request.header("sec-fetch-site", "cross-site").json(&json!({ "a": 1 })).send()
+        };
+        change(CHAT).await.assert_status(200);
+        for other in ["https://evil.example", "http://chat.example.com", "null", "*"] {
+            let reply = asked_from(&bob, Method::GET, other).await;
+            assert_eq!(reply.header("access-control-allow-origin"), None, "{other}: {reply}");
+            assert_eq!(reply.header("vary"), Some("origin"), "{other}: {reply}");
+            preflight(&server, other).await.assert_status(405);
+            change(other).await.assert_status(403);
+        }
+    }
+);
+
+with_servers!(
+    own,
+    a_star_lets_all_pages_read_but_not_with_the_cookie,
+    |server| server.settings(|settings| settings.allowed_origins = vec!["*".to_owned()]),
+    async |server| {
+        let bob = server.db_user("bob").create().await;
+        let reply = asked_from(&bob, Method::GET, CHAT).await;
+        reply.assert_status(200);
+        assert_eq!(reply.header("access-control-allow-origin"), Some("*"), "{reply}");
+        assert_eq!(reply.header("access-control-allow-credentials"), None, "{reply}");
+        let request = bob.by_cookie().request(Method::POST, UPDATE_SETTINGS).header("origin", CHAT);
+        let request = request.header("sec-fetch-site", "cross-site").json(&json!({ "a": 1 }));
+        request.send().await.assert_status(403);
+    }
+);
+
+with_servers!(
+    all,
+    m16_the_cookie_of_a_session_may_have_another_name_in_a_standalone_database,
+    |server| server.settings(|settings| {
+        settings.cookie.name = "__Host-token".into();
+        settings.cookie.secure = true;
+    }),
+    async |server| {
+        let bob = server.db_user("bob").create().await;
+        let session = sign_in(&server, bob.email(), bob.password()).await;
+        let token = token_in(&session);
+        let set = session.header("set-cookie").unwrap_or_default().to_owned();
+        let standalone = server.app().store().layout().is_standalone();
+        let name = if standalone { "__Host-token" } else { "token" };
+        assert!(set.starts_with(&format!("{name}={token}; ")), "{set}");
+        assert!(set.contains("Secure") && set.contains("Path=/") && !set.contains("Domain"), "{set}");
+        let sent = |cookie: String| {
+            server.anonymous().request(Method::GET, SETTINGS).header("cookie", &cookie).send()
+        };
+        sent(format!("{name}={token}")).await.assert_status(200);
+        // Other front ends know this name alone.
+        sent(format!("token={token}")).await.assert_status(200);
+        if standalone {
+            sent(format!("token={token}; __Host-token=forged")).await.assert_status(401);
+        } else {
+            sent(format!("__Host-token={token}")).await.assert_status(401);
+        }
+    }
+);
+
 /// An endpoint's path with every place in it filled in.
 fn filled(path: &str) -> String {
     path.replace("{id}", NOBODY).replace("{file:.*}", "docs.css")

@@ -2,6 +2,7 @@
 
 use actix_web::http::header::HeaderValue;
 
+use crate::config::parse::Parsed;
 use crate::config::reader::Reader;
 use crate::config::setting::{Kind, Setting};
 
@@ -105,9 +106,36 @@ const HEADERS: [(&str, Setting); 14] = [
     ),
 ];
 
+const ALLOW_ORIGIN: Setting = header(
+    "headers.allow_origin",
+    "CORS_ALLOW_ORIGIN",
+    "Origins whose pages may read the answers and send the cookie, separated by semicolons, such as https://chat.example.com; *: all, but without the cookie; empty: none.",
+);
+
 /// The section's settings.
 pub(in crate::config) fn all() -> impl Iterator<Item = Setting> {
-    HEADERS.into_iter().map(|(_name, setting)| setting)
+    std::iter::once(ALLOW_ORIGIN).chain(HEADERS.into_iter().map(|(_name, setting)| setting))
+}
+
+/// The origins that are allowed.
+pub(in crate::config) fn read_origins(reader: &mut Reader<'_>) -> Option<Vec<String>> {
+    let origins = reader.read_optional(&ALLOW_ORIGIN, |text| {
+        text.split(';').map(str::trim).filter(|origin| !origin.is_empty()).map(origin).collect::<Parsed<Vec<_>>>()
+    })?;
+    Some(origins.unwrap_or_default())
+}
+
+/// An origin as browsers write it: scheme, host and port, and nothing after these (RFC 6454, 6.2).
+fn origin(text: &str) -> Parsed<String> {
+    let host = text.split_once("://").map(|(_scheme, host)| host);
+    let is_origin = host.is_some_and(|host| {
+        !host.is_empty() && !host.contains(['/', '?', '#', '@', ' ', '*']) && HeaderValue::from_str(text).is_ok()
+    });
+    if text == "*" || is_origin {
+        Ok(text.to_owned())
+    } else {
+        Err(format!("`{text}` is no origin: write scheme and host, such as https://chat.example.com, or *"))
+    }
 }
 
 /// Names and values of the headers that are set.

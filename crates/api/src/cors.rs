@@ -119,9 +119,9 @@ mod tests {
 
     fn permit(allowed: &[&str], origins: &[&'static str]) -> Permit {
         let allowed: Vec<String> = allowed.iter().map(ToString::to_string).collect();
-        let request = origins.iter().fold(TestRequest::default(), |request, origin| {
-            request.append_header((header::ORIGIN, *origin))
-        });
+        let request = origins
+            .iter()
+            .fold(TestRequest::default(), |request, origin| request.append_header((header::ORIGIN, *origin)));
         Permit::from(&allowed, request.to_http_request().headers())
     }
 

@@ -17,6 +17,7 @@ use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue, RETRY_AF
 use actix_web::middleware::Next;
 use actix_web::web::Data;
 use actix_web::{HttpMessage, HttpRequest};
+use rosterd_app::known_browsers::BROWSER_COOKIE;
 use rosterd_app::{App, KnownUser, Request};
 use rosterd_domain::ids::UserId;
 use uuid::Uuid;
@@ -57,14 +58,15 @@ pub(crate) fn attach_user(request: &HttpRequest) -> KnownUser {
 /// What is known of a request before anybody asked who sends it.
 pub(crate) fn known_of(request: &HttpRequest) -> Request {
     let id = request.extensions().get::<RequestId>().map(|id| Arc::clone(&id.0));
-    Request { id, client_ip: client_ip::of(request), user_agent: None }
+    Request { id, client_ip: client_ip::of(request), ..Request::default() }
 }
 
 /// The same with the program that sends it, for a sign-in or sign-up.
 pub(crate) fn known_of_visit(request: &HttpRequest) -> Request {
     let agent = request.headers().get(header::USER_AGENT);
     let user_agent = agent.map(|agent| String::from_utf8_lossy(agent.as_bytes()).into());
-    Request { user_agent, ..known_of(request) }
+    let browser = request.cookie(BROWSER_COOKIE).map(|cookie| cookie.value().into());
+    Request { user_agent, browser, ..known_of(request) }
 }
 
 /// The middleware: `App::new().wrap(middleware::from_fn(telemetry::log_requests))`.

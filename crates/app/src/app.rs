@@ -15,6 +15,7 @@ use crate::error::AppResult;
 use crate::event::{self, Listener};
 use crate::heavy::Heavy;
 use crate::jobs::JobCounts;
+use crate::known_browsers::KnownBrowsers;
 use crate::limiter::SignInLimiter;
 use crate::metrics::SignIns;
 use crate::passwords::Passwords;
@@ -54,6 +55,7 @@ struct Inner {
     passwords: Passwords,
     heavy: Heavy,
     limiter: SignInLimiter,
+    known_browsers: KnownBrowsers,
     revoked: Revoked,
     listener: Listener,
     sign_ins: SignIns,
@@ -87,7 +89,9 @@ impl App {
         defaults.permissions = defaults.permissions.in_terms_of(Rights::of(dialect));
         settings.hash_algorithm = settings.hash_algorithm.in_dialect(dialect);
         if !store.layout().is_standalone() && settings.cookie.name != TOKEN_COOKIE {
-            tracing::warn!("the cookie of a session is named {TOKEN_COOKIE} in an attached database, since Open WebUI reads no other");
+            tracing::warn!(
+                "the cookie of a session is named {TOKEN_COOKIE} in an attached database, since Open WebUI reads no other"
+            );
             TOKEN_COOKIE.clone_into(&mut settings.cookie.name);
         }
         settings.password_policy.max_bytes = settings.hash_algorithm.max_bytes();
@@ -96,6 +100,7 @@ impl App {
             passwords: Passwords::new(&settings)?,
             heavy: Heavy::new()?,
             limiter: SignInLimiter::new(settings.sign_in_limit),
+            known_browsers: KnownBrowsers::new(&settings.secret)?,
             revoked: Revoked::default(),
             activity: Activity::default(),
             key_uses: Activity::default(),
@@ -180,6 +185,10 @@ impl App {
     #[must_use]
     pub fn heavy(&self) -> &Heavy {
         &self.0.heavy
+    }
+
+    pub(crate) fn known_browsers(&self) -> &KnownBrowsers {
+        &self.0.known_browsers
     }
 
     pub(crate) fn limiter(&self) -> &SignInLimiter {

@@ -32,6 +32,8 @@ pub mod groups;
 mod heavy;
 mod hs256;
 pub mod jobs;
+mod keyed;
+pub mod known_browsers;
 mod limiter;
 pub mod lists;
 pub mod lookup;

@@ -111,7 +111,8 @@ pub async fn update_password(
         })
         .await?;
     // The same limit as for signing in: a stolen session must not become a place to guess passwords.
-    app.limiter().count_email(&email)?;
+    // The session shows that this is no stranger, so the limit of the account alone does not count.
+    let _tried = app.limiter().count_pair(&email, caller.request.client_ip)?;
     let against = match &stored {
         Some(stored) => Against::Stored(stored.hash.clone()),
         None => Against::Nobody(&email),

@@ -57,8 +57,8 @@ pub(crate) enum Registration {
 /// outside it needs the set-up token (rule A3).
 ///
 /// # Errors
-/// [`AppError::FeatureOff`] when sign-up is closed; [`AppError::SetupTokenRequired`] and, after too many tries,
-/// [`AppError::RateLimited`] for the first account; rules R2 and R3 (A2: the cause is named, as 400); those of the store.
+/// [`AppError::FeatureOff`] when sign-up is closed; [`AppError::SetupTokenRequired`] for the first account;
+/// [`AppError::RateLimited`] after too many tries; rules R2 and R3 (A2: the cause is named, as 400); those of the store.
 pub async fn sign_up(
     app: &App,
     caller: Caller,
@@ -67,6 +67,7 @@ pub async fn sign_up(
     arrival: Arrival,
 ) -> AppResult<Session> {
     let request = caller.request.clone();
+    app.limiter().count_client(request.client_ip)?;
     let opened = open(app, caller, new, password, Registration::SignUp(arrival), |act, id| {
         sessions::open(act, id, SessionMethod::Password)
     })
@@ -119,9 +120,6 @@ async fn open<T: Send + 'static>(
     let (form, sent, asked) = (new.clone(), password.clone(), how.clone());
     // Hashing is dear: what would be refused anyway is refused before it.
     app.snapshot(caller.clone(), move |act| {
-        if let Registration::SignUp(arrival) = &asked {
-            setup::count_try(act, arrival)?;
-        }
         judge(act, &form, &asked)?;
         Ok::<_, AppError>(act.app().settings().password_policy.check(&sent)?)
     })

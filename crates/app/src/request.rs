@@ -39,6 +39,8 @@ pub struct Request {
     pub client_ip: ClientIp,
     /// What its header `User-Agent` says. Only looked at where a session may begin.
     pub user_agent: Option<Arc<str>>,
+    /// The cookie of a [browser that is known](crate::known_browsers). Only looked at by a sign-in.
+    pub browser: Option<Arc<str>>,
 }
 
 /// The account that a request turned out to come from, for whoever writes its log line. Empty until it is known.

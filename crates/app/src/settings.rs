@@ -277,8 +277,10 @@ pub struct TrustedHeaders {
 /// Limits on sign-in tries.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct SignInLimit {
-    /// Tries an e-mail address has within `window`.
+    /// Tries a client IP has of one e-mail address within `window`.
     pub per_email: u32,
+    /// Tries that all client IPs together have of one e-mail address within `window`.
+    pub per_account: u32,
     /// Tries a client IP has within `window`; an IPv6 network of 64 bits counts as one.
     pub per_client_ip: u32,
     /// The window.
@@ -287,7 +289,7 @@ pub struct SignInLimit {
 
 impl Default for SignInLimit {
     fn default() -> Self {
-        Self { per_email: 15, per_client_ip: 150, window: Duration::from_mins(3) }
+        Self { per_email: 15, per_account: 150, per_client_ip: 150, window: Duration::from_mins(3) }
     }
 }
 

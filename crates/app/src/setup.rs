@@ -64,17 +64,6 @@ pub async fn prepare(app: &App) -> AppResult<Option<SetupToken>> {
     .await
 }
 
-/// Counts a sign-up for which the token decides, by client, so that nobody can try one token after the other.
-///
-/// # Errors
-/// [`AppError::RateLimited`]; those of the store.
-pub(crate) fn count_try(act: &mut Act<'_>, arrival: &Arrival) -> AppResult<()> {
-    if is_asked(act.app(), arrival) && act.read().count_users()? == 0 {
-        act.app().limiter().count_client(act.request().client_ip)?;
-    }
-    Ok(())
-}
-
 /// Lets the first account be opened only with the token, where one is needed.
 ///
 /// # Errors

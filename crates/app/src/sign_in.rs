@@ -25,7 +25,12 @@ const TRIES: usize = 3;
 #[derive(Debug)]
 pub enum SignedIn {
     /// A session.
-    Session(Box<Session>),
+    Session {
+        /// The session.
+        session: Box<Session>,
+        /// The cookie that makes the browser [known](crate::known_browsers).
+        browser: String,
+    },
     /// No session, because a second factor is demanded, but the account waits to be let in and is asked for none yet.
     Pending,
 }
@@ -59,7 +64,7 @@ async fn attempt(app: &App, request: Request, email: &str, password: PlainPasswo
         app.tell_of_visitor(&request, Event::SignInFailed(user));
         Err(AppError::InvalidCredentials)
     };
-    app.limiter().count(email, request.client_ip)?;
+    let tried = app.limiter().count(email, request.client_ip)?;
     if email.len() > MAX_EMAIL_BYTES {
         // No account has it, as everybody knows: that takes no hashing.
         return failed(None);
@@ -69,6 +74,15 @@ async fn attempt(app: &App, request: Request, email: &str, password: PlainPasswo
     let (caller, lookup) = (Caller::visitor(request.clone()), EmailLookup::new(email));
     let mut found =
         app.read(caller.clone(), move |act| Ok::<_, AppError>(act.read().find_sign_in(&lookup)?)).await?;
+    let is_known = |account: &SignIn| {
+        request
+            .browser
+            .as_deref()
+            .is_some_and(|cookie| app.known_browsers().knows(cookie, account, app.now()))
+    };
+    if !found.as_ref().is_some_and(is_known) {
+        app.limiter().count_account(tried, email, request.client_ip)?;
+    }
     for _ in 0..TRIES {
         let against = match &found {
             Some(account) => Against::Stored(account.hash.clone()),
@@ -84,11 +98,12 @@ async fn attempt(app: &App, request: Request, email: &str, password: PlainPasswo
                 return failed(other.map(|account| account.id));
             }
         };
-        let (id, hash) = (account.id.clone(), account.hash.clone());
+        let checked = account.clone();
         match open(app, caller.clone(), account).await? {
             Opened::Session(session) => {
-                renew(app, caller, id, hash, &password).await;
-                return Ok(SignedIn::Session(session));
+                let browser = app.known_browsers().mark(&checked, app.now());
+                renew(app, caller, checked.id, checked.hash, &password).await;
+                return Ok(SignedIn::Session { session, browser });
             }
             Opened::Pending => return Ok(SignedIn::Pending),
             Opened::Changed(account) => found = account,

@@ -7,6 +7,7 @@ use actix_web::cookie::time::Duration;
 use actix_web::cookie::{Cookie, SameSite as Attribute};
 
 use rosterd_app::App;
+use rosterd_app::known_browsers::{BROWSER_COOKIE, KNOWN_FOR};
 use rosterd_app::settings::{SameSite, TOKEN_COOKIE};
 use rosterd_app::tokens::IssuedToken;
 
@@ -24,6 +25,13 @@ const BESIDE: [&str; 3] = ["owui-session", "oui-session", "oauth_id_token"];
 
 /// Open WebUI's cookie of a session with an identity provider.
 const OAUTH_SESSION: &str = "oauth_session_id";
+
+/// The cookie of a browser in which somebody has signed in. It outlives the session: signing out leaves it.
+pub(super) fn of_browser(app: &App, mark: String) -> Cookie<'static> {
+    let mut cookie = named(app, BROWSER_COOKIE.into(), mark);
+    cookie.set_max_age(Duration::seconds(KNOWN_FOR));
+    cookie
+}
 
 /// The cookies that take those of a session away (rule M16).
 pub(super) fn removals(app: &App, request: &HttpRequest) -> Vec<Cookie<'static>> {

@@ -156,7 +156,9 @@ pub(crate) async fn sign_in(
     }
     let form = crate::extract::Checked::into_result(body)?;
     match rosterd_app::sign_in::sign_in(&app, known, &form.email, form.password).await? {
-        SignedIn::Session(session) => Ok(opened(&app, *session, &[])),
+        SignedIn::Session { session, browser } => {
+            Ok(opened(&app, *session, &[cookie::of_browser(&app, browser)]))
+        }
         SignedIn::Pending => Ok(HttpResponse::Ok().json(json!({ "next_step": "pending" })).into()),
     }
 }

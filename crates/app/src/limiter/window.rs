@@ -21,15 +21,16 @@ impl Window {
         Self { began: now, count: 0, before: 0 }
     }
 
-    /// Counts a try if there were fewer than `most` in the `period` up to now, else says how long to wait. A refused one
-    /// is not counted.
-    pub(super) fn take(&mut self, now: Instant, most: NonZeroU32, period: Duration) -> Result<(), Duration> {
+    /// Counts a try if there were fewer than `most` in the `period` up to now, and gives how many these are with it; else
+    /// says how long to wait. A refused one is not counted.
+    pub(super) fn take(&mut self, now: Instant, most: NonZeroU32, period: Duration) -> Result<u32, Duration> {
         self.advance(now, period);
         let most = most.get();
         let passed = now.saturating_duration_since(self.began);
-        if self.weighed(passed, period).saturating_add(self.count) < most {
+        let before = self.weighed(passed, period);
+        if before.saturating_add(self.count) < most {
             self.count += 1;
-            return Ok(());
+            return Ok(before.saturating_add(self.count));
         }
         // When enough of the period before has passed, or after this one when enough of this one has.
         let room = most.saturating_sub(self.count);
@@ -38,6 +39,11 @@ impl Window {
         } else {
             period.saturating_sub(passed) + fades(self.count, most, period)
         })
+    }
+
+    /// Takes back the try that was counted last.
+    pub(super) fn give_back(&mut self) {
+        self.count = self.count.saturating_sub(1);
     }
 
     /// Whether all tries were long enough ago.
@@ -76,7 +82,7 @@ mod tests {
     const PERIOD: Duration = Duration::from_mins(3);
     const MOST: NonZeroU32 = NonZeroU32::new(15).unwrap();
 
-    fn take(window: &mut Window, now: Instant) -> Result<(), Duration> {
+    fn take(window: &mut Window, now: Instant) -> Result<u32, Duration> {
         window.take(now, MOST, PERIOD)
     }
 
@@ -110,12 +116,12 @@ mod tests {
         let mut now = began;
         for step in 0..200 {
             match take(&mut window, now) {
-                Ok(()) => now += Duration::from_millis(step * 7 % 400),
+                Ok(_tries) => now += Duration::from_millis(step * 7 % 400),
                 Err(wait) => {
                     let early = now + wait.saturating_sub(Duration::from_millis(1));
                     assert!(take(&mut window, early).is_err(), "step {step}");
                     now += wait;
-                    assert_eq!(take(&mut window, now), Ok(()), "step {step}");
+                    assert!(take(&mut window, now).is_ok(), "step {step}");
                 }
             }
         }

@@ -12,7 +12,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
-use hmac::{Hmac, KeyInit, Mac};
+use hmac::{Hmac, Mac};
 use rosterd_domain::clock::UnixSeconds;
 use rosterd_domain::email::EmailLookup;
 use rosterd_domain::rules::dummy_hash::HashKinds;
@@ -30,7 +30,8 @@ pub use self::hashes::{hash_argon2, hash_blocking};
 pub(crate) use self::room::Asker;
 use self::room::Room;
 use crate::error::AppError;
-use crate::settings::{Settings, TokenSecret};
+use crate::keyed::keyed;
+use crate::settings::Settings;
 
 /// How long a sign-in may wait for its turn.
 const HASH_WAIT: Duration = Duration::from_secs(20);
@@ -86,7 +87,7 @@ impl Passwords {
                 bcrypt_cost: settings.bcrypt_cost,
                 argon2_cost: settings.argon2_cost,
             },
-            draw: keyed(&settings.secret)?,
+            draw: keyed(&settings.secret, "rosterd: hashes for addresses without an account")?,
             kinds: RwLock::default(),
             reading: Mutex::new(()),
             checks: AtomicU64::new(0),
@@ -244,12 +245,4 @@ fn refused(why: LaneError) -> AppError {
         LaneError::Full | LaneError::Late | LaneError::Overdue | LaneError::Shut => AppError::Busy,
         LaneError::Panicked => AppError::Internal("hashing a password failed"),
     }
-}
-
-/// HMAC with a key for this use alone, derived from the token secret.
-fn keyed(secret: &TokenSecret) -> std::io::Result<Hmac<Sha256>> {
-    let refused = |_why| std::io::Error::other("HMAC refused the token secret");
-    let derive = Hmac::<Sha256>::new_from_slice(secret.expose()).map_err(refused)?;
-    let key = derive.chain_update("rosterd: hashes for addresses without an account").finalize().into_bytes();
-    Hmac::new_from_slice(&key).map_err(refused)
 }

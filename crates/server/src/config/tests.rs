@@ -337,7 +337,10 @@ fn origins_are_listed_as_open_webui_lists_them() {
     let origins = |text| load(&[("CORS_ALLOW_ORIGIN", text)]).unwrap().allowed_origins;
     assert_eq!(load(&[]).unwrap().allowed_origins, [""; 0]);
     assert_eq!(origins("*"), ["*"]);
-    assert_eq!(origins(" https://a.example; http://b.example:8080;"), ["https://a.example", "http://b.example:8080"]);
+    assert_eq!(
+        origins(" https://a.example; http://b.example:8080;"),
+        ["https://a.example", "http://b.example:8080"]
+    );
     for bad in ["https://a.example/", "a.example", "https://*.example", "https://", "https://a b"] {
         assert!(problem(&[("CORS_ALLOW_ORIGIN", bad)]).contains("is no origin"), "{bad}");
     }

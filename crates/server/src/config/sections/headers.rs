@@ -120,7 +120,11 @@ pub(in crate::config) fn all() -> impl Iterator<Item = Setting> {
 /// The origins that are allowed.
 pub(in crate::config) fn read_origins(reader: &mut Reader<'_>) -> Option<Vec<String>> {
     let origins = reader.read_optional(&ALLOW_ORIGIN, |text| {
-        text.split(';').map(str::trim).filter(|origin| !origin.is_empty()).map(origin).collect::<Parsed<Vec<_>>>()
+        text.split(';')
+            .map(str::trim)
+            .filter(|origin| !origin.is_empty())
+            .map(origin)
+            .collect::<Parsed<Vec<_>>>()
     })?;
     Some(origins.unwrap_or_default())
 }
@@ -129,7 +133,9 @@ pub(in crate::config) fn read_origins(reader: &mut Reader<'_>) -> Option<Vec<Str
 fn origin(text: &str) -> Parsed<String> {
     let host = text.split_once("://").map(|(_scheme, host)| host);
     let is_origin = host.is_some_and(|host| {
-        !host.is_empty() && !host.contains(['/', '?', '#', '@', ' ', '*']) && HeaderValue::from_str(text).is_ok()
+        !host.is_empty()
+            && !host.contains(['/', '?', '#', '@', ' ', '*'])
+            && HeaderValue::from_str(text).is_ok()
     });
     if text == "*" || is_origin {
         Ok(text.to_owned())

@@ -46,7 +46,15 @@ const SIGN_IN_PER_EMAIL: Setting = Setting::new(
     &[],
     Kind::Integer,
     "15",
-    "Sign-in attempts for one e-mail address within the window; then 429.",
+    "Sign-in attempts from one client IP for one e-mail address within the window; then 429.",
+);
+const SIGN_IN_PER_ACCOUNT: Setting = Setting::new(
+    "limits.sign_in_per_account",
+    "ROSTERD_SIGN_IN_PER_ACCOUNT",
+    &[],
+    Kind::Integer,
+    "150",
+    "Sign-in attempts from all client IPs together for one e-mail address within the window; then 429. Three attempts of each client IP, and browsers in which the owner has signed in before, are exempt.",
 );
 const SIGN_IN_PER_CLIENT_IP: Setting = Setting::new(
     "limits.sign_in_per_client_ip",
@@ -54,7 +62,7 @@ const SIGN_IN_PER_CLIENT_IP: Setting = Setting::new(
     &[],
     Kind::Integer,
     "150",
-    "Sign-in attempts from one client IP within the window; then 429. An IPv6 network of 64 bits counts as one.",
+    "Sign-in and sign-up attempts from one client IP within the window; then 429. An IPv6 network of 64 bits counts as one.",
 );
 const SIGN_IN_WINDOW: Setting = Setting::new(
     "limits.sign_in_window",
@@ -62,7 +70,7 @@ const SIGN_IN_WINDOW: Setting = Setting::new(
     &[],
     Kind::Duration,
     "3m",
-    "The window of both limits.",
+    "The window of these limits.",
 );
 const RETRY_AFTER: Setting = Setting::new(
     "limits.retry_after",
@@ -80,6 +88,7 @@ pub(in crate::config) const ALL: &[Setting] = &[
     DOCUMENT_BYTES,
     LISTED_DOCUMENT_BYTES,
     SIGN_IN_PER_EMAIL,
+    SIGN_IN_PER_ACCOUNT,
     SIGN_IN_PER_CLIENT_IP,
     SIGN_IN_WINDOW,
     RETRY_AFTER,
@@ -111,6 +120,7 @@ impl LimitsConfig {
         let document_bytes = reader.read(&DOCUMENT_BYTES, parse::bytes(1024..=64 << 20));
         let listed_document_bytes = reader.read(&LISTED_DOCUMENT_BYTES, parse::bytes_or_all);
         let per_email = reader.read(&SIGN_IN_PER_EMAIL, parse::number(1..=1_000_000));
+        let per_account = reader.read(&SIGN_IN_PER_ACCOUNT, parse::number(1..=1_000_000));
         let per_client_ip = reader.read(&SIGN_IN_PER_CLIENT_IP, parse::number(1..=1_000_000));
         let window = reader.read(&SIGN_IN_WINDOW, |text| match parse::duration(text)? {
             window if window < Duration::from_secs(1) => Err(format!("`{text}` is shorter than a second")),
@@ -122,7 +132,12 @@ impl LimitsConfig {
             image_body_bytes: image_body_bytes?,
             document_bytes: document_bytes?,
             listed_document_bytes: listed_document_bytes?,
-            sign_in: SignInLimit { per_email: per_email?, per_client_ip: per_client_ip?, window: window? },
+            sign_in: SignInLimit {
+                per_email: per_email?,
+                per_account: per_account?,
+                per_client_ip: per_client_ip?,
+                window: window?,
+            },
             retry_after_seconds: retry_after_seconds?,
         })
     }

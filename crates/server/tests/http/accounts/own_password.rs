@@ -64,7 +64,7 @@ with_servers!(all, m15_of_8_changes_at_once_from_one_password_one_succeeds, asyn
     let bob = server.db_user("bob").create().await;
     let replies = at_once((0..8).map(|n| {
         let bob = bob.clone();
-        async move { bob.post(CHANGE, change(PASSWORD, &format!("new password {n}"))).await }
+        async move { bob.post(CHANGE, change(PASSWORD, &format!("yet another long password {n}"))).await }
     }))
     .await;
     // Who comes while another change is made gets 409; who comes after it, what anybody would.

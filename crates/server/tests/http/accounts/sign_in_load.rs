@@ -1,9 +1,10 @@
 //! Signing in again and again, and everybody at once.
 
+use rosterd_domain::rules::client_ip::{IpRanges, parse_range};
 use rosterd_testkit::{Reply, TestServer, with_servers};
 use serde_json::json;
 
-use super::{SIGN_IN, sign_in};
+use super::{SIGN_IN, SIGN_UP, application, sign_in};
 use crate::support::{SETTINGS, at_once};
 
 /// A refusal that says when to come back, at most `most` seconds from now.
@@ -111,3 +112,96 @@ async fn crowd_signs_in(server: &TestServer) -> Vec<Reply> {
     }))
     .await
 }
+
+/// Signs in from a client IP that a trusted proxy names, with this cookie.
+async fn sign_in_from(server: &TestServer, ip: &str, account: (&str, &str), cookie: Option<&str>) -> Reply {
+    let request = server.anonymous().request(rosterd_testkit::Method::POST, SIGN_IN);
+    let request =
+        request.header("x-forwarded-for", ip).json(&json!({ "email": account.0, "password": account.1 }));
+    match cookie {
+        Some(cookie) => request.header("cookie", cookie).send().await,
+        None => request.send().await,
+    }
+}
+
+/// The cookie that makes a browser known.
+fn browser_cookie(reply: &Reply) -> String {
+    let cookies = reply.headers().get_all("set-cookie").iter().filter_map(|cookie| cookie.to_str().ok());
+    let cookie =
+        cookies.filter_map(|cookie| cookie.split(';').next()).find(|it| it.starts_with("rosterd_browser="));
+    cookie.unwrap_or_else(|| panic!("no cookie of a browser\n{reply}")).to_owned()
+}
+
+/// Behind a proxy on this machine, with room for 20 tries of one account from everywhere.
+fn behind_a_proxy(server: rosterd_testkit::ServerBuilder) -> rosterd_testkit::ServerBuilder {
+    server.settings(|settings| {
+        settings.sign_in_limit.per_account = 20;
+        settings.trusted_proxies =
+            IpRanges::new(vec![parse_range("127.0.0.1").unwrap_or_else(|e| panic!("{e}"))]);
+    })
+}
+
+with_servers!(all, m28_strangers_do_not_lock_an_owner_out, behind_a_proxy, async |server| {
+    let (bob, eve) = (server.db_user("bob").create().await, server.db_user("eve").create().await);
+    let his = (bob.email(), bob.password());
+    let cookie = browser_cookie(&sign_in_from(&server, "192.0.2.1", his, None).await);
+    let hers = sign_in_from(&server, "192.0.2.1", (eve.email(), eve.password()), None).await;
+    let hers = browser_cookie(&hers);
+    // Two clients use up what they have of bob's account, and what all have.
+    for ip in ["203.0.113.1", "203.0.113.2"] {
+        let guess = (bob.email(), "not my password");
+        let mut refused = sign_in_from(&server, ip, guess, None).await;
+        for _ in 0..15 {
+            refused = sign_in_from(&server, ip, guess, None).await;
+        }
+        assert_come_back(&refused, 429, "RATE_LIMIT_EXCEEDED", 360);
+        assert_come_back(&sign_in_from(&server, ip, his, None).await, 429, "RATE_LIMIT_EXCEEDED", 360);
+    }
+    // On another client IP he has three tries without the cookie, and as many as anybody with it.
+    for _ in 0..3 {
+        sign_in_from(&server, "192.0.2.7", his, None).await.assert_status(200);
+    }
+    let refused = sign_in_from(&server, "192.0.2.7", his, None).await;
+    assert_come_back(&refused, 429, "RATE_LIMIT_EXCEEDED", 360);
+    let refused = sign_in_from(&server, "192.0.2.7", his, Some(&hers)).await;
+    assert_come_back(&refused, 429, "RATE_LIMIT_EXCEEDED", 360);
+    for _ in 0..12 {
+        sign_in_from(&server, "192.0.2.7", his, Some(&cookie)).await.assert_status(200);
+    }
+    let refused = sign_in_from(&server, "192.0.2.7", his, Some(&cookie)).await;
+    assert_come_back(&refused, 429, "RATE_LIMIT_EXCEEDED", 360);
+});
+
+with_servers!(own, m28_a_known_browser_is_forgotten_with_the_password, behind_a_proxy, async |server| {
+    let bob = server.db_user("bob").create().await;
+    let cookie =
+        browser_cookie(&sign_in_from(&server, "192.0.2.1", (bob.email(), bob.password()), None).await);
+    let change = json!({ "password": bob.password(), "new_password": "another long password" });
+    bob.post("/api/v1/auths/update/password", change).await.assert_status(200);
+    let his = (bob.email(), "another long password");
+    for ip in ["203.0.113.1", "203.0.113.2"] {
+        for _ in 0..15 {
+            let _refused = sign_in_from(&server, ip, (bob.email(), "not my password"), None).await;
+        }
+    }
+    for _ in 0..3 {
+        sign_in_from(&server, "192.0.2.7", his, Some(&cookie)).await.assert_status(200);
+    }
+    let refused = sign_in_from(&server, "192.0.2.7", his, Some(&cookie)).await;
+    assert_come_back(&refused, 429, "RATE_LIMIT_EXCEEDED", 360);
+});
+
+with_servers!(
+    own,
+    m28_sign_ups_count_for_the_client_ip,
+    |server| server.settings(|settings| settings.sign_in_limit.per_client_ip = 3),
+    async |server| {
+        let _ada = server.db_admin("ada").create().await;
+        server.anonymous().post(SIGN_UP, application("eve")).await.assert_status(200);
+        for _ in 0..2 {
+            server.anonymous().post(SIGN_UP, application("eve")).await.assert_error(400, "EMAIL_TAKEN");
+        }
+        let refused = server.anonymous().post(SIGN_UP, application("eve")).await;
+        assert_come_back(&refused, 429, "RATE_LIMIT_EXCEEDED", 180);
+    }
+);

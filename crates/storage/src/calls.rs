@@ -99,11 +99,7 @@ impl Store {
         origin: Option<Origin>,
         work: &mut dyn Work,
     ) -> Option<StoreResult<()>> {
-        let engine = match &self.inner.engine {
-            Engine::Sqlite(engine) => engine,
-            #[cfg(feature = "postgres")]
-            Engine::Postgres(_) => return None,
-        };
+        let engine = self.inner.engine.sqlite()?;
         let mut read = || engine.try_inline(view, &mut |db| work.run(db));
         let ran = match origin {
             None => read(),
@@ -266,11 +262,7 @@ impl Inner {
         leave: Option<share::Leave>,
         mut work: Box<dyn Work>,
     ) -> Carried {
-        let engine = match &self.engine {
-            Engine::Postgres(engine) => engine,
-            #[cfg(feature = "sqlite")]
-            Engine::Sqlite(_) => return Err(StoreError::Worker),
-        };
+        let engine = self.engine.postgres().ok_or(StoreError::Worker)?;
         let mut write = || carried::during(|| engine.write(ticket, &mut |db| work.run(db)));
         let (ran, carried) = match leave {
             Some(leave) => leave.work(share::AFTER_WRITE, write),

@@ -53,6 +53,34 @@ pub(crate) enum Engine {
 }
 
 impl Engine {
+    /// SQLite's, if it is that one.
+    #[cfg(feature = "sqlite")]
+    #[cfg_attr(
+        not(feature = "postgres"),
+        expect(clippy::unnecessary_wraps, reason = "the other database gives None")
+    )]
+    pub(crate) fn sqlite(&self) -> Option<&crate::sqlite::Engine> {
+        match self {
+            Self::Sqlite(engine) => Some(engine),
+            #[cfg(feature = "postgres")]
+            Self::Postgres(_) => None,
+        }
+    }
+
+    /// PostgreSQL's, if it is that one.
+    #[cfg(feature = "postgres")]
+    #[cfg_attr(
+        not(feature = "sqlite"),
+        expect(clippy::unnecessary_wraps, reason = "the other database gives None")
+    )]
+    pub(crate) fn postgres(&self) -> Option<&crate::postgres::Engine> {
+        match self {
+            #[cfg(feature = "sqlite")]
+            Self::Sqlite(_) => None,
+            Self::Postgres(engine) => Some(engine),
+        }
+    }
+
     /// Which of the two it is.
     pub(crate) fn is_sqlite(&self) -> bool {
         match self {

@@ -187,9 +187,10 @@ impl Store {
         return Err(OpenError::NotBuilt("PostgreSQL"));
     }
 
-    /// Ends the use of the database, for all clones: no more work is taken ([`StoreError::Unavailable`]), what waits is
-    /// carried out, threads end, connections are closed. A SQLite database in WAL mode is then one file without `-wal`
-    /// and `-shm` beside it, unless another process has it open. Does nothing the second time.
+    /// Ends the use of the database, for all clones: no more work is taken
+    /// ([`StoreError::Unavailable`](crate::StoreError::Unavailable)), what waits is carried out, threads end, connections are
+    /// closed. A SQLite database in WAL mode is then one file without `-wal` and `-shm` beside it, unless another process has
+    /// it open. Does nothing the second time.
     ///
     /// Blocks: 5 seconds at most for work that does not end, which the log then says, and on SQLite a second at most for
     /// the locks of other processes. Not for a thread that answers requests.

@@ -1,10 +1,10 @@
 //! Metrics for Prometheus: what was counted since the start, and how things stand.
 //!
-//! Requests are counted here ([`requests`]), everything else by the layer where it happens, which knows nothing of
+//! Requests are counted here (`requests`), everything else by the layer where it happens, which knows nothing of
 //! Prometheus. The text is put together when somebody asks. Labels have few values: never an id, an e-mail address or a
 //! path as it was sent.
 //!
-//! To add a metric: a line in the [`table`], its samples in [`standing`], a row in docs/OPERATIONS.md.
+//! To add a metric: a line in the `table`, its samples in `standing`, a row in docs/OPERATIONS.md.
 
 mod families;
 mod page;

@@ -103,7 +103,7 @@ pub fn write(order: &Order, stop: &Stop, tell: &dyn Fn(Stage)) -> Result<Written
 /// Writes a small text that nobody else may read in the same way: the secret that belongs to a backup.
 ///
 /// # Errors
-/// As [`write`].
+/// As [`write()`].
 pub fn write_text(
     text: &[u8],
     target: &Path,

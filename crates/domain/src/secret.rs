@@ -274,7 +274,7 @@ mod tests {
     fn a_metrics_token_is_what_a_bearer_token_can_be() {
         let token = MetricsToken::parse("b64/With+Padding==").unwrap();
         assert!(token.is("b64/With+Padding=="));
-        for other in ["", "b64/With+Padding=", "b64/With+Padding=-", "B64/With+Padding=="] {
+        for other in ["", "b64/With+Padding=", "b64/With+Padding=-", "b64/with+Padding=="] {
             assert!(!token.is(other), "{other}");
         }
         let said = MetricsToken::parse("only-15-letters").unwrap_err();

@@ -6,6 +6,8 @@
 //!
 //! Everything here blocks for as long as it takes, so it is not for a thread that answers requests.
 
+#[cfg(feature = "postgres")]
+mod client_programs;
 mod draft;
 mod encrypt;
 mod error;

@@ -6,7 +6,7 @@ use std::process::Command;
 use super::draft::Draft;
 use super::program::{self, Program};
 use super::restore::{Restoration, Restored, ensure_kind, fetch, settle};
-use super::{BackupError, Stage, Stop};
+use super::{BackupError, Stage, Stop, client_programs};
 use crate::url::Kind;
 use crate::{DatabaseUrl, StoreError, StoreOptions, raw};
 
@@ -21,14 +21,14 @@ pub(super) fn dump(
     tell: &dyn Fn(Stage),
 ) -> Result<(), BackupError> {
     let server = server_version(&options.url)?;
-    let path = program::of_postgres(DUMP, server)?;
+    let path = client_programs::of_postgres(DUMP, server)?;
     tell(Stage::AtWork(DUMP));
     let mut command = connected(&path, &options.url)?;
     command.args(["--format=custom", "--no-owner", "--file"]).arg(target);
     let url = Some(&options.url);
     program::run(Program { name: DUMP, url }, command, stop)?;
     tell(Stage::Checking);
-    let mut command = Command::new(program::of_postgres(RESTORE, server)?);
+    let mut command = Command::new(client_programs::of_postgres(RESTORE, server)?);
     command.arg("--list").arg(target);
     program::run(Program { name: RESTORE, url }, command, stop)
 }
@@ -42,7 +42,7 @@ pub(super) fn restore(
     let url = &order.options.url;
     let server = server_version(url)?;
     ensure_empty(url)?;
-    let path = program::of_postgres(RESTORE, server)?;
+    let path = client_programs::of_postgres(RESTORE, server)?;
     // A copy only where it has to be decrypted.
     let decrypted = match order.identity.as_deref() {
         Some(identity) => {

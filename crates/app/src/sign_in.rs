@@ -93,7 +93,8 @@ async fn attempt(app: &App, request: Request, email: &str, password: PlainPasswo
             Some(account) if fits && account.active => account,
             other => {
                 if let Some(account) = &other {
-                    passwords::tell_unreadable(&account.id, &account.hash);
+                    let attached = !app.store().layout().is_standalone();
+                    passwords::tell_odd(&account.id, &account.hash, attached.then(|| app.dialect()));
                 }
                 return failed(other.map(|account| account.id));
             }

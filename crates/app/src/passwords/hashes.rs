@@ -2,6 +2,7 @@
 
 use argon2::password_hash::SaltString;
 use argon2::{Algorithm, Argon2, Params, PasswordHasher as _, PasswordVerifier as _, Version};
+use rosterd_domain::dialect::Dialect;
 use rosterd_domain::ids::UserId;
 use rosterd_domain::rules::password_hash::{Argon2Cost, DerivedHash, HashKind, Pbkdf2Digest};
 use rosterd_domain::secret::{PasswordHash, PlainPassword};
@@ -55,14 +56,21 @@ pub(super) fn fits(password: &PlainPassword, hash: &PasswordHash) -> bool {
     }
 }
 
-/// Says in the log that no password fits this account, where its hash is of a kind that is not read (rule M27). The hash
-/// itself is never told.
-pub(crate) fn tell_unreadable(account: &UserId, hash: &PasswordHash) {
-    if HashKind::of(hash.expose()) == HashKind::Unreadable {
+/// Says in the log what may keep the owner of this account out (rule M27): a hash of a kind that is not read; or, `beside` an
+/// Open WebUI of this dialect, one that is not read there. The hash itself is never told.
+pub(crate) fn tell_odd(account: &UserId, hash: &PasswordHash, beside: Option<Dialect>) {
+    let kind = HashKind::of(hash.expose());
+    if kind == HashKind::Unreadable {
         tracing::warn!(
             user.id = %account,
             "the stored password hash of this account is of no kind that rosterd reads, or would take too much time or \
              memory to check, so no password fits; give the account a new password: rosterd user set-password"
+        );
+    } else if beside.is_some_and(|dialect| !kind.is_read_by_open_webui(dialect)) {
+        tracing::warn!(
+            user.id = %account,
+            "the stored password hash of this account is of a kind that Open WebUI does not read; it is replaced when its \
+             owner signs in here, or by a new password: rosterd user set-password"
         );
     }
 }

@@ -24,7 +24,7 @@ use rosterd_storage::Store;
 use sha2::Sha256;
 use tokio::sync::Mutex;
 
-pub(crate) use self::hashes::tell_unreadable;
+pub(crate) use self::hashes::tell_odd;
 use self::hashes::{dummy, fits};
 pub use self::hashes::{hash_argon2, hash_blocking};
 pub(crate) use self::room::Asker;

@@ -1,6 +1,7 @@
 //! Which kind of hash is stored, as its beginning says.
 
 use super::costs::{Argon2Cost, Pbkdf2Cost, ScryptCost};
+use crate::dialect::Dialect;
 
 /// The costs of bcrypt that are made and checked. A dearer hash would keep a thread busy for a minute, for every guess.
 pub const BCRYPT_COSTS: std::ops::RangeInclusive<u32> = 4..=18;
@@ -38,6 +39,16 @@ impl HashKind {
         }
     }
 
+    /// Whether the Open WebUI of this dialect can check it (rule M27).
+    #[must_use]
+    pub fn is_read_by_open_webui(self, dialect: Dialect) -> bool {
+        match self {
+            Self::Bcrypt(_) => true,
+            Self::Argon2(_) => dialect == Dialect::V0_12,
+            Self::Pbkdf2(_) | Self::Scrypt(_) | Self::Unreadable => false,
+        }
+    }
+
     /// What a check takes: rounds of bcrypt or PBKDF2, KiB that Argon2 works through, bytes that scrypt does. Only
     /// comparable within one kind.
     #[must_use]
@@ -64,6 +75,15 @@ fn bcrypt_cost_of(beginning: &str) -> Option<u32> {
 mod tests {
     use super::super::Pbkdf2Digest;
     use super::*;
+
+    #[test]
+    fn m27_open_webui_reads_bcrypt_and_later_argon2() {
+        let by = |hash: &str| Dialect::ALL.map(|dialect| HashKind::of(hash).is_read_by_open_webui(dialect));
+        assert_eq!(by("$2b$12$x"), [true, true]);
+        assert_eq!(by("$argon2id$v=19$m=65536,t=3,p=4$x"), [false, true]);
+        assert_eq!(by("$scrypt$ln=14,r=16,p=1$x"), [false, false]);
+        assert_eq!(by("plain"), [false, false]);
+    }
 
     #[test]
     fn m27_kinds_are_told_by_how_a_hash_begins() {

@@ -1,9 +1,8 @@
 //! A read whose outcome all who wait for it share: one of them runs it, and nobody gets what was read before they came.
 
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::{Duration, Instant};
 
-use tokio::sync::{MutexGuard, OnceCell};
+use tokio::sync::OnceCell;
 
 use crate::StoreResult;
 
@@ -12,8 +11,8 @@ use crate::StoreResult;
 pub(crate) struct Together<T> {
     /// The outcome of the read that has not begun yet.
     next: Mutex<Arc<OnceCell<T>>>,
-    /// Held by the read under way, with the time that the last one took.
-    reading: tokio::sync::Mutex<Duration>,
+    /// Held by the read under way.
+    reading: tokio::sync::Mutex<()>,
 }
 
 impl<T> Default for Together<T> {
@@ -28,25 +27,11 @@ impl<T: Copy> Together<T> {
     pub(crate) async fn get(&self, read: impl AsyncFnOnce() -> StoreResult<T>) -> StoreResult<T> {
         let mine = Arc::clone(&self.next.lock().unwrap_or_else(PoisonError::into_inner));
         let outcome = mine.get_or_try_init(|| async {
-            let mut took = self.turn().await;
+            let _alone = self.reading.lock().await;
             self.leave_out_those_to_come(&mine);
-            let began = Instant::now();
-            let outcome = read().await;
-            *took = began.elapsed();
-            outcome
+            read().await
         });
         outcome.await.copied()
-    }
-
-    /// Waits until nobody reads. Whoever had to wait for that lets the database do other things for as long as the last read
-    /// took, or reads in close order would take what the machine can do. Others join meanwhile.
-    async fn turn(&self) -> MutexGuard<'_, Duration> {
-        if let Ok(free) = self.reading.try_lock() {
-            return free;
-        }
-        let took = self.reading.lock().await;
-        tokio::time::sleep(*took).await;
-        took
     }
 
     /// Whoever comes from now on waits for another read.

@@ -211,9 +211,8 @@ fn find_by_api_key(app: &App, db: &mut dyn Reads, used: &UsedKey, now: UnixSecon
 
 /// Whether that is worth a look: where the setting was read with the row, it mostly says no.
 fn may_demand_second_factor(app: &App, row: &CallerRow) -> bool {
-    let layout = app.store().layout();
-    let told = layout.tells_factor_with_caller();
-    layout.has_second_factor()
+    let told = app.store().layout().tells_factor_with_caller();
+    app.asks_for_second_factor()
         && !(told && SecondFactor::is_off(row.second_factor.as_ref(), &app.settings().defaults))
 }
 

@@ -37,7 +37,7 @@ pub struct Claims {
     /// Whether a second factor was shown.
     #[serde(default)]
     pub mfa_verified: Option<bool>,
-    /// How the session began, as [`AuthMethod`] spells it; a newer Open WebUI may have other spellings.
+    /// How the session began, as [`AuthMethod`](crate::auth_method::AuthMethod) spells it; a newer Open WebUI may have other spellings.
     pub auth_method: Option<String>,
     /// Whether the token's `jti` is the id of a session that is kept in the database. Only rosterd says so.
     #[serde(default)]

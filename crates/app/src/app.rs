@@ -99,7 +99,7 @@ impl App {
             tokens: Tokens::new(&settings.secret, settings.previous_secret.as_ref()),
             passwords: Passwords::new(&settings)?,
             heavy: Heavy::new()?,
-            limiter: SignInLimiter::new(settings.sign_in_limit),
+            limiter: SignInLimiter::new(settings.sign_in_limit, &settings.secret, store.layout().attempts)?,
             known_browsers: KnownBrowsers::new(&settings.secret)?,
             revoked: Revoked::default(),
             activity: Activity::default(),
@@ -221,6 +221,23 @@ impl App {
                  except by signing out. `rosterd adopt --apply` adds the table; start the server again afterwards",
             ),
         }
+    }
+
+    /// Whether attempts to sign in are counted in the database, for all processes on it together (rule M28). Where they are
+    /// not, [`attempts_are_counted_apart`](Self::attempts_are_counted_apart) says what that means.
+    #[must_use]
+    pub fn counts_attempts_together(&self) -> bool {
+        self.0.store.layout().attempts
+    }
+
+    /// What is not as it should be where each process counts attempts to sign in for itself, for the log of a server that
+    /// starts; `None` where they are counted together.
+    #[must_use]
+    pub fn attempts_are_counted_apart(&self) -> Option<&'static str> {
+        (!self.counts_attempts_together()).then_some(
+            "this database has no table rosterd_attempt: attempts to sign in are counted in the memory of this process alone, \
+             and a restart forgets them. `rosterd adopt --apply` adds the table; start the server again afterwards",
+        )
     }
 
     /// Only the newer Open WebUI can demand a second factor, and only in a database of its own.

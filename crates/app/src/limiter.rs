@@ -1,315 +1,270 @@
 //! How often somebody may try a password (rule M28).
 //!
-//! Tries are counted by account and client IP together, by account alone, and by client IP alone. Strangers who try an
-//! account use up their own tries of it, not those of its owner on another client IP. The limit of the account alone is
-//! ten times as wide; it is for many clients that try one account together, and each of them has a few tries before it
-//! counts. A browser in which the owner has signed in before is exempt from it.
+//! The rule is in [`attempts`](rosterd_domain::rules::attempts). What is counted is kept in the database, where it has the
+//! table for it: then all processes on it count together, and a restart forgets nothing. Otherwise each process counts in its
+//! [memory].
 //!
-//! Nothing that a client sent is stored. A hash, whose key is new in each process, maps it to one of a fixed number
-//! of places, so the memory is bounded. Two e-mail addresses or client IPs can share a place and then also its
-//! attempts. Nobody gets more attempts by this, and nobody can choose from outside whose attempts they share.
+//! Nothing that a client sent is stored. A hash under the token secret maps it to one of a fixed number of [places], so
+//! that table and memory are bounded. Two e-mail addresses or client IPs can share a place and then also its attempts. Nobody
+//! gets more attempts by this, and nobody can choose from outside whose attempts they share.
+//!
+//! A client that was refused is refused from memory until its `Retry-After` is over: nothing can make that shorter, and so
+//! a client that goes on does not keep the database busy.
 
-mod window;
+mod memory;
+mod places;
+mod refusals;
 
-use std::collections::HashMap;
-use std::hash::{BuildHasher, Hash, RandomState};
-use std::net::IpAddr;
-use std::num::NonZeroU32;
-use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use rosterd_domain::list::fold;
+use rosterd_domain::rules::attempts::{Attempts, ByCount, CountedBy, Refused, SignInLimit};
+use rosterd_storage::CountedAttempts;
 
-use self::window::Window;
-use crate::error::AppError;
+use self::memory::Memory;
+use self::places::Places;
+use self::refusals::Refusals;
+use crate::act::Act;
+use crate::app::App;
+use crate::caller::Caller;
+use crate::error::{AppError, AppResult};
 use crate::request::ClientIp;
-use crate::settings::SignInLimit;
-
-/// Places of each of the two counts. A full table takes a few megabytes; it is full once as many different e-mail
-/// e-mail addresses, or client IPs, were tried within the window.
-const PLACES: u64 = 1 << 17;
+use crate::settings::TokenSecret;
 
 /// Longest e-mail address that is counted, in bytes: 64 for the name, 255 for the host (RFC 5321, 4.5.3.1). No account
 /// has a longer one.
 pub(crate) const MAX_EMAIL_BYTES: usize = 320;
 
-/// Tries that a client has of an account before the limit of the account alone counts for it: however many others try the
-/// account, its owner comes in.
-const ALWAYS: u32 = 3;
-
-/// Counts tries. Limits of zero mean no limit.
+/// Counts attempts.
 pub(crate) struct SignInLimiter {
-    pairs: Option<Count>,
-    accounts: Option<Count>,
-    clients: Option<Count>,
+    limit: SignInLimit,
+    places: Places,
+    memory: Memory,
+    refusals: Refusals,
+    /// Whether the database counts.
+    is_shared: bool,
 }
 
-/// What a try has already taken: whether the limit of the account alone counts for it.
+/// Where an attempt is counted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[must_use = "the account's own limit is still to be asked"]
-pub(crate) struct Tried {
-    few: bool,
-}
+#[must_use = "an attempt is to be counted"]
+pub(crate) struct Attempt(ByCount<i64>);
 
-/// Tries of all keys of one kind.
-struct Count {
-    /// By place.
-    tries: Mutex<HashMap<u64, Window>>,
-    most: NonZeroU32,
-    period: Duration,
-    places: u64,
-    hash: RandomState,
-}
-
-impl Count {
-    fn new(most: u32, period: Duration, places: u64) -> Option<Self> {
-        let most = NonZeroU32::new(most)?;
-        Some(Self { tries: Mutex::default(), most, period, places, hash: RandomState::new() })
-    }
-
-    fn place(&self, key: impl Hash) -> u64 {
-        self.hash.hash_one(key) % self.places
-    }
-
-    /// Counts one try and gives how many that are, or says how long there is to wait for the next.
-    fn take(&self, key: impl Hash, now: Instant) -> Result<u32, Duration> {
-        let place = self.place(key);
-        let mut tries = self.lock();
-        let window = tries.entry(place).or_insert_with(|| Window::from(now));
-        window.take(now, self.most, self.period)
-    }
-
-    /// Takes back the try that was counted last.
-    fn give_back(&self, key: impl Hash) {
-        let place = self.place(key);
-        if let Some(window) = self.lock().get_mut(&place) {
-            window.give_back();
-        }
-    }
-
-    fn forget_idle(&self, now: Instant) {
-        let mut tries = self.lock();
-        tries.retain(|_place, window| !window.is_over(now, self.period));
-        tries.shrink_to_fit();
-    }
-
-    /// Counts like these cannot be left half written, so a poisoned lock is as good as another.
-    fn lock(&self) -> MutexGuard<'_, HashMap<u64, Window>> {
-        self.tries.lock().unwrap_or_else(PoisonError::into_inner)
+impl Attempt {
+    /// The same in a browser in which the owner of the account has signed in before: the limit of the account alone does
+    /// not count there.
+    pub(crate) fn by_known_browser(self) -> Self {
+        Self(ByCount { account: None, ..self.0 })
     }
 }
 
 impl SignInLimiter {
-    pub(crate) fn new(limit: SignInLimit) -> Self {
-        Self::with_places(limit, PLACES)
-    }
-
-    fn with_places(limit: SignInLimit, places: u64) -> Self {
-        Self {
-            pairs: Count::new(limit.per_email, limit.window, places),
-            accounts: Count::new(limit.per_account, limit.window, places),
-            clients: Count::new(limit.per_client_ip, limit.window, places),
-        }
-    }
-
-    /// Counts one try to sign in, by client before account: who is shut out as a client does not use up tries of
-    /// accounts. An e-mail address that is too long to be an account's is counted by client alone. What is left to ask is
-    /// the [limit of the account](Self::count_account).
+    /// `is_shared` says whether the database counts for all processes.
     ///
     /// # Errors
-    /// [`AppError::RateLimited`] when there were too many.
-    pub(crate) fn count(&self, email: &str, client: ClientIp) -> Result<Tried, AppError> {
-        self.count_client(client)?;
-        if email.len() <= MAX_EMAIL_BYTES { self.count_pair(email, client) } else { Ok(Tried { few: true }) }
-    }
-
-    /// Counts one try by client alone: of what belongs to no account, such as a sign-up.
-    ///
-    /// # Errors
-    /// As [`count`](Self::count).
-    pub(crate) fn count_client(&self, client: ClientIp) -> Result<(), AppError> {
-        client.counted().map_or(Ok(()), |ip| Self::take(self.clients.as_ref(), ip).map(|_tries| ()))
-    }
-
-    /// Counts one try of a caller who is known, such as a change of the password, by account and client.
-    ///
-    /// # Errors
-    /// As [`count`](Self::count).
-    pub(crate) fn count_pair(&self, email: &str, client: ClientIp) -> Result<Tried, AppError> {
-        let tries = Self::take(self.pairs.as_ref(), pair(email, client))?;
-        Ok(Tried { few: tries <= ALWAYS })
-    }
-
-    /// Counts the same try by account alone. It is refused where too many clients together have tried the account, unless
-    /// this one has tried it a few times only. A refused try is given back to the client.
-    ///
-    /// # Errors
-    /// As [`count`](Self::count).
-    pub(crate) fn count_account(&self, tried: Tried, email: &str, client: ClientIp) -> Result<(), AppError> {
-        let refused = Self::take(self.accounts.as_ref(), account(email)).err().filter(|_| !tried.few);
-        let Some(refused) = refused else { return Ok(()) };
-        if let Some(pairs) = &self.pairs {
-            pairs.give_back(pair(email, client));
-        }
-        Err(refused)
-    }
-
-    fn take(count: Option<&Count>, key: impl Hash) -> Result<u32, AppError> {
-        let Some(count) = count else { return Ok(0) };
-        count.take(key, Instant::now()).map_err(|wait| AppError::RateLimited {
-            // Rounded up: who comes back then is not refused again.
-            retry_after_seconds: u64::try_from(wait.as_millis().div_ceil(1000)).unwrap_or(u64::MAX).max(1),
+    /// When HMAC refuses the secret, which it never does.
+    pub(crate) fn new(limit: SignInLimit, secret: &TokenSecret, is_shared: bool) -> std::io::Result<Self> {
+        Ok(Self {
+            limit,
+            places: Places::new(secret)?,
+            memory: Memory::default(),
+            refusals: Refusals::default(),
+            is_shared,
         })
     }
 
-    /// Lets go of the places that have all their tries again.
-    pub(crate) fn forget_idle(&self) {
-        let now = Instant::now();
-        for count in [&self.pairs, &self.accounts, &self.clients].into_iter().flatten() {
-            count.forget_idle(now);
+    /// An attempt to sign in. An e-mail address that is too long to be an account's is counted by client alone.
+    pub(crate) fn sign_in(&self, email: &str, client: ClientIp) -> Attempt {
+        if email.len() > MAX_EMAIL_BYTES {
+            return self.by_client(client);
         }
+        let account = (self.limit.per_account > 0).then(|| self.places.of_account(email));
+        Attempt(ByCount { account, ..self.known(email, client).0 })
+    }
+
+    /// An attempt by a caller who is known to be no stranger, such as a change of the password: the limit of the account
+    /// alone does not count.
+    pub(crate) fn known(&self, email: &str, client: ClientIp) -> Attempt {
+        let pair = (self.limit.per_email > 0).then(|| self.places.of_pair(email, client));
+        Attempt(ByCount { pair, ..self.by_client(client).0 })
+    }
+
+    /// An attempt at what belongs to no account, such as a sign-up.
+    pub(crate) fn by_client(&self, client: ClientIp) -> Attempt {
+        let ip = client.counted().filter(|_| self.limit.per_client_ip > 0);
+        Attempt(ByCount { client_ip: ip.map(|ip| self.places.of_client(ip)), ..ByCount::NONE })
+    }
+
+    /// Refuses a client that was refused and has not waited. Nothing is counted.
+    ///
+    /// # Errors
+    /// [`AppError::RateLimited`].
+    pub(crate) fn ensure_waited(&self, attempt: Attempt) -> AppResult<()> {
+        let now = Instant::now();
+        match attempt.0.into_each().filter_map(|place| self.refusals.left(place, now)).max() {
+            None => Ok(()),
+            Some(left) => Err(too_many(seconds_up(left))),
+        }
+    }
+
+    /// Counts one attempt in a use case that [`App::attempt`] runs. One that is refused is counted nowhere.
+    ///
+    /// # Errors
+    /// [`AppError::RateLimited`] when there were too many; those of the store.
+    pub(crate) fn count(&self, act: &mut Act<'_>, attempt: Attempt) -> AppResult<()> {
+        self.ensure_waited(attempt)?;
+        let places = attempt.0;
+        let judged = if self.is_shared {
+            self.count_together(act, places)?
+        } else {
+            self.memory.take(self.limit, places)
+        };
+        judged.map_err(|refused| self.note(places, refused))
+    }
+
+    /// Counts in the database. What the places held is locked until the transaction ends, so no two processes can both have
+    /// the last attempt.
+    fn count_together(&self, act: &mut Act<'_>, places: ByCount<i64>) -> AppResult<Result<(), Refused>> {
+        let each: Vec<i64> = places.into_each().collect();
+        if each.is_empty() {
+            return Ok(Ok(()));
+        }
+        let CountedAttempts { now, counted } = act.housekeeping().lock_attempts(&each)?;
+        let at = |place| counted.iter().find(|(at, _)| *at == place).map(|(_, attempts)| *attempts);
+        let after = match self.limit.take(places.and_then(at), now) {
+            Ok(after) => after,
+            Err(refused) => return Ok(Err(refused)),
+        };
+        let after: Vec<(i64, Attempts)> = places.zip(after).into_each().collect();
+        act.housekeeping().keep_attempts(&after)?;
+        Ok(Ok(()))
+    }
+
+    /// Remembers who was refused. The limit of an account alone does not hold for all who try it, so that is asked anew.
+    fn note(&self, places: ByCount<i64>, Refused { by, wait_seconds }: Refused) -> AppError {
+        let place = match by {
+            CountedBy::ClientIp => places.client_ip,
+            CountedBy::Pair => places.pair,
+            CountedBy::Account => None,
+        };
+        if let Some(place) = place {
+            self.refusals.note(place, Instant::now() + Duration::from_secs(wait_seconds));
+        }
+        too_many(wait_seconds)
+    }
+
+    /// Lets go of what is over in memory.
+    pub(crate) fn forget_idle(&self) {
+        self.memory.forget_idle(self.limit);
+        self.refusals.forget_over(Instant::now());
+    }
+
+    /// How long a place of the table is kept that nobody tries, in seconds: half of what it is.
+    pub(crate) fn window_seconds(&self) -> i64 {
+        self.limit.window_seconds()
     }
 }
 
-/// An account as it is counted, whether there is one or not.
-fn account(email: &str) -> String {
-    fold(email.trim())
+impl App {
+    /// Runs a use case that counts an attempt: in a transaction where the database counts.
+    pub(crate) async fn attempt<T: Send + 'static>(
+        &self,
+        caller: Caller,
+        work: impl FnOnce(&mut Act<'_>) -> AppResult<T> + Send + 'static,
+    ) -> AppResult<T> {
+        if self.counts_attempts_together() {
+            self.write(caller, work).await
+        } else {
+            self.snapshot(caller, work).await
+        }
+    }
+
+    /// Counts an attempt, and does nothing else.
+    ///
+    /// # Errors
+    /// As [`SignInLimiter::count`].
+    pub(crate) async fn count_attempt(&self, caller: Caller, attempt: Attempt) -> AppResult<()> {
+        self.limiter().ensure_waited(attempt)?;
+        self.attempt(caller, move |act| act.app().limiter().count(act, attempt)).await
+    }
 }
 
-/// An account and who tries it.
-fn pair(email: &str, client: ClientIp) -> (String, Option<IpAddr>) {
-    (account(email), client.counted())
+fn too_many(retry_after_seconds: u64) -> AppError {
+    AppError::RateLimited { retry_after_seconds }
+}
+
+/// Rounded up: who comes back then is not refused again.
+fn seconds_up(left: Duration) -> u64 {
+    u64::try_from(left.as_millis().div_ceil(1000)).unwrap_or(u64::MAX).max(1)
 }
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
     use super::*;
 
-    const NOWHERE: ClientIp = ClientIp::new(None);
+    fn limiter(per_email: u32, per_client_ip: u32) -> SignInLimiter {
+        let limit = SignInLimit { per_email, per_account: 150, per_client_ip, ..SignInLimit::default() };
+        SignInLimiter::new(limit, &TokenSecret::new("secret"), false).unwrap()
+    }
 
     fn from(ip: &str) -> ClientIp {
         ClientIp::new(Some(ip.parse().unwrap()))
     }
 
-    fn limit(per_email: u32, per_account: u32, per_client_ip: u32) -> SignInLimit {
-        SignInLimit { per_email, per_account, per_client_ip, window: Duration::from_mins(3) }
-    }
-
-    fn limiter(per_email: u32, per_client_ip: u32) -> SignInLimiter {
-        SignInLimiter::new(limit(per_email, 0, per_client_ip))
-    }
-
     impl SignInLimiter {
-        /// Counts a try by all there is.
-        fn count_all(&self, email: &str, client: ClientIp) -> Result<(), AppError> {
-            let tried = self.count(email, client)?;
-            self.count_account(tried, email, client)
+        /// Counts in memory.
+        fn try_once(&self, attempt: Attempt) -> AppResult<()> {
+            self.ensure_waited(attempt)?;
+            self.memory.take(self.limit, attempt.0).map_err(|refused| self.note(attempt.0, refused))
         }
     }
 
     #[test]
-    fn the_sixteenth_try_in_three_minutes_is_refused() {
+    fn m28_the_sixteenth_try_is_refused_however_the_e_mail_address_is_written() {
         let limiter = limiter(15, 0);
+        let client = from("192.0.2.1");
         for _ in 0..15 {
-            limiter.count_all("a@example.com", NOWHERE).unwrap();
+            limiter.try_once(limiter.sign_in("a@example.com", client)).unwrap();
         }
-        let refused = limiter.count_all("A@Example.com ", NOWHERE).unwrap_err();
-        assert!(matches!(refused, AppError::RateLimited { retry_after_seconds: 1..=180 }));
-        limiter.count_all("b@example.com", NOWHERE).unwrap();
+        let again = limiter.sign_in("A@Example.com ", client);
+        for _ in 0..2 {
+            let refused = limiter.try_once(again).unwrap_err();
+            assert!(matches!(refused, AppError::RateLimited { retry_after_seconds: 1..=360 }), "{refused:?}");
+        }
+        assert!(limiter.ensure_waited(again).is_err(), "as long as it was told to wait");
+        limiter.try_once(limiter.sign_in("a@example.com", from("192.0.2.2"))).unwrap();
+        limiter.try_once(limiter.sign_in("b@example.com", client)).unwrap();
     }
 
     #[test]
-    fn m28_strangers_do_not_lock_the_owner_out() {
-        let limiter = SignInLimiter::new(limit(15, 150, 0));
-        let owner = from("192.0.2.1");
-        for stranger in 1..=100_u8 {
-            for _ in 0..20 {
-                let _refused =
-                    limiter.count_all("a@example.com", ClientIp::new(Some([203, 0, 113, stranger].into())));
-            }
-        }
-        for _ in 0..ALWAYS {
-            limiter.count_all("a@example.com", owner).unwrap();
-        }
-        let refused = limiter.count_all("a@example.com", owner).unwrap_err();
-        assert!(matches!(refused, AppError::RateLimited { retry_after_seconds: 1..=360 }));
-        // A browser that is known asks for no more than this.
-        for _ in 0..12 {
-            let _exempt = limiter.count("a@example.com", owner).unwrap();
-        }
-        assert!(limiter.count("a@example.com", owner).is_err());
-    }
-
-    #[test]
-    fn m28_many_clients_together_have_a_limit_for_one_account() {
-        let limiter = SignInLimiter::new(limit(15, 30, 0));
-        let mut let_in = 0;
-        for stranger in 1..=10_u8 {
-            for _ in 0..15 {
-                let client = ClientIp::new(Some([203, 0, 113, stranger].into()));
-                let_in += u32::from(limiter.count_all("a@example.com", client).is_ok());
-            }
-        }
-        // Fifteen of each of the first two, then three of each of the others.
-        assert_eq!(let_in, 30 + 8 * ALWAYS);
-        limiter.count_all("b@example.com", from("203.0.113.1")).unwrap();
-    }
-
-    #[test]
-    fn a_client_ip_has_a_limit_of_its_own() {
+    fn m28_an_ipv6_network_is_one_client() {
         let limiter = limiter(0, 2);
-        limiter.count_all("a@example.com", from("127.0.0.1")).unwrap();
-        limiter.count_all("b@example.com", from("127.0.0.1")).unwrap();
-        assert!(limiter.count_all("c@example.com", from("127.0.0.1")).is_err());
-        limiter.count_all("c@example.com", from("127.0.0.2")).unwrap();
+        limiter.try_once(limiter.by_client(from("2001:db8:1:2::1"))).unwrap();
+        limiter.try_once(limiter.by_client(from("2001:db8:1:2:ffff::9"))).unwrap();
+        assert!(limiter.try_once(limiter.by_client(from("2001:db8:1:2:a:b:c:d"))).is_err());
+        limiter.try_once(limiter.by_client(from("2001:db8:1:3::1"))).unwrap();
     }
 
     #[test]
-    fn an_ipv6_network_is_one_client() {
-        let limiter = limiter(0, 2);
-        limiter.count_all("a@example.com", from("2001:db8:1:2::1")).unwrap();
-        limiter.count_all("b@example.com", from("2001:db8:1:2:ffff::9")).unwrap();
-        assert!(limiter.count_all("c@example.com", from("2001:db8:1:2:a:b:c:d")).is_err());
-        limiter.count_all("c@example.com", from("2001:db8:1:3::1")).unwrap();
-    }
-
-    #[test]
-    fn an_e_mail_address_that_nobody_can_have_is_counted_by_client_alone() {
-        let limiter = limiter(1, 3);
-        let long = "x".repeat(MAX_EMAIL_BYTES + 1);
-        for _ in 0..3 {
-            limiter.count_all(&long, from("192.0.2.1")).unwrap();
-        }
-        assert!(limiter.count_all(&long, from("192.0.2.1")).is_err());
-        assert!(limiter.pairs.unwrap().lock().is_empty());
-    }
-
-    #[test]
-    fn any_number_of_e_mail_addresses_and_clients_takes_a_fixed_number_of_places() {
-        let limiter = SignInLimiter::with_places(limit(15, 0, 150), 64);
-        let mut refused = 0;
-        for n in 0..100_000_u32 {
-            let client = ClientIp::new(Some(IpAddr::from(n.to_be_bytes())));
-            refused += u32::from(limiter.count_all(&format!("{n}@example.com"), client).is_err());
-        }
-        let [emails, clients] = [limiter.pairs.as_ref(), limiter.clients.as_ref()].map(Option::unwrap);
-        assert_eq!((emails.lock().len(), clients.lock().len()), (64, 64));
-        // A table that is too small refuses; it never lets guesses through uncounted.
-        assert!(refused > 100_000 - 64 * 150, "{refused}");
-        limiter.forget_idle();
-        assert_eq!(emails.lock().len(), 64, "what was just tried is no idle place");
-    }
-
-    #[test]
-    fn places_cannot_be_foretold() {
-        let (one, other) = (limiter(15, 0), limiter(15, 0));
-        let places = |limiter: &SignInLimiter| -> Vec<u64> {
-            let count = limiter.pairs.as_ref().unwrap();
-            (0..8).map(|n| count.place(format!("{n}@example.com"))).collect()
+    fn m28_each_attempt_is_counted_where_it_concerns_somebody() {
+        let limiter = limiter(15, 150);
+        let client = from("192.0.2.1");
+        let ways = |attempt: Attempt| {
+            let ByCount { client_ip, pair, account } = attempt.0;
+            (client_ip.is_some(), pair.is_some(), account.is_some())
         };
-        assert_eq!(places(&one), places(&one));
-        assert_ne!(places(&one), places(&other));
+        let long = "x".repeat(MAX_EMAIL_BYTES + 1);
+        let sign_in = limiter.sign_in("a@example.com", client);
+        for (attempt, expected) in [
+            (sign_in, (true, true, true)),
+            (sign_in.by_known_browser(), (true, true, false)),
+            (limiter.sign_in(&long, client), (true, false, false)),
+            (limiter.sign_in("a@example.com", ClientIp::new(None)), (false, true, true)),
+            (limiter.known("a@example.com", client), (true, true, false)),
+            (limiter.by_client(client), (true, false, false)),
+            (limiter.by_client(ClientIp::new(None)), (false, false, false)),
+        ] {
+            assert_eq!(ways(attempt), expected, "{attempt:?}");
+        }
+        assert_eq!(ways(self::limiter(0, 0).sign_in("a@example.com", client)), (false, false, true));
     }
 }

@@ -103,16 +103,16 @@ pub async fn update_password(
 ) -> AppResult<()> {
     let asker = Asker::Known(caller.request.client_ip);
     let (id, name, email, stored) = app
-        .snapshot(caller.clone(), |act| {
+        .attempt(caller.clone(), |act| {
             let me = act.me()?;
             let (id, name, email) = (me.id.clone(), me.name.clone(), me.email.clone());
+            // The same limits as for signing in: a stolen session must not become a place to guess passwords.
+            let limiter = act.app().limiter();
+            limiter.count(act, limiter.known(&email, act.request().client_ip))?;
             let stored = act.read().find_sign_in_of(&id)?;
-            Ok::<_, AppError>((id, name, email, stored))
+            Ok((id, name, email, stored))
         })
         .await?;
-    // The same limit as for signing in: a stolen session must not become a place to guess passwords.
-    // The session shows that this is no stranger, so the limit of the account alone does not count.
-    let _tried = app.limiter().count_pair(&email, caller.request.client_ip)?;
     let against = match &stored {
         Some(stored) => Against::Stored(stored.hash.clone()),
         None => Against::Nobody(&email),

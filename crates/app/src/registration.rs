@@ -67,7 +67,7 @@ pub async fn sign_up(
     arrival: Arrival,
 ) -> AppResult<Session> {
     let request = caller.request.clone();
-    app.limiter().count_client(request.client_ip)?;
+    app.count_attempt(caller.clone(), app.limiter().by_client(request.client_ip)).await?;
     let opened = open(app, caller, new, password, Registration::SignUp(arrival), |act, id| {
         sessions::open(act, id, SessionMethod::Password)
     })

@@ -13,6 +13,7 @@ use rosterd_domain::front_end::Switch;
 use rosterd_domain::group::share::NewShare;
 use rosterd_domain::permissions::{OPEN_WEBUI_0_12, UserPermissions};
 use rosterd_domain::rules::api_keys::KeyLives;
+use rosterd_domain::rules::attempts::SignInLimit;
 use rosterd_domain::rules::client_ip::IpRanges;
 use rosterd_domain::rules::duration::TokenLife;
 use rosterd_domain::rules::password_hash::{Argon2Cost, HashAlgorithm};
@@ -272,25 +273,6 @@ pub struct TrustedHeaders {
     pub name: Option<String>,
     /// Name of the header with group names, separated by commas.
     pub groups: Option<String>,
-}
-
-/// Limits on sign-in tries.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct SignInLimit {
-    /// Tries a client IP has of one e-mail address within `window`.
-    pub per_email: u32,
-    /// Tries that all client IPs together have of one e-mail address within `window`.
-    pub per_account: u32,
-    /// Tries a client IP has within `window`; an IPv6 network of 64 bits counts as one.
-    pub per_client_ip: u32,
-    /// The window.
-    pub window: Duration,
-}
-
-impl Default for SignInLimit {
-    fn default() -> Self {
-        Self { per_email: 15, per_account: 150, per_client_ip: 150, window: Duration::from_mins(3) }
-    }
 }
 
 /// The switches that front ends are told of and no database holds.

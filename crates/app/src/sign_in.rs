@@ -64,25 +64,15 @@ async fn attempt(app: &App, request: Request, email: &str, password: PlainPasswo
         app.tell_of_visitor(&request, Event::SignInFailed(user));
         Err(AppError::InvalidCredentials)
     };
-    let tried = app.limiter().count(email, request.client_ip)?;
+    let caller = Caller::visitor(request.clone());
     if email.len() > MAX_EMAIL_BYTES {
         // No account has it, as everybody knows: that takes no hashing.
+        app.count_attempt(caller, app.limiter().by_client(request.client_ip)).await?;
         return failed(None);
     }
+    let mut found = find(app, caller.clone(), email).await?;
     app.passwords().learn_kinds(app.store(), app.now()).await;
     let asker = Asker::SigningIn(request.client_ip);
-    let (caller, lookup) = (Caller::visitor(request.clone()), EmailLookup::new(email));
-    let mut found =
-        app.read(caller.clone(), move |act| Ok::<_, AppError>(act.read().find_sign_in(&lookup)?)).await?;
-    let is_known = |account: &SignIn| {
-        request
-            .browser
-            .as_deref()
-            .is_some_and(|cookie| app.known_browsers().knows(cookie, account, app.now()))
-    };
-    if !found.as_ref().is_some_and(is_known) {
-        app.limiter().count_account(tried, email, request.client_ip)?;
-    }
     for _ in 0..TRIES {
         let against = match &found {
             Some(account) => Against::Stored(account.hash.clone()),
@@ -111,6 +101,24 @@ async fn attempt(app: &App, request: Request, email: &str, password: PlainPasswo
         }
     }
     failed(found.map(|account| account.id))
+}
+
+/// Counts the attempt and finds the account, in this order as far as anybody can tell: in one transaction.
+async fn find(app: &App, caller: Caller, email: &str) -> AppResult<Option<SignIn>> {
+    let attempt = app.limiter().sign_in(email, caller.request.client_ip);
+    app.limiter().ensure_waited(attempt)?;
+    let lookup = EmailLookup::new(email);
+    app.attempt(caller, move |act| {
+        let (app, now, browser) = (act.app(), act.now(), act.request().browser.clone());
+        let found = act.read().find_sign_in(&lookup)?;
+        let is_known = |account: &SignIn| {
+            browser.is_some_and(|cookie| app.known_browsers().knows(&cookie, account, now))
+        };
+        let is_known = found.as_ref().is_some_and(is_known);
+        app.limiter().count(act, if is_known { attempt.by_known_browser() } else { attempt })?;
+        Ok(found)
+    })
+    .await
 }
 
 /// What came of opening a session.

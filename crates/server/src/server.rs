@@ -342,7 +342,7 @@ pub fn serve(app: App, server: &ServerConfig) -> Result<Running, StartError> {
 }
 
 fn listen(app: App, server: &ServerConfig) -> Result<Running, StartError> {
-    if let Some(missing) = app.sessions_are_not_kept() {
+    for missing in [app.sessions_are_not_kept(), app.attempts_are_counted_apart()].into_iter().flatten() {
         tracing::warn!("{missing}");
     }
     let metrics = Metrics::new(&app);

@@ -85,6 +85,12 @@ pub(crate) const SHARED: &[Addition] = &[
         instead: None,
         sql: "CREATE TABLE rosterd_lease (name TEXT NOT NULL PRIMARY KEY, holder TEXT NOT NULL, until BIGINT NOT NULL)",
     },
+    Addition {
+        name: "rosterd_attempt",
+        instead: None,
+        sql: "CREATE TABLE rosterd_attempt (place BIGINT NOT NULL PRIMARY KEY, began_at BIGINT NOT NULL, \
+              attempts BIGINT NOT NULL, attempts_before BIGINT NOT NULL)",
+    },
 ];
 
 /// The index that finds an address: unique if no two accounts share one, and the other one if they do.

@@ -168,6 +168,7 @@ impl Schema {
             named_keys: self.has("rosterd_api_key", "hash"),
             sessions: self.has("rosterd_session", "ended_at"),
             leases: self.has("rosterd_lease", "until"),
+            attempts: self.has("rosterd_attempt", "attempts_before"),
             counter: self.tables.contains_key("rosterd_counter"),
             member_names: self.tables.contains_key("rosterd_member_name"),
             email_index: self.email_index,

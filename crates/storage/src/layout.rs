@@ -31,6 +31,8 @@ pub struct Layout {
     pub sessions: bool,
     /// Table `rosterd_lease` exists: of several processes one can be made to do a thing.
     pub leases: bool,
+    /// Table `rosterd_attempt` exists: attempts to sign in are counted for all processes together.
+    pub attempts: bool,
     /// Table `rosterd_counter` exists: the number of users is one row.
     pub counter: bool,
     /// Table `rosterd_member_name` exists: the members of a group are found in the order of their names.

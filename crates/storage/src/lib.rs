@@ -81,5 +81,5 @@ pub use store::Store;
 pub use stream::UserInfoChunks;
 pub use tables::*;
 pub use turns::Origin;
-pub use upkeep::{Adoption, Housekeeping, Leases, SetupTokens};
+pub use upkeep::{Adoption, CountedAttempts, Housekeeping, Leases, SetupTokens, SignInAttempts};
 pub use url::{DatabaseUrl, ServerParts, UrlError};

@@ -147,6 +147,10 @@ pub(crate) const OWN: &[Table] = &[
     ("rosterd_lease", &[("name", Text), ("holder", Text), ("until", BigInt)]),
     ("rosterd_setup_token", &[("id", BigInt), ("token", Text)]),
     (
+        "rosterd_attempt",
+        &[("place", BigInt), ("began_at", BigInt), ("attempts", BigInt), ("attempts_before", BigInt)],
+    ),
+    (
         "rosterd_session",
         &[
             ("id", Text),

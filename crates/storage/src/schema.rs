@@ -228,6 +228,18 @@ diesel::table! {
 }
 
 diesel::table! {
+    /// Ours: attempts to sign in, as they are counted at each place, by the database's clock. Only where
+    /// [`Layout::attempts`](crate::Layout::attempts) says so.
+    #[sql_name = "rosterd_attempt"]
+    sign_in_attempts (place) {
+        place -> BigInt,
+        began_at -> BigInt,
+        attempts -> BigInt,
+        attempts_before -> BigInt,
+    }
+}
+
+diesel::table! {
     /// Ours: the set-up token while there is no account; one row at most, with the id 1.
     #[sql_name = "rosterd_setup_token"]
     setup_tokens (id) {

@@ -3,6 +3,7 @@
 
 use rosterd_domain::clock::UnixSeconds;
 use rosterd_domain::ids::{ApiKeyId, SessionId, UserId};
+use rosterd_domain::rules::attempts::Attempts;
 use rosterd_domain::secret::{PasswordHash, SetupToken};
 
 use crate::{AdoptReport, StoreResult};
@@ -39,8 +40,32 @@ pub trait SetupTokens {
     fn forget_setup_token(&mut self) -> StoreResult<bool>;
 }
 
+/// Table `rosterd_attempt`, where attempts to sign in are counted for all that share the database (rule M28), by its clock.
+/// Only where [`Layout::attempts`](crate::Layout::attempts) says so; where it says no, there is nothing to forget.
+pub trait SignInAttempts {
+    /// Locks these places until the transaction ends, so that nobody else counts there meanwhile. Gives what is counted at
+    /// each, and which second it is. A place that is not there yet begins now. In one statement; two callers do not
+    /// deadlock if both name places that they share in the same order. No place may be named twice.
+    fn lock_attempts(&mut self, places: &[i64]) -> StoreResult<CountedAttempts>;
+
+    /// Keeps what is counted at these places, which are locked, in one statement.
+    fn keep_attempts(&mut self, counted: &[(i64, Attempts)]) -> StoreResult<()>;
+
+    /// Removes the places at which nobody tried for twice this window; gives how many.
+    fn forget_attempts(&mut self, window_seconds: i64) -> StoreResult<usize>;
+}
+
+/// What [`SignInAttempts::lock_attempts`] gives.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CountedAttempts {
+    /// The second by the database's clock, since the epoch.
+    pub now: UnixSeconds,
+    /// What is counted, each with its place.
+    pub counted: Vec<(i64, Attempts)>,
+}
+
 /// What the server keeps in order by itself, and nobody is told of.
-pub trait Housekeeping: Leases + SetupTokens {
+pub trait Housekeeping: Leases + SetupTokens + SignInAttempts {
     /// Removes what [`revoke_token`](crate::Revocations::revoke_token) does too, for days on which nobody signs out; gives how many
     /// entries that were.
     fn forget_ended_revocations(&mut self, now: UnixSeconds) -> StoreResult<usize>;

@@ -9,6 +9,7 @@
 //! To add a job: a file beside this one with a `pub(super) const JOB: Job`, and its name in [`ALL`].
 
 mod activity;
+mod attempts;
 mod backup;
 mod counts;
 mod lease;
@@ -31,8 +32,8 @@ pub use counts::{JobMetrics, RunResult};
 use lease::Lease;
 
 /// Every job.
-pub const ALL: [Job; 6] =
-    [activity::JOB, sweep::JOB, revocations::JOB, sessions::JOB, readiness::JOB, backup::JOB];
+pub const ALL: [Job; 7] =
+    [activity::JOB, sweep::JOB, attempts::JOB, revocations::JOB, sessions::JOB, readiness::JOB, backup::JOB];
 
 /// The first run of a job that one process does comes after its interval, but no later than this after the start: processes
 /// that start and end soon, such as those of a failing deployment, leave the lease to one that lasts.

@@ -1,5 +1,5 @@
-//! Forgetting what matters no more: counts of sign-in tries that are over, and tokens that were signed out of and have
-//! ended. Each process has its own, in memory.
+//! Forgetting what matters no more: attempts to sign in, and tokens that were signed out of and have ended. Each process has
+//! its own, in memory.
 
 use std::time::Duration;
 

@@ -7,6 +7,7 @@
 
 pub mod activity;
 pub mod api_keys;
+pub mod attempts;
 pub mod backups;
 pub mod client_ip;
 pub mod deletion;

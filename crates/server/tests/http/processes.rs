@@ -1,5 +1,5 @@
 //! Two real processes on one database, with the races of [`races`](crate::races): what holds within a server holds
-//! between servers. Rules M1, P4, R2, S1 and S3.
+//! between servers. Rules M1, M28, P4, R2, S1 and S3.
 
 use std::sync::Arc;
 
@@ -8,6 +8,7 @@ use rosterd_testkit::{
 };
 use serde_json::{Value, json};
 
+use crate::accounts::SIGN_IN;
 use crate::groups::tree::{at, has_no_ring, make};
 use crate::races::send;
 use crate::support::{
@@ -61,6 +62,10 @@ with_databases!(all, m1_r2_s3_p4_two_processes_on_one_database_agree, async |db|
     if is_current(&pair.maker) {
         no_ring_of_groups(&pair).await;
     }
+    // Open WebUI's databases were not adopted here.
+    if pair.maker.store().layout().attempts {
+        nobody_has_more_attempts_in_two_processes(&pair).await;
+    }
     let Pair { mut processes, maker, db } = pair;
     maker.stop().await;
     for process in &mut processes {
@@ -68,6 +73,23 @@ with_databases!(all, m1_r2_s3_p4_two_processes_on_one_database_agree, async |db|
     }
     assert!(db.schema_dump() == schema, "the structure of the database has changed");
 });
+
+/// Rule M28.
+async fn nobody_has_more_attempts_in_two_processes(pair: &Pair) {
+    let guess = json!({ "email": "victim@rosterd.test", "password": "a guess" });
+    let guesses = (0..MANY).map(|number| {
+        let stranger = pair.processes[number % 2].anonymous();
+        send(stranger, Method::POST, SIGN_IN.to_owned(), guess.clone())
+    });
+    let replies = at_once(guesses).await;
+    assert_eq!(count(&replies, 400, (429, "RATE_LIMIT_EXCEEDED")), 15);
+    for process in &pair.processes {
+        let refused = process.anonymous().post(SIGN_IN, &guess).await;
+        refused.assert_error(429, "RATE_LIMIT_EXCEEDED");
+        let wait = refused.header("retry-after").and_then(|text| text.parse::<u64>().ok());
+        assert!(wait.is_some_and(|seconds| (1..=360).contains(&seconds)), "{refused}");
+    }
+}
 
 const KEY: &str = "/api/v1/auths/api_key";
 

@@ -186,6 +186,10 @@ fn end_sessions(options: &StoreOptions, layout: &Layout, sessions: Sessions) -> 
         // No process that held one then is there now.
         statements.push("DELETE FROM rosterd_lease");
     }
+    if layout.attempts {
+        // Nor does it matter any more who tried to sign in then.
+        statements.push("DELETE FROM rosterd_attempt");
+    }
     let ended = match (sessions, layout.session_stamp, layout.sessions) {
         (Sessions::Keep, ..) => Ended::None,
         (Sessions::End, true, _) => Ended::All,

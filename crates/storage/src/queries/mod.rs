@@ -3,6 +3,7 @@
 
 mod adoption;
 mod api_keys;
+mod attempts;
 mod auths;
 mod callers;
 mod chats;

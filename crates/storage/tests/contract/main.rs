@@ -5,6 +5,7 @@
 
 mod accounts;
 mod adopting;
+mod attempts;
 mod callers;
 mod chats;
 mod closing;

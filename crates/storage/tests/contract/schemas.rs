@@ -87,6 +87,9 @@ async fn all_rows_are_there(name: &str, db: &TestDb) {
     if since("2026-11-26-170000-0000") {
         assert_eq!(db.db_value("SELECT name FROM rosterd_api_key").as_deref(), Some("backup"), "{name}");
     }
+    if since("2026-11-26-185000-0000") {
+        assert_eq!(db.db_value("SELECT attempts FROM rosterd_attempt").as_deref(), Some("15"), "{name}");
+    }
     store.close();
 }
 

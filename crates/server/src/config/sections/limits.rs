@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use rosterd_app::settings::SignInLimit;
+use rosterd_domain::rules::attempts::SignInLimit;
 
 use crate::config::parse;
 use crate::config::reader::Reader;
@@ -105,7 +105,7 @@ pub struct LimitsConfig {
     pub document_bytes: usize,
     /// Largest document of a list, in bytes; `None`: all as stored.
     pub listed_document_bytes: Option<i32>,
-    /// Sign-in tries.
+    /// Attempts to sign in.
     pub sign_in: SignInLimit,
     /// `Retry-After` of a 503, in seconds.
     pub retry_after_seconds: u32,

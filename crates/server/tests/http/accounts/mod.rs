@@ -18,6 +18,7 @@ mod setup;
 mod sign_in;
 mod sign_in_load;
 mod sign_in_races;
+mod sign_in_shared;
 mod sign_in_time;
 mod sign_up;
 mod sign_up_races;

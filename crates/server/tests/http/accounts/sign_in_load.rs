@@ -9,7 +9,7 @@ use crate::support::{SETTINGS, at_once};
 
 /// A refusal that says when to come back, at most `most` seconds from now.
 #[track_caller]
-fn assert_come_back(reply: &Reply, status: u16, code: &str, most: u64) {
+pub(super) fn assert_come_back(reply: &Reply, status: u16, code: &str, most: u64) {
     reply.assert_error(status, code);
     let seconds = reply.header("retry-after").and_then(|text| text.parse::<u64>().ok());
     assert!(seconds.is_some_and(|seconds| (1..=most).contains(&seconds)), "no sensible Retry-After\n{reply}");
@@ -24,7 +24,7 @@ with_servers!(own, after_15_tries_an_address_has_to_wait, async |server| {
     // However it is written, and though the password is right.
     for email in ["bob@rosterd.test", " BOB@rosterd.test"] {
         let refused = sign_in(&server, email, bob.password()).await;
-        assert_come_back(&refused, 429, "RATE_LIMIT_EXCEEDED", 180);
+        assert_come_back(&refused, 429, "RATE_LIMIT_EXCEEDED", 360);
     }
     assert_eq!(server.app().password_checks(), checks, "a refused try costs nothing");
     sign_in(&server, carol.email(), carol.password()).await.assert_status(200);
@@ -36,7 +36,7 @@ with_servers!(own, an_address_that_nobody_has_is_limited_too, async |server| {
     for _ in 0..15 {
         sign_in(&server, "nobody@rosterd.test", "x").await.assert_error(400, "INVALID_CREDENTIALS");
     }
-    assert_come_back(&sign_in(&server, "nobody@rosterd.test", "x").await, 429, "RATE_LIMIT_EXCEEDED", 180);
+    assert_come_back(&sign_in(&server, "nobody@rosterd.test", "x").await, 429, "RATE_LIMIT_EXCEEDED", 360);
 });
 
 with_servers!(
@@ -48,12 +48,12 @@ with_servers!(
             sign_in(&server, &format!("person{n}@rosterd.test"), "x").await.assert_status(400);
         }
         let refused = sign_in(&server, "person3@rosterd.test", "x").await;
-        assert_come_back(&refused, 429, "RATE_LIMIT_EXCEEDED", 180);
+        assert_come_back(&refused, 429, "RATE_LIMIT_EXCEEDED", 360);
         // What a forwarding header claims does not help.
         let request = server.anonymous().request(rosterd_testkit::Method::POST, SIGN_IN);
         let request = request.header("x-forwarded-for", "203.0.113.9");
         let refused = request.json(&json!({ "email": "p@rosterd.test", "password": "x" })).send().await;
-        assert_come_back(&refused, 429, "RATE_LIMIT_EXCEEDED", 180);
+        assert_come_back(&refused, 429, "RATE_LIMIT_EXCEEDED", 360);
     }
 );
 
@@ -114,7 +114,12 @@ async fn crowd_signs_in(server: &TestServer) -> Vec<Reply> {
 }
 
 /// Signs in from a client IP that a trusted proxy names, with this cookie.
-async fn sign_in_from(server: &TestServer, ip: &str, account: (&str, &str), cookie: Option<&str>) -> Reply {
+pub(super) async fn sign_in_from(
+    server: &TestServer,
+    ip: &str,
+    account: (&str, &str),
+    cookie: Option<&str>,
+) -> Reply {
     let request = server.anonymous().request(rosterd_testkit::Method::POST, SIGN_IN);
     let request =
         request.header("x-forwarded-for", ip).json(&json!({ "email": account.0, "password": account.1 }));
@@ -125,7 +130,7 @@ async fn sign_in_from(server: &TestServer, ip: &str, account: (&str, &str), cook
 }
 
 /// The cookie that makes a browser known.
-fn browser_cookie(reply: &Reply) -> String {
+pub(super) fn browser_cookie(reply: &Reply) -> String {
     let cookies = reply.headers().get_all("set-cookie").iter().filter_map(|cookie| cookie.to_str().ok());
     let cookie =
         cookies.filter_map(|cookie| cookie.split(';').next()).find(|it| it.starts_with("rosterd_browser="));
@@ -133,7 +138,7 @@ fn browser_cookie(reply: &Reply) -> String {
 }
 
 /// Behind a proxy on this machine, with room for 20 tries of one account from everywhere.
-fn behind_a_proxy(server: rosterd_testkit::ServerBuilder) -> rosterd_testkit::ServerBuilder {
+pub(super) fn behind_a_proxy(server: rosterd_testkit::ServerBuilder) -> rosterd_testkit::ServerBuilder {
     server.settings(|settings| {
         settings.sign_in_limit.per_account = 20;
         settings.trusted_proxies =
@@ -202,6 +207,6 @@ with_servers!(
             server.anonymous().post(SIGN_UP, application("eve")).await.assert_error(400, "EMAIL_TAKEN");
         }
         let refused = server.anonymous().post(SIGN_UP, application("eve")).await;
-        assert_come_back(&refused, 429, "RATE_LIMIT_EXCEEDED", 180);
+        assert_come_back(&refused, 429, "RATE_LIMIT_EXCEEDED", 360);
     }
 );

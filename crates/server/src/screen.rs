@@ -5,6 +5,8 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use indicatif::ProgressBar;
 
+use crate::telemetry::Sink;
+
 /// See the module.
 #[derive(Debug, Default)]
 pub(crate) struct Screen(Mutex<Option<ProgressBar>>);
@@ -27,15 +29,11 @@ impl Screen {
     }
 }
 
-impl Write for &Screen {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+impl Sink for Screen {
+    fn write(&self, lines: &[u8]) -> io::Result<()> {
         match self.lock().as_ref() {
-            Some(bar) => bar.suspend(|| io::stderr().write(bytes)),
-            None => io::stderr().write(bytes),
+            Some(bar) => bar.suspend(|| io::stderr().write_all(lines)),
+            None => io::stderr().write_all(lines),
         }
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        io::stderr().flush()
     }
 }

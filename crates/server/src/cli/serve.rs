@@ -23,7 +23,7 @@ pub(super) fn run(mut config: Config, output: Output) -> Result<(), CliError> {
         return Err(CliError::Usage(format!("--json: {instead}")));
     }
     let screen = Arc::new(Screen::default());
-    telemetry::init_on(Arc::clone(&screen), &config.logging)?;
+    let _remaining = telemetry::init_serving(Arc::clone(&screen), &config.logging)?;
     for warning in &config.warnings {
         tracing::warn!("{warning}");
     }

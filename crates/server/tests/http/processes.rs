@@ -1,14 +1,15 @@
 //! Two real processes on one database, with the races of [`races`](crate::races): what holds within a server holds
-//! between servers. Rules M1, M28, P4, R2, S1 and S3.
+//! between servers. Rules A5, A6, M1, M28, P4, R2, S1 and S3.
 
 use std::sync::Arc;
 
 use rosterd_testkit::{
-    Caller, Method, ProcessBuilder, Reply, ServerProcess, TestDb, TestServer, TokenKind, with_databases,
+    Caller, Method, PASSWORD, ProcessBuilder, Reply, ServerProcess, TestDb, TestServer, TokenKind,
+    with_databases,
 };
 use serde_json::{Value, json};
 
-use crate::accounts::SIGN_IN;
+use crate::accounts::{SIGN_IN, SIGN_OUT};
 use crate::groups::tree::{at, has_no_ring, make};
 use crate::races::send;
 use crate::support::{
@@ -59,6 +60,10 @@ with_databases!(all, m1_r2_s3_p4_two_processes_on_one_database_agree, async |db|
     no_half_user(&pair).await;
     a_right_taken_away_in_one_is_gone_in_the_other(&pair).await;
     a_key_deleted_in_one_is_refused_in_the_other(&pair).await;
+    // Open WebUI's databases were not adopted here.
+    if pair.maker.store().layout().sessions {
+        a_session_ended_in_one_is_over_in_the_other(&pair).await;
+    }
     if is_current(&pair.maker) {
         no_ring_of_groups(&pair).await;
     }
@@ -111,6 +116,39 @@ async fn a_key_deleted_in_one_is_refused_in_the_other(pair: &Pair) {
         let (key, id) = (made.assert_status(200).at("/key"), made.at("/id"));
         let id = format!("/api/v1/auths/api_keys/{}", id.as_str().unwrap());
         refused_there(key.as_str().unwrap(), &id).await;
+    }
+}
+
+/// Rules A5 and A6: by the owner, by signing out, by an admin, and by a new password.
+async fn a_session_ended_in_one_is_over_in_the_other(pair: &Pair) {
+    const SESSIONS: &str = "/api/v1/auths/sessions";
+    let ada = pair.maker.db_admin("ada of sessions").create().await;
+    let bob = pair.maker.db_user("bob of sessions").create().await;
+    let signed_in = async || {
+        let body = json!({ "email": bob.email(), "password": PASSWORD });
+        let reply = pair.processes[0].anonymous().post(SIGN_IN, &body).await;
+        let token = reply.assert_status(200).at("/token").as_str().unwrap().to_owned();
+        [0, 1].map(|number| pair.processes[number].anonymous().with_bearer(token.clone()))
+    };
+    for way in ["owner", "sign-out", "admin", "password"] {
+        let [here, there] = signed_in().await;
+        there.get(SETTINGS).await.assert_status(200);
+        let ended = match way {
+            "owner" => {
+                let open = here.get(SESSIONS).await.json();
+                let current =
+                    open.as_array().unwrap().iter().find(|session| session["current"] == true).unwrap();
+                here.delete(&format!("{SESSIONS}/{}", current["id"].as_str().unwrap())).await
+            }
+            "sign-out" => here.post(SIGN_OUT, Value::Null).await,
+            "admin" => pair.through(&ada, 0).post(&path_of(&bob, "/sessions/revoke"), Value::Null).await,
+            _ => {
+                let form = json!({ "password": PASSWORD, "new_password": "a new one, hard to guess 7" });
+                here.post("/api/v1/auths/update/password", form).await
+            }
+        };
+        ended.assert_status(200);
+        assert_eq!(there.get(SETTINGS).await.status(), 401, "{way}");
     }
 }
 

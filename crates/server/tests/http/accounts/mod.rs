@@ -33,7 +33,7 @@ use crate::support::rows_in;
 
 pub(crate) const SIGN_IN: &str = "/api/v1/auths/signin";
 const SIGN_UP: &str = "/api/v1/auths/signup";
-const SIGN_OUT: &str = "/api/v1/auths/signout";
+pub(crate) const SIGN_OUT: &str = "/api/v1/auths/signout";
 const SESSION: &str = "/api/v1/auths/";
 
 /// Tries to sign in at this server.

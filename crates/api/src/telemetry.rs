@@ -18,7 +18,7 @@ use actix_web::middleware::Next;
 use actix_web::web::Data;
 use actix_web::{HttpMessage, HttpRequest};
 use rosterd_app::known_browsers::BROWSER_COOKIE;
-use rosterd_app::{App, KnownUser, Request};
+use rosterd_app::{Access, App, KnownUser, Request};
 use rosterd_domain::ids::UserId;
 use uuid::Uuid;
 
@@ -59,6 +59,15 @@ pub(crate) fn attach_user(request: &HttpRequest) -> KnownUser {
 pub(crate) fn known_of(request: &HttpRequest) -> Request {
     let id = request.extensions().get::<RequestId>().map(|id| Arc::clone(&id.0));
     Request { id, client_ip: client_ip::of(request), ..Request::default() }
+}
+
+/// The same with the call, where only admins may make it: it is told of when it is refused.
+pub(crate) fn known_of_call(request: &HttpRequest, access: Access) -> Request {
+    let call = (access == Access::Admin).then(|| {
+        let route = request.match_pattern();
+        format!("{} {}", request.method(), route.as_deref().unwrap_or_else(|| request.path())).into()
+    });
+    Request { call, ..known_of(request) }
 }
 
 /// The same with the program that sends it, for a sign-in or sign-up.

@@ -1,7 +1,8 @@
 //! A running use case: the database, the actor, the time and the request.
 //!
 //! Reads are free. The access for writes is handed out in exchange for the event that reports the change
-//! ([`Act::change`]), so a change without an event does not compile. Housekeeping has its own access
+//! ([`Act::change`]), so a change without an event does not compile. Where there is an audit log, the event is written in the
+//! same transaction. Housekeeping has its own access
 //! ([`Act::housekeeping`]).
 
 use rosterd_domain::clock::UnixSeconds;
@@ -10,6 +11,7 @@ use rosterd_storage::{Db, Housekeeping, Reads, StoreResult, Writes};
 
 use crate::actor::Actor;
 use crate::app::App;
+use crate::audit;
 use crate::caller::Caller;
 use crate::error::{AppError, AppResult};
 use crate::event::{Event, Outcome, Record, Unchanged};
@@ -20,7 +22,7 @@ pub struct Act<'a> {
     app: &'a App,
     db: &'a mut dyn Db,
     actor: Actor,
-    request: &'a Request,
+    caller: &'a Caller,
     now: UnixSeconds,
     events: Vec<Event>,
 }
@@ -30,10 +32,10 @@ impl<'a> Act<'a> {
         app: &'a App,
         db: &'a mut dyn Db,
         actor: Actor,
-        request: &'a Request,
+        caller: &'a Caller,
         now: UnixSeconds,
     ) -> Self {
-        Self { app, db, actor, request, now, events: Vec::new() }
+        Self { app, db, actor, caller, now, events: Vec::new() }
     }
 
     /// What all use cases share.
@@ -50,7 +52,7 @@ impl<'a> Act<'a> {
 
     /// What it is done for.
     pub(crate) fn request(&self) -> &'a Request {
-        self.request
+        &self.caller.request
     }
 
     /// Who acts.
@@ -87,7 +89,7 @@ impl<'a> Act<'a> {
 
     /// What can be changed, in exchange for what is told of it.
     pub fn change(&mut self, event: Event) -> &mut dyn Writes {
-        self.events.push(event);
+        self.tell(event);
         self.db
     }
 
@@ -101,14 +103,19 @@ impl<'a> Act<'a> {
     ) -> StoreResult<T> {
         let (value, outcome) = work(self.db)?;
         match outcome {
-            Outcome::Changed(event) => self.events.push(event),
+            Outcome::Changed(event) => self.tell(event),
             Outcome::Unchanged(Unchanged::NothingThere | Unchanged::Same) | Outcome::ToldApart => {}
         }
         Ok(value)
     }
 
-    /// Tells of something that is no change of the database.
+    /// Tells of something that is no change of the database. Like every event, it is written in this transaction where there is
+    /// an audit log.
     pub fn tell(&mut self, event: Event) {
+        if self.app.keeps_audit_log() {
+            let (at, ids) = (self.app.now_millis(), self.app.event_ids());
+            self.db.note_event(audit::row_of(&event, &self.actor, self.caller, at, ids));
+        }
         self.events.push(event);
     }
 
@@ -117,10 +124,18 @@ impl<'a> Act<'a> {
         self.db
     }
 
-    /// What is to be told when this is committed.
-    pub(crate) fn into_records(self) -> Vec<Record> {
-        let Self { actor, request, now, events, .. } = self;
-        let record = |event| Record { event, at: now, actor: actor.clone(), request: request.clone() };
-        events.into_iter().map(record).collect()
+    /// Writes the events into the audit log, where there is one, and gives what is to be told when this is committed. A use
+    /// case whose events cannot be written has changed nothing.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub(crate) fn finish(self) -> StoreResult<Vec<Record>> {
+        let Self { db, actor, caller, now, events, .. } = self;
+        if events.is_empty() {
+            return Ok(Vec::new());
+        }
+        db.write_noted_events()?;
+        let record = |event| Record { event, at: now, actor: actor.clone(), request: caller.request.clone() };
+        Ok(events.into_iter().map(record).collect())
     }
 }

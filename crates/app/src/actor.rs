@@ -17,6 +17,18 @@ pub enum Via {
     ApiKey,
 }
 
+impl Via {
+    /// Its name in events.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Session => "session",
+            Self::Automation => "automation",
+            Self::ApiKey => "api_key",
+        }
+    }
+}
+
 /// Who acts.
 #[derive(Debug, Clone)]
 pub enum Actor {
@@ -106,12 +118,7 @@ impl Actor {
     pub fn to_json(&self) -> Value {
         match self {
             Self::Account { row, via } => {
-                let via = match via {
-                    Via::Session => "session",
-                    Via::Automation => "automation",
-                    Via::ApiKey => "api_key",
-                };
-                json!({ "kind": "account", "id": row.id.as_str(), "via": via })
+                json!({ "kind": "account", "id": row.id.as_str(), "via": via.as_str() })
             }
             Self::Holder(id) => json!({ "kind": "account", "id": id.as_str(), "via": "session" }),
             Self::Visitor => json!({ "kind": "visitor" }),

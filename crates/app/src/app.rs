@@ -3,13 +3,14 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use rosterd_domain::clock::{Clock, UnixSeconds};
+use rosterd_domain::clock::{Clock, UnixMillis, UnixSeconds};
 use rosterd_domain::dialect::Dialect;
 use rosterd_domain::ids::{ApiKeyId, SessionId};
 use rosterd_domain::permissions::Rights;
 use rosterd_storage::{Reads, Store};
 
 use crate::activity::Activity;
+use crate::audit::{CountedEvents, EventIds};
 use crate::avatars::Avatars;
 use crate::error::AppResult;
 use crate::event::{self, Listener};
@@ -58,6 +59,8 @@ struct Inner {
     known_browsers: KnownBrowsers,
     revoked: Revoked,
     listener: Listener,
+    counted_events: CountedEvents,
+    event_ids: EventIds,
     sign_ins: SignIns,
     jobs: JobCounts,
     stopping: AtomicBool,
@@ -107,6 +110,8 @@ impl App {
             sessions_seen: Activity::default(),
             avatars: Avatars::default(),
             permissions: PermissionTrees::new(&settings.defaults.permissions),
+            counted_events: CountedEvents::default(),
+            event_ids: EventIds::default(),
             listener,
             sign_ins: SignIns::default(),
             jobs: JobCounts::default(),
@@ -146,6 +151,27 @@ impl App {
     #[must_use]
     pub fn now(&self) -> UnixSeconds {
         self.0.clock.now()
+    }
+
+    /// Milliseconds since the epoch, by the same clock.
+    #[must_use]
+    pub fn now_millis(&self) -> UnixMillis {
+        self.0.clock.now_millis()
+    }
+
+    /// Whether events are written into the database, in the transaction of what they tell of.
+    #[must_use]
+    pub fn keeps_audit_log(&self) -> bool {
+        self.0.store.layout().events && self.0.settings.audit.is_on
+    }
+
+    pub(crate) fn event_ids(&self) -> &EventIds {
+        &self.0.event_ids
+    }
+
+    /// What is counted and not written yet.
+    pub(crate) fn counted_events(&self) -> &CountedEvents {
+        &self.0.counted_events
     }
 
     /// Checks and issues session tokens.

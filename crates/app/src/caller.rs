@@ -8,8 +8,10 @@ use rosterd_storage::{Document, Origin, Reads};
 
 use crate::actor::Actor;
 use crate::app::App;
+use crate::audit;
 use crate::credential::{Credential, Hold};
 use crate::error::{AppError, AppResult};
+use crate::event::Event;
 use crate::request::{KnownUser, Request};
 use crate::tokens::SessionToken;
 
@@ -106,7 +108,7 @@ impl Caller {
         match &self.who {
             Who::Account { credential, access, user } => {
                 let row = credential.find(app, db, now)?;
-                admit(app, row, *access, user, credential, now)
+                self.admit(app, row, (*access, user, credential), now)
             }
             Who::Other(actor) => Ok(actor.clone()),
         }
@@ -125,7 +127,7 @@ impl Caller {
             return Err(AppError::AccessProhibited);
         };
         let (row, stored) = credential.find_with(app, db, now, document, hold)?;
-        Ok((admit(app, row, *access, user, credential, now)?, stored))
+        Ok((self.admit(app, row, (*access, user, credential), now)?, stored))
     }
 
     /// The caller's settings, and the configured value at `house`, in one statement.
@@ -140,27 +142,32 @@ impl Caller {
             return Err(AppError::AccessProhibited);
         };
         let found = credential.find_with_settings(app, db, now, house)?;
-        admit(app, found.caller, *access, user, credential, now)?;
+        self.admit(app, found.caller, (*access, user, credential), now)?;
         Ok((found.settings, found.house))
     }
-}
 
-fn admit(
-    app: &App,
-    row: CallerRow,
-    access: Access,
-    user: &KnownUser,
-    credential: &Credential,
-    now: UnixSeconds,
-) -> AppResult<Actor> {
-    user.set(&row.id);
-    app.activity().mark_active(&row.id, now);
-    if let Some(session) = credential.session() {
-        app.sessions_seen().mark_active(session, now);
-    }
-    if access.allows(&row.role) {
-        Ok(Actor::Account { row: Box::new(row), via: credential.via() })
-    } else {
+    /// Lets the account act if its role is enough. A refused call for admins is kept in the audit log.
+    fn admit(
+        &self,
+        app: &App,
+        row: CallerRow,
+        (access, user, credential): (Access, &KnownUser, &Credential),
+        now: UnixSeconds,
+    ) -> AppResult<Actor> {
+        user.set(&row.id);
+        app.activity().mark_active(&row.id, now);
+        if let Some(session) = credential.session() {
+            app.sessions_seen().mark_active(session, now);
+        }
+        let enough = access.allows(&row.role);
+        let actor = Actor::Account { row: Box::new(row), via: credential.via() };
+        if enough {
+            return Ok(actor);
+        }
+        if let Some(call) = self.request.call.clone().filter(|_| access == Access::Admin) {
+            let who = audit::actor_of(&actor, self);
+            app.counted_events().count(&Event::CallRefused(call), who, &self.request);
+        }
         Err(AppError::AccessProhibited)
     }
 }

@@ -27,8 +27,8 @@ pub enum Event {
     UserRoleChanged(UserId, Changes),
     /// An account got another password.
     UserPasswordChanged(UserId),
-    /// An account was deleted, with all that hangs on it.
-    UserDeleted(UserId),
+    /// An account was deleted, with all that hangs on it. Its name is told in the audit log.
+    UserDeleted(UserId, String),
     /// An account's settings changed.
     UserSettingsChanged(UserId),
     /// An account's info changed.
@@ -43,8 +43,8 @@ pub enum Event {
     GroupCreated(GroupId, Changes),
     /// A group changed.
     GroupUpdated(GroupId, Changes),
-    /// A group was deleted, with its memberships.
-    GroupDeleted(GroupId),
+    /// A group was deleted, with its memberships. Its name is told in the audit log.
+    GroupDeleted(GroupId, String),
     /// These accounts became members.
     GroupMemberAdded(GroupId, Vec<UserId>),
     /// These accounts are members no longer.
@@ -71,6 +71,10 @@ pub enum Event {
     ApiKeysDeleted(UserId, Vec<ApiKeyId>),
     /// An account deleted its sessions with this identity provider.
     OauthSessionDeleted(UserId, String),
+    /// An account that is no admin made a call that only admins may make: its method and route.
+    CallRefused(Arc<str>),
+    /// What the audit log says about an account was replaced by hashes.
+    AuditErased(UserId),
 }
 
 /// What became of a write, see [`Act::change_and_tell`](crate::Act::change_and_tell). There is no way to leave it open: a
@@ -158,7 +162,7 @@ impl Event {
             Self::UserUpdated(..) => "user.updated",
             Self::UserRoleChanged(..) => "user.role_changed",
             Self::UserPasswordChanged(_) => "user.password_changed",
-            Self::UserDeleted(_) => "user.deleted",
+            Self::UserDeleted(..) => "user.deleted",
             Self::UserSettingsChanged(_) => "user.settings_changed",
             Self::UserInfoChanged(_) => "user.info_changed",
             Self::UserVariablesChanged(_) => "user.variables_changed",
@@ -166,7 +170,7 @@ impl Event {
             Self::UserStatusChanged(..) => "user.status_changed",
             Self::GroupCreated(..) => "group.created",
             Self::GroupUpdated(..) => "group.updated",
-            Self::GroupDeleted(_) => "group.deleted",
+            Self::GroupDeleted(..) => "group.deleted",
             Self::GroupMemberAdded(..) => "group.member_added",
             Self::GroupMemberRemoved(..) => "group.member_removed",
             Self::PermissionsDefaultChanged(_) => "permissions.default_changed",
@@ -178,17 +182,20 @@ impl Event {
             Self::ApiKeyCreated(_) | Self::NamedKeyCreated(..) => "api_key.created",
             Self::ApiKeyDeleted(_) | Self::ApiKeysDeleted(..) => "api_key.deleted",
             Self::OauthSessionDeleted(..) => "oauth_session.deleted",
+            Self::CallRefused(_) => "call.refused",
+            Self::AuditErased(_) => "audit.erased",
         }
     }
 
-    /// Whom or what it is about: `kind`, and its id where there is one.
-    fn subject(&self) -> Value {
+    /// Whom or what it is about.
+    #[must_use]
+    pub fn subject(&self) -> Option<Subject<'_>> {
         match self {
             Self::UserCreated(user, _)
             | Self::UserUpdated(user, _)
             | Self::UserRoleChanged(user, _)
             | Self::UserPasswordChanged(user)
-            | Self::UserDeleted(user)
+            | Self::UserDeleted(user, _)
             | Self::UserSettingsChanged(user)
             | Self::UserInfoChanged(user)
             | Self::UserVariablesChanged(user)
@@ -201,16 +208,34 @@ impl Event {
             | Self::ApiKeyDeleted(user)
             | Self::NamedKeyCreated(user, _)
             | Self::ApiKeysDeleted(user, _)
-            | Self::OauthSessionDeleted(user, _) => json!({ "kind": "user", "id": user.as_str() }),
+            | Self::AuditErased(user)
+            | Self::OauthSessionDeleted(user, _) => Some(Subject::new("user", user.as_str())),
             Self::GroupCreated(group, _)
             | Self::GroupUpdated(group, _)
-            | Self::GroupDeleted(group)
+            | Self::GroupDeleted(group, _)
             | Self::GroupMemberAdded(group, _)
-            | Self::GroupMemberRemoved(group, _) => json!({ "kind": "group", "id": group.as_str() }),
-            Self::PermissionsDefaultChanged(_) => json!({ "kind": "permissions" }),
-            Self::ConfigChanged(_) => json!({ "kind": "config" }),
-            Self::SignInFailed(None) | Self::SetupFailed => Value::Null,
+            | Self::GroupMemberRemoved(group, _) => Some(Subject::new("group", group.as_str())),
+            Self::PermissionsDefaultChanged(_) => Some(Subject { kind: "permissions", id: None }),
+            Self::ConfigChanged(_) => Some(Subject { kind: "config", id: None }),
+            Self::CallRefused(call) => Some(Subject::new("call", call)),
+            Self::SignInFailed(None) | Self::SetupFailed => None,
         }
+    }
+
+    /// The name that the subject had, where it cannot be looked up any more once this has happened.
+    pub(crate) fn last_name(&self) -> Option<&str> {
+        match self {
+            Self::UserDeleted(_, name) | Self::GroupDeleted(_, name) => Some(name),
+            _ => None,
+        }
+    }
+
+    /// What else is told of it, as the text of a JSON object; `None` where that is nothing.
+    pub(crate) fn details_text(&self) -> Option<String> {
+        let details = self.details();
+        let object: Map<String, Value> =
+            details.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
+        (!object.is_empty()).then(|| Value::Object(object).to_string())
     }
 
     /// What else is told of it: fields by their names.
@@ -243,15 +268,40 @@ impl Event {
             Self::UserSessionsEnded(_, kept) => named("kept", kept).into_iter().collect(),
             Self::OauthSessionDeleted(_, provider) => vec![("provider", provider.as_str().into())],
             Self::UserPasswordChanged(_)
-            | Self::UserDeleted(_)
+            | Self::UserDeleted(..)
             | Self::UserSettingsChanged(_)
             | Self::UserInfoChanged(_)
             | Self::UserVariablesChanged(_)
-            | Self::GroupDeleted(_)
+            | Self::GroupDeleted(..)
+            | Self::CallRefused(_)
+            | Self::AuditErased(_)
             | Self::SignInFailed(_)
             | Self::SetupFailed
             | Self::ApiKeyCreated(_)
             | Self::ApiKeyDeleted(_) => Vec::new(),
+        }
+    }
+}
+
+/// Whom or what an event is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Subject<'a> {
+    /// `user`, `group`, `permissions`, `config` or `call`.
+    pub kind: &'static str,
+    /// Its id, where there is more than one of the kind.
+    pub id: Option<&'a str>,
+}
+
+impl<'a> Subject<'a> {
+    const fn new(kind: &'static str, id: &'a str) -> Self {
+        Self { kind, id: Some(id) }
+    }
+
+    /// An object of `kind` and, where there is one, `id`.
+    fn to_json(self) -> Value {
+        match self.id {
+            Some(id) => json!({ "kind": self.kind, "id": id }),
+            None => json!({ "kind": self.kind }),
         }
     }
 }
@@ -278,7 +328,7 @@ impl Record {
             "event": self.event.name(),
             "at": self.at,
             "actor": self.actor.to_json(),
-            "subject": self.event.subject(),
+            "subject": self.event.subject().map(Subject::to_json),
             "request_id": self.request.id.as_deref(),
             "client_ip": self.request.client_ip.ip().map(|ip| ip.to_string()),
         });

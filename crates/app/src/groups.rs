@@ -220,7 +220,8 @@ pub fn delete(act: &mut Act<'_>, id: &GroupId) -> AppResult<()> {
     act.actor().ensure_admin()?;
     // Who joins at this moment would be a member of nothing, and a group that is made below it would have no parent.
     act.read().lock(Lock::GroupTree)?;
-    let (event, now) = (Event::GroupDeleted(id.clone()), act.now());
+    let name = act.read().lock_group(id)?.ok_or(AppError::GroupNotFound)?.group.name;
+    let (event, now) = (Event::GroupDeleted(id.clone(), name), act.now());
     let deleted = act.change(event).delete_group(id, now)?.ok_or(AppError::GroupNotFound)?;
     let DeletedGroup { parent, children } = deleted;
     for child in children {

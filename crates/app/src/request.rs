@@ -37,6 +37,8 @@ pub struct Request {
     pub id: Option<Arc<str>>,
     /// Whom it comes from.
     pub client_ip: ClientIp,
+    /// Its method and route, such as `GET /api/v1/users/`. Only known of calls that only admins may make.
+    pub call: Option<Arc<str>>,
     /// What its header `User-Agent` says. Only looked at where a session may begin.
     pub user_agent: Option<Arc<str>>,
     /// The cookie of a [browser that is known](crate::known_browsers). Only looked at by a sign-in.

@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use crate::audit::AuditSettings;
 use rosterd_domain::dialect::Dialect;
 use rosterd_domain::document::DocumentLimits;
 use rosterd_domain::front_end::Switch;
@@ -96,6 +97,8 @@ pub struct Settings {
     pub sign_in_limit: SignInLimit,
     /// How often collected activity is written (rule L4).
     pub activity_flush: Duration,
+    /// What is kept of events in the database, and for how long.
+    pub audit: AuditSettings,
     /// Backups that the server makes by itself; `None`: none.
     pub backups: Option<ScheduledBackups>,
     /// Who may share with a new group, where the request does not say (rule M2).
@@ -144,6 +147,7 @@ impl Settings {
             trusted_headers: None,
             sign_in_limit: SignInLimit::default(),
             activity_flush: Duration::from_secs(5),
+            audit: AuditSettings::default(),
             backups: None,
             new_group_share: NewShare::default(),
             metrics: MetricsPage::Off,

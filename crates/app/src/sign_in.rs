@@ -133,7 +133,7 @@ enum Opened {
 
 /// Opens a session for an account whose password was found right.
 async fn open(app: &App, caller: Caller, checked: SignIn) -> AppResult<Opened> {
-    if app.keeps_sessions() {
+    if app.keeps_sessions() || app.keeps_audit_log() {
         app.write(caller, move |act| {
             lock_owner(act, &checked.id)?;
             open_if_unchanged(act, &checked)

@@ -300,18 +300,19 @@ pub fn delete(act: &mut Act<'_>, id: &UserId) -> AppResult<()> {
     act.read().lock(Lock::GroupTree)?;
     let actor = act.actor().id().cloned();
     let primary = act.read().find_primary_admin()?;
-    let found = act.read().lock_user(id)?.then_some(());
-    deletion::ensure_deletable(actor.as_ref(), id, found, primary.as_ref())?;
-    delete_rows(act, id).map_err(|error| match error {
+    let found = act.read().lock_account(id)?;
+    deletion::ensure_deletable(actor.as_ref(), id, found.as_ref().map(|_| ()), primary.as_ref())?;
+    let name = found.map(|account| account.name).unwrap_or_default();
+    delete_rows(act, id, name).map_err(|error| match error {
         StoreError::Unavailable { .. } => error.into(),
         other => AppError::DeleteUser(other),
     })
 }
 
 /// The user's row comes last: the others refer to it.
-fn delete_rows(act: &mut Act<'_>, id: &UserId) -> Result<(), StoreError> {
+fn delete_rows(act: &mut Act<'_>, id: &UserId, name: String) -> Result<(), StoreError> {
     let now = act.now();
-    let tx = act.change(Event::UserDeleted(id.clone()));
+    let tx = act.change(Event::UserDeleted(id.clone(), name));
     tx.remove_from_all_groups(id, now)?;
     tx.delete_chats(id)?;
     tx.delete_all_api_keys(id)?;

@@ -1,6 +1,7 @@
 //! The ways from a caller to data. Each opens an [`Act`] on a connection of the right kind, identifies the caller
 //! there, checks the right, and then runs the use case. Events are reported after the commit.
 
+use rosterd_domain::audit::EventActor;
 use rosterd_domain::json::JsonText;
 use rosterd_domain::user::CallerRow;
 use rosterd_storage::{Db, Document, StoreError, UserInfoChunks};
@@ -76,7 +77,7 @@ impl App {
             let actor = self.read(caller.clone(), |act| Ok::<_, E>(act.actor().clone())).await?;
             let work = move |db: &mut dyn Db| {
                 let now = app.now();
-                work(&mut Act::new(&app, db, actor, &caller.request, now))
+                work(&mut Act::new(&app, db, actor, &caller, now))
             };
             return self.store().scan(work).await;
         }
@@ -155,9 +156,9 @@ impl App {
         let write = move |db: &mut dyn Db| {
             let now = app.now();
             let actor = caller.identify(&app, db, now)?;
-            let mut act = Act::new(&app, db, actor, &caller.request, now);
+            let mut act = Act::new(&app, db, actor, &caller, now);
             let value = work(&mut act)?;
-            Ok((value, Told::new(act.into_records(), app.listener())))
+            Ok((value, Told::new(act.finish()?, app.listener())))
         };
         self.store().write_then(origin, write, |(_, told)| told.committed()).await.map(|(value, _told)| value)
     }
@@ -183,15 +184,16 @@ impl App {
         let write = move |db: &mut dyn Db| {
             let now = app.now();
             let (actor, stored) = caller.identify_with(&app, db, now, document, Hold::OwnRow)?;
-            let mut act = Act::new(&app, db, actor, &caller.request, now);
+            let mut act = Act::new(&app, db, actor, &caller, now);
             let value = work(&mut act, stored)?;
-            Ok((value, Told::new(act.into_records(), app.listener())))
+            Ok((value, Told::new(act.finish()?, app.listener())))
         };
         self.store().write_then(origin, write, |(_, told)| told.committed()).await.map(|(value, _told)| value)
     }
 
-    /// Runs a read. What it tells has happened when it ends well.
-    fn run_read<T, E: From<AppError>>(
+    /// Runs a read. What it tells has happened when it ends well. Where there is an audit log, a read tells nothing: it could
+    /// not write it.
+    fn run_read<T, E: From<AppError> + From<StoreError>>(
         &self,
         db: &mut dyn Db,
         caller: &Caller,
@@ -199,9 +201,9 @@ impl App {
     ) -> Result<T, E> {
         let now = self.now();
         let actor = caller.identify(self, db, now)?;
-        let mut act = Act::new(self, db, actor, &caller.request, now);
+        let mut act = Act::new(self, db, actor, caller, now);
         let value = work(&mut act)?;
-        let records = act.into_records();
+        let records = act.finish()?;
         if !records.is_empty() {
             Told::new(records, self.listener()).committed();
         }
@@ -211,6 +213,7 @@ impl App {
     /// Tells of something that a visitor did and that is no change of the database.
     pub(crate) fn tell_of_visitor(&self, request: &Request, event: Event) {
         let record = Record { event, at: self.now(), actor: Actor::Visitor, request: request.clone() };
+        self.counted_events().count(&record.event, EventActor::visitor(), request);
         Told::new(vec![record], self.listener()).committed();
     }
 }

@@ -8,10 +8,18 @@ use std::time::{SystemTime, UNIX_EPOCH};
 /// UTC, whole seconds since 1970-01-01 00:00:00. Every time on the wire and in the database has this shape.
 pub type UnixSeconds = i64;
 
+/// UTC, whole milliseconds since 1970-01-01 00:00:00: the times of the audit log.
+pub type UnixMillis = i64;
+
 /// Tells the time.
 pub trait Clock: Send + Sync {
     /// The current second.
     fn now(&self) -> UnixSeconds;
+
+    /// The current millisecond; of a clock that knows seconds only, the first of the current second.
+    fn now_millis(&self) -> UnixMillis {
+        self.now().saturating_mul(1000)
+    }
 }
 
 /// The machine's clock.
@@ -25,6 +33,13 @@ impl Clock for SystemClock {
         SystemTime::now()
             .duration_since(UNIX_EPOCH)
             .map_or(0, |since| i64::try_from(since.as_secs()).unwrap_or(i64::MAX))
+    }
+
+    #[expect(clippy::disallowed_methods, reason = "the one place that may ask the machine for the time")]
+    fn now_millis(&self) -> UnixMillis {
+        SystemTime::now()
+            .duration_since(UNIX_EPOCH)
+            .map_or(0, |since| i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
     }
 }
 
@@ -75,5 +90,7 @@ mod tests {
     #[test]
     fn the_system_clock_is_past_2020() {
         assert!(SystemClock.now() > 1_577_836_800);
+        assert!(SystemClock.now_millis() / 1000 >= SystemClock.now() - 1);
+        assert_eq!(FixedClock::new(7).now_millis(), 7000);
     }
 }

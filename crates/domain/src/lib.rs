@@ -54,6 +54,7 @@
 //! ```
 
 pub mod api_key;
+pub mod audit;
 pub mod clock;
 pub mod dialect;
 pub mod document;
@@ -90,7 +91,7 @@ pub mod variables;
 mod fixtures;
 
 pub use api_key::ApiKeyInfo;
-pub use clock::{Clock, FixedClock, SystemClock, UnixSeconds};
+pub use clock::{Clock, FixedClock, SystemClock, UnixMillis, UnixSeconds};
 pub use dialect::Dialect;
 pub use document::DocumentLimits;
 pub use email::{EmailAddress, EmailLookup};

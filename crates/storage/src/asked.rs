@@ -55,6 +55,8 @@ pub enum Lock {
     Accounts,
     /// The stored configuration.
     Config,
+    /// The chains of seals of the audit log.
+    Audit,
     /// Which group stands above which, and who is in them (rule M1). Open WebUI takes the same lock on PostgreSQL.
     GroupTree,
 }

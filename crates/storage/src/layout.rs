@@ -33,6 +33,8 @@ pub struct Layout {
     pub leases: bool,
     /// Table `rosterd_attempt` exists: attempts to sign in are counted for all processes together.
     pub attempts: bool,
+    /// Tables `rosterd_event` and `rosterd_seal` exist: events are kept in the database.
+    pub events: bool,
     /// Table `rosterd_counter` exists: the number of users is one row.
     pub counter: bool,
     /// Table `rosterd_member_name` exists: the members of a group are found in the order of their names.

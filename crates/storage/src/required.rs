@@ -165,6 +165,39 @@ pub(crate) const OWN: &[Table] = &[
         ],
     ),
     ("rosterd_member_name", &[("group_id", Text), ("name", Text), ("user_id", Text)]),
+    (
+        "rosterd_event",
+        &[
+            ("id", Text),
+            ("at", BigInt),
+            ("action", Text),
+            ("actor_kind", Text),
+            ("actor_id", Text),
+            ("actor_via", Text),
+            ("actor_credential", Text),
+            ("client_ip", Text),
+            ("request_id", Text),
+            ("subject_kind", Text),
+            ("subject_id", Text),
+            ("subject_label", Text),
+            ("details", Text),
+            ("count", BigInt),
+            ("salt", Text),
+            ("erased", Bool),
+            ("position", BigInt),
+            ("seal", Text),
+        ],
+    ),
+    (
+        "rosterd_seal",
+        &[
+            ("chain", Text),
+            ("position", BigInt),
+            ("seal", Text),
+            ("removed_position", BigInt),
+            ("removed_seal", Text),
+        ],
+    ),
 ];
 
 /// The tables of Open WebUI's that are read in any layout, by which a schema of its is known.

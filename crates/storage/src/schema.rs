@@ -248,6 +248,44 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    /// Ours: what happened, only where [`Layout::events`](crate::Layout::events) says so. `position` null: not sealed yet.
+    #[sql_name = "rosterd_event"]
+    events (id) {
+        id -> Text,
+        at -> BigInt,
+        action -> Text,
+        actor_kind -> Text,
+        actor_id -> Nullable<Text>,
+        actor_via -> Nullable<Text>,
+        actor_credential -> Nullable<Text>,
+        client_ip -> Nullable<Text>,
+        request_id -> Nullable<Text>,
+        subject_kind -> Nullable<Text>,
+        subject_id -> Nullable<Text>,
+        subject_label -> Nullable<Text>,
+        /// A JSON object.
+        details -> Nullable<Text>,
+        count -> Nullable<BigInt>,
+        salt -> Text,
+        erased -> Bool,
+        position -> Nullable<BigInt>,
+        seal -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    /// Ours: how far each chain of seals has come.
+    #[sql_name = "rosterd_seal"]
+    seals (chain) {
+        chain -> Text,
+        position -> BigInt,
+        seal -> Text,
+        removed_position -> BigInt,
+        removed_seal -> Text,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
     users,
     auths,

@@ -169,12 +169,21 @@ impl Request {
 
     /// Sends it and reads the answer to its end.
     pub async fn send(self) -> Reply {
+        let shown = self.shown.clone();
+        self.exchange().await.unwrap_or_else(|error| panic!("{shown}: {}", http::causes(&error)))
+    }
+
+    /// The same of a server that may die meanwhile; `None` where there is no whole answer.
+    pub async fn try_send(self) -> Option<Reply> {
+        self.exchange().await.ok()
+    }
+
+    async fn exchange(self) -> reqwest::Result<Reply> {
         let Self { builder, shown } = self;
-        let fail = |error: reqwest::Error| -> ! { panic!("{shown}: {}", http::causes(&error)) };
-        let response = builder.send().await.unwrap_or_else(|e| fail(e));
+        let response = builder.send().await?;
         let (status, headers) = (response.status().as_u16(), response.headers().clone());
-        let bytes = response.bytes().await.unwrap_or_else(|e| fail(e)).to_vec();
-        Reply { request: shown, status, headers, bytes }
+        let bytes = response.bytes().await?.to_vec();
+        Ok(Reply { request: shown, status, headers, bytes })
     }
 }
 

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError, mpsc};
 use std::thread::{self, JoinHandle};
+use std::time::Duration;
 
 use actix_web::rt;
 use rosterd::config::{Config, ServerConfig};
@@ -154,6 +155,10 @@ impl TestServer {
         let mut settings = Settings::new(TokenSecret::new(secret));
         settings.bcrypt_cost = BCRYPT_COST;
         settings.sign_in_limit.per_client_ip = 10_000;
+        // Tests seal events themselves.
+        settings.audit.seal_every = Duration::from_hours(1);
+        // A test that calls every endpoint does not wait for events.
+        settings.audit.stream_for = Duration::ZERO;
         let store = StoreOptions::new(db.database_url());
         ServerBuilder {
             db,

@@ -85,7 +85,7 @@ impl<R: Right> FromRequest for Caller<R> {
             return ready(Err(AppError::Internal("the application state is not mounted").into()));
         };
         let user = telemetry::attach_user(request);
-        let known = telemetry::known_of(request);
+        let known = telemetry::known_of_call(request, R::ACCESS);
         ready(credential_of(request, app).map(|credential| Self {
             caller: rosterd_app::Caller::account(credential, R::ACCESS, user, known),
             right: PhantomData,

@@ -10,6 +10,9 @@
 
 mod activity;
 mod attempts;
+mod audit_counts;
+mod audit_retention;
+mod audit_seal;
 mod backup;
 mod counts;
 mod lease;
@@ -32,8 +35,18 @@ pub use counts::{JobMetrics, RunResult};
 use lease::Lease;
 
 /// Every job.
-pub const ALL: [Job; 7] =
-    [activity::JOB, sweep::JOB, attempts::JOB, revocations::JOB, sessions::JOB, readiness::JOB, backup::JOB];
+pub const ALL: [Job; 10] = [
+    activity::JOB,
+    sweep::JOB,
+    attempts::JOB,
+    revocations::JOB,
+    sessions::JOB,
+    readiness::JOB,
+    backup::JOB,
+    audit_counts::JOB,
+    audit_seal::JOB,
+    audit_retention::JOB,
+];
 
 /// The first run of a job that one process does comes after its interval, but no later than this after the start: processes
 /// that start and end soon, such as those of a failing deployment, leave the lease to one that lasts.

@@ -90,6 +90,21 @@ const EXAMPLES: &[(&str, &[&str])] = &[
         &["rosterd permissions show", "rosterd permissions show --user bob@example.com"],
     ),
     ("rosterd permissions set", &["rosterd permissions set features.notes=false chat.delete=false"]),
+    ("rosterd audit", &["rosterd audit list --action 'user.*'", "rosterd audit verify"]),
+    (
+        "rosterd audit list",
+        &[
+            "rosterd audit list --action 'user.*' --from 2026-11-26",
+            "rosterd audit list --subject 6f1c0a52-8c2f-4a4e-b0a1-2f1f0d9a7c11 --json",
+        ],
+    ),
+    (
+        "rosterd audit export",
+        &["rosterd audit export > events.jsonl", "rosterd audit export --after 1200 --ocsf > events.jsonl"],
+    ),
+    ("rosterd audit verify", &["rosterd audit verify", "rosterd audit verify --json"]),
+    ("rosterd audit head", &["rosterd audit head > head.txt"]),
+    ("rosterd audit erase", &["rosterd audit erase bob@example.com"]),
     ("rosterd token", &["rosterd token ada@example.com --expires-in 1h"]),
     ("rosterd health", &["rosterd health", "rosterd health http://127.0.0.1:8080 --timeout 2s"]),
     (

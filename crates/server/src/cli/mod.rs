@@ -5,6 +5,7 @@
 //! did is told on standard error, as the server tells it in its log. To add a command: a variant of `Command`, a file beside this one.
 
 mod adopt;
+mod audit;
 mod backup;
 mod completions;
 mod config;
@@ -85,6 +86,9 @@ enum Command {
     /// Show and set what users may do
     #[command(subcommand)]
     Permissions(permissions::PermissionsCommand),
+    /// List, export and verify the audit log, and erase people from it
+    #[command(subcommand)]
+    Audit(audit::AuditCommand),
     /// Print a session token for an account
     Token(token::TokenArgs),
     /// Ask a running server whether it can work: 0 if it can, 1 if not
@@ -166,6 +170,7 @@ fn run(cli: Cli) -> Result<(), CliError> {
         Command::User(command) => user::run(&config, command, output),
         Command::Group(command) => group::run(&config, command, output),
         Command::Permissions(command) => permissions::run(&config, command, output),
+        Command::Audit(command) => audit::run(&config, command, output),
         Command::Token(args) => token::run(&config, args, output),
         Command::Health(args) => health::run(&health::url_of(&config.server)?, args.timeout, output),
         Command::Completions(args) => completions::run(&args, output),

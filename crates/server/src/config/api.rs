@@ -51,6 +51,7 @@ impl Config {
             sign_in_limit: self.limits.sign_in,
             activity_flush: self.activity.flush,
             metrics: self.metrics.page.clone(),
+            audit: self.audit.clone(),
             backups: self.backups.as_ref().map(|backups| backups.of(&self.database)),
             defaults: self.stored.clone(),
             ..Settings::new(secret)

@@ -22,6 +22,7 @@ mod tests;
 
 use std::collections::BTreeMap;
 
+use rosterd_app::audit::AuditSettings;
 use rosterd_app::settings::{CookieSettings, FrontEndSwitches, StoredDefaults};
 use rosterd_domain::group::share::NewShare;
 
@@ -81,6 +82,8 @@ pub struct Config {
     pub features: FrontEndSwitches,
     /// Where the metrics can be read, and by whom.
     pub metrics: MetricsConfig,
+    /// Which events are kept in the database, and for how long.
+    pub audit: AuditSettings,
     /// Backups that the server makes by itself.
     pub backups: Option<BackupsConfig>,
     /// What is logged.
@@ -145,6 +148,7 @@ impl Config {
         let images = ImagesConfig::read(reader);
         let activity = ActivityConfig::read(reader);
         let metrics = MetricsConfig::read(reader);
+        let audit = sections::audit::read(reader);
         let backups = BackupsConfig::read(reader);
         let permissions = sections::permissions::read(reader);
         let logging = LoggingConfig::read(reader);
@@ -168,6 +172,7 @@ impl Config {
             headers: headers?,
             images: images?,
             activity: activity?,
+            audit: audit?,
             backups: backups?,
             stored,
             features: features?,
@@ -200,6 +205,7 @@ pub fn all_settings() -> Vec<Setting> {
         ("images", sections::images::ALL),
         ("activity", sections::activity::ALL),
         ("metrics", sections::metrics::ALL),
+        ("audit", sections::audit::ALL),
         ("backups", sections::backups::ALL),
     ] {
         all.extend_from_slice(own);

@@ -5,6 +5,7 @@
 mod accounts;
 mod adopting;
 mod api_keys;
+mod audit;
 #[cfg(target_os = "linux")]
 mod backups;
 mod client_ip;
@@ -17,6 +18,8 @@ mod events;
 mod files;
 mod groups;
 mod health;
+#[cfg(unix)]
+mod killed;
 mod lists;
 mod making;
 mod one_file;

@@ -2,9 +2,10 @@
 
 use rosterd_domain::permissions::OPEN_WEBUI_0_12;
 use rosterd_domain::stored_config::Key;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use rosterd_app::{Event, Record};
+use rosterd_domain::audit::EventQuery;
 use rosterd_domain::email::EmailLookup;
 use rosterd_testkit::{Caller, Method, PASSWORD, TestServer, TokenKind, with_servers};
 use serde_json::{Value, json};
@@ -179,6 +180,31 @@ with_servers!(
             for secret in ["dark", "kitchen", "$2b$", "sk-"] {
                 assert!(!text.contains(secret), "{secret} in {text}");
             }
+            // Each is a row of the audit log too, by the same actor and for the same request.
+            let query = EventQuery {
+                request_id: Some(format!("request-{number}")),
+                limit: 100,
+                ..EventQuery::default()
+            };
+            let mut rows = server.db_read(move |db| db.list_events(&query)).await;
+            rows.reverse();
+            assert_eq!(
+                rows.iter().map(|row| row.action.as_str()).collect::<Vec<_>>(),
+                *events,
+                "{method} {path}"
+            );
+            for (row, record) in rows.iter().zip(&told) {
+                let json = record.to_json();
+                let subject = json!({ "kind": row.subject_kind, "id": row.subject_id });
+                assert_eq!(row.actor_id.as_deref(), json["actor"]["id"].as_str(), "{method} {path}");
+                assert_eq!(
+                    (&subject["kind"], &subject["id"]),
+                    (&json["subject"]["kind"], &json["subject"]["id"])
+                );
+                assert_eq!(row.client_ip.as_deref(), Some("127.0.0.1"), "{method} {path}");
+                let named = ["user", "group"].contains(&row.subject_kind.as_deref().unwrap_or_default());
+                assert_eq!(row.subject_label.is_some(), named, "{method} {path}: {row:?}");
+            }
             for record in &told {
                 let json = record.to_json();
                 assert_eq!(json["request_id"], format!("request-{number}"), "{json}");
@@ -196,6 +222,19 @@ with_servers!(
         assert_eq!(expected.len(), mutating().len(), "an endpoint is expected that is not there");
     }
 );
+
+/// Events that no endpoint tells by its change; the tests of the audit log make each of them.
+const TOLD_ELSEWHERE: [&str; 4] = ["audit.erased", "call.refused", "setup.failed", "sign_in.failed"];
+
+#[test]
+fn every_event_is_told_in_some_test() {
+    let source = include_str!("../../../app/src/event.rs");
+    let names = source.split("fn name(&self)").nth(1).unwrap().split("    }\n\n").next().unwrap();
+    let names: BTreeSet<&str> = names.split('"').skip(1).step_by(2).collect();
+    assert!(names.len() > 20, "{names:?}");
+    let told = expected().into_values().flat_map(|(_, events)| events).chain(TOLD_ELSEWHERE);
+    assert_eq!(told.collect::<BTreeSet<_>>(), names);
+}
 
 with_servers!(own, a_change_is_told_with_what_was_and_what_is, async |server| {
     let ada = server.db_admin("ada").create().await;

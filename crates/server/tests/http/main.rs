@@ -8,6 +8,7 @@ mod accounts;
 mod activity;
 mod alias;
 mod attached;
+mod audit;
 mod browsers;
 mod client_ip;
 mod config;

@@ -7,7 +7,7 @@ use rosterd_storage::{ConfigLayout, StatementEvent};
 use rosterd_testkit::{Caller, TestDb, TestServer, with_databases};
 
 use crate::accounts::signed_in;
-use crate::support::{LIST, SEARCH, SETTINGS, db_roster, path_of};
+use crate::support::{LIST, SEARCH, SETTINGS, UPDATE_SETTINGS, db_roster, path_of};
 
 /// What keeps several reads to one state of the database: its beginning, its lock and its end.
 const FRAME: [&str; 3] = ["BEGIN", "PRAGMA data_version", "COMMIT"];
@@ -136,4 +136,24 @@ with_databases!(own, k1_a_key_is_one_statement_and_a_mistyped_one_none, async |d
     let wrong = if key.ends_with('x') { "y" } else { "x" };
     ada.with_bearer(format!("{}{wrong}", &key[..42])).get(SETTINGS).await.assert_error(401, "INVALID_TOKEN");
     assert_eq!(seen.lock().unwrap().run, Vec::<String>::new());
+});
+
+// On PostgreSQL each statement is a trip.
+with_databases!(own, an_update_of_settings_takes_its_event_along, async |db| {
+    let (server, seen) = watched(db).await;
+    let bob = server.db_user("bob").create().await;
+    let update = async |number: usize| {
+        *seen.lock().unwrap() = Seen::default();
+        bob.post(UPDATE_SETTINGS, serde_json::json!({ "n": number })).await.assert_status(200);
+        seen.lock().unwrap().clone()
+    };
+    for number in 0..WARM {
+        update(number).await;
+    }
+    let cost = update(WARM).await;
+    let run: Vec<&String> =
+        cost.run.iter().filter(|sql| sql.contains("rosterd_event") || sql.contains("user")).collect();
+    assert_eq!(run.len(), if server.store().is_sqlite() { 3 } else { 2 }, "{cost:#?}");
+    assert_eq!(run.iter().filter(|sql| sql.contains("rosterd_event")).count(), 1, "{cost:#?}");
+    assert_eq!(cost.prepared, Vec::<String>::new(), "{cost:#?}");
 });

@@ -36,6 +36,12 @@ impl<'a> Statement<'a> {
         self.with(Piece::Sql(sql))
     }
 
+    /// The same behind these words.
+    pub(crate) fn before(mut self, sql: &'static str) -> Self {
+        self.parts.insert(0, Piece::Sql(sql));
+        self
+    }
+
     /// Binds a text.
     pub(crate) fn text(self, text: &'a str) -> Self {
         self.with(Piece::Text(text))

@@ -21,7 +21,7 @@ macro_rules! email_beyond_ascii {
 pub(super) use email_beyond_ascii;
 
 /// One index for each order of a list, and two that find who signs in however the e-mail address is written. It takes as
-/// long to find an account as to find that there is none. Then the table of sessions.
+/// long to find an account as to find that there is none. Then the tables of sessions and of events.
 pub(crate) const ADDITIONS: &[Addition] = &[
     Addition {
         name: "rosterd_ix_user_created_at",
@@ -79,5 +79,39 @@ pub(crate) const ADDITIONS: &[Addition] = &[
         name: "rosterd_ix_session_expires_at",
         instead: None,
         sql: "CREATE INDEX rosterd_ix_session_expires_at ON rosterd_session (expires_at)",
+    },
+    Addition {
+        name: "rosterd_event",
+        instead: None,
+        sql: "CREATE TABLE rosterd_event (id text COLLATE \"C\" PRIMARY KEY, at bigint NOT NULL, action text NOT NULL, \
+              actor_kind text NOT NULL, actor_id text, actor_via text, actor_credential text, client_ip text, request_id \
+              text, subject_kind text, subject_id text, subject_label text, details text, count bigint, salt text NOT \
+              NULL, erased boolean NOT NULL DEFAULT FALSE, position bigint, seal text)",
+    },
+    Addition {
+        name: "rosterd_ix_event_subject",
+        instead: None,
+        sql: "CREATE INDEX rosterd_ix_event_subject ON rosterd_event (subject_id, id)",
+    },
+    Addition {
+        name: "rosterd_ix_event_actor",
+        instead: None,
+        sql: "CREATE INDEX rosterd_ix_event_actor ON rosterd_event (actor_id, id)",
+    },
+    Addition {
+        name: "rosterd_ix_event_unsealed",
+        instead: None,
+        sql: "CREATE INDEX rosterd_ix_event_unsealed ON rosterd_event (id) WHERE position IS NULL",
+    },
+    Addition {
+        name: "rosterd_ix_event_position",
+        instead: None,
+        sql: "CREATE UNIQUE INDEX rosterd_ix_event_position ON rosterd_event (position) WHERE position IS NOT NULL",
+    },
+    Addition {
+        name: "rosterd_seal",
+        instead: None,
+        sql: "CREATE TABLE rosterd_seal (chain text COLLATE \"C\" PRIMARY KEY, position bigint NOT NULL, seal text NOT \
+              NULL, removed_position bigint NOT NULL, removed_seal text NOT NULL)",
     },
 ];

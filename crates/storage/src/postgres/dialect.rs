@@ -9,10 +9,10 @@ use rosterd_domain::ids::{SessionId, UserId};
 use rosterd_domain::list::{SearchText, fold};
 use rosterd_domain::rules::activity::ACTIVE_WINDOW_SECONDS;
 
-use crate::fragments::{Condition, RowBytes, Wrapped};
+use crate::fragments::{Condition, RowBytes, Statement, Wrapped};
 use crate::schema::users;
 use crate::types::LossyText;
-use crate::{Layout, Lock, Search, StoreResult};
+use crate::{Layout, Lock, SealedEvent, Search, StoreResult};
 
 /// What an attached database can be given.
 pub(crate) use super::additions::ADDITIONS;
@@ -32,6 +32,9 @@ pub(crate) const NOW: &str = "CAST(extract(epoch FROM clock_timestamp()) AS bigi
 
 /// A reader never keeps a writer out.
 pub(crate) const READERS_BLOCK_WRITERS: bool = false;
+
+/// A statement that writes one table can write another one before it (`WITH … AS (INSERT …) UPDATE …`), which saves a trip.
+pub(crate) const WRITES_TOGETHER: bool = true;
 
 /// Locks the rows of a query until the transaction ends.
 macro_rules! for_update {
@@ -233,6 +236,7 @@ pub(crate) fn lock(conn: &mut Raw, lock: Lock) -> StoreResult<()> {
     let key = match lock {
         Lock::Accounts => 0x726f_7374_0000_0001_i64,
         Lock::Config => 0x726f_7374_0000_0002,
+        Lock::Audit => 0x726f_7374_0000_0003,
         // The number that Open WebUI 0.12 takes, so that both servers wait for each other.
         Lock::GroupTree => 731_947_205,
     };
@@ -272,6 +276,22 @@ pub(crate) fn touch_sessions(conn: &mut Raw, seen: &[(SessionId, UnixSeconds)]) 
     )
     .bind::<Array<Text>, _>(ids)
     .bind::<Array<BigInt>, _>(seconds)
+    .execute(conn)?;
+    Ok(())
+}
+
+/// Writes positions and seals in one statement.
+pub(crate) fn write_seals(conn: &mut Raw, sealed: &[SealedEvent]) -> StoreResult<()> {
+    let rows: Vec<serde_json::Value> = sealed
+        .iter()
+        .map(|event| serde_json::json!({ "id": event.id, "position": event.position, "seal": event.seal }))
+        .collect();
+    let rows = serde_json::Value::from(rows).to_string();
+    Statement::new(
+        "UPDATE rosterd_event SET position = s.position, seal = s.seal FROM json_to_recordset(CAST(",
+    )
+    .text(&rows)
+    .sql(" AS json)) AS s(id text, position bigint, seal text) WHERE rosterd_event.id = s.id")
     .execute(conn)?;
     Ok(())
 }

@@ -9,6 +9,7 @@ mod callers;
 mod chats;
 mod configs;
 mod emails;
+mod events;
 mod group_tree;
 mod groups;
 mod leases;
@@ -27,6 +28,7 @@ mod users_list;
 pub(crate) use api_keys::hash_clear_keys;
 pub(crate) use search_copy::fold_anew;
 
+use rosterd_domain::audit::NewEvent;
 use rosterd_domain::list::{ListQuery, SearchText};
 
 use super::dialect;
@@ -44,6 +46,8 @@ pub(crate) struct Queries<'a> {
     matched: Option<(SearchText, Condition)>,
     /// The last search, or none, and how many users match it: what finds a page in one pass has counted them.
     counted: Option<(Option<SearchText>, i64)>,
+    /// Events that are to be written in this transaction.
+    noted: Vec<NewEvent>,
     /// What the connection keeps in memory for lists.
     pub(super) memory: dialect::Memory<'a>,
 }
@@ -51,7 +55,14 @@ pub(crate) struct Queries<'a> {
 impl<'a> Queries<'a> {
     /// On this connection, to a database of this layout.
     pub(crate) fn new(conn: &'a mut dialect::Raw, layout: &'a Layout) -> Self {
-        Self { conn, layout, matched: None, counted: None, memory: dialect::Memory::default() }
+        Self {
+            conn,
+            layout,
+            matched: None,
+            counted: None,
+            noted: Vec::new(),
+            memory: dialect::Memory::default(),
+        }
     }
 
     /// What is known of searches does not hold after a change of the users.

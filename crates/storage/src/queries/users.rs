@@ -10,7 +10,8 @@ use rosterd_domain::list::{ListQuery, SearchText};
 use rosterd_domain::secret::PasswordHash;
 use rosterd_domain::user::{AccountRow, NewUser, UserChanges, UserInfo, UserModel};
 
-use super::dialect::{self, by_code_point, for_update};
+use super::dialect::{self, WRITES_TOGETHER, by_code_point, for_update};
+use super::events::insertion;
 use super::{Queries, emails, revocations, sessions, users_list};
 use crate::carried;
 use crate::fragments::{IfThere, RowBytes, Statement};
@@ -165,10 +166,16 @@ impl UserWrites for Queries<'_> {
         text: &JsonText,
         now: UnixSeconds,
     ) -> StoreResult<bool> {
-        let statement = match document {
-            Document::Settings => Statement::new("UPDATE \"user\" SET settings = "),
-            Document::Info => Statement::new("UPDATE \"user\" SET info = "),
+        let noted = if WRITES_TOGETHER { std::mem::take(&mut self.noted) } else { Vec::new() };
+        let statement = if noted.is_empty() {
+            Statement::default()
+        } else {
+            insertion(&noted).before("WITH told AS (").sql(") ")
         };
+        let statement = statement.sql(match document {
+            Document::Settings => "UPDATE \"user\" SET settings = ",
+            Document::Info => "UPDATE \"user\" SET info = ",
+        });
         let statement = statement.json(StoredJson::from(text)).sql(", updated_at = ").number(now);
         Ok(statement.sql(" WHERE id = ").text(id.as_str()).execute(self.conn)? > 0)
     }

@@ -19,7 +19,7 @@ macro_rules! email_beyond_ascii {
 pub(super) use email_beyond_ascii;
 
 /// One index for each order of a list, one in which a search finds all that it looks at, and two that find who signs in however the e-mail address is written. It takes as
-/// long to find an account as to find that there is none. Then the table of sessions.
+/// long to find an account as to find that there is none. Then the tables of sessions and of events.
 pub(crate) const ADDITIONS: &[Addition] = &[
     Addition {
         name: "rosterd_ix_user_created_at",
@@ -86,6 +86,40 @@ pub(crate) const ADDITIONS: &[Addition] = &[
         name: "rosterd_ix_session_expires_at",
         instead: None,
         sql: "CREATE INDEX rosterd_ix_session_expires_at ON rosterd_session (expires_at)",
+    },
+    Addition {
+        name: "rosterd_event",
+        instead: None,
+        sql: "CREATE TABLE rosterd_event (id TEXT PRIMARY KEY NOT NULL, at BIGINT NOT NULL, action TEXT NOT NULL, \
+              actor_kind TEXT NOT NULL, actor_id TEXT, actor_via TEXT, actor_credential TEXT, client_ip TEXT, request_id \
+              TEXT, subject_kind TEXT, subject_id TEXT, subject_label TEXT, details TEXT, count BIGINT, salt TEXT NOT \
+              NULL, erased BOOLEAN NOT NULL DEFAULT FALSE, position BIGINT, seal TEXT) WITHOUT ROWID",
+    },
+    Addition {
+        name: "rosterd_ix_event_subject",
+        instead: None,
+        sql: "CREATE INDEX rosterd_ix_event_subject ON rosterd_event (subject_id, id)",
+    },
+    Addition {
+        name: "rosterd_ix_event_actor",
+        instead: None,
+        sql: "CREATE INDEX rosterd_ix_event_actor ON rosterd_event (actor_id, id)",
+    },
+    Addition {
+        name: "rosterd_ix_event_unsealed",
+        instead: None,
+        sql: "CREATE INDEX rosterd_ix_event_unsealed ON rosterd_event (id) WHERE position IS NULL",
+    },
+    Addition {
+        name: "rosterd_ix_event_position",
+        instead: None,
+        sql: "CREATE UNIQUE INDEX rosterd_ix_event_position ON rosterd_event (position) WHERE position IS NOT NULL",
+    },
+    Addition {
+        name: "rosterd_seal",
+        instead: None,
+        sql: "CREATE TABLE rosterd_seal (chain TEXT PRIMARY KEY NOT NULL, position BIGINT NOT NULL, seal TEXT NOT NULL, \
+              removed_position BIGINT NOT NULL, removed_seal TEXT NOT NULL) WITHOUT ROWID",
     },
 ];
 

@@ -10,7 +10,7 @@ use rosterd_domain::list::SearchText;
 use rosterd_domain::rules::activity::ACTIVE_WINDOW_SECONDS;
 
 use crate::fragments::{Condition, RowBytes, Statement, Wrapped, json_array};
-use crate::{Layout, Lock, Search, StoreResult};
+use crate::{Layout, Lock, SealedEvent, Search, StoreResult};
 
 /// What an attached database can be given.
 pub(crate) use super::additions::ADDITIONS;
@@ -32,6 +32,9 @@ pub(crate) type RowByRow = DefaultLoadingMode;
 
 /// Without WAL a reader keeps writers out.
 pub(crate) const READERS_BLOCK_WRITERS: bool = true;
+
+/// A statement writes one table: there is no trip to be saved.
+pub(crate) const WRITES_TOGETHER: bool = false;
 
 /// Locks the rows of a query: a write transaction is alone on SQLite.
 macro_rules! for_update {
@@ -224,6 +227,20 @@ pub(crate) fn touch_sessions(conn: &mut Raw, seen: &[(SessionId, UnixSeconds)]) 
             .text(id.as_str())
             .sql(" AND last_seen_at < ")
             .number(*second)
+            .execute(conn)?;
+    }
+    Ok(())
+}
+
+/// Writes positions and seals: SQLite finds each row by its key without a trip to anywhere.
+pub(crate) fn write_seals(conn: &mut Raw, sealed: &[SealedEvent]) -> StoreResult<()> {
+    for event in sealed {
+        Statement::new("UPDATE rosterd_event SET position = ")
+            .number(event.position)
+            .sql(", seal = ")
+            .text(&event.seal)
+            .sql(" WHERE id = ")
+            .text(&event.id)
             .execute(conn)?;
     }
     Ok(())

@@ -7,6 +7,7 @@
 
 mod api_keys;
 mod chats;
+mod events;
 mod groups;
 mod reach;
 mod sessions;
@@ -24,6 +25,7 @@ use crate::{Adoption, Document, Housekeeping, ListedSizes, Lock, NewStamp, Store
 
 pub use api_keys::{ApiKeyWrites, ApiKeys};
 pub use chats::{ChatWrites, Chats, Usages};
+pub use events::{AuditUpkeep, EventWrites, Events, SealedEvent};
 pub use groups::{GroupWrites, Groups};
 pub use reach::Reaches;
 pub use sessions::{MOST_SESSIONS, Revocations, SessionWrites, Sessions, TokenId};
@@ -42,6 +44,7 @@ pub trait Reads:
     + Chats
     + Usages
     + Configs
+    + Events
     + Locks
 {
 }
@@ -61,7 +64,7 @@ pub trait Writes:
 }
 
 /// A connection, with everything that can be asked of it.
-pub trait Db: Reads + Writes + Housekeeping + Adoption {}
+pub trait Db: Reads + Writes + EventWrites + Housekeeping + Adoption {}
 
 impl<T> Reads for T where
     T: Callers
@@ -75,6 +78,7 @@ impl<T> Reads for T where
         + Chats
         + Usages
         + Configs
+        + Events
         + Locks
 {
 }
@@ -92,7 +96,7 @@ impl<T> Writes for T where
 {
 }
 
-impl<T> Db for T where T: Reads + Writes + Housekeeping + Adoption {}
+impl<T> Db for T where T: Reads + Writes + EventWrites + Housekeeping + Adoption {}
 
 /// The row behind a request: read every time and never cached, so that a caller who lost a right is shut out by the
 /// next request.

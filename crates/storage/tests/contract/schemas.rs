@@ -90,6 +90,13 @@ async fn all_rows_are_there(name: &str, db: &TestDb) {
     if since("2026-11-26-185000-0000") {
         assert_eq!(db.db_value("SELECT attempts FROM rosterd_attempt").as_deref(), Some("15"), "{name}");
     }
+    if since("2026-11-26-190000-0000") {
+        assert_eq!(
+            db.db_value("SELECT action FROM rosterd_event").as_deref(),
+            Some("user.created"),
+            "{name}"
+        );
+    }
     store.close();
 }
 

@@ -1,6 +1,7 @@
 //! One file a section of the configuration: its settings as constants, its typed struct, and how it is read.
 
 pub(super) mod activity;
+pub(super) mod audit;
 pub(super) mod backups;
 pub(super) mod cookies;
 pub(super) mod database;

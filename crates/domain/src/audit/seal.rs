@@ -1,0 +1,139 @@
+//! What of an event is sealed, and how. docs/AUDIT.md says the same to whoever computes a seal anew, with an example that a
+//! test compares with this.
+
+use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
+
+use super::row::EventRow;
+
+/// A seal: a SHA-256 in 64 small hexadecimal digits.
+pub type Seal = String;
+
+/// What stands for the seal before the first one: 64 zeros.
+pub const FIRST: &str = "0000000000000000000000000000000000000000000000000000000000000000";
+
+/// The first element of every canonical text: which form it has.
+const FORM: &str = "rosterd-event-1";
+
+/// The hash that stands in the canonical text for a value that can be erased: SHA-256 of the compact JSON array of the salt,
+/// the column's name and the value (`null` where there is none), in small hexadecimal digits.
+///
+/// Once the salt is gone, the value cannot be found by trying.
+#[must_use]
+pub fn commitment(salt: &str, column: &str, value: Option<&str>) -> String {
+    digest(&json!([salt, column, value]).to_string())
+}
+
+/// The text of a row that is sealed: a compact JSON array of the form's name and the columns in a fixed order. For the client
+/// IP, the label and the details there are their [commitments](commitment); once they are erased, the columns hold these.
+#[must_use]
+pub fn canonical_text(row: &EventRow) -> String {
+    let hidden = |column, value: &Option<String>| -> Value {
+        if row.erased { json!(value) } else { commitment(&row.salt, column, value.as_deref()).into() }
+    };
+    json!([
+        FORM,
+        row.position,
+        row.id,
+        row.at,
+        row.action,
+        row.actor_kind,
+        row.actor_id,
+        row.actor_via,
+        row.actor_credential,
+        hidden("client_ip", &row.client_ip),
+        row.request_id,
+        row.subject_kind,
+        row.subject_id,
+        hidden("subject_label", &row.subject_label),
+        hidden("details", &row.details),
+        row.count,
+    ])
+    .to_string()
+}
+
+/// The seal of a row: SHA-256 of the seal before it in the same chain, a line feed, and the row's canonical text.
+#[must_use]
+pub fn seal_of(before: &str, row: &EventRow) -> Seal {
+    digest(&format!("{before}\n{}", canonical_text(row)))
+}
+
+impl EventRow {
+    /// The row with its client IP, label and details replaced by their hashes, and without its salt. The seal stays as it is.
+    #[must_use]
+    pub fn erased(self) -> Self {
+        if self.erased {
+            return self;
+        }
+        let hash = |column, value: &Option<String>| Some(commitment(&self.salt, column, value.as_deref()));
+        Self {
+            client_ip: hash("client_ip", &self.client_ip),
+            subject_label: hash("subject_label", &self.subject_label),
+            details: hash("details", &self.details),
+            salt: String::new(),
+            erased: true,
+            ..self
+        }
+    }
+}
+
+/// SHA-256 of a text in UTF-8, in small hexadecimal digits.
+fn digest(text: &str) -> String {
+    const DIGITS: &[u8; 16] = b"0123456789abcdef";
+    let hash = Sha256::digest(text.as_bytes());
+    let digits = hash.iter().flat_map(|byte| [byte >> 4, byte & 15]);
+    digits.map(|digit| char::from(DIGITS[usize::from(digit)])).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    pub(super) fn row() -> EventRow {
+        EventRow {
+            id: "01977420-dc00-7000-8000-000000000001".to_owned(),
+            at: 1_750_000_000_000,
+            action: "user.created".to_owned(),
+            actor_kind: "operator".to_owned(),
+            subject_kind: Some("user".to_owned()),
+            subject_id: Some("u-1".to_owned()),
+            subject_label: Some("Ada".to_owned()),
+            details: Some(r#"{"changes":{"name":{"before":null,"after":"Ada"}}}"#.to_owned()),
+            salt: "00112233445566778899aabbccddeeff".to_owned(),
+            position: Some(1),
+            ..EventRow::default()
+        }
+    }
+
+    #[test]
+    fn the_example_in_the_documentation_is_right() {
+        let guide = include_str!("../../../../docs/AUDIT.md");
+        let (text, seal) = (canonical_text(&row()), seal_of(FIRST, &row()));
+        assert!(guide.contains(&text), "{text}");
+        assert!(guide.contains(&seal), "{seal}");
+    }
+
+    #[test]
+    fn an_erased_row_keeps_its_seal_and_nothing_of_its_values() {
+        let (row, erased) = (row(), row().erased());
+        assert_eq!(seal_of(FIRST, &erased), seal_of(FIRST, &row));
+        assert_eq!(erased.clone().erased(), erased);
+        let text = format!("{erased:?}");
+        for gone in ["Ada", "name", row.salt.as_str()] {
+            assert!(!text.contains(gone), "{text}");
+        }
+    }
+
+    #[test]
+    fn nothing_is_not_the_empty_text_and_each_column_has_its_own_hash() {
+        let hashes = [
+            commitment("s", "client_ip", None),
+            commitment("s", "client_ip", Some("")),
+            commitment("s", "details", Some("")),
+            commitment("t", "details", Some("")),
+        ];
+        for (n, hash) in hashes.iter().enumerate() {
+            assert!(!hashes[n + 1..].contains(hash), "{n}");
+        }
+    }
+}

@@ -1,0 +1,326 @@
+//! Tables `rosterd_event` and `rosterd_seal`.
+
+use diesel::prelude::*;
+use rosterd_domain::audit::{
+    ActionFilter, Chain, ChainState, EventQuery, EventRow, EventSubject, Label, NewEvent,
+};
+use rosterd_domain::clock::UnixMillis;
+
+use super::Queries;
+use super::dialect::{self, Backend};
+use crate::fragments::Statement;
+use crate::schema::{events, seals};
+use crate::types::{LossyText, StoredTime, text, time};
+use crate::{AuditUpkeep, EventWrites, Events, SealedEvent, StoreResult};
+
+/// Events in one statement at most.
+const TOGETHER: usize = 50;
+
+const INTO: &str = "INSERT INTO rosterd_event (id, at, action, actor_kind, actor_id, actor_via, actor_credential, \
+                    client_ip, request_id, subject_kind, subject_id, subject_label, details, count, salt) VALUES (";
+
+/// A row as it is read.
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = events)]
+struct EventColumns {
+    id: LossyText,
+    at: StoredTime,
+    action: LossyText,
+    actor_kind: LossyText,
+    actor_id: Option<LossyText>,
+    actor_via: Option<LossyText>,
+    actor_credential: Option<LossyText>,
+    client_ip: Option<LossyText>,
+    request_id: Option<LossyText>,
+    subject_kind: Option<LossyText>,
+    subject_id: Option<LossyText>,
+    subject_label: Option<LossyText>,
+    details: Option<LossyText>,
+    count: Option<StoredTime>,
+    salt: LossyText,
+    erased: bool,
+    position: Option<StoredTime>,
+    seal: Option<LossyText>,
+}
+
+impl From<EventColumns> for EventRow {
+    fn from(row: EventColumns) -> Self {
+        Self {
+            id: row.id.into(),
+            at: row.at.into(),
+            action: row.action.into(),
+            actor_kind: row.actor_kind.into(),
+            actor_id: text(row.actor_id),
+            actor_via: text(row.actor_via),
+            actor_credential: text(row.actor_credential),
+            client_ip: text(row.client_ip),
+            request_id: text(row.request_id),
+            subject_kind: text(row.subject_kind),
+            subject_id: text(row.subject_id),
+            subject_label: text(row.subject_label),
+            details: text(row.details),
+            count: time(row.count),
+            salt: row.salt.into(),
+            erased: row.erased,
+            position: time(row.position),
+            seal: text(row.seal),
+        }
+    }
+}
+
+/// The statement that writes these events, of which there is at least one.
+pub(super) fn insertion(events: &[NewEvent]) -> Statement<'_> {
+    let mut statement = Statement::new(INTO);
+    for (n, event) in events.iter().enumerate() {
+        let begun = if n == 0 { statement } else { statement.sql(", (") };
+        statement = values(begun, event).sql(")");
+    }
+    statement
+}
+
+fn values<'a>(begun: Statement<'a>, event: &'a NewEvent) -> Statement<'a> {
+    let NewEvent { id, at, action, actor, client_ip, request_id, subject, details, count, salt } = event;
+    let begun = begun.text(id).sql(", ").number(*at).sql(", ").text(action).sql(", ").text(actor.kind);
+    let begun = maybe(begun, actor.id.as_deref());
+    let begun = maybe(maybe(begun, actor.via), actor.credential.as_deref());
+    let begun = maybe(maybe(begun, client_ip.as_deref()), request_id.as_deref());
+    let begun = label(maybe(maybe(begun, subject.kind), subject.id.as_deref()), subject);
+    let begun = maybe(begun, details.as_deref());
+    let begun = match count {
+        Some(count) => begun.sql(", ").number(*count),
+        None => begun.sql(", NULL"),
+    };
+    begun.sql(", ").text(salt)
+}
+
+/// NULL is part of the statement: a few statements are used again and again.
+fn maybe<'a>(begun: Statement<'a>, text: Option<&'a str>) -> Statement<'a> {
+    match text {
+        Some(text) => begun.sql(", ").text(text),
+        None => begun.sql(", NULL"),
+    }
+}
+
+fn label<'a>(begun: Statement<'a>, subject: &'a EventSubject) -> Statement<'a> {
+    let stored = match (&subject.label, subject.kind) {
+        (Label::Of(label), _) => return begun.sql(", ").text(label),
+        (Label::Stored, Some("user")) => ", CAST((SELECT name FROM \"user\" WHERE id = ",
+        (Label::Stored, Some("group")) => ", CAST((SELECT name FROM \"group\" WHERE id = ",
+        (Label::Stored | Label::None, _) => return begun.sql(", NULL"),
+    };
+    begun.sql(stored).text(subject.id.as_deref().unwrap_or_default()).sql(") AS TEXT)")
+}
+
+impl EventWrites for Queries<'_> {
+    fn note_event(&mut self, event: NewEvent) {
+        self.noted.push(event);
+    }
+
+    fn write_noted_events(&mut self) -> StoreResult<()> {
+        let noted = std::mem::take(&mut self.noted);
+        for events in noted.chunks(TOGETHER) {
+            insertion(events).execute(self.conn)?;
+        }
+        Ok(())
+    }
+}
+
+/// A row of `rosterd_seal`.
+type KeptChain = (LossyText, StoredTime, LossyText, StoredTime, LossyText);
+
+/// Events of this chain.
+macro_rules! of_chain {
+    ($query:expr, $chain:expr) => {
+        match $chain {
+            Chain::Passing => $query.filter(events::action.eq_any(Chain::PASSING)),
+            Chain::Lasting => $query.filter(events::action.ne_all(Chain::PASSING)),
+        }
+    };
+}
+
+impl Events for Queries<'_> {
+    fn list_events(&mut self, query: &EventQuery) -> StoreResult<Vec<EventRow>> {
+        if !self.layout.events {
+            return Ok(Vec::new());
+        }
+        let mut asked = events::table.select(EventColumns::as_select()).into_boxed::<Backend>();
+        if let Some(actor) = &query.actor {
+            asked = asked.filter(events::actor_id.eq(actor));
+        }
+        if let Some(subject) = &query.subject {
+            asked = asked.filter(events::subject_id.eq(subject));
+        }
+        match &query.action {
+            Some(ActionFilter::Is(action)) => asked = asked.filter(events::action.eq(action)),
+            Some(ActionFilter::Begins(begin)) => {
+                asked = asked.filter(events::action.like(format!("{begin}%")));
+            }
+            None => {}
+        }
+        if let Some(from) = query.from {
+            asked = asked.filter(events::at.ge(from));
+        }
+        if let Some(to) = query.to {
+            asked = asked.filter(events::at.lt(to));
+        }
+        if let Some(ip) = &query.client_ip {
+            asked = asked.filter(events::client_ip.eq(ip));
+        }
+        if let Some(request) = &query.request_id {
+            asked = asked.filter(events::request_id.eq(request));
+        }
+        if let Some(after) = &query.after {
+            asked = asked.filter(events::id.lt(after));
+        }
+        let rows: Vec<EventColumns> = asked.order(events::id.desc()).limit(query.limit).load(self.conn)?;
+        Ok(rows.into_iter().map(EventRow::from).collect())
+    }
+
+    fn list_sealed_events(&mut self, after: i64, limit: i64) -> StoreResult<Vec<EventRow>> {
+        if !self.layout.events {
+            return Ok(Vec::new());
+        }
+        let asked =
+            events::table.filter(events::position.gt(after)).order(events::position.asc()).limit(limit);
+        let rows: Vec<EventColumns> = asked.select(EventColumns::as_select()).load(self.conn)?;
+        Ok(rows.into_iter().map(EventRow::from).collect())
+    }
+
+    fn count_unsealed_events(&mut self) -> StoreResult<(i64, Option<UnixMillis>)> {
+        if !self.layout.events {
+            return Ok((0, None));
+        }
+        let unsealed = events::table.filter(events::position.is_null());
+        let asked = unsealed.select((diesel::dsl::count_star(), diesel::dsl::min(events::at)));
+        Ok(asked.get_result(self.conn)?)
+    }
+
+    fn find_chains(&mut self) -> StoreResult<[ChainState; 2]> {
+        let mut chains = [ChainState::default(), ChainState::default()];
+        if !self.layout.events {
+            return Ok(chains);
+        }
+        let rows: Vec<KeptChain> = seals::table.load(self.conn)?;
+        for (chain, position, seal, removed_position, removed_seal) in rows {
+            let state = ChainState {
+                position: position.into(),
+                seal: seal.into(),
+                removed_position: removed_position.into(),
+                removed_seal: removed_seal.into(),
+            };
+            let known = Chain::ALL.iter().position(|known| known.as_str() == chain.as_str());
+            if let Some(place) = known.and_then(|at| chains.get_mut(at)) {
+                *place = state;
+            }
+        }
+        Ok(chains)
+    }
+}
+
+impl AuditUpkeep for Queries<'_> {
+    fn count_event(&mut self, event: &NewEvent) -> StoreResult<bool> {
+        let written = insertion(std::slice::from_ref(event))
+            .sql(
+                " ON CONFLICT (id) DO UPDATE SET count = rosterd_event.count + excluded.count \
+                 WHERE rosterd_event.position IS NULL",
+            )
+            .execute(self.conn)?;
+        Ok(written > 0)
+    }
+
+    fn list_unsealed_events(&mut self, counted_before: UnixMillis, limit: i64) -> StoreResult<Vec<EventRow>> {
+        let ready = events::count.is_null().or(events::at.lt(counted_before));
+        let asked = events::table.filter(events::position.is_null()).filter(ready);
+        let rows: Vec<EventColumns> =
+            asked.order(events::id.asc()).limit(limit).select(EventColumns::as_select()).load(self.conn)?;
+        Ok(rows.into_iter().map(EventRow::from).collect())
+    }
+
+    fn seal_events(&mut self, sealed: &[SealedEvent], chains: &[ChainState; 2]) -> StoreResult<()> {
+        dialect::write_seals(self.conn, sealed)?;
+        self.write_chains(chains)
+    }
+
+    fn remove_events(&mut self, chain: Chain, before: UnixMillis, limit: i64) -> StoreResult<usize> {
+        let mut chains = self.find_chains()?;
+        let Some(state) = Chain::ALL.iter().position(|it| *it == chain).and_then(|at| chains.get_mut(at))
+        else {
+            return Ok(0);
+        };
+        let from = state.removed_position;
+        let rest = events::table.filter(events::position.gt(from)).into_boxed::<Backend>();
+        let asked = of_chain!(rest, chain).order(events::position.asc()).limit(limit);
+        let oldest: Vec<(Option<StoredTime>, StoredTime, Option<LossyText>)> =
+            asked.select((events::position, events::at, events::seal)).load(self.conn)?;
+        let over = oldest.into_iter().take_while(|(_, at, _)| i64::from(*at) < before);
+        let Some((last, _, seal)) = over.last() else { return Ok(0) };
+        let last = time(last).unwrap_or(from);
+        let gone = diesel::delete(events::table)
+            .filter(events::position.gt(from))
+            .filter(events::position.le(last))
+            .into_boxed::<Backend>();
+        let removed = of_chain!(gone, chain).execute(self.conn)?;
+        state.removed_position = last;
+        state.removed_seal = text(seal).unwrap_or_default();
+        self.write_chains(&chains)?;
+        Ok(removed)
+    }
+
+    fn replace_erased_events(&mut self, rows: &[EventRow]) -> StoreResult<()> {
+        for row in rows {
+            diesel::update(events::table.find(&row.id))
+                .set((
+                    events::client_ip.eq(&row.client_ip),
+                    events::subject_label.eq(&row.subject_label),
+                    events::details.eq(&row.details),
+                    events::salt.eq(&row.salt),
+                    events::erased.eq(row.erased),
+                ))
+                .execute(self.conn)?;
+        }
+        Ok(())
+    }
+
+    fn list_events_to_erase(&mut self, user: &str, after: &str, limit: i64) -> StoreResult<Vec<EventRow>> {
+        if !self.layout.events {
+            return Ok(Vec::new());
+        }
+        let bare = events::subject_label.is_null().and(events::details.is_null());
+        // That they were erased is told without anything about them.
+        let told = events::action.ne("audit.erased");
+        let theirs = events::subject_id.eq(user).or(events::actor_id.eq(user).and(bare));
+        let asked = events::table
+            .filter(theirs)
+            .filter(told)
+            .filter(events::erased.eq(false))
+            .filter(events::id.gt(after));
+        let rows: Vec<EventColumns> =
+            asked.order(events::id.asc()).limit(limit).select(EventColumns::as_select()).load(self.conn)?;
+        Ok(rows.into_iter().map(EventRow::from).collect())
+    }
+}
+
+impl Queries<'_> {
+    fn write_chains(&mut self, chains: &[ChainState; 2]) -> StoreResult<()> {
+        for (chain, state) in Chain::ALL.iter().zip(chains) {
+            Statement::new(
+                "INSERT INTO rosterd_seal (chain, position, seal, removed_position, removed_seal) VALUES (",
+            )
+            .text(chain.as_str())
+            .sql(", ")
+            .number(state.position)
+            .sql(", ")
+            .text(&state.seal)
+            .sql(", ")
+            .number(state.removed_position)
+            .sql(", ")
+            .text(&state.removed_seal)
+            .sql(
+                ") ON CONFLICT (chain) DO UPDATE SET position = excluded.position, seal = excluded.seal, \
+                     removed_position = excluded.removed_position, removed_seal = excluded.removed_seal",
+            )
+            .execute(self.conn)?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,2 @@
+DROP TABLE rosterd_event;
+DROP TABLE rosterd_seal;

@@ -14,6 +14,7 @@
 //! What it counts and how things stand is told by [`metrics`].
 
 mod alias;
+mod audit;
 pub mod auth;
 mod auths;
 mod client_ip;

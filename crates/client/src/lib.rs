@@ -42,6 +42,7 @@
 
 mod accounts;
 mod answers;
+mod audit;
 mod client;
 mod configuration;
 mod error;
@@ -57,6 +58,7 @@ pub use answers::{
     Account, AddedAccount, AdminDetails, BackendConfig, BackendFeatures, BackendTexts, GroupExport,
     MadeApiKey, MfaStatus, ProfileImage, Session, SessionUser,
 };
+pub use audit::{EventPage, EventQuery};
 pub use client::Client;
 pub use error::{ApiError, Detail, Error, ErrorCode, FieldError};
 pub use forms::{GroupForm, NewAccount, NewApiKey, ProfileUpdate, UserUpdate};

@@ -9,7 +9,8 @@ const NAMES: [(&str, &str); 1] = [("i64", "UnixSeconds")];
 
 /// Keys of answers that may be missing, and are not null when they are there. All others are always there, null
 /// where unset.
-const OPTIONAL_KEYS: [(&str, &[&str]); 5] = [
+const OPTIONAL_KEYS: [(&str, &[&str]); 6] = [
+    ("EventPage", &["next_cursor"]),
     ("UserGroupIdsListResponse", &["next_cursor"]),
     ("UserInfoListResponse", &["next_cursor"]),
     (

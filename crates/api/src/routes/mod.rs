@@ -12,6 +12,7 @@
 //! nothing about access, and it answers a wrong method with 404.
 
 mod accounts;
+mod audit;
 mod configuration;
 mod groups;
 mod health;
@@ -66,6 +67,7 @@ pub(crate) fn sections() -> Vec<Section> {
         users::section(),
         accounts::section(),
         groups::section(),
+        audit::section(),
         configuration::section(),
         health::section(),
     ]

@@ -1,5 +1,6 @@
 //! The data of one's own profile.
 
+use crate::audit::list as audit;
 use crate::endpoint::Failure::{
     ActionProhibited, InvalidRange, InvalidVariables, NotFound, StoredValueUnreadable,
 };
@@ -38,6 +39,10 @@ pub(super) fn section() -> Section {
             .doc("Merge into your info", "All of the info.")
             .note("Each key that is sent replaces the stored key with its whole value; other keys stay (rules S3 and S4).")
             .fails(&[StoredValueUnreadable]),
+        get("/api/v1/users/user/events", "getUserEvents", audit::list_own_events)
+            .doc("What happened to your account", "A page of the events about you, newest first.")
+            .note("From the audit log. Without the tables for events: 404.")
+            .fails(&[NotFound]),
         get("/api/v1/users/user/variables", "getUserVariables", variables::get_variables)
             .doc("Your variables", "Text by name (rule N11).")
             .note("A database of Open WebUI 0.6 keeps none.")

@@ -16,7 +16,7 @@ use crate::spec::spec;
 const RENEW: &str = "ROSTERD_RENEW_EXAMPLES";
 
 /// Operations whose answers are no JSON.
-const NO_JSON: [&str; 2] = ["getUserProfileImageById", "getMetrics"];
+const NO_JSON: [&str; 3] = ["getUserProfileImageById", "getMetrics", "streamAuditEvents"];
 
 /// Operation, caller, query string, body. `{user:…}` and `{group:…}` are recorded ids, `{group}` the last one made.
 type Step = (&'static str, &'static str, &'static str, Value);
@@ -49,6 +49,8 @@ fn users() -> Vec<Step> {
         ("getUserInfo", "alice", "", none()),
         ("updateUserVariables", "alice", "", json!({ "variables": { "city": "Bern" } })),
         ("getUserVariables", "alice", "", none()),
+        ("getUserEvents", "alice", "?action=user.info_changed", none()),
+        ("getAuditEvents", "ada", "?action=user.status_changed&limit=10", none()),
         ("getUserUsage", "alice", "?start_date=1699920000&end_date=1700006399", none()),
         ("getUserGroups", "alice", "", none()),
         ("getUserPermissions", "alice", "", none()),
@@ -344,6 +346,10 @@ impl Names {
                             if !known(&id) {
                                 *url = url.replace(&id, "0f9e8d7c-6b5a-4c3d-8e2f-1a0b9c8d7e6f");
                             }
+                        }
+                        ("salt", _) => *inner = json!("9d2c4b6a8f1e4d3c8b7a6f5e4d3c2b1a"),
+                        ("request_id", Value::String(_)) => {
+                            *inner = json!("3c9d8e7f-6a5b-4c4d-9e2f-8b7a6f5e4d3c");
                         }
                         ("key", _) => *inner = json!("sk-rst_4fGhT7bQ2mVx9KzR1nLpYw8cJd3AsE0uH6iX"),
                         ("prefix", Value::String(prefix)) if prefix.starts_with("sk-rst_") => {

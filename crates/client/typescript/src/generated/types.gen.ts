@@ -401,6 +401,92 @@ export type ApiKeyInfo = {
 };
 
 /**
+ * Who did something.
+ */
+export type AuditActor = {
+    /**
+     * `account`, `visitor`, `proxy`, `operator` or `job`.
+     */
+    kind: string;
+    /**
+     * The id of the account, or the name of the job.
+     */
+    id: string | null;
+    /**
+     * How an account showed who it is: `session`, `automation` or `api_key`.
+     */
+    via: string | null;
+    /**
+     * The id of that session or key, where it is listed.
+     */
+    credential: string | null;
+};
+
+/**
+ * An event of the audit log.
+ */
+export type AuditEvent = {
+    /**
+     * A UUID of version 7: ids are in the order of time.
+     */
+    id: string;
+    /**
+     * Its place among the sealed events, from 1; null before it is sealed.
+     */
+    position: number | null;
+    /**
+     * When it happened, in milliseconds since 1970-01-01 UTC.
+     */
+    at: UnixSeconds;
+    /**
+     * What happened, such as `user.created`.
+     */
+    action: string;
+    /**
+     * Who did it.
+     */
+    actor: AuditActor;
+    /**
+     * Where the request came from.
+     */
+    client_ip: string | null;
+    /**
+     * The id of the request, as in its log line.
+     */
+    request_id: string | null;
+    subject: AuditSubject | null;
+    details: JsonDocument | null;
+    /**
+     * How often it happened, where this stands for several.
+     */
+    count: number | null;
+    /**
+     * What the hashes of client IP, label and details are made with; empty once they are erased.
+     */
+    salt: string;
+    erased: ErasedValues | null;
+    seal: String | null;
+};
+
+/**
+ * Whom or what an event is about.
+ */
+export type AuditSubject = {
+    /**
+     * `user`, `group`, `permissions`, `config` or `call`.
+     */
+    kind: string;
+    /**
+     * Its id, where it has one.
+     */
+    id: string | null;
+    /**
+     * Its name when it happened.
+     */
+    label: string | null;
+};
+
+/**
  * What speaks and listens.
  */
 export type BackendAudio = {
@@ -724,6 +810,24 @@ export type Done = {
 };
 
 /**
+ * What stands for the values of an erased event.
+ */
+export type ErasedValues = {
+    /**
+     * The hash of the client IP.
+     */
+    client_ip: string | null;
+    /**
+     * The hash of the subject's label.
+     */
+    label: string | null;
+    /**
+     * The hash of the details.
+     */
+    details: string | null;
+};
+
+/**
  * The body of an error.
  */
 export type Error = {
@@ -741,6 +845,20 @@ export type Error = {
  * The code of an error, for programs; the wording of `detail` may change, a code does not.
  */
 export type ErrorCode = 'ACCESS_PROHIBITED' | 'ACTION_PROHIBITED' | 'API_KEY_CREATION_NOT_ALLOWED' | 'API_KEY_NOT_ALLOWED' | 'API_KEY_NOT_FOUND' | 'CONFLICT' | 'DELETE_USER_ERROR' | 'EMAIL_TAKEN' | 'FOREIGN_ORIGIN' | 'GROUP_CYCLE' | 'GROUP_NOT_FOUND' | 'HUMAN_SESSION_REQUIRED' | 'INCORRECT_PASSWORD' | 'INTERNAL_ERROR' | 'INVALID_CREDENTIALS' | 'INVALID_EMAIL_FORMAT' | 'INVALID_PASSWORD' | 'INVALID_RANGE' | 'INVALID_TOKEN' | 'INVALID_VARIABLES' | 'METHOD_NOT_ALLOWED' | 'METRICS_TOKEN_REQUIRED' | 'NOT_AUTHENTICATED' | 'NOT_FOUND' | 'PASSWORD_TOO_LONG' | 'PAYLOAD_TOO_LARGE' | 'PRECONDITION_FAILED' | 'RATE_LIMIT_EXCEEDED' | 'REPEATED_HEADER' | 'REQUEST_TIMEOUT' | 'SETUP_TOKEN_REQUIRED' | 'STORED_VALUE_UNREADABLE' | 'UNAUTHORIZED' | 'UNAVAILABLE' | 'UNSUPPORTED_MEDIA_TYPE' | 'USER_NOT_FOUND' | 'VALIDATION_ERROR';
+
+/**
+ * A page of events, newest first.
+ */
+export type EventPage = {
+    /**
+     * The events.
+     */
+    events: Array<AuditEvent>;
+    /**
+     * Where the next page begins. Missing after the last one.
+     */
+    next_cursor?: string;
+};
 
 /**
  * Which features a user may use.
@@ -1610,6 +1728,8 @@ export type StatusForm = {
  * `pending`, `user` or `admin`. A database that another program writes to may hold another text: it is shown as it is and gives no rights.
  */
 export type StoredRole = 'pending' | 'user' | 'admin' | string;
+
+export type String = string;
 
 /**
  * Reading texts aloud.
@@ -2723,6 +2843,72 @@ export type UpdateUserInfoResponses = {
 };
 
 export type UpdateUserInfoResponse = UpdateUserInfoResponses[keyof UpdateUserInfoResponses];
+
+export type GetUserEventsData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * Only this action, such as `user.created`, or all of a kind, such as `user.*`.
+         */
+        action?: string;
+        /**
+         * Only what happened at this millisecond since the epoch, or later.
+         */
+        from?: number;
+        /**
+         * Only what happened before this millisecond since the epoch.
+         */
+        to?: number;
+        /**
+         * Events of the page.
+         */
+        limit?: number;
+        /**
+         * `next_cursor` of the previous page. An empty text means none.
+         */
+        cursor?: string;
+    };
+    url: '/api/v1/users/user/events';
+};
+
+export type GetUserEventsErrors = {
+    /**
+     * `NOT_AUTHENTICATED`: Sign in first: send a bearer token, an API key or the session cookie. `INVALID_TOKEN`: This session is not valid. Sign in again. `UNAUTHORIZED`: This token does not name an account.
+     */
+    401: Error;
+    /**
+     * `API_KEY_NOT_ALLOWED`: API keys may not be used by this account or for this call.
+     */
+    403: Error;
+    /**
+     * `NOT_FOUND`: There is nothing at this path.
+     */
+    404: Error;
+    /**
+     * `VALIDATION_ERROR`: fields of the request are missing or wrong, all of them are named.
+     */
+    422: ValidationError;
+    /**
+     * `INTERNAL_ERROR`: The server failed; nothing was changed.
+     */
+    500: Error;
+    /**
+     * `UNAVAILABLE`: The server is busy or cannot reach its database. Try again in a moment.
+     */
+    503: Error;
+};
+
+export type GetUserEventsError = GetUserEventsErrors[keyof GetUserEventsErrors];
+
+export type GetUserEventsResponses = {
+    /**
+     * A page of the events about you, newest first.
+     */
+    200: EventPage;
+};
+
+export type GetUserEventsResponse = GetUserEventsResponses[keyof GetUserEventsResponses];
 
 export type GetUserVariablesData = {
     body?: never;
@@ -5731,6 +5917,166 @@ export type DeleteGroupByIdResponses = {
 };
 
 export type DeleteGroupByIdResponse = DeleteGroupByIdResponses[keyof DeleteGroupByIdResponses];
+
+export type GetAuditEventsData = {
+    body?: never;
+    headers?: {
+        /**
+         * `application/x-ndjson`: one event a line.
+         */
+        Accept?: string;
+    };
+    path?: never;
+    query?: {
+        /**
+         * Only what this account or job did, by its id.
+         */
+        actor?: string;
+        /**
+         * Only what is about this user or group, by its id.
+         */
+        subject?: string;
+        /**
+         * Only this action, such as `user.created`, or all of a kind, such as `user.*`.
+         */
+        action?: string;
+        /**
+         * Only what happened at this millisecond since the epoch, or later.
+         */
+        from?: number;
+        /**
+         * Only what happened before this millisecond since the epoch.
+         */
+        to?: number;
+        /**
+         * Only what came from this client IP.
+         */
+        client_ip?: string;
+        /**
+         * Only what belongs to the request with this id.
+         */
+        request_id?: string;
+        /**
+         * Events of the page.
+         */
+        limit?: number;
+        /**
+         * `next_cursor` of the previous page. An empty text means none.
+         */
+        cursor?: string;
+        /**
+         * `ocsf`: as events of the Open Cybersecurity Schema Framework 1.4.0.
+         */
+        format?: 'rosterd' | 'ocsf';
+    };
+    url: '/api/v1/audit';
+};
+
+export type GetAuditEventsErrors = {
+    /**
+     * `NOT_AUTHENTICATED`: Sign in first: send a bearer token, an API key or the session cookie. `INVALID_TOKEN`: This session is not valid. Sign in again. `UNAUTHORIZED`: This token does not name an account. `ACCESS_PROHIBITED`: Your account may not do this.
+     */
+    401: Error;
+    /**
+     * `API_KEY_NOT_ALLOWED`: API keys may not be used by this account or for this call.
+     */
+    403: Error;
+    /**
+     * `NOT_FOUND`: There is nothing at this path.
+     */
+    404: Error;
+    /**
+     * `VALIDATION_ERROR`: fields of the request are missing or wrong, all of them are named.
+     */
+    422: ValidationError;
+    /**
+     * `INTERNAL_ERROR`: The server failed; nothing was changed.
+     */
+    500: Error;
+    /**
+     * `UNAVAILABLE`: The server is busy or cannot reach its database. Try again in a moment.
+     */
+    503: Error;
+};
+
+export type GetAuditEventsError = GetAuditEventsErrors[keyof GetAuditEventsErrors];
+
+export type GetAuditEventsResponses = {
+    /**
+     * A page of events.
+     */
+    200: EventPage | {
+        /**
+         * With `format=ocsf`.
+         */
+        events: Array<{
+            [key: string]: unknown;
+        }>;
+        next_cursor?: string;
+    };
+};
+
+export type GetAuditEventsResponse = GetAuditEventsResponses[keyof GetAuditEventsResponses];
+
+export type StreamAuditEventsData = {
+    body?: never;
+    headers?: {
+        /**
+         * The position of the last event that was received; browsers send it when they connect again.
+         */
+        'Last-Event-ID'?: string;
+    };
+    path?: never;
+    query?: {
+        /**
+         * Only events with a higher position; without it, those that are sealed from now on. The header `Last-Event-ID` counts more.
+         */
+        position?: number;
+        /**
+         * `false`: ends after the last sealed event and does not wait for more.
+         */
+        follow?: boolean;
+    };
+    url: '/api/v1/audit/stream';
+};
+
+export type StreamAuditEventsErrors = {
+    /**
+     * `NOT_AUTHENTICATED`: Sign in first: send a bearer token, an API key or the session cookie. `INVALID_TOKEN`: This session is not valid. Sign in again. `UNAUTHORIZED`: This token does not name an account. `ACCESS_PROHIBITED`: Your account may not do this.
+     */
+    401: Error;
+    /**
+     * `API_KEY_NOT_ALLOWED`: API keys may not be used by this account or for this call.
+     */
+    403: Error;
+    /**
+     * `NOT_FOUND`: There is nothing at this path.
+     */
+    404: Error;
+    /**
+     * `VALIDATION_ERROR`: fields of the request are missing or wrong, all of them are named.
+     */
+    422: ValidationError;
+    /**
+     * `INTERNAL_ERROR`: The server failed; nothing was changed.
+     */
+    500: Error;
+    /**
+     * `UNAVAILABLE`: The server is busy or cannot reach its database. Try again in a moment.
+     */
+    503: Error;
+};
+
+export type StreamAuditEventsError = StreamAuditEventsErrors[keyof StreamAuditEventsErrors];
+
+export type StreamAuditEventsResponses = {
+    /**
+     * Server-sent events: `id` is the position, `event` the action, `data` the event.
+     */
+    200: string;
+};
+
+export type StreamAuditEventsResponse = StreamAuditEventsResponses[keyof StreamAuditEventsResponses];
 
 export type GetAdminConfigData = {
     body?: never;

@@ -1,6 +1,7 @@
 //! The audit log: each event is a row, written in the transaction of what it tells of; rows are sealed.
 
 mod counted;
+mod reading;
 mod rows;
 mod sealed;
 

@@ -143,6 +143,8 @@ pub(crate) enum Scenario {
     BinarySize,
     /// An Open WebUI database as it is, against our own, against an adopted one.
     Attached,
+    /// Writes with and without the audit log, and a log of a million events.
+    Audit,
     /// Throughput against connections.
     Connections,
     /// Latency against the number of users.

@@ -1,6 +1,7 @@
 //! What is measured, and which bar it must reach. One file for each kind of work.
 
 mod attached;
+mod audit;
 mod fairness;
 mod lists;
 mod plans;
@@ -38,6 +39,7 @@ pub(crate) fn run(scenario: Scenario, bench: &Bench) -> Result<Section> {
         Scenario::Memory => whole::memory(bench),
         Scenario::Startup => whole::startup(bench),
         Scenario::BinarySize => whole::binary_size(bench),
+        Scenario::Audit => audit::cost(bench),
         Scenario::Attached => attached::compare(bench),
         Scenario::Connections => sweeps::connections(bench),
         Scenario::Growth => sweeps::growth(bench),

@@ -1,7 +1,7 @@
 //! The audit log: each event as a row of the database, written in the transaction of what it tells of.
 //!
 //! Use cases know nothing of it: [`Act`](crate::Act) makes a row of every event that they tell. What is no change (failed
-//! sign-ins, refused calls) is counted in memory and written by a job ([`counted`](CountedEvents)). A job seals the rows.
+//! sign-ins, refused calls) is counted in memory and written by a job (`counted`). A job seals the rows.
 
 mod counted;
 mod read;

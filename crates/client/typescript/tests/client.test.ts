@@ -187,6 +187,13 @@ test('accounts', async () => {
   const bobs = { id: idOf('bob'), session_id: id };
   expect((await call('getUserSessionsById')({ client: admin, path: { id: bobs.id } })).error?.code).toBe('CONFLICT');
   expect((await call('endUserSessionById')({ client: admin, path: bobs })).error?.code).toBe('CONFLICT');
+  expect((await call('getAuditEvents')({ client: admin })).error?.code).toBe('NOT_FOUND');
+  expect((await call('getUserEvents')({ client: admin })).error?.code).toBe('NOT_FOUND');
+  const failures: unknown[] = [];
+  const onSseError = (error: unknown) => void failures.push(error);
+  const { stream } = await call('streamAuditEvents')({ client: admin, sseMaxRetryAttempts: 1, onSseError });
+  for await (const event of stream) expect(event).toBeUndefined();
+  expect(String(failures[0])).toContain('404');
 });
 
 test('groups', async () => {

@@ -119,6 +119,8 @@ pub(crate) struct BareOptions {
 pub(crate) enum Scenario {
     /// GET /user/settings on SQLite.
     SettingsRead,
+    /// The same with metrics and without.
+    MetricsCost,
     /// The same on PostgreSQL.
     PostgresSettings,
     /// GET /permissions on SQLite.

@@ -28,6 +28,7 @@ const RARE_PART: &str = "uillfea";
 pub(crate) fn run(scenario: Scenario, bench: &Bench) -> Result<Section> {
     let mut section = match scenario {
         Scenario::SettingsRead => reads::settings(bench),
+        Scenario::MetricsCost => reads::metrics_cost(bench),
         Scenario::PostgresSettings => reads::settings_on_postgres(bench),
         Scenario::PermissionsRead => reads::permissions(bench),
         Scenario::SettingsWrite => writes::settings(bench),

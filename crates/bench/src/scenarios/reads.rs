@@ -23,6 +23,29 @@ pub(super) fn settings(bench: &Bench) -> Result<Section> {
     Ok(section)
 }
 
+/// How many times the CPU time of a settings read may be with metrics.
+const METRICS_COST: f64 = 1.02;
+
+pub(super) fn metrics_cost(bench: &Bench) -> Result<Section> {
+    let mut section = Section::new(
+        "metrics-cost",
+        "`GET /user/settings` on SQLite, by a server without metrics and by one that counts requests and has the listener of the \
+         metrics. Both have the same database and are measured in turn.",
+    );
+    let roster = bench.roster(USERS)?;
+    let plan = Plan::get(SETTINGS, &roster.tokens());
+    let off = bench.rosterd("rosterd without metrics", &roster, &[])?;
+    let on = bench.rosterd("rosterd with metrics", &roster, &[("ROSTERD_METRICS_LISTEN", "127.0.0.1:0")])?;
+    section.baseline = Some(0);
+    section.series = bench.compete(&[
+        Contender::new("without metrics", &off, &plan),
+        Contender::new("with metrics", &on, &plan),
+    ])?;
+    let ratio = section.series[1].cost_us() / section.series[0].cost_us();
+    section.bars.push(Bar::at_most("CPU time of a read with metrics, of one without", ratio, METRICS_COST));
+    Ok(section)
+}
+
 pub(super) fn permissions(bench: &Bench) -> Result<Section> {
     let mut section = Section::new(
         "permissions-read",

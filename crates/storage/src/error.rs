@@ -10,6 +10,8 @@ use rosterd_lanes::LaneError;
 
 use crate::codes::{self, Meaning};
 use crate::findings;
+#[cfg(feature = "postgres")]
+use crate::native::postgres::Finder;
 use crate::turns::TurnError;
 
 /// The result of every call on a [`Db`](crate::Db).
@@ -110,8 +112,10 @@ fn meaning_of(
         return Meaning::Lost;
     }
     #[cfg(feature = "postgres")]
-    if let Some(state) = crate::native::postgres::sqlstate(information) {
-        return codes::of_sqlstate(state);
+    match crate::native::postgres::finder(information) {
+        Finder::Server(state) => return codes::of_sqlstate(state),
+        Finder::Libpq => return Meaning::Lost,
+        Finder::Other => {}
     }
     #[cfg(feature = "sqlite")]
     if let Some(code) = crate::native::sqlite::code_of(information.message()) {

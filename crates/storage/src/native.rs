@@ -18,13 +18,24 @@ pub(crate) mod postgres {
     /// libpq's `PG_DIAG_SQLSTATE`.
     const SQLSTATE: std::ffi::c_int = 'C' as std::ffi::c_int;
 
-    /// The five characters that name the error of a PostgreSQL server in every language; `None` for an error that no
-    /// server has sent, such as a lost connection.
-    pub(crate) fn sqlstate(information: &(dyn DatabaseErrorInformation + Send + Sync)) -> Option<&str> {
+    /// Who has found an error.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+    pub(crate) enum Finder<'a> {
+        /// The server, with the five characters that name the error in every language.
+        Server(&'a str),
+        /// libpq: the connection is gone, or what came over it is not the protocol. When it was writing as the server hung
+        /// up, it may still take the connection for a good one.
+        Libpq,
+        /// Somebody else.
+        Other,
+    }
+
+    /// Who has found an error of Diesel's.
+    pub(crate) fn finder(information: &(dyn DatabaseErrorInformation + Send + Sync)) -> Finder<'_> {
         // Diesel has two implementations of the trait: `String`, of three words, and `PgErrorInformation`, whose only
         // field is the pointer to libpq's result.
         if size_of_val(information) != size_of::<*const pq_sys::PGresult>() {
-            return None;
+            return Finder::Other;
         }
         // SAFETY: a struct of one word with one field that is not empty has that field at its own place in memory. The error owns
         // the result, so the result and the texts in it live as long as `information` does.
@@ -32,11 +43,11 @@ pub(crate) mod postgres {
             let result = std::ptr::from_ref(information).cast::<*const pq_sys::PGresult>().read_unaligned();
             let field = pq_sys::PQresultErrorField(result, SQLSTATE);
             if field.is_null() {
-                return None;
+                return Finder::Libpq;
             }
             CStr::from_ptr(field)
         };
-        text.to_str().ok()
+        text.to_str().map_or(Finder::Other, Finder::Server)
     }
 }
 

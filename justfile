@@ -29,6 +29,15 @@ test *filter:
 test-domain:
     cargo test --package rosterd-domain
 
+# Crashes, databases that are away, full disks: each that often, with figures.
+faults rounds="20":
+    ROSTERD_FAULT_ROUNDS={{ rounds }} cargo test --workspace --test faults -- --nocapture --test-threads 1
+
+# A fuzz target for that many seconds; needs cargo-fuzz and a nightly compiler.
+fuzz target seconds="600":
+    mkdir -p fuzz/corpus && cp -r fuzz/seeds/. fuzz/corpus
+    cargo +nightly fuzz run {{ target }} -- -max_total_time={{ seconds }}
+
 # The recorded answers of Open WebUI against this server.
 recordings:
     cargo test --package rosterd --test http recordings

@@ -96,6 +96,13 @@ impl Caller {
         }
     }
 
+    /// The same account over connections of its own: connections belong to the runtime on which they were opened, so
+    /// another one must not use them.
+    #[must_use]
+    pub fn apart(&self) -> Self {
+        Self { client: http::client(), ..self.clone() }
+    }
+
     /// The same account through another server.
     #[must_use]
     pub fn through(&self, server: &crate::TestServer) -> Self {

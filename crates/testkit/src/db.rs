@@ -71,6 +71,8 @@ enum Place {
     Folder(TempDir),
     /// The name of a database on the shared server.
     Server(String),
+    /// On a PostgreSQL server that the test looks after.
+    Lent,
 }
 
 impl TestDb {
@@ -103,6 +105,11 @@ impl TestDb {
     #[must_use]
     pub fn empty_postgres() -> Self {
         Self::on_postgres(Content::Empty)
+    }
+
+    /// A PostgreSQL database that the test has made and looks after, by its URL.
+    pub fn lent(url: impl Into<String>) -> Self {
+        Self { url: url.into(), place: Place::Lent }
     }
 
     fn on_sqlite(content: &[u8]) -> Self {
@@ -139,7 +146,7 @@ impl TestDb {
     pub fn file(&self) -> Option<PathBuf> {
         match &self.place {
             Place::Folder(folder) => Some(folder.path().join("roster.db")),
-            Place::Server(_) => None,
+            Place::Server(_) | Place::Lent => None,
         }
     }
 
@@ -160,7 +167,7 @@ impl TestDb {
     /// Whether it lies on PostgreSQL.
     #[must_use]
     pub fn is_postgres(&self) -> bool {
-        matches!(self.place, Place::Server(_))
+        matches!(self.place, Place::Server(_) | Place::Lent)
     }
 
     /// Runs SQL past the API, on a connection of its own; several statements may be separated by semicolons.

@@ -22,6 +22,9 @@ use crate::token::TokenKind;
 /// How long the program may take to listen, and to end after a signal.
 const DEADLINE: Duration = Duration::from_mins(1);
 
+/// Warnings and errors of its log that are shown, newest first, when a test fails.
+const TOLD_LAST: usize = 20;
+
 /// What the program logs before its URL.
 const LISTENING: &str = "listening on http://";
 
@@ -210,6 +213,12 @@ impl ServerProcess {
         }
     }
 
+    /// Ends it as a crash would (`SIGKILL`).
+    pub fn kill(&mut self) {
+        self.signal("KILL");
+        self.wait();
+    }
+
     /// Asks it to end (`SIGTERM`) and waits until it has.
     pub fn terminate(&mut self) -> ExitStatus {
         self.signal("TERM");
@@ -219,6 +228,12 @@ impl ServerProcess {
 
 impl Drop for ServerProcess {
     fn drop(&mut self) {
+        if thread::panicking() {
+            let log = self.log();
+            let told = log.lines().filter(|line| line.contains(" ERROR ") || line.contains(" WARN "));
+            println!("what the process {} told last:", self.id());
+            told.rev().take(TOLD_LAST).for_each(|line| println!("{line}"));
+        }
         // Both fail only when it has already ended.
         let _ = self.child.kill();
         let _ = self.child.wait();

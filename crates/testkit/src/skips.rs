@@ -19,6 +19,10 @@ pub enum Missing {
     PgBouncer,
     /// A PostgreSQL server that the harness started: one that was lent is on another machine, or asks for a password.
     OwnPostgres,
+    /// The program `pg_basebackup`, without which there is no second server to fail over to.
+    BaseBackup,
+    /// The right to make a small file system in memory, for oneself alone (`unshare --mount`).
+    SmallDisk,
 }
 
 impl fmt::Display for Missing {
@@ -26,6 +30,8 @@ impl fmt::Display for Missing {
         f.write_str(match self {
             Self::Postgres => "PostgreSQL not found",
             Self::PgBouncer => "PgBouncer not found",
+            Self::BaseBackup => "pg_basebackup not found",
+            Self::SmallDisk => "no small file system can be made with unshare and mount",
             Self::OwnPostgres => {
                 "the PostgreSQL server of ROSTERD_TEST_POSTGRES_URL cannot be put behind PgBouncer"
             }

@@ -31,9 +31,7 @@ impl Frozen {
         let rows = raw::query_text(&db.database_url(), others).expect("the server tells its processes");
         let processes: Vec<String> = rows.into_iter().flatten().flatten().collect();
         assert!(!processes.is_empty(), "nobody is connected");
-        let frozen = Self { processes };
-        assert!(frozen.signal("STOP"), "the processes cannot be stopped");
-        Some(frozen)
+        Some(Self::these(processes))
     }
 
     /// Whether all of them have ended: those that are frozen have not.
@@ -47,6 +45,16 @@ impl Frozen {
     #[must_use]
     pub fn processes(&self) -> &[String] {
         &self.processes
+    }
+
+    /// Freezes these processes.
+    ///
+    /// # Panics
+    /// When one of them cannot be stopped.
+    pub(super) fn these(processes: Vec<String>) -> Self {
+        let frozen = Self { processes };
+        assert!(frozen.signal("STOP"), "the processes cannot be stopped");
+        frozen
     }
 
     fn signal(&self, name: &str) -> bool {

@@ -82,18 +82,21 @@ impl Drop for Supervised {
 pub(super) fn launch(binaries: &Path) -> Result<Supervised, String> {
     let folder = tempfile::Builder::new().prefix("rosterd-pg-").tempdir().map_err(|e| e.to_string())?;
     let account = account_of(folder.path())?;
-    let mut initdb = Command::new(binaries.join("initdb"));
-    run_as(&mut initdb, account, folder.path());
-    initdb.args(["--locale=C.UTF-8", "-E", "UTF8", "--auth=trust", "--username=postgres", "--no-sync", "-D"]);
-    let made = initdb.arg(folder.path().join("data")).output().map_err(|e| format!("initdb: {e}"))?;
-    if !made.status.success() {
-        return Err(format!("initdb: {}", String::from_utf8_lossy(&made.stderr)));
-    }
-
+    make_data(binaries, folder.path(), account)?;
     let launched = supervise(SUPERVISOR, binaries, folder, account)?;
     let url = DatabaseUrl::parse(&launched.url()).map_err(|e| e.to_string())?;
     launched.wait_until(|| raw::execute(&url, "SELECT 1").map_err(|e| format!("{e:?}")))?;
     Ok(launched)
+}
+
+/// Makes an empty data folder in this folder, in which everybody on this machine may do everything.
+pub(super) fn make_data(binaries: &Path, folder: &Path, account: Account) -> Result<(), String> {
+    let mut initdb = Command::new(binaries.join("initdb"));
+    run_as(&mut initdb, account, folder);
+    initdb.args(["--locale=C.UTF-8", "-E", "UTF8", "--auth=trust", "--username=postgres", "--no-sync", "-D"]);
+    let made = initdb.arg(folder.join("data")).output().map_err(|e| format!("initdb: {e}"))?;
+    let said = String::from_utf8_lossy(&made.stderr);
+    if made.status.success() { Ok(()) } else { Err(format!("initdb: {said}")) }
 }
 
 /// Starts a shell that runs `script` with the program (or its folder) and the server's folder as arguments.
@@ -113,7 +116,7 @@ pub(super) fn supervise(
     Ok(Supervised { folder: folder.keep(), supervisor })
 }
 
-fn run_as(program: &mut Command, account: Account, folder: &Path) {
+pub(super) fn run_as(program: &mut Command, account: Account, folder: &Path) {
     if let Some((user, group)) = account {
         program.uid(user).gid(group);
     }

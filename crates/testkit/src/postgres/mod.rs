@@ -6,6 +6,7 @@
 //! `ROSTERD_REQUIRE_POSTGRES=1`.
 
 mod binaries;
+mod cluster;
 mod freeze;
 mod launch;
 mod pgbouncer;
@@ -17,6 +18,7 @@ use std::sync::LazyLock;
 use rosterd_storage::{DatabaseUrl, Store, StoreOptions, raw};
 use uuid::Uuid;
 
+pub use self::cluster::{Cluster, Manner};
 pub use self::freeze::Frozen;
 use self::launch::Supervised;
 pub use self::pgbouncer::PgBouncer;

@@ -40,4 +40,4 @@ pub use cors::allow_origins;
 pub use incoming::guard_bodies;
 pub use metrics::Metrics;
 pub use mount::{configure, configure_with};
-pub use telemetry::log_requests;
+pub use telemetry::{log_requests, route_of};

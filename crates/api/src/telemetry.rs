@@ -44,6 +44,14 @@ pub(crate) struct Pattern {
     pub(crate) counted: Option<Arc<metrics::Route>>,
 }
 
+/// The pattern of the path that an answered request met, such as `/api/v1/users/{id}`; `None` for a path that does not
+/// exist. For middleware around the API.
+#[must_use]
+pub fn route_of(request: &HttpRequest) -> Option<&'static str> {
+    let pattern = request.app_data::<Pattern>().map(|pattern| pattern.path);
+    pattern.filter(|path| *path != metrics::NO_ROUTE)
+}
+
 /// The id of a request, for whoever tells what was done for it.
 #[derive(Debug, Clone)]
 struct RequestId(Arc<str>);

@@ -27,5 +27,8 @@ mod metrics;
 mod screen;
 pub mod server;
 pub mod signals;
+mod start_error;
 pub mod telemetry;
+#[cfg(feature = "otel")]
+mod traces;
 mod welcome;

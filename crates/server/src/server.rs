@@ -6,7 +6,6 @@
 
 use std::io;
 use std::net::SocketAddr;
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -17,14 +16,17 @@ use rosterd_api::Metrics;
 use rosterd_app::jobs::{self, Runner};
 use rosterd_app::{App, Listener, setup};
 use rosterd_domain::clock::SystemClock;
-use rosterd_storage::{OpenError, Ownership, Store};
+use rosterd_storage::{Ownership, Store};
 use tokio::task::{JoinError, JoinHandle};
 
-use crate::config::{Config, DatabaseConfig, Listen, SecretError, SecretSource, ServerConfig};
+use crate::config::{Config, DatabaseConfig, SecretError, SecretSource, ServerConfig};
 use crate::connections::{self, Connections};
 use crate::folder;
 use crate::metrics::MetricsListener;
 use crate::signals::Signals;
+pub use crate::start_error::StartError;
+#[cfg(feature = "otel")]
+use crate::traces::{self, Traces};
 use crate::welcome;
 
 /// Connections the system may hold ready before they are taken.
@@ -36,52 +38,6 @@ const BLOCKING_THREADS: usize = 1;
 /// How long a connection that is to be closed is still read from, after an answer that came before the end of the body:
 /// a client that sends all of it before it reads an answer would otherwise find none, only a broken connection.
 const LINGER: Duration = Duration::from_secs(3);
-
-/// Why the server did not start, or ended badly.
-#[derive(Debug, thiserror::Error)]
-pub enum StartError {
-    /// The token secret.
-    #[error(transparent)]
-    Secret(#[from] SecretError),
-    /// The folder of the SQLite file.
-    #[error("DATABASE_URL: the folder {} cannot be created", folder.display())]
-    Folder {
-        /// The folder.
-        folder: PathBuf,
-        /// What the system said.
-        source: io::Error,
-    },
-    /// The database.
-    #[error("DATABASE_URL")]
-    Database(#[source] OpenError),
-    /// Host and port to listen on.
-    #[error("HOST and PORT: cannot listen on {host}:{port}")]
-    Bind {
-        /// The host asked for.
-        host: String,
-        /// The port asked for.
-        port: u16,
-        /// What the system said.
-        source: io::Error,
-    },
-    /// The listener of the metrics.
-    #[error("ROSTERD_METRICS_LISTEN: cannot listen on {listen}")]
-    BindMetrics {
-        /// What was asked for.
-        listen: Listen,
-        /// What the system said.
-        source: io::Error,
-    },
-    /// The threads beside the server.
-    #[error("the threads that hash passwords cannot be started")]
-    Threads(#[source] io::Error),
-    /// The server's own thread failed.
-    #[error("the server failed")]
-    Server(#[source] io::Error),
-    /// A task of the start-up panicked.
-    #[error("the server failed: one of its tasks panicked")]
-    Panicked,
-}
 
 /// A server that answers requests. Dropping it does not stop it; [`Running::stop`] does.
 pub struct Running {
@@ -96,6 +52,8 @@ pub struct Running {
 struct Beside {
     jobs: Runner,
     metrics: Option<MetricsListener>,
+    #[cfg(feature = "otel")]
+    traces: Option<Traces>,
 }
 
 impl Running {
@@ -174,6 +132,11 @@ async fn leave(app: &App, beside: Beside) {
         metrics.stop().await;
     }
     close(app.store()).await;
+    #[cfg(feature = "otel")]
+    if let Some(traces) = beside.traces {
+        // After what matters more, since it may wait for a collector. A panic there is told by its own thread.
+        let _ = tokio::task::spawn_blocking(move || traces.stop()).await;
+    }
 }
 
 /// How the server's task ended.
@@ -350,14 +313,22 @@ fn listen(app: App, server: &ServerConfig) -> Result<Running, StartError> {
     let connections =
         Connections::new(server.connections_per_peer, server.unlimited_peers.clone(), server.send_timeout);
     let origins = !app.settings().allowed_origins.is_empty();
+    #[cfg(feature = "otel")]
+    let traces = Traces::start().map_err(StartError::Traces)?;
+    #[cfg(feature = "otel")]
+    let its_traces = traces.clone();
     let bound = HttpServer::new(move || {
         // The last is the outermost.
-        Actix::new()
+        let actix = Actix::new()
             .wrap(from_fn(rosterd_api::guard_bodies))
             .wrap(from_fn(connections::refuse_surplus))
             .wrap(Condition::new(origins, from_fn(rosterd_api::allow_origins)))
-            .wrap(from_fn(rosterd_api::log_requests))
-            .configure(configure.clone())
+            .wrap(from_fn(rosterd_api::log_requests));
+        #[cfg(feature = "otel")]
+        let actix = its_traces.iter().fold(actix, |actix, traces| actix.app_data(traces.clone()));
+        #[cfg(feature = "otel")]
+        let actix = actix.wrap(Condition::new(its_traces.is_some(), from_fn(traces::trace)));
+        actix.configure(configure.clone())
     })
     .on_connect(move |connection, extensions| connections.admit(connection, extensions))
     .max_connections(connections::per_worker(connections::open_files(), server.workers))
@@ -377,6 +348,11 @@ fn listen(app: App, server: &ServerConfig) -> Result<Running, StartError> {
     let metrics = MetricsListener::start(server, &metrics)?;
     let running = bound.run();
     let server_handle = running.handle();
-    let beside = Beside { jobs: Runner::start(&app, &jobs::ALL), metrics };
+    let beside = Beside {
+        jobs: Runner::start(&app, &jobs::ALL),
+        metrics,
+        #[cfg(feature = "otel")]
+        traces,
+    };
     Ok(Running { addrs, server_handle, server: rt::spawn(running), app, beside })
 }

@@ -90,6 +90,8 @@ impl CliError {
                 ConfigError::UnknownSet { .. } | ConfigError::SetWithoutValue(_) | ConfigError::SecretSet(_),
             ) => exit::USAGE,
             Self::Config(_) | Self::Telemetry(_) | Self::Start(StartError::Secret(_)) => exit::CONFIGURATION,
+            #[cfg(feature = "otel")]
+            Self::Start(StartError::Traces(_)) => exit::CONFIGURATION,
             Self::Start(StartError::Folder { .. } | StartError::Database(_))
             | Self::Store(_)
             | Self::Backup(BackupError::Open(_) | BackupError::Store(_))

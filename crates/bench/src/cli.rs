@@ -129,6 +129,8 @@ pub(crate) enum Scenario {
     SettingsWrite,
     /// Reads and writes of others while one account merges into 4 MiB of settings.
     Fairness,
+    /// Sign-ins: their time with and without an account, their cost, and readers beside 200 of them.
+    Passwords,
     /// A list page in every order, 1 thousand and 100 thousand users.
     List,
     /// Search of a rare part, 10 thousand and 1 million users, both databases.

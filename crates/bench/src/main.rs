@@ -25,6 +25,7 @@ mod process;
 mod report;
 mod roster;
 mod scenarios;
+mod statistics;
 mod usage;
 
 use std::process::ExitCode;

@@ -4,6 +4,7 @@ mod attached;
 mod audit;
 mod fairness;
 mod lists;
+mod passwords;
 mod plans;
 mod reads;
 mod sweeps;
@@ -33,6 +34,7 @@ pub(crate) fn run(scenario: Scenario, bench: &Bench) -> Result<Section> {
         Scenario::PermissionsRead => reads::permissions(bench),
         Scenario::SettingsWrite => writes::settings(bench),
         Scenario::Fairness => fairness::one_against_many(bench),
+        Scenario::Passwords => passwords::measure(bench),
         Scenario::List => lists::every_order(bench),
         Scenario::Search => lists::search(bench),
         Scenario::DeepCursor => lists::deep_cursor(bench),

@@ -80,10 +80,14 @@ pub(crate) fn known_of_call(request: &HttpRequest, access: Access) -> Request {
 
 /// The same with the program that sends it, for a sign-in or sign-up.
 pub(crate) fn known_of_visit(request: &HttpRequest) -> Request {
-    let agent = request.headers().get(header::USER_AGENT);
-    let user_agent = agent.map(|agent| String::from_utf8_lossy(agent.as_bytes()).into());
     let browser = request.cookie(BROWSER_COOKIE).map(|cookie| cookie.value().into());
-    Request { user_agent, browser, ..known_of(request) }
+    Request { user_agent: user_agent_of(request), browser, ..known_of(request) }
+}
+
+/// What the program says of itself that sends a request.
+pub(crate) fn user_agent_of(request: &HttpRequest) -> Option<Arc<str>> {
+    let agent = request.headers().get(header::USER_AGENT);
+    agent.map(|agent| String::from_utf8_lossy(agent.as_bytes()).into())
 }
 
 /// The middleware: `App::new().wrap(middleware::from_fn(telemetry::log_requests))`.

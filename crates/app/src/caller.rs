@@ -1,5 +1,7 @@
 //! Who asks for something, before and after the database was read.
 
+use std::sync::Arc;
+
 use rosterd_domain::clock::UnixSeconds;
 use rosterd_domain::json::JsonText;
 use rosterd_domain::role::Role;
@@ -87,6 +89,12 @@ impl Caller {
     #[must_use]
     pub fn job(name: &'static str) -> Self {
         Self { who: Who::Other(Actor::Job(name)), request: Request::default() }
+    }
+
+    /// The same with what the program says of itself that sends the request.
+    #[must_use]
+    pub fn with_user_agent(self, user_agent: Option<Arc<str>>) -> Self {
+        Self { request: Request { user_agent, ..self.request }, ..self }
     }
 
     /// What an account shows; `None` for everybody else.

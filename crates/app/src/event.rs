@@ -9,6 +9,7 @@ use std::sync::Arc;
 use rosterd_domain::api_key::ApiKeyInfo;
 use rosterd_domain::clock::UnixSeconds;
 use rosterd_domain::ids::{ApiKeyId, GroupId, SessionId, UserId};
+use rosterd_domain::rules::notice::{Notice, PasswordFrom, SignInOrigin};
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
@@ -55,6 +56,8 @@ pub enum Event {
     ConfigChanged(Changes),
     /// A session was opened for an account, by this method. It is named where it is kept in the database.
     SessionStarted(UserId, AuthMethod, Option<SessionId>),
+    /// Somebody signed in to an account, by this method, from where it was not seen before.
+    NewSignIn(UserId, AuthMethod),
     /// A session was ended. It is named where it is kept in the database.
     SessionEnded(UserId, Option<SessionId>),
     /// A sign-in failed; the account is named where there is one.
@@ -176,6 +179,7 @@ impl Event {
             Self::PermissionsDefaultChanged(_) => "permissions.default_changed",
             Self::ConfigChanged(_) => "config.changed",
             Self::SessionStarted(..) => "session.started",
+            Self::NewSignIn(..) => "sign_in.new",
             Self::SessionEnded(..) => "session.ended",
             Self::SignInFailed(_) => "sign_in.failed",
             Self::SetupFailed => "setup.failed",
@@ -202,6 +206,7 @@ impl Event {
             | Self::UserSessionsEnded(user, _)
             | Self::UserStatusChanged(user, _)
             | Self::SessionStarted(user, ..)
+            | Self::NewSignIn(user, _)
             | Self::SessionEnded(user, _)
             | Self::SignInFailed(Some(user))
             | Self::ApiKeyCreated(user)
@@ -264,6 +269,7 @@ impl Event {
                 let method = ("method", method.as_str().into());
                 std::iter::once(method).chain(named("session", session)).collect()
             }
+            Self::NewSignIn(_, method) => vec![("method", method.as_str().into())],
             Self::SessionEnded(_, session) => named("session", session).into_iter().collect(),
             Self::UserSessionsEnded(_, kept) => named("kept", kept).into_iter().collect(),
             Self::OauthSessionDeleted(_, provider) => vec![("provider", provider.as_str().into())],
@@ -320,8 +326,26 @@ pub struct Record {
 }
 
 impl Record {
+    /// What the owner of the account is to be told of it at once, where that is so (rule A11).
+    #[must_use]
+    pub fn notice(&self) -> Option<Notice> {
+        match &self.event {
+            Event::NewSignIn(..) => Some(Notice::of_new_sign_in(self.at, &self.request.origin())),
+            Event::UserPasswordChanged(user) => {
+                let (from, origin) = match &self.actor {
+                    actor if actor.id() == Some(user) => (PasswordFrom::Owner, self.request.origin()),
+                    Actor::Operator => (PasswordFrom::Operator, SignInOrigin::default()),
+                    _ => (PasswordFrom::Admin, SignInOrigin::default()),
+                };
+                Some(Notice::of_password(self.at, from, &origin))
+            }
+            _ => None,
+        }
+    }
+
     /// The event as one JSON object: `event`, `at`, `actor`, `subject`, `request_id`, `client_ip`, one of `changes`, `users`,
-    /// `method`, `provider`, `key` and `keys` where the event has it, and `session` or `kept` where it names a session.
+    /// `method`, `provider`, `key` and `keys` where the event has it, `session` or `kept` where it names a session, and `notice`
+    /// and `user_agent` where the owner of an account is [told](Self::notice).
     #[must_use]
     pub fn to_json(&self) -> Value {
         let mut told = json!({
@@ -333,6 +357,10 @@ impl Record {
             "client_ip": self.request.client_ip.ip().map(|ip| ip.to_string()),
         });
         if let Some(object) = told.as_object_mut() {
+            if let Some(notice) = self.notice() {
+                object.insert("user_agent".to_owned(), self.request.origin().user_agent.into());
+                object.insert("notice".to_owned(), json!({ "title": notice.title, "text": notice.text }));
+            }
             object.extend(self.event.details().into_iter().map(|(name, value)| (name.to_owned(), value)));
         }
         told

@@ -35,6 +35,7 @@ mod hs256;
 pub mod jobs;
 mod keyed;
 pub mod known_browsers;
+pub mod last_sign_in;
 mod limiter;
 pub mod lists;
 pub mod lookup;

@@ -5,6 +5,8 @@ use std::sync::{Arc, OnceLock};
 
 use rosterd_domain::ids::UserId;
 use rosterd_domain::rules::client_ip::counted_as;
+use rosterd_domain::rules::notice::SignInOrigin;
+use rosterd_domain::session::user_agent;
 
 /// The IP a request comes from, as far as it is known: absent where nobody asked over a network.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -39,10 +41,21 @@ pub struct Request {
     pub client_ip: ClientIp,
     /// Its method and route, such as `GET /api/v1/users/`. Only known of calls that only admins may make.
     pub call: Option<Arc<str>>,
-    /// What its header `User-Agent` says. Only looked at where a session may begin.
+    /// What its header `User-Agent` says. Only looked at where a session may begin, and where the owner of an account is
+    /// told of the request.
     pub user_agent: Option<Arc<str>>,
     /// The cookie of a [browser that is known](crate::known_browsers). Only looked at by a sign-in.
     pub browser: Option<Arc<str>>,
+}
+
+impl Request {
+    /// Where it comes from, as sessions keep it and notices tell it.
+    pub(crate) fn origin(&self) -> SignInOrigin {
+        SignInOrigin {
+            client_ip: self.client_ip.ip().map(|ip| ip.to_string()),
+            user_agent: self.user_agent.as_deref().and_then(user_agent),
+        }
+    }
 }
 
 /// The account that a request turned out to come from, for whoever writes its log line. Empty until it is known.

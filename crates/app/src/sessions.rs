@@ -6,7 +6,7 @@ use rosterd_domain::ids::{SessionId, UserId};
 use rosterd_domain::permissions::EffectivePermissions;
 use rosterd_domain::rules::duration::TokenLife;
 use rosterd_domain::rules::{picture, session};
-use rosterd_domain::session::{SessionMethod, SessionRow, user_agent};
+use rosterd_domain::session::{SessionMethod, SessionRow};
 use rosterd_domain::user::AccountRow;
 use rosterd_storage::SignIn;
 use uuid::Uuid;
@@ -221,6 +221,10 @@ fn begin(
         act.tell(Event::SessionStarted(user.clone(), told, None));
         return Ok(token);
     }
+    if matches!(method, SessionMethod::Password | SessionMethod::TrustedHeader) {
+        // An attempt with a password was noted as failed before it was known to be right.
+        act.housekeeping().note_sign_in(user, method == SessionMethod::Password, now)?;
+    }
     let row = row_of(act, &id, user, method, token.expires_at);
     act.change(Event::SessionStarted(user.clone(), told, Some(id))).insert_session(&row)?;
     Ok(token)
@@ -235,9 +239,9 @@ fn row_of(
     method: SessionMethod,
     expires_at: Option<UnixSeconds>,
 ) -> SessionRow {
-    let request = match method {
-        SessionMethod::Password | SessionMethod::TrustedHeader => act.request(),
-        SessionMethod::Added | SessionMethod::Operator => &Request::default(),
+    let origin = match method {
+        SessionMethod::Password | SessionMethod::TrustedHeader => act.request().origin(),
+        SessionMethod::Added | SessionMethod::Operator => Request::default().origin(),
     };
     SessionRow {
         id: id.clone(),
@@ -246,9 +250,22 @@ fn row_of(
         created_at: act.now(),
         last_seen_at: act.now(),
         expires_at,
-        client_ip: request.client_ip.ip().map(|ip| ip.to_string()),
-        user_agent: request.user_agent.as_deref().and_then(user_agent),
+        client_ip: origin.client_ip,
+        user_agent: origin.user_agent,
     }
+}
+
+/// Tells of a sign-in from where the account was not seen before (rule A11), as far as the rows of its sessions say. To be
+/// called before the row of this one is there.
+pub(crate) fn tell_if_new(act: &mut Act<'_>, id: &UserId, method: AuthMethod) -> AppResult<()> {
+    if !act.app().keeps_sessions() {
+        return Ok(());
+    }
+    let earlier = act.read().list_session_origins(id)?;
+    if act.request().origin().is_new_among(&earlier) {
+        act.tell(Event::NewSignIn(id.clone(), method));
+    }
+    Ok(())
 }
 
 /// Where a newer Open WebUI beside us demands a second factor, a session that we open would be worth nothing.

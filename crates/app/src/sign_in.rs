@@ -109,16 +109,20 @@ async fn find(app: &App, caller: Caller, email: &str) -> AppResult<Option<SignIn
     app.limiter().ensure_waited(attempt)?;
     let lookup = EmailLookup::new(email);
     app.attempt(caller, move |act| {
-        let (app, now, browser) = (act.app(), act.now(), act.request().browser.clone());
         let found = act.read().find_sign_in(&lookup)?;
-        let is_known = |account: &SignIn| {
-            browser.is_some_and(|cookie| app.known_browsers().knows(&cookie, account, now))
-        };
-        let is_known = found.as_ref().is_some_and(is_known);
-        app.limiter().count(act, if is_known { attempt.by_known_browser() } else { attempt })?;
+        let is_known = found.as_ref().is_some_and(|account| is_known_browser(act, account));
+        act.app().limiter().count(act, if is_known { attempt.by_known_browser() } else { attempt })?;
+        let now = act.now();
+        act.housekeeping().note_attempt(found.as_ref().map(|account| &account.id), now)?;
         Ok(found)
     })
     .await
+}
+
+/// Whether the owner of this account has signed in before in the browser that the request comes from.
+fn is_known_browser(act: &Act<'_>, account: &SignIn) -> bool {
+    let cookie = act.request().browser.as_deref();
+    cookie.is_some_and(|cookie| act.app().known_browsers().knows(cookie, account, act.now()))
 }
 
 /// What came of opening a session.
@@ -171,6 +175,9 @@ fn open_if_unchanged(act: &mut Act<'_>, checked: &SignIn) -> AppResult<Opened> {
         return if waits { Ok(Opened::Pending) } else { Err(second_factor_needed()) };
     }
     act.app().activity().mark_active(&checked.id, act.now());
+    if !is_known_browser(act, checked) {
+        sessions::tell_if_new(act, &checked.id, AuthMethod::Password)?;
+    }
     let session = sessions::open_under(act, &checked.clone().into(), SessionMethod::Password, None)?;
     Ok(Opened::Session(Box::new(session)))
 }

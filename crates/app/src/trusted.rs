@@ -62,7 +62,10 @@ async fn attempt(app: &App, request: Request, identity: TrustedIdentity) -> AppR
     app.write(caller, move |act| {
         act.read().lock(Lock::Accounts)?;
         let id = match (act.read().find_user_id_by_email(&email)?, &hash) {
-            (Some(id), _) => id,
+            (Some(id), _) => {
+                sessions::tell_if_new(act, &id, AuthMethod::TrustedHeader)?;
+                id
+            }
             (None, Some(hash)) => open(act, &identity, hash)?,
             (None, None) => return Err(AppError::InvalidCredentials),
         };

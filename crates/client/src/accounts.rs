@@ -2,7 +2,7 @@
 
 use reqwest::Method;
 use reqwest::header::HeaderValue;
-use rosterd_domain::{ApiKeyInfo, OpenSession, Role};
+use rosterd_domain::{ApiKeyInfo, LastSignIn, OpenSession, Role};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
@@ -180,6 +180,14 @@ impl Client {
     /// `HUMAN_SESSION_REQUIRED` for others than persons; `CONFLICT` on a database without a table for sessions; [`Error`].
     pub async fn get_sessions(&self) -> Result<Vec<OpenSession>, Error> {
         self.get(&["api", "v1", "auths", "sessions"]).await
+    }
+
+    /// When you signed in last, and how many attempts failed since and before.
+    ///
+    /// # Errors
+    /// `HUMAN_SESSION_REQUIRED` for others than persons; `CONFLICT` on a database without a table for it; [`Error`].
+    pub async fn get_last_sign_in(&self) -> Result<LastSignIn, Error> {
+        self.get(&["api", "v1", "auths", "last_sign_in"]).await
     }
 
     /// Ends your other sessions; the one of this client goes on.

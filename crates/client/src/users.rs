@@ -3,8 +3,8 @@
 use reqwest::Method;
 use reqwest::header::{CONTENT_TYPE, LOCATION};
 use rosterd_domain::{
-    ApiKeyInfo, OauthSession, OpenSession, UserActive, UserGroup, UserInfo, UserModel, UserPreview,
-    UserRecord,
+    ApiKeyInfo, LastSignIn, OauthSession, OpenSession, UserActive, UserGroup, UserInfo, UserModel,
+    UserPreview, UserRecord,
 };
 use serde::Deserialize;
 
@@ -65,6 +65,14 @@ impl Client {
         session: impl AsRef<str>,
     ) -> Result<bool, Error> {
         self.delete(&["api", "v1", "users", id.as_ref(), "sessions", session.as_ref()]).await
+    }
+
+    /// When a user signed in last, and how many attempts failed since and before. For admins.
+    ///
+    /// # Errors
+    /// `NOT_FOUND`; `CONFLICT` on a database without a table for it; [`Error`].
+    pub async fn get_user_last_sign_in_by_id(&self, id: impl AsRef<str>) -> Result<LastSignIn, Error> {
+        self.get(&["api", "v1", "users", id.as_ref(), "last_sign_in"]).await
     }
 
     /// Ends all sessions of a user. For admins.

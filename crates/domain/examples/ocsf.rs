@@ -38,6 +38,7 @@ fn events() -> Vec<(&'static str, Option<&'static str>, Value)> {
             json!({ "changes": { "WEBUI_URL": { "before": "", "after": "x" } } }),
         ),
         ("session.started", user, session.clone()),
+        ("sign_in.new", user, json!({ "method": "password" })),
         ("session.ended", user, session),
         ("sign_in.failed", user, Value::Null),
         ("sign_in.failed", None, Value::Null),

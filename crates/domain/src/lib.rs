@@ -66,6 +66,7 @@ pub mod group;
 pub mod ids;
 pub mod info;
 pub mod json;
+pub mod last_sign_in;
 pub mod list;
 pub mod name;
 pub mod oauth_session;
@@ -102,6 +103,7 @@ pub use group::{
 };
 pub use ids::{ApiKeyId, ChatId, GroupId, SessionId, UserId};
 pub use json::{JsonObject, JsonText};
+pub use last_sign_in::LastSignIn;
 pub use list::{Cursor, CursorKey, Direction, ListQuery, Order, OrderBy, SearchText, Window};
 pub use name::UserName;
 pub use oauth_session::OauthSession;

@@ -91,6 +91,12 @@ pub(crate) const SHARED: &[Addition] = &[
         sql: "CREATE TABLE rosterd_attempt (place BIGINT NOT NULL PRIMARY KEY, began_at BIGINT NOT NULL, \
               attempts BIGINT NOT NULL, attempts_before BIGINT NOT NULL)",
     },
+    Addition {
+        name: "rosterd_sign_in",
+        instead: None,
+        sql: "CREATE TABLE rosterd_sign_in (user_id TEXT NOT NULL PRIMARY KEY, signed_in_at BIGINT, failed BIGINT NOT NULL, \
+              failed_at BIGINT, previous_at BIGINT, failed_before BIGINT NOT NULL)",
+    },
 ];
 
 /// The index that finds an address: unique if no two accounts share one, and the other one if they do.

@@ -170,6 +170,7 @@ impl Schema {
             leases: self.has("rosterd_lease", "until"),
             attempts: self.has("rosterd_attempt", "attempts_before"),
             events: self.has("rosterd_event", "seal") && self.has("rosterd_seal", "removed_seal"),
+            sign_ins: self.has("rosterd_sign_in", "failed_before"),
             counter: self.tables.contains_key("rosterd_counter"),
             member_names: self.tables.contains_key("rosterd_member_name"),
             email_index: self.email_index,

@@ -35,6 +35,8 @@ pub struct Layout {
     pub attempts: bool,
     /// Tables `rosterd_event` and `rosterd_seal` exist: events are kept in the database.
     pub events: bool,
+    /// Table `rosterd_sign_in` exists: it is known when each account signed in last.
+    pub sign_ins: bool,
     /// Table `rosterd_counter` exists: the number of users is one row.
     pub counter: bool,
     /// Table `rosterd_member_name` exists: the members of a group are found in the order of their names.

@@ -151,6 +151,17 @@ pub(crate) const OWN: &[Table] = &[
         &[("place", BigInt), ("began_at", BigInt), ("attempts", BigInt), ("attempts_before", BigInt)],
     ),
     (
+        "rosterd_sign_in",
+        &[
+            ("user_id", Text),
+            ("signed_in_at", BigInt),
+            ("failed", BigInt),
+            ("failed_at", BigInt),
+            ("previous_at", BigInt),
+            ("failed_before", BigInt),
+        ],
+    ),
+    (
         "rosterd_session",
         &[
             ("id", Text),

@@ -240,6 +240,20 @@ diesel::table! {
 }
 
 diesel::table! {
+    /// Ours: when each account signed in, and how many attempts failed. Only where
+    /// [`Layout::sign_ins`](crate::Layout::sign_ins) says so.
+    #[sql_name = "rosterd_sign_in"]
+    sign_ins (user_id) {
+        user_id -> Text,
+        signed_in_at -> Nullable<BigInt>,
+        failed -> BigInt,
+        failed_at -> Nullable<BigInt>,
+        previous_at -> Nullable<BigInt>,
+        failed_before -> BigInt,
+    }
+}
+
+diesel::table! {
     /// Ours: the set-up token while there is no account; one row at most, with the id 1.
     #[sql_name = "rosterd_setup_token"]
     setup_tokens (id) {

@@ -80,6 +80,16 @@ pub trait Housekeeping: Leases + SetupTokens + SignInAttempts + AuditUpkeep {
     /// Raises `last_seen_at` of sessions to each given second where it is lower (rule L4 holds for them too).
     fn touch_sessions(&mut self, seen: &[(SessionId, UnixSeconds)]) -> StoreResult<()>;
 
+    /// Notes an attempt to sign in to the account of this user as one that failed, until
+    /// [`note_sign_in`](Self::note_sign_in) says that it did not. One statement, also for a user that does not exist (`None`),
+    /// so that nobody can tell the two apart by the time it takes. Nothing where
+    /// [`Layout::sign_ins`](crate::Layout::sign_ins) says no.
+    fn note_attempt(&mut self, user: Option<&UserId>, now: UnixSeconds) -> StoreResult<()>;
+
+    /// Notes that the user has signed in, by an attempt that was noted before (`attempted`) or in another way. Nothing where
+    /// [`Layout::sign_ins`](crate::Layout::sign_ins) says no.
+    fn note_sign_in(&mut self, user: &UserId, attempted: bool, now: UnixSeconds) -> StoreResult<()>;
+
     /// A new hash of the same password, in place of the one that the password was checked against. Gives whether that was
     /// still the account's; otherwise nothing is changed.
     fn renew_password_hash(

@@ -1,5 +1,6 @@
 //! What people change about their own account.
 
+use actix_web::HttpRequest;
 use actix_web::web::{Data, Json};
 use chrono::NaiveDate;
 use rosterd_app::{App, own_account};
@@ -15,6 +16,7 @@ use crate::auth::{Authenticated, Caller, Verified};
 use crate::endpoint::Done;
 use crate::error::ApiError;
 use crate::extract::{AsStored, Body, Provider, Sent, Text, accept, form};
+use crate::telemetry::user_agent_of;
 
 form! {
     /// A profile as its owner changes it.
@@ -73,10 +75,12 @@ form! {
 pub(crate) async fn update_password(
     app: Data<App>,
     caller: Caller<Authenticated>,
+    request: HttpRequest,
     body: Body<PasswordForm>,
 ) -> Result<Json<bool>, ApiError> {
     let form = accept(&app, &caller, body).await?;
-    own_account::update_password(&app, caller.into(), form.password, form.new_password).await?;
+    let caller = rosterd_app::Caller::from(caller).with_user_agent(user_agent_of(&request));
+    own_account::update_password(&app, caller, form.password, form.new_password).await?;
     Ok(Json(true))
 }
 

@@ -1,8 +1,9 @@
-//! One's own open sessions.
+//! One's own open sessions and last sign-in.
 
 use actix_web::web::{Data, Json};
-use rosterd_app::{App, open_sessions};
+use rosterd_app::{App, last_sign_in, open_sessions};
 use rosterd_domain::ids::SessionId;
+use rosterd_domain::last_sign_in::LastSignIn;
 use rosterd_domain::session::OpenSession;
 
 use crate::auth::{Authenticated, Caller};
@@ -18,6 +19,14 @@ pub(crate) async fn get_sessions(
     let current = caller.session();
     let work = move |act: &mut rosterd_app::Act<'_>| open_sessions::own(act, current.as_ref());
     Ok(List(app.snapshot(caller.into(), work).await?))
+}
+
+/// `GET /auths/last_sign_in`
+pub(crate) async fn get_last_sign_in(
+    app: Data<App>,
+    caller: Caller<Authenticated>,
+) -> Result<Json<LastSignIn>, ApiError> {
+    Ok(Json(app.snapshot(caller.into(), last_sign_in::own).await?))
 }
 
 /// `DELETE /auths/sessions/{id}`

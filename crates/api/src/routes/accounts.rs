@@ -73,6 +73,10 @@ pub(super) fn section() -> Section {
             .doc("End one of your sessions", "`true`. It may be the one you ask with.")
             .note("For sessions of persons only (rule M12).")
             .fails(&[HumanSessionRequired, NotFound, Conflict]),
+        get("/api/v1/auths/last_sign_in", "getLastSignIn", sessions::get_last_sign_in)
+            .doc("Your last sign-in", "When it was, and how many attempts failed since and before (rule A12).")
+            .note("For sessions of persons only (rule M12).")
+            .fails(&[HumanSessionRequired, Conflict]),
         get("/api/v1/auths/admin/details", "getAdminDetails", account::get_admin_details)
             .doc("Whom to ask for approval", "The configured e-mail address, else that of the primary admin.")
             .fails(&[FeatureOff]),

@@ -59,6 +59,9 @@ pub(super) fn section() -> Section {
             .doc("A user's open sessions", "Newest first (rule A4).")
             .note("Sessions that Open WebUI opened are not listed. Without the table for sessions: 409.")
             .fails(&[NotFound, Conflict]),
+        get("/api/v1/users/{id}/last_sign_in", "getUserLastSignInById", sessions::get_last_sign_in)
+            .doc("A user's last sign-in", "When it was, and how many attempts failed since and before (rule A12).")
+            .fails(&[NotFound, Conflict]),
         post("/api/v1/users/{id}/sessions/revoke", "revokeUserSessions", sessions::end_all_sessions)
             .doc("End all sessions of a user", "`true`")
             .note(

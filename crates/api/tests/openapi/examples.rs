@@ -84,6 +84,7 @@ fn users() -> Vec<Step> {
             }),
         ),
         ("getUserSessionsById", "ada", "{user:alice}", none()),
+        ("getUserLastSignInById", "ada", "{user:bob}", none()),
         ("endUserSessionById", "ada", "{user:erin} 8d2e3f40-5b6c-4d7e-8f90-a1b2c3d4e5f6", none()),
         ("revokeUserSessions", "ada", "{user:ivan}", none()),
         ("deleteUserById", "ada", "{user:grace}", none()),
@@ -93,6 +94,7 @@ fn users() -> Vec<Step> {
 fn sessions() -> Vec<Step> {
     vec![
         ("getSessions", "alice", "", Value::Null),
+        ("getLastSignIn", "alice", "", Value::Null),
         ("endSession", "alice", SESSIONS[0].1, Value::Null),
         ("endOtherSessions", "bob", "", Value::Null),
     ]

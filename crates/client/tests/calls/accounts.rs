@@ -61,7 +61,11 @@ fn open_sessions() {
         assert!(here.end_other_sessions().await.unwrap());
         assert_code(third.get_sessions().await, 401, &ErrorCode::InvalidToken);
 
+        let last = here.get_last_sign_in().await.unwrap();
+        assert_eq!((last.signed_in_at, last.failed, last.failed_before), (Some(server.now()), 0, 0));
+
         let ada = nobody.with_token(server.token(TokenKind::Valid, ada.id()));
+        assert_eq!(ada.get_user_last_sign_in_by_id(bob.id()).await.unwrap(), last);
         let of_bob = ada.get_user_sessions_by_id(bob.id()).await.unwrap();
         assert_eq!(of_bob.len(), 1);
         assert!(ada.end_user_session_by_id(bob.id(), &of_bob[0].id).await.unwrap());

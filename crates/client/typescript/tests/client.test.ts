@@ -182,6 +182,8 @@ test('accounts', async () => {
   const of = { id: idOf('bob'), key_id: id };
   expect((await call('deleteUserAPIKey')({ client: admin, path: of })).error?.code).toBe('CONFLICT');
   expect((await call('getSessions')({ client: admin })).error?.code).toBe('CONFLICT');
+  expect((await call('getLastSignIn')({ client: admin })).error?.code).toBe('CONFLICT');
+  expect((await call('getUserLastSignInById')({ client: admin, path: { id: idOf('bob') } })).error?.code).toBe('CONFLICT');
   expect((await call('endSession')({ client: admin, path: { id } })).error?.code).toBe('CONFLICT');
   expect((await call('endOtherSessions')({ client: admin })).error?.code).toBe('CONFLICT');
   const bobs = { id: idOf('bob'), session_id: id };
@@ -194,6 +196,19 @@ test('accounts', async () => {
   const { stream } = await call('streamAuditEvents')({ client: admin, sseMaxRetryAttempts: 1, onSseError });
   for await (const event of stream) expect(event).toBeUndefined();
   expect(String(failures[0])).toContain('404');
+});
+
+test('the cookie of another origin is sent on request', async () => {
+  const seen: RequestCredentials[] = [];
+  const watch: typeof fetch = async (input, init) => {
+    seen.push(new Request(input, init).credentials);
+    return fetch(input, init);
+  };
+  for (const credentials of [undefined, 'include'] as const) {
+    const client = createRosterd({ baseUrl: server.url, fetch: watch, ...(credentials ? { credentials } : {}) });
+    await rosterd.getBackendConfig({ client });
+  }
+  expect(seen).toEqual(['same-origin', 'include']);
 });
 
 test('groups', async () => {

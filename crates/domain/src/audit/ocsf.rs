@@ -31,6 +31,8 @@ fn class_of(event: &AuditEvent) -> (Class, u32) {
         "user.password_changed" => (Class::Account, 3),
         "user.deleted" => (Class::Account, 6),
         "user.sessions_ended" | "session.ended" | "oauth_session.deleted" => (Class::Authentication, 2),
+        // The same sign-in as that of `session.started`, told once more.
+        "sign_in.new" => (Class::Authentication, OTHER),
         "session.started" | "sign_in.failed" | "setup.failed" => (Class::Authentication, 1),
         "user.role_changed" => (Class::Access, 1),
         "call.refused" => (Class::Access, OTHER),

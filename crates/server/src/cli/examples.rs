@@ -45,6 +45,7 @@ const EXAMPLES: &[(&str, &[&str])] = &[
         &[
             "rosterd user list --query example.com --limit 20",
             "rosterd user list --order-by name --direction asc",
+            "rosterd user list --inactive-since 90d",
         ],
     ),
     ("rosterd user show", &["rosterd user show bob@example.com", "rosterd user show bob@example.com --json"]),

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
+use rosterd_domain::clock::{Clock as _, SystemClock};
 use rosterd_testkit::{TestDb, with_databases};
 use serde_json::Value;
 
@@ -122,3 +123,26 @@ with_databases!(own, a_name_does_not_forge_lines, async |db| {
 fn char_function(db: &TestDb) -> &'static str {
     if db.is_postgres() { "chr" } else { "char" }
 }
+
+with_databases!(own, accounts_that_were_not_used_are_listed_by_how_long_that_is, async |db| {
+    fill(&db);
+    let now = SystemClock.now();
+    for (id, days) in [("id-003", 100), ("id-005", 80), ("id-007", 0)] {
+        let at = now - days * 86_400;
+        db.db_execute(&format!(r#"UPDATE "user" SET last_active_at = {at} WHERE id = '{id}'"#));
+    }
+    let roster = Roster::on(&db);
+    let idle =
+        |more: &[&str]| ids(&roster.json(&[&["user", "list", "--inactive-since", "90d"], more].concat()));
+    let all = idle(&[]);
+    assert_eq!(
+        (all.len(), all.last().map(String::as_str)),
+        (MANY - 2, Some("id-003")),
+        "who was gone longest comes first"
+    );
+    assert_eq!(idle(&["--limit", "5"]), all[..5]);
+    let by_email = idle(&["--order-by", "email", "--direction", "asc"]);
+    assert!(by_email.is_sorted() && by_email.len() == MANY - 2);
+    let refused = roster.run(&["user", "list", "--inactive-since", "soon"]);
+    assert!(refused.code == Some(2) && refused.stderr.contains("not a duration"), "{refused:?}");
+});

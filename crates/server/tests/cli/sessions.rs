@@ -92,3 +92,27 @@ with_databases!(
         assert!(server.log().contains("no table rosterd_session"), "it says so at its start");
     }
 );
+
+with_databases!(all, a12_show_tells_of_the_last_sign_in, async |db| {
+    let roster = keeping(&db);
+    let bob = roster.create("bob@example.net", &[]);
+    let shown = roster.run(&["user", "show", &bob]).stdout;
+    assert!(
+        shown.contains("signed in:    never, as far as is known") && shown.contains("failed since: 0"),
+        "{shown}"
+    );
+    db.db_execute(&format!(
+        "INSERT INTO rosterd_sign_in (user_id, signed_in_at, failed, failed_at, failed_before) VALUES \
+         ('{bob}', 1700000000, 2, 1700000060, 0)"
+    ));
+    let shown = roster.run(&["user", "show", &bob]).stdout;
+    assert!(shown.contains("signed in:    2023-11-14 22:13:20 UTC"), "{shown}");
+    assert!(shown.contains("failed since: 2, the last at 2023-11-14 22:14:20 UTC"), "{shown}");
+    assert_eq!(roster.json(&["user", "show", &bob])["last_sign_in"]["failed"], json!(2));
+});
+
+with_databases!(attached, a12_show_tells_of_no_sign_in_where_none_is_kept, async |db| {
+    let (roster, alice) = (Roster::on(&db), Actors::recorded().user("alice"));
+    assert_eq!(roster.json(&["user", "show", alice])["last_sign_in"], json!(null));
+    assert!(!roster.run(&["user", "show", alice]).stdout.contains("signed in:"));
+});

@@ -26,10 +26,11 @@ enum For {
 }
 
 /// What is for persons alone: no API key opens it (rule M12).
-const PERSONS: [&str; 7] = [
+const PERSONS: [&str; 8] = [
     "/api/v1/auths",
     "/api/v1/auths/",
     "/api/v1/auths/mfa/status",
+    "/api/v1/auths/last_sign_in",
     "/api/v1/auths/sessions",
     "/api/v1/auths/sessions/{id}",
     "/api/v1/auths/api_keys",
@@ -84,6 +85,7 @@ fn users() -> Vec<Row> {
         row("GET /api/v1/users/{id}/info", For::Verified, 200, none()),
         row("GET /api/v1/users/{id}/preview", For::Admin, 200, none()),
         row("GET /api/v1/users/{id}/sessions", For::Admin, 200, none()),
+        row("GET /api/v1/users/{id}/last_sign_in", For::Admin, 200, none()),
         row("POST /api/v1/users/{id}/sessions/revoke", For::Admin, 200, none()),
         row("GET /api/v1/users/{id}/api_keys", For::Admin, 200, none()),
         row("DELETE /api/v1/users/{id}/api_keys/{key_id}", For::Admin, 404, none()),
@@ -119,6 +121,7 @@ fn accounts() -> Vec<Row> {
         // The password that is not theirs: a right one would end their sessions.
         row("POST /api/v1/auths/update/password", For::Account, 400, password),
         row("GET /api/v1/auths/sessions", For::Account, 200, none()),
+        row("GET /api/v1/auths/last_sign_in", For::Account, 200, none()),
         row("DELETE /api/v1/auths/sessions", For::Account, 200, none()),
         row("DELETE /api/v1/auths/sessions/{id}", For::Account, 404, none()),
         row("GET /api/v1/auths/api_key", For::Account, 200, none()),

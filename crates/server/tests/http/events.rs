@@ -61,7 +61,7 @@ fn expected() -> BTreeMap<(&'static str, &'static str), (Value, Vec<&'static str
         (
             ("POST", "/auths/signin"),
             json!({ "email": "bob@example.com", "password": PASSWORD }),
-            vec!["session.started"],
+            vec!["sign_in.new", "session.started"],
         ),
         (("POST", "/auths/signout"), Value::Null, vec!["session.ended"]),
         (("GET", "/auths/signout"), Value::Null, vec!["session.ended"]),

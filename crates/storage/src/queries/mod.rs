@@ -21,6 +21,7 @@ mod revocations;
 mod search_copy;
 mod sessions;
 mod setup_tokens;
+mod sign_ins;
 mod usages;
 mod users;
 mod users_list;

@@ -3,6 +3,8 @@
 use diesel::prelude::*;
 use rosterd_domain::clock::UnixSeconds;
 use rosterd_domain::ids::{SessionId, UserId};
+use rosterd_domain::last_sign_in::LastSignIn;
+use rosterd_domain::rules::notice::SignInOrigin;
 use rosterd_domain::session::SessionRow;
 
 use super::Queries;
@@ -68,6 +70,27 @@ impl Sessions for Queries<'_> {
             .load(self.conn)?;
         Ok(rows.into_iter().map(SessionRow::from).collect())
     }
+
+    fn list_session_origins(&mut self, user: &UserId) -> StoreResult<Vec<SignInOrigin>> {
+        if !self.layout.sessions {
+            return Ok(Vec::new());
+        }
+        let rows: Vec<(Option<LossyText>, Option<LossyText>)> = sessions::table
+            .filter(sessions::user_id.eq(user.as_str()))
+            .select((sessions::client_ip, sessions::user_agent))
+            .distinct()
+            .limit(MOST_SESSIONS)
+            .load(self.conn)?;
+        let origin = |(client_ip, user_agent)| SignInOrigin {
+            client_ip: text(client_ip),
+            user_agent: text(user_agent),
+        };
+        Ok(rows.into_iter().map(origin).collect())
+    }
+
+    fn find_last_sign_in(&mut self, user: &UserId) -> StoreResult<Option<LastSignIn>> {
+        self.last_sign_in(user)
+    }
 }
 
 impl SessionWrites for Queries<'_> {
@@ -125,7 +148,7 @@ impl SessionWrites for Queries<'_> {
             for_update!(in_order).load::<LossyText>(self.conn)?;
             diesel::delete(all).execute(self.conn)?;
         }
-        Ok(())
+        self.forget_sign_ins(user)
     }
 }
 

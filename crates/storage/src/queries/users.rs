@@ -220,6 +220,14 @@ impl Housekeeping for Queries<'_> {
         dialect::touch_sessions(self.conn, seen)
     }
 
+    fn note_attempt(&mut self, user: Option<&UserId>, now: UnixSeconds) -> StoreResult<()> {
+        self.attempted(user, now)
+    }
+
+    fn note_sign_in(&mut self, user: &UserId, attempted: bool, now: UnixSeconds) -> StoreResult<()> {
+        self.signed_in(user, attempted, now)
+    }
+
     fn renew_password_hash(
         &mut self,
         id: &UserId,

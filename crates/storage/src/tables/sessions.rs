@@ -2,6 +2,8 @@
 
 use rosterd_domain::clock::UnixSeconds;
 use rosterd_domain::ids::{SessionId, UserId};
+use rosterd_domain::last_sign_in::LastSignIn;
+use rosterd_domain::rules::notice::SignInOrigin;
 use rosterd_domain::session::SessionRow;
 
 use crate::StoreResult;
@@ -27,6 +29,14 @@ pub trait Sessions {
     /// The user's sessions that are open at `now`: not ended, and with a token that has not ended. Newest first, then by
     /// descending id; the newest [`MOST_SESSIONS`] at most.
     fn list_sessions(&mut self, user: &UserId, now: UnixSeconds) -> StoreResult<Vec<SessionRow>>;
+
+    /// Where the user's sessions came from, ended ones too, as long as their rows are there: each origin once, in no
+    /// order, [`MOST_SESSIONS`] at most.
+    fn list_session_origins(&mut self, user: &UserId) -> StoreResult<Vec<SignInOrigin>>;
+
+    /// When the user signed in last, and which attempts failed. `None` where nobody tried, and where
+    /// [`Layout::sign_ins`](crate::Layout::sign_ins) says no.
+    fn find_last_sign_in(&mut self, user: &UserId) -> StoreResult<Option<LastSignIn>>;
 }
 
 /// How many sessions of a user are listed at most. A program that signs in every minute has thousands.
@@ -50,7 +60,7 @@ pub trait SessionWrites {
         now: UnixSeconds,
     ) -> StoreResult<usize>;
 
-    /// Deletes all of the user's sessions, which go with the account.
+    /// Deletes all of the user's sessions, and what is known of sign-ins, which go with the account.
     fn delete_sessions(&mut self, user: &UserId) -> StoreResult<()>;
 }
 

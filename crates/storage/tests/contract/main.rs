@@ -30,6 +30,7 @@ mod pooler;
 mod schemas;
 mod sessions;
 mod setup_tokens;
+mod sign_ins;
 mod statements;
 mod streaming;
 mod support;

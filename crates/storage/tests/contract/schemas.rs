@@ -87,6 +87,10 @@ async fn all_rows_are_there(name: &str, db: &TestDb) {
     if since("2026-11-26-170000-0000") {
         assert_eq!(db.db_value("SELECT name FROM rosterd_api_key").as_deref(), Some("backup"), "{name}");
     }
+    if since("2026-11-26-191000-0000") {
+        let last = read(&store, |db| db.find_last_sign_in(&id("u-2"))).await.unwrap();
+        assert_eq!((last.signed_in_at, last.failed), (Some(1_700_000_017), 2), "{name}");
+    }
     if since("2026-11-26-185000-0000") {
         assert_eq!(db.db_value("SELECT attempts FROM rosterd_attempt").as_deref(), Some("15"), "{name}");
     }

@@ -1232,6 +1232,23 @@ export type JsonDocument = {
 };
 
 /**
+ * What its owner and admins see of the sign-ins of an account.
+ */
+export type LastSignIn = {
+    signed_in_at: UnixSeconds | null;
+    /**
+     * Attempts to sign in since then that opened no session, such as those with a wrong password.
+     */
+    failed: number;
+    failed_at: UnixSeconds | null;
+    previous_at: UnixSeconds | null;
+    /**
+     * Attempts between these two sign-ins that opened no session.
+     */
+    failed_before: number;
+};
+
+/**
  * Whether Open WebUI signs in by LDAP.
  */
 export type LdapConfig = {
@@ -3940,6 +3957,56 @@ export type GetUserSessionsByIdResponses = {
 
 export type GetUserSessionsByIdResponse = GetUserSessionsByIdResponses[keyof GetUserSessionsByIdResponses];
 
+export type GetUserLastSignInByIdData = {
+    body?: never;
+    path: {
+        /**
+         * A user's id.
+         */
+        id: string;
+    };
+    query?: never;
+    url: '/api/v1/users/{id}/last_sign_in';
+};
+
+export type GetUserLastSignInByIdErrors = {
+    /**
+     * `NOT_AUTHENTICATED`: Sign in first: send a bearer token, an API key or the session cookie. `INVALID_TOKEN`: This session is not valid. Sign in again. `UNAUTHORIZED`: This token does not name an account. `ACCESS_PROHIBITED`: Your account may not do this.
+     */
+    401: Error;
+    /**
+     * `API_KEY_NOT_ALLOWED`: API keys may not be used by this account or for this call.
+     */
+    403: Error;
+    /**
+     * `NOT_FOUND`: There is nothing at this path.
+     */
+    404: Error;
+    /**
+     * `CONFLICT`: It does not fit to what is there: changed at the same moment, or left to Open WebUI.
+     */
+    409: Error;
+    /**
+     * `INTERNAL_ERROR`: The server failed; nothing was changed.
+     */
+    500: Error;
+    /**
+     * `UNAVAILABLE`: The server is busy or cannot reach its database. Try again in a moment.
+     */
+    503: Error;
+};
+
+export type GetUserLastSignInByIdError = GetUserLastSignInByIdErrors[keyof GetUserLastSignInByIdErrors];
+
+export type GetUserLastSignInByIdResponses = {
+    /**
+     * When it was, and how many attempts failed since and before (rule A12).
+     */
+    200: LastSignIn;
+};
+
+export type GetUserLastSignInByIdResponse = GetUserLastSignInByIdResponses[keyof GetUserLastSignInByIdResponses];
+
 export type RevokeUserSessionsData = {
     body?: never;
     path: {
@@ -4726,6 +4793,47 @@ export type EndSessionResponses = {
 };
 
 export type EndSessionResponse = EndSessionResponses[keyof EndSessionResponses];
+
+export type GetLastSignInData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/v1/auths/last_sign_in';
+};
+
+export type GetLastSignInErrors = {
+    /**
+     * `NOT_AUTHENTICATED`: Sign in first: send a bearer token, an API key or the session cookie. `INVALID_TOKEN`: This session is not valid. Sign in again. `UNAUTHORIZED`: This token does not name an account.
+     */
+    401: Error;
+    /**
+     * `API_KEY_NOT_ALLOWED`: API keys may not be used by this account or for this call. `HUMAN_SESSION_REQUIRED`: Only a person may do this: sign in, and use the token of that session.
+     */
+    403: Error;
+    /**
+     * `CONFLICT`: It does not fit to what is there: changed at the same moment, or left to Open WebUI.
+     */
+    409: Error;
+    /**
+     * `INTERNAL_ERROR`: The server failed; nothing was changed.
+     */
+    500: Error;
+    /**
+     * `UNAVAILABLE`: The server is busy or cannot reach its database. Try again in a moment.
+     */
+    503: Error;
+};
+
+export type GetLastSignInError = GetLastSignInErrors[keyof GetLastSignInErrors];
+
+export type GetLastSignInResponses = {
+    /**
+     * When it was, and how many attempts failed since and before (rule A12).
+     */
+    200: LastSignIn;
+};
+
+export type GetLastSignInResponse = GetLastSignInResponses[keyof GetLastSignInResponses];
 
 export type GetAdminDetailsData = {
     body?: never;

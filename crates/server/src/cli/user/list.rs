@@ -2,11 +2,13 @@
 
 use std::ffi::OsStr;
 use std::io::{self, IsTerminal};
+use std::time::Duration;
 
-use clap::builder::{PossibleValue, TypedValueParser};
+use clap::builder::{ArgPredicate, PossibleValue, TypedValueParser};
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Arg, Args, ValueEnum};
 use rosterd_app::{App, Caller};
+use rosterd_domain::clock::UnixSeconds;
 use rosterd_domain::ids::GroupId;
 use rosterd_domain::list::{Cursor, Direction, ListQuery, MAX_LIMIT, Order, OrderBy, SearchText};
 use rosterd_domain::user::UserModel;
@@ -16,7 +18,7 @@ use super::summary;
 use crate::cli::output::{Output, plain};
 use crate::cli::progress::Progress;
 use crate::cli::{Access, CliError};
-use crate::config::{Config, nearest};
+use crate::config::{Config, nearest, positive_duration};
 
 /// Neither images nor documents are printed, so they need not be read.
 const NARROW: ListedSizes = ListedSizes { image: Some(0), document: Some(0) };
@@ -41,11 +43,26 @@ pub(in crate::cli) struct ListArgs {
     #[arg(long, value_name = "TEXT")]
     query: Option<String>,
     /// What to sort by
-    #[arg(long, value_name = "FIELD", default_value = "created_at", value_parser = OrderByParser)]
+    #[arg(
+        long,
+        value_name = "FIELD",
+        default_value = "created_at",
+        default_value_if("inactive_since", ArgPredicate::IsPresent, "last_active_at"),
+        value_parser = OrderByParser
+    )]
     order_by: OrderBy,
     /// Which end comes first
-    #[arg(long, value_enum, default_value_t = DirectionArg::Desc)]
+    #[arg(
+        long,
+        value_enum,
+        default_value = "desc",
+        default_value_if("inactive_since", ArgPredicate::IsPresent, "asc")
+    )]
     direction: DirectionArg,
+    /// Only accounts that were not used for so long, such as 90d: no request, by a session or an API key. Who was gone longest
+    /// comes first, unless another order is asked for
+    #[arg(long, value_name = "DURATION", value_parser = positive_duration)]
+    inactive_since: Option<Duration>,
     /// How many to list at most, 1 or more [default: all]
     #[arg(long, value_name = "NUMBER", value_parser = limit)]
     limit: Option<u64>,
@@ -110,8 +127,10 @@ pub(super) fn run(config: &Config, args: ListArgs, output: Output) -> Result<(),
         search: args.query.as_deref().and_then(SearchText::new),
         order: Order { by: args.order_by, direction },
     };
+    let inactive_since = args.inactive_since;
     crate::cli::with_app(config, Access::Read, async |app| {
-        print_all(app, list, args.limit.unwrap_or(u64::MAX), output).await
+        let idle = inactive_since.map(|span| Idle::since(app.now(), span, &list.order));
+        print_all(app, list, idle, args.limit.unwrap_or(u64::MAX), output).await
     })
 }
 
@@ -122,7 +141,34 @@ struct List {
     order: Order,
 }
 
-async fn print_all(app: &App, list: List, limit: u64, output: Output) -> Result<(), CliError> {
+/// Which accounts were not used for so long.
+#[derive(Debug, Clone, Copy)]
+struct Idle {
+    /// Last active then or before.
+    until: UnixSeconds,
+    /// Whether all others come after these.
+    are_first: bool,
+}
+
+impl Idle {
+    fn since(now: UnixSeconds, span: Duration, order: &Order) -> Self {
+        let seconds = i64::try_from(span.as_secs()).unwrap_or(i64::MAX);
+        let are_first = order.by == OrderBy::LastActiveAt && order.direction == Direction::Ascending;
+        Self { until: now.saturating_sub(seconds), are_first }
+    }
+
+    fn has(self, user: &UserModel) -> bool {
+        user.last_active_at <= self.until
+    }
+}
+
+async fn print_all(
+    app: &App,
+    list: List,
+    idle: Option<Idle>,
+    limit: u64,
+    output: Output,
+) -> Result<(), CliError> {
     let mut rows = output.rows(&["ID", "ROLE", "E-MAIL ADDRESS", "NAME"]);
     // On a terminal the rows themselves show it.
     let mut progress =
@@ -130,16 +176,20 @@ async fn print_all(app: &App, list: List, limit: u64, output: Output) -> Result<
     let mut left = limit;
     let mut after = None;
     while left > 0 {
-        let size = i64::try_from(left).unwrap_or(MAX_LIMIT).min(MAX_LIMIT);
+        // Of a window that is filtered any number may be left.
+        let size =
+            if idle.is_some() { MAX_LIMIT } else { i64::try_from(left).unwrap_or(MAX_LIMIT).min(MAX_LIMIT) };
         let (list, cursor) = (list.clone(), after.take());
         let (users, next) =
             app.scan(Caller::operator(), move |act| window(act.read(), list, cursor, size)).await?;
-        for user in &users {
+        let wanted = users.iter().filter(|user| idle.is_none_or(|idle| idle.has(user)));
+        for user in wanted.take(usize::try_from(left).unwrap_or(usize::MAX)) {
             rows.row(&summary(user), || cells(user))?;
+            left -= 1;
         }
         progress.at(&format!("{} accounts", rows.count()));
-        left = left.saturating_sub(users.len() as u64);
-        after = next;
+        let others_follow = idle.filter(|idle| idle.are_first).zip(users.last());
+        after = next.filter(|_| others_follow.is_none_or(|(idle, last)| idle.has(last)));
         if after.is_none() {
             break;
         }

@@ -10,9 +10,10 @@ use std::fmt::Write as _;
 
 use clap::{Args, Subcommand, ValueEnum};
 use rosterd_app::users::{self, Keys};
-use rosterd_app::{App, Caller};
+use rosterd_app::{App, Caller, last_sign_in};
 use rosterd_domain::clock::UnixSeconds;
 use rosterd_domain::group::NamedGroup;
+use rosterd_domain::last_sign_in::LastSignIn;
 use rosterd_domain::role::Role;
 use rosterd_domain::user::UserModel;
 use serde_json::{Value, json};
@@ -27,7 +28,7 @@ pub(super) enum UserCommand {
     Create(create::CreateArgs),
     /// List accounts, newest first unless asked otherwise
     List(list::ListArgs),
-    /// Show an account and its groups
+    /// Show an account, its groups and its last sign-in
     Show(UserArg),
     /// Give an account another role; not the primary admin
     SetRole(SetRoleArgs),
@@ -110,20 +111,26 @@ pub(super) fn run(config: &Config, command: UserCommand, output: Output) -> Resu
 }
 
 fn show(config: &Config, name: String, output: Output) -> Result<(), CliError> {
-    let (user, groups) = super::with_app(config, Access::Read, async |app| {
+    let (user, groups, last) = super::with_app(config, Access::Read, async |app| {
         app.snapshot(Caller::operator(), move |act| {
             let user = find::user(act.read(), &name)?.shown(act.app().dialect(), act.now());
             let groups = act.read().list_group_names_of(&user.id)?;
-            Ok::<_, CliError>((user, groups))
+            let last = if act.app().store().layout().sign_ins {
+                Some(last_sign_in::of_user(act, &user.id)?)
+            } else {
+                None
+            };
+            Ok::<_, CliError>((user, groups, last))
         })
         .await
     })?;
     let mut whole = serde_json::to_value(&user).map_err(CliError::Json)?;
     whole["groups"] = serde_json::to_value(&groups).map_err(CliError::Json)?;
-    output.print(&whole, || describe(&user, &groups))
+    whole["last_sign_in"] = serde_json::to_value(last).map_err(CliError::Json)?;
+    output.print(&whole, || describe(&user, &groups, last))
 }
 
-fn describe(user: &UserModel, groups: &[NamedGroup]) -> String {
+fn describe(user: &UserModel, groups: &[NamedGroup], last: Option<LastSignIn>) -> String {
     let mut text = format!(
         "id:           {}\nemail:        {}\nname:         {}\nrole:         {}\ncreated:      {}\nlast active:  {}",
         user.id,
@@ -133,6 +140,12 @@ fn describe(user: &UserModel, groups: &[NamedGroup]) -> String {
         moment(user.created_at),
         moment(user.last_active_at),
     );
+    if let Some(last) = last {
+        let signed_in = last.signed_in_at.map_or_else(|| "never, as far as is known".to_owned(), moment);
+        let failed_at = last.failed_at.map_or_else(String::new, |at| format!(", the last at {}", moment(at)));
+        // Writing to a String cannot fail.
+        let _ = write!(text, "\nsigned in:    {signed_in}\nfailed since: {}{failed_at}", last.failed);
+    }
     if let Some(status) = &user.status_message {
         // Writing to a String cannot fail.
         let _ = write!(text, "\nstatus:       {}", plain(status));

@@ -8,6 +8,11 @@ export interface RosterdOptions {
   baseUrl?: string;
   /** A session token or an API key. In a browser the session cookie works without one. */
   token?: Token;
+  /**
+   * `include` sends the session cookie to a server of another origin, which must list the page's (`CORS_ALLOW_ORIGIN`). Whatever
+   * its cookie is named, nothing else is needed.
+   */
+  credentials?: RequestCredentials;
   /** Another `fetch`, for tests and special runtimes. */
   fetch?: typeof fetch;
 }
@@ -21,8 +26,9 @@ export interface RosterdOptions {
  * Nothing throws: `error` is a value, and its `code` says what it was.
  */
 export function createRosterd(options: RosterdOptions = {}): Client {
-  const { baseUrl = '', token, fetch } = options;
-  const client = createClient(createConfig({ baseUrl: baseUrl.replace(/\/+$/, ''), ...(fetch ? { fetch } : {}) }));
+  const { baseUrl = '', token, credentials, fetch } = options;
+  const more = { ...(credentials ? { credentials } : {}), ...(fetch ? { fetch } : {}) };
+  const client = createClient(createConfig({ baseUrl: baseUrl.replace(/\/+$/, ''), ...more }));
   // Not the generator's `auth`: the document names three ways to show who one is, and it would ask once for each.
   client.interceptors.request.use(async (request) => {
     const value = typeof token === 'function' ? await token() : token;

@@ -118,3 +118,37 @@ fn ids_are_found_in_text() {
     assert_eq!(ids_in("rule M27b"), ["M27b"]);
     assert_eq!(ids_in("IpAddr::V4 %E2%80 p1 B12c SHA256 X-Y9 A123"), Vec::<String>::new());
 }
+
+/// The tests that docs/SECURITY.md names in its table of OWASP ASVS are there.
+#[test]
+fn the_tests_of_the_security_page_exist() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let page = fs::read_to_string(root.join("docs/SECURITY.md")).unwrap();
+    let (_, table) = page.split_once("| requirement | holds |").unwrap();
+    let rows: Vec<&str> = table.lines().skip(2).filter(|line| line.starts_with("| ")).collect();
+    assert!(rows.len() > 30, "{}", rows.len());
+    for row in rows {
+        let cells: Vec<&str> = row.trim_matches('|').split('|').map(str::trim).collect();
+        let [_, holds, how, tests] = cells[..] else { panic!("{row}") };
+        assert!(["yes", "partly", "no"].contains(&holds), "{row}");
+        // What is not there cannot be tested.
+        assert!(
+            !tests.is_empty()
+                || holds == "no"
+                || how.contains("there is none")
+                || how.contains("there are none")
+                || how.contains("no time-out"),
+            "{row}"
+        );
+        for name in tests.split(", ").filter(|name| !name.is_empty()) {
+            let name = name.trim_matches('`');
+            let tests = root.join("crates/server/tests");
+            let path = match name.strip_prefix("cli::") {
+                _ if name.contains('/') => root.join(name),
+                Some(module) => tests.join(format!("cli/{module}.rs")),
+                None => tests.join(format!("http/{}.rs", name.replace("::", "/"))),
+            };
+            assert!(path.exists(), "{name}: {row}");
+        }
+    }
+}

@@ -243,7 +243,8 @@ fn is_shown_whole(db: &TestDb, keys: usize) {
     let group = roster.json(&["group", "create", "Ops"]);
     roster.json(&["group", "add", "Ops", &id]);
     let shown = roster.json(&["user", "show", "eve@example.com"]);
-    assert_eq!(shown.as_object().unwrap().len(), keys + 1, "the keys of a user, and groups: {shown}");
+    assert_eq!(shown.as_object().unwrap().len(), keys + 2, "the keys of a user, and two: {shown}");
+    assert!(shown.get("last_sign_in").is_some(), "{shown}");
     assert_eq!(shown["groups"], json!([{ "id": group["id"], "name": "Ops" }]));
     let text = roster.run(&["user", "show", &id]).stdout;
     assert!(text.contains("eve@example.com") && text.contains("Ops") && text.contains(" UTC"), "{text}");

@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 
+use rosterd_storage::{Store, StoreOptions};
 use rosterd_testkit::{
     Caller, Method, PASSWORD, ProcessBuilder, Reply, ServerProcess, TestDb, TestServer, TokenKind,
     with_databases,
@@ -33,6 +34,16 @@ impl Pair {
         let maker = TestServer::builder(Arc::clone(&db)).system_clock().start().await;
         let start = || ProcessBuilder::new(env!("CARGO_BIN_EXE_rosterd")).database(&db).start();
         Self { processes: [start(), start()], maker, db }
+    }
+
+    /// Stops all three, and leaves the database.
+    async fn stop(self) -> Arc<TestDb> {
+        let Self { mut processes, maker, db } = self;
+        maker.stop().await;
+        for process in &mut processes {
+            assert_eq!(process.terminate().code(), Some(0));
+        }
+        db
     }
 
     /// The same account through the one process or the other.
@@ -71,12 +82,19 @@ with_databases!(all, m1_r2_s3_p4_two_processes_on_one_database_agree, async |db|
     if pair.maker.store().layout().attempts {
         nobody_has_more_attempts_in_two_processes(&pair).await;
     }
-    let Pair { mut processes, maker, db } = pair;
-    maker.stop().await;
-    for process in &mut processes {
-        assert_eq!(process.terminate().code(), Some(0));
-    }
-    assert!(db.schema_dump() == schema, "the structure of the database has changed");
+    assert!(pair.stop().await.schema_dump() == schema, "the structure of the database has changed");
+});
+
+with_databases!(attached, a5_m28_two_processes_on_an_adopted_database_agree, async |db| {
+    Store::open(&StoreOptions::new(db.database_url())).unwrap().adopt_apply().await.unwrap();
+    let schema = db.schema_dump();
+    let pair = Pair::start(db).await;
+    let layout = pair.maker.store().layout();
+    assert!(layout.sessions && layout.named_keys && layout.attempts);
+    a_key_deleted_in_one_is_refused_in_the_other(&pair).await;
+    a_session_ended_in_one_is_over_in_the_other(&pair).await;
+    nobody_has_more_attempts_in_two_processes(&pair).await;
+    assert!(pair.stop().await.schema_dump() == schema, "the structure of the database has changed");
 });
 
 /// Rule M28.

@@ -158,6 +158,20 @@ with_databases!(
     }
 );
 
+with_databases!(all, a5_the_row_of_a_session_goes_a_day_after_the_end_of_its_token, async |db| {
+    const DAY: i64 = 86_400;
+    let store = keeping(&db).await;
+    let rows =
+        [("over", Some(-DAY)), ("just over", Some(1 - DAY)), ("valid", Some(1)), ("without end", None)];
+    begin(&store, rows.map(|(id, ends)| row(id, NOW, ends)).into()).await;
+    for (at, gone) in [(NOW, 1), (NOW, 0), (NOW + 1, 1), (NOW + 1, 0)] {
+        assert_eq!(write(&store, move |db| db.forget_ended_sessions(at)).await, gone);
+    }
+    let mut left = listed(&store).await;
+    left.sort();
+    assert_eq!(left, ["valid", "without end"]);
+});
+
 with_databases!(all, deleting_an_account_s_sessions_does_not_deadlock_with_noting_them_as_seen, async |db| {
     let store = keeping(&db).await;
     for round in 0..5 {

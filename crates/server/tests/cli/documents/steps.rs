@@ -14,7 +14,7 @@ const PAGES: [(&str, &[&str]); 4] = [
 ];
 
 /// What keeps a test from running a block.
-const NEEDS: [&str; 4] = ["network", "root", "Docker", "Kubernetes"];
+const NEEDS: [&str; 5] = ["network", "root", "systemd", "Docker", "Kubernetes"];
 
 /// Where the pages say that the server listens.
 const URL: &str = "http://127.0.0.1:8080";

@@ -45,9 +45,12 @@ pub(crate) async fn tell(app: App, addrs: Vec<SocketAddr>, token: Option<SetupTo
 /// What to do on a server without accounts, one sentence a line.
 fn first_steps(addrs: &[SocketAddr]) -> [String; 2] {
     [
-        "there is no account yet. The first one becomes the administrator: rosterd user create --admin --email ADDRESS --name NAME"
+        "there is no account yet. The first one becomes the administrator: rosterd user create --admin --email EMAIL --name NAME"
             .to_owned(),
-        format!("or sign up: POST {}api/v1/auths/signup. The API is described at {0}docs/", url(addrs)),
+        format!(
+            "or open {0} in the browser, or sign up: POST {0}api/v1/auths/signup. The API is described at {0}docs/",
+            url(addrs)
+        ),
     ]
 }
 

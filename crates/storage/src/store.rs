@@ -159,7 +159,7 @@ impl Store {
                 revocations = inner.layout.revocations,
                 sessions = inner.layout.sessions,
                 "attached to an Open WebUI database; its tables are used as they are. Without rosterd's indexes \
-                 lists, searches and sign-in by address read whole tables: see `rosterd adopt`"
+                 lists, searches and sign-in by e-mail address read whole tables: see `rosterd adopt`"
             );
         }
         Ok(Self { inner: Arc::new(inner) })

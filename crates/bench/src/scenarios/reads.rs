@@ -19,7 +19,7 @@ pub(super) fn settings(bench: &Bench) -> Result<Section> {
          users in turn. The bare servers answer with a constant of the same length.",
     );
     against_bare(bench, &mut section, SETTINGS)?;
-    section.bars.push(ratio(&section, "settings read of bare with HS256", 2, 0, 0.70));
+    section.bars.push(ratio(&section, "settings read of bare with HS256", 2, 0, 0.68));
     Ok(section)
 }
 

@@ -71,6 +71,7 @@ pub(super) fn measure(bench: &Bench, section: &mut Section) -> Result<()> {
                 None => round()?,
                 Some(crowd) => beside(crowd, server.address(), round)?,
             };
+            settle(&server);
             eprintln!("   {label:<52} p50 {:>8.2} ms  p99 {:>8.2} ms", round.p50_ms, round.p99_ms);
             series.rounds.push(round);
         }
@@ -91,6 +92,7 @@ pub(super) fn measure(bench: &Bench, section: &mut Section) -> Result<()> {
     };
     let several = |from: usize| (from..from + 5).map(honest).collect::<Result<Vec<f64>>>();
     let alone = several(0)?;
+    settle(&server);
     let waiting = beside(Crowd::Office, server.address(), || several(5))?;
     let (Some(alone), Some(waiting)) = (median(alone), median(waiting)) else {
         return Err("no sign-ins".into());
@@ -101,6 +103,19 @@ pub(super) fn measure(bench: &Bench, section: &mut Section) -> Result<()> {
     );
     drop(server);
     roster.discard()
+}
+
+/// Waits until the server has nothing left to do of a crowd that has gone, two minutes at most.
+fn settle(server: &Server) {
+    const STEP: Duration = Duration::from_millis(500);
+    for _ in 0..240 {
+        let before = server.cpu_seconds();
+        thread::sleep(STEP);
+        let used = before.zip(server.cpu_seconds()).map(|(before, after)| after - before);
+        if used.is_none_or(|used| used < STEP.as_secs_f64() / 10.0) {
+            return;
+        }
+    }
 }
 
 fn read(bench: &Bench, server: &Server, plan: &Plan, seconds: u64) -> Result<Round> {

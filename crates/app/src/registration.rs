@@ -154,12 +154,16 @@ fn judge(act: &mut Act<'_>, new: &NewAccount, how: &Registration) -> AppResult<J
     }
     let app = act.app();
     let config = app.stored_config(act.read())?;
+    let admitted = match how {
+        Registration::SignUp(arrival) => setup::admits(act, arrival)?,
+        _ => true,
+    };
     // Who adds accounts is one already.
     let first = !matches!(how, Registration::Added(_)) && act.read().count_users()? == 0;
-    if let Registration::SignUp(arrival) = how {
+    if let Registration::SignUp(_) = how {
         ensure_sign_up_is_open(act, &config, first)?;
-        if first {
-            setup::ensure_token(act, arrival)?;
+        if first && !admitted {
+            return Err(AppError::SetupTokenRequired);
         }
     }
     let role = match how {

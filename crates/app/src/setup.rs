@@ -64,17 +64,19 @@ pub async fn prepare(app: &App) -> AppResult<Option<SetupToken>> {
     .await
 }
 
-/// Lets the first account be opened only with the token, where one is needed.
+/// Whether the first account may be opened by a sign-up that came like this: with the token, where one is needed.
+///
+/// To be asked before the accounts are counted. The token goes together with the first account, so whoever no longer finds
+/// the token does find the account, also where the two are not read at the same moment.
 ///
 /// # Errors
-/// [`AppError::SetupTokenRequired`]; those of the store.
-pub(crate) fn ensure_token(act: &mut Act<'_>, arrival: &Arrival) -> AppResult<()> {
+/// Those of the store.
+pub(crate) fn admits(act: &mut Act<'_>, arrival: &Arrival) -> AppResult<bool> {
     if !is_asked(act.app(), arrival) {
-        return Ok(());
+        return Ok(true);
     }
     let kept = act.housekeeping().find_setup_token()?;
-    let fits = kept.zip(arrival.token.as_ref()).is_some_and(|(kept, brought)| kept.is(brought));
-    if fits { Ok(()) } else { Err(AppError::SetupTokenRequired) }
+    Ok(kept.zip(arrival.token.as_ref()).is_some_and(|(kept, brought)| kept.is(brought)))
 }
 
 /// Whether a first sign-up that came like this needs the token.

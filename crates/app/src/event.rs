@@ -78,6 +78,8 @@ pub enum Event {
     CallRefused(Arc<str>),
     /// What the audit log says about an account was replaced by hashes.
     AuditErased(UserId),
+    /// A backup took the place of the database: the name of its file.
+    DatabaseRestored(String),
 }
 
 /// What became of a write, see [`Act::change_and_tell`](crate::Act::change_and_tell). There is no way to leave it open: a
@@ -188,6 +190,7 @@ impl Event {
             Self::OauthSessionDeleted(..) => "oauth_session.deleted",
             Self::CallRefused(_) => "call.refused",
             Self::AuditErased(_) => "audit.erased",
+            Self::DatabaseRestored(_) => "database.restored",
         }
     }
 
@@ -222,6 +225,7 @@ impl Event {
             | Self::GroupMemberRemoved(group, _) => Some(Subject::new("group", group.as_str())),
             Self::PermissionsDefaultChanged(_) => Some(Subject { kind: "permissions", id: None }),
             Self::ConfigChanged(_) => Some(Subject { kind: "config", id: None }),
+            Self::DatabaseRestored(_) => Some(Subject { kind: "database", id: None }),
             Self::CallRefused(call) => Some(Subject::new("call", call)),
             Self::SignInFailed(None) | Self::SetupFailed => None,
         }
@@ -273,6 +277,7 @@ impl Event {
             Self::SessionEnded(_, session) => named("session", session).into_iter().collect(),
             Self::UserSessionsEnded(_, kept) => named("kept", kept).into_iter().collect(),
             Self::OauthSessionDeleted(_, provider) => vec![("provider", provider.as_str().into())],
+            Self::DatabaseRestored(backup) => vec![("backup", backup.as_str().into())],
             Self::UserPasswordChanged(_)
             | Self::UserDeleted(..)
             | Self::UserSettingsChanged(_)
@@ -292,7 +297,7 @@ impl Event {
 /// Whom or what an event is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Subject<'a> {
-    /// `user`, `group`, `permissions`, `config` or `call`.
+    /// `user`, `group`, `permissions`, `config`, `database` or `call`.
     pub kind: &'static str,
     /// Its id, where there is more than one of the kind.
     pub id: Option<&'a str>,
@@ -344,7 +349,7 @@ impl Record {
     }
 
     /// The event as one JSON object: `event`, `at`, `actor`, `subject`, `request_id`, `client_ip`, one of `changes`, `users`,
-    /// `method`, `provider`, `key` and `keys` where the event has it, `session` or `kept` where it names a session, and `notice`
+    /// `method`, `provider`, `backup`, `key` and `keys` where the event has it, `session` or `kept` where it names a session, and `notice`
     /// and `user_agent` where the owner of an account is [told](Self::notice).
     #[must_use]
     pub fn to_json(&self) -> Value {

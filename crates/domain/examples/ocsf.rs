@@ -48,6 +48,7 @@ fn events() -> Vec<(&'static str, Option<&'static str>, Value)> {
         ("oauth_session.deleted", user, json!({ "provider": "google" })),
         ("call.refused", Some("call"), Value::Null),
         ("audit.erased", user, Value::Null),
+        ("database.restored", Some("database"), json!({ "backup": "rosterd.db" })),
     ]
 }
 

@@ -5,6 +5,7 @@
 
 mod counted;
 mod read;
+mod restored;
 mod row;
 mod seal;
 mod settings;
@@ -13,6 +14,7 @@ mod verify;
 pub(crate) use counted::CountedEvents;
 pub use counted::write_counted;
 pub use read::{MOST, last_position, list, list_own, sealed_after};
+pub use restored::tell_restored;
 pub(crate) use row::{EventIds, actor_of, row_of};
 pub use seal::{remove_old, seal};
 pub use settings::AuditSettings;

@@ -3,9 +3,10 @@
 use std::path::{Path, PathBuf};
 
 use clap::Args;
+use rosterd_app::{Caller, audit};
 use rosterd_domain::clock::{Clock as _, SystemClock};
 use rosterd_domain::rules::backups;
-use rosterd_storage::backup::{self, Ended, Restoration, Sessions};
+use rosterd_storage::backup::{self, Ended, OpenSessions, Restoration};
 use serde_json::json;
 
 use super::CliError;
@@ -14,7 +15,7 @@ use super::output::Output;
 use super::progress::Progress;
 use crate::config::{Config, SecretSource};
 use crate::folder;
-use crate::server::StartError;
+use crate::server::{Access, StartError};
 
 #[derive(Debug, Args)]
 pub(super) struct RestoreArgs {
@@ -42,13 +43,13 @@ pub(super) fn run(config: &Config, args: &RestoreArgs, output: Output) -> Result
         options: config.database.store_options(),
         file: args.file.clone(),
         identity: args.identity.clone(),
-        sessions: if args.keep_sessions { Sessions::Keep } else { Sessions::End },
+        sessions: if args.keep_sessions { OpenSessions::Keep } else { OpenSessions::End },
         aside: aside.clone(),
     };
     let progress = Progress::of(output, "putting the backup back");
-    let tell = progress.teller();
+    let show = progress.teller();
     let restored = super::block_on(
-        progress.during(work(move |stop| backup::restore(&order, stop, &|stage| tell(stage.to_string())))),
+        progress.during(work(move |stop| backup::restore(&order, stop, &|stage| show(stage.to_string())))),
     )?;
     let old_secret = match secret {
         Some((from, place)) => {
@@ -58,6 +59,10 @@ pub(super) fn run(config: &Config, args: &RestoreArgs, output: Output) -> Result
         None => None,
     };
     restored.oddities.iter().for_each(|oddity| output.warn(oddity));
+    // The database is in its place, so what fails now does not make the command fail.
+    if let Err(error) = tell(config, &args.file) {
+        output.warn(&format!("the restore could not be noted in the database: {error}"));
+    }
     let json = json!({
         "file": args.file,
         "sessions_ended": restored.ended != Ended::None && restored.ended != Ended::Impossible,
@@ -73,6 +78,14 @@ pub(super) fn run(config: &Config, args: &RestoreArgs, output: Output) -> Result
         }
         lines.push("start the server again".to_owned());
         lines.join("\n")
+    })
+}
+
+/// Tells of it as an event, which is in the audit log where the database has one.
+fn tell(config: &Config, file: &Path) -> Result<(), CliError> {
+    let backup = file.file_name().unwrap_or(file.as_os_str()).to_string_lossy().into_owned();
+    super::with_app(config, Access::Change, async |app| {
+        Ok(audit::tell_restored(app, Caller::operator(), backup).await?)
     })
 }
 

@@ -71,6 +71,13 @@ with_databases!(all, a_backup_of_a_server_at_work_comes_back_and_its_sessions_do
     }
     assert_eq!(roster.run_on(db.url(), &["user", "show", ADMIN]).code, Some(0));
     roster.run_on(db.url(), &["user", "show", "late@example.com"]).assert_failed(1, &["late"]);
+    if db.schema_dump().contains("rosterd_event") {
+        let told = ["audit", "list", "--action", "database.restored", "--json"];
+        let told = roster.run_on(db.url(), &told).json();
+        assert_eq!(told.as_array().unwrap().len(), 1, "{told}");
+        let (who, details) = (&told[0]["actor"]["kind"], &told[0]["details"]);
+        assert_eq!((who, details), (&json!("operator"), &json!({ "backup": "b" })));
+    }
     let server = start(db);
     // Open WebUI 0.6 has no session stamp, and this database was not adopted.
     let can_end = restored["all_sessions_ended"] == json!(true);

@@ -26,7 +26,7 @@ use std::path::{Path, PathBuf};
 
 pub use draft::is_forgotten_draft;
 pub use error::BackupError;
-pub use restore::{Ended, Restoration, Restored, Sessions, restore, restore_text};
+pub use restore::{Ended, OpenSessions, Restoration, Restored, restore, restore_text};
 pub use stop::Stop;
 
 use crate::StoreOptions;

@@ -18,14 +18,14 @@ pub struct Restoration {
     /// The file with the key of an encrypted backup, as the program `age` takes it.
     pub identity: Option<PathBuf>,
     /// What becomes of the sessions that were open when the backup was made.
-    pub sessions: Sessions,
+    pub sessions: OpenSessions,
     /// What the name of the old SQLite file is lengthened by.
     pub aside: String,
 }
 
 /// What becomes of the sessions in a backup.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Sessions {
+pub enum OpenSessions {
     /// They are over: tokens from before are refused. Some of them may have been ended after the backup was made.
     End,
     /// They go on.
@@ -171,7 +171,7 @@ pub(super) fn ensure_kind(
 
 /// Opens the database that was filled, which brings a standalone one up to date and looks for all that is needed, and ends
 /// its sessions.
-pub(super) fn settle(options: &StoreOptions, sessions: Sessions) -> Result<(Layout, Ended), BackupError> {
+pub(super) fn settle(options: &StoreOptions, sessions: OpenSessions) -> Result<(Layout, Ended), BackupError> {
     let options = StoreOptions { create: false, migrate: true, read_replica_url: None, ..options.clone() };
     let store = Store::open(&options)?;
     let layout = store.layout().clone();
@@ -180,7 +180,11 @@ pub(super) fn settle(options: &StoreOptions, sessions: Sessions) -> Result<(Layo
     Ok((layout, ended?))
 }
 
-fn end_sessions(options: &StoreOptions, layout: &Layout, sessions: Sessions) -> Result<Ended, BackupError> {
+fn end_sessions(
+    options: &StoreOptions,
+    layout: &Layout,
+    sessions: OpenSessions,
+) -> Result<Ended, BackupError> {
     let mut statements = Vec::new();
     if layout.leases {
         // No process that held one then is there now.
@@ -191,12 +195,12 @@ fn end_sessions(options: &StoreOptions, layout: &Layout, sessions: Sessions) -> 
         statements.push("DELETE FROM rosterd_attempt");
     }
     let ended = match (sessions, layout.session_stamp, layout.sessions) {
-        (Sessions::Keep, ..) => Ended::None,
-        (Sessions::End, true, _) => Ended::All,
-        (Sessions::End, false, true) => Ended::Ours,
-        (Sessions::End, false, false) => Ended::Impossible,
+        (OpenSessions::Keep, ..) => Ended::None,
+        (OpenSessions::End, true, _) => Ended::All,
+        (OpenSessions::End, false, true) => Ended::Ours,
+        (OpenSessions::End, false, false) => Ended::Impossible,
     };
-    if sessions == Sessions::End {
+    if sessions == OpenSessions::End {
         if layout.session_stamp {
             statements.push(if options.url.is_sqlite() {
                 "UPDATE auth SET session_stamp = lower(hex(randomblob(16)))"

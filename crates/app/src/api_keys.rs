@@ -151,6 +151,23 @@ pub fn list_of(act: &mut Act<'_>, user: &UserId) -> AppResult<Vec<ApiKeyInfo>> {
 pub fn delete_of(act: &mut Act<'_>, user: &UserId, key: &ApiKeyId) -> AppResult<()> {
     act.actor().ensure_admin()?;
     ensure_kept(act)?;
+    lock_owner(act, user)?;
+    delete_by_id(act, user, key)
+}
+
+/// Deletes all keys of a user, for admins: those with a name and the one of `/auths/api_key`, also on a database that has no
+/// table for the former. Gives how many there were.
+///
+/// # Errors
+/// [`AppError::NotFound`] for an unknown user; rule P1 as [`AppError::Rule`].
+pub fn delete_every_of(act: &mut Act<'_>, user: &UserId) -> AppResult<usize> {
+    act.actor().ensure_admin()?;
+    lock_owner(act, user)?;
+    delete_all(act, user)
+}
+
+/// Rule P1 for whoever is about to change the keys of a user.
+fn lock_owner(act: &mut Act<'_>, user: &UserId) -> AppResult<()> {
     lock_accounts(act)?;
     let actor = act.actor().id().cloned();
     if !act.read().lock_user(user)? {
@@ -158,7 +175,7 @@ pub fn delete_of(act: &mut Act<'_>, user: &UserId, key: &ApiKeyId) -> AppResult<
     }
     let primary = act.read().find_primary_admin()?;
     primary_admin::ensure_may_update(actor.as_ref(), user, None, primary.as_ref())?;
-    delete_by_id(act, user, key)
+    Ok(())
 }
 
 /// What may be told of all keys of a user: those with a name and the one of `/auths/api_key`, the newest first.
@@ -192,6 +209,10 @@ pub fn count_good(act: &mut Act<'_>, user: &UserId) -> AppResult<usize> {
 /// [`AppError::AccessProhibited`] for all but the operator; those of the store.
 pub fn delete_all_of(act: &mut Act<'_>, user: &UserId) -> AppResult<usize> {
     act.actor().ensure_operator()?;
+    delete_all(act, user)
+}
+
+fn delete_all(act: &mut Act<'_>, user: &UserId) -> AppResult<usize> {
     let count = act.change_and_tell(|tx| {
         let mut ids = tx.delete_all_api_keys(user)?;
         ids.sort();

@@ -91,6 +91,14 @@ impl Client {
         self.get(&["api", "v1", "users", id.as_ref(), "api_keys"]).await
     }
 
+    /// Deletes all API keys of a user, if there are any. For admins.
+    ///
+    /// # Errors
+    /// `NOT_FOUND`, `ACTION_PROHIBITED`; [`Error`].
+    pub async fn delete_user_api_keys(&self, id: impl AsRef<str>) -> Result<bool, Error> {
+        self.delete(&["api", "v1", "users", id.as_ref(), "api_keys"]).await
+    }
+
     /// Deletes an API key of a user. For admins.
     ///
     /// # Errors

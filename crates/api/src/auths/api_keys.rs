@@ -193,6 +193,16 @@ pub(crate) async fn list_api_keys_of(
     Ok(List(app.snapshot(caller.into(), move |act| api_keys::list_of(act, &id.0)).await?))
 }
 
+/// `DELETE /users/{id}/api_keys`
+pub(crate) async fn delete_api_keys_of(
+    app: Data<App>,
+    caller: Caller<Admin>,
+    id: PathId<UserId>,
+) -> Result<Json<bool>, ApiError> {
+    app.write(caller.into(), move |act| api_keys::delete_every_of(act, &id.0)).await?;
+    Ok(Json(true))
+}
+
 /// `DELETE /users/{id}/api_keys/{key_id}`
 pub(crate) async fn delete_api_key_of(
     app: Data<App>,

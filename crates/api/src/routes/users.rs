@@ -65,7 +65,7 @@ pub(super) fn section() -> Section {
         post("/api/v1/users/{id}/sessions/revoke", "revokeUserSessions", sessions::end_all_sessions)
             .doc("End all sessions of a user", "`true`")
             .note(
-                "API keys live on. Those of the primary admin only the primary admin may end (rule N12). On a database of \
+                "API keys live on: `DELETE /users/{id}/api_keys` ends those. Those of the primary admin only the primary admin may end (rule N12). On a database of \
                  Open WebUI 0.6 those that Open WebUI opened go on (rule A5).",
             )
             .fails(&[NotFound, ActionProhibited]),
@@ -73,6 +73,13 @@ pub(super) fn section() -> Section {
             .doc("A user's API keys", "The newest first, ended ones too, without their text.")
             .note(KEYS)
             .fails(&[NotFound, Conflict]),
+        delete("/api/v1/users/{id}/api_keys", "deleteUserAPIKeys", api_keys::delete_api_keys_of)
+            .doc("Delete all API keys of a user", "`true`, also when there was none. They are refused from the next request on.")
+            .note(
+                "The key of `/auths/api_key` goes too, also on a database of Open WebUI that was not adopted. Those of the \
+                 primary admin only the primary admin may delete (rule K6).",
+            )
+            .fails(&[NotFound, ActionProhibited]),
         delete("/api/v1/users/{id}/api_keys/{key_id}", "deleteUserAPIKey", api_keys::delete_api_key_of)
             .doc("Delete an API key of a user", "`true`. It is refused from the next request on.")
             .note(KEYS)

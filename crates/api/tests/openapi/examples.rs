@@ -162,6 +162,7 @@ fn accounts_and_groups() -> Vec<Step> {
         ("createAPIKey", "alice", "", none()),
         ("listUserAPIKeys", "ada", "{user:alice}", none()),
         ("deleteUserAPIKey", "ada", "{user:alice} key_{user:alice}", none()),
+        ("deleteUserAPIKeys", "ada", "{user:alice}", none()),
         ("getAdminDetails", "bob", "", none()),
         ("updateUserTimezone", "bob", "", json!({ "timezone": "Europe/Bern" })),
         ("getMfaStatus", "alice", "", none()),

@@ -185,6 +185,8 @@ fn api_keys_with_a_name() {
         let of_ben = server.recorded("ben").id().clone();
         assert!(ada.list_user_api_keys(&of_ben).await.unwrap().contains(&other.info));
         assert!(ada.delete_user_api_key(&of_ben, &other.info.id).await.unwrap());
+        assert!(ada.delete_user_api_keys(&of_ben).await.unwrap());
+        assert_eq!(ada.list_user_api_keys(&of_ben).await.unwrap(), []);
         let wrong = ben.create_named_api_key(&NewApiKey { expires_in: Some("soon".to_owned()), ..new }).await;
         assert_code(wrong, 422, &ErrorCode::ValidationError);
     });

@@ -11,6 +11,7 @@ export {
   listApiKeys as listAPIKeys,
   listUserApiKeys as listUserAPIKeys,
   deleteUserApiKey as deleteUserAPIKey,
+  deleteUserApiKeys as deleteUserAPIKeys,
   deleteApiKey as deleteAPIKey,
   getApiKey as getAPIKey,
 } from './generated/index.js';

@@ -181,6 +181,7 @@ test('accounts', async () => {
   expect((await call('listUserAPIKeys')({ client: admin, path: { id } })).error?.code).toBe('CONFLICT');
   const of = { id: idOf('bob'), key_id: id };
   expect((await call('deleteUserAPIKey')({ client: admin, path: of })).error?.code).toBe('CONFLICT');
+  expect((await call('deleteUserAPIKeys')({ client: admin, path: { id: of.id } })).data).toBe(true);
   expect((await call('getSessions')({ client: admin })).error?.code).toBe('CONFLICT');
   expect((await call('getLastSignIn')({ client: admin })).error?.code).toBe('CONFLICT');
   expect((await call('getUserLastSignInById')({ client: admin, path: { id: idOf('bob') } })).error?.code).toBe('CONFLICT');

@@ -88,6 +88,7 @@ fn users() -> Vec<Row> {
         row("GET /api/v1/users/{id}/last_sign_in", For::Admin, 200, none()),
         row("POST /api/v1/users/{id}/sessions/revoke", For::Admin, 200, none()),
         row("GET /api/v1/users/{id}/api_keys", For::Admin, 200, none()),
+        row("DELETE /api/v1/users/{id}/api_keys", For::Admin, 200, none()),
         row("DELETE /api/v1/users/{id}/api_keys/{key_id}", For::Admin, 404, none()),
         // A session that nobody has.
         row("DELETE /api/v1/users/{id}/sessions/{session_id}", For::Admin, 404, none()),

@@ -75,6 +75,39 @@ with_servers!(own, k6_p1_admins_see_and_delete_keys_of_others, async |server| {
     ada.delete(&one).await.assert(200, json!(true));
 });
 
+with_servers!(all, k6_p1_admins_delete_all_keys_of_others_at_once, async |server| {
+    // Before the admins of a recorded roster: the primary one.
+    let first = server.db_admin("first").created_at(1).create().await;
+    let (_ada, bob) = ada_and_bob(&server).await;
+    let ben = server.db_admin("ben").create().await;
+    let named = server.store().layout().named_keys;
+    server.db_api_key(&bob, "sk-bobs").await;
+    let mut keys = vec![bob.with_bearer("sk-bobs")];
+    if named {
+        keys.push(robot(&bob, json!({})).await.0);
+    }
+    let of_bob = path_of(&bob, "/api_keys");
+    keys[0].delete(&of_bob).await.assert_error(401, "ACCESS_PROHIBITED");
+    bob.delete(&of_bob).await.assert_error(401, "ACCESS_PROHIBITED");
+    ben.delete(&format!("/api/v1/users/{NOBODY}/api_keys")).await.assert_error(404, "NOT_FOUND");
+    for key in &keys {
+        key.get(SETTINGS).await.assert_status(200);
+    }
+    for _ in 0..2 {
+        ben.delete(&of_bob).await.assert(200, json!(true));
+        for key in &keys {
+            key.get(SETTINGS).await.assert_error(401, "INVALID_TOKEN");
+        }
+    }
+    bob.get(SETTINGS).await.assert_status(200);
+
+    server.db_api_key(&first, "sk-first").await;
+    let of_first = path_of(&first, "/api_keys");
+    ben.delete(&of_first).await.assert_error(403, "ACTION_PROHIBITED");
+    first.with_bearer("sk-first").get(SETTINGS).await.assert_status(200);
+    first.delete(&of_first).await.assert(200, json!(true));
+});
+
 with_servers!(own, k6_a_deleted_key_is_refused_by_another_server_at_once, async |server| {
     let (_ada, bob) = ada_and_bob(&server).await;
     let other = server.second().await;

@@ -15,6 +15,9 @@ use crate::spec::spec;
 /// Set to write the answers down instead of comparing them.
 const RENEW: &str = "ROSTERD_RENEW_EXAMPLES";
 
+/// What bob changes his password to.
+const NEW_PASSWORD: &str = "another horse battery";
+
 /// Operations whose answers are no JSON.
 const NO_JSON: [&str; 3] = ["getUserProfileImageById", "getMetrics", "streamAuditEvents"];
 
@@ -196,12 +199,7 @@ fn accounts_and_groups() -> Vec<Step> {
         ),
         ("deleteGroupById", "ada", "{group}", none()),
         // All sessions of bob end.
-        (
-            "updateUserPassword",
-            "bob",
-            "",
-            json!({ "password": "{password}", "new_password": "another horse battery" }),
-        ),
+        ("updateUserPassword", "bob", "", json!({ "password": "{password}", "new_password": NEW_PASSWORD })),
     ]
 }
 

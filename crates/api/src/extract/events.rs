@@ -3,6 +3,7 @@
 use rosterd_app::audit::MOST;
 use rosterd_domain::audit::{ActionFilter, EventQuery};
 use rosterd_domain::field_error::FieldError;
+use rosterd_domain::permissions::lenient_bool;
 use serde_json::{Value, json};
 
 use super::query::{FromQuery, Pairs, Parameter, whole_number};
@@ -10,6 +11,16 @@ use crate::error::ApiError;
 
 /// Events of a page if nothing is said.
 const PAGE_SIZE: i64 = 100;
+
+/// The last millisecond of the year 9999.
+const LAST_MOMENT: i64 = 253_402_300_799_999;
+
+/// The greatest number that every JSON reader knows exactly.
+const LAST_POSITION: i64 = (1 << 53) - 1;
+
+fn moment() -> Value {
+    json!({ "type": "integer", "format": "int64", "minimum": 0, "maximum": LAST_MOMENT })
+}
 
 fn text() -> Value {
     json!({ "type": "string", "pattern": r"^[^\x00]*$" })
@@ -30,13 +41,13 @@ const ACTION: Parameter = Parameter {
 const FROM: Parameter = Parameter {
     name: "from",
     about: "Only what happened at this millisecond since the epoch, or later.",
-    schema: || json!({ "type": "integer", "format": "int64" }),
+    schema: moment,
 };
 
 const TO: Parameter = Parameter {
     name: "to",
     about: "Only what happened before this millisecond since the epoch.",
-    schema: || json!({ "type": "integer", "format": "int64" }),
+    schema: moment,
 };
 
 const CLIENT_IP: Parameter =
@@ -133,9 +144,9 @@ fn read_query(sent: &Pairs, faults: &mut Vec<FieldError>) -> EventQuery {
         }
         number
     };
-    let any = || i64::MIN..=i64::MAX;
-    let from = number(FROM, any(), "A whole number is needed.".to_owned());
-    let to = number(TO, any(), "A whole number is needed.".to_owned());
+    let moment = format!("A whole number from 0 to {LAST_MOMENT} is needed.");
+    let from = number(FROM, 0..=LAST_MOMENT, moment.clone());
+    let to = number(TO, 0..=LAST_MOMENT, moment);
     let limit = number(LIMIT, 1..=MOST, format!("A whole number from 1 to {MOST} is needed."));
     let action = sent.find(ACTION.name).filter(|text| !text.is_empty());
     let filter = action.and_then(ActionFilter::parse);
@@ -161,7 +172,7 @@ const POSITION: Parameter = Parameter {
     name: "position",
     about: "Only events with a higher position; without it, those that are sealed from now on. The header `Last-Event-ID` \
             counts more.",
-    schema: || json!({ "type": "integer", "format": "int64", "minimum": 0 }),
+    schema: || json!({ "type": "integer", "format": "int64", "minimum": 0, "maximum": LAST_POSITION }),
 };
 
 const FOLLOW: Parameter = Parameter {
@@ -187,20 +198,17 @@ impl FromQuery for StreamedEvents {
     fn read(sent: &Pairs) -> Result<Self, ApiError> {
         let mut faults = Vec::new();
         let position = sent.find(POSITION.name).filter(|text| !text.is_empty());
-        let number = position.and_then(whole_number).filter(|number| *number >= 0);
+        let number = position.and_then(whole_number).filter(|number| (0..=LAST_POSITION).contains(number));
         if position.is_some() && number.is_none() {
-            let message = "A whole number, 0 or greater, is needed.";
+            let message = format!("A whole number from 0 to {LAST_POSITION} is needed.");
             faults.push(FieldError::new("int_parsing", &["query", POSITION.name], message));
         }
-        let follow = match sent.find(FOLLOW.name) {
-            None | Some("true") => true,
-            Some("false") => false,
-            Some(_) => {
-                let message = "`true` or `false` is needed.";
-                faults.push(FieldError::new("bool_parsing", &["query", FOLLOW.name], message));
-                true
-            }
-        };
+        let follow = sent.find(FOLLOW.name).map_or(Some(true), |text| lenient_bool(&Value::from(text)));
+        let follow = follow.unwrap_or_else(|| {
+            let message = "`true` or `false` is needed.";
+            faults.push(FieldError::new("bool_parsing", &["query", FOLLOW.name], message));
+            true
+        });
         if faults.is_empty() {
             Ok(Self { position: number, follow })
         } else {
@@ -224,6 +232,17 @@ mod tests {
         let sent = Pairs::read("position=-1&follow=maybe").unwrap();
         let Err(ApiError::App(AppError::Validation(faults))) = StreamedEvents::read(&sent) else { panic!() };
         assert_eq!(faults.len(), 2);
+        // Numbers that are too large are kept as the largest, which is none of these.
+        for query in ["to=9223372036854775808", "from=-1", "from=253402300800000"] {
+            assert!(AskedEvents::read(&Pairs::read(query).unwrap()).is_err(), "{query}");
+        }
+        let sent = Pairs::read("position=9223372036854775808").unwrap();
+        assert!(StreamedEvents::read(&sent).is_err());
+        let sent = Pairs::read("position=0&follow=False").unwrap();
+        assert_eq!(
+            StreamedEvents::read(&sent).ok(),
+            Some(StreamedEvents { position: Some(0), follow: false })
+        );
     }
 
     #[test]

@@ -34,8 +34,8 @@ const SUBJECT: Parameter =
 
 const ACTION: Parameter = Parameter {
     name: "action",
-    about: "Only this action, such as `user.created`, or all of a kind, such as `user.*`.",
-    schema: || json!({ "type": "string", "pattern": r"^[a-z_.]{1,64}\*?$|^\*$" }),
+    about: "Only this action, such as `user.created`, or all of a kind, such as `user.*`. An empty text means every action.",
+    schema: || json!({ "type": "string", "pattern": r"^([a-z_.]{1,64}\*?|\*)?$" }),
 };
 
 const FROM: Parameter = Parameter {

@@ -2866,7 +2866,7 @@ export type GetUserEventsData = {
     path?: never;
     query?: {
         /**
-         * Only this action, such as `user.created`, or all of a kind, such as `user.*`.
+         * Only this action, such as `user.created`, or all of a kind, such as `user.*`. An empty text means every action.
          */
         action?: string;
         /**
@@ -6091,7 +6091,7 @@ export type GetAuditEventsData = {
          */
         subject?: string;
         /**
-         * Only this action, such as `user.created`, or all of a kind, such as `user.*`.
+         * Only this action, such as `user.created`, or all of a kind, such as `user.*`. An empty text means every action.
          */
         action?: string;
         /**
@@ -6227,10 +6227,8 @@ export type StreamAuditEventsResponses = {
     /**
      * Server-sent events: `id` is the position, `event` the action, `data` the event.
      */
-    200: string;
+    200: unknown;
 };
-
-export type StreamAuditEventsResponse = StreamAuditEventsResponses[keyof StreamAuditEventsResponses];
 
 export type GetAdminConfigData = {
     body?: never;

@@ -155,17 +155,6 @@ pub fn delete_of(act: &mut Act<'_>, user: &UserId, key: &ApiKeyId) -> AppResult<
     delete_by_id(act, user, key)
 }
 
-/// Deletes all keys of a user, for admins: those with a name and the one of `/auths/api_key`, also on a database that has no
-/// table for the former. Gives how many there were.
-///
-/// # Errors
-/// [`AppError::NotFound`] for an unknown user; rule P1 as [`AppError::Rule`].
-pub fn delete_every_of(act: &mut Act<'_>, user: &UserId) -> AppResult<usize> {
-    act.actor().ensure_admin()?;
-    lock_owner(act, user)?;
-    delete_all(act, user)
-}
-
 /// Rule P1 for whoever is about to change the keys of a user.
 fn lock_owner(act: &mut Act<'_>, user: &UserId) -> AppResult<()> {
     lock_accounts(act)?;
@@ -203,16 +192,17 @@ pub fn count_good(act: &mut Act<'_>, user: &UserId) -> AppResult<usize> {
     Ok(all_of(act, user)?.iter().filter(|key| !has_ended(key.expires_at, now)).count())
 }
 
-/// Deletes all keys of a user, the primary admin's too; gives how many.
+/// Deletes all keys of a user: those with a name and the one of `/auths/api_key`, also on a database that has no table for the
+/// former. Gives how many there were. The operator deletes those of the primary admin too (rule K6).
 ///
 /// # Errors
-/// [`AppError::AccessProhibited`] for all but the operator; those of the store.
+/// [`AppError::AccessProhibited`] for whoever is no admin; [`AppError::NotFound`] for an unknown user; rule P1 as
+/// [`AppError::Rule`]; those of the store.
 pub fn delete_all_of(act: &mut Act<'_>, user: &UserId) -> AppResult<usize> {
-    act.actor().ensure_operator()?;
-    delete_all(act, user)
-}
-
-fn delete_all(act: &mut Act<'_>, user: &UserId) -> AppResult<usize> {
+    act.actor().ensure_admin()?;
+    if act.actor().ensure_operator().is_err() {
+        lock_owner(act, user)?;
+    }
     let count = act.change_and_tell(|tx| {
         let mut ids = tx.delete_all_api_keys(user)?;
         ids.sort();

@@ -199,7 +199,7 @@ pub(crate) async fn delete_api_keys_of(
     caller: Caller<Admin>,
     id: PathId<UserId>,
 ) -> Result<Json<bool>, ApiError> {
-    app.write(caller.into(), move |act| api_keys::delete_every_of(act, &id.0)).await?;
+    app.write(caller.into(), move |act| api_keys::delete_all_of(act, &id.0)).await?;
     Ok(Json(true))
 }
 

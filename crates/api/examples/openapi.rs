@@ -1,4 +1,4 @@
-//! Prints the OpenAPI document: `cargo run --package rosterd-api --example openapi > docs/openapi.json`.
+//! Prints the OpenAPI document: `cargo run --package rosterd-api --features openapi --example openapi > docs/openapi.json`.
 
 use std::io::{self, Write as _};
 

@@ -12,12 +12,17 @@
 //! configuration comes in [`rosterd_app::Settings`].
 //!
 //! What it counts and how things stand is told by [`metrics`].
+//!
+//! The feature `openapi` adds what generates the OpenAPI document. Whoever only serves it does without.
+
+#![cfg_attr(not(feature = "openapi"), allow(dead_code, reason = "what describes an endpoint stands beside what answers"))]
 
 mod alias;
 mod audit;
 pub mod auth;
 mod auths;
 mod client_ip;
+mod compressed;
 mod cors;
 mod endpoint;
 pub mod error;

@@ -9,7 +9,7 @@ use crate::endpoint::{Line, methods, resource};
 use crate::error::ApiError;
 use crate::metrics::{Metrics, NO_ROUTE};
 use crate::telemetry::{ConfiguredHeaders, Pattern};
-use crate::{openapi, page, routes};
+use crate::routes;
 
 /// What most paths begin with.
 const API: &str = "/api/v1";
@@ -41,7 +41,7 @@ pub fn configure_with(app: &App, metrics: &Metrics) -> impl Fn(&mut ServiceConfi
         let pattern = |path| Pattern { path, counted: counted.get(path).cloned() };
         let (api, beside) = services(&lines, pattern);
         let headers = ConfiguredHeaders::of(&app);
-        service.app_data(app).app_data(headers).app_data(page::Source(openapi::served)).service(api);
+        service.app_data(app).app_data(headers).service(api);
         service.app_data(web::Data::new(metrics.clone())).app_data(pattern(NO_ROUTE));
         for resource in beside {
             service.service(resource);

@@ -6,37 +6,17 @@
 use actix_web::http::header;
 use actix_web::web;
 use actix_web::{HttpRequest, HttpResponse};
-use bytes::Bytes;
-use rosterd_app::AppError;
 
 use crate::error::ApiError;
-use crate::etag;
+use crate::openapi;
 
 /// The page runs its own script and talks to this server only.
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src data:; connect-src 'self'; \
                       base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
-/// The document as it is served. It tells of this page's own table, so whoever mounts the table brings it.
-#[derive(Debug)]
-pub(crate) struct Served {
-    pub(crate) text: Bytes,
-    /// Its entity tag.
-    pub(crate) tag: String,
-}
-
-/// Where to get the document: application data. It is made when it is first asked for.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Source(pub(crate) fn() -> &'static Served);
-
 /// `GET /api/v1/openapi.json`
 pub(crate) async fn get_document(request: HttpRequest) -> Result<HttpResponse, ApiError> {
-    let Source(document) =
-        request.app_data().ok_or(AppError::Internal("the OpenAPI document is not mounted"))?;
-    let Served { text, tag } = document();
-    let known = etag::client_has(&request, tag);
-    let mut answer = if known { HttpResponse::NotModified() } else { HttpResponse::Ok() };
-    answer.insert_header((header::ETAG, tag.as_str())).insert_header((header::CACHE_CONTROL, "no-cache"));
-    Ok(if known { answer.finish() } else { answer.content_type("application/json").body(text.clone()) })
+    openapi::SERVED.answer(&request)
 }
 
 /// `GET /docs`: the page's own files lie below, so its URL needs the slash. By the other name of the path it stays there.

@@ -44,6 +44,7 @@ pub(crate) struct Document {
     /// The errors that are this operation's own: those of its arguments come by themselves.
     pub(crate) failures: &'static [Failure],
     /// Puts into an operation what arguments and answer know.
+    #[cfg(feature = "openapi")]
     pub(crate) signature: fn(&mut Operation),
 }
 
@@ -133,6 +134,7 @@ impl Line {
             answer: "",
             note: "",
             failures: &[],
+            #[cfg(feature = "openapi")]
             signature: |operation| {
                 Args::describe(operation);
                 H::Output::describe(operation);

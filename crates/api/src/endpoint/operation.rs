@@ -53,6 +53,7 @@ pub(crate) struct Operation<'a> {
 
 impl<'a> Operation<'a> {
     /// The operation of a line in the document: its value, with shared answers put among `responses`. `None` for a page.
+    #[cfg(feature = "openapi")]
     pub(crate) fn of(
         line: &Line,
         tag: &str,

@@ -1,109 +1,21 @@
-//! The OpenAPI document. It is generated from the URL table in [`crate::routes`] and the types of its handlers. It
-//! is served at `/api/v1/openapi.json`, can be browsed at `/docs`, and is stored as `docs/openapi.json`.
+//! The OpenAPI document. It is generated from the URL table in [`crate::routes`] and the types of its handlers, and kept
+//! as `docs/openapi.json`. The program serves that file, at `/api/v1/openapi.json`, and shows it at `/docs`.
 //!
-//! Each line of the table becomes an operation (`endpoint`). The statuses of its errors come from the one table in
-//! [`crate::error`]. Schemas are derived from the types by `utoipa`, and `finish` adds what the derives cannot
-//! express. Examples are real answers.
-//!
-//! Renew the document with `cargo run --package rosterd-api --example openapi > docs/openapi.json`.
+//! What generates it is behind the feature `openapi`, so that the program does not carry it. A test compares the file with
+//! what is generated.
 
+#[cfg(feature = "openapi")]
+mod document;
+#[cfg(feature = "openapi")]
 mod examples;
+#[cfg(feature = "openapi")]
 mod finish;
 
-use std::sync::LazyLock;
+#[cfg(feature = "openapi")]
+pub use document::{document, text};
 
-use bytes::Bytes;
-use serde_json::{Map, Value, json};
+use crate::compressed::Compressed;
 
-use crate::endpoint::{Operation, Schemas};
-use crate::error::{ErrorBody, ValidationErrorBody};
-use crate::page::Served;
-use crate::routes;
-
-/// The document.
-#[must_use]
-pub fn document() -> Value {
-    let (mut known, mut responses) = (Schemas::default(), Map::new());
-    let mut paths = Map::new();
-    let sections = routes::sections();
-    for section in &sections {
-        for line in &section.lines {
-            if let Some(operation) = Operation::of(line, section.tag, &mut known, &mut responses) {
-                // What a parameter may hold is actix's business.
-                let path = line.path.replace(":.*}", "}");
-                paths.entry(path).or_insert_with(|| json!({}))[line.method.as_str().to_lowercase()] =
-                    operation;
-            }
-        }
-    }
-    known.reference::<ErrorBody>();
-    known.reference::<ValidationErrorBody<'_>>();
-    let tags = sections.iter().map(|section| json!({ "name": section.tag, "description": section.about }));
-    let mut document = json!({
-        "openapi": "3.1.0",
-        "info": {
-            "title": "rosterd",
-            "description": "Users, groups, permissions and accounts of an Open WebUI-style chat deployment. Rules are \
-                            named by their ids (P1, S2 …); docs/RULES.md has the text of each.",
-            "license": { "name": "MIT OR Apache-2.0", "identifier": "MIT OR Apache-2.0" },
-            "version": env!("CARGO_PKG_VERSION"),
-        },
-        "servers": [
-            { "url": "/", "description": "This server." },
-            {
-                "url": "/rosterd",
-                "description": "The same, for a deployment whose proxy gives `/api/v1` to Open WebUI.",
-            },
-        ],
-        "paths": paths,
-        "components": {
-            "schemas": known.into_map(),
-            "responses": responses,
-            "headers": { "RequestId": {
-                "description": "The id of the request, which is also in the log.",
-                "required": true,
-                "schema": { "type": "string" },
-            } },
-            "securitySchemes": security_schemes(),
-        },
-        "tags": tags.collect::<Vec<_>>(),
-    });
-    finish::finish(&mut document);
-    examples::attach(&mut document);
-    document
-}
-
-fn security_schemes() -> Value {
-    json!({
-        "bearer": {
-            "type": "http", "scheme": "bearer", "bearerFormat": "JWT",
-            "description": "A session token: a JWT, HS256, of sign-in or sign-up.",
-        },
-        "cookie": {
-            "type": "apiKey", "in": "cookie", "name": "token",
-            "description": "The same token; if both are sent, the header has priority.",
-        },
-        "apiKey": {
-            "type": "http", "scheme": "bearer", "bearerFormat": "sk-…",
-            "description": "An API key, if keys are switched on and the account may use them.",
-        },
-    })
-}
-
-/// The document as text, ending with a line break: what `docs/openapi.json` holds.
-#[must_use]
-pub fn text() -> String {
-    // A `Value` always has a text.
-    let mut text = serde_json::to_string_pretty(&document()).unwrap_or_default();
-    text.push('\n');
-    text
-}
-
-/// The document as it is served, made once.
-pub(crate) fn served() -> &'static Served {
-    static SERVED: LazyLock<Served> = LazyLock::new(|| {
-        let text = Bytes::from(document().to_string());
-        Served { tag: rosterd_app::versions::of(&text), text }
-    });
-    &SERVED
-}
+/// `docs/openapi.json` as it is served.
+pub(crate) static SERVED: Compressed =
+    Compressed::new("application/json", include_bytes!(concat!(env!("OUT_DIR"), "/openapi.json.gz")));

@@ -84,7 +84,7 @@ fn the_document_in_docs_is_this_one() {
     let kept = std::fs::read_to_string(&file).unwrap_or_default();
     assert!(
         kept == rosterd_api::openapi::text(),
-        "docs/openapi.json is stale; renew it:\n    cargo run --package rosterd-api --example openapi > docs/openapi.json"
+        "docs/openapi.json is stale; renew it:\n    cargo run --package rosterd-api --features openapi --example openapi > docs/openapi.json"
     );
 }
 

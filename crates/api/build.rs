@@ -15,7 +15,8 @@ fn main() -> io::Result<()> {
     println!("cargo::rerun-if-changed=build.rs");
     println!("cargo::rerun-if-changed=openapi.json");
     let folder = env::var_os("OUT_DIR").ok_or_else(|| io::Error::other("Cargo sets no OUT_DIR"))?;
-    let mut file = GzEncoder::new(File::create(Path::new(&folder).join("openapi.json.gz"))?, Compression::best());
+    let mut file =
+        GzEncoder::new(File::create(Path::new(&folder).join("openapi.json.gz"))?, Compression::best());
     file.write_all(&fs::read("openapi.json")?)?;
     file.finish()?;
     Ok(())

@@ -61,8 +61,8 @@ impl Compressed {
         if let Some(plain) = self.plain.get() {
             return Ok(plain);
         }
-        let text =
-            unpacked(self.gzip).map_err(|_damaged| AppError::Internal("a file in the program cannot be read"))?;
+        let text = unpacked(self.gzip)
+            .map_err(|_damaged| AppError::Internal("a file in the program cannot be read"))?;
         let tag = versions::of(&text);
         Ok(self.plain.get_or_init(|| (Bytes::from(text), tag)))
     }
@@ -90,7 +90,9 @@ mod tests {
     #[test]
     fn the_form_is_the_one_that_the_client_asks_for() {
         let takes = |value: &str| {
-            takes_gzip(&TestRequest::default().insert_header((header::ACCEPT_ENCODING, value)).to_http_request())
+            takes_gzip(
+                &TestRequest::default().insert_header((header::ACCEPT_ENCODING, value)).to_http_request(),
+            )
         };
         for value in ["gzip", "gzip, deflate, br, zstd", "br;q=1.0, gzip;q=0.8", "identity;q=0.5, gzip"] {
             assert!(takes(value), "{value}");

@@ -15,7 +15,10 @@
 //!
 //! The feature `openapi` adds what generates the OpenAPI document. Whoever only serves it does without.
 
-#![cfg_attr(not(feature = "openapi"), allow(dead_code, reason = "what describes an endpoint stands beside what answers"))]
+#![cfg_attr(
+    not(feature = "openapi"),
+    allow(dead_code, reason = "what describes an endpoint stands beside what answers")
+)]
 
 mod alias;
 mod audit;

@@ -8,8 +8,8 @@ use crate::alias::ALIAS;
 use crate::endpoint::{Line, methods, resource};
 use crate::error::ApiError;
 use crate::metrics::{Metrics, NO_ROUTE};
-use crate::telemetry::{ConfiguredHeaders, Pattern};
 use crate::routes;
+use crate::telemetry::{ConfiguredHeaders, Pattern};
 
 /// What most paths begin with.
 const API: &str = "/api/v1";

@@ -12,6 +12,7 @@ use tempfile::TempDir;
 
 use super::connect::{Connector, Link, MOST_CACHE, Purpose};
 use super::file::{self, OpenFile};
+use super::hold::Hold;
 use super::inspect::inspect;
 use super::leaving::Leaving;
 use super::queries::{Queries, fold_anew, hash_clear_keys};
@@ -47,6 +48,8 @@ pub(crate) struct Engine {
     scan: Pool<Connector>,
     walk: Pool<Connector>,
     writes: Writes,
+    /// Keeps the read lock while many read: of a standalone database alone, and only one in WAL mode has such a lock.
+    hold: Option<Hold>,
     /// Which file the connections are on.
     file: Arc<OpenFile>,
     /// `None` where there is nothing to be left in order.
@@ -182,6 +185,8 @@ impl Engine {
         } else {
             reader.clone()
         };
+        let hold =
+            if layout.wal && layout.is_standalone() { Some(Hold::start(reader.clone())?) } else { None };
         let together = |connector: Connector| {
             let (layout, health) = (Arc::clone(&layout), Arc::clone(&health));
             Writer::start(connector.cache(MOST_CACHE), layout, health, Arc::clone(turns), options)
@@ -201,6 +206,7 @@ impl Engine {
             scan: pool(scanner, options.threads, Filling::Lazy)?,
             walk: pool(reader, crate::stream::THREADS, Filling::Lazy)?,
             writes,
+            hold,
             file,
             leaving,
             layout: Arc::clone(&layout),
@@ -226,7 +232,10 @@ impl Engine {
         };
         let pools = || [&self.inline, &self.point, &self.scan, &self.walk].into_iter();
         pools().for_each(Pool::shut);
-        let read = pools().filter(|pool| !pool.closed_by(until)).count() == 0;
+        let mut read = pools().filter(|pool| !pool.closed_by(until)).count() == 0;
+        if let Some(hold) = &self.hold {
+            read &= hold.closed_by(until);
+        }
         if let Some(leaving) = &self.leaving {
             leaving.leave_one_file();
         }
@@ -265,6 +274,9 @@ impl Engine {
     /// Runs the closure here and now if that can block nobody; `None`: it did not run.
     pub(crate) fn try_inline(&self, view: View, run: Run<'_>) -> Option<StoreResult<bool>> {
         let mut pooled = self.inline.try_get()?;
+        if let Some(hold) = &self.hold {
+            hold.reads();
+        }
         if self.layout.wal {
             return Some(self.run(pooled, view, run));
         }

@@ -5,6 +5,7 @@ mod connect;
 mod dialect;
 mod engine;
 mod file;
+mod hold;
 mod inspect;
 mod kept;
 mod leaving;

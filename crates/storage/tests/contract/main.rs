@@ -18,6 +18,8 @@ mod files;
 mod group_tree;
 mod groups;
 mod health;
+#[cfg(target_os = "linux")]
+mod hold;
 mod leases;
 mod lists;
 mod members_first;

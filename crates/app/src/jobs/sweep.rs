@@ -1,5 +1,5 @@
-//! Forgetting what matters no more: attempts to sign in, and tokens that were signed out of and have ended. Each process has
-//! its own, in memory.
+//! Forgetting what matters no more: attempts to sign in, tokens that were signed out of and have ended, and the memory of
+//! hashes. Each process has its own.
 
 use std::time::Duration;
 
@@ -12,6 +12,7 @@ pub(super) const JOB: Job = Job::in_each_process(
         Box::pin(async move {
             app.limiter().forget_idle();
             app.revoked().forget_ended(app.now());
+            app.passwords().release_memory();
             Ran::Well
         })
     },

@@ -1,7 +1,7 @@
 //! Making and checking hashes on the calling thread.
 
-use argon2::password_hash::SaltString;
-use argon2::{Algorithm, Argon2, Params, PasswordHasher as _, PasswordVerifier as _, Version};
+use argon2::password_hash::{Output, PasswordHash as PhcHash, Salt, SaltString};
+use argon2::{Algorithm, Argon2, Params, Version};
 use rosterd_domain::dialect::Dialect;
 use rosterd_domain::ids::UserId;
 use rosterd_domain::rules::password_hash::{Argon2Cost, DerivedHash, HashKind, Pbkdf2Digest};
@@ -9,6 +9,7 @@ use rosterd_domain::secret::{PasswordHash, PlainPassword};
 use uuid::Uuid;
 
 use super::derive;
+use super::memory::Memory;
 use crate::error::AppError;
 
 /// bcrypt looks at no more than this many bytes.
@@ -29,26 +30,73 @@ pub fn hash_blocking(password: &PlainPassword, cost: u32) -> Result<PasswordHash
 /// # Errors
 /// [`AppError::Internal`] when Argon2 refuses the cost.
 pub fn hash_argon2(password: &PlainPassword, cost: Argon2Cost) -> Result<PasswordHash, AppError> {
-    let failed = AppError::Internal("a password could not be hashed");
-    let salt = SaltString::encode_b64(Uuid::new_v4().as_bytes());
-    let params = Params::new(cost.memory, cost.passes, cost.lanes, None);
-    let (Ok(params), Ok(salt)) = (params, salt) else { return Err(failed) };
-    let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, params);
-    match argon2.hash_password(password.expose().as_bytes(), &salt) {
-        Ok(hash) => Ok(PasswordHash::from_stored(hash.to_string())),
-        Err(_why) => Err(failed),
-    }
+    hash_argon2_in(&Memory::default(), password, cost)
+}
+
+/// As [`hash_argon2`], in this memory.
+pub(super) fn hash_argon2_in(
+    memory: &Memory,
+    password: &PlainPassword,
+    cost: Argon2Cost,
+) -> Result<PasswordHash, AppError> {
+    let hashed = || {
+        let salt = SaltString::encode_b64(Uuid::new_v4().as_bytes()).ok()?;
+        let params =
+            Params::new(cost.memory, cost.passes, cost.lanes, Some(Params::DEFAULT_OUTPUT_LEN)).ok()?;
+        let (algorithm, version) = (Algorithm::Argon2id, Version::V0x13);
+        let bytes = password.expose().as_bytes();
+        let output = argon2_output(memory, bytes, algorithm, version, params.clone(), salt.as_salt())?;
+        let hash = PhcHash {
+            algorithm: algorithm.ident(),
+            version: Some(version.into()),
+            params: (&params).try_into().ok()?,
+            salt: Some(salt.as_salt()),
+            hash: Some(output),
+        };
+        Some(PasswordHash::from_stored(hash.to_string()))
+    };
+    hashed().ok_or(AppError::Internal("a password could not be hashed"))
+}
+
+/// What Argon2 makes of a password; `None` for what it cannot work with.
+fn argon2_output(
+    memory: &Memory,
+    password: &[u8],
+    algorithm: Algorithm,
+    version: Version,
+    params: Params,
+    salt: Salt<'_>,
+) -> Option<Output> {
+    let mut bytes = [0; Salt::MAX_LENGTH];
+    let salt = salt.decode_b64(&mut bytes).ok()?;
+    let (blocks, length) = (params.block_count(), params.output_len().unwrap_or(Params::DEFAULT_OUTPUT_LEN));
+    let argon2 = Argon2::new(algorithm, version, params);
+    Output::init_with(length, |output| {
+        memory
+            .with(blocks, |blocks| argon2.hash_password_into_with_memory(password, salt, output, blocks))
+            .map_err(Into::into)
+    })
+    .ok()
+}
+
+/// Whether a password fits a hash by Argon2. The comparison takes the same time for all.
+fn fits_argon2(memory: &Memory, password: &[u8], hash: &str) -> Option<bool> {
+    let hash = PhcHash::new(hash).ok()?;
+    let algorithm = Algorithm::try_from(hash.algorithm).ok()?;
+    let version = hash.version.map(Version::try_from).transpose().ok()?.unwrap_or_default();
+    let params = Params::try_from(&hash).ok()?;
+    let output = argon2_output(memory, password, algorithm, version, params, hash.salt?)?;
+    Some(output == hash.hash?)
 }
 
 /// Whether a password fits a stored hash, whose beginning tells the kind (rule M27). A malformed hash fits nothing: it is
 /// the database's fault, not the caller's.
-pub(super) fn fits(password: &PlainPassword, hash: &PasswordHash) -> bool {
+pub(super) fn fits(memory: &Memory, password: &PlainPassword, hash: &PasswordHash) -> bool {
     let (password, hash) = (password.expose(), hash.expose());
     let bytes = password.as_bytes();
     match HashKind::of(hash) {
         HashKind::Bcrypt(_) => bcrypt::verify(&bytes[..bytes.len().min(BCRYPT_BYTES)], hash).unwrap_or(false),
-        HashKind::Argon2(_) => argon2::password_hash::PasswordHash::new(hash)
-            .is_ok_and(|hash| Argon2::default().verify_password(bytes, &hash).is_ok()),
+        HashKind::Argon2(_) => fits_argon2(memory, bytes, hash).unwrap_or(false),
         HashKind::Pbkdf2(_) | HashKind::Scrypt(_) => {
             DerivedHash::parse(hash).is_some_and(|hash| derive::fits(password, &hash))
         }
@@ -107,12 +155,32 @@ pub(super) fn dummy(kind: HashKind) -> PasswordHash {
 
 #[cfg(test)]
 mod tests {
+    use argon2::PasswordVerifier as _;
+
     use super::*;
 
     const CHEAP: Argon2Cost = Argon2Cost { memory: 64, passes: 1, lanes: 1 };
 
     fn password(text: &str) -> PlainPassword {
         PlainPassword::new(text.to_owned())
+    }
+
+    fn fits(password: &PlainPassword, hash: &PasswordHash) -> bool {
+        super::fits(&Memory::default(), password, hash)
+    }
+
+    #[test]
+    fn m27_memory_that_was_used_before_makes_no_other_hash() {
+        let (memory, larger) = (Memory::default(), Argon2Cost { memory: 256, ..CHEAP });
+        let stored = hash_argon2_in(&memory, &password("right"), CHEAP).unwrap();
+        let wide = hash_argon2_in(&memory, &password("other"), larger).unwrap();
+        for (right, hash) in [("right", &stored), ("other", &wide), ("right", &stored)] {
+            assert!(super::fits(&memory, &password(right), hash));
+            assert!(!super::fits(&memory, &password("wrong"), hash));
+            // As the library itself has it, in memory of its own.
+            let parsed = PhcHash::new(hash.expose()).unwrap();
+            assert_eq!(Argon2::default().verify_password(right.as_bytes(), &parsed), Ok(()));
+        }
     }
 
     #[test]

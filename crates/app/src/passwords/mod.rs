@@ -5,6 +5,7 @@
 
 mod derive;
 mod hashes;
+mod memory;
 mod priority;
 mod room;
 
@@ -25,8 +26,9 @@ use sha2::Sha256;
 use tokio::sync::Mutex;
 
 pub(crate) use self::hashes::tell_odd;
-use self::hashes::{dummy, fits};
+use self::hashes::{dummy, fits, hash_argon2_in};
 pub use self::hashes::{hash_argon2, hash_blocking};
+use self::memory::Memory;
 pub(crate) use self::room::Asker;
 use self::room::Room;
 use crate::error::AppError;
@@ -43,6 +45,7 @@ const KINDS_HOLD: i64 = 60;
 pub(crate) struct Passwords {
     lane: Lane,
     room: Arc<Room>,
+    memory: Arc<Memory>,
     recipe: HashRecipe,
     policy: PasswordPolicy,
     /// Draws the kind of hash that is checked for an e-mail address without an account. Keyed, so that nobody else can
@@ -81,6 +84,7 @@ impl Passwords {
             // Whoever has no turn yet waits in the room, so no more than these come here at a time.
             lane: Lane::new("rosterd-hash", settings.hash_threads, settings.hash_threads, HASH_WAIT)?,
             room: Room::new(settings.hash_threads, settings.hash_queue, HASH_WAIT),
+            memory: Arc::default(),
             policy: settings.password_policy.clone(),
             recipe: HashRecipe {
                 algorithm: settings.hash_algorithm,
@@ -112,11 +116,11 @@ impl Passwords {
         email: &str,
         asker: Asker,
     ) -> Result<PasswordHash, AppError> {
-        let (recipe, policy) = (self.recipe, self.policy.clone());
+        let (recipe, policy, memory) = (self.recipe, self.policy.clone(), Arc::clone(&self.memory));
         let (name, email) = (name.to_owned(), email.to_owned());
         let hashed = self.run(asker, move || {
             policy.check_strength(&password, PasswordOwner { name: &name, email: &email })?;
-            hash_by(recipe, &password)
+            hash_by(recipe, &memory, &password)
         });
         hashed.await?
     }
@@ -126,8 +130,8 @@ impl Passwords {
     /// # Errors
     /// [`AppError::Busy`] when too many are waiting.
     pub(crate) async fn hash(&self, password: PlainPassword, asker: Asker) -> Result<PasswordHash, AppError> {
-        let recipe = self.recipe;
-        self.run(asker, move || hash_by(recipe, &password)).await?
+        let (recipe, memory) = (self.recipe, Arc::clone(&self.memory));
+        self.run(asker, move || hash_by(recipe, &memory, &password)).await?
     }
 
     /// Whether the password fits. Against nobody it costs as much as against an account, see [`HashKinds`], and never
@@ -147,7 +151,8 @@ impl Passwords {
         };
         self.checks.fetch_add(1, Ordering::Relaxed);
         self.rounds.fetch_add(HashKind::of(hash.expose()).work(), Ordering::Relaxed);
-        let fits = self.run(asker, move || fits(&password, &hash)).await?;
+        let memory = Arc::clone(&self.memory);
+        let fits = self.run(asker, move || fits(&memory, &password, &hash)).await?;
         Ok(fits && known)
     }
 
@@ -184,6 +189,11 @@ impl Passwords {
             work()
         };
         self.lane.run(work).await.map_err(refused)
+    }
+
+    /// Gives memory back to the system that no hash has used since this was last called.
+    pub(crate) fn release_memory(&self) {
+        self.memory.release_unused();
     }
 
     /// How many checks were asked for since the start, those against nothing included.
@@ -232,10 +242,10 @@ impl Passwords {
     }
 }
 
-fn hash_by(recipe: HashRecipe, password: &PlainPassword) -> Result<PasswordHash, AppError> {
+fn hash_by(recipe: HashRecipe, memory: &Memory, password: &PlainPassword) -> Result<PasswordHash, AppError> {
     match recipe.algorithm {
         HashAlgorithm::Bcrypt => hash_blocking(password, recipe.bcrypt_cost),
-        HashAlgorithm::Argon2 => hash_argon2(password, recipe.argon2_cost),
+        HashAlgorithm::Argon2 => hash_argon2_in(memory, password, recipe.argon2_cost),
     }
 }
 

@@ -39,7 +39,7 @@ async fn read_often(store: &Store, id: &UserId) -> String {
     let mut name = String::new();
     for _ in 0..2048 {
         let id = id.clone();
-        name = store.read(move |db| db.find_user(&id)).await.unwrap().unwrap().name.to_string();
+        name = store.read(move |db| db.find_user(&id)).await.unwrap().unwrap().name;
     }
     name
 }

@@ -53,13 +53,13 @@ enum Total {
 
 impl Total {
     fn of(app: &App, query: &ListQuery) -> Self {
-        let together = query.search.is_none() && app.store().counts_together();
+        let together = query.search.is_none() && query.filter.is_empty() && app.store().counts_together();
         if together { Self::Together } else { Self::WithPage }
     }
 
     fn with_page(self, db: &mut dyn Reads, query: &ListQuery) -> AppResult<i64> {
         match self {
-            Self::WithPage => Ok(db.count_matching(query.search.as_ref())?),
+            Self::WithPage => Ok(db.count_listed(query)?),
             Self::Together => Ok(0),
         }
     }

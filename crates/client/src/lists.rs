@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 use futures_util::Stream;
 use futures_util::stream::try_unfold;
 use reqwest::Method;
-use rosterd_domain::{Direction, OrderBy, UserGroupIds, UserInfo};
+use rosterd_domain::{Direction, GroupId, OrderBy, Role, UserGroupIds, UserInfo};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
@@ -16,6 +16,10 @@ use crate::error::Error;
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ListQuery {
     query: Option<String>,
+    role: Option<Role>,
+    group: Option<GroupId>,
+    active_since: Option<i64>,
+    inactive_since: Option<i64>,
     order: Option<(OrderBy, Direction)>,
     page: Option<i64>,
     limit: Option<u8>,
@@ -33,6 +37,30 @@ impl ListQuery {
     #[must_use]
     pub fn query(self, text: impl Into<String>) -> Self {
         Self { query: Some(text.into()), ..self }
+    }
+
+    /// Only those with this role. [`Client::get_users`] and [`Client::users`] know it, and the three after it.
+    #[must_use]
+    pub fn role(self, role: Role) -> Self {
+        Self { role: Some(role), ..self }
+    }
+
+    /// Only the direct members of this group.
+    #[must_use]
+    pub fn group(self, group: GroupId) -> Self {
+        Self { group: Some(group), ..self }
+    }
+
+    /// Only who was active at this second (since 1970) or later.
+    #[must_use]
+    pub fn active_since(self, second: i64) -> Self {
+        Self { active_since: Some(second), ..self }
+    }
+
+    /// Only who was not active at this second or later.
+    #[must_use]
+    pub fn inactive_since(self, second: i64) -> Self {
+        Self { inactive_since: Some(second), ..self }
     }
 
     /// In this order.
@@ -63,6 +91,10 @@ impl ListQuery {
         let (by, direction) = self.order.clone().unzip();
         let all = [
             ("query", self.query.clone()),
+            ("role", self.role.as_ref().map(|role| role.as_str().to_owned())),
+            ("group_id", self.group.as_ref().map(|group| group.as_str().to_owned())),
+            ("active_since", self.active_since.map(|second| second.to_string())),
+            ("inactive_since", self.inactive_since.map(|second| second.to_string())),
             ("order_by", by.map(|by| by.to_string())),
             ("direction", direction.map(|direction| direction.to_string())),
             ("page", self.page.map(|page| page.to_string())),

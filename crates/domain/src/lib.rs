@@ -104,7 +104,7 @@ pub use group::{
 pub use ids::{ApiKeyId, ChatId, GroupId, SessionId, UserId};
 pub use json::{JsonObject, JsonText};
 pub use last_sign_in::LastSignIn;
-pub use list::{Cursor, CursorKey, Direction, ListQuery, Order, OrderBy, SearchText, Window};
+pub use list::{Cursor, CursorKey, Direction, ListQuery, Order, OrderBy, SearchText, UserFilter, Window};
 pub use name::UserName;
 pub use oauth_session::OauthSession;
 pub use permissions::{EffectivePermissions, PermissionTree, UserPermissions};

@@ -1,7 +1,12 @@
-//! The query string of lists (rules L1 and L2).
+//! The query string of lists (rules L1, L2 and L5).
 
+use rosterd_app::AppError;
 use rosterd_domain::field_error::FieldError;
-use rosterd_domain::list::{Cursor, ListQuery, MAX_LIMIT, Order, PAGE_SIZE, SearchText, Window};
+use rosterd_domain::ids::GroupId;
+use rosterd_domain::list::{
+    Cursor, ListQuery, MAX_LIMIT, Order, OrderBy, PAGE_SIZE, SearchText, UserFilter, Window,
+};
+use rosterd_domain::role::Role;
 use serde_json::json;
 
 use super::query::{FromQuery, Pairs, Parameter, whole_number};
@@ -44,6 +49,95 @@ const CURSOR: Parameter = Parameter {
     about: "`next_cursor` of the previous page, in the same order. An empty text means none.",
     schema: || json!({ "type": "string" }),
 };
+
+const ROLE: Parameter = Parameter {
+    name: "role",
+    about: "Only those with this role.",
+    schema: || json!({ "type": "string", "enum": ["pending", "user", "admin"] }),
+};
+
+const GROUP_ID: Parameter = Parameter {
+    name: "group_id",
+    about: "Only the direct members of this group; nobody for an unknown one.",
+    schema: || json!({ "type": "string", "pattern": r"^[^\x00]*$" }),
+};
+
+const ACTIVE_SINCE: Parameter = Parameter {
+    name: "active_since",
+    about: "Only who was active at this second or later; about a minute exact (rule L4).",
+    schema: || json!({ "type": "integer", "format": "int64" }),
+};
+
+const INACTIVE_SINCE: Parameter = Parameter {
+    name: "inactive_since",
+    about: "Only who was not active at this second or later; about a minute exact (rule L4).",
+    schema: || json!({ "type": "integer", "format": "int64" }),
+};
+
+/// The query string of a list that can be narrowed.
+pub(crate) struct NarrowedList;
+
+impl FromQuery for NarrowedList {
+    type Value = ListQuery;
+
+    const PARAMETERS: &'static [Parameter] =
+        &[QUERY, ROLE, GROUP_ID, ACTIVE_SINCE, INACTIVE_SINCE, ORDER_BY, DIRECTION, PAGE, LIMIT, CURSOR];
+
+    fn read(sent: &Pairs) -> Result<ListQuery, ApiError> {
+        let mut faults = Vec::new();
+        let filter = read_filter(sent, &mut faults);
+        match ListQuery::read(sent) {
+            Ok(query) if faults.is_empty() => {
+                let by_group = matches!(query.order.by, OrderBy::GroupMember(_));
+                if by_group && !filter.is_empty() {
+                    let message =
+                        "A list that is ordered by a group cannot be narrowed; order it by something else.";
+                    return Err(ApiError::field("value_error", &["query", ORDER_BY.name], message));
+                }
+                Ok(query.narrowed(filter))
+            }
+            Ok(_) => Err(ApiError::validation(faults)),
+            Err(ApiError::App(AppError::Validation(others))) => {
+                faults.extend(others);
+                Err(ApiError::validation(faults))
+            }
+            Err(other) => Err(other),
+        }
+    }
+}
+
+/// Whom a list is narrowed to. An empty text narrows to nothing in particular, as if it had not been sent.
+fn read_filter(sent: &Pairs, faults: &mut Vec<FieldError>) -> UserFilter {
+    let find = |of: Parameter| sent.find(of.name).filter(|text| !text.is_empty());
+    let mut fault = |kind, of: Parameter, message: &'static str| {
+        faults.push(FieldError::new(kind, &["query", of.name], message));
+    };
+    let role = find(ROLE).and_then(|text| {
+        let role = Role::parse(text);
+        if role.is_none() {
+            fault("enum", ROLE, "A role is pending, user or admin.");
+        }
+        role
+    });
+    let group = find(GROUP_ID).and_then(|text| {
+        if text.contains('\0') {
+            fault("value_error", GROUP_ID, "A text may not hold the NUL character.");
+            return None;
+        }
+        Some(GroupId::from_stored(text.to_owned()))
+    });
+    let mut second = |of: Parameter| {
+        find(of).and_then(|text| {
+            let number = whole_number(text);
+            if number.is_none() {
+                fault("int_parsing", of, "A whole number is needed.");
+            }
+            number
+        })
+    };
+    let (active_since, inactive_since) = (second(ACTIVE_SINCE), second(INACTIVE_SINCE));
+    UserFilter { role, group, active_since, inactive_since }
+}
 
 impl FromQuery for ListQuery {
     type Value = Self;
@@ -90,14 +184,13 @@ impl FromQuery for ListQuery {
             None => Window::Offset { offset: page.max(1).saturating_sub(1).saturating_mul(limit), limit },
         };
         let with_cursor = find(LIMIT).is_some() || find(CURSOR).is_some();
-        Ok(Self { search: SearchText::new(search), order, window, with_cursor })
+        let filter = UserFilter::default();
+        Ok(Self { search: SearchText::new(search), filter, order, window, with_cursor })
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use rosterd_app::AppError;
-
     use super::*;
 
     fn read(query: &str) -> Result<ListQuery, ApiError> {
@@ -131,5 +224,36 @@ mod tests {
         };
         let named: Vec<_> = faults.iter().map(|fault| fault.loc[1].as_ref()).collect();
         assert_eq!(named, ["page", "limit", "cursor"]);
+    }
+
+    fn narrowed(query: &str) -> Result<ListQuery, ApiError> {
+        NarrowedList::read(&Pairs::read(query)?)
+    }
+
+    #[test]
+    fn l5_a_filter_is_read_and_an_empty_text_is_none() {
+        let filter =
+            narrowed("role=admin&group_id=g1&active_since=7&inactive_since=9&query=a").unwrap().filter;
+        let wanted = UserFilter {
+            role: Some(Role::Admin),
+            group: Some(GroupId::from_stored("g1".to_owned())),
+            active_since: Some(7),
+            inactive_since: Some(9),
+        };
+        assert_eq!(filter, wanted);
+        assert!(narrowed("role=&group_id=&active_since=&query=a").unwrap().filter.is_empty());
+    }
+
+    #[test]
+    fn l5_every_faulty_part_of_a_filter_is_named_with_the_others() {
+        let Err(ApiError::App(AppError::Validation(faults))) =
+            narrowed("role=owner&group_id=%00&active_since=soon&limit=0")
+        else {
+            panic!()
+        };
+        let named: Vec<_> = faults.iter().map(|fault| fault.loc[1].as_ref()).collect();
+        assert_eq!(named, ["role", "group_id", "active_since", "limit"]);
+        assert!(narrowed("role=user&order_by=group_id:g").is_err());
+        assert!(narrowed("order_by=group_id:g").is_ok());
     }
 }

@@ -26,6 +26,7 @@ pub(crate) use field_type::{Fault, FieldType, Parts};
 pub(crate) use fields::{Fields, Sent, object};
 pub(crate) use form::{Form, New, Strict, form};
 pub(crate) use groups::Share;
+pub(crate) use list::NarrowedList;
 pub(crate) use path::{PathId, Provider, SubId};
 pub(crate) use query::Query;
 pub(crate) use switch::{IncludeInherited, Raw};

@@ -11,6 +11,7 @@ use crate::endpoint::{Argument, Failure, Operation};
 use crate::error::ApiError;
 
 /// A parameter, for the document.
+#[derive(Clone, Copy)]
 pub(crate) struct Parameter {
     /// Its name.
     pub(crate) name: &'static str,

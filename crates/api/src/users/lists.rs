@@ -19,7 +19,7 @@ use utoipa::{PartialSchema, ToSchema};
 use crate::auth::{Admin, Caller, Verified};
 use crate::endpoint::{Made, Streamed};
 use crate::error::ApiError;
-use crate::extract::{Query, accept};
+use crate::extract::{NarrowedList, Query, accept};
 
 /// A list page of users: `UserGroupIdsListResponse` or `UserInfoListResponse`.
 #[derive(Debug, Serialize)]
@@ -90,7 +90,7 @@ impl<T> From<UserPage<T>> for UserPageBody<T> {
 pub(crate) async fn list_users(
     app: Data<App>,
     caller: Caller<Admin>,
-    query: Query<ListQuery>,
+    query: Query<NarrowedList>,
 ) -> Result<Json<UserPageBody<UserGroupIds>>, ApiError> {
     let query = accept(&app, &caller, query).await?;
     Ok(Json(lists::users(&app, caller.into(), query).await?.into()))

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use futures_util::TryStreamExt;
 use rosterd_client::{ErrorCode, ListQuery};
-use rosterd_domain::{Direction, OrderBy};
+use rosterd_domain::{Direction, OrderBy, Role};
 use rosterd_testkit::run;
 
 use crate::{assert_code, client, server};
@@ -23,6 +23,23 @@ fn pages() {
         let found = client(&server, "bob").search_users(&ListQuery::new().query("ALICE")).await.unwrap();
         assert_eq!(found.users[0].email, "alice@example.com");
         assert_code(ada.get_users(&ListQuery::new().limit(0)).await, 422, &ErrorCode::ValidationError);
+    });
+}
+
+#[test]
+fn narrowed_lists() {
+    run::block_on(async {
+        let server = server().await;
+        let ada = client(&server, "ada");
+        let admins = ada.get_users(&ListQuery::new().role(Role::Admin)).await.unwrap();
+        assert!(admins.total > 0 && admins.users.iter().all(|entry| entry.user.role == Role::Admin));
+        let group = ada.get_groups().await.unwrap().remove(0);
+        let members = ada.get_users(&ListQuery::new().group(group.group.id)).await.unwrap();
+        assert_eq!(members.total, group.member_count);
+        let second = 1_700_000_000;
+        let active = ada.get_users(&ListQuery::new().active_since(second)).await.unwrap();
+        let inactive = ada.get_users(&ListQuery::new().inactive_since(second)).await.unwrap();
+        assert_eq!(active.total + inactive.total, 84);
     });
 }
 

@@ -1,6 +1,9 @@
 //! Which part of which list.
 
 use super::{Cursor, Order, SearchText};
+use crate::clock::UnixSeconds;
+use crate::ids::GroupId;
+use crate::role::Role;
 
 /// Rows on a page when nothing else is asked for (rule L1).
 pub const PAGE_SIZE: i64 = 30;
@@ -27,11 +30,34 @@ pub enum Window {
     },
 }
 
+/// Whom a list is narrowed to, beside what it searches for (rule L5). Without anything: everybody.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct UserFilter {
+    /// Those with this role.
+    pub role: Option<Role>,
+    /// The direct members of this group; nobody for an unknown one.
+    pub group: Option<GroupId>,
+    /// Who was active at this second or later.
+    pub active_since: Option<UnixSeconds>,
+    /// Who was not active at this second or later, or never.
+    pub inactive_since: Option<UnixSeconds>,
+}
+
+impl UserFilter {
+    /// Whether it lets everybody through.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
 /// What a list is asked for: who, in which order, which part.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ListQuery {
     /// What a name or e-mail address has to contain; `None`: everybody.
     pub search: Option<SearchText>,
+    /// Who is looked at beside that.
+    pub filter: UserFilter,
     /// The order.
     pub order: Order,
     /// The part.
@@ -52,7 +78,8 @@ impl ListQuery {
     pub fn page_of(search: Option<SearchText>, order: Order, page: i64, limit: i64) -> Self {
         let limit = limit.clamp(1, MAX_LIMIT);
         let offset = page.max(1).saturating_sub(1).saturating_mul(limit);
-        Self { search, order, window: Window::Offset { offset, limit }, with_cursor: true }
+        let filter = UserFilter::default();
+        Self { search, filter, order, window: Window::Offset { offset, limit }, with_cursor: true }
     }
 
     /// The `limit` rows after `cursor`, in the cursor's order; `limit` is brought into 1 to [`MAX_LIMIT`].
@@ -60,7 +87,13 @@ impl ListQuery {
     pub fn after(search: Option<SearchText>, cursor: Cursor, limit: i64) -> Self {
         let order = cursor.order.clone();
         let window = Window::After { cursor, limit: limit.clamp(1, MAX_LIMIT) };
-        Self { search, order, window, with_cursor: true }
+        Self { search, filter: UserFilter::default(), order, window, with_cursor: true }
+    }
+
+    /// The same of those whom a filter lets through.
+    #[must_use]
+    pub fn narrowed(self, filter: UserFilter) -> Self {
+        Self { filter, ..self }
     }
 }
 

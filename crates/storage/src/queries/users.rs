@@ -130,6 +130,13 @@ impl Users for Queries<'_> {
         }
     }
 
+    fn count_listed(&mut self, query: &ListQuery) -> StoreResult<i64> {
+        if query.filter.is_empty() {
+            return self.count_matching(query.search.as_ref());
+        }
+        users_list::count_narrowed(self, query)
+    }
+
     fn for_each_user_info(&mut self, row: &mut dyn FnMut(UserInfo) -> bool) -> StoreResult<()> {
         users_list::for_each_user_info(self, row)
     }

@@ -205,6 +205,9 @@ pub trait Users {
     /// How many users match, by the same filter as the lists; `None` counts everybody.
     fn count_matching(&mut self, search: Option<&SearchText>) -> StoreResult<i64>;
 
+    /// How many users a list has on all of its pages together.
+    fn count_listed(&mut self, query: &ListQuery) -> StoreResult<i64>;
+
     /// Everybody in the narrow shape, newest first, ties by descending id, handed to `row` one by one without ever
     /// holding them all. `row` ends the walk early by giving `false`.
     fn for_each_user_info(&mut self, row: &mut dyn FnMut(UserInfo) -> bool) -> StoreResult<()>;

@@ -24,6 +24,7 @@ mod leases;
 mod lists;
 mod members_first;
 mod migrations;
+mod narrowed;
 mod newest;
 mod odd;
 mod one_pass;

@@ -3310,6 +3310,22 @@ export type GetUsersData = {
          */
         query?: string;
         /**
+         * Only those with this role.
+         */
+        role?: 'pending' | 'user' | 'admin';
+        /**
+         * Only the direct members of this group; nobody for an unknown one.
+         */
+        group_id?: string;
+        /**
+         * Only who was active at this second or later; about a minute exact (rule L4).
+         */
+        active_since?: number;
+        /**
+         * Only who was not active at this second or later; about a minute exact (rule L4).
+         */
+        inactive_since?: number;
+        /**
          * `created_at`, `name`, `email`, `role`, `last_active_at`, `updated_at` or `group_id:<id>`; anything else is `created_at`, descending.
          */
         order_by?: string;

@@ -50,6 +50,8 @@ fn the_page_needs_nothing_from_elsewhere() {
             assert!(!file.assert_status(200).text().contains("://"), "a URL of another server");
         }
         assert!(anybody.get("/docs/docs.js").await.text().contains("/api/v1/openapi.json"));
+        let rules = anybody.get("/docs/rules.md").await;
+        assert!(rules.assert_status(200).text().contains("| **P1** |"), "the rules are served, too");
         let below = anybody.get("/rosterd/docs").await;
         assert_eq!(below.assert_status(302).header("location"), Some("/rosterd/docs/"));
         assert_eq!(anybody.get("/rosterd/docs/").await.text(), html, "its links are relative");

@@ -68,14 +68,14 @@ impl Compressed {
     }
 }
 
-fn unpacked(gzip: &[u8]) -> io::Result<Vec<u8>> {
+pub(crate) fn unpacked(gzip: &[u8]) -> io::Result<Vec<u8>> {
     let mut text = Vec::new();
     GzDecoder::new(gzip).read_to_end(&mut text)?;
     Ok(text)
 }
 
 /// Whether the client takes gzip, and likes it no less than the plain form (RFC 9110, 12.5.3).
-fn takes_gzip(request: &HttpRequest) -> bool {
+pub(crate) fn takes_gzip(request: &HttpRequest) -> bool {
     let forms = [Encoding::gzip(), Encoding::identity()];
     let chosen = AcceptEncoding::parse(request).ok().and_then(|accepted| accepted.negotiate(forms.iter()));
     chosen == Some(Encoding::gzip())

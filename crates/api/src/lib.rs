@@ -26,6 +26,7 @@ pub mod auth;
 mod auths;
 mod client_ip;
 mod compressed;
+mod console;
 mod cors;
 mod endpoint;
 pub mod error;

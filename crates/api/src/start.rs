@@ -1,8 +1,9 @@
-//! `GET /`: where somebody begins who has opened the server's URL. A browser gets a small page, a program JSON. With
+//! `GET /`: where somebody begins who has opened the server's URL. A browser gets the console, or a small page where that is
+//! switched off, and a program JSON. With
 //! `?setup=…`, the link that is printed at the start, the set-up token is put into a cookie (rule A3).
 
 use actix_web::cookie::Cookie;
-use actix_web::http::header;
+use actix_web::http::header::{self, HeaderValue};
 use actix_web::web::{Data, Query};
 use actix_web::{HttpRequest, HttpResponse};
 use rosterd_app::App;
@@ -10,6 +11,7 @@ use serde::Deserialize;
 use serde_json::json;
 
 use crate::auths::setup;
+use crate::console;
 
 /// The page has no script and loads its one style from this server.
 const POLICY: &str =
@@ -32,9 +34,17 @@ pub(crate) async fn get_start(app: Data<App>, request: HttpRequest) -> HttpRespo
         return without_token_in_url(&request, cookies);
     }
     let settings = app.settings();
+    let for_people = prefers_html(&accepted(&request));
+    if for_people
+        && settings.console
+        && let Ok(mut page) = console::page(&request)
+    {
+        page.headers_mut().insert(header::VARY, HeaderValue::from_static("Accept, Accept-Encoding"));
+        return page;
+    }
     let mut answer = HttpResponse::Ok();
     answer.insert_header((header::VARY, "Accept"));
-    if prefers_html(&accepted(&request)) {
+    if for_people {
         return answer
             .insert_header((header::CONTENT_SECURITY_POLICY, POLICY))
             .insert_header((header::REFERRER_POLICY, "no-referrer"))

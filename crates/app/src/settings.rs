@@ -25,6 +25,7 @@ use secrecy::{ExposeSecret, SecretSlice};
 use serde_json::Value;
 
 /// The settings. [`Settings::new`] gives the documented defaults.
+#[expect(clippy::struct_excessive_bools, reason = "switches that have nothing to do with each other")]
 #[derive(Debug, Clone)]
 pub struct Settings {
     /// The HS256 secret shared with every server and front end of the deployment.
@@ -103,6 +104,8 @@ pub struct Settings {
     pub backups: Option<ScheduledBackups>,
     /// Who may share with a new group, where the request does not say (rule M2).
     pub new_group_share: NewShare,
+    /// Whether browsers get the console at `/` and `/console`.
+    pub console: bool,
     /// Where the metrics are, if requests are counted at all.
     pub metrics: MetricsPage,
     /// Values for what the database does not hold.
@@ -150,6 +153,7 @@ impl Settings {
             audit: AuditSettings::default(),
             backups: None,
             new_group_share: NewShare::default(),
+            console: true,
             metrics: MetricsPage::Off,
             defaults: StoredDefaults::default(),
         }

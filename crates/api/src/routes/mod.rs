@@ -25,7 +25,7 @@ use actix_web::http::Method;
 use rosterd_app::Access;
 
 use crate::endpoint::{Line, Section, page as line};
-use crate::{page, start};
+use crate::{console, page, start};
 
 /// A method and a path that are answered.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -73,11 +73,14 @@ pub(crate) fn sections() -> Vec<Section> {
     ]
 }
 
-/// The document, and the page to browse it.
+/// The document, the page to browse it, and the console.
 fn pages() -> Vec<Line> {
     vec![
         line("/api/v1/openapi.json", page::get_document),
         line("/", start::get_start),
+        line("/console", console::get_page),
+        line("/console/assets/{file}", console::get_asset),
+        line("/console/{page:.*}", console::get_page),
         line("/docs", page::to_page),
         line("/docs/{file:.*}", page::get_file),
     ]

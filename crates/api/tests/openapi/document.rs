@@ -10,7 +10,15 @@ use serde_json::Value;
 use crate::spec::spec;
 
 /// Answered but not described: they are the description, or lead to it.
-const PAGES: [&str; 4] = ["/api/v1/openapi.json", "/", "/docs", "/docs/{file:.*}"];
+const PAGES: [&str; 7] = [
+    "/api/v1/openapi.json",
+    "/",
+    "/console",
+    "/console/assets/{file}",
+    "/console/{page:.*}",
+    "/docs",
+    "/docs/{file:.*}",
+];
 
 /// Refused whoever asks, so there is nothing to describe.
 const REFUSALS: [&str; 11] = [

@@ -50,6 +50,7 @@ impl Config {
             trusted_headers: self.proxies.sign_in.clone(),
             sign_in_limit: self.limits.sign_in,
             activity_flush: self.activity.flush,
+            console: self.server.console,
             metrics: self.metrics.page.clone(),
             audit: self.audit.clone(),
             backups: self.backups.as_ref().map(|backups| backups.of(&self.database)),

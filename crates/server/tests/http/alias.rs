@@ -15,7 +15,9 @@ with_servers!(own, every_path_answers_by_both_names, async |server| {
         let below = ada.get(&format!("/rosterd{}", endpoint.path)).await;
         assert_eq!(below.status(), plain.status(), "{}", endpoint.path);
         if plain.status() == 200 {
-            assert_eq!(below.text(), plain.text(), "{}", endpoint.path);
+            // The page of the console names its files and links by its own path.
+            let text = below.text().replace("=\"/rosterd/", "=\"/");
+            assert_eq!(text, plain.text(), "{}", endpoint.path);
         }
         if endpoint.path.starts_with("/api/v1/users") {
             let refused = ada.request(Method::DELETE, &format!("/rosterd{}", endpoint.path)).send().await;

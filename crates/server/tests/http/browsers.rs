@@ -10,8 +10,8 @@ use crate::support::{NOBODY, SETTINGS, UPDATE_SETTINGS, UPDATE_STATUS, path_of};
 const SIGN_OUT: &str = "/api/v1/auths/signout";
 const API_KEY: &str = "/api/v1/auths/api_key";
 
-/// What may be kept, and only asked about again: the pages that describe the API are the same for everybody.
-const PUBLIC: [&str; 2] = ["/docs/", "/api/v1/openapi.json"];
+/// What may be kept, and only asked about again: the console and the pages that describe the API are the same for everybody.
+const PUBLIC: [&str; 3] = ["/docs/", "/api/v1/openapi.json", "/console"];
 
 const CHAT: &str = "https://chat.example.com";
 

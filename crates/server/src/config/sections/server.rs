@@ -83,6 +83,14 @@ const SHUTDOWN_TIMEOUT: Setting = Setting::new(
     "8s",
     "How long running requests may take to finish after SIGTERM or SIGINT. Docker kills a container after 10s.",
 );
+const CONSOLE: Setting = Setting::new(
+    "server.console",
+    "ROSTERD_CONSOLE",
+    &[],
+    Kind::Switch,
+    "true",
+    "Browsers get the console at / and /console.",
+);
 const NAME: Setting =
     Setting::new("server.name", "WEBUI_NAME", &[], Kind::Text, "rosterd", "Name that GET /api/config shows.");
 
@@ -98,6 +106,7 @@ pub(in crate::config) const ALL: &[Setting] = &[
     SEND_TIMEOUT,
     CONNECTIONS_PER_PEER,
     SHUTDOWN_TIMEOUT,
+    CONSOLE,
     NAME,
 ];
 
@@ -126,6 +135,8 @@ pub struct ServerConfig {
     pub unlimited_peers: IpRanges,
     /// Time for requests in flight when the server stops.
     pub shutdown_timeout: Duration,
+    /// Browsers get the console.
+    pub console: bool,
     /// Name for `GET /api/config`.
     pub name: String,
     /// Where the metrics have a listener of their own; `None`: nowhere.
@@ -148,6 +159,7 @@ impl ServerConfig {
         let send_timeout = reader.read(&SEND_TIMEOUT, parse::positive_duration);
         let connections_per_peer = reader.read(&CONNECTIONS_PER_PEER, parse::number(0..=1_000_000));
         let shutdown_timeout = reader.read(&SHUTDOWN_TIMEOUT, parse::duration);
+        let console = reader.read(&CONSOLE, parse::switch);
         let name = reader.read(&NAME, parse::text);
         Some(Self {
             host: host?,
@@ -164,6 +176,7 @@ impl ServerConfig {
             connections_per_peer: connections_per_peer?,
             unlimited_peers: IpRanges::loopback(),
             shutdown_timeout: shutdown_timeout?,
+            console: console?,
             name: name?,
             // Of a section of its own, which is read apart.
             metrics: None,

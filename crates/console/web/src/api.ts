@@ -1,0 +1,97 @@
+// The way to the server: the project's own typed client, and what every call needs around it.
+import { createRosterd, isRosterdError, messageOf, type FieldError, type RosterdError } from '@rosterd/client';
+
+/** What stands before every path: nothing, or `/rosterd` where the console was asked for below it. */
+export const base = new URL(import.meta.url).pathname.match(/^(.*)\/console\/assets\//)?.[1] ?? '';
+
+/** The session is the cookie that signing in sets: no script can read it. */
+export const client = createRosterd({ baseUrl: base });
+
+/** A call that failed, in words for people. */
+export class Failed extends Error {
+  constructor(
+    message: string,
+    /** The code of the API; `OFFLINE` without an answer, `UNKNOWN` for what is no answer of this server. */
+    readonly code: string,
+    /** Fields that are wrong, by name. */
+    readonly fields: Map<string, string>,
+    /** The id under which the server's log tells of it. */
+    readonly requestId: string | null,
+    /** Seconds after which to try again. */
+    readonly retryAfter: number | null,
+  ) {
+    super(message);
+  }
+}
+
+type Answer<T> = { data?: T; error?: unknown; response?: Response };
+
+let signInAgain: () => Promise<boolean> = () => Promise.resolve(false);
+let words = { offline: '', unknown: '' };
+
+/** What to do where a session has ended; whether to go on. And the sentences that the API has none for. */
+export function prepare(again: () => Promise<boolean>, sentences: typeof words): void {
+  signInAgain = again;
+  words = sentences;
+}
+
+/** Codes that say: this session is over. A role that is not enough is none of them. */
+const ENDED = ['NOT_AUTHENTICATED', 'INVALID_TOKEN', 'UNAUTHORIZED'];
+
+/** The answer of a call, or {@link Failed}. Where the session has ended, it is asked again after signing in. */
+export async function call<T>(ask: () => Promise<Answer<T>>): Promise<T> {
+  for (;;) {
+    const failed = await attempt(ask);
+    if (!(failed instanceof Failed)) return failed.data;
+    if (!ENDED.includes(failed.code) || !(await signInAgain())) throw failed;
+  }
+}
+
+/** The same for calls before somebody has signed in. */
+export async function callOnce<T>(ask: () => Promise<Answer<T>>): Promise<T> {
+  const outcome = await attempt(ask);
+  if (outcome instanceof Failed) throw outcome;
+  return outcome.data;
+}
+
+async function attempt<T>(ask: () => Promise<Answer<T>>): Promise<Failed | { data: T }> {
+  let answer: Answer<T>;
+  try {
+    answer = await ask();
+  } catch (error) {
+    if (error instanceof DOMException && error.name === 'AbortError') throw error;
+    return offline();
+  }
+  if (answer.error === undefined) return { data: answer.data as T };
+  if (!answer.response) return offline();
+  return failedOf(answer.error, answer.response);
+}
+
+function offline(): Failed {
+  return new Failed(words.offline, 'OFFLINE', new Map(), null, null);
+}
+
+function failedOf(error: unknown, response: Response): Failed {
+  const id = response.headers.get('x-request-id');
+  const wait = Number(response.headers.get('retry-after'));
+  const after = Number.isFinite(wait) && wait > 0 ? wait : null;
+  if (!isRosterdError(error)) return new Failed(`${words.unknown} (${response.status})`, 'UNKNOWN', new Map(), id, after);
+  return new Failed(sentence(error), error.code, fieldsOf(error), id, after);
+}
+
+function sentence(error: RosterdError): string {
+  if (typeof error.detail === 'string') return error.detail;
+  return error.detail.length === 1 ? (error.detail[0] as FieldError).msg : messageOf(error);
+}
+
+function fieldsOf(error: RosterdError): Map<string, string> {
+  if (typeof error.detail === 'string') return new Map();
+  return new Map(error.detail.map((field) => [field.loc.slice(1).join('.'), field.msg]));
+}
+
+/** The picture of somebody, where it comes from this server; `null` where there is none or it lies elsewhere. */
+export function pictureOf(id: string, url: string | null | undefined): string | null {
+  if (!url || /^https?:/.test(url) || /(user|favicon)\.png$/.test(url)) return null;
+  if (url.startsWith('data:')) return url;
+  return `${base}/api/v1/users/${encodeURIComponent(id)}/profile/image`;
+}

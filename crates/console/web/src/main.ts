@@ -1,0 +1,97 @@
+// The start of the console: who is there, and the page that the URL names.
+import { prepare } from './api.js';
+import { applyTheme } from './parts/look.js';
+import { fill, h } from './parts/h.js';
+import { firstPage, shell } from './parts/shell.js';
+import { empty, failure, loading } from './parts/states.js';
+import { account } from './pages/account.js';
+import { groups } from './pages/groups.js';
+import { people } from './pages/people.js';
+import { person } from './pages/person.js';
+import { settings } from './pages/settings.js';
+import { signInAgain, stranger } from './pages/sign-in.js';
+import { trail } from './pages/trail.js';
+import { currentPath, replace, start, urlOf, type Page, type Route } from './router.js';
+import { begin, isAdmin, serverConfig, whoAmI } from './session.js';
+import { language, t } from './texts/index.js';
+
+const forAdmins = (page: Page): Page => (place) =>
+  isAdmin() ? page(place) : h('div', null, h('h1', { tabIndex: -1 }, t('app.forAdmins')), empty(t('app.forAdmins'), t('app.forAdmins.next'), home()));
+
+const ROUTES: Route[] = [
+  { path: 'people', page: forAdmins(people) },
+  { path: 'people/:id', page: forAdmins(person) },
+  { path: 'groups', page: forAdmins(groups) },
+  { path: 'groups/:id', page: forAdmins(groups) },
+  { path: 'trail', page: forAdmins(trail) },
+  { path: 'settings', page: forAdmins(settings) },
+  { path: 'account', page: account },
+];
+
+const home = () => h('a', { href: urlOf(firstPage()), class: 'button' }, t('app.home'));
+
+const notFound: Page = () => h('div', null, h('h1', { tabIndex: -1 }, t('app.notFound')), empty(t('app.notFound'), t('app.notFound.next'), home()));
+
+const app = document.getElementById('app') as HTMLElement;
+const toasts = h('div', { id: 'toasts', role: 'status' });
+
+/** Shows the frame and the page that the URL names. */
+function enter(): void {
+  const { frame, main, moved } = shell();
+  fill(app, frame, toasts);
+  if (currentPath() === '') history.replaceState(null, '', urlOf(firstPage()));
+  let first = true;
+  start(ROUTES, (route, place) => {
+    document.querySelectorAll('dialog[open]').forEach((dialog) => (dialog as HTMLDialogElement).close());
+    const page = (route?.page ?? notFound)(place);
+    fill(main, page);
+    moved();
+    titleOf(page);
+    // After the first page the focus goes to the title of the new one, so that it is read out.
+    if (!first) focusTitle(main);
+    first = false;
+  });
+}
+
+function titleOf(page: HTMLElement): void {
+  const set = () => {
+    const title = page.querySelector('h1')?.textContent;
+    document.title = [title, serverConfig()?.name ?? 'rosterd'].filter(Boolean).join(' – ');
+    return Boolean(title);
+  };
+  if (set()) return;
+  // The title comes with what is loaded.
+  const watch = new MutationObserver(() => set() && watch.disconnect());
+  watch.observe(page, { childList: true, subtree: true });
+}
+
+function focusTitle(main: HTMLElement): void {
+  scrollTo(0, 0);
+  (main.querySelector<HTMLElement>('h1') ?? main).focus({ preventScroll: true });
+}
+
+async function run(): Promise<void> {
+  fill(app, loading(), toasts);
+  try {
+    await begin();
+  } catch (error) {
+    fill(app, h('main', { class: 'gate' }, failure(error, () => void run())));
+    return;
+  }
+  if (whoAmI()) return enter();
+  document.title = serverConfig()?.name ?? 'rosterd';
+  fill(app, stranger(entered), toasts);
+  app.querySelector<HTMLInputElement>('input')?.focus();
+}
+
+/** Somebody has signed in: the server tells more now. */
+async function entered(): Promise<void> {
+  await begin();
+  enter();
+  if (!ROUTES.some((route) => route.path === currentPath().split('/')[0])) replace(firstPage());
+}
+
+document.documentElement.lang = language;
+prepare(signInAgain, { offline: t('state.offline'), unknown: t('state.unknown') });
+applyTheme();
+void run();

@@ -1,0 +1,126 @@
+// Somebody's account: profile, groups, the rights that result, sessions, keys, and what happened.
+import {
+  deleteUserApiKey,
+  deleteUserApiKeys,
+  deleteUserById,
+  endUserSessionById,
+  getUserLastSignInById,
+  getUserSessionsById,
+  listUserApiKeys,
+  revokeUserSessions,
+} from '@rosterd/client';
+import { call, client } from '../api.js';
+import { avatar } from '../parts/avatar.js';
+import { broad, card, facts } from '../parts/card.js';
+import { confirm } from '../parts/dialog.js';
+import { eventList, readEvents } from '../parts/events.js';
+import { fill, h } from '../parts/h.js';
+import { keyList } from '../parts/keys.js';
+import { groupsAndRights } from '../parts/person-groups.js';
+import { profileForm, readPerson, type Person } from '../parts/person-profile.js';
+import { roleTag } from '../parts/people-table.js';
+import { sessionList } from '../parts/sessions.js';
+import { failure, part, toast } from '../parts/states.js';
+import { when } from '../parts/time.js';
+import { go, type Page } from '../router.js';
+import { whoAmI } from '../session.js';
+import { t } from '../texts/index.js';
+
+export const person: Page = (place) => {
+  const id = place.params['id'] ?? '';
+  return part(async () => content(await readPerson(id), place.left), place.left);
+};
+
+function content(loaded: Person, left: AbortSignal): HTMLElement {
+  const { id } = loaded;
+  const path = { id };
+  const head = h('div', { class: 'person-head' });
+  const drawHead = (one: Person) => {
+    const you = whoAmI()?.id === id;
+    fill(
+      head,
+      avatar(one, 'large'),
+      h('div', null, h('h1', { tabIndex: -1 }, one.name), h('p', { class: 'fine' }, one.email), h('p', null, roleTag(one.role), one.is_active && h('span', { class: 'tag good' }, t('person.activeNow')), you && h('span', { class: 'tag' }, t('person.you')))),
+    );
+  };
+  drawHead(loaded);
+  const { groups, rights } = groupsAndRights(id, left);
+  const sessions = sessionList({
+    left,
+    list: () => call(() => getUserSessionsById({ client, path })),
+    end: (session) => call(() => endUserSessionById({ client, path: { id, session_id: session } })),
+    endAll: { label: t('sessions.endAll'), question: t('sessions.endAll.title', { name: loaded.name }), run: () => call(() => revokeUserSessions({ client, path })) },
+  });
+  const keys = keyList({
+    left,
+    list: () => call(() => listUserApiKeys({ client, path })),
+    remove: (key) => call(() => deleteUserApiKey({ client, path: { id, key_id: key.id } })),
+    actions: () => null,
+  });
+  return h(
+    'div',
+    null,
+    head,
+    h(
+      'div',
+      { class: 'cards person' },
+      card(t('person.profile'), profileForm(loaded, drawHead), about(loaded, left)),
+      card(t('person.groups'), groups),
+      broad(t('person.rights'), h('p', { class: 'fine' }, t('person.rights.text')), rights),
+      broad(t('person.sessions'), sessions),
+      broad(t('person.keys'), keys),
+      broad(t('person.timeline'), eventList((cursor) => readEvents({ subject: id, limit: 20, ...(cursor ? { cursor } : {}) }), left)),
+      whoAmI()?.id !== id && broad(t('person.danger'), danger(loaded)),
+    ),
+  );
+}
+
+/** What is only looked at. */
+function about(loaded: Person, left: AbortSignal): HTMLElement {
+  const signIn = part(async () => {
+    const last = await call(() => getUserLastSignInById({ client, path: { id: loaded.id } }));
+    return [when(last.signed_in_at), last.failed > 0 && h('span', { class: 'tag bad' }, t('person.failedSince', { n: last.failed }))];
+  }, left);
+  return facts(
+    [t('person.id'), h('code', null, loaded.id)],
+    [t('person.created'), when(loaded.created_at)],
+    [t('person.lastActive'), when(loaded.last_active_at)],
+    [t('person.lastSignIn'), signIn],
+  );
+}
+
+function danger(loaded: Person): HTMLElement {
+  const { id, name } = loaded;
+  const trouble = h('div');
+  const run = async (act: () => Promise<void>) => {
+    try {
+      await act();
+    } catch (error) {
+      fill(trouble, failure(error));
+    }
+  };
+  const shutOut = async () => {
+    if (!(await confirm(t('person.shutOut.title', { name }), h('p', null, t('person.shutOut.text')), t('person.shutOut')))) return;
+    await run(async () => {
+      await call(() => revokeUserSessions({ client, path: { id } }));
+      await call(() => deleteUserApiKeys({ client, path: { id } }));
+      toast(t('person.shutOut.done'));
+      go(`people/${encodeURIComponent(id)}`);
+    });
+  };
+  const remove = async () => {
+    if (!(await confirm(t('person.delete.title', { name }), h('p', null, t('person.delete.text')), t('person.delete'), loaded.email))) return;
+    await run(async () => {
+      await call(() => deleteUserById({ client, path: { id } }));
+      toast(t('person.deleted', { name }));
+      go('people');
+    });
+  };
+  return h(
+    'div',
+    null,
+    h('p', null, t('person.danger.text')),
+    trouble,
+    h('div', { class: 'actions start' }, h('button', { type: 'button', onclick: () => void shutOut() }, t('person.shutOut')), h('button', { type: 'button', class: 'danger', onclick: () => void remove() }, t('person.delete'))),
+  );
+}

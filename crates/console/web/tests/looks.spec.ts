@@ -1,0 +1,39 @@
+// Every page in both themes and two sizes: no violation that axe finds, nothing that is wider than the window.
+import AxeBuilder from '@axe-core/playwright';
+import { expect, test } from './test.js';
+
+const TAGS = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
+
+for (const theme of ['light', 'dark'] as const) {
+  for (const width of [1360, 390]) {
+    test.describe(`${theme}, ${width} px`, () => {
+      test.use({ colorScheme: theme, viewport: { width, height: width > 500 ? 850 : 844 } });
+
+      for (const name of ['people', 'person', 'groups', 'group', 'trail', 'settings', 'account', 'no-such-page']) {
+        test(name, async ({ page, api }) => {
+          const someone = async () => (await api.send<{ users: { id: string }[] }>('GET', '/users/?query=support&query=grace&limit=1')).users[0]?.id;
+          const group = async () => (await api.send<{ id: string; name: string }[]>('GET', '/groups/')).find((one) => one.name === 'Platform')?.id;
+          const path = name === 'person' ? `people/${await someone()}` : name === 'group' ? `groups/${await group()}` : name;
+          await page.goto(`/console/${path}`);
+          await expect(page.getByRole('heading', { level: 1 })).toBeVisible();
+          await expect(page.locator('.loading')).toHaveCount(0);
+          const { violations } = await new AxeBuilder({ page }).withTags(TAGS).analyze();
+          expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).join(' | ')}`)).toEqual([]);
+          const over = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+          expect(over, 'the page is wider than the window').toBeLessThanOrEqual(0);
+          await page.screenshot({ path: test.info().outputPath(`${name}-${width}-${theme}.png`) });
+        });
+      }
+    });
+  }
+
+  test.describe(`${theme}, a stranger`, () => {
+    test.use({ colorScheme: theme, signedIn: false });
+    test('sign-in', async ({ page }) => {
+      await page.goto('/');
+      await expect(page.getByRole('heading', { name: 'Sign in' })).toBeVisible();
+      const { violations } = await new AxeBuilder({ page }).withTags(TAGS).analyze();
+      expect(violations.map(({ id }) => id)).toEqual([]);
+    });
+  });
+}

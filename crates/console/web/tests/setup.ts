@@ -1,0 +1,18 @@
+// Before all tests: a server with many people, on the database that is named.
+import { fill, firstAdmin } from './roster.js';
+import { startServer } from './server.js';
+
+/** How many people there are. */
+const PEOPLE = Number(process.env['ROSTERD_CONSOLE_PEOPLE'] ?? 10_000);
+
+export default async function setup(): Promise<() => Promise<void>> {
+  const database = process.env['ROSTERD_CONSOLE_DATABASE'];
+  const server = await startServer(database ? { DATABASE_URL: database } : {});
+  const began = Date.now();
+  const api = await firstAdmin(server.url);
+  await fill(api, PEOPLE);
+  console.log(`${PEOPLE} people in ${Math.round((Date.now() - began) / 1000)} s`);
+  process.env['CONSOLE_URL'] = server.url;
+  process.env['CONSOLE_TOKEN'] = api.token;
+  return () => server.stop();
+}

@@ -1,0 +1,71 @@
+// What goes wrong, and that nothing is lost by it.
+import { expect, open, test, toast } from './test.js';
+import { ADMIN } from './roster.js';
+
+test.use({ allowed: /status of (401|5\d\d)|ERR_INTERNET_DISCONNECTED|ERR_FAILED/ });
+
+test('without network it says so, and goes on with a retry', async ({ page, context }) => {
+  await open(page, 'people', 'People');
+  await context.setOffline(true);
+  await expect(page.getByText(/You are offline/)).toBeVisible();
+  await page.getByRole('link', { name: 'Groups' }).click();
+  await expect(page.getByRole('alert')).toContainText('The server does not answer');
+  await context.setOffline(false);
+  await expect(page.getByText(/You are offline/)).toBeHidden();
+  await page.getByRole('button', { name: 'Try again' }).click();
+  await expect(page.getByRole('heading', { level: 1, name: 'Groups' })).toBeVisible();
+});
+
+test('an error is shown in the words of the API, with the id of the request', async ({ page }) => {
+  await page.route('**/api/v1/groups', (route) =>
+    route.fulfill({ status: 503, headers: { 'x-request-id': 'test-1' }, json: { detail: 'The database cannot be reached.', code: 'UNAVAILABLE' } }),
+  );
+  await page.goto('/console/groups');
+  await expect(page.getByRole('alert')).toContainText('The database cannot be reached.');
+  await expect(page.getByRole('alert')).toContainText('test-1');
+  await page.unroute('**/api/v1/groups');
+  await page.getByRole('button', { name: 'Try again' }).click();
+  await expect(page.getByRole('heading', { level: 1, name: 'Groups' })).toBeVisible();
+});
+
+test('a session that has ended is begun again in a dialog, and the work goes on', async ({ page, context, api }) => {
+  const made = await api.add('Ended Session', `ended.${Date.now()}@example.com`);
+  await open(page, `people/${made.id}`, 'Ended Session');
+  await page.getByLabel('Name', { exact: true }).fill('Ended And Back');
+  await context.clearCookies();
+  await page.getByRole('button', { name: 'Save' }).click();
+  const dialog = page.getByRole('dialog', { name: 'Your session has ended' });
+  await expect(dialog.getByLabel('E-mail address')).toHaveValue(ADMIN.email);
+  await dialog.getByLabel('Password', { exact: true }).fill(ADMIN.password);
+  await page.keyboard.press('Enter');
+  await toast(page, 'Saved.');
+  await expect(page.getByRole('heading', { level: 1, name: 'Ended And Back' })).toBeVisible();
+});
+
+test('what was typed survives a reload, and can be thrown away', async ({ page, api }) => {
+  const made = await api.add('Draft Person', `draft.${Date.now()}@example.com`);
+  await open(page, `people/${made.id}`, 'Draft Person');
+  await page.getByLabel('Name', { exact: true }).fill('Half Typed');
+  await page.getByLabel('New password').fill('never kept');
+  await page.reload();
+  await expect(page.getByLabel('Name', { exact: true })).toHaveValue('Half Typed');
+  await expect(page.getByLabel('New password')).toHaveValue('');
+  await page.getByRole('button', { name: 'Throw it away' }).click();
+  await expect(page.getByLabel('Name', { exact: true })).toHaveValue('Draft Person');
+});
+
+test('a conflict shows both versions and stores what is chosen', async ({ page, api }) => {
+  const made = await api.add('Conflict Person', `conflict.${Date.now()}@example.com`);
+  await open(page, `people/${made.id}`, 'Conflict Person');
+  await page.getByLabel('Name', { exact: true }).fill('Mine');
+  const { email } = await api.send<{ email: string }>('GET', `/users/${made.id}`);
+  await api.send('POST', `/users/${made.id}/update`, { name: 'Theirs', email, role: 'pending', profile_image_url: '/user.png' });
+  await page.getByRole('button', { name: 'Save' }).click();
+  const dialog = page.getByRole('dialog', { name: 'Somebody else was faster' });
+  await expect(dialog.getByRole('row', { name: /Mine.*Theirs/ })).toBeVisible();
+  await dialog.getByRole('button', { name: 'Save this choice' }).click();
+  await toast(page, 'Saved.');
+  const stored = await api.send<{ name: string; role: string }>('GET', `/users/${made.id}`);
+  // Only one of them changed the role, so there was nothing to choose.
+  expect(stored).toMatchObject({ name: 'Mine', role: 'pending' });
+});

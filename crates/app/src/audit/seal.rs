@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use rosterd_domain::audit::{Chain, seal_of};
+use rosterd_domain::audit::{Chain, ChainState, seal_of};
 use rosterd_domain::clock::UnixMillis;
 use rosterd_storage::{Lock, SealedEvent};
 
@@ -12,65 +12,95 @@ use crate::caller::Caller;
 use crate::error::{AppError, AppResult};
 
 /// Events in one transaction at most: on SQLite all writes wait for it.
-const TOGETHER: usize = 500;
+const TOGETHER: usize = 250;
 
 /// A row that counts is sealed when its minute has been over for so long: nobody adds to it any more.
 const COUNTED_FOR: UnixMillis = 120_000;
 
-/// Seals what is not sealed, a few hundred events in a transaction; gives how many that were. Writes wait for nothing here: an
-/// event has no place in the order before it is sealed.
+/// Seals what is not sealed, a few hundred events in a transaction; gives how many that were. An event has no place in the
+/// order before it is sealed, so no write waits for its place. Seals are computed beside the writes, and then only written.
 ///
 /// # Errors
 /// Those of the store; what was sealed stays so.
 pub async fn seal(app: &App) -> AppResult<usize> {
     let mut sealed = 0;
-    while is_anything_unsealed(app).await? {
-        let batch = app.write(Caller::job("audit_seal"), seal_batch).await?;
-        sealed += batch;
-        if batch < TOGETHER {
+    while let Some(batch) = next_batch(app).await? {
+        let events = batch.events.len();
+        if !app.write(Caller::job("audit_seal"), move |act| batch.write(act)).await? {
+            // Another process has sealed meanwhile, so that other events are next.
+            continue;
+        }
+        sealed += events;
+        if events < TOGETHER {
             break;
         }
     }
     Ok(sealed)
 }
 
-/// Looked at first, so that nothing is written where nothing is to be sealed.
-async fn is_anything_unsealed(app: &App) -> AppResult<bool> {
-    if !app.store().layout().events {
-        return Ok(false);
-    }
-    let counted_before = app.now_millis().saturating_sub(COUNTED_FOR);
-    app.read(Caller::job("audit_seal"), move |act| {
-        Ok(!act.housekeeping().list_unsealed_events(counted_before, 1)?.is_empty())
-    })
-    .await
+/// Events with their places and seals, to be written.
+struct Batch {
+    /// The ends of the chains that they go on from.
+    from: [ChainState; 2],
+    events: Vec<SealedEvent>,
+    /// The ends of the chains with them.
+    to: [ChainState; 2],
 }
 
-fn seal_batch(act: &mut Act<'_>) -> AppResult<usize> {
-    // The lease is lost where it ends while this waits; the lock keeps another process from sealing the same.
-    act.read().lock(Lock::Audit)?;
-    let counted_before = act.app().now_millis().saturating_sub(COUNTED_FOR);
-    let most = i64::try_from(TOGETHER).unwrap_or(i64::MAX);
-    let rows = act.housekeeping().list_unsealed_events(counted_before, most)?;
-    let mut chains = act.read().find_chains()?;
-    let mut position = chains.iter().map(|chain| chain.position).max().unwrap_or_default();
-    let mut sealed = Vec::with_capacity(rows.len());
-    for mut row in rows {
-        position += 1;
-        row.position = Some(position);
-        let [lasting, passing] = &mut chains;
-        let chain = match Chain::of(&row.action) {
-            Chain::Lasting => lasting,
-            Chain::Passing => passing,
-        };
-        chain.seal = seal_of(&chain.seal, &row);
-        chain.position = position;
-        sealed.push(SealedEvent { id: row.id, position, seal: chain.seal.clone() });
+/// The oldest events without a seal, with the seals they get; `None` where there is nothing to be sealed.
+async fn next_batch(app: &App) -> AppResult<Option<Batch>> {
+    if !app.store().layout().events {
+        return Ok(None);
     }
-    if !sealed.is_empty() {
-        act.housekeeping().seal_events(&sealed, &chains)?;
+    let (caller, next) = (Caller::job("audit_seal"), |act: &mut Act<'_>| Batch::next(act));
+    // A replica may show events without a seal that have one by now.
+    if app.store().scans_may_lag() { app.snapshot(caller, next).await } else { app.scan(caller, next).await }
+}
+
+impl Batch {
+    fn next(act: &mut Act<'_>) -> AppResult<Option<Self>> {
+        // The chains first: if they are the same when this is written, nobody has sealed any of the events since.
+        let from = act.read().find_chains()?;
+        let counted_before = act.app().now_millis().saturating_sub(COUNTED_FOR);
+        let most = i64::try_from(TOGETHER).unwrap_or(i64::MAX);
+        let rows = act.housekeeping().list_unsealed_events(counted_before, most)?;
+        let mut to = from.clone();
+        let mut position = from.iter().map(|chain| chain.position).max().unwrap_or_default();
+        let mut events = Vec::with_capacity(rows.len());
+        for mut row in rows {
+            position += 1;
+            row.position = Some(position);
+            let [lasting, passing] = &mut to;
+            let chain = match Chain::of(&row.action) {
+                Chain::Lasting => lasting,
+                Chain::Passing => passing,
+            };
+            chain.seal = seal_of(&chain.seal, &row);
+            chain.position = position;
+            events.push(SealedEvent { id: row.id, position, seal: chain.seal.clone() });
+        }
+        Ok(if events.is_empty() { None } else { Some(Self { from, events, to }) })
     }
-    Ok(sealed.len())
+
+    /// Writes the seals, unless somebody else has sealed since they were computed: then nothing, and `false`.
+    fn write(&self, act: &mut Act<'_>) -> AppResult<bool> {
+        // The lease is lost where it ends while this waits; the lock keeps another process from sealing the same.
+        act.read().lock(Lock::Audit)?;
+        let now = act.read().find_chains()?;
+        let ends =
+            |chains: &[ChainState; 2]| chains.each_ref().map(|chain| (chain.position, chain.seal.clone()));
+        if ends(&now) != ends(&self.from) {
+            return Ok(false);
+        }
+        // What was removed meanwhile stays removed.
+        let mut to = self.to.clone();
+        for (to, now) in to.iter_mut().zip(now) {
+            to.removed_position = now.removed_position;
+            to.removed_seal = now.removed_seal;
+        }
+        act.housekeeping().seal_events(&self.events, &to)?;
+        Ok(true)
+    }
 }
 
 /// Removes the sealed events whose time is over; gives how many that were.

@@ -7,7 +7,9 @@ use actix_web::web;
 use actix_web::{FromRequest, Handler, Resource, Responder, Route, guard};
 use rosterd_app::Access;
 
-use super::{Answer, Arguments, Failure, Operation};
+#[cfg(feature = "openapi")]
+use super::Operation;
+use super::{Answer, Arguments, Failure};
 use crate::error::ApiError;
 use crate::telemetry::Pattern;
 

@@ -14,4 +14,6 @@ pub(crate) use answer::{Answer, Done, List, Made, Shape, Streamed, WithCookie};
 pub(crate) use argument::{Argument, Arguments};
 pub(crate) use failure::Failure;
 pub(crate) use line::{Line, Section, delete, get, methods, page, post, refusal, resource};
-pub(crate) use operation::{Operation, Schemas};
+pub(crate) use operation::Operation;
+#[cfg(feature = "openapi")]
+pub(crate) use operation::Schemas;

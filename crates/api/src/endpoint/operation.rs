@@ -51,9 +51,9 @@ pub(crate) struct Operation<'a> {
     failures: Vec<Failure>,
 }
 
+#[cfg(feature = "openapi")]
 impl<'a> Operation<'a> {
     /// The operation of a line in the document: its value, with shared answers put among `responses`. `None` for a page.
-    #[cfg(feature = "openapi")]
     pub(crate) fn of(
         line: &Line,
         tag: &str,
@@ -72,7 +72,9 @@ impl<'a> Operation<'a> {
         (document.signature)(&mut operation);
         Some(operation.finish(line, document, tag, responses))
     }
+}
 
+impl Operation<'_> {
     /// The method it is asked for by.
     pub(crate) fn method(&self) -> &Method {
         &self.method

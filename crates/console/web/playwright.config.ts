@@ -9,6 +9,8 @@ export default defineConfig({
   expect: { timeout: 15_000 },
   reporter: [['list']],
   forbidOnly: true,
+  // A browser on a machine that has other work is late now and then. What fails twice is wrong.
+  retries: process.env['CI'] ? 1 : 0,
   use: {
     browserName: 'chromium',
     locale: 'en-GB',

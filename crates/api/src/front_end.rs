@@ -29,7 +29,8 @@ pub(crate) async fn get_config(
     request: HttpRequest,
 ) -> Result<Json<BackendConfig>, ApiError> {
     let known = known_of(&request);
-    let session = credential_of(&request, &app).ok().filter(|shown| matches!(shown, Credential::Token(_)));
+    let session =
+        credential_of(&request, &app).ok().filter(|credential| matches!(credential, Credential::Token(_)));
     let caller = session.map(|session| {
         rosterd_app::Caller::account(session, Access::Authenticated, KnownUser::default(), known.clone())
     });

@@ -38,7 +38,7 @@ impl Image {
 
 /// What a stored URL or data URI leads to.
 #[derive(Debug, Clone)]
-pub enum Shown<'a> {
+pub enum StoredPicture<'a> {
     /// These bytes.
     Inline(Image),
     /// Another URL.
@@ -69,27 +69,27 @@ impl Default for Avatars {
 impl Avatars {
     /// Reads what is stored (rules I1 to I4).
     #[must_use]
-    pub fn read<'a>(&self, stored: &'a str) -> Shown<'a> {
+    pub fn read<'a>(&self, stored: &'a str) -> StoredPicture<'a> {
         if !stored.get(..5).is_some_and(|scheme| scheme.eq_ignore_ascii_case("data:")) {
             return decode(stored);
         }
         let hash = Sha256::digest(stored.as_bytes()).into();
         if let Some(image) = self.0.get(&hash) {
-            return Shown::Inline(image);
+            return StoredPicture::Inline(image);
         }
-        let shown = decode(stored);
-        if let Shown::Inline(image) = &shown {
+        let picture = decode(stored);
+        if let StoredPicture::Inline(image) = &picture {
             self.0.insert(hash, image.clone());
         }
-        shown
+        picture
     }
 }
 
-fn decode(stored: &str) -> Shown<'_> {
+fn decode(stored: &str) -> StoredPicture<'_> {
     match profile_image::read(stored) {
-        ProfileImage::Redirect(url) => Shown::Redirect(url),
-        ProfileImage::Inline { mime, bytes } => Shown::Inline(Image::new(mime.mime(), bytes.into())),
-        ProfileImage::Default => Shown::Default,
+        ProfileImage::Redirect(url) => StoredPicture::Redirect(url),
+        ProfileImage::Inline { mime, bytes } => StoredPicture::Inline(Image::new(mime.mime(), bytes.into())),
+        ProfileImage::Default => StoredPicture::Default,
     }
 }
 
@@ -102,7 +102,9 @@ mod tests {
     #[test]
     fn i1_an_image_is_the_same_decoded_or_remembered() {
         let avatars = Avatars::default();
-        let (Shown::Inline(first), Shown::Inline(second)) = (avatars.read(PNG), avatars.read(PNG)) else {
+        let (StoredPicture::Inline(first), StoredPicture::Inline(second)) =
+            (avatars.read(PNG), avatars.read(PNG))
+        else {
             panic!("an inline image is wanted")
         };
         assert_eq!((first.mime, &first.bytes, &first.tag), (second.mime, &second.bytes, &second.tag));

@@ -81,6 +81,6 @@ pub fn set(act: &mut Act<'_>, values: &[(Key, Value)]) -> AppResult<StoredConfig
 
 /// Whether a value stays as it is stored: one that cannot be read and comes back as it is shown must keep nobody from
 /// changing the others. Where it comes alone it is refused, as by any change of it.
-fn stays(shown: &StoredConfig, key: Key, value: &Value) -> bool {
-    shown.is_unreadable(key) && shown.value(key) == value
+fn stays(stored: &StoredConfig, key: Key, value: &Value) -> bool {
+    stored.is_unreadable(key) && stored.value(key) == value
 }

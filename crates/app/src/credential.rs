@@ -191,8 +191,8 @@ fn ensure_session_holds(
         && claims.is_session()
         && demands_second_factor(app, db, claims.auth_method.as_deref().and_then(AuthMethod::parse))?
     {
-        let shown = claims.mfa_verified == Some(true);
-        if !(shown && second_factor::is_enrolled(db.find_second_factor(&row.id)?.as_ref())) {
+        let has_shown_one = claims.mfa_verified == Some(true);
+        if !(has_shown_one && second_factor::is_enrolled(db.find_second_factor(&row.id)?.as_ref())) {
             return Err(AppError::InvalidToken);
         }
     }

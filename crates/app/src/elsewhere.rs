@@ -71,5 +71,5 @@ pub fn ldap_server(act: &mut Act<'_>) -> AppResult<Map<String, Value>> {
     let stored = act.read().find_configs(&keys)?;
     let stored = stored.iter().map(Option::as_ref).chain(std::iter::repeat(None::<&JsonText>));
     let fields = ldap::FORM.into_iter().zip(stored);
-    Ok(fields.map(|(field, stored)| (field.wire.to_owned(), field.shown(stored))).collect())
+    Ok(fields.map(|(field, stored)| (field.wire.to_owned(), field.answer_value(stored))).collect())
 }

@@ -72,7 +72,10 @@ pub fn told(act: &mut Act<'_>, caller: Option<&Caller>) -> AppResult<FrontEnd> {
     };
     let features = Feature::told_to(audience, dialect)
         .map(|feature| {
-            (feature.name, feature.shown(value_of(act, &config, feature.source), layout.is_standalone()))
+            (
+                feature.name,
+                feature.answer_value(value_of(act, &config, feature.source), layout.is_standalone()),
+            )
         })
         .collect();
     Ok(FrontEnd { audience, features, config, users, more })

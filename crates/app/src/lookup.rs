@@ -25,7 +25,7 @@ impl App {
     /// A row as answers show it: an ended status reads as none (rule S5), activity includes what this process saw.
     pub(crate) fn present_user(&self, mut user: UserModel, now: UnixSeconds) -> UserModel {
         user.last_active_at = self.activity().overlay(&user.id, user.last_active_at);
-        user.shown(self.dialect(), now)
+        user.into_answer(self.dialect(), now)
     }
 
     /// The same for a row without its documents.
@@ -39,7 +39,7 @@ impl App {
     #[must_use]
     pub fn shown_info(&self, info: UserInfo, now: UnixSeconds) -> UserInfo {
         let last_active_at = self.activity().overlay(&info.id, info.last_active_at.unwrap_or_default());
-        info.shown(self.dialect(), last_active_at, now)
+        info.into_answer(self.dialect(), last_active_at, now)
     }
 
     fn is_active(&self, id: &UserId, stored: UnixSeconds, now: UnixSeconds) -> bool {
@@ -89,7 +89,7 @@ pub fn info(act: &mut Act<'_>, id: &UserId) -> AppResult<UserInfo> {
     let user = act.read().find_user_info(id)?.ok_or(DomainError::UserNotFound)?;
     let user = user.with_groups(act.read().list_group_names_of(id)?);
     let last_active_at = act.app().activity().overlay(id, user.last_active_at.unwrap_or_default());
-    Ok(user.shown(Dialect::V0_12, last_active_at, act.now()))
+    Ok(user.into_answer(Dialect::V0_12, last_active_at, act.now()))
 }
 
 /// What a user reaches by owning it or by a grant (rule N15).

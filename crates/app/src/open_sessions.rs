@@ -125,7 +125,7 @@ fn list(act: &mut Act<'_>, user: &UserId, current: Option<&SessionId>) -> AppRes
     for row in &mut rows {
         row.last_seen_at = app.sessions_seen().overlay(&row.id, row.last_seen_at);
     }
-    Ok(rows.into_iter().map(|row| row.shown(current)).collect())
+    Ok(rows.into_iter().map(|row| row.into_answer(current)).collect())
 }
 
 fn ensure_kept(act: &Act<'_>) -> AppResult<()> {

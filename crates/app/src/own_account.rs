@@ -27,7 +27,7 @@ pub fn update_profile(act: &mut Act<'_>, mut sent: SentProfile) -> AppResult<Acc
     sent.ensure_fits(&account)?;
     if let Some(image) = &mut sent.profile_image_url {
         let listed = act.app().settings().listed_image_bytes();
-        *image = picture::meant(&id, std::mem::take(image), &account.profile_image_url, listed);
+        *image = picture::url_to_store(&id, std::mem::take(image), &account.profile_image_url, listed);
     }
     let changes = sent.changes(&account)?;
     write_changes(act, &account, &changes)?;

@@ -215,5 +215,5 @@ pub fn groups(act: &mut Act<'_>, inherited: bool) -> AppResult<Vec<UserGroup>> {
 pub(crate) fn reached_groups(act: &mut Act<'_>, id: &UserId, inherited: bool) -> AppResult<Vec<UserGroup>> {
     let dialect = act.app().dialect();
     let groups = act.read().list_reached_groups(id, inherited)?;
-    Ok(groups.into_iter().map(|group| group.shown(dialect, inherited)).collect())
+    Ok(groups.into_iter().map(|group| group.into_answer(dialect, inherited)).collect())
 }

@@ -137,7 +137,7 @@ impl Tokens {
         let claims = IssuedClaims {
             id: new.user.as_str(),
             typ: SESSION,
-            shown: new.auth_method.map(|method| Shown {
+            sign_in: new.auth_method.map(|method| SignIn {
                 auth_method: method.as_str(),
                 auth_time: new.now,
                 mfa_verified: false,
@@ -179,7 +179,7 @@ struct IssuedClaims<'a> {
     id: &'a str,
     typ: &'a str,
     #[serde(flatten)]
-    shown: Option<Shown>,
+    sign_in: Option<SignIn>,
     /// Null where the account has none.
     session_stamp: Option<&'a str>,
     jti: &'a str,
@@ -192,7 +192,7 @@ struct IssuedClaims<'a> {
 
 /// How the owner showed who they are.
 #[derive(Serialize)]
-struct Shown {
+struct SignIn {
     auth_method: &'static str,
     auth_time: UnixSeconds,
     /// Never true: rosterd checks no second factor.

@@ -104,7 +104,12 @@ fn judge(act: &mut Act<'_>, id: &UserId, sent: &SentUpdate) -> AppResult<Judged>
         name: sent.name.clone(),
         email: sent.email.clone(),
         profile_image_url: sent.profile_image_url.clone().map(|sent| {
-            picture::meant(id, sent, &target.profile_image_url, act.app().settings().listed_image_bytes())
+            picture::url_to_store(
+                id,
+                sent,
+                &target.profile_image_url,
+                act.app().settings().listed_image_bytes(),
+            )
         }),
         password: sent.password.clone(),
     };

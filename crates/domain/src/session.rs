@@ -90,7 +90,7 @@ pub struct OpenSession {
 impl SessionRow {
     /// The session as it is shown to whoever came with `current`.
     #[must_use]
-    pub fn shown(self, current: Option<&SessionId>) -> OpenSession {
+    pub fn into_answer(self, current: Option<&SessionId>) -> OpenSession {
         let Self { id, user_id: _, method, created_at, last_seen_at, expires_at, client_ip, user_agent } =
             self;
         let current = current == Some(&id);
@@ -118,10 +118,10 @@ mod tests {
     #[test]
     fn a4_a_session_shows_eight_keys_and_whether_it_is_the_one_that_asks() {
         let (own, other) = (row().id, SessionId::from_stored("s-2".to_owned()));
-        let shown = serde_json::to_string(&row().shown(Some(&own))).unwrap();
+        let shown = serde_json::to_string(&row().into_answer(Some(&own))).unwrap();
         let wanted = r#"{"id":"s-1","current":true,"method":"password","created_at":1,"last_seen_at":2,"expires_at":null,"client_ip":null,"user_agent":"curl/8"}"#;
         assert_eq!(shown, wanted);
-        assert!(!row().shown(Some(&other)).current && !row().shown(None).current);
+        assert!(!row().into_answer(Some(&other)).current && !row().into_answer(None).current);
     }
 
     #[test]

@@ -6,7 +6,7 @@ use actix_web::http::header;
 use actix_web::web::Data;
 use actix_web::{HttpResponse, HttpResponseBuilder};
 use bytes::Bytes;
-use rosterd_app::avatars::{Image, Shown};
+use rosterd_app::avatars::{Image, StoredPicture};
 use rosterd_app::{App, lookup};
 use rosterd_domain::ids::UserId;
 use serde_json::{Value, json};
@@ -30,13 +30,13 @@ pub(crate) async fn get_profile_image(
 ) -> Result<Made<Picture>, ApiError> {
     let stored = app.snapshot(caller.into(), move |act| lookup::profile_image(act, &id.0)).await?;
     let answer = match app.avatars().read(&stored) {
-        Shown::Redirect(url) if app.settings().image_redirects => HttpResponse::Found()
+        StoredPicture::Redirect(url) if app.settings().image_redirects => HttpResponse::Found()
             .insert_header((header::LOCATION, url))
             .insert_header((header::REFERRER_POLICY, "no-referrer"))
             .insert_header((header::CACHE_CONTROL, "private"))
             .finish(),
-        Shown::Inline(found) => image(&known, found),
-        Shown::Default | Shown::Redirect(_) => image(&known, DEFAULT_IMAGE.clone()),
+        StoredPicture::Inline(found) => image(&known, found),
+        StoredPicture::Default | StoredPicture::Redirect(_) => image(&known, DEFAULT_IMAGE.clone()),
     };
     Ok(answer.into())
 }

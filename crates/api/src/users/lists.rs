@@ -112,12 +112,12 @@ pub(crate) async fn list_all_users(
     caller: Caller<Admin>,
 ) -> Result<Made<Streamed<UserPageBody<UserInfo>>>, ApiError> {
     let now = app.now();
-    let handle = app.apart();
+    let streaming = app.apart();
     let mut chunks = app.stream_user_infos(caller.into()).await?;
     // The first chunk decides the status: a database that fails at once is answered with an error, not with the
     // beginning of a list.
     let first = chunks.recv().await.transpose().map_err(AppError::from)?;
-    let body = Roster { app: handle, pending: first, chunks, now, total: 0, state: State::Opening };
+    let body = Roster { app: streaming, pending: first, chunks, now, total: 0, state: State::Opening };
     Ok(HttpResponse::Ok().content_type("application/json").streaming(body.into_stream()).into())
 }
 

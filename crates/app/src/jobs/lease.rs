@@ -23,7 +23,7 @@ pub(super) struct Lease {
     seconds: i64,
     held: bool,
     /// When it was last taken, by this process's clock.
-    taken: Option<Instant>,
+    taken_at: Option<Instant>,
 }
 
 /// How a run under a lease ended.
@@ -46,27 +46,27 @@ impl Lease {
             name: job.name,
             holder: Uuid::new_v4().to_string(),
             held: false,
-            taken: None,
+            taken_at: None,
         })
     }
 
     /// Runs the job once, if this process has or gets its lease.
     pub(super) async fn run(&mut self, job: Job) -> RunResult {
-        let taken = match self.taken.filter(|_| self.held) {
+        let taken_at = match self.taken_at.filter(|_| self.held) {
             // A job that runs every second does not write its lease every second.
-            Some(taken) if taken.elapsed() < lease::renewal(self.seconds) => taken,
+            Some(taken_at) if taken_at.elapsed() < lease::renewal(self.seconds) => taken_at,
             _ => {
                 // Before the question: the lease ends here no later than in the database.
-                let taken = Instant::now();
+                let taken_at = Instant::now();
                 if let Some(why_not) = self.take().await {
                     return why_not;
                 }
-                self.taken = Some(taken);
-                taken
+                self.taken_at = Some(taken_at);
+                taken_at
             }
         };
         let work = tokio::spawn((job.work)(self.app.clone()));
-        let ended = while_held(work, taken, self.seconds, || self.clone().renew()).await;
+        let ended = while_held(work, taken_at, self.seconds, || self.clone().renew()).await;
         match ended {
             Ended::Done(ran) => ran.into(),
             Ended::Panicked => RunResult::Panicked,
@@ -81,14 +81,14 @@ impl Lease {
     /// Takes the lease, or prolongs it; gives why it could not.
     async fn take(&mut self) -> Option<RunResult> {
         let Self { name, holder, seconds, .. } = self.clone();
-        let taken = self
+        let answer = self
             .app
             .write(Caller::job(name), move |act| {
                 Ok::<_, AppError>(act.housekeeping().take_lease(name, &holder, seconds)?)
             })
             .await;
-        let had = std::mem::replace(&mut self.held, matches!(taken, Ok(true)));
-        match taken {
+        let had = std::mem::replace(&mut self.held, matches!(answer, Ok(true)));
+        match answer {
             Ok(true) if !had => {
                 tracing::info!(job = name, holder = self.holder, "this process does the job from now on");
             }
@@ -127,14 +127,19 @@ impl Lease {
 
 /// Waits for the work, under a lease that was taken at this moment for so many seconds. `renew` prolongs it and gives whether
 /// it could; where the lease is lost, or cannot be prolonged before it ends, the work is ended.
-async fn while_held<T, R, F>(mut work: JoinHandle<T>, taken: Instant, seconds: i64, mut renew: R) -> Ended<T>
+async fn while_held<T, R, F>(
+    mut work: JoinHandle<T>,
+    taken_at: Instant,
+    seconds: i64,
+    mut renew: R,
+) -> Ended<T>
 where
     R: FnMut() -> F,
     F: Future<Output = AppResult<bool>>,
 {
     let length = lease::length(seconds);
-    let mut ends = taken + length;
-    let mut renewals = interval_at(taken + lease::renewal(seconds), lease::renewal(seconds));
+    let mut ends = taken_at + length;
+    let mut renewals = interval_at(taken_at + lease::renewal(seconds), lease::renewal(seconds));
     renewals.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
         tokio::select! {

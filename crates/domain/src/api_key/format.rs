@@ -90,12 +90,12 @@ fn crc32(bytes: &[u8]) -> u32 {
 #[must_use]
 pub fn visible_prefix(key: &ApiKey) -> &str {
     let text = key.expose();
-    let shown = match text {
+    let length = match text {
         _ if has_name(key) => PREFIX.len() + SHOWN,
         _ if text.len() >= 35 => "sk-".len() + SHOWN,
         _ => "sk-".len(),
     };
-    text.get(..shown).unwrap_or_default()
+    text.get(..length).unwrap_or_default()
 }
 
 /// The SHA-256 of a key, in 64 hexadecimal digits. A key is random and long, so one round without salt is enough.

@@ -151,7 +151,7 @@ impl Feature {
 
     /// What is told, given what `source` says: a standalone server has no feature of Open WebUI.
     #[must_use]
-    pub fn shown(self, value: Value, is_standalone: bool) -> Value {
+    pub fn answer_value(self, value: Value, is_standalone: bool) -> Value {
         match value {
             Value::Bool(on) => (on && (self.alone || !is_standalone)).into(),
             other => other,
@@ -212,7 +212,7 @@ mod tests {
     fn alone_there_is_only_what_is_there() {
         let on: Vec<_> = Feature::ALL
             .iter()
-            .filter(|feature| feature.shown(json!(true), true) == json!(true))
+            .filter(|feature| feature.answer_value(json!(true), true) == json!(true))
             .map(|feature| feature.name)
             .collect();
         assert_eq!(
@@ -228,9 +228,9 @@ mod tests {
                 "enable_user_status",
             ]
         );
-        assert!(Feature::ALL.iter().all(|feature| feature.shown(json!(true), false) == json!(true)));
-        assert!(Feature::ALL.iter().all(|feature| feature.shown(json!(false), false) == json!(false)));
-        assert!(Feature::ALL.iter().all(|feature| feature.shown(json!(7), true) == json!(7)));
+        assert!(Feature::ALL.iter().all(|feature| feature.answer_value(json!(true), false) == json!(true)));
+        assert!(Feature::ALL.iter().all(|feature| feature.answer_value(json!(false), false) == json!(false)));
+        assert!(Feature::ALL.iter().all(|feature| feature.answer_value(json!(7), true) == json!(7)));
     }
 
     #[test]

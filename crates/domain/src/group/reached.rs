@@ -63,7 +63,7 @@ impl ReachedGroup {
     /// The group as it is shown. Whether `inherited` groups were asked for decides whether `membership_type` is told; the
     /// older dialect knows neither it nor parents (rule N20).
     #[must_use]
-    pub fn shown(self, dialect: Dialect, inherited: bool) -> UserGroup {
+    pub fn into_answer(self, dialect: Dialect, inherited: bool) -> UserGroup {
         let Self { group, parent, membership } = self;
         match dialect {
             Dialect::V0_6 => UserGroup { parent_group_id: None, group, membership_type: None },
@@ -88,7 +88,8 @@ mod tests {
             parent: Some(GroupId::from_stored("top".into())),
             membership: Membership::Inherited,
         };
-        let text = |dialect, inherited| serde_json::to_string(&reached().shown(dialect, inherited)).unwrap();
+        let text =
+            |dialect, inherited| serde_json::to_string(&reached().into_answer(dialect, inherited)).unwrap();
         let plain = serde_json::to_string(&group()).unwrap();
         assert_eq!(text(Dialect::V0_6, true), plain);
         let with_parent = plain.replacen('{', r#"{"parent_group_id":"top","#, 1);

@@ -61,7 +61,7 @@ pub const FORM: [Field; 17] = [
 impl Field {
     /// The value as it is shown: what is stored, the default for anything of another type, and never the password.
     #[must_use]
-    pub fn shown(self, stored: Option<&JsonText>) -> Value {
+    pub fn answer_value(self, stored: Option<&JsonText>) -> Value {
         let stored = stored.filter(|_| self.key != PASSWORD).map(JsonText::to_value);
         match (self.default, stored) {
             (Default::Text(_), Some(value @ Value::String(_))) => value,
@@ -96,17 +96,17 @@ mod tests {
 
     #[test]
     fn what_is_stored_is_shown_where_it_has_the_right_type() {
-        assert_eq!(field("port").shown(Some(&stored("636"))), json!(636));
-        assert_eq!(field("port").shown(Some(&stored("\"636\""))), json!(389));
-        assert_eq!(field("use_tls").shown(Some(&stored("false"))), json!(false));
-        assert_eq!(field("use_tls").shown(Some(&stored("\"perhaps\""))), json!(true));
-        assert_eq!(field("label").shown(Some(&stored("\"Ours\""))), json!("Ours"));
-        assert_eq!(field("label").shown(None), json!("LDAP Server"));
+        assert_eq!(field("port").answer_value(Some(&stored("636"))), json!(636));
+        assert_eq!(field("port").answer_value(Some(&stored("\"636\""))), json!(389));
+        assert_eq!(field("use_tls").answer_value(Some(&stored("false"))), json!(false));
+        assert_eq!(field("use_tls").answer_value(Some(&stored("\"perhaps\""))), json!(true));
+        assert_eq!(field("label").answer_value(Some(&stored("\"Ours\""))), json!("Ours"));
+        assert_eq!(field("label").answer_value(None), json!("LDAP Server"));
     }
 
     #[test]
     fn the_password_is_never_shown() {
-        assert_eq!(field("app_dn_password").shown(Some(&stored("\"secret\""))), json!(""));
+        assert_eq!(field("app_dn_password").answer_value(Some(&stored("\"secret\""))), json!(""));
     }
 
     #[test]

@@ -11,7 +11,7 @@ pub fn own_url(id: &UserId) -> String {
 
 /// The picture's URL as it is shown: what is stored, and in the newest dialect the [own URL](own_url) for nothing.
 #[must_use]
-pub fn shown(dialect: Dialect, id: &UserId, stored: String) -> String {
+pub fn url_in_answer(dialect: Dialect, id: &UserId, stored: String) -> String {
     if dialect == Dialect::V0_12 && stored.is_empty() { own_url(id) } else { stored }
 }
 
@@ -29,7 +29,7 @@ pub fn of_new_session(dialect: Dialect, id: &UserId, stored: String) -> String {
 /// in lists for an inline picture of more than `listed` bytes. Else an admin who saves what a list told would store the
 /// URL over the picture.
 #[must_use]
-pub fn meant(id: &UserId, sent: String, stored: &str, listed: Option<usize>) -> String {
+pub fn url_to_store(id: &UserId, sent: String, stored: &str, listed: Option<usize>) -> String {
     let stands_for_it = stored.is_empty() || listed.is_some_and(|most| stored.len() > most);
     if stands_for_it && sent == own_url(id) { stored.to_owned() } else { sent }
 }
@@ -50,13 +50,13 @@ mod tests {
     fn n8_nothing_is_shown_as_the_own_url_and_means_nothing() {
         let id = UserId::from_stored("u-1".to_owned());
         let url = "/api/v1/users/u-1/profile/image";
-        assert_eq!(shown(Dialect::V0_12, &id, String::new()), url);
-        assert_eq!(shown(Dialect::V0_12, &id, "/user.png".to_owned()), "/user.png");
-        assert_eq!(shown(Dialect::V0_6, &id, String::new()), "");
-        assert_eq!(meant(&id, url.to_owned(), "", None), "");
-        assert_eq!(meant(&id, url.to_owned(), "data:long", Some(8)), "data:long");
-        assert_eq!(meant(&id, url.to_owned(), "data:long", Some(9)), url);
-        assert_eq!(meant(&id, url.to_owned(), "data:long", None), url);
-        assert_eq!(meant(&id, "/user.png".to_owned(), "", Some(1)), "/user.png");
+        assert_eq!(url_in_answer(Dialect::V0_12, &id, String::new()), url);
+        assert_eq!(url_in_answer(Dialect::V0_12, &id, "/user.png".to_owned()), "/user.png");
+        assert_eq!(url_in_answer(Dialect::V0_6, &id, String::new()), "");
+        assert_eq!(url_to_store(&id, url.to_owned(), "", None), "");
+        assert_eq!(url_to_store(&id, url.to_owned(), "data:long", Some(8)), "data:long");
+        assert_eq!(url_to_store(&id, url.to_owned(), "data:long", Some(9)), url);
+        assert_eq!(url_to_store(&id, url.to_owned(), "data:long", None), url);
+        assert_eq!(url_to_store(&id, "/user.png".to_owned(), "", Some(1)), "/user.png");
     }
 }

@@ -37,7 +37,7 @@ pub fn active_view(
     UserActive {
         id: user.id.clone(),
         name: user.name.clone(),
-        profile_image_url: picture::shown(dialect, &user.id, user.profile_image_url.clone()),
+        profile_image_url: picture::url_in_answer(dialect, &user.id, user.profile_image_url.clone()),
         bio: user.bio.clone(),
         groups,
         is_active,

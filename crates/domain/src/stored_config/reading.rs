@@ -79,7 +79,7 @@ impl Key {
         if value.is_null() && !self.kind().is_nullable() {
             return Stored::Nothing;
         }
-        let meant = match (self.kind(), &value) {
+        let read = match (self.kind(), &value) {
             (Kind::Switch, _) => as_switch(&value).map(Value::Bool),
             (Kind::TokenLife, Value::Number(number)) => Some(number.to_string().into()),
             (Kind::Role | Kind::TokenLife, Value::String(text)) => Some(
@@ -90,7 +90,7 @@ impl Key {
             ),
             _ => None,
         };
-        let value = meant.unwrap_or(value);
+        let value = read.unwrap_or(value);
         self.kind().fit(value).map_or(Stored::Unreadable, Stored::Value)
     }
 }

@@ -86,7 +86,7 @@ impl UserModel {
     /// - In the newest dialect `scim` is there, an empty picture reads as its own URL (rule N8), and documents that are no
     ///   objects read as null (rule N23).
     #[must_use]
-    pub fn shown(mut self, dialect: Dialect, now: UnixSeconds) -> Self {
+    pub fn into_answer(mut self, dialect: Dialect, now: UnixSeconds) -> Self {
         if has_expired(self.status_expires_at, now) {
             (self.status_emoji, self.status_message, self.status_expires_at) = (None, None, None);
         }
@@ -99,7 +99,7 @@ impl UserModel {
                 self.oauth = self.oauth.and_then(JsonText::into_object);
             }
         }
-        self.profile_image_url = picture::shown(dialect, &self.id, self.profile_image_url);
+        self.profile_image_url = picture::url_in_answer(dialect, &self.id, self.profile_image_url);
         self
     }
 }
@@ -245,27 +245,27 @@ mod tests {
 
     /// The row as the older dialect shows it.
     fn shown_row() -> UserModel {
-        user().shown(V0_6, 0)
+        user().into_answer(V0_6, 0)
     }
 
     #[test]
     fn the_newest_dialect_shows_22_keys() {
-        let newest = serde_json::to_string(&user().shown(V0_12, 0)).unwrap();
+        let newest = serde_json::to_string(&user().into_answer(V0_12, 0)).unwrap();
         let value: serde_json::Value = serde_json::from_str(&newest).unwrap();
         assert_eq!(value.as_object().unwrap().len(), 22);
         assert_eq!(value["scim"], serde_json::json!({"okta": {"external_id": "x"}}));
         let read: UserModel = serde_json::from_str(&newest).unwrap();
         assert!(read.scim.flatten().is_some());
         // A row without the column has the key all the same.
-        let without = UserModel { scim: None, ..user() }.shown(V0_12, 0);
+        let without = UserModel { scim: None, ..user() }.into_answer(V0_12, 0);
         assert!(serde_json::to_string(&without).unwrap().contains(r#""scim":null"#));
     }
 
     #[test]
     fn n8_an_empty_picture_reads_as_its_own_url() {
         let empty = || UserModel { profile_image_url: String::new(), ..user() };
-        assert_eq!(empty().shown(V0_12, 0).profile_image_url, "/api/v1/users/u-1/profile/image");
-        assert_eq!(empty().shown(V0_6, 0).profile_image_url, "");
+        assert_eq!(empty().into_answer(V0_12, 0).profile_image_url, "/api/v1/users/u-1/profile/image");
+        assert_eq!(empty().into_answer(V0_6, 0).profile_image_url, "");
     }
 
     #[test]
@@ -278,9 +278,9 @@ mod tests {
             scim: Some(json("7")),
             ..user()
         };
-        let shown = odd.shown(V0_12, 0);
-        assert_eq!((shown.settings, shown.info, shown.oauth, shown.scim), (None, None, None, Some(None)));
-        let encoded_twice = UserModel { info: json(r#""{\"a\": 1}""#), ..user() }.shown(V0_12, 0);
+        let answer = odd.into_answer(V0_12, 0);
+        assert_eq!((answer.settings, answer.info, answer.oauth, answer.scim), (None, None, None, Some(None)));
+        let encoded_twice = UserModel { info: json(r#""{\"a\": 1}""#), ..user() }.into_answer(V0_12, 0);
         assert_eq!(encoded_twice.info.unwrap().as_str(), r#"{"a": 1}"#);
     }
 
@@ -299,8 +299,8 @@ mod tests {
 
     #[test]
     fn s5_an_expired_status_reads_as_null_in_every_view() {
-        assert_eq!(user().shown(V0_6, 999), shown_row());
-        let later = user().shown(V0_6, 1000);
+        assert_eq!(user().into_answer(V0_6, 999), shown_row());
+        let later = user().into_answer(V0_6, 1000);
         assert_eq!(
             (&later.status_emoji, &later.status_message, later.status_expires_at),
             (&None, &None, None)

@@ -53,7 +53,7 @@ impl UserInfo {
     /// The entry as it is shown: an expired status reads as null (rule S5). `last_active_at` is when the user was last
     /// active, requests that are not yet written down included. The older dialect shows the first seven keys only.
     #[must_use]
-    pub fn shown(mut self, dialect: Dialect, last_active_at: UnixSeconds, now: UnixSeconds) -> Self {
+    pub fn into_answer(mut self, dialect: Dialect, last_active_at: UnixSeconds, now: UnixSeconds) -> Self {
         if has_expired(self.status_expires_at, now) {
             (self.status_emoji, self.status_message, self.status_expires_at) = (None, None, None);
         }
@@ -192,7 +192,7 @@ mod tests {
 
     /// The row as the older dialect shows it.
     fn row() -> UserModel {
-        user().shown(V0_6, 0)
+        user().into_answer(V0_6, 0)
     }
 
     #[test]
@@ -217,7 +217,7 @@ mod tests {
     #[test]
     fn an_entry_of_a_list_shows_seven_keys() {
         assert_eq!(
-            serde_json::to_string(&UserInfo::from(&user()).shown(V0_6, 30, 0)).unwrap(),
+            serde_json::to_string(&UserInfo::from(&user()).into_answer(V0_6, 30, 0)).unwrap(),
             concat!(
                 r#"{"id":"u-1","name":"Alice","email":"alice@example.com","role":"user","#,
                 r#""status_emoji":"🚀","status_message":"Shipping","status_expires_at":1000}"#
@@ -227,7 +227,7 @@ mod tests {
 
     #[test]
     fn n17_an_admin_sees_row_groups_and_activity() {
-        let record = UserRecord { user: user().shown(V0_12, 0), groups: Vec::new(), is_active: true };
+        let record = UserRecord { user: user().into_answer(V0_12, 0), groups: Vec::new(), is_active: true };
         let text = serde_json::to_string(&record).unwrap();
         assert!(text.ends_with(r#","groups":[],"is_active":true}"#), "{text}");
         assert_eq!(serde_json::from_str::<UserRecord>(&text).unwrap(), record);
@@ -235,7 +235,7 @@ mod tests {
 
     #[test]
     fn n16_the_newest_dialect_shows_12_keys() {
-        let entry = |now| UserInfo::from(&user()).shown(V0_12, 30, now);
+        let entry = |now| UserInfo::from(&user()).into_answer(V0_12, 30, now);
         assert_eq!((entry(209).is_active, entry(209).groups), (Some(true), Some(Vec::new())));
         assert_eq!(serde_json::to_value(entry(209)).unwrap().as_object().unwrap().len(), 12);
         assert_eq!(entry(5_000).is_active, Some(false));

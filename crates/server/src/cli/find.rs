@@ -1,4 +1,4 @@
-//! From what somebody typed to the account or group that is meant.
+//! From what somebody typed to the account or group that is first.
 //!
 //! An id wins over an e-mail address or a name. Of several accounts with one e-mail address, as an attached database
 //! may hold, the exact spelling wins, then the oldest, as everywhere, and the others are told. Several groups of one
@@ -23,17 +23,17 @@ pub(super) fn user(db: &mut dyn Reads, text: &str) -> Result<UserModel, CliError
     }
     let unknown = || CliError::Failure(format!("there is no account with the e-mail address or id {text}"));
     let ids = db.list_user_ids_by_email(&EmailLookup::new(text))?;
-    let meant = ids.first().ok_or_else(unknown)?;
+    let first = ids.first().ok_or_else(unknown)?;
     if ids.len() > 1 {
         let others: Vec<&str> = ids.iter().skip(1).map(UserId::as_str).collect();
         // Nothing is lost when nobody reads it.
         let _ = writeln!(
             std::io::stderr(),
-            "rosterd: several accounts have this e-mail address in different spellings; {meant} is used, not {}",
+            "rosterd: several accounts have this e-mail address in different spellings; {first} is used, not {}",
             others.join(", ")
         );
     }
-    db.find_user(meant)?.ok_or_else(unknown)
+    db.find_user(first)?.ok_or_else(unknown)
 }
 
 /// The group with this id or exactly this name.

@@ -11,7 +11,7 @@ use rosterd_storage::OpeningWatch;
 use super::Output;
 use crate::screen::Screen;
 
-/// How often a terminal is shown that the work goes on.
+/// How often a terminal is display that the work goes on.
 const TICK: Duration = Duration::from_millis(200);
 
 /// After how long a terminal shows that a server is still starting: most starts are faster.
@@ -24,7 +24,7 @@ const NEXT_LINE: Duration = Duration::from_secs(10);
 /// The progress of one command.
 #[derive(Debug)]
 pub(super) struct Progress {
-    shown: Shown,
+    display: Display,
     doing: &'static str,
     began: Instant,
     /// How far the work is, such as what a database that is being opened is busy with.
@@ -32,7 +32,7 @@ pub(super) struct Progress {
 }
 
 #[derive(Debug)]
-enum Shown {
+enum Display {
     Nothing,
     /// A line that moves, from `due` on. The log knows that it is there.
     Bar {
@@ -54,42 +54,42 @@ enum Shown {
 impl Progress {
     /// Nothing is told.
     pub(super) fn none() -> Self {
-        Self::new(Shown::Nothing, "")
+        Self::new(Display::Nothing, "")
     }
 
     /// Tells what is being done, on standard error, unless `output` is quiet. `doing` is such as `opening the database`.
     pub(super) fn of(output: Output, doing: &'static str) -> Self {
-        let shown = if output.quiet {
-            Shown::Nothing
+        let display = if output.quiet {
+            Display::Nothing
         } else if io::stderr().is_terminal() {
-            Shown::Bar { bar: bar(), due: Duration::ZERO, screen: None }
+            Display::Bar { bar: bar(), due: Duration::ZERO, screen: None }
         } else {
-            Shown::Lines { output, due: FIRST_LINE }
+            Display::Lines { output, due: FIRST_LINE }
         };
-        Self::new(shown, doing)
+        Self::new(display, doing)
     }
 
     /// The same for a server, whose log goes to this screen, and has the lines where that is no terminal.
     pub(super) fn of_server(output: Output, screen: &Arc<Screen>, doing: &'static str) -> Self {
-        let shown = if io::stderr().is_terminal() && !output.quiet {
-            Shown::Bar { bar: bar(), due: FIRST_SIGHT, screen: Some(Arc::clone(screen)) }
+        let display = if io::stderr().is_terminal() && !output.quiet {
+            Display::Bar { bar: bar(), due: FIRST_SIGHT, screen: Some(Arc::clone(screen)) }
         } else {
-            Shown::Log { due: FIRST_LINE }
+            Display::Log { due: FIRST_LINE }
         };
-        Self::new(shown, doing)
+        Self::new(display, doing)
     }
 
-    fn new(shown: Shown, doing: &'static str) -> Self {
-        Self { shown, doing, began: Instant::now(), place: Arc::default() }
+    fn new(display: Display, doing: &'static str) -> Self {
+        Self { display, doing, began: Instant::now(), place: Arc::default() }
     }
 
-    /// What is to be told of the opening of a database, so that it is shown.
+    /// What is to be told of the opening of a database, so that it is display.
     pub(super) fn watch(&self) -> OpeningWatch {
         let tell = self.teller();
         OpeningWatch::new(move |stage| tell(stage.to_string()))
     }
 
-    /// What is to be told of how far the work is, so that it is shown.
+    /// What is to be told of how far the work is, so that it is display.
     pub(super) fn teller(&self) -> impl Fn(String) + Send + Sync + 'static {
         let place = Arc::clone(&self.place);
         move |told| *place.lock().unwrap_or_else(PoisonError::into_inner) = told
@@ -98,22 +98,22 @@ impl Progress {
     /// Tells that the work goes on, and how far it is, such as `4000 accounts`; empty if nobody knows.
     pub(super) fn at(&mut self, place: &str) {
         let elapsed = self.began.elapsed();
-        match &mut self.shown {
-            Shown::Nothing => {}
-            Shown::Bar { due, .. } if elapsed < *due => {}
-            Shown::Bar { bar, screen, .. } => {
+        match &mut self.display {
+            Display::Nothing => {}
+            Display::Bar { due, .. } if elapsed < *due => {}
+            Display::Bar { bar, screen, .. } => {
                 if let Some(screen) = screen.take() {
                     screen.occupy(bar.clone());
                 }
                 bar.set_message(line(self.doing, place));
                 bar.tick();
             }
-            Shown::Lines { output, due } => {
+            Display::Lines { output, due } => {
                 if is_due(elapsed, due) {
                     output.note(&format!("{} ({} s)", line(self.doing, place), elapsed.as_secs()));
                 }
             }
-            Shown::Log { due } => {
+            Display::Log { due } => {
                 if is_due(elapsed, due) {
                     tracing::info!("{} ({} s)", line(self.doing, place), elapsed.as_secs());
                 }
@@ -121,9 +121,9 @@ impl Progress {
         }
     }
 
-    /// Removes what is shown on a terminal.
+    /// Removes what is display on a terminal.
     pub(super) fn end(self) {
-        if let Shown::Bar { bar, .. } = self.shown {
+        if let Display::Bar { bar, .. } = self.display {
             bar.finish_and_clear();
         }
     }

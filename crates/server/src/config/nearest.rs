@@ -7,13 +7,13 @@ use super::setting::{CONFIG_VARIABLE, PREFIX, Setting};
 pub(crate) fn nearest<S: AsRef<str>, T>(word: &str, known: impl IntoIterator<Item = (S, T)>) -> Option<T> {
     known
         .into_iter()
-        .map(|(spelling, meant)| {
+        .map(|(spelling, value)| {
             let letters = word.chars().count().max(spelling.as_ref().chars().count());
-            (strsim::damerau_levenshtein(word, spelling.as_ref()), letters, meant)
+            (strsim::damerau_levenshtein(word, spelling.as_ref()), letters, value)
         })
         .filter(|(changes, letters, _)| changes * 3 <= *letters)
         .min_by_key(|(changes, _, _)| *changes)
-        .map(|(_, _, meant)| meant)
+        .map(|(_, _, value)| value)
 }
 
 /// The variable that is nearest to a name which is none. `ROSTERD_` in front does not count, as it is alike everywhere

@@ -47,7 +47,7 @@ pub(super) fn measure(bench: &Bench, section: &mut Section) -> Result<()> {
         eprintln!("   {name}: {} pairs, z {:.2}, t {:.2}", known.len(), test.z, welch(&known, &unknown));
         section.fact(
             format!("{name}: median with an account, and without"),
-            format!("{} ms, {} ms", shown(&known), shown(&unknown)),
+            format!("{} ms, {} ms", milliseconds(&known), milliseconds(&unknown)),
         );
         section.fact(
             format!("{name}: an attempt with an account takes longer"),
@@ -67,7 +67,7 @@ pub(super) fn measure(bench: &Bench, section: &mut Section) -> Result<()> {
     Ok(())
 }
 
-fn shown(times: &[f64]) -> String {
+fn milliseconds(times: &[f64]) -> String {
     median(times.iter().copied()).map_or_else(String::new, short)
 }
 

@@ -113,7 +113,7 @@ pub(super) fn run(config: &Config, command: UserCommand, output: Output) -> Resu
 fn show(config: &Config, name: String, output: Output) -> Result<(), CliError> {
     let (user, groups, last) = super::with_app(config, Access::Read, async |app| {
         app.snapshot(Caller::operator(), move |act| {
-            let user = find::user(act.read(), &name)?.shown(act.app().dialect(), act.now());
+            let user = find::user(act.read(), &name)?.into_answer(act.app().dialect(), act.now());
             let groups = act.read().list_group_names_of(&user.id)?;
             let last = if act.app().store().layout().sign_ins {
                 Some(last_sign_in::of_user(act, &user.id)?)

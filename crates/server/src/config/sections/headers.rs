@@ -148,7 +148,7 @@ fn origin(text: &str) -> Parsed<String> {
 pub(in crate::config) fn read(reader: &mut Reader<'_>) -> Option<Vec<(String, String)>> {
     let read = HEADERS.map(|(name, setting)| {
         let value = reader.read_optional(&setting, |text| {
-            let value = meant(name, text.trim());
+            let value = with_known_frame_option(name, text.trim());
             HeaderValue::from_str(value)
                 .map(|_fits| value.to_owned())
                 .map_err(|error| format!("`{text}` cannot be the value of a header ({error})"))
@@ -160,6 +160,6 @@ pub(in crate::config) fn read(reader: &mut Reader<'_>) -> Option<Vec<(String, St
 }
 
 /// Open WebUI takes a frame option that it does not know for the strictest.
-fn meant<'a>(name: &str, value: &'a str) -> &'a str {
+fn with_known_frame_option<'a>(name: &str, value: &'a str) -> &'a str {
     if name == "x-frame-options" && !["DENY", "SAMEORIGIN"].contains(&value) { "DENY" } else { value }
 }

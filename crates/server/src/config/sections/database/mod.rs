@@ -259,8 +259,8 @@ impl DatabaseConfig {
     #[must_use]
     pub fn folder(&self) -> Option<PathBuf> {
         // How a URL with a file shows itself; the other kinds show nothing after three slashes.
-        let shown = self.url.to_string();
-        let folder = Path::new(shown.strip_prefix("sqlite:///")?).parent()?;
+        let url = self.url.to_string();
+        let folder = Path::new(url.strip_prefix("sqlite:///")?).parent()?;
         Some(if folder.as_os_str().is_empty() { PathBuf::from(".") } else { folder.to_path_buf() })
     }
 }

@@ -7,7 +7,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use crate::http;
-use crate::reply::Reply;
+use crate::reply::{OpenReply, Reply};
 
 /// How a caller shows who it is.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -183,6 +183,14 @@ impl Request {
     /// The same of a server that may die meanwhile; `None` where there is no whole answer.
     pub async fn try_send(self) -> Option<Reply> {
         self.exchange().await.ok()
+    }
+
+    /// Sends it and reads the answer's head. The body is read piece by piece: for what does not end by itself.
+    pub async fn open(self) -> OpenReply {
+        let Self { builder, shown } = self;
+        let response =
+            builder.send().await.unwrap_or_else(|error| panic!("{shown}: {}", http::causes(&error)));
+        OpenReply { request: shown, response }
     }
 
     async fn exchange(self) -> reqwest::Result<Reply> {

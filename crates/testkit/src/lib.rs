@@ -42,7 +42,7 @@ pub mod token;
 pub use caller::{Caller, Credential, Request, statuses};
 pub use db::{DbKind, TestDb};
 pub use process::{ProcessBuilder, ServerProcess};
-pub use reply::Reply;
+pub use reply::{OpenReply, Reply};
 pub use reqwest::Method;
 pub use roster::{DbUser, PASSWORD};
 pub use server::{START, ServerBuilder, TestServer};

@@ -3,6 +3,8 @@
 use reqwest::header::HeaderMap;
 use serde_json::Value;
 
+use crate::http;
+
 /// An answer, read to its end.
 #[derive(Debug, Clone)]
 pub struct Reply {
@@ -10,6 +12,31 @@ pub struct Reply {
     pub(crate) status: u16,
     pub(crate) headers: HeaderMap,
     pub(crate) bytes: Vec<u8>,
+}
+
+/// An answer whose body is still on its way.
+#[derive(Debug)]
+pub struct OpenReply {
+    pub(crate) request: String,
+    pub(crate) response: reqwest::Response,
+}
+
+impl OpenReply {
+    /// The status code.
+    #[must_use]
+    pub fn status(&self) -> u16 {
+        self.response.status().as_u16()
+    }
+
+    /// The next piece of the body as text, once it is there; `None` at the end.
+    ///
+    /// # Panics
+    /// When the connection breaks off, or is open for longer than a minute.
+    pub async fn next_text(&mut self) -> Option<String> {
+        let piece = self.response.chunk().await;
+        let piece = piece.unwrap_or_else(|error| panic!("{}: {}", self.request, http::causes(&error)));
+        piece.map(|piece| String::from_utf8_lossy(&piece).into_owned())
+    }
 }
 
 impl Reply {

@@ -1,7 +1,7 @@
-//! What is no change: failed sign-ins and refused calls, counted for an account, a client IP and a minute.
+//! What is no change: failed sign-ins, refused set-ups and refused calls, counted for an account, a client IP and a minute.
 
 use rosterd_app::audit;
-use rosterd_testkit::{TestServer, with_databases, with_servers};
+use rosterd_testkit::{Method, PASSWORD, TestServer, with_databases, with_servers};
 use serde_json::json;
 
 use super::{events, keeping, seal, verify};
@@ -75,6 +75,32 @@ with_servers!(own, a_refused_call_for_admins_is_told_of_with_its_route, async |s
         ("call.refused".to_owned(), by, Some("call".to_owned()), Some(call.to_owned()), Some(count))
     };
     assert_eq!(told, [row("DELETE /api/v1/users/{id}", 1), row("GET /api/v1/users/", 2)]);
+});
+
+with_servers!(own, a3_a_refused_set_up_is_one_row_for_a_client_ip_and_a_minute, async |server| {
+    let form = json!({ "name": "eve", "email": "eve@example.com", "password": PASSWORD });
+    let refused = async || {
+        // Others can reach this server, as a forwarded header shows; and there is no account yet.
+        let request = server.anonymous().request(Method::POST, "/api/v1/auths/signup").json(&form);
+        let request = request.header("x-forwarded-for", "192.0.2.1").header("x-setup-token", "guessed");
+        request.send().await.assert_error(403, "SETUP_TOKEN_REQUIRED");
+    };
+    refused().await;
+    refused().await;
+    assert_eq!(write_counted(&server).await, 1);
+    refused().await;
+    assert_eq!(write_counted(&server).await, 1, "it is added to the same row");
+    let rows = events(&server).await;
+    let [row] = rows.as_slice() else { panic!("{rows:?}") };
+    assert_eq!((row.action.as_str(), row.count), ("setup.failed", Some(3)));
+    let actor = (row.actor_kind.as_str(), row.actor_id.as_deref(), row.actor_via.as_deref());
+    assert_eq!(actor, ("visitor", None, None));
+    assert_eq!((row.subject_kind.as_deref(), row.subject_id.as_deref()), (None, None));
+    assert_eq!(row.client_ip.as_deref(), Some("127.0.0.1"), "no proxy is trusted here");
+    assert_eq!((row.subject_label.as_deref(), row.details.as_deref()), (None, None), "nothing of the form");
+    server.clock().advance(181);
+    assert_eq!(seal(&server).await, 1);
+    assert!(verify(&server, None).await.report.is_whole());
 });
 
 with_servers!(own, what_was_counted_is_written_at_a_stop, async |server| {

@@ -1,9 +1,11 @@
 //! The audit log: each event is a row, written in the transaction of what it tells of; rows are sealed.
 
 mod counted;
+mod flips;
 mod reading;
 mod rows;
 mod sealed;
+mod streams;
 
 use rosterd_app::Caller as By;
 use rosterd_app::audit::{self, Verified};
@@ -11,9 +13,14 @@ use rosterd_domain::audit::{EventQuery, EventRow, Head};
 use rosterd_storage::{Store, StoreOptions};
 use rosterd_testkit::{TestDb, TestServer};
 
+/// Makes the tables for events in a database of Open WebUI; any other has them.
+async fn adopt(db: &TestDb) {
+    Store::open(&StoreOptions::new(db.database_url())).unwrap().adopt_apply().await.unwrap();
+}
+
 /// A server on a database that keeps events: one of Open WebUI is adopted first.
 async fn keeping(db: TestDb) -> TestServer {
-    Store::open(&StoreOptions::new(db.database_url())).unwrap().adopt_apply().await.unwrap();
+    adopt(&db).await;
     let server = TestServer::start(db).await;
     assert!(server.app().keeps_audit_log());
     server

@@ -1,20 +1,17 @@
 //! Reading the log over HTTP.
 
-use std::time::Duration;
-
 use rosterd_domain::role::Role;
 use rosterd_testkit::{Caller, Method, Reply, TestServer, with_databases, with_servers};
 use serde_json::{Value, json};
 
-use super::{keeping, seal};
+use super::keeping;
 use crate::support::{UPDATE_SETTINGS, UPDATE_STATUS, form, path_of};
 
 const AUDIT: &str = "/api/v1/audit";
-const STREAM: &str = "/api/v1/audit/stream";
 const OWN: &str = "/api/v1/users/user/events";
 
 /// Six events of two people.
-async fn six(server: &TestServer) -> (Caller, Caller) {
+pub(super) async fn six(server: &TestServer) -> (Caller, Caller) {
     let ada = server.db_admin("ada").create().await;
     let bob = server.db_user("bob").create().await;
     for n in 0..2 {
@@ -106,43 +103,3 @@ with_servers!(own, whoever_has_an_account_sees_what_is_about_it_and_nothing_else
     assert!(actions(&pending.get(OWN).await).is_empty());
     bob.get(AUDIT).await.assert_error(401, "ACCESS_PROHIBITED");
 });
-
-/// The positions of the events that a stream has sent.
-fn positions(text: &str) -> Vec<i64> {
-    text.lines().filter_map(|line| line.strip_prefix("id: ")).map(|id| id.parse().unwrap()).collect()
-}
-
-with_servers!(own, a_stream_goes_on_where_the_client_was, async |server| {
-    let (ada, bob) = six(&server).await;
-    seal(&server).await;
-    let text = async |request: rosterd_testkit::Request| {
-        let reply = request.send().await;
-        assert_eq!(reply.assert_status(200).headers()["content-type"], "text/event-stream");
-        String::from_utf8(reply.bytes().to_vec()).unwrap()
-    };
-    let stream = |query: &str| ada.request(Method::GET, &format!("{STREAM}{query}"));
-    assert_eq!(positions(&text(stream("")).await), [0; 0], "without a position only what is new");
-    let all = text(stream("?position=0&follow=false")).await;
-    assert_eq!(positions(&all), [1, 2, 3, 4, 5, 6]);
-    let data = all.lines().find_map(|line| line.strip_prefix("data: ")).unwrap();
-    let first: Value = serde_json::from_str(data).unwrap();
-    assert!(all.contains(&format!("event: {}\n", first["action"].as_str().unwrap())), "{all}");
-    let resumed = stream("?position=0").header("last-event-id", "4");
-    assert_eq!(positions(&text(resumed).await), [5, 6]);
-    bob.get(STREAM).await.assert_error(401, "ACCESS_PROHIBITED");
-});
-
-with_servers!(
-    own,
-    a_stream_ends_with_its_session,
-    |server| server.settings(|settings| settings.audit.stream_for = Duration::from_mins(10)),
-    async |server| {
-        let (first, ada) = (server.db_admin("first").create().await, server.db_admin("ada").create().await);
-        let stream = tokio::spawn(ada.request(Method::GET, &format!("{STREAM}?position=0")).send());
-        let demoted = form("ada", ada.email(), json!({ "role": "user" }));
-        first.post(&path_of(&ada, "/update"), demoted).await.assert_status(200);
-        // It ends by itself, though it would last for ten minutes.
-        let reply = stream.await.unwrap();
-        assert!([200, 401].contains(&reply.status()), "{reply}");
-    }
-);

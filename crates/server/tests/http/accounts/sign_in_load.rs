@@ -1,5 +1,9 @@
 //! Signing in again and again, and everybody at once.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::time::Duration;
+
 use rosterd_domain::rules::client_ip::{IpRanges, parse_range};
 use rosterd_testkit::{Reply, TestServer, with_servers};
 use serde_json::json;
@@ -208,5 +212,67 @@ with_servers!(
         }
         let refused = server.anonymous().post(SIGN_UP, application("eve")).await;
         assert_come_back(&refused, 429, "RATE_LIMIT_EXCEEDED", 360);
+    }
+);
+
+with_servers!(
+    own,
+    an_owner_elsewhere_waits_for_a_few_hashes_however_much_one_client_ip_guesses,
+    |server| behind_a_proxy(server).settings(|settings| {
+        // Dear, so that a hash takes longer than all that is around it.
+        settings.bcrypt_cost = 10;
+        settings.hash_threads = 1;
+        settings.hash_queue = 64;
+        // The line alone is what keeps them back.
+        settings.sign_in_limit.per_email = 0;
+        settings.sign_in_limit.per_account = 0;
+        settings.sign_in_limit.per_client_ip = 0;
+    }),
+    async |server| {
+        let bob = server.db_user("bob").create().await;
+        let his = (bob.email(), bob.password());
+        // His hash is renewed to that cost, and after a while those of nobody cost the same.
+        sign_in_from(&server, "192.0.2.1", his, None).await.assert_status(200);
+        server.clock().advance(61);
+        let (ended, hashed) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicUsize::new(0)));
+        // Whoever is sent away comes again at once, so all that one client IP may have of the queue is taken, all the time.
+        let crowd: Vec<_> = (0..40)
+            .map(|n| {
+                let (guesser, ended, hashed) = (server.anonymous(), Arc::clone(&ended), Arc::clone(&hashed));
+                let form =
+                    json!({ "email": format!("person{n}@rosterd.test"), "password": "not my password" });
+                tokio::spawn(async move {
+                    let mut sent_away = 0;
+                    while !ended.load(Ordering::SeqCst) {
+                        let request = guesser.request(rosterd_testkit::Method::POST, SIGN_IN).json(&form);
+                        let reply = request.header("x-forwarded-for", "203.0.113.1").send().await;
+                        match reply.status() {
+                            503 => sent_away += 1,
+                            429 => break,
+                            _ => _ = hashed.fetch_add(1, Ordering::SeqCst),
+                        }
+                    }
+                    sent_away
+                })
+            })
+            .collect();
+        while hashed.load(Ordering::SeqCst) < 2 {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+        for _ in 0..3 {
+            let before = hashed.load(Ordering::SeqCst);
+            sign_in_from(&server, "192.0.2.1", his, None).await.assert_status(200);
+            // One was under way, one may come before him, and one after him before he is answered. A line without turns would
+            // have been 8 long.
+            let waited = hashed.load(Ordering::SeqCst) - before;
+            assert!(waited <= 5, "{waited} hashes of strangers came first");
+            bob.get(SETTINGS).await.assert_status(200);
+        }
+        ended.store(true, Ordering::SeqCst);
+        let mut sent_away = 0;
+        for guesser in crowd {
+            sent_away += guesser.await.unwrap();
+        }
+        assert!(sent_away > 0, "they piled up");
     }
 );

@@ -22,11 +22,14 @@ mod health;
 mod killed;
 mod lists;
 mod making;
+mod odd_hashes;
 mod one_file;
 #[cfg(target_os = "linux")]
 mod people;
 mod permissions;
 mod place;
+#[cfg(unix)]
+mod sealers;
 mod sessions;
 mod signals;
 mod tokens;

@@ -3,6 +3,7 @@
 
 mod commands;
 mod links;
+mod prose;
 mod steps;
 
 use std::path::{Path, PathBuf};

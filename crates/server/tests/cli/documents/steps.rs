@@ -31,15 +31,15 @@ fn step(page: &str, name: &str) -> String {
 }
 
 /// A folder whose shell finds the program, and a server in it.
-struct Machine {
-    place: Place,
+pub(super) struct Machine {
+    pub(super) place: Place,
     server: Option<Child>,
     /// The port of the server, for every command.
     port: String,
 }
 
 impl Machine {
-    fn new() -> Self {
+    pub(super) fn new() -> Self {
         Self { place: Place::new(), server: None, port: "8080".to_owned() }
     }
 
@@ -85,7 +85,7 @@ impl Machine {
         self.run_text(&step(page, name), "")
     }
 
-    fn run_text(&self, text: &str, stdin: &str) -> Outcome {
+    pub(super) fn run_text(&self, text: &str, stdin: &str) -> Outcome {
         let text = text.replace(URL, &format!("http://127.0.0.1:{}", self.port));
         std::fs::write(self.place.path("stdin"), stdin).unwrap();
         let mut shell = self.shell(&text);

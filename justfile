@@ -33,10 +33,9 @@ test-domain:
 faults rounds="20":
     ROSTERD_FAULT_ROUNDS={{ rounds }} cargo test --workspace --test faults -- --nocapture --test-threads 1
 
-# A fuzz target for that many seconds; needs cargo-fuzz and a nightly compiler.
+# A fuzz target for that many seconds.
 fuzz target seconds="600":
-    mkdir -p fuzz/corpus && cp -r fuzz/seeds/. fuzz/corpus
-    cargo +nightly fuzz run {{ target }} -- -max_total_time={{ seconds }}
+    .ci/fuzz {{ seconds }} {{ target }}
 
 # The recorded answers of Open WebUI against this server.
 recordings:

@@ -1,5 +1,5 @@
-//! The fuzz targets on their seeds, and on seeds that were changed at random: what a fuzzer does for hours on a nightly
-//! compiler, in a second on any. The same changes are made in every run.
+//! The fuzz targets on their seeds, and on seeds that were changed at random: what a fuzzer does for hours with
+//! flags of its own, in a second without. The same changes are made in every run.
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 

@@ -14,7 +14,8 @@ use crate::app::App;
 use crate::audit;
 use crate::caller::Caller;
 use crate::error::{AppError, AppResult};
-use crate::event::{Event, Outcome, Record, Unchanged};
+use crate::event::{Event, Outcome, Unchanged};
+use crate::record::Record;
 use crate::request::Request;
 
 /// See the module.

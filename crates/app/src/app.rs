@@ -13,7 +13,6 @@ use crate::activity::Activity;
 use crate::audit::{CountedEvents, EventIds};
 use crate::avatars::Avatars;
 use crate::error::AppResult;
-use crate::event::{self, Listener};
 use crate::heavy::Heavy;
 use crate::jobs::JobCounts;
 use crate::known_browsers::KnownBrowsers;
@@ -21,6 +20,7 @@ use crate::limiter::SignInLimiter;
 use crate::metrics::SignIns;
 use crate::passwords::Passwords;
 use crate::permission_trees::PermissionTrees;
+use crate::record::{self, Listener};
 use crate::revoked::Revoked;
 use crate::settings::{Settings, TOKEN_COOKIE};
 use crate::stored_config::{ApiKeyConfig, SecondFactor, StoredConfig};
@@ -73,7 +73,7 @@ impl App {
     /// # Errors
     /// When the system gives no thread.
     pub fn new(store: Store, settings: Settings, clock: Arc<dyn Clock>) -> std::io::Result<Self> {
-        Self::telling(store, settings, clock, Arc::new(event::log))
+        Self::telling(store, settings, clock, Arc::new(record::log))
     }
 
     /// As [`new`](App::new), with somebody else to be told of events in place of the log.

@@ -12,7 +12,8 @@ use crate::app::App;
 use crate::caller::Caller;
 use crate::credential::Hold;
 use crate::error::{AppError, AppResult};
-use crate::event::{Event, Record, Told};
+use crate::event::Event;
+use crate::record::{Record, Told};
 use crate::request::Request;
 
 impl App {

@@ -48,6 +48,17 @@ fn events() -> Vec<(&'static str, Option<&'static str>, Value)> {
         ("oauth_session.deleted", user, json!({ "provider": "google" })),
         ("call.refused", Some("call"), Value::Null),
         ("audit.erased", user, Value::Null),
+        (
+            "webhook.created",
+            Some("webhook"),
+            json!({ "changes": { "url": { "before": null, "after": "https://example.com" } } }),
+        ),
+        ("webhook.updated", Some("webhook"), json!({ "changes": { "url": null } })),
+        ("webhook.deleted", Some("webhook"), Value::Null),
+        ("webhook.rotated", Some("webhook"), Value::Null),
+        ("webhook.disabled", Some("webhook"), json!({ "reason": "gone" })),
+        ("webhook.tested", Some("webhook"), json!({ "delivered": true })),
+        ("webhook.retried", Some("webhook"), json!({ "delivery": "01977420-dc00-7000-8000-000000000001" })),
         ("database.restored", Some("database"), json!({ "backup": "rosterd.db" })),
     ]
 }

@@ -88,6 +88,10 @@ text_id! {
     ApiKeyId,
     /// The id of a session that rosterd opened: the claim `jti` of its token.
     SessionId,
+    /// The id of a webhook.
+    WebhookId,
+    /// The id of a delivery of a webhook: that of the event.
+    DeliveryId,
 }
 
 fn ensure_id(text: &str) -> Result<(), DomainError> {

@@ -87,6 +87,7 @@ pub mod unicode;
 pub mod usage;
 pub mod user;
 pub mod variables;
+pub mod webhook;
 
 #[cfg(test)]
 mod fixtures;
@@ -101,7 +102,7 @@ pub use group::{
     Group, GroupChanges, GroupInfo, GroupMember, GroupMembers, GroupName, GroupPreview, GroupWithCount,
     Membership, NamedGroup, NewGroup, UserGroup,
 };
-pub use ids::{ApiKeyId, ChatId, GroupId, SessionId, UserId};
+pub use ids::{ApiKeyId, ChatId, DeliveryId, GroupId, SessionId, UserId, WebhookId};
 pub use json::{JsonObject, JsonText};
 pub use last_sign_in::LastSignIn;
 pub use list::{Cursor, CursorKey, Direction, ListQuery, Order, OrderBy, SearchText, UserFilter, Window};

@@ -47,6 +47,15 @@ impl ActionFilter {
         let filter = if all { Self::Begins } else { Self::Is };
         (fits && (all || !name.is_empty())).then(|| filter(name.to_owned()))
     }
+
+    /// Whether this action is meant.
+    #[must_use]
+    pub fn fits(&self, action: &str) -> bool {
+        match self {
+            Self::Is(name) => name == action,
+            Self::Begins(beginning) => action.starts_with(beginning.as_str()),
+        }
+    }
 }
 
 #[cfg(test)]

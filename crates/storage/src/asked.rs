@@ -57,6 +57,8 @@ pub enum Lock {
     Config,
     /// The chains of seals of the audit log.
     Audit,
+    /// The webhooks.
+    Webhooks,
     /// Which group stands above which, and who is in them (rule M1). Open WebUI takes the same lock on PostgreSQL.
     GroupTree,
 }

@@ -171,6 +171,8 @@ impl Schema {
             attempts: self.has("rosterd_attempt", "attempts_before"),
             events: self.has("rosterd_event", "seal") && self.has("rosterd_seal", "removed_seal"),
             sign_ins: self.has("rosterd_sign_in", "failed_before"),
+            webhooks: self.has("rosterd_webhook", "position")
+                && self.has("rosterd_webhook_delivery", "next_at"),
             counter: self.tables.contains_key("rosterd_counter"),
             member_names: self.tables.contains_key("rosterd_member_name"),
             email_index: self.email_index,

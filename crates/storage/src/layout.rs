@@ -37,6 +37,8 @@ pub struct Layout {
     pub events: bool,
     /// Table `rosterd_sign_in` exists: it is known when each account signed in last.
     pub sign_ins: bool,
+    /// Tables `rosterd_webhook` and `rosterd_webhook_delivery` exist: events can be sent to URLs.
+    pub webhooks: bool,
     /// Table `rosterd_counter` exists: the number of users is one row.
     pub counter: bool,
     /// Table `rosterd_member_name` exists: the members of a group are found in the order of their names.

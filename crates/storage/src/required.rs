@@ -209,6 +209,39 @@ pub(crate) const OWN: &[Table] = &[
             ("removed_seal", Text),
         ],
     ),
+    (
+        "rosterd_webhook",
+        &[
+            ("id", Text),
+            ("url", Text),
+            ("events", Text),
+            ("description", Text),
+            ("secret", Text),
+            ("previous_secret", Text),
+            ("previous_until", BigInt),
+            ("disabled_at", BigInt),
+            ("disabled_reason", Text),
+            ("position", BigInt),
+            ("created_at", BigInt),
+            ("updated_at", BigInt),
+        ],
+    ),
+    (
+        "rosterd_webhook_delivery",
+        &[
+            ("webhook_id", Text),
+            ("event_id", Text),
+            ("position", BigInt),
+            ("action", Text),
+            ("subject", Text),
+            ("tries", BigInt),
+            ("next_at", BigInt),
+            ("last_at", BigInt),
+            ("status", BigInt),
+            ("error", Text),
+            ("created_at", BigInt),
+        ],
+    ),
 ];
 
 /// The tables of Open WebUI's that are read in any layout, by which a schema of its is known.

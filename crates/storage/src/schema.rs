@@ -300,6 +300,44 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    /// Ours: where events are sent to. Only where [`Layout::webhooks`](crate::Layout::webhooks) says so.
+    #[sql_name = "rosterd_webhook"]
+    webhooks (id) {
+        id -> Text,
+        url -> Text,
+        /// A JSON array of names.
+        events -> Text,
+        description -> Text,
+        secret -> Text,
+        previous_secret -> Nullable<Text>,
+        previous_until -> Nullable<BigInt>,
+        disabled_at -> Nullable<BigInt>,
+        disabled_reason -> Nullable<Text>,
+        position -> BigInt,
+        created_at -> BigInt,
+        updated_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    /// Ours: events that a webhook is told of. `next_at` null: it has ended.
+    #[sql_name = "rosterd_webhook_delivery"]
+    deliveries (webhook_id, event_id) {
+        webhook_id -> Text,
+        event_id -> Text,
+        position -> BigInt,
+        action -> Text,
+        subject -> Text,
+        tries -> BigInt,
+        next_at -> Nullable<BigInt>,
+        last_at -> Nullable<BigInt>,
+        status -> Nullable<BigInt>,
+        error -> Nullable<Text>,
+        created_at -> BigInt,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
     users,
     auths,

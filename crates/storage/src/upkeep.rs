@@ -6,7 +6,7 @@ use rosterd_domain::ids::{ApiKeyId, SessionId, UserId};
 use rosterd_domain::rules::attempts::Attempts;
 use rosterd_domain::secret::{PasswordHash, SetupToken};
 
-use crate::{AdoptReport, AuditUpkeep, StoreResult};
+use crate::{AdoptReport, AuditUpkeep, StoreResult, WebhookUpkeep};
 
 /// Table `rosterd_lease`: what one process at a time does for all that share the database. Each method is one statement,
 /// and counts by the database's clock: those of several machines differ, and a lease that one of them holds to be over may
@@ -65,7 +65,7 @@ pub struct CountedAttempts {
 }
 
 /// What the server keeps in order by itself, and nobody is told of.
-pub trait Housekeeping: Leases + SetupTokens + SignInAttempts + AuditUpkeep {
+pub trait Housekeeping: Leases + SetupTokens + SignInAttempts + AuditUpkeep + WebhookUpkeep {
     /// Removes what [`revoke_token`](crate::Revocations::revoke_token) does too, for days on which nobody signs out; gives how many
     /// entries that were.
     fn forget_ended_revocations(&mut self, now: UnixSeconds) -> StoreResult<usize>;

@@ -21,7 +21,7 @@ macro_rules! email_beyond_ascii {
 pub(super) use email_beyond_ascii;
 
 /// One index for each order of a list, and two that find who signs in however the e-mail address is written. It takes as
-/// long to find an account as to find that there is none. Then the tables of sessions and of events.
+/// long to find an account as to find that there is none. Then the tables of sessions, of events and of webhooks.
 pub(crate) const ADDITIONS: &[Addition] = &[
     Addition {
         name: "rosterd_ix_user_created_at",
@@ -113,5 +113,33 @@ pub(crate) const ADDITIONS: &[Addition] = &[
         instead: None,
         sql: "CREATE TABLE rosterd_seal (chain text COLLATE \"C\" PRIMARY KEY, position bigint NOT NULL, seal text NOT \
               NULL, removed_position bigint NOT NULL, removed_seal text NOT NULL)",
+    },
+    Addition {
+        name: "rosterd_webhook",
+        instead: None,
+        sql: "CREATE TABLE rosterd_webhook (id text COLLATE \"C\" PRIMARY KEY, url text NOT NULL, events text \
+              NOT NULL, description text NOT NULL, secret text NOT NULL, previous_secret text, previous_until \
+              bigint, disabled_at bigint, disabled_reason text, position bigint NOT NULL, created_at bigint NOT \
+              NULL, updated_at bigint NOT NULL)",
+    },
+    Addition {
+        name: "rosterd_webhook_delivery",
+        instead: None,
+        sql: "CREATE TABLE rosterd_webhook_delivery (webhook_id text COLLATE \"C\" NOT NULL, event_id text \
+              COLLATE \"C\" NOT NULL, position bigint NOT NULL, action text NOT NULL, subject text COLLATE \"C\" \
+              NOT NULL, tries bigint NOT NULL, next_at bigint, last_at bigint, status bigint, error text, \
+              created_at bigint NOT NULL, PRIMARY KEY (webhook_id, event_id))",
+    },
+    Addition {
+        name: "rosterd_ix_webhook_delivery_position",
+        instead: None,
+        sql: "CREATE INDEX rosterd_ix_webhook_delivery_position ON rosterd_webhook_delivery (webhook_id, \
+              position)",
+    },
+    Addition {
+        name: "rosterd_ix_webhook_delivery_waiting",
+        instead: None,
+        sql: "CREATE INDEX rosterd_ix_webhook_delivery_waiting ON rosterd_webhook_delivery (webhook_id, subject, \
+              position) WHERE next_at IS NOT NULL",
     },
 ];

@@ -237,6 +237,7 @@ pub(crate) fn lock(conn: &mut Raw, lock: Lock) -> StoreResult<()> {
         Lock::Accounts => 0x726f_7374_0000_0001_i64,
         Lock::Config => 0x726f_7374_0000_0002,
         Lock::Audit => 0x726f_7374_0000_0003,
+        Lock::Webhooks => 0x726f_7374_0000_0004,
         // The number that Open WebUI 0.12 takes, so that both servers wait for each other.
         Lock::GroupTree => 731_947_205,
     };

@@ -176,6 +176,15 @@ impl Events for Queries<'_> {
         Ok(rows.into_iter().map(EventRow::from).collect())
     }
 
+    fn find_event(&mut self, id: &str) -> StoreResult<Option<EventRow>> {
+        if !self.layout.events {
+            return Ok(None);
+        }
+        let row: Option<EventColumns> =
+            events::table.find(id).select(EventColumns::as_select()).get_result(self.conn).optional()?;
+        Ok(row.map(EventRow::from))
+    }
+
     fn list_sealed_events(&mut self, after: i64, limit: i64) -> StoreResult<Vec<EventRow>> {
         if !self.layout.events {
             return Ok(Vec::new());

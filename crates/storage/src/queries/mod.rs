@@ -25,6 +25,7 @@ mod sign_ins;
 mod usages;
 mod users;
 mod users_list;
+mod webhooks;
 
 pub(crate) use api_keys::hash_clear_keys;
 pub(crate) use search_copy::fold_anew;

@@ -19,7 +19,7 @@ macro_rules! email_beyond_ascii {
 pub(super) use email_beyond_ascii;
 
 /// One index for each order of a list, one in which a search finds all that it looks at, and two that find who signs in however the e-mail address is written. It takes as
-/// long to find an account as to find that there is none. Then the tables of sessions and of events.
+/// long to find an account as to find that there is none. Then the tables of sessions, of events and of webhooks.
 pub(crate) const ADDITIONS: &[Addition] = &[
     Addition {
         name: "rosterd_ix_user_created_at",
@@ -120,6 +120,34 @@ pub(crate) const ADDITIONS: &[Addition] = &[
         instead: None,
         sql: "CREATE TABLE rosterd_seal (chain TEXT PRIMARY KEY NOT NULL, position BIGINT NOT NULL, seal TEXT NOT NULL, \
               removed_position BIGINT NOT NULL, removed_seal TEXT NOT NULL) WITHOUT ROWID",
+    },
+    Addition {
+        name: "rosterd_webhook",
+        instead: None,
+        sql: "CREATE TABLE rosterd_webhook (id TEXT PRIMARY KEY NOT NULL, url TEXT NOT NULL, events TEXT NOT \
+              NULL, description TEXT NOT NULL, secret TEXT NOT NULL, previous_secret TEXT, previous_until \
+              BIGINT, disabled_at BIGINT, disabled_reason TEXT, position BIGINT NOT NULL, created_at BIGINT NOT \
+              NULL, updated_at BIGINT NOT NULL) WITHOUT ROWID",
+    },
+    Addition {
+        name: "rosterd_webhook_delivery",
+        instead: None,
+        sql: "CREATE TABLE rosterd_webhook_delivery (webhook_id TEXT NOT NULL, event_id TEXT NOT NULL, position \
+              BIGINT NOT NULL, action TEXT NOT NULL, subject TEXT NOT NULL, tries BIGINT NOT NULL, next_at \
+              BIGINT, last_at BIGINT, status BIGINT, error TEXT, created_at BIGINT NOT NULL, PRIMARY KEY \
+              (webhook_id, event_id)) WITHOUT ROWID",
+    },
+    Addition {
+        name: "rosterd_ix_webhook_delivery_position",
+        instead: None,
+        sql: "CREATE INDEX rosterd_ix_webhook_delivery_position ON rosterd_webhook_delivery (webhook_id, \
+              position)",
+    },
+    Addition {
+        name: "rosterd_ix_webhook_delivery_waiting",
+        instead: None,
+        sql: "CREATE INDEX rosterd_ix_webhook_delivery_waiting ON rosterd_webhook_delivery (webhook_id, subject, \
+              position) WHERE next_at IS NOT NULL",
     },
 ];
 

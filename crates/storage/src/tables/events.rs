@@ -11,6 +11,9 @@ pub trait Events {
     /// One page of events, newest first.
     fn list_events(&mut self, query: &EventQuery) -> StoreResult<Vec<EventRow>>;
 
+    /// One event.
+    fn find_event(&mut self, id: &str) -> StoreResult<Option<EventRow>>;
+
     /// Sealed events with a higher position than this, in the order of positions; at most `limit`.
     fn list_sealed_events(&mut self, after: i64, limit: i64) -> StoreResult<Vec<EventRow>>;
 

@@ -11,6 +11,7 @@ mod events;
 mod groups;
 mod reach;
 mod sessions;
+mod webhooks;
 
 use rosterd_domain::clock::UnixSeconds;
 use rosterd_domain::email::{EmailAddress, EmailLookup};
@@ -29,6 +30,7 @@ pub use events::{AuditUpkeep, EventWrites, Events, SealedEvent};
 pub use groups::{GroupWrites, Groups};
 pub use reach::Reaches;
 pub use sessions::{MOST_SESSIONS, Revocations, SessionWrites, Sessions, TokenId};
+pub use webhooks::{WebhookUpkeep, WebhookWrites, Webhooks};
 
 /// What can be read, inside a transaction or not, on either database. Reads that lock a row belong here: they change
 /// nothing, and what is locked is about to be changed.
@@ -45,6 +47,7 @@ pub trait Reads:
     + Usages
     + Configs
     + Events
+    + Webhooks
     + Locks
 {
 }
@@ -60,6 +63,7 @@ pub trait Writes:
     + ConfigWrites
     + Revocations
     + SessionWrites
+    + WebhookWrites
 {
 }
 
@@ -79,6 +83,7 @@ impl<T> Reads for T where
         + Usages
         + Configs
         + Events
+        + Webhooks
         + Locks
 {
 }
@@ -93,6 +98,7 @@ impl<T> Writes for T where
         + ConfigWrites
         + Revocations
         + SessionWrites
+        + WebhookWrites
 {
 }
 

@@ -39,4 +39,5 @@ mod streaming;
 mod support;
 mod surroundings;
 mod users;
+mod webhooks;
 mod writing;

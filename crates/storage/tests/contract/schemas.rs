@@ -101,6 +101,17 @@ async fn all_rows_are_there(name: &str, db: &TestDb) {
             "{name}"
         );
     }
+    if since("2026-11-26-200000-0000") {
+        let hooks = read(&store, |db| db.list_webhooks()).await;
+        let ids: Vec<_> = hooks.iter().map(|hook| (hook.id.as_str(), hook.position)).collect();
+        assert_eq!(ids, [("w-1", 3)], "{name}");
+        let id = hooks[0].id.clone();
+        assert_eq!(
+            read(&store, move |db| db.list_due_deliveries(&id, 1_800_000_000, 9)).await.len(),
+            1,
+            "{name}"
+        );
+    }
     store.close();
 }
 

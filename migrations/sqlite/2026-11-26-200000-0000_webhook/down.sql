@@ -1,0 +1,2 @@
+DROP TABLE rosterd_webhook_delivery;
+DROP TABLE rosterd_webhook;

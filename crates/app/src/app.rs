@@ -25,6 +25,7 @@ use crate::revoked::Revoked;
 use crate::settings::{Settings, TOKEN_COOKIE};
 use crate::stored_config::{ApiKeyConfig, SecondFactor, StoredConfig};
 use crate::tokens::Tokens;
+use crate::webhooks::Webhooks;
 
 /// The application's state. A clone is another handle on the same state.
 ///
@@ -61,6 +62,7 @@ struct Inner {
     listener: Listener,
     counted_events: CountedEvents,
     event_ids: EventIds,
+    webhooks: Webhooks,
     sign_ins: SignIns,
     jobs: JobCounts,
     stopping: AtomicBool,
@@ -112,6 +114,7 @@ impl App {
             permissions: PermissionTrees::new(&settings.defaults.permissions),
             counted_events: CountedEvents::default(),
             event_ids: EventIds::default(),
+            webhooks: Webhooks::new(&settings)?,
             listener,
             sign_ins: SignIns::default(),
             jobs: JobCounts::default(),
@@ -172,6 +175,10 @@ impl App {
     /// What is counted and not written yet.
     pub(crate) fn counted_events(&self) -> &CountedEvents {
         &self.0.counted_events
+    }
+
+    pub(crate) fn webhooks(&self) -> &Webhooks {
+        &self.0.webhooks
     }
 
     /// Checks and issues session tokens.

@@ -7,7 +7,7 @@
 use std::sync::Arc;
 
 use rosterd_domain::api_key::ApiKeyInfo;
-use rosterd_domain::ids::{ApiKeyId, GroupId, SessionId, UserId};
+use rosterd_domain::ids::{ApiKeyId, DeliveryId, GroupId, SessionId, UserId, WebhookId};
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
@@ -74,6 +74,20 @@ pub enum Event {
     CallRefused(Arc<str>),
     /// What the audit log says about an account was replaced by hashes.
     AuditErased(UserId),
+    /// A webhook was made. Of its URL only scheme, host and port are told.
+    WebhookCreated(WebhookId, Changes),
+    /// A webhook changed.
+    WebhookUpdated(WebhookId, Changes),
+    /// A webhook was deleted, with all its deliveries.
+    WebhookDeleted(WebhookId),
+    /// A webhook got a new secret.
+    WebhookRotated(WebhookId),
+    /// A webhook was switched off by itself: the name of the reason.
+    WebhookDisabled(WebhookId, &'static str),
+    /// A test was sent to a webhook, and whether it was delivered.
+    WebhookTested(WebhookId, bool),
+    /// A delivery of a webhook is made once more.
+    WebhookRetried(WebhookId, DeliveryId),
     /// A backup took the place of the database: the name of its file.
     DatabaseRestored(String),
 }
@@ -186,6 +200,13 @@ impl Event {
             Self::OauthSessionDeleted(..) => "oauth_session.deleted",
             Self::CallRefused(_) => "call.refused",
             Self::AuditErased(_) => "audit.erased",
+            Self::WebhookCreated(..) => "webhook.created",
+            Self::WebhookUpdated(..) => "webhook.updated",
+            Self::WebhookDeleted(_) => "webhook.deleted",
+            Self::WebhookRotated(_) => "webhook.rotated",
+            Self::WebhookDisabled(..) => "webhook.disabled",
+            Self::WebhookTested(..) => "webhook.tested",
+            Self::WebhookRetried(..) => "webhook.retried",
             Self::DatabaseRestored(_) => "database.restored",
         }
     }
@@ -221,6 +242,13 @@ impl Event {
             | Self::GroupMemberRemoved(group, _) => Some(Subject::new("group", group.as_str())),
             Self::PermissionsDefaultChanged(_) => Some(Subject { kind: "permissions", id: None }),
             Self::ConfigChanged(_) => Some(Subject { kind: "config", id: None }),
+            Self::WebhookCreated(webhook, _)
+            | Self::WebhookUpdated(webhook, _)
+            | Self::WebhookDeleted(webhook)
+            | Self::WebhookRotated(webhook)
+            | Self::WebhookDisabled(webhook, _)
+            | Self::WebhookTested(webhook, _)
+            | Self::WebhookRetried(webhook, _) => Some(Subject::new("webhook", webhook.as_str())),
             Self::DatabaseRestored(_) => Some(Subject { kind: "database", id: None }),
             Self::CallRefused(call) => Some(Subject::new("call", call)),
             Self::SignInFailed(None) | Self::SetupFailed => None,
@@ -257,7 +285,9 @@ impl Event {
             | Self::GroupCreated(_, changes)
             | Self::GroupUpdated(_, changes)
             | Self::PermissionsDefaultChanged(changes)
-            | Self::ConfigChanged(changes) => vec![("changes", Value::Object(changes.0.clone()))],
+            | Self::ConfigChanged(changes)
+            | Self::WebhookCreated(_, changes)
+            | Self::WebhookUpdated(_, changes) => vec![("changes", Value::Object(changes.0.clone()))],
             Self::GroupMemberAdded(_, users) | Self::GroupMemberRemoved(_, users) => {
                 vec![("users", members(users))]
             }
@@ -273,6 +303,9 @@ impl Event {
             Self::SessionEnded(_, session) => named("session", session).into_iter().collect(),
             Self::UserSessionsEnded(_, kept) => named("kept", kept).into_iter().collect(),
             Self::OauthSessionDeleted(_, provider) => vec![("provider", provider.as_str().into())],
+            Self::WebhookDisabled(_, reason) => vec![("reason", (*reason).into())],
+            Self::WebhookTested(_, delivered) => vec![("delivered", (*delivered).into())],
+            Self::WebhookRetried(_, delivery) => vec![("delivery", delivery.as_str().into())],
             Self::DatabaseRestored(backup) => vec![("backup", backup.as_str().into())],
             Self::UserPasswordChanged(_)
             | Self::UserDeleted(..)
@@ -285,7 +318,9 @@ impl Event {
             | Self::SignInFailed(_)
             | Self::SetupFailed
             | Self::ApiKeyCreated(_)
-            | Self::ApiKeyDeleted(_) => Vec::new(),
+            | Self::ApiKeyDeleted(_)
+            | Self::WebhookDeleted(_)
+            | Self::WebhookRotated(_) => Vec::new(),
         }
     }
 }
@@ -293,7 +328,7 @@ impl Event {
 /// Whom or what an event is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Subject<'a> {
-    /// `user`, `group`, `permissions`, `config`, `database` or `call`.
+    /// `user`, `group`, `permissions`, `config`, `database`, `webhook` or `call`.
     pub kind: &'static str,
     /// Its id, where there is more than one of the kind.
     pub id: Option<&'a str>,

@@ -64,6 +64,7 @@ pub mod users;
 pub mod variables;
 pub mod versions;
 mod ways;
+pub mod webhooks;
 
 pub use act::Act;
 pub use actor::{Actor, Via};

@@ -8,6 +8,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::audit::AuditSettings;
+use crate::webhooks::WebhookSettings;
 use rosterd_domain::dialect::Dialect;
 use rosterd_domain::document::DocumentLimits;
 use rosterd_domain::front_end::Switch;
@@ -100,6 +101,8 @@ pub struct Settings {
     pub activity_flush: Duration,
     /// What is kept of events in the database, and for how long.
     pub audit: AuditSettings,
+    /// How webhooks are delivered.
+    pub webhooks: WebhookSettings,
     /// Backups that the server makes by itself; `None`: none.
     pub backups: Option<ScheduledBackups>,
     /// Who may share with a new group, where the request does not say (rule M2).
@@ -151,6 +154,7 @@ impl Settings {
             sign_in_limit: SignInLimit::default(),
             activity_flush: Duration::from_secs(5),
             audit: AuditSettings::default(),
+            webhooks: WebhookSettings::default(),
             backups: None,
             new_group_share: NewShare::default(),
             console: true,

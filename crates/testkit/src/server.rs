@@ -157,6 +157,9 @@ impl TestServer {
         settings.sign_in_limit.per_client_ip = 10_000;
         // Tests seal events themselves.
         settings.audit.seal_every = Duration::from_hours(1);
+        // And deliver them themselves, to receivers of their own.
+        settings.webhooks.every = Duration::from_hours(1);
+        settings.webhooks.allow_private = true;
         // A test that calls every endpoint does not wait for events.
         settings.audit.stream_for = Duration::ZERO;
         let store = StoreOptions::new(db.database_url());

@@ -20,6 +20,8 @@ mod readiness;
 mod revocations;
 mod sessions;
 mod sweep;
+mod webhook_retention;
+mod webhooks;
 
 use std::pin::Pin;
 use std::time::Duration;
@@ -35,7 +37,7 @@ pub use counts::{JobMetrics, RunResult};
 use lease::Lease;
 
 /// Every job.
-pub const ALL: [Job; 10] = [
+pub const ALL: [Job; 12] = [
     activity::JOB,
     sweep::JOB,
     attempts::JOB,
@@ -46,6 +48,8 @@ pub const ALL: [Job; 10] = [
     audit_counts::JOB,
     audit_seal::JOB,
     audit_retention::JOB,
+    webhooks::JOB,
+    webhook_retention::JOB,
 ];
 
 /// The first run of a job that one process does comes after its interval, but no later than this after the start: processes

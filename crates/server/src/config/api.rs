@@ -53,6 +53,7 @@ impl Config {
             console: self.server.console,
             metrics: self.metrics.page.clone(),
             audit: self.audit.clone(),
+            webhooks: self.webhooks.clone(),
             backups: self.backups.as_ref().map(|backups| backups.of(&self.database)),
             defaults: self.stored.clone(),
             ..Settings::new(secret)

@@ -24,6 +24,7 @@ use std::collections::BTreeMap;
 
 use rosterd_app::audit::AuditSettings;
 use rosterd_app::settings::{CookieSettings, FrontEndSwitches, StoredDefaults};
+use rosterd_app::webhooks::WebhookSettings;
 use rosterd_domain::group::share::NewShare;
 
 pub(crate) use error::plain_name;
@@ -84,6 +85,8 @@ pub struct Config {
     pub metrics: MetricsConfig,
     /// Which events are kept in the database, and for how long.
     pub audit: AuditSettings,
+    /// How webhooks are delivered.
+    pub webhooks: WebhookSettings,
     /// Backups that the server makes by itself.
     pub backups: Option<BackupsConfig>,
     /// What is logged.
@@ -149,6 +152,7 @@ impl Config {
         let activity = ActivityConfig::read(reader);
         let metrics = MetricsConfig::read(reader);
         let audit = sections::audit::read(reader);
+        let webhooks = sections::webhooks::read(reader);
         let backups = BackupsConfig::read(reader);
         let permissions = sections::permissions::read(reader);
         let logging = LoggingConfig::read(reader);
@@ -173,6 +177,7 @@ impl Config {
             images: images?,
             activity: activity?,
             audit: audit?,
+            webhooks: webhooks?,
             backups: backups?,
             stored,
             features: features?,
@@ -206,6 +211,7 @@ pub fn all_settings() -> Vec<Setting> {
         ("activity", sections::activity::ALL),
         ("metrics", sections::metrics::ALL),
         ("audit", sections::audit::ALL),
+        ("webhooks", sections::webhooks::ALL),
         ("backups", sections::backups::ALL),
     ] {
         all.extend_from_slice(own);

@@ -18,3 +18,4 @@ pub(super) mod server;
 pub(super) mod stored;
 pub(super) mod tokens;
 pub(super) mod trusted_headers;
+pub(super) mod webhooks;

@@ -44,6 +44,7 @@ mod start;
 mod system;
 mod telemetry;
 mod users;
+mod webhooks;
 
 pub use cors::allow_origins;
 pub use incoming::guard_bodies;

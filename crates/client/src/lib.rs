@@ -53,6 +53,7 @@ mod permissions;
 mod profile;
 mod users;
 mod versioned;
+mod webhooks;
 
 pub use answers::{
     Account, AddedAccount, AdminDetails, BackendConfig, BackendFeatures, BackendTexts, GroupExport,
@@ -64,6 +65,7 @@ pub use error::{ApiError, Detail, Error, ErrorCode, FieldError};
 pub use forms::{GroupForm, NewAccount, NewApiKey, ProfileUpdate, UserUpdate};
 pub use lists::{ListQuery, UserPage};
 pub use versioned::{Version, Versioned};
+pub use webhooks::{DeliveryPage, MadeWebhook, NewWebhook, WebhookUpdate};
 
 /// The page's Rust examples, run as tests.
 #[cfg(doctest)]

@@ -3,6 +3,7 @@
 mod body;
 mod by_dialect;
 mod cargo;
+mod deliveries;
 mod depth;
 mod events;
 mod field;
@@ -20,6 +21,7 @@ mod values;
 pub(crate) use body::Body;
 pub(crate) use by_dialect::{ByDialect, accept_in_dialect};
 pub(crate) use cargo::Cargo;
+pub(crate) use deliveries::AskedDeliveries;
 pub(crate) use events::{AskedEvents, EventFormat, OwnEvents, StreamedEvents};
 pub(crate) use field::{Field, FormShape, OrEmpty};
 pub(crate) use field_type::{Fault, FieldType, Parts};

@@ -5,13 +5,13 @@ use std::future::{Ready, ready};
 use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpRequest};
 use percent_encoding::percent_decode_str;
-use rosterd_domain::ids::{ApiKeyId, GroupId, SessionId, UserId};
+use rosterd_domain::ids::{ApiKeyId, DeliveryId, GroupId, SessionId, UserId, WebhookId};
 use serde_json::json;
 
 use crate::endpoint::{Argument, Operation};
 use crate::error::ApiError;
 
-/// The `{id}` of a path, of a user, a group, a session or an API key. Text that no id can be (over-long, with a NUL
+/// The `{id}` of a path, of a user, a group, a session, an API key or a webhook. Text that no id can be (over-long, with a NUL
 /// character) becomes the empty id, which no row has: such a path is answered like any unknown id, and the text never reaches
 /// a database.
 #[derive(Debug, Clone)]
@@ -42,7 +42,7 @@ impl Argument for Provider {
     }
 }
 
-/// The id of something that belongs to the user whose id is the `{id}` of the path. Read as that one is.
+/// The id of something that belongs to whom or what the `{id}` of the path names. Read as that one is.
 #[derive(Debug, Clone)]
 pub(crate) struct SubId<I>(pub(crate) I);
 
@@ -86,6 +86,23 @@ impl InPath for ApiKeyId {
 impl InPath for SessionId {
     const MEANING: &'static str = "A session's id.";
     const SUB: &'static str = "session_id";
+
+    fn from_path(text: String) -> Self {
+        Self::from_stored(text)
+    }
+}
+
+impl InPath for WebhookId {
+    const MEANING: &'static str = "A webhook's id.";
+
+    fn from_path(text: String) -> Self {
+        Self::from_stored(text)
+    }
+}
+
+impl InPath for DeliveryId {
+    const MEANING: &'static str = "A delivery's id: that of its event.";
+    const SUB: &'static str = "delivery_id";
 
     fn from_path(text: String) -> Self {
         Self::from_stored(text)

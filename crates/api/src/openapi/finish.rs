@@ -9,8 +9,9 @@ const NAMES: [(&str, &str); 1] = [("i64", "UnixSeconds")];
 
 /// Keys of answers that may be missing, and are not null when they are there. All others are always there, null
 /// where unset.
-const OPTIONAL_KEYS: [(&str, &[&str]); 6] = [
+const OPTIONAL_KEYS: [(&str, &[&str]); 7] = [
     ("EventPage", &["next_cursor"]),
+    ("DeliveryPage", &["next_cursor"]),
     ("UserGroupIdsListResponse", &["next_cursor"]),
     ("UserInfoListResponse", &["next_cursor"]),
     (

@@ -20,6 +20,7 @@ mod lists;
 mod own_profile;
 mod permissions;
 mod users;
+mod webhooks;
 
 use actix_web::http::Method;
 use rosterd_app::Access;
@@ -68,6 +69,7 @@ pub(crate) fn sections() -> Vec<Section> {
         accounts::section(),
         groups::section(),
         audit::section(),
+        webhooks::section(),
         configuration::section(),
         health::section(),
     ]

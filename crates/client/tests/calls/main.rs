@@ -10,6 +10,7 @@ mod lists;
 mod newest;
 mod profile;
 mod users;
+mod webhooks;
 
 use rosterd_client::{Client, Error, ErrorCode};
 use rosterd_testkit::{DbKind, TestDb, TestServer, TokenKind};

@@ -192,6 +192,16 @@ test('accounts', async () => {
   expect((await call('endUserSessionById')({ client: admin, path: bobs })).error?.code).toBe('CONFLICT');
   expect((await call('getAuditEvents')({ client: admin })).error?.code).toBe('NOT_FOUND');
   expect((await call('getUserEvents')({ client: admin })).error?.code).toBe('NOT_FOUND');
+  const webhook = { url: 'https://hooks.example/rosterd', events: ['user.*'] };
+  expect((await call('listWebhooks')({ client: admin })).error?.code).toBe('CONFLICT');
+  expect((await call('createWebhook')({ client: admin, body: webhook })).error?.code).toBe('CONFLICT');
+  expect((await call('updateWebhook')({ client: admin, path: { id }, body: {} })).error?.code).toBe('CONFLICT');
+  expect((await call('rotateWebhook')({ client: admin, path: { id }, body: {} })).error?.code).toBe('CONFLICT');
+  expect((await call('testWebhook')({ client: admin, path: { id } })).error?.code).toBe('CONFLICT');
+  expect((await call('listWebhookDeliveries')({ client: admin, path: { id } })).error?.code).toBe('CONFLICT');
+  const delivery = { id, delivery_id: id };
+  expect((await call('retryWebhookDelivery')({ client: admin, path: delivery })).error?.code).toBe('CONFLICT');
+  expect((await call('deleteWebhook')({ client: admin, path: { id } })).error?.code).toBe('CONFLICT');
   const failures: unknown[] = [];
   const onSseError = (error: unknown) => void failures.push(error);
   const { stream } = await call('streamAuditEvents')({ client: admin, sseMaxRetryAttempts: 1, onSseError });

@@ -54,7 +54,7 @@ fn row(line: &'static str, whom: For, status: u16, body: Value) -> Row {
 
 /// The whole table. Bodies are right, so that nothing but the caller decides.
 fn table() -> Vec<Row> {
-    [users(), accounts(), groups()].into_iter().flatten().collect()
+    [users(), accounts(), groups(), webhooks()].into_iter().flatten().collect()
 }
 
 fn users() -> Vec<Row> {
@@ -140,6 +140,22 @@ fn accounts() -> Vec<Row> {
         row("GET /api/v1/auths/admin/details", For::Account, 200, none()),
         row("GET /api/v1/auths/admin/config", For::Admin, 200, none()),
         row("POST /api/v1/auths/admin/config", For::Admin, 200, whole_config(json!({}))),
+    ]
+}
+
+/// Webhooks that are not there, but for the two that name none.
+fn webhooks() -> Vec<Row> {
+    let webhook = json!({ "url": "https://hooks.example/rosterd", "events": ["user.*"] });
+    let none = || Value::Null;
+    vec![
+        row("GET /api/v1/webhooks", For::Admin, 200, none()),
+        row("POST /api/v1/webhooks", For::Admin, 200, webhook),
+        row("POST /api/v1/webhooks/{id}/update", For::Admin, 404, json!({ "enabled": false })),
+        row("DELETE /api/v1/webhooks/{id}", For::Admin, 404, none()),
+        row("POST /api/v1/webhooks/{id}/rotate", For::Admin, 404, json!({})),
+        row("POST /api/v1/webhooks/{id}/test", For::Admin, 404, none()),
+        row("GET /api/v1/webhooks/{id}/deliveries", For::Admin, 404, none()),
+        row("POST /api/v1/webhooks/{id}/deliveries/{delivery_id}/retry", For::Admin, 404, none()),
     ]
 }
 
@@ -304,6 +320,7 @@ async fn send(server: &TestServer, row: &Row, caller: &Caller, number: usize) ->
     }
     let filled = |text: &str| {
         let text = text.replace("{provider:.*}", "google/one").replace("{key_id}", "nothing");
+        let text = text.replace("{delivery_id}", "nothing");
         text.replace("{id}", &id).replace("{group}", &group).replace("{session_id}", "nobody")
     };
     let request = caller.request(row.method.clone(), &filled(row.path));

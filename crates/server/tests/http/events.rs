@@ -94,6 +94,20 @@ fn expected() -> BTreeMap<(&'static str, &'static str), (Value, Vec<&'static str
         (("POST", "/groups/id/{id}/users/add"), json!({ "user_ids": ["{bob}"] }), vec!["group.member_added"]),
         (("POST", "/groups/id/{id}/users/remove"), json!({ "user_ids": ["{carol}"] }), vec!["group.member_removed"]),
         (("DELETE", "/groups/id/{id}/delete"), Value::Null, vec!["group.deleted"]),
+        (
+            ("POST", "/webhooks"),
+            json!({ "url": "https://hooks.example/sk-path?key=sk-query", "events": ["*"] }),
+            vec!["webhook.created"],
+        ),
+        (
+            ("POST", "/webhooks/{id}/update"),
+            json!({ "url": "https://other.example/sk-path", "enabled": false }),
+            vec!["webhook.updated"],
+        ),
+        (("DELETE", "/webhooks/{id}"), Value::Null, vec!["webhook.deleted"]),
+        (("POST", "/webhooks/{id}/rotate"), json!({}), vec!["webhook.rotated"]),
+        (("POST", "/webhooks/{id}/test"), Value::Null, vec!["webhook.tested"]),
+        (("POST", "/webhooks/{id}/deliveries/{delivery_id}/retry"), Value::Null, vec!["webhook.retried"]),
     ]
     .into_iter()
     .map(|(endpoint, body, events)| (endpoint, (body, events)))
@@ -105,6 +119,7 @@ struct Scene {
     ada: Caller,
     bob: Caller,
     group: String,
+    webhook: String,
     body: Value,
 }
 
@@ -118,11 +133,29 @@ impl Scene {
         let text =
             body.to_string().replace("{bob}", bob.id().as_str()).replace("{carol}", carol.id().as_str());
         let body = serde_json::from_str(&text.replace("bob@example.com", &email)).unwrap();
-        Self { ada, bob, group, body }
+        Self { webhook: String::new(), ada, bob, group, body }
     }
 
-    fn path(&self, path: &str) -> String {
-        let id = if path.starts_with("/groups") { &self.group } else { self.bob.id().as_str() };
+    /// A webhook that nobody listens for, with a delivery of the event of its making.
+    async fn add_webhook(&mut self, server: &TestServer) {
+        let form = json!({ "url": "http://127.0.0.1:1/", "events": ["*"] });
+        let made = self.ada.post("/api/v1/webhooks", form).await;
+        made.assert_status(200).at("/id").as_str().unwrap().clone_into(&mut self.webhook);
+        server.db().db_execute(&format!(
+            "INSERT INTO rosterd_webhook_delivery (webhook_id, event_id, position, action, subject, tries, created_at) \
+             SELECT '{0}', id, 1, action, 's', 1, 1 FROM rosterd_event WHERE subject_id = '{0}'",
+            self.webhook
+        ));
+    }
+
+    fn path(&self, path: &str, server: &TestServer) -> String {
+        let id = match path {
+            _ if path.starts_with("/groups") => &self.group,
+            _ if path.starts_with("/webhooks") => &self.webhook,
+            _ => self.bob.id().as_str(),
+        };
+        let delivery = format!("SELECT event_id FROM rosterd_webhook_delivery WHERE webhook_id = '{id}'");
+        let path = path.replace("{delivery_id}", &server.db().db_value(&delivery).unwrap_or_default());
         let own = format!("/auths/api_keys/key_{}", self.ada.id());
         let path = path.replace("/auths/api_keys/{id}", &own).replace("{key_id}", &format!("key_{id}"));
         let path = path.replace("{id}", id).replace("{session_id}", id);
@@ -148,7 +181,10 @@ with_servers!(
             let (body, events) = expected.get(&(method.as_str(), path)).unwrap_or_else(|| {
                 panic!("{method} {path} changes something: say here which events it tells")
             });
-            let scene = Scene::make(&server, number, body).await;
+            let mut scene = Scene::make(&server, number, body).await;
+            if path.starts_with("/webhooks/{id}") {
+                scene.add_webhook(&server).await;
+            }
             if path.contains("/api_key") && method == "DELETE" {
                 server.db_api_key(&scene.ada, &format!("sk-{number}")).await;
                 server.db_api_key(&scene.bob, &format!("sk-bobs-{number}")).await;
@@ -167,8 +203,10 @@ with_servers!(
             }
             // Signing out ends the token.
             let token = server.token(TokenKind::Valid, scene.ada.id());
-            let request =
-                scene.ada.with_bearer(token).request(method.parse::<Method>().unwrap(), &scene.path(path));
+            let request = scene
+                .ada
+                .with_bearer(token)
+                .request(method.parse::<Method>().unwrap(), &scene.path(path, &server));
             let request = request.header("x-request-id", &format!("request-{number}"));
             let request = if scene.body.is_null() { request } else { request.json(&scene.body) };
             server.forget_events();
@@ -225,12 +263,13 @@ with_servers!(
 );
 
 /// Events that no endpoint tells by its change, each with the tests that make it and look at its row.
-const TOLD_ELSEWHERE: [(&str, &str); 5] = [
+const TOLD_ELSEWHERE: [(&str, &str); 6] = [
     ("audit.erased", include_str!("audit/sealed.rs")),
     ("call.refused", include_str!("audit/counted.rs")),
     ("database.restored", include_str!("../cli/backups.rs")),
     ("setup.failed", include_str!("audit/counted.rs")),
     ("sign_in.failed", include_str!("audit/counted.rs")),
+    ("webhook.disabled", include_str!("webhooks/managing.rs")),
 ];
 
 #[test]

@@ -32,3 +32,4 @@ mod support;
 mod trusted;
 mod untouched;
 mod users;
+mod webhooks;

@@ -800,6 +800,45 @@ export type ChatPermissions = {
 };
 
 /**
+ * The id of a delivery of a webhook: that of the event.
+ */
+export type DeliveryId = string;
+
+/**
+ * A page of deliveries, newest first.
+ */
+export type DeliveryPage = {
+    /**
+     * The deliveries.
+     */
+    deliveries: Array<WebhookDelivery>;
+    /**
+     * Where the next page begins. Missing after the last one.
+     */
+    next_cursor?: string;
+};
+
+/**
+ * How far a delivery is.
+ */
+export type DeliveryState = 'waiting' | 'delivered' | 'failed';
+
+/**
+ * A webhook that is switched off.
+ */
+export type DisabledWebhook = {
+    /**
+     * Since when.
+     */
+    at: UnixSeconds;
+    /**
+     * `admin`: by an admin; `failed`: a delivery failed at its last try; `gone`: the receiver answered 410; `secret`: the token
+     * secret was changed, and the webhook's own cannot be opened any more.
+     */
+    reason: string;
+};
+
+/**
  * It is as asked.
  */
 export type Done = {
@@ -1291,6 +1330,16 @@ export type MadeApiKey = ApiKeyInfo & {
 };
 
 /**
+ * A webhook with a new secret. It is shown this once.
+ */
+export type MadeWebhook = WebhookInfo & {
+    /**
+     * The secret, `whsec_` and base64: deliveries are verified with it.
+     */
+    secret: string;
+};
+
+/**
  * Whom to add or remove.
  */
 export type MembersForm = {
@@ -1338,6 +1387,24 @@ export type NewApiKeyForm = {
      */
     read_only?: boolean | null;
     allowed_paths?: Array<string> | null;
+};
+
+/**
+ * A webhook to be made.
+ */
+export type NewWebhookForm = {
+    /**
+     * Where events are sent: an https URL of the public internet, without user name, password and fragment. Where the server allows private networks, they and http will do too.
+     */
+    url: string;
+    /**
+     * Which events: names such as `user.created`, kinds such as `user.*`, or `*` for all.
+     */
+    events: Array<string>;
+    /**
+     * What you say of it, at most 2,000 characters.
+     */
+    description?: string | null;
 };
 
 /**
@@ -1562,6 +1629,16 @@ export type RealtimeAudio = {
  * A role that can be given.
  */
 export type Role = 'pending' | 'user' | 'admin';
+
+/**
+ * How the secret of a webhook is replaced.
+ */
+export type RotateWebhookForm = {
+    /**
+     * For how many seconds the secret before signs too, 0 to 604800; a day when absent.
+     */
+    overlap?: number | null;
+};
 
 /**
  * The answer of sign-up and sign-in.
@@ -2478,6 +2555,128 @@ export type Version = {
      * Such as `0.1.0`.
      */
     version: string;
+};
+
+/**
+ * An event that a webhook is told of.
+ */
+export type WebhookDelivery = {
+    /**
+     * The id: that of the event, also in the header `webhook-id`.
+     */
+    id: DeliveryId;
+    /**
+     * What happened, such as `user.created`.
+     */
+    event: string;
+    /**
+     * The position of the event in the audit log.
+     */
+    position: number;
+    /**
+     * How far it is.
+     */
+    state: DeliveryState;
+    /**
+     * How often it was tried.
+     */
+    tries: number;
+    /**
+     * When it was noted.
+     */
+    created_at: UnixSeconds;
+    last_try_at: UnixSeconds | null;
+    next_try_at: UnixSeconds | null;
+    /**
+     * The status of the last answer; null: there was none.
+     */
+    status: number | null;
+    /**
+     * Why the last try failed; null: it did not.
+     */
+    error: string | null;
+};
+
+/**
+ * What is to be changed of a webhook; what is absent or null stays.
+ */
+export type WebhookForm = {
+    /**
+     * Where events are sent, as in a new webhook.
+     */
+    url?: string | null;
+    events?: Array<string> | null;
+    /**
+     * What you say of it.
+     */
+    description?: string | null;
+    /**
+     * `false` switches it off; `true` on, and it goes on where it stopped.
+     */
+    enabled?: boolean | null;
+};
+
+/**
+ * The id of a webhook.
+ */
+export type WebhookId = string;
+
+/**
+ * A webhook. Its secret is shown once, when it is made.
+ */
+export type WebhookInfo = {
+    /**
+     * The id.
+     */
+    id: WebhookId;
+    /**
+     * Where events are sent.
+     */
+    url: string;
+    /**
+     * Which events: names, or kinds such as `user.*`.
+     */
+    events: Array<string>;
+    /**
+     * What admins say of it.
+     */
+    description: string;
+    /**
+     * Events are sent.
+     */
+    enabled: boolean;
+    disabled: DisabledWebhook | null;
+    /**
+     * How many deliveries wait: to be sent, or to be tried again.
+     */
+    waiting: number;
+    previous_secret_until: UnixSeconds | null;
+    /**
+     * When it was made.
+     */
+    created_at: UnixSeconds;
+    /**
+     * When it was changed last.
+     */
+    updated_at: UnixSeconds;
+};
+
+/**
+ * What became of a test.
+ */
+export type WebhookTest = {
+    /**
+     * The receiver took it: it answered with a status of success.
+     */
+    delivered: boolean;
+    /**
+     * The status of the answer; null: there was none.
+     */
+    status: number | null;
+    /**
+     * Why it was not delivered; null: it was.
+     */
+    error: string | null;
 };
 
 /**
@@ -6245,6 +6444,453 @@ export type StreamAuditEventsResponses = {
      */
     200: unknown;
 };
+
+export type ListWebhooksData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/v1/webhooks';
+};
+
+export type ListWebhooksErrors = {
+    /**
+     * `NOT_AUTHENTICATED`: Sign in first: send a bearer token, an API key or the session cookie. `INVALID_TOKEN`: This session is not valid. Sign in again. `UNAUTHORIZED`: This token does not name an account. `ACCESS_PROHIBITED`: Your account may not do this.
+     */
+    401: Error;
+    /**
+     * `API_KEY_NOT_ALLOWED`: API keys may not be used by this account or for this call.
+     */
+    403: Error;
+    /**
+     * `CONFLICT`: It does not fit to what is there: changed at the same moment, or left to Open WebUI.
+     */
+    409: Error;
+    /**
+     * `INTERNAL_ERROR`: The server failed; nothing was changed.
+     */
+    500: Error;
+    /**
+     * `UNAVAILABLE`: The server is busy or cannot reach its database. Try again in a moment.
+     */
+    503: Error;
+};
+
+export type ListWebhooksError = ListWebhooksErrors[keyof ListWebhooksErrors];
+
+export type ListWebhooksResponses = {
+    /**
+     * The oldest first. Secrets are not shown.
+     */
+    200: Array<WebhookInfo>;
+};
+
+export type ListWebhooksResponse = ListWebhooksResponses[keyof ListWebhooksResponses];
+
+export type CreateWebhookData = {
+    body: NewWebhookForm;
+    path?: never;
+    query?: never;
+    url: '/api/v1/webhooks';
+};
+
+export type CreateWebhookErrors = {
+    /**
+     * `NOT_AUTHENTICATED`: Sign in first: send a bearer token, an API key or the session cookie. `INVALID_TOKEN`: This session is not valid. Sign in again. `UNAUTHORIZED`: This token does not name an account. `ACCESS_PROHIBITED`: Your account may not do this.
+     */
+    401: Error;
+    /**
+     * `FOREIGN_ORIGIN`: A page of another origin may not ask for this with the session cookie. Behind a proxy, the header `Host` or `X-Forwarded-Host` must name the host that the browser shows. `API_KEY_NOT_ALLOWED`: API keys may not be used by this account or for this call.
+     */
+    403: Error;
+    /**
+     * `REQUEST_TIMEOUT`: The request body did not arrive in time.
+     */
+    408: Error;
+    /**
+     * `CONFLICT`: It does not fit to what is there: changed at the same moment, or left to Open WebUI.
+     */
+    409: Error;
+    /**
+     * `PAYLOAD_TOO_LARGE`: The request body is larger than 1048576 bytes.
+     */
+    413: Error;
+    /**
+     * `UNSUPPORTED_MEDIA_TYPE`: Send the body as application/json.
+     */
+    415: Error;
+    /**
+     * `VALIDATION_ERROR`: fields of the request are missing or wrong, all of them are named.
+     */
+    422: ValidationError;
+    /**
+     * `INTERNAL_ERROR`: The server failed; nothing was changed.
+     */
+    500: Error;
+    /**
+     * `UNAVAILABLE`: The server is busy or cannot reach its database. Try again in a moment.
+     */
+    503: Error;
+};
+
+export type CreateWebhookError = CreateWebhookErrors[keyof CreateWebhookErrors];
+
+export type CreateWebhookResponses = {
+    /**
+     * The webhook with its secret, which is never shown again (rules W1 to W5).
+     */
+    200: MadeWebhook;
+};
+
+export type CreateWebhookResponse = CreateWebhookResponses[keyof CreateWebhookResponses];
+
+export type UpdateWebhookData = {
+    body: WebhookForm;
+    path: {
+        /**
+         * A webhook's id.
+         */
+        id: string;
+    };
+    query?: never;
+    url: '/api/v1/webhooks/{id}/update';
+};
+
+export type UpdateWebhookErrors = {
+    /**
+     * `NOT_AUTHENTICATED`: Sign in first: send a bearer token, an API key or the session cookie. `INVALID_TOKEN`: This session is not valid. Sign in again. `UNAUTHORIZED`: This token does not name an account. `ACCESS_PROHIBITED`: Your account may not do this.
+     */
+    401: Error;
+    /**
+     * `FOREIGN_ORIGIN`: A page of another origin may not ask for this with the session cookie. Behind a proxy, the header `Host` or `X-Forwarded-Host` must name the host that the browser shows. `API_KEY_NOT_ALLOWED`: API keys may not be used by this account or for this call.
+     */
+    403: Error;
+    /**
+     * `NOT_FOUND`: There is nothing at this path.
+     */
+    404: Error;
+    /**
+     * `REQUEST_TIMEOUT`: The request body did not arrive in time.
+     */
+    408: Error;
+    /**
+     * `CONFLICT`: It does not fit to what is there: changed at the same moment, or left to Open WebUI.
+     */
+    409: Error;
+    /**
+     * `PAYLOAD_TOO_LARGE`: The request body is larger than 1048576 bytes.
+     */
+    413: Error;
+    /**
+     * `UNSUPPORTED_MEDIA_TYPE`: Send the body as application/json.
+     */
+    415: Error;
+    /**
+     * `VALIDATION_ERROR`: fields of the request are missing or wrong, all of them are named.
+     */
+    422: ValidationError;
+    /**
+     * `INTERNAL_ERROR`: The server failed; nothing was changed.
+     */
+    500: Error;
+    /**
+     * `UNAVAILABLE`: The server is busy or cannot reach its database. Try again in a moment.
+     */
+    503: Error;
+};
+
+export type UpdateWebhookError = UpdateWebhookErrors[keyof UpdateWebhookErrors];
+
+export type UpdateWebhookResponses = {
+    /**
+     * The webhook as it is now.
+     */
+    200: WebhookInfo;
+};
+
+export type UpdateWebhookResponse = UpdateWebhookResponses[keyof UpdateWebhookResponses];
+
+export type DeleteWebhookData = {
+    body?: never;
+    path: {
+        /**
+         * A webhook's id.
+         */
+        id: string;
+    };
+    query?: never;
+    url: '/api/v1/webhooks/{id}';
+};
+
+export type DeleteWebhookErrors = {
+    /**
+     * `NOT_AUTHENTICATED`: Sign in first: send a bearer token, an API key or the session cookie. `INVALID_TOKEN`: This session is not valid. Sign in again. `UNAUTHORIZED`: This token does not name an account. `ACCESS_PROHIBITED`: Your account may not do this.
+     */
+    401: Error;
+    /**
+     * `FOREIGN_ORIGIN`: A page of another origin may not ask for this with the session cookie. Behind a proxy, the header `Host` or `X-Forwarded-Host` must name the host that the browser shows. `API_KEY_NOT_ALLOWED`: API keys may not be used by this account or for this call.
+     */
+    403: Error;
+    /**
+     * `NOT_FOUND`: There is nothing at this path.
+     */
+    404: Error;
+    /**
+     * `CONFLICT`: It does not fit to what is there: changed at the same moment, or left to Open WebUI.
+     */
+    409: Error;
+    /**
+     * `INTERNAL_ERROR`: The server failed; nothing was changed.
+     */
+    500: Error;
+    /**
+     * `UNAVAILABLE`: The server is busy or cannot reach its database. Try again in a moment.
+     */
+    503: Error;
+};
+
+export type DeleteWebhookError = DeleteWebhookErrors[keyof DeleteWebhookErrors];
+
+export type DeleteWebhookResponses = {
+    /**
+     * `true`. Its deliveries are deleted, too.
+     */
+    200: boolean;
+};
+
+export type DeleteWebhookResponse = DeleteWebhookResponses[keyof DeleteWebhookResponses];
+
+export type RotateWebhookData = {
+    body: RotateWebhookForm;
+    path: {
+        /**
+         * A webhook's id.
+         */
+        id: string;
+    };
+    query?: never;
+    url: '/api/v1/webhooks/{id}/rotate';
+};
+
+export type RotateWebhookErrors = {
+    /**
+     * `NOT_AUTHENTICATED`: Sign in first: send a bearer token, an API key or the session cookie. `INVALID_TOKEN`: This session is not valid. Sign in again. `UNAUTHORIZED`: This token does not name an account. `ACCESS_PROHIBITED`: Your account may not do this.
+     */
+    401: Error;
+    /**
+     * `FOREIGN_ORIGIN`: A page of another origin may not ask for this with the session cookie. Behind a proxy, the header `Host` or `X-Forwarded-Host` must name the host that the browser shows. `API_KEY_NOT_ALLOWED`: API keys may not be used by this account or for this call.
+     */
+    403: Error;
+    /**
+     * `NOT_FOUND`: There is nothing at this path.
+     */
+    404: Error;
+    /**
+     * `REQUEST_TIMEOUT`: The request body did not arrive in time.
+     */
+    408: Error;
+    /**
+     * `CONFLICT`: It does not fit to what is there: changed at the same moment, or left to Open WebUI.
+     */
+    409: Error;
+    /**
+     * `PAYLOAD_TOO_LARGE`: The request body is larger than 1048576 bytes.
+     */
+    413: Error;
+    /**
+     * `UNSUPPORTED_MEDIA_TYPE`: Send the body as application/json.
+     */
+    415: Error;
+    /**
+     * `VALIDATION_ERROR`: fields of the request are missing or wrong, all of them are named.
+     */
+    422: ValidationError;
+    /**
+     * `INTERNAL_ERROR`: The server failed; nothing was changed.
+     */
+    500: Error;
+    /**
+     * `UNAVAILABLE`: The server is busy or cannot reach its database. Try again in a moment.
+     */
+    503: Error;
+};
+
+export type RotateWebhookError = RotateWebhookErrors[keyof RotateWebhookErrors];
+
+export type RotateWebhookResponses = {
+    /**
+     * The webhook with its new secret, which is never shown again (rule W5).
+     */
+    200: MadeWebhook;
+};
+
+export type RotateWebhookResponse = RotateWebhookResponses[keyof RotateWebhookResponses];
+
+export type TestWebhookData = {
+    body?: never;
+    path: {
+        /**
+         * A webhook's id.
+         */
+        id: string;
+    };
+    query?: never;
+    url: '/api/v1/webhooks/{id}/test';
+};
+
+export type TestWebhookErrors = {
+    /**
+     * `NOT_AUTHENTICATED`: Sign in first: send a bearer token, an API key or the session cookie. `INVALID_TOKEN`: This session is not valid. Sign in again. `UNAUTHORIZED`: This token does not name an account. `ACCESS_PROHIBITED`: Your account may not do this.
+     */
+    401: Error;
+    /**
+     * `FOREIGN_ORIGIN`: A page of another origin may not ask for this with the session cookie. Behind a proxy, the header `Host` or `X-Forwarded-Host` must name the host that the browser shows. `API_KEY_NOT_ALLOWED`: API keys may not be used by this account or for this call.
+     */
+    403: Error;
+    /**
+     * `NOT_FOUND`: There is nothing at this path.
+     */
+    404: Error;
+    /**
+     * `CONFLICT`: It does not fit to what is there: changed at the same moment, or left to Open WebUI.
+     */
+    409: Error;
+    /**
+     * `INTERNAL_ERROR`: The server failed; nothing was changed.
+     */
+    500: Error;
+    /**
+     * `UNAVAILABLE`: The server is busy or cannot reach its database. Try again in a moment.
+     */
+    503: Error;
+};
+
+export type TestWebhookError = TestWebhookErrors[keyof TestWebhookErrors];
+
+export type TestWebhookResponses = {
+    /**
+     * What became of it.
+     */
+    200: WebhookTest;
+};
+
+export type TestWebhookResponse = TestWebhookResponses[keyof TestWebhookResponses];
+
+export type ListWebhookDeliveriesData = {
+    body?: never;
+    path: {
+        /**
+         * A webhook's id.
+         */
+        id: string;
+    };
+    query?: {
+        /**
+         * Deliveries of the page.
+         */
+        limit?: number;
+        /**
+         * `next_cursor` of the previous page. An empty text means none.
+         */
+        cursor?: string;
+    };
+    url: '/api/v1/webhooks/{id}/deliveries';
+};
+
+export type ListWebhookDeliveriesErrors = {
+    /**
+     * `NOT_AUTHENTICATED`: Sign in first: send a bearer token, an API key or the session cookie. `INVALID_TOKEN`: This session is not valid. Sign in again. `UNAUTHORIZED`: This token does not name an account. `ACCESS_PROHIBITED`: Your account may not do this.
+     */
+    401: Error;
+    /**
+     * `API_KEY_NOT_ALLOWED`: API keys may not be used by this account or for this call.
+     */
+    403: Error;
+    /**
+     * `NOT_FOUND`: There is nothing at this path.
+     */
+    404: Error;
+    /**
+     * `CONFLICT`: It does not fit to what is there: changed at the same moment, or left to Open WebUI.
+     */
+    409: Error;
+    /**
+     * `VALIDATION_ERROR`: fields of the request are missing or wrong, all of them are named.
+     */
+    422: ValidationError;
+    /**
+     * `INTERNAL_ERROR`: The server failed; nothing was changed.
+     */
+    500: Error;
+    /**
+     * `UNAVAILABLE`: The server is busy or cannot reach its database. Try again in a moment.
+     */
+    503: Error;
+};
+
+export type ListWebhookDeliveriesError = ListWebhookDeliveriesErrors[keyof ListWebhookDeliveriesErrors];
+
+export type ListWebhookDeliveriesResponses = {
+    /**
+     * A page of deliveries, newest first (rule W6).
+     */
+    200: DeliveryPage;
+};
+
+export type ListWebhookDeliveriesResponse = ListWebhookDeliveriesResponses[keyof ListWebhookDeliveriesResponses];
+
+export type RetryWebhookDeliveryData = {
+    body?: never;
+    path: {
+        /**
+         * A webhook's id.
+         */
+        id: string;
+        /**
+         * A delivery's id: that of its event.
+         */
+        delivery_id: string;
+    };
+    query?: never;
+    url: '/api/v1/webhooks/{id}/deliveries/{delivery_id}/retry';
+};
+
+export type RetryWebhookDeliveryErrors = {
+    /**
+     * `NOT_AUTHENTICATED`: Sign in first: send a bearer token, an API key or the session cookie. `INVALID_TOKEN`: This session is not valid. Sign in again. `UNAUTHORIZED`: This token does not name an account. `ACCESS_PROHIBITED`: Your account may not do this.
+     */
+    401: Error;
+    /**
+     * `FOREIGN_ORIGIN`: A page of another origin may not ask for this with the session cookie. Behind a proxy, the header `Host` or `X-Forwarded-Host` must name the host that the browser shows. `API_KEY_NOT_ALLOWED`: API keys may not be used by this account or for this call.
+     */
+    403: Error;
+    /**
+     * `NOT_FOUND`: There is nothing at this path.
+     */
+    404: Error;
+    /**
+     * `CONFLICT`: It does not fit to what is there: changed at the same moment, or left to Open WebUI.
+     */
+    409: Error;
+    /**
+     * `INTERNAL_ERROR`: The server failed; nothing was changed.
+     */
+    500: Error;
+    /**
+     * `UNAVAILABLE`: The server is busy or cannot reach its database. Try again in a moment.
+     */
+    503: Error;
+};
+
+export type RetryWebhookDeliveryError = RetryWebhookDeliveryErrors[keyof RetryWebhookDeliveryErrors];
+
+export type RetryWebhookDeliveryResponses = {
+    /**
+     * The delivery, which waits.
+     */
+    200: WebhookDelivery;
+};
+
+export type RetryWebhookDeliveryResponse = RetryWebhookDeliveryResponses[keyof RetryWebhookDeliveryResponses];
 
 export type GetAdminConfigData = {
     body?: never;

@@ -106,6 +106,36 @@ const EXAMPLES: &[(&str, &[&str])] = &[
     ("rosterd audit verify", &["rosterd audit verify", "rosterd audit verify --json"]),
     ("rosterd audit head", &["rosterd audit head > head.txt"]),
     ("rosterd audit erase", &["rosterd audit erase bob@example.com"]),
+    (
+        "rosterd webhook",
+        &["rosterd webhook create https://example.com/hook --event 'user.*'", "rosterd webhook list"],
+    ),
+    ("rosterd webhook list", &["rosterd webhook list", "rosterd webhook list --json"]),
+    (
+        "rosterd webhook create",
+        &[
+            "rosterd webhook create https://example.com/hook --event 'user.*' --event 'group.*'",
+            "rosterd webhook create https://example.com/hook --event '*' --description 'Billing'",
+        ],
+    ),
+    (
+        "rosterd webhook update",
+        &[
+            "rosterd webhook update 0b1e7c1c-3d0f-4c5e-9d58-2a9c6a1f7f10 --event 'user.*'",
+            "rosterd webhook update 0b1e7c1c-3d0f-4c5e-9d58-2a9c6a1f7f10 --enable",
+        ],
+    ),
+    ("rosterd webhook delete", &["rosterd webhook delete 0b1e7c1c-3d0f-4c5e-9d58-2a9c6a1f7f10"]),
+    ("rosterd webhook test", &["rosterd webhook test 0b1e7c1c-3d0f-4c5e-9d58-2a9c6a1f7f10"]),
+    ("rosterd webhook rotate", &["rosterd webhook rotate 0b1e7c1c-3d0f-4c5e-9d58-2a9c6a1f7f10 --overlap 1h"]),
+    (
+        "rosterd webhook deliveries",
+        &["rosterd webhook deliveries 0b1e7c1c-3d0f-4c5e-9d58-2a9c6a1f7f10 --limit 20"],
+    ),
+    (
+        "rosterd webhook retry",
+        &["rosterd webhook retry 0b1e7c1c-3d0f-4c5e-9d58-2a9c6a1f7f10 01977420-dc00-7000-8000-000000000001"],
+    ),
     ("rosterd token", &["rosterd token ada@example.com --expires-in 1h"]),
     ("rosterd health", &["rosterd health", "rosterd health http://127.0.0.1:8080 --timeout 2s"]),
     (

@@ -28,6 +28,7 @@ mod table;
 mod token;
 mod user;
 mod version;
+mod webhook;
 
 use std::io::{ErrorKind, Write};
 use std::process::ExitCode;
@@ -89,6 +90,9 @@ enum Command {
     /// List, export and verify the audit log, and erase people from it
     #[command(subcommand)]
     Audit(audit::AuditCommand),
+    /// Create, list, change, test and delete webhooks, and show their deliveries
+    #[command(subcommand)]
+    Webhook(webhook::WebhookCommand),
     /// Print a session token for an account
     Token(token::TokenArgs),
     /// Ask a running server whether it can work: 0 if it can, 1 if not
@@ -171,6 +175,7 @@ fn run(cli: Cli) -> Result<(), CliError> {
         Command::Group(command) => group::run(&config, command, output),
         Command::Permissions(command) => permissions::run(&config, command, output),
         Command::Audit(command) => audit::run(&config, command, output),
+        Command::Webhook(command) => webhook::run(&config, command, output),
         Command::Token(args) => token::run(&config, args, output),
         Command::Health(args) => health::run(&health::url_of(&config.server)?, args.timeout, output),
         Command::Completions(args) => completions::run(&args, output),
@@ -189,7 +194,7 @@ fn with_app<T>(
     block_on(async { in_app(server::open_app(config, access, listener(config)).await?, work).await })
 }
 
-/// The same for commands that sign tokens.
+/// The same for commands that need the token secret.
 fn with_signing_app<T>(
     config: &Config,
     access: Access,

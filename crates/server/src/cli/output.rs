@@ -2,6 +2,7 @@
 
 use std::io::{self, IsTerminal, Write};
 
+use rosterd_domain::clock::UnixSeconds;
 use serde_json::Value;
 
 use super::CliError;
@@ -99,6 +100,12 @@ pub(super) fn print(text: &str) -> Result<(), CliError> {
 /// Text out of the database, without what would move the cursor or begin another line of a list.
 pub(super) fn plain(text: &str) -> String {
     text.chars().map(|c| if c.is_control() { '\u{FFFD}' } else { c }).collect()
+}
+
+/// A time for people, in UTC; as the number it is where the calendar has no such day.
+pub(super) fn moment(seconds: UnixSeconds) -> String {
+    chrono::DateTime::from_timestamp(seconds, 0)
+        .map_or_else(|| seconds.to_string(), |time| time.format("%Y-%m-%d %H:%M:%S UTC").to_string())
 }
 
 fn write(text: &str) -> Result<(), CliError> {

@@ -35,5 +35,7 @@ mod signals;
 mod tokens;
 #[cfg(unix)]
 mod waiting;
+#[cfg(unix)]
+mod webhooks;
 mod welcome;
 mod which_database;

@@ -11,14 +11,13 @@ use std::fmt::Write as _;
 use clap::{Args, Subcommand, ValueEnum};
 use rosterd_app::users::{self, Keys};
 use rosterd_app::{App, Caller, last_sign_in};
-use rosterd_domain::clock::UnixSeconds;
 use rosterd_domain::group::NamedGroup;
 use rosterd_domain::last_sign_in::LastSignIn;
 use rosterd_domain::role::Role;
 use rosterd_domain::user::UserModel;
 use serde_json::{Value, json};
 
-use super::output::{Output, plain};
+use super::output::{Output, moment, plain};
 use super::{Access, CliError, find, password};
 use crate::config::Config;
 
@@ -222,10 +221,4 @@ fn summary(user: &UserModel) -> Value {
         "updated_at": user.updated_at,
         "last_active_at": user.last_active_at,
     })
-}
-
-/// A time for people, in UTC; as the number it is where the calendar has no such day.
-fn moment(seconds: UnixSeconds) -> String {
-    chrono::DateTime::from_timestamp(seconds, 0)
-        .map_or_else(|| seconds.to_string(), |time| time.format("%Y-%m-%d %H:%M:%S UTC").to_string())
 }

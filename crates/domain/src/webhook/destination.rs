@@ -261,7 +261,7 @@ mod tests {
 
     #[test]
     fn only_scheme_host_and_port_are_told() {
-        let url = WebhookUrl::parse("https://hooks.example.com:8443/T0/secret?key=secret", false).unwrap();
+        let url = WebhookUrl::parse("https://hooks.example.com:8443/team/secret?key=secret", false).unwrap();
         assert_eq!(url.origin(), "https://hooks.example.com:8443");
         assert_eq!(format!("{url:?}"), "WebhookUrl(https://hooks.example.com:8443)");
     }

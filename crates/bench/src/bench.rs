@@ -3,15 +3,15 @@
 use std::env;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, Stdio};
 
 use crate::Result;
 use crate::arena::{self, Contender, Effort};
 use crate::bare::SECRET;
 use crate::cli::Kind;
 use crate::cli::Options;
-use crate::figures::Series;
-use crate::load::Load;
+use crate::figures::{Round, Series};
+use crate::load::{Load, Plan};
 use crate::process::{Launch, Server};
 use crate::report::Report;
 use crate::roster::{Roster, Tables};
@@ -92,6 +92,41 @@ impl Bench {
             environment: &environment,
             ready_at: "/health",
             logs: self.logs.as_deref(),
+        })
+    }
+
+    /// A command of rosterd on the database of a roster, which says nothing.
+    pub(crate) fn command(&self, roster: &Roster) -> Command {
+        let mut command = Command::new(&self.program);
+        command
+            .env_clear()
+            .envs([("DATABASE_URL", roster.url.as_str()), ("WEBUI_SECRET_KEY", SECRET)])
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null());
+        command
+    }
+
+    /// Sends requests for so many seconds. An answer that is an error ends the run.
+    pub(crate) fn round(
+        &self,
+        server: &Server,
+        plan: &Plan,
+        connections: usize,
+        seconds: u64,
+    ) -> Result<Round> {
+        let tally = self.load.run(server.address(), plan, connections, seconds)?;
+        if tally.answers == 0 || tally.errors > 0 {
+            return Err(format!("{} answers, {} of them errors", tally.answers, tally.errors).into());
+        }
+        #[expect(clippy::cast_precision_loss, reason = "a count of answers")]
+        let per_second = tally.answers as f64 / tally.seconds;
+        Ok(Round {
+            per_second,
+            p50_ms: tally.p50_us / 1e3,
+            p99_ms: tally.p99_us / 1e3,
+            cpu_us: None,
+            errors: 0,
         })
     }
 

@@ -149,6 +149,8 @@ pub(crate) enum Scenario {
     Attached,
     /// Writes with and without the audit log, and a log of a million events.
     Audit,
+    /// Writes beside a backup, 1 million users.
+    Backup,
     /// Throughput against connections.
     Connections,
     /// Latency against the number of users.

@@ -1,6 +1,5 @@
 //! What the audit log costs: writes with and without it, and a log of a million events.
 
-use std::process::{Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -10,7 +9,6 @@ use super::reads::ratio;
 use super::{UPDATE, writes};
 use crate::Result;
 use crate::arena::Contender;
-use crate::bare::SECRET;
 use crate::bench::Bench;
 use crate::figures::short;
 use crate::load::Plan;
@@ -117,14 +115,7 @@ fn many_events(bench: &Bench, section: &mut Section, roster: &Roster) -> Result<
     drop(server);
     for command in ["verify", "export"] {
         let began = Instant::now();
-        let done = Command::new(&bench.program)
-            .args(["audit", command])
-            .env_clear()
-            .envs([("DATABASE_URL", roster.url.as_str()), ("WEBUI_SECRET_KEY", SECRET)])
-            .stdin(Stdio::null())
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .status()?;
+        let done = bench.command(roster).args(["audit", command]).status()?;
         if !done.success() {
             return Err(format!("`rosterd audit {command}` failed").into());
         }

@@ -2,6 +2,7 @@
 
 mod attached;
 mod audit;
+mod backup;
 mod fairness;
 mod lists;
 mod passwords;
@@ -43,6 +44,7 @@ pub(crate) fn run(scenario: Scenario, bench: &Bench) -> Result<Section> {
         Scenario::Startup => whole::startup(bench),
         Scenario::BinarySize => whole::binary_size(bench),
         Scenario::Audit => audit::cost(bench),
+        Scenario::Backup => backup::under_load(bench),
         Scenario::Attached => attached::compare(bench),
         Scenario::Connections => sweeps::connections(bench),
         Scenario::Growth => sweeps::growth(bench),

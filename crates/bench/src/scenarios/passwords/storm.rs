@@ -13,7 +13,7 @@ use tokio::runtime::Builder;
 use super::{UNLIMITED, Visitor, client, email, roster_with, sign_in};
 use crate::Result;
 use crate::bench::Bench;
-use crate::figures::{Round, Series, median, short};
+use crate::figures::{Series, median, short};
 use crate::load::Plan;
 use crate::process::Server;
 use crate::report::{Bar, Section};
@@ -63,10 +63,10 @@ pub(super) fn measure(bench: &Bench, section: &mut Section) -> Result<()> {
         peak_mb: None,
     });
     // The first is to warm up.
-    read(bench, &server, &plan, 1)?;
+    bench.round(&server, &plan, CONNECTIONS, 1)?;
     for _ in 0..bench.effort.rounds {
         for (series, (label, crowd)) in series.iter_mut().zip(kinds) {
-            let round = || read(bench, &server, &plan, bench.effort.seconds);
+            let round = || bench.round(&server, &plan, CONNECTIONS, bench.effort.seconds);
             let round = match crowd {
                 None => round()?,
                 Some(crowd) => beside(crowd, server.address(), round)?,
@@ -116,16 +116,6 @@ fn settle(server: &Server) {
             return;
         }
     }
-}
-
-fn read(bench: &Bench, server: &Server, plan: &Plan, seconds: u64) -> Result<Round> {
-    let tally = bench.load.run(server.address(), plan, CONNECTIONS, seconds)?;
-    if tally.answers == 0 || tally.errors > 0 {
-        return Err(format!("{} reads, {} of them errors", tally.answers, tally.errors).into());
-    }
-    #[expect(clippy::cast_precision_loss, reason = "a count of answers")]
-    let per_second = tally.answers as f64 / tally.seconds;
-    Ok(Round { per_second, p50_ms: tally.p50_us / 1e3, p99_ms: tally.p99_us / 1e3, cpu_us: None, errors: 0 })
 }
 
 /// Does the work while the crowd signs in.

@@ -1,7 +1,7 @@
 //! The memory that Argon2 works in, 19 to 64 MiB a hash, used again.
 //!
-//! Fresh memory comes from the system a page at a time, which takes as long as half of the hash at OWASP's minimum. So a few
-//! hashes in a row share it. When there was none for a while, it goes back, and the server is as small as before.
+//! Fresh memory comes from the system a page at a time, which took a sixth of the time of a hash. So hashes in a row share
+//! it. When there was none for a while, it goes back, and the server is as small as before.
 
 use std::fmt;
 use std::sync::{Mutex, MutexGuard, PoisonError};

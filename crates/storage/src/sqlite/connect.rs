@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 use std::ops::{Deref, DerefMut};
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use diesel::ConnectionError;
 use diesel::connection::{Instrumentation, InstrumentationEvent, SimpleConnection};
@@ -76,6 +76,9 @@ pub(crate) struct Connector {
     /// An open connection does not wait for the locks of others.
     impatient: bool,
 }
+
+/// Between two attempts to switch a file to WAL.
+const BETWEEN_ATTEMPTS: Duration = Duration::from_millis(20);
 
 /// Page cache of a connection unless said otherwise, which is what SQLite itself gives one. Kibibytes.
 const CACHE: usize = 2000;
@@ -194,8 +197,19 @@ impl Connector {
     }
 
     /// Switches the file to WAL, which it remembers. Only for a standalone database.
-    pub(crate) fn enable_wal(conn: &mut SqliteConnection) -> StoreResult<()> {
-        Ok(conn.batch_execute("PRAGMA journal_mode = WAL;")?)
+    ///
+    /// Where another process does the same at this moment, SQLite refuses one of the two at once, whatever it may wait: each
+    /// has read the file and keeps the other from writing. So it is tried again for as long as a lock is waited for.
+    pub(crate) fn enable_wal(&self, conn: &mut SqliteConnection) -> StoreResult<()> {
+        let until = Instant::now() + self.busy_timeout;
+        loop {
+            match conn.batch_execute("PRAGMA journal_mode = WAL;").map_err(StoreError::from) {
+                Err(StoreError::Unavailable { .. }) if Instant::now() < until => {
+                    std::thread::sleep(BETWEEN_ATTEMPTS);
+                }
+                done => return done,
+            }
+        }
     }
 }
 

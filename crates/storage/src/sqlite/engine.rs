@@ -98,7 +98,7 @@ pub(crate) fn migrate(options: &StoreOptions, step: Step) -> Result<Vec<String>,
     {
         return Ok(Vec::new());
     }
-    Connector::enable_wal(&mut conn).map_err(refused)?;
+    connector.enable_wal(&mut conn).map_err(refused)?;
     take_step(&mut conn, step, &options.watch)
 }
 
@@ -157,7 +157,7 @@ impl Engine {
         if ownership == Ownership::Standalone && may_migrate {
             drop(conn);
             conn = connector.connect().map_err(refused)?;
-            Connector::enable_wal(&mut conn).map_err(refused)?;
+            connector.enable_wal(&mut conn).map_err(refused)?;
             take_step(&mut conn, Step::Up, &options.watch)?;
             options.watch.tell(Opening::Looking);
             schema = inspect(&mut conn).map_err(OpenError::Inspect)?;

@@ -129,7 +129,7 @@ fn hold_while_busy(
         if pause == Pause::Ended {
             return Ok(false);
         }
-        if is_unchanged && reads.load(Ordering::Relaxed).wrapping_sub(before) < MANY {
+        if reads.load(Ordering::Relaxed).wrapping_sub(before) < MANY {
             return Ok(true);
         }
     }

@@ -51,6 +51,7 @@ pub mod registration;
 mod request;
 mod revoked;
 mod rights;
+pub mod roster;
 pub mod sessions;
 pub mod settings;
 pub mod setup;

@@ -76,6 +76,7 @@ pub mod permissions;
 pub mod preview;
 pub mod profile_image;
 pub mod role;
+pub mod roster;
 pub mod rules;
 pub mod secret;
 pub mod session;

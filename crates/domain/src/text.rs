@@ -56,6 +56,20 @@ pub(crate) fn all_of(verdicts: impl IntoIterator<Item = Result<(), DomainError>>
     if faults.is_empty() { Ok(()) } else { Err(DomainError::Fields(faults)) }
 }
 
+/// Of the spellings of what is known the one that differs in the fewest letters, if these are at most a third of them: what
+/// somebody who misspelt it has most likely meant. Of equally near ones the first.
+pub fn nearest<S: AsRef<str>, T>(word: &str, known: impl IntoIterator<Item = (S, T)>) -> Option<T> {
+    known
+        .into_iter()
+        .map(|(spelling, value)| {
+            let letters = word.chars().count().max(spelling.as_ref().chars().count());
+            (strsim::damerau_levenshtein(word, spelling.as_ref()), letters, value)
+        })
+        .filter(|(changes, letters, _)| changes * 3 <= *letters)
+        .min_by_key(|(changes, _, _)| *changes)
+        .map(|(_, _, value)| value)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -79,6 +93,15 @@ mod tests {
             panic!("faults are wanted")
         };
         assert_eq!(faults.len(), 2);
+    }
+
+    #[test]
+    fn a_slip_is_found_and_a_foreign_word_is_not() {
+        let known = ["name", "email", "updated_at"].map(|name| (name, name));
+        assert_eq!(nearest("nmae", known), Some("name"));
+        assert_eq!(nearest("update_at", known), Some("updated_at"));
+        assert_eq!(nearest("password", known), None);
+        assert_eq!(nearest("", known), None);
     }
 
     #[test]

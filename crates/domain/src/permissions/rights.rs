@@ -3,6 +3,7 @@
 use super::right::{Right, Section};
 use super::table::TABLE;
 use crate::dialect::Dialect;
+use crate::text::nearest;
 
 /// The rights that one version of Open WebUI knows, in the order in which it shows them.
 #[derive(Debug, PartialEq, Eq)]
@@ -55,6 +56,21 @@ impl Rights {
     /// Every right with the name of its section.
     pub fn iter(&self) -> impl Iterator<Item = (&'static str, &'static Right)> + use<> {
         self.places().map(|(_place, section, right)| (section, right))
+    }
+
+    /// The right that is probably meant by an unknown one, as `section.key`: of this key in another section, of nearly this key
+    /// in the same, or, where there is no such section, of nearly the whole name.
+    #[must_use]
+    pub fn nearest(&self, section: &str, key: &str) -> Option<String> {
+        let whole = |section: &str, key: &str| format!("{section}.{key}");
+        let in_other = self.iter().find(|(_, right)| right.key == key);
+        let in_section = self.iter().filter(|(known, _)| *known == section);
+        let in_section = in_section.map(|(known, right)| (right.key, whole(known, right.key)));
+        let anywhere = self.iter().map(|(known, right)| (whole(known, right.key), whole(known, right.key)));
+        in_other
+            .map(|(known, right)| whole(known, right.key))
+            .or_else(|| nearest(key, in_section))
+            .or_else(|| nearest(&whole(section, key), anywhere))
     }
 
     /// Every right with its place in the table of all versions, and the name of its section.

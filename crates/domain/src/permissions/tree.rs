@@ -64,6 +64,11 @@ impl PermissionTree {
         self.0.is_empty()
     }
 
+    /// The entries, in their order.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &Node)> {
+        self.0.iter().map(|(key, node)| (key.as_ref(), node))
+    }
+
     /// The entry at `key`.
     #[must_use]
     pub fn get(&self, key: &str) -> Option<&Node> {

@@ -59,6 +59,13 @@ impl Key {
         }
     }
 
+    /// The setting of the administrator's form with this name, in whatever dialect.
+    #[must_use]
+    pub fn named(wire: &str) -> Option<Self> {
+        let mut all = Dialect::ALL.into_iter().flat_map(Self::of_form);
+        all.find(|key| key.wire() == wire)
+    }
+
     /// What is wrong with a value that somebody wants to store here.
     #[must_use]
     pub fn fault(self, value: &Value) -> Option<&'static str> {

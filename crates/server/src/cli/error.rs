@@ -5,9 +5,11 @@ use std::io;
 
 use rosterd_app::AppError;
 use rosterd_domain::error::DomainError;
+use rosterd_domain::roster::Problem;
 use rosterd_storage::StoreError;
 use rosterd_storage::backup::BackupError;
 
+use super::output::plain;
 use crate::config::ConfigError;
 use crate::server::StartError;
 use crate::telemetry::TelemetryError;
@@ -22,6 +24,8 @@ pub mod exit {
     pub const CONFIGURATION: u8 = 3;
     /// The database cannot be opened or does not answer.
     pub const DATABASE: u8 = 4;
+    /// Something would change, and nothing was changed: `rosterd apply` without `--apply`.
+    pub const WOULD_CHANGE: u8 = 5;
 }
 
 /// Why a command failed.
@@ -60,13 +64,44 @@ pub(super) enum CliError {
     /// A result that is no JSON.
     #[error("the result cannot be written as JSON")]
     Json(#[source] serde_json::Error),
+    /// Everything that is wrong with a file that declares a roster.
+    #[error("{}", faults(file, problems))]
+    Roster {
+        /// The file.
+        file: String,
+        /// What is wrong, in its order.
+        problems: Vec<Problem>,
+    },
+    /// So many things would change.
+    #[error("{}", would_be_made(*.0))]
+    WouldChange(usize),
     /// Anything a command has a sentence for.
     #[error("{0}")]
     Failure(String),
 }
 
+fn would_be_made(count: usize) -> String {
+    match count {
+        1 => "1 change would be made; --apply makes it".to_owned(),
+        count => format!("{count} changes would be made; --apply makes them"),
+    }
+}
+
+/// A line for each place, as compilers tell them: `roster.toml:7: groups[0].parent: …`.
+fn faults(file: &str, problems: &[Problem]) -> String {
+    let mut told = format!("{file} was not applied, and nothing was changed:");
+    for Problem { line, path, message } in problems {
+        let line = line.map(|line| format!(":{line}")).unwrap_or_default();
+        let path = if path.is_empty() { String::new() } else { format!(" {path}:") };
+        // Names and keys of the file may hold anything.
+        told.push('\n');
+        told.push_str(&plain(&format!("{file}{line}:{path} {message}")));
+    }
+    told
+}
+
 impl CliError {
-    /// The error and what lies behind it, in one line but for a list of settings.
+    /// The error and what lies behind it, in one line but for a list of settings or of places in a file.
     pub(super) fn sentence(&self) -> String {
         let mut sentence = self.to_string();
         let mut cause = self.source();
@@ -77,6 +112,7 @@ impl CliError {
         }
         match self {
             Self::Config(ConfigError::Settings(_)) => sentence.replace(": \n", ":\n"),
+            Self::Roster { .. } => sentence,
             // libpq speaks in several lines.
             _ => sentence.split_whitespace().collect::<Vec<_>>().join(" "),
         }
@@ -96,6 +132,7 @@ impl CliError {
             | Self::Store(_)
             | Self::Backup(BackupError::Open(_) | BackupError::Store(_))
             | Self::App(AppError::Store(_) | AppError::DeleteUser(_)) => exit::DATABASE,
+            Self::WouldChange(_) => exit::WOULD_CHANGE,
             Self::Start(
                 StartError::Bind { .. }
                 | StartError::BindMetrics { .. }
@@ -109,6 +146,7 @@ impl CliError {
             | Self::Input(_)
             | Self::Output(_)
             | Self::Json(_)
+            | Self::Roster { .. }
             | Self::Failure(_) => exit::FAILURE,
         }
     }

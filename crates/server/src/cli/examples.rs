@@ -91,6 +91,15 @@ const EXAMPLES: &[(&str, &[&str])] = &[
         &["rosterd permissions show", "rosterd permissions show --user bob@example.com"],
     ),
     ("rosterd permissions set", &["rosterd permissions set features.notes=false chat.delete=false"]),
+    (
+        "rosterd apply",
+        &[
+            "rosterd apply roster.toml",
+            "rosterd apply roster.yaml --prune --apply",
+            "rosterd apply --schema > roster.schema.json",
+        ],
+    ),
+    ("rosterd dump", &["rosterd dump > roster.toml", "rosterd dump --format yaml > roster.yaml"]),
     ("rosterd audit", &["rosterd audit list --action 'user.*'", "rosterd audit verify"]),
     (
         "rosterd audit list",

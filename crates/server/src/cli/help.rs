@@ -13,7 +13,7 @@ const INDENT: &str = "      ";
 
 const EXIT_CODES: &str = "\
 Exit codes: 0 done; 1 not done; 2 wrong command line; 3 wrong configuration;
-4 the database cannot be opened or does not answer.";
+4 the database cannot be opened or does not answer; 5 something would change (`rosterd apply`).";
 
 /// The command line with its long help.
 #[must_use]
@@ -124,7 +124,7 @@ mod tests {
         for name in names {
             assert!(document.contains(&format!("`{name}")), "{name}");
         }
-        for code in [exit::FAILURE, exit::USAGE, exit::CONFIGURATION, exit::DATABASE] {
+        for code in [exit::FAILURE, exit::USAGE, exit::CONFIGURATION, exit::DATABASE, exit::WOULD_CHANGE] {
             assert!(document.contains(&format!("\n| {code} | ")), "{code}");
             assert!(EXIT_CODES.contains(&format!("{code} ")), "{code}");
         }

@@ -5,10 +5,12 @@
 //! did is told on standard error, as the server tells it in its log. To add a command: a variant of `Command`, a file beside this one.
 
 mod adopt;
+mod apply;
 mod audit;
 mod backup;
 mod completions;
 mod config;
+mod dump;
 mod error;
 mod examples;
 mod find;
@@ -23,6 +25,7 @@ mod password;
 mod permissions;
 mod progress;
 mod restore;
+mod roster_file;
 mod serve;
 mod table;
 mod token;
@@ -87,6 +90,10 @@ enum Command {
     /// Show and set what users may do
     #[command(subcommand)]
     Permissions(permissions::PermissionsCommand),
+    /// Show what a file with groups, members, permissions and settings would change; with --apply, change it
+    Apply(apply::ApplyArgs),
+    /// Print groups, members, permissions and settings as a file for `apply`
+    Dump(dump::DumpArgs),
     /// List, export and verify the audit log, and erase people from it
     #[command(subcommand)]
     Audit(audit::AuditCommand),
@@ -144,6 +151,7 @@ fn run(cli: Cli) -> Result<(), CliError> {
         Command::Version => return version::run(output),
         Command::Completions(args) => return completions::run(&args, output),
         Command::Man(args) => return man::run(&args, output),
+        Command::Apply(args) if args.schema => return apply::print_schema(),
         Command::Health(health::HealthArgs { url: Some(url), timeout }) => {
             return health::run(&url, timeout, output);
         }
@@ -174,6 +182,8 @@ fn run(cli: Cli) -> Result<(), CliError> {
         Command::User(command) => user::run(&config, command, output),
         Command::Group(command) => group::run(&config, command, output),
         Command::Permissions(command) => permissions::run(&config, command, output),
+        Command::Apply(args) => apply::run(&config, args, output),
+        Command::Dump(args) => dump::run(&config, &args, output),
         Command::Audit(command) => audit::run(&config, command, output),
         Command::Webhook(command) => webhook::run(&config, command, output),
         Command::Token(args) => token::run(&config, args, output),

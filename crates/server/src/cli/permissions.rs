@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use super::output::{Output, plain};
 use super::{Access, CliError, find};
-use crate::config::{Config, nearest};
+use crate::config::Config;
 
 #[derive(Debug, Subcommand)]
 pub(super) enum PermissionsCommand {
@@ -99,21 +99,10 @@ impl RightArg {
         OPEN_WEBUI_0_12.builtin().get(&self.section, &self.key).is_some()
     }
 
-    /// The name, and the right that was probably meant: of this key in another section, of nearly this key in the same,
-    /// or, where there is no such section, of nearly the whole name.
+    /// The name, and the right that was probably meant.
     fn with_nearest(&self) -> String {
         let name = self.name();
-        let known = OPEN_WEBUI_0_12.builtin();
-        let whole = |section: &str, key: &str| format!("{section}.{key}");
-        let in_other = known.iter().find(|(_, key, _)| *key == self.key);
-        let in_section = known.iter().filter(|(section, _, _)| *section == self.section);
-        let in_section = in_section.map(|(section, key, _)| (key, whole(section, key)));
-        let anywhere = known.iter().map(|(section, key, _)| (whole(section, key), whole(section, key)));
-        let near = in_other
-            .map(|(section, key, _)| whole(section, key))
-            .or_else(|| nearest(&self.key, in_section))
-            .or_else(|| nearest(&name, anywhere));
-        match near {
+        match OPEN_WEBUI_0_12.nearest(&self.section, &self.key) {
             Some(near) => format!("{name} (the nearest name is {near})"),
             None => name,
         }

@@ -46,9 +46,9 @@ pub use setting::{CONFIG_VARIABLE, Kind, Setting};
 pub use show::Stored;
 pub use source::{Origin, Sources};
 
-pub(crate) use nearest::nearest;
 pub(crate) use parse::{positive_duration, token_life};
 use reader::Reader;
+pub(crate) use rosterd_domain::text::nearest;
 
 /// The whole configuration, one struct a section.
 #[derive(Debug, Clone)]

@@ -1,20 +1,8 @@
 //! The name that somebody who misspelt one has most likely meant.
 
-use super::setting::{CONFIG_VARIABLE, PREFIX, Setting};
+use rosterd_domain::text::nearest;
 
-/// Of the spellings of what is known the one that differs in the fewest letters, if these are at most a third of them.
-/// Of equally near ones the first.
-pub(crate) fn nearest<S: AsRef<str>, T>(word: &str, known: impl IntoIterator<Item = (S, T)>) -> Option<T> {
-    known
-        .into_iter()
-        .map(|(spelling, value)| {
-            let letters = word.chars().count().max(spelling.as_ref().chars().count());
-            (strsim::damerau_levenshtein(word, spelling.as_ref()), letters, value)
-        })
-        .filter(|(changes, letters, _)| changes * 3 <= *letters)
-        .min_by_key(|(changes, _, _)| *changes)
-        .map(|(_, _, value)| value)
-}
+use super::setting::{CONFIG_VARIABLE, PREFIX, Setting};
 
 /// The variable that is nearest to a name which is none. `ROSTERD_` in front does not count, as it is alike everywhere
 /// and people put it before Open WebUI's variables too; a setting is also found by its place in the TOML file.
@@ -56,15 +44,6 @@ pub(super) fn key(table: &str, name: &str, settings: &[Setting]) -> Option<Strin
 mod tests {
     use super::*;
     use crate::config::all_settings;
-
-    #[test]
-    fn a_slip_is_found_and_a_foreign_word_is_not() {
-        let known = ["name", "email", "updated_at"].map(|name| (name, name));
-        assert_eq!(nearest("nmae", known), Some("name"));
-        assert_eq!(nearest("update_at", known), Some("updated_at"));
-        assert_eq!(nearest("password", known), None);
-        assert_eq!(nearest("", known), None);
-    }
 
     #[test]
     fn variables_are_found_with_and_without_the_prefix_and_by_their_key() {

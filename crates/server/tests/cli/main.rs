@@ -12,6 +12,8 @@ mod client_ip;
 mod commands;
 mod config;
 #[cfg(unix)]
+mod declare;
+#[cfg(unix)]
 mod documents;
 mod events;
 #[cfg(unix)]

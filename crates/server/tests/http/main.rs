@@ -13,6 +13,7 @@ mod browsers;
 mod client_ip;
 mod config;
 mod connections;
+mod declare;
 mod errors;
 mod events;
 mod groups;

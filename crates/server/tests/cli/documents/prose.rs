@@ -73,12 +73,14 @@ enum Fate {
 }
 
 /// Every command in the text of the pages for whoever begins with rosterd, and whoever runs it.
-const FATES: [(&str, Fate); 18] = [
+const FATES: [(&str, Fate); 20] = [
     ("rosterd --help", Fate::Run),
     ("rosterd adopt --apply", Fate::RunAttached),
+    ("rosterd apply", Fate::Block),
     ("rosterd backup before-upgrade.db --secret", Fate::Run),
     ("rosterd completions zsh", Fate::Run),
     ("rosterd config", Fate::Run),
+    ("rosterd dump", Fate::Run),
     ("rosterd health", Fate::Block),
     ("rosterd help user create", Fate::Run),
     ("rosterd migrate", Fate::Run),

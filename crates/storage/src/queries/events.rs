@@ -138,42 +138,58 @@ macro_rules! of_chain {
     };
 }
 
+/// What a query asks for, but for the actor.
+fn asked(query: &EventQuery) -> events::BoxedQuery<'_, Backend> {
+    let mut asked = events::table.into_boxed::<Backend>();
+    if let Some(subject) = &query.subject {
+        asked = asked.filter(events::subject_id.eq(subject));
+    }
+    match &query.action {
+        Some(ActionFilter::Is(action)) => asked = asked.filter(events::action.eq(action)),
+        Some(ActionFilter::Begins(begin)) => asked = asked.filter(events::action.like(format!("{begin}%"))),
+        None => {}
+    }
+    if let Some(from) = query.from {
+        asked = asked.filter(events::at.ge(from));
+    }
+    if let Some(to) = query.to {
+        asked = asked.filter(events::at.lt(to));
+    }
+    if let Some(ip) = &query.client_ip {
+        asked = asked.filter(events::client_ip.eq(ip));
+    }
+    if let Some(request) = &query.request_id {
+        asked = asked.filter(events::request_id.eq(request));
+    }
+    if let Some(after) = &query.after {
+        asked = asked.filter(events::id.lt(after));
+    }
+    asked
+}
+
+/// What an account did that is not about itself, in the words of the index on the actor: an event about its own actor is
+/// found by its subject, and needs no place in a second index.
+macro_rules! done_to_others {
+    ($actor:expr) => {
+        events::actor_id
+            .eq($actor)
+            .and(events::subject_id.is_null().or(events::subject_id.ne(events::actor_id)))
+    };
+}
+
 impl Events for Queries<'_> {
     fn list_events(&mut self, query: &EventQuery) -> StoreResult<Vec<EventRow>> {
         if !self.layout.events {
             return Ok(Vec::new());
         }
-        let mut asked = events::table.select(EventColumns::as_select()).into_boxed::<Backend>();
-        if let Some(actor) = &query.actor {
-            asked = asked.filter(events::actor_id.eq(actor));
-        }
-        if let Some(subject) = &query.subject {
-            asked = asked.filter(events::subject_id.eq(subject));
-        }
-        match &query.action {
-            Some(ActionFilter::Is(action)) => asked = asked.filter(events::action.eq(action)),
-            Some(ActionFilter::Begins(begin)) => {
-                asked = asked.filter(events::action.like(format!("{begin}%")));
-            }
-            None => {}
-        }
-        if let Some(from) = query.from {
-            asked = asked.filter(events::at.ge(from));
-        }
-        if let Some(to) = query.to {
-            asked = asked.filter(events::at.lt(to));
-        }
-        if let Some(ip) = &query.client_ip {
-            asked = asked.filter(events::client_ip.eq(ip));
-        }
-        if let Some(request) = &query.request_id {
-            asked = asked.filter(events::request_id.eq(request));
-        }
-        if let Some(after) = &query.after {
-            asked = asked.filter(events::id.lt(after));
-        }
-        let rows: Vec<EventColumns> = asked.order(events::id.desc()).limit(query.limit).load(self.conn)?;
-        Ok(rows.into_iter().map(EventRow::from).collect())
+        let Some(actor) = &query.actor else { return self.page(asked(query), query.limit) };
+        let own = asked(query).filter(events::actor_id.eq(actor)).filter(events::subject_id.eq(actor));
+        let others = asked(query).filter(done_to_others!(actor));
+        let mut rows = self.page(own, query.limit)?;
+        rows.extend(self.page(others, query.limit)?);
+        rows.sort_unstable_by(|one, other| other.id.cmp(&one.id));
+        rows.truncate(usize::try_from(query.limit).unwrap_or_default());
+        Ok(rows)
     }
 
     fn find_event(&mut self, id: &str) -> StoreResult<Option<EventRow>> {
@@ -297,7 +313,7 @@ impl AuditUpkeep for Queries<'_> {
         let bare = events::subject_label.is_null().and(events::details.is_null());
         // That they were erased is told without anything about them.
         let told = events::action.ne("audit.erased");
-        let theirs = events::subject_id.eq(user).or(events::actor_id.eq(user).and(bare));
+        let theirs = events::subject_id.eq(user).or(done_to_others!(user).and(bare));
         let asked = events::table
             .filter(theirs)
             .filter(told)
@@ -310,6 +326,13 @@ impl AuditUpkeep for Queries<'_> {
 }
 
 impl Queries<'_> {
+    /// The newest `limit` of these events.
+    fn page(&mut self, asked: events::BoxedQuery<'_, Backend>, limit: i64) -> StoreResult<Vec<EventRow>> {
+        let newest = asked.order(events::id.desc()).limit(limit);
+        let rows: Vec<EventColumns> = newest.select(EventColumns::as_select()).load(self.conn)?;
+        Ok(rows.into_iter().map(EventRow::from).collect())
+    }
+
     fn write_chains(&mut self, chains: &[ChainState; 2]) -> StoreResult<()> {
         for (chain, state) in Chain::ALL.iter().zip(chains) {
             Statement::new(

@@ -103,7 +103,8 @@ pub(crate) const ADDITIONS: &[Addition] = &[
     Addition {
         name: "rosterd_ix_event_actor",
         instead: None,
-        sql: "CREATE INDEX rosterd_ix_event_actor ON rosterd_event (actor_id, id)",
+        sql: "CREATE INDEX rosterd_ix_event_actor ON rosterd_event (actor_id, id) \
+              WHERE actor_id IS NOT NULL AND (subject_id IS NULL OR subject_id <> actor_id)",
     },
     Addition {
         name: "rosterd_ix_event_unsealed",

@@ -1,5 +1,6 @@
 //! Groups and their members (docs/API.md, "Groups").
 
+use rosterd_domain::error::DomainError;
 use rosterd_domain::group::{
     self, GroupChanges, GroupInfo, GroupMembers, GroupName, GroupWithCount, MembersQuery, NewGroup, tree,
 };
@@ -236,13 +237,9 @@ pub fn delete(act: &mut Act<'_>, id: &GroupId) -> AppResult<()> {
 /// # Errors
 /// [`AppError::GroupNotFound`]; those of the store.
 pub fn add_members(act: &mut Act<'_>, id: &GroupId, users: &[UserId]) -> AppResult<GroupWithCount> {
-    act.actor().ensure_admin()?;
-    // Neither the group nor one of the users may go between the look-up and the insert.
-    act.read().lock(Lock::GroupTree)?;
-    existing(act, id)?;
-    if !become_member(act, id, users)? {
-        touch(act, id)?;
-    }
+    hold_members(act, id)?;
+    let changed = become_member(act, id, users)?;
+    touch_unless(changed, act, id)?;
     existing(act, id)
 }
 
@@ -251,18 +248,51 @@ pub fn add_members(act: &mut Act<'_>, id: &GroupId, users: &[UserId]) -> AppResu
 /// # Errors
 /// [`AppError::GroupNotFound`]; those of the store.
 pub fn remove_members(act: &mut Act<'_>, id: &GroupId, users: &[UserId]) -> AppResult<GroupWithCount> {
-    act.actor().ensure_admin()?;
-    act.read().lock(Lock::GroupTree)?;
-    existing(act, id)?;
-    if !cease_membership(act, id, users)? {
-        touch(act, id)?;
-    }
+    hold_members(act, id)?;
+    let changed = cease_membership(act, id, users)?;
+    touch_unless(changed, act, id)?;
     existing(act, id)
 }
 
+/// Makes one user a member, while the members are held.
+///
+/// # Errors
+/// [`DomainError::UserNotFound`]; those of the store.
+pub(crate) fn add_one_held(act: &mut Act<'_>, id: &GroupId, user: &UserId) -> AppResult<()> {
+    ensure_user(act, user)?;
+    let changed = become_member(act, id, std::slice::from_ref(user))?;
+    touch_unless(changed, act, id)
+}
+
+/// Ends one user's membership, while the members are held.
+///
+/// # Errors
+/// As [`add_one_held`].
+pub(crate) fn remove_one_held(act: &mut Act<'_>, id: &GroupId, user: &UserId) -> AppResult<()> {
+    ensure_user(act, user)?;
+    let changed = cease_membership(act, id, std::slice::from_ref(user))?;
+    touch_unless(changed, act, id)
+}
+
+/// Holds the members of a group: neither the group nor one of the users may go between the look-up and the write.
+pub(crate) fn hold_members(act: &mut Act<'_>, id: &GroupId) -> AppResult<()> {
+    act.actor().ensure_admin()?;
+    act.read().lock(Lock::GroupTree)?;
+    existing(act, id)?;
+    Ok(())
+}
+
+fn ensure_user(act: &mut Act<'_>, user: &UserId) -> AppResult<()> {
+    if act.read().find_last_active_at(user)?.is_some() {
+        Ok(())
+    } else {
+        Err(DomainError::UserNotFound.into())
+    }
+}
+
 /// In a dialect with a tree a request for members moves `updated_at` of the group even where nobody comes or goes.
-fn touch(act: &mut Act<'_>, id: &GroupId) -> AppResult<()> {
-    if tree::is_known(act.app().dialect()) {
+fn touch_unless(changed: bool, act: &mut Act<'_>, id: &GroupId) -> AppResult<()> {
+    if !changed && tree::is_known(act.app().dialect()) {
         let now = act.now();
         act.change_and_tell(|tx| {
             tx.update_group(id, &GroupChanges::default(), now)?;

@@ -5,7 +5,7 @@ use rosterd_domain::ids::{SessionId, UserId};
 use rosterd_domain::rules::primary_admin;
 use rosterd_domain::session::OpenSession;
 
-use crate::account_lock::lock_accounts;
+use crate::account_lock::{Held, hold_accounts};
 use crate::act::Act;
 use crate::error::{AppError, AppResult};
 use crate::event::{Event, Outcome, Unchanged};
@@ -67,7 +67,8 @@ pub fn of_user(act: &mut Act<'_>, id: &UserId, current: Option<&SessionId>) -> A
 pub fn end_one_of(act: &mut Act<'_>, id: &UserId, session: &SessionId) -> AppResult<()> {
     act.actor().ensure_admin()?;
     ensure_kept(act)?;
-    lock_target(act, id)?;
+    let held = hold_accounts(act)?;
+    lock_target(act, &held, id)?;
     if end_one(act, id, session)? { Ok(()) } else { Err(no_such_session()) }
 }
 
@@ -88,14 +89,24 @@ pub struct Ended {
 /// [`AppError::NotFound`] for an unknown id, and on a database of an older Open WebUI that was not adopted; the primary
 /// admin's sessions as [`AppError::Rule`]; those of the store.
 pub fn end_all_of(act: &mut Act<'_>, id: &UserId) -> AppResult<Ended> {
+    let held = hold_to_end_all(act)?;
+    end_all_held(act, &held, id)
+}
+
+/// Holds what the end of all sessions of an account needs.
+pub(crate) fn hold_to_end_all(act: &mut Act<'_>) -> AppResult<Held> {
     act.actor().ensure_admin()?;
-    let (has_stamp, is_kept) = (act.app().store().layout().session_stamp, act.app().keeps_sessions());
-    if !has_stamp && !is_kept {
+    if !act.app().store().layout().session_stamp && !act.app().keeps_sessions() {
         return Err(AppError::NotFound(
             "On this database sessions cannot be ended for a whole account. `rosterd adopt --apply` adds the table for them.",
         ));
     }
-    lock_target(act, id)?;
+    hold_accounts(act)
+}
+
+/// [`end_all_of`] while that is held.
+pub(crate) fn end_all_held(act: &mut Act<'_>, held: &Held, id: &UserId) -> AppResult<Ended> {
+    lock_target(act, held, id)?;
     let new = new_stamp(act, id)?;
     let now = act.now();
     let event = Event::UserSessionsEnded(id.clone(), None);
@@ -108,14 +119,11 @@ pub fn end_all_of(act: &mut Act<'_>, id: &UserId) -> AppResult<Ended> {
 }
 
 /// Locks the account whose sessions are about to be ended, and asks whether the actor may do that.
-fn lock_target(act: &mut Act<'_>, id: &UserId) -> AppResult<()> {
-    lock_accounts(act)?;
-    let actor = act.actor().id().cloned();
+fn lock_target(act: &mut Act<'_>, held: &Held, id: &UserId) -> AppResult<()> {
     if !act.read().lock_user(id)? {
         return Err(no_such_user());
     }
-    let primary = act.read().find_primary_admin()?;
-    Ok(primary_admin::ensure_may_end_sessions(actor.as_ref(), id, primary.as_ref())?)
+    Ok(primary_admin::ensure_may_end_sessions(held.actor.as_ref(), id, held.primary.as_ref())?)
 }
 
 fn list(act: &mut Act<'_>, user: &UserId, current: Option<&SessionId>) -> AppResult<Vec<OpenSession>> {

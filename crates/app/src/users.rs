@@ -14,7 +14,7 @@ use rosterd_domain::user::{AccountRow, UserChanges, UserModel};
 use rosterd_storage::{Lock, NewStamp, StoreError};
 use uuid::Uuid;
 
-use crate::account_lock::lock_accounts;
+use crate::account_lock::{Held, hold_accounts, lock_accounts};
 use crate::act::Act;
 use crate::api_keys;
 use crate::app::App;
@@ -210,15 +210,17 @@ pub(crate) fn new_stamp(act: &mut Act<'_>, id: &UserId) -> AppResult<NewStamp> {
 /// # Errors
 /// Rule P1 and `USER_NOT_FOUND` as [`AppError::Rule`]; those of the store.
 pub fn set_role(act: &mut Act<'_>, id: &UserId, role: &Role) -> AppResult<UserModel> {
-    act.actor().ensure_admin()?;
-    lock_accounts(act)?;
-    let actor = act.actor().id().cloned();
-    let primary = act.read().find_primary_admin()?;
-    primary_admin::ensure_may_update(actor.as_ref(), id, Some(role), primary.as_ref())?;
+    let held = hold_accounts(act)?;
+    give_role(act, &held, id, role)?;
+    whole(act, id)
+}
+
+/// [`set_role`] while the accounts are held.
+pub(crate) fn give_role(act: &mut Act<'_>, held: &Held, id: &UserId, role: &Role) -> AppResult<()> {
+    primary_admin::ensure_may_update(held.actor.as_ref(), id, Some(role), held.primary.as_ref())?;
     let target = act.read().lock_account(id)?.ok_or(DomainError::UserNotFound)?;
     let role = (target.role != *role).then(|| role.clone());
-    write_changes(act, &target, &UserChanges { role, ..UserChanges::default() })?;
-    whole(act, id)
+    write_changes(act, &target, &UserChanges { role, ..UserChanges::default() })
 }
 
 /// Sets a user's password without asking for the old one, in the user's own name: the way back for whoever lost it.
@@ -299,14 +301,22 @@ pub(crate) fn whole(act: &mut Act<'_>, id: &UserId) -> AppResult<UserModel> {
 /// # Errors
 /// Rules P1 to P3 as [`AppError::Rule`]; [`AppError::DeleteUser`] when the database fails half-way and rolls back.
 pub fn delete(act: &mut Act<'_>, id: &UserId) -> AppResult<()> {
-    act.actor().ensure_admin()?;
-    // Nobody may be made a member of a group while being deleted.
-    lock_accounts(act)?;
+    let held = hold_to_delete(act)?;
+    delete_held(act, &held, id)
+}
+
+/// Holds what a deletion needs. Nobody may be made a member of a group while being deleted.
+pub(crate) fn hold_to_delete(act: &mut Act<'_>) -> AppResult<Held> {
+    let held = hold_accounts(act)?;
     act.read().lock(Lock::GroupTree)?;
-    let actor = act.actor().id().cloned();
-    let primary = act.read().find_primary_admin()?;
+    Ok(held)
+}
+
+/// [`delete`] while that is held.
+pub(crate) fn delete_held(act: &mut Act<'_>, held: &Held, id: &UserId) -> AppResult<()> {
     let found = act.read().lock_account(id)?;
-    deletion::ensure_deletable(actor.as_ref(), id, found.as_ref().map(|_| ()), primary.as_ref())?;
+    let is_there = found.as_ref().map(|_| ());
+    deletion::ensure_deletable(held.actor.as_ref(), id, is_there, held.primary.as_ref())?;
     let name = found.map(|account| account.name).unwrap_or_default();
     delete_rows(act, id, name).map_err(|error| match error {
         StoreError::Unavailable { .. } => error.into(),

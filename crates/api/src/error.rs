@@ -118,9 +118,14 @@ impl ApiError {
             Self::App(AppError::Rule(DomainError::Fields(fields))) => {
                 fields.iter().map(|(path, message)| body_field(path, message)).collect()
             }
-            _ => return Body::Sentence(ErrorBody { detail: self.sentence(), code }),
+            _ => return Body::Sentence(self.brief()),
         };
         Body::Fields(ValidationErrorBody { detail: fields, code })
+    }
+
+    /// The same as a sentence and a code, for an answer that has an error within.
+    pub(crate) fn brief(&self) -> ErrorBody {
+        ErrorBody { detail: self.sentence(), code: ErrorCode(self.code()) }
     }
 
     fn sentence(&self) -> String {
@@ -204,7 +209,7 @@ pub(crate) enum Body<'a> {
 }
 
 /// The body of an error.
-#[derive(Serialize, ToSchema)]
+#[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Error)]
 pub(crate) struct ErrorBody {
     /// A sentence for people.

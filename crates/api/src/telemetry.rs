@@ -185,6 +185,18 @@ fn tell_failure(status: StatusCode, error: Option<&actix_web::Error>, id: &str) 
         tracing::error!(target: "rosterd::failure", status = status.as_u16(), request.id = id, "request failed");
         return;
     };
+    tell_causes(error, id);
+}
+
+/// The same of a failure within an answer, whose own status tells of none.
+pub(crate) fn tell_failure_within(request: &HttpRequest, error: &ApiError) {
+    if error.status().is_server_error() {
+        let id = request.extensions().get::<RequestId>().map(|id| Arc::clone(&id.0));
+        tell_causes(error, id.as_deref().unwrap_or_default());
+    }
+}
+
+fn tell_causes(error: &ApiError, id: &str) {
     let mut causes = error.to_string();
     let mut source = error.source();
     while let Some(cause) = source {
@@ -194,7 +206,7 @@ fn tell_failure(status: StatusCode, error: Option<&actix_web::Error>, id: &str) 
     }
     tracing::error!(
         target: "rosterd::failure",
-        status = status.as_u16(),
+        status = error.status().as_u16(),
         code = error.code(),
         request.id = id,
         "request failed: {causes}"

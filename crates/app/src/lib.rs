@@ -39,6 +39,7 @@ pub mod last_sign_in;
 mod limiter;
 pub mod lists;
 pub mod lookup;
+pub mod many;
 mod metrics;
 pub mod open_sessions;
 pub mod own_account;

@@ -49,6 +49,7 @@ mod error;
 mod forms;
 mod groups;
 mod lists;
+mod many;
 mod permissions;
 mod profile;
 mod users;
@@ -64,6 +65,7 @@ pub use client::Client;
 pub use error::{ApiError, Detail, Error, ErrorCode, FieldError};
 pub use forms::{GroupForm, NewAccount, NewApiKey, ProfileUpdate, UserUpdate};
 pub use lists::{ListQuery, UserPage};
+pub use many::{ManyUsersAction, ManyUsersAnswer, ManyUsersError, ManyUsersResult};
 pub use versioned::{Version, Versioned};
 pub use webhooks::{DeliveryPage, MadeWebhook, NewWebhook, WebhookUpdate};
 

@@ -8,6 +8,7 @@ use reqwest::Method;
 use rosterd_domain::{Direction, GroupId, OrderBy, Role, UserGroupIds, UserInfo};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
+use serde_json::{Map, Value};
 
 use crate::client::{Client, read, send};
 use crate::error::Error;
@@ -85,6 +86,19 @@ impl ListQuery {
     #[must_use]
     pub fn cursor(self, cursor: impl Into<String>) -> Self {
         Self { cursor: Some(cursor.into()), ..self }
+    }
+
+    /// Whom it finds and after whom it begins, as a JSON object.
+    pub(crate) fn filters(&self) -> Map<String, Value> {
+        let all = [
+            ("query", self.query.clone().map(Value::from)),
+            ("role", self.role.as_ref().map(|role| role.as_str().into())),
+            ("group_id", self.group.as_ref().map(|group| group.as_str().into())),
+            ("active_since", self.active_since.map(Value::from)),
+            ("inactive_since", self.inactive_since.map(Value::from)),
+            ("cursor", self.cursor.clone().map(Value::from)),
+        ];
+        all.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?))).collect()
     }
 
     fn parameters(&self) -> Vec<(&'static str, String)> {

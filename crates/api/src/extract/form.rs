@@ -1,12 +1,16 @@
 //! Forms: what a body is made of, written once.
 
+use rosterd_app::AppError;
+use rosterd_domain::field_error::FieldError;
 use utoipa::ToSchema;
 use utoipa::openapi::RefOr;
 use utoipa::openapi::schema::{AdditionalProperties, Schema};
 
 use super::cargo::Cargo;
 use super::field::Field;
+use super::field_type::{Fault, FieldType, Parts};
 use super::fields::Fields;
+use super::values::reference;
 use crate::error::ApiError;
 
 /// What a body can be read as.
@@ -170,10 +174,46 @@ impl<F: ToSchema> ToSchema for Strict<F> {
     }
 }
 
+/// A form as the value of a field: an object within the object, which has no other fields than its own. Its faults are told
+/// with those of the form around it, which must be for something new ([`Strict`], [`New`]).
+#[derive(Debug)]
+pub(crate) struct Inner<F>(Result<F, Vec<FieldError>>);
+
+impl<F> Inner<F> {
+    /// The form; `None` where it has faults, which the form around it was refused for.
+    pub(crate) fn into_form(self) -> Option<F> {
+        self.0.ok()
+    }
+}
+
+impl<F: Form + Field> FieldType for Inner<F> {
+    const CARRIES: Cargo = <F as Form>::CARRIES;
+
+    fn read(json: &str) -> Result<Self, Fault> {
+        match Strict::<F>::read(json) {
+            Ok(Strict(form)) => Ok(Self(Ok(form))),
+            Err(ApiError::App(AppError::Validation(faults))) if faults.iter().all(|it| it.loc.len() > 1) => {
+                Ok(Self(Err(faults)))
+            }
+            Err(_no_object) => Err(Fault::new("dict_type", "An object is needed.")),
+        }
+    }
+
+    fn waits(&self, name: &'static str) -> Vec<FieldError> {
+        let mut faults = self.0.as_ref().err().cloned().unwrap_or_default();
+        for fault in &mut faults {
+            fault.loc.insert(1, name.into());
+        }
+        faults
+    }
+
+    fn schema(parts: &mut Parts) -> RefOr<Schema> {
+        reference::<Strict<F>>(parts)
+    }
+}
+
 #[cfg(test)]
 mod tests {
-    use rosterd_app::AppError;
-    use rosterd_domain::field_error::FieldError;
     use rosterd_domain::name::UserName;
     use rosterd_domain::role::Role;
 
@@ -246,6 +286,35 @@ mod tests {
         assert_eq!(faults::<Strict<Sample>>(&json), ["extra_forbidden body/nmae", "extra_forbidden body/"]);
         let schema = serde_json::to_value(<Strict<Sample> as utoipa::PartialSchema>::schema()).unwrap();
         assert_eq!(schema["additionalProperties"], false);
+    }
+
+    form! {
+        /// With the other inside.
+        struct Outer {
+            /// The other, as an object.
+            sample: Option<Inner<Sample>>,
+            /// A second.
+            second: String,
+        }
+    }
+
+    #[test]
+    fn the_faults_of_a_form_within_a_form_say_where_they_are() {
+        let inside = r#"{"role": "user", "name": "n", "email": "e"}"#;
+        let outer = Strict::<Outer>::read(&format!(r#"{{"second": "s", "sample": {inside}}}"#)).unwrap().0;
+        assert_eq!(outer.second, "s");
+        assert_eq!(outer.sample.unwrap().into_form().unwrap().email, "e");
+        let json = r#"{"sample": {"role": "king", "name": "n", "mail": 1}}"#;
+        assert_eq!(
+            faults::<Strict<Outer>>(json),
+            [
+                "missing body/second",
+                "missing body/sample/email",
+                "extra_forbidden body/sample/mail",
+                "value_error body/sample/role"
+            ]
+        );
+        assert_eq!(faults::<Strict<Outer>>(r#"{"second": "s", "sample": 7}"#), ["dict_type body/sample"]);
     }
 
     #[test]

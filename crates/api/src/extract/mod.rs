@@ -26,7 +26,7 @@ pub(crate) use events::{AskedEvents, EventFormat, OwnEvents, StreamedEvents};
 pub(crate) use field::{Field, FormShape, OrEmpty};
 pub(crate) use field_type::{Fault, FieldType, Parts};
 pub(crate) use fields::{Fields, Sent, object};
-pub(crate) use form::{Form, New, Strict, form};
+pub(crate) use form::{Form, Inner, New, Strict, form};
 pub(crate) use groups::Share;
 pub(crate) use list::NarrowedList;
 pub(crate) use path::{PathId, Provider, SubId};

@@ -2,11 +2,11 @@
 
 use crate::auths::api_keys;
 use crate::endpoint::Failure::{
-    ActionProhibited, ApiKeyNotFound, Conflict, DeleteUserError, EmailTaken, InvalidEmailFormat,
-    InvalidPassword, NotFound, PasswordTooLong, UserNotFound,
+    ActionProhibited, ApiKeyNotFound, Conflict, DeleteUserError, EmailTaken, GroupNotFound,
+    InvalidEmailFormat, InvalidPassword, NotFound, PasswordTooLong, UserNotFound,
 };
 use crate::endpoint::{Section, delete, get, post};
-use crate::users::{admin, image, lookup, sessions};
+use crate::users::{admin, image, lookup, many, sessions};
 
 /// What is said of the calls about API keys.
 const KEYS: &str = "Keys of the primary admin only the primary admin may delete (rules P1 and K6). 409 on a database of Open \
@@ -15,6 +15,14 @@ const KEYS: &str = "Keys of the primary admin only the primary admin may delete 
 /// The endpoints.
 pub(super) fn section() -> Section {
     let lines = vec![
+        post("/api/v1/users/bulk", "changeManyUsers", many::change_many_users)
+            .doc("Do one thing to many users", "What came of it for each, and how many were chosen (rule R7).")
+            .note(
+                "`revoke` ends all sessions of each. What a rule refuses for one account holds up none of the others: its result \
+                 has the error that the call for this account alone would answer with. An account that is already as asked \
+                 counts as done.",
+            )
+            .fails(&[GroupNotFound, NotFound]),
         get("/api/v1/users/{id}", "getUserById", lookup::get_user)
             .doc(
                 "What you may see of a user",

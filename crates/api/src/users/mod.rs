@@ -4,6 +4,8 @@ pub(crate) mod admin;
 pub(crate) mod image;
 pub(crate) mod lists;
 pub(crate) mod lookup;
+pub(crate) mod many;
+mod many_form;
 pub(crate) mod own;
 pub(crate) mod permissions;
 mod permissions_form;

@@ -93,6 +93,12 @@ fn users() -> Vec<Step> {
         ("getUserLastSignInById", "ada", "{user:bob}", none()),
         ("endUserSessionById", "ada", "{user:erin} 8d2e3f40-5b6c-4d7e-8f90-a1b2c3d4e5f6", none()),
         ("revokeUserSessions", "ada", "{user:ivan}", none()),
+        (
+            "changeManyUsers",
+            "ada",
+            "",
+            json!({ "action": "set_role", "role": "user", "ids": ["{user:ivan}", "{user:ada}", "nobody"] }),
+        ),
         ("deleteUserById", "ada", "{user:grace}", none()),
     ]
 }

@@ -1,7 +1,7 @@
 //! Looking at, changing and deleting users.
 
-use rosterd_client::{ErrorCode, ProfileImage, UserUpdate};
-use rosterd_domain::Role;
+use rosterd_client::{ErrorCode, ListQuery, ManyUsersAction, ProfileImage, UserUpdate};
+use rosterd_domain::{Role, UserId};
 use rosterd_testkit::run;
 
 use crate::{assert_code, client, server};
@@ -56,5 +56,28 @@ fn changing_and_deleting() {
         assert_code(ada.delete_user_by_id(frank.id()).await, 400, &ErrorCode::UserNotFound);
         let herself = server.recorded("ada").id().clone();
         assert_code(ada.delete_user_by_id(&herself).await, 403, &ErrorCode::ActionProhibited);
+    });
+}
+
+#[test]
+fn one_thing_for_many() {
+    run::block_on(async {
+        let server = server().await;
+        let ada = client(&server, "ada");
+        let (bob, frank) = (server.recorded("bob").id().clone(), server.recorded("frank").id().clone());
+        let nobody = UserId::from_stored("nobody".to_owned());
+        let pending = ManyUsersAction::SetRole { role: Role::Pending };
+        let answer = ada.change_many_users(&[&bob, &nobody, &frank], &pending).await.unwrap();
+        assert_eq!((answer.matched, answer.done, answer.refused), (3, 2, 1));
+        let refused = &answer.results[1];
+        assert_eq!((refused.id.as_str(), refused.ok, refused.status), ("nobody", false, Some(400)));
+        assert_eq!(refused.error.as_ref().unwrap().code, ErrorCode::UserNotFound);
+        let query = ListQuery::new().query("bob").role(Role::Pending);
+        let answer = ada.change_found_users(&query, &ManyUsersAction::Delete).await.unwrap();
+        assert!(answer.results.iter().any(|result| result.ok && result.id == bob.as_str()), "{answer:?}");
+        assert_eq!((answer.more, answer.next_cursor), (false, None));
+        let group_id = rosterd_domain::GroupId::from_stored("nowhere".to_owned());
+        let join = ManyUsersAction::AddToGroup { group_id };
+        assert_code(ada.change_many_users(&[&frank], &join).await, 404, &ErrorCode::GroupNotFound);
     });
 }

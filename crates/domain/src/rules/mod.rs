@@ -15,6 +15,7 @@ pub mod dummy_hash;
 pub mod duration;
 pub mod ldap;
 pub mod lease;
+pub mod many;
 pub mod notice;
 pub mod password_hash;
 pub mod password_strength;

@@ -81,6 +81,7 @@ fn users() -> Vec<Row> {
         row("GET /api/v1/users/default/permissions", For::Admin, 200, none()),
         row("GET /api/v1/users/default/permissions/defaults", For::Admin, 200, none()),
         row("POST /api/v1/users/default/permissions", For::Admin, 200, empty_template()),
+        row("POST /api/v1/users/bulk", For::Admin, 200, json!({ "action": "revoke", "ids": ["{id}"] })),
         row("GET /api/v1/users/{id}", For::Verified, 200, none()),
         row("GET /api/v1/users/{id}/info", For::Verified, 200, none()),
         row("GET /api/v1/users/{id}/preview", For::Admin, 200, none()),

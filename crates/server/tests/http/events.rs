@@ -57,6 +57,11 @@ fn expected() -> BTreeMap<(&'static str, &'static str), (Value, Vec<&'static str
             vec!["user.role_changed", "user.updated", "user.password_changed"],
         ),
         (("DELETE", "/users/{id}"), Value::Null, vec!["user.deleted"]),
+        (
+            ("POST", "/users/bulk"),
+            json!({ "action": "set_role", "role": "admin", "ids": ["{bob}"] }),
+            vec!["user.role_changed"],
+        ),
         (("POST", "/auths/signup"), account("up@example.com"), vec!["user.created", "session.started"]),
         (
             ("POST", "/auths/signin"),

@@ -1340,6 +1340,96 @@ export type MadeWebhook = WebhookInfo & {
 };
 
 /**
+ * What came of it, for each account.
+ */
+export type ManyUsersAnswer = {
+    /**
+     * How many accounts were chosen: different ids, or all whom the query finds.
+     */
+    matched: number;
+    /**
+     * Whether the query finds more than the 1,000 that were worked on.
+     */
+    more: boolean;
+    /**
+     * Where the next 1,000 begin; only if there are more.
+     */
+    next_cursor?: string;
+    /**
+     * For how many it was done.
+     */
+    done: number;
+    /**
+     * For how many it was not.
+     */
+    refused: number;
+    /**
+     * Each account, in the order of the ids or of the list.
+     */
+    results: Array<ManyUsersResult>;
+};
+
+/**
+ * One thing to be done to many accounts (rule R7).
+ */
+export type ManyUsersForm = {
+    /**
+     * What is done to each. `set_role` needs `role`, `add_to_group` and `remove_from_group` need `group_id`.
+     */
+    action: 'set_role' | 'add_to_group' | 'remove_from_group' | 'revoke' | 'delete';
+    ids?: Array<string> | null;
+    query?: ManyUsersQuery | null;
+    role?: Role | null;
+    /**
+     * The group that each joins or leaves.
+     */
+    group_id?: string | null;
+};
+
+/**
+ * The filters of the list of users (rule L5). All that are sent must hold; without any, everybody is meant. An empty text is refused.
+ */
+export type ManyUsersQuery = {
+    /**
+     * A part of the name or the e-mail address.
+     */
+    query?: string | null;
+    role?: Role | null;
+    /**
+     * Only the direct members of this group.
+     */
+    group_id?: string | null;
+    active_since?: UnixSeconds | null;
+    inactive_since?: UnixSeconds | null;
+    /**
+     * `next_cursor` of the answer before.
+     */
+    cursor?: string | null;
+};
+
+/**
+ * What came of it for one account.
+ */
+export type ManyUsersResult = {
+    /**
+     * The id.
+     */
+    id: string;
+    /**
+     * Whether it is as asked now.
+     */
+    ok: boolean;
+    /**
+     * If it is not: the status that the call for this account alone would have.
+     */
+    status?: number;
+    /**
+     * If it is not: the error that the call for this account alone would answer with.
+     */
+    error?: Error;
+};
+
+/**
  * Whom to add or remove.
  */
 export type MembersForm = {
@@ -3684,6 +3774,63 @@ export type GetAllUsersResponses = {
 };
 
 export type GetAllUsersResponse = GetAllUsersResponses[keyof GetAllUsersResponses];
+
+export type ChangeManyUsersData = {
+    body: ManyUsersForm;
+    path?: never;
+    query?: never;
+    url: '/api/v1/users/bulk';
+};
+
+export type ChangeManyUsersErrors = {
+    /**
+     * `NOT_AUTHENTICATED`: Sign in first: send a bearer token, an API key or the session cookie. `INVALID_TOKEN`: This session is not valid. Sign in again. `UNAUTHORIZED`: This token does not name an account. `ACCESS_PROHIBITED`: Your account may not do this.
+     */
+    401: Error;
+    /**
+     * `FOREIGN_ORIGIN`: A page of another origin may not ask for this with the session cookie. Behind a proxy, the header `Host` or `X-Forwarded-Host` must name the host that the browser shows. `API_KEY_NOT_ALLOWED`: API keys may not be used by this account or for this call.
+     */
+    403: Error;
+    /**
+     * `GROUP_NOT_FOUND`: There is no such group. `NOT_FOUND`: There is nothing at this path.
+     */
+    404: Error;
+    /**
+     * `REQUEST_TIMEOUT`: The request body did not arrive in time.
+     */
+    408: Error;
+    /**
+     * `PAYLOAD_TOO_LARGE`: The request body is larger than 1048576 bytes.
+     */
+    413: Error;
+    /**
+     * `UNSUPPORTED_MEDIA_TYPE`: Send the body as application/json.
+     */
+    415: Error;
+    /**
+     * `VALIDATION_ERROR`: fields of the request are missing or wrong, all of them are named.
+     */
+    422: ValidationError;
+    /**
+     * `INTERNAL_ERROR`: The server failed; nothing was changed.
+     */
+    500: Error;
+    /**
+     * `UNAVAILABLE`: The server is busy or cannot reach its database. Try again in a moment.
+     */
+    503: Error;
+};
+
+export type ChangeManyUsersError = ChangeManyUsersErrors[keyof ChangeManyUsersErrors];
+
+export type ChangeManyUsersResponses = {
+    /**
+     * What came of it for each, and how many were chosen (rule R7).
+     */
+    200: ManyUsersAnswer;
+};
+
+export type ChangeManyUsersResponse = ChangeManyUsersResponses[keyof ChangeManyUsersResponses];
 
 export type DeleteUserByIdData = {
     body?: never;

@@ -6,6 +6,7 @@ mod image;
 mod info;
 mod lists;
 mod lookup;
+mod many;
 mod narrowed;
 mod permissions;
 mod sessions;

@@ -46,9 +46,17 @@ const EXAMPLES: &[(&str, &[&str])] = &[
             "rosterd user list --query example.com --limit 20",
             "rosterd user list --order-by name --direction asc",
             "rosterd user list --inactive-since 90d",
+            "rosterd user list --role pending --group Tools --format csv > pending.csv",
         ],
     ),
     ("rosterd user show", &["rosterd user show bob@example.com", "rosterd user show bob@example.com --json"]),
+    (
+        "rosterd user set",
+        &[
+            "rosterd user set bob@example.com --name 'Bob Stone'",
+            "rosterd user set bob@example.com --email robert@example.com --picture /user.png",
+        ],
+    ),
     ("rosterd user set-role", &["rosterd user set-role bob@example.com admin"]),
     (
         "rosterd user set-password",
@@ -79,6 +87,13 @@ const EXAMPLES: &[(&str, &[&str])] = &[
             "rosterd group create Tools --permission features.direct_tool_servers=true --owner ada@example.com",
         ],
     ),
+    (
+        "rosterd group set",
+        &[
+            "rosterd group set Tools --name Toolmakers --description 'May make tools'",
+            "rosterd group set Tools --parent Staff --permission workspace.tools=true --unset chat.delete",
+        ],
+    ),
     ("rosterd group add", &["rosterd group add Tools bob@example.com eve@example.com"]),
     ("rosterd group remove", &["rosterd group remove Tools bob@example.com"]),
     ("rosterd group delete", &["rosterd group delete Tools"]),
@@ -91,6 +106,21 @@ const EXAMPLES: &[(&str, &[&str])] = &[
         &["rosterd permissions show", "rosterd permissions show --user bob@example.com"],
     ),
     ("rosterd permissions set", &["rosterd permissions set features.notes=false chat.delete=false"]),
+    (
+        "rosterd settings",
+        &["rosterd settings get", "rosterd settings set ENABLE_SIGNUP=false DEFAULT_USER_ROLE=user"],
+    ),
+    (
+        "rosterd settings get",
+        &["rosterd settings get", "rosterd settings get ENABLE_SIGNUP JWT_EXPIRES_IN --json"],
+    ),
+    (
+        "rosterd settings set",
+        &[
+            "rosterd settings set ENABLE_SIGNUP=false DEFAULT_USER_ROLE=user",
+            "rosterd settings set 'DEFAULT_INTERFACE_SETTINGS={\"theme\": \"dark\"}'",
+        ],
+    ),
     (
         "rosterd apply",
         &[

@@ -27,6 +27,7 @@ mod progress;
 mod restore;
 mod roster_file;
 mod serve;
+mod settings;
 mod table;
 mod token;
 mod user;
@@ -85,12 +86,15 @@ enum Command {
     /// Create, list, show, change and delete accounts
     #[command(subcommand)]
     User(user::UserCommand),
-    /// Create, list, show and delete groups, and change their members
+    /// Create, list, show, change and delete groups, and change their members
     #[command(subcommand)]
     Group(group::GroupCommand),
     /// Show and set what users may do
     #[command(subcommand)]
     Permissions(permissions::PermissionsCommand),
+    /// Show and store the settings that administrators change at run time
+    #[command(subcommand)]
+    Settings(settings::SettingsCommand),
     /// Show what a file with groups, members, permissions and settings would change; with --apply, change it
     Apply(apply::ApplyArgs),
     /// Print groups, members, permissions and settings as a file for `apply`
@@ -184,6 +188,7 @@ fn run(cli: Cli) -> Result<(), CliError> {
         Command::User(command) => user::run(&config, command, output),
         Command::Group(command) => group::run(&config, command, output),
         Command::Permissions(command) => permissions::run(&config, command, output),
+        Command::Settings(command) => settings::run(&config, command, output),
         Command::Apply(args) => apply::run(&config, args, output),
         Command::Dump(args) => dump::run(&config, &args, output),
         Command::Audit(command) => audit::run(&config, command, output),

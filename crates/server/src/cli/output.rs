@@ -2,6 +2,7 @@
 
 use std::io::{self, IsTerminal, Write};
 
+use clap::ValueEnum;
 use rosterd_domain::clock::UnixSeconds;
 use serde_json::Value;
 
@@ -26,6 +27,17 @@ pub(super) enum Form {
     Json,
 }
 
+/// How a list is printed where that is asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum ListFormat {
+    /// A table for people
+    Table,
+    /// Lines with commas between their values, for spreadsheets
+    Csv,
+    /// One JSON array, as with --json
+    Json,
+}
+
 impl Output {
     /// Prints a result as JSON, or as what `text` makes of it.
     pub(super) fn print(self, json: &Value, text: impl FnOnce() -> String) -> Result<(), CliError> {
@@ -35,11 +47,48 @@ impl Output {
         }
     }
 
+    /// The format of a list: what was asked for, in one of two ways.
+    ///
+    /// # Errors
+    /// [`CliError::Usage`] where they differ.
+    pub(super) fn list_format(self, asked: Option<ListFormat>) -> Result<Option<ListFormat>, CliError> {
+        match (asked, self.form) {
+            (None | Some(ListFormat::Json), Form::Json) => Ok(Some(ListFormat::Json)),
+            (Some(_), Form::Json) => {
+                Err(CliError::Usage("--json does not go with another --format".to_owned()))
+            }
+            (asked, Form::Text) => Ok(asked),
+        }
+    }
+
     /// Prints the rows of a list as they come: lines of columns separated by tabs, or a JSON array with a line for each. A
     /// person at a terminal gets tables with this header.
     pub(super) fn rows(self, header: &'static [&'static str]) -> Rows {
-        let table = (self.form == Form::Text && io::stdout().is_terminal()).then(|| Table::new(header));
-        Rows { form: self.form, table, count: 0 }
+        let look = match self.form {
+            Form::Json => Look::Json,
+            Form::Text if io::stdout().is_terminal() => Look::Table(Table::new(header)),
+            Form::Text => Look::Lines,
+        };
+        Rows { look, count: 0 }
+    }
+
+    /// The same of a list in this format, if one was asked for. `columns` are the headers of values, and the keys of the JSON.
+    pub(super) fn rows_in(
+        self,
+        format: Option<ListFormat>,
+        header: &'static [&'static str],
+        columns: &'static [&'static str],
+    ) -> Result<Rows, CliError> {
+        let look = match format {
+            None => return Ok(self.rows(header)),
+            Some(ListFormat::Table) => Look::Table(Table::new(header)),
+            Some(ListFormat::Json) => Look::Json,
+            Some(ListFormat::Csv) => {
+                write(&csv_row(columns.iter().map(|name| (*name).to_owned())))?;
+                Look::Csv(columns)
+            }
+        };
+        Ok(Rows { look, count: 0 })
     }
 
     /// A note beside the result, on standard error.
@@ -60,20 +109,33 @@ impl Output {
 #[derive(Debug)]
 #[must_use = "the end of a JSON array is written by `finish`"]
 pub(super) struct Rows {
-    form: Form,
-    table: Option<Table>,
+    look: Look,
     count: u64,
+}
+
+/// What it looks like.
+#[derive(Debug)]
+enum Look {
+    /// Lines of columns separated by tabs.
+    Lines,
+    /// Tables for people.
+    Table(Table),
+    /// Values separated by commas: those of the JSON at these keys.
+    Csv(&'static [&'static str]),
+    /// A JSON array with a line for each row.
+    Json,
 }
 
 impl Rows {
     /// Prints one row. No cell holds a tab or a line break, see [`plain`].
     pub(super) fn row(&mut self, json: &Value, cells: impl FnOnce() -> Vec<String>) -> Result<(), CliError> {
         self.count += 1;
-        match (self.form, &mut self.table) {
-            (Form::Text, Some(table)) => table.add(cells()).map_or(Ok(()), |full| print(&full)),
-            (Form::Text, None) => print(&cells().join("\t")),
-            (Form::Json, _) if self.count == 1 => write(&format!("[\n{json}")),
-            (Form::Json, _) => write(&format!(",\n{json}")),
+        match &mut self.look {
+            Look::Table(table) => table.add(cells()).map_or(Ok(()), |full| print(&full)),
+            Look::Lines => print(&cells().join("\t")),
+            Look::Csv(columns) => write(&csv_row(columns.iter().map(|name| cell(&json[*name])))),
+            Look::Json if self.count == 1 => write(&format!("[\n{json}")),
+            Look::Json => write(&format!(",\n{json}")),
         }
     }
 
@@ -84,11 +146,35 @@ impl Rows {
 
     /// Ends the list.
     pub(super) fn finish(self) -> Result<(), CliError> {
-        match (self.form, self.table) {
-            (Form::Text, table) => table.and_then(Table::rest).map_or(Ok(()), |rest| print(&rest)),
-            (Form::Json, _) if self.count == 0 => print("[]"),
-            (Form::Json, _) => print("\n]"),
+        match self.look {
+            Look::Table(table) => table.rest().map_or(Ok(()), |rest| print(&rest)),
+            Look::Lines | Look::Csv(_) => Ok(()),
+            Look::Json if self.count == 0 => print("[]"),
+            Look::Json => print("\n]"),
         }
+    }
+}
+
+/// A line of a table of values, by RFC 4180. No spreadsheet runs a cell of it.
+fn csv_row(cells: impl Iterator<Item = String>) -> String {
+    let quoted = |cell: String| {
+        let cell = if cell.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{cell}") } else { cell };
+        if cell.contains(['"', ',', '\r', '\n']) {
+            format!("\"{}\"", cell.replace('"', "\"\""))
+        } else {
+            cell
+        }
+    };
+    let cells: Vec<String> = cells.map(quoted).collect();
+    format!("{}\r\n", cells.join(","))
+}
+
+/// A value as a cell: a text as it is, nothing for null, everything else as JSON.
+fn cell(value: &Value) -> String {
+    match value {
+        Value::Null => String::new(),
+        Value::String(text) => text.clone(),
+        other => other.to_string(),
     }
 }
 

@@ -272,3 +272,45 @@ fn r2_of_several_accounts_with_one_address_the_exact_spelling_wins_then_the_olde
     assert_eq!(roster.run(&["user", "delete", "Alice@Example.com"]).code, Some(0));
     assert_eq!(roster.role(alice), "user");
 }
+
+with_databases!(all, r2_r4_name_and_address_of_an_account_are_changed, async |db| {
+    let roster = Roster::on(&db);
+    roster.create("first@set.example", &["--admin"]);
+    let bob = roster.create("bob@set.example", &[]);
+    let set = roster.json(&[
+        "user",
+        "set",
+        "bob@set.example",
+        "--name",
+        "Bob Stone",
+        "--email",
+        " Robert@Set.Example",
+    ]);
+    assert_eq!((&set["name"], &set["email"]), (&json!("Bob Stone"), &json!("robert@set.example")));
+    let set = roster.json(&["user", "set", &bob, "--picture", "https://example.com/bob.png"]);
+    assert_eq!(set["name"], "Bob Stone", "what is not named stays");
+    let shown = roster.json(&["user", "show", &bob]);
+    assert_eq!(shown["profile_image_url"], "https://example.com/bob.png");
+    for (wrong, code, words) in [
+        (
+            &["--email", "first@set.example", "--name", "Other"][..],
+            1,
+            &["already uses this e-mail address"][..],
+        ),
+        (&["--email", "no address"], 1, &["e-mail address"]),
+        (&["--name", " "], 2, &["--name"]),
+        (&["--picture", "ftp://example.com/x"], 1, &["profile_image_url"]),
+    ] {
+        roster.run(&[&["user", "set", &bob], wrong].concat()).assert_failed(code, words);
+    }
+    assert_eq!(roster.json(&["user", "show", &bob])["name"], "Bob Stone", "nothing of it was written");
+    assert_eq!(roster.run(&["user", "set", &bob]).code, Some(2));
+    let outcome = roster.run(&["user", "set", &bob, "--name", "Bob Stone", "--events"]);
+    assert_eq!((outcome.code, outcome.stderr.as_str()), (Some(0), ""), "the same again changes nothing");
+});
+
+with_databases!(own, p1_the_primary_admin_is_not_changed_from_here, async |db| {
+    let roster = Roster::on(&db);
+    roster.create("ada@example.com", &["--admin"]);
+    roster.run(&["user", "set", "ada@example.com", "--name", "Eve"]).assert_failed(1, &["primary admin"]);
+});

@@ -145,3 +145,48 @@ with_databases!(attached, the_recorded_groups_are_listed_with_their_members, asy
     let text = roster.run(&["group", "list"]).stdout;
     assert_eq!(text.lines().count(), groups.as_array().unwrap().len());
 });
+
+with_databases!(all, a_group_is_changed_and_what_is_not_named_stays, async |db| {
+    let roster = Roster::on(&db);
+    roster.create("adm@example.com", &["--admin"]);
+    roster.json(&["group", "create", "Tools", "--description", "Old", "--permission", "chat.delete=true"]);
+    let set = |arguments: &[&str]| roster.json(&[&["group", "set"], arguments].concat());
+    let renamed = set(&["Tools", "--name", " Makers "]);
+    assert_eq!((&renamed["name"], &renamed["description"]), (&json!("Makers"), &json!("Old")));
+    let rights =
+        ["--permission", "features.notes=true", "--permission", "chat.edit=false", "--unset", "chat.delete"];
+    let changed = set(&[&["Makers", "--description", "New"], &rights[..]].concat());
+    assert_eq!(changed["description"], "New");
+    assert_eq!(changed["permissions"], json!({ "chat": { "edit": false }, "features": { "notes": true } }));
+    let again = roster.run(&[&["group", "set", "Makers", "--events"], &rights[..]].concat());
+    assert_eq!((again.code, again.stderr.as_str()), (Some(0), ""), "the same again changes nothing");
+
+    for (wrong, words) in [
+        (&["Makers", "--name", " "][..], &["name", "empty"][..]),
+        (&["Makers", "--permission", "features.notse=true"], &["features.notse", "features.notes"]),
+        (&["Nobody", "--name", "x"], &["no group", "Nobody"]),
+    ] {
+        roster.run(&[&["group", "set"], wrong].concat()).assert_failed(1, words);
+    }
+    assert_eq!(roster.run(&["group", "set", "Makers"]).code, Some(2));
+});
+
+with_databases!(own, m1_a_group_gets_a_parent_and_loses_it, async |db| {
+    let roster = Roster::on(&db);
+    roster.create("adm@example.com", &["--admin"]);
+    let top = roster.json(&["group", "create", "Top"])["id"].clone();
+    roster.json(&["group", "create", "Below"]);
+    assert_eq!(roster.json(&["group", "set", "Below", "--parent", "Top"])["parent_group_id"], top);
+    roster.run(&["group", "set", "Top", "--parent", "Below"]).assert_failed(1, &["below this group"]);
+    assert_eq!(roster.json(&["group", "set", "Below", "--no-parent"])["parent_group_id"], json!(null));
+    assert_eq!(roster.run(&["group", "set", "Below", "--no-parent", "--parent", "Top"]).code, Some(2));
+});
+
+with_databases!(older, m1_an_older_database_has_no_parents, async |db| {
+    let roster = Roster::on(&db);
+    roster.create("adm@example.com", &["--admin"]);
+    for name in ["Top", "Below"] {
+        roster.json(&["group", "create", name]);
+    }
+    roster.run(&["group", "set", "Below", "--parent", "Top"]).assert_failed(1, &["older Open WebUI"]);
+});

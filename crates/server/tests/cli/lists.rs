@@ -146,3 +146,44 @@ with_databases!(own, accounts_that_were_not_used_are_listed_by_how_long_that_is,
     let refused = roster.run(&["user", "list", "--inactive-since", "soon"]);
     assert!(refused.code == Some(2) && refused.stderr.contains("not a duration"), "{refused:?}");
 });
+
+with_databases!(own, l5_a_list_is_narrowed_to_a_role_and_a_group, async |db| {
+    fill(&db);
+    let roster = Roster::on(&db);
+    roster.json(&["user", "set-role", "id-300", "pending"]);
+    roster.json(&["group", "create", "Ops"]);
+    roster.json(&["group", "add", "Ops", "id-007", "id-300", "id-449"]);
+    let list = |more: &[&str]| ids(&roster.json(&[&["user", "list"], more].concat()));
+    assert_eq!(list(&["--role", "pending"]), ["id-300"]);
+    assert_eq!(
+        list(&["--group", "Ops", "--order-by", "email", "--direction", "asc"]),
+        ["id-007", "id-300", "id-449"]
+    );
+    assert_eq!(list(&["--group", "Ops", "--role", "user", "--limit", "1"]), ["id-449"]);
+    assert_eq!(list(&["--role", "user"]).len(), MANY - 1, "window by window");
+    roster.run(&["user", "list", "--group", "Nope"]).assert_failed(1, &["no group", "Nope"]);
+    roster
+        .run(&["user", "list", "--role", "user", "--order-by", "group_id:x"])
+        .assert_failed(2, &["--order-by", "--group"]);
+    assert_eq!(roster.run(&["user", "list", "--role", "king"]).code, Some(2));
+});
+
+with_databases!(own, a_list_has_the_format_that_is_asked_for, async |db| {
+    let roster = Roster::on(&db);
+    roster.create("ada@example.com", &[]);
+    db.db_execute(
+        r#"UPDATE "user" SET name = '=1+1, "x"', created_at = 9, updated_at = 9, last_active_at = 9"#,
+    );
+    let id = roster.json(&["user", "list"])[0]["id"].as_str().unwrap().to_owned();
+    let list = |format: &str| roster.run(&["user", "list", "--format", format]).stdout;
+    let wanted = format!(
+        "id,email,name,role,created_at,updated_at,last_active_at\r\n{id},ada@example.com,\"'=1+1, \"\"x\"\"\",admin,9,9,9\r\n"
+    );
+    assert_eq!(list("csv"), wanted);
+    let table = list("table");
+    assert!(table.starts_with("ID ") && table.lines().count() == 2 && !table.contains('\t'), "{table}");
+    assert_eq!(serde_json::from_str::<Value>(&list("json")).unwrap(), roster.json(&["user", "list"]));
+    roster.run(&["user", "list", "--format", "csv", "--json"]).assert_failed(2, &["--json", "--format"]);
+    assert_eq!(roster.run(&["user", "list", "--format", "json", "--json"]).code, Some(0));
+    assert_eq!(roster.run(&["user", "list", "--format", "xml"]).code, Some(2));
+});

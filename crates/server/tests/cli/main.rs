@@ -33,6 +33,7 @@ mod place;
 #[cfg(unix)]
 mod sealers;
 mod sessions;
+mod settings;
 mod signals;
 mod tokens;
 #[cfg(unix)]

@@ -4,13 +4,11 @@ use clap::Args;
 use rosterd_app::Caller;
 use rosterd_app::registration::{self, NewAccount};
 use rosterd_domain::email::EmailAddress;
-use rosterd_domain::error::DomainError;
-use rosterd_domain::name::UserName;
 use rosterd_domain::profile_image::ProfileImageUrl;
 use rosterd_domain::role::Role;
 use rosterd_domain::rules::password_strength::PasswordOwner;
 
-use super::{RoleArg, summary};
+use super::{RoleArg, parse_name, summary};
 use crate::cli::output::Output;
 use crate::cli::{Access, CliError, password};
 use crate::config::Config;
@@ -37,10 +35,7 @@ pub(in crate::cli) struct CreateArgs {
 /// What can be checked without the database is checked before a password is asked for.
 pub(super) fn run(config: &Config, args: CreateArgs, output: Output) -> Result<(), CliError> {
     EmailAddress::parse(&args.email)?;
-    let name = UserName::parse(&args.name).map_err(|why| match why {
-        DomainError::Field { message, .. } => CliError::Usage(format!("--name: a name {message}")),
-        other => other.into(),
-    })?;
+    let name = parse_name(&args.name)?;
     let password = password::read(args.password_stdin)?;
     let policy = &config.passwords.policy;
     policy.check(&password)?;

@@ -10,15 +10,19 @@ use clap::{Arg, Args, ValueEnum};
 use rosterd_app::{App, Caller};
 use rosterd_domain::clock::UnixSeconds;
 use rosterd_domain::ids::GroupId;
-use rosterd_domain::list::{Cursor, Direction, ListQuery, MAX_LIMIT, Order, OrderBy, SearchText};
+use rosterd_domain::list::{Cursor, Direction, ListQuery, MAX_LIMIT, Order, OrderBy, SearchText, UserFilter};
+use rosterd_domain::role::Role;
 use rosterd_domain::user::UserModel;
 use rosterd_storage::{ListedSizes, Reads};
 
-use super::summary;
-use crate::cli::output::{Output, plain};
+use super::{RoleArg, summary};
+use crate::cli::output::{ListFormat, Output, Rows, plain};
 use crate::cli::progress::Progress;
-use crate::cli::{Access, CliError};
+use crate::cli::{Access, CliError, find};
 use crate::config::{Config, nearest, positive_duration};
+
+/// The columns of a table of values: those of the JSON.
+const COLUMNS: [&str; 7] = ["id", "email", "name", "role", "created_at", "updated_at", "last_active_at"];
 
 /// Neither images nor documents are printed, so they need not be read.
 const NARROW: ListedSizes = ListedSizes { image: Some(0), document: Some(0) };
@@ -42,6 +46,12 @@ pub(in crate::cli) struct ListArgs {
     /// Only accounts whose name or e-mail address has this text in it, in any case
     #[arg(long, value_name = "TEXT")]
     query: Option<String>,
+    /// Only accounts with this role
+    #[arg(long, value_enum)]
+    role: Option<RoleArg>,
+    /// Only direct members of the group with this name or id
+    #[arg(long, value_name = "GROUP")]
+    group: Option<String>,
     /// What to sort by
     #[arg(
         long,
@@ -66,6 +76,9 @@ pub(in crate::cli) struct ListArgs {
     /// How many to list at most, 1 or more [default: all]
     #[arg(long, value_name = "NUMBER", value_parser = limit)]
     limit: Option<u64>,
+    /// How to print the list [default: a table at a terminal, else lines with tabs between their columns]
+    #[arg(long, value_enum)]
+    format: Option<ListFormat>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -119,77 +132,75 @@ fn limit(text: &str) -> Result<u64, String> {
 }
 
 pub(super) fn run(config: &Config, args: ListArgs, output: Output) -> Result<(), CliError> {
+    let format = output.list_format(args.format)?;
     let direction = match args.direction {
         DirectionArg::Asc => Direction::Ascending,
         DirectionArg::Desc => Direction::Descending,
     };
-    let list = List {
-        search: args.query.as_deref().and_then(SearchText::new),
-        order: Order { by: args.order_by, direction },
-    };
-    let inactive_since = args.inactive_since;
+    let is_narrowed = args.role.is_some() || args.group.is_some() || args.inactive_since.is_some();
+    if is_narrowed && matches!(args.order_by, OrderBy::GroupMember(_)) {
+        return Err(CliError::Usage(
+            "--order-by group_id does not go with --role, --group and --inactive-since; --group lists the members of a group"
+                .to_owned(),
+        ));
+    }
+    let (limit, group) = (args.limit.unwrap_or(u64::MAX), args.group);
+    let (role, inactive) = (args.role.map(Role::from), args.inactive_since);
+    let (search, order) =
+        (args.query.as_deref().and_then(SearchText::new), Order { by: args.order_by, direction });
     crate::cli::with_app(config, Access::Read, async |app| {
-        let idle = inactive_since.map(|span| Idle::since(app.now(), span, &list.order));
-        print_all(app, list, idle, args.limit.unwrap_or(u64::MAX), output).await
+        let group = match group {
+            None => None,
+            Some(name) => {
+                let found =
+                    app.snapshot(Caller::operator(), move |act| find::group(act.read(), &name)).await?;
+                Some(found.group.id)
+            }
+        };
+        let inactive_since = inactive.map(|span| first_active_second(app.now(), span));
+        let filter = UserFilter { role, group, active_since: None, inactive_since };
+        let rows = output.rows_in(format, &["ID", "ROLE", "E-MAIL ADDRESS", "NAME"], &COLUMNS)?;
+        print_all(app, List { search, filter, order }, limit, rows, output).await
     })
+}
+
+/// Who was last active before this second was not active for so long.
+fn first_active_second(now: UnixSeconds, span: Duration) -> UnixSeconds {
+    let seconds = i64::try_from(span.as_secs()).unwrap_or(i64::MAX);
+    now.saturating_sub(seconds).saturating_add(1)
 }
 
 /// What is listed.
 #[derive(Debug, Clone)]
 struct List {
     search: Option<SearchText>,
+    filter: UserFilter,
     order: Order,
-}
-
-/// Which accounts were not used for so long.
-#[derive(Debug, Clone, Copy)]
-struct Idle {
-    /// Last active then or before.
-    until: UnixSeconds,
-    /// Whether all others come after these.
-    are_first: bool,
-}
-
-impl Idle {
-    fn since(now: UnixSeconds, span: Duration, order: &Order) -> Self {
-        let seconds = i64::try_from(span.as_secs()).unwrap_or(i64::MAX);
-        let are_first = order.by == OrderBy::LastActiveAt && order.direction == Direction::Ascending;
-        Self { until: now.saturating_sub(seconds), are_first }
-    }
-
-    fn has(self, user: &UserModel) -> bool {
-        user.last_active_at <= self.until
-    }
 }
 
 async fn print_all(
     app: &App,
     list: List,
-    idle: Option<Idle>,
     limit: u64,
+    mut rows: Rows,
     output: Output,
 ) -> Result<(), CliError> {
-    let mut rows = output.rows(&["ID", "ROLE", "E-MAIL ADDRESS", "NAME"]);
     // On a terminal the rows themselves show it.
     let mut progress =
         if io::stdout().is_terminal() { Progress::none() } else { Progress::of(output, "listing") };
     let mut left = limit;
     let mut after = None;
     while left > 0 {
-        // Of a window that is filtered any number may be left.
-        let size =
-            if idle.is_some() { MAX_LIMIT } else { i64::try_from(left).unwrap_or(MAX_LIMIT).min(MAX_LIMIT) };
+        let size = i64::try_from(left).unwrap_or(MAX_LIMIT).min(MAX_LIMIT);
         let (list, cursor) = (list.clone(), after.take());
         let (users, next) =
             app.scan(Caller::operator(), move |act| window(act.read(), list, cursor, size)).await?;
-        let wanted = users.iter().filter(|user| idle.is_none_or(|idle| idle.has(user)));
-        for user in wanted.take(usize::try_from(left).unwrap_or(usize::MAX)) {
+        for user in &users {
             rows.row(&summary(user), || cells(user))?;
-            left -= 1;
+            left = left.saturating_sub(1);
         }
         progress.at(&format!("{} accounts", rows.count()));
-        let others_follow = idle.filter(|idle| idle.are_first).zip(users.last());
-        after = next.filter(|_| others_follow.is_none_or(|(idle, last)| idle.has(last)));
+        after = next;
         if after.is_none() {
             break;
         }
@@ -205,12 +216,12 @@ fn window(
     after: Option<Cursor>,
     size: i64,
 ) -> Result<(Vec<UserModel>, Option<Cursor>), CliError> {
-    let List { search, order } = wanted;
+    let List { search, filter, order } = wanted;
     let query = match after {
         None => ListQuery::page_of(search, order.clone(), 1, size),
         Some(cursor) => ListQuery::after(search, cursor, size),
     };
-    let users = db.list_users(&query, NARROW)?;
+    let users = db.list_users(&query.narrowed(filter), NARROW)?;
     let full = i64::try_from(users.len()).is_ok_and(|count| count >= size);
     let next = match users.last().filter(|_| full) {
         None => None,

@@ -5,14 +5,17 @@ mod keys;
 mod list;
 mod revoke;
 mod sessions;
+mod set;
 
 use std::fmt::Write as _;
 
 use clap::{Args, Subcommand, ValueEnum};
 use rosterd_app::users::{self, Keys};
 use rosterd_app::{App, Caller, last_sign_in};
+use rosterd_domain::error::DomainError;
 use rosterd_domain::group::NamedGroup;
 use rosterd_domain::last_sign_in::LastSignIn;
+use rosterd_domain::name::UserName;
 use rosterd_domain::role::Role;
 use rosterd_domain::user::UserModel;
 use serde_json::{Value, json};
@@ -29,6 +32,8 @@ pub(super) enum UserCommand {
     List(list::ListArgs),
     /// Show an account, its groups and its last sign-in
     Show(UserArg),
+    /// Change name, e-mail address and picture of an account; not the primary admin's
+    Set(set::SetArgs),
     /// Give an account another role; not the primary admin
     SetRole(SetRoleArgs),
     /// Set an account's password without the old one; its sessions end (not those of Open WebUI on a database of 0.6)
@@ -100,6 +105,7 @@ pub(super) fn run(config: &Config, command: UserCommand, output: Output) -> Resu
         UserCommand::Create(args) => create::run(config, args, output),
         UserCommand::List(args) => list::run(config, args, output),
         UserCommand::Show(args) => show(config, args.user, output),
+        UserCommand::Set(args) => set::run(config, args, output),
         UserCommand::SetRole(args) => set_role(config, args, output),
         UserCommand::SetPassword(args) => set_password(config, args, output),
         UserCommand::Sessions(args) => sessions::run(config, args.user, output),
@@ -208,6 +214,14 @@ fn delete(config: &Config, name: String, output: Output) -> Result<(), CliError>
         .await
     })?;
     output.print(&summary(&user), || format!("deleted {}, id {}", plain(&user.email), user.id))
+}
+
+/// A name as it is typed for an account.
+fn parse_name(name: &str) -> Result<UserName, CliError> {
+    UserName::parse(name).map_err(|why| match why {
+        DomainError::Field { message, .. } => CliError::Usage(format!("--name: a name {message}")),
+        other => other.into(),
+    })
 }
 
 /// An account as commands and lists print it.

@@ -1,5 +1,7 @@
 //! `rosterd group`: groups and who is in them.
 
+mod set;
+
 use std::fmt::Write as _;
 
 use clap::{Args, Subcommand};
@@ -30,6 +32,8 @@ pub(super) enum GroupCommand {
     Show(GroupArg),
     /// Create a group
     Create(CreateArgs),
+    /// Change name, description, place and rights of a group; what is not named stays
+    Set(set::SetArgs),
     /// Add accounts to a group; those that are members stay members
     Add(MembersArgs),
     /// Remove accounts from a group; those that are not members are skipped
@@ -70,12 +74,15 @@ pub(super) struct MembersArgs {
 }
 
 pub(super) fn run(config: &Config, command: GroupCommand, output: Output) -> Result<(), CliError> {
-    if let GroupCommand::Create(args) = &command {
-        ensure_known(&args.permissions, args.force)?;
+    match &command {
+        GroupCommand::Create(args) => ensure_known(&args.permissions, args.force)?,
+        GroupCommand::Set(args) => ensure_known(&args.permissions, args.force)?,
+        _ => {}
     }
     let access = match &command {
         GroupCommand::List | GroupCommand::Show(_) => Access::Read,
         GroupCommand::Create(_)
+        | GroupCommand::Set(_)
         | GroupCommand::Add(_)
         | GroupCommand::Remove(_)
         | GroupCommand::Delete(_) => Access::Change,
@@ -84,6 +91,7 @@ pub(super) fn run(config: &Config, command: GroupCommand, output: Output) -> Res
         GroupCommand::List => list(app, output).await,
         GroupCommand::Show(args) => show(app, args.group, output).await,
         GroupCommand::Create(args) => create(app, args, output).await,
+        GroupCommand::Set(args) => set::run(app, args, output).await,
         GroupCommand::Add(args) => add(app, args, output).await,
         GroupCommand::Remove(args) => remove(app, args, output).await,
         GroupCommand::Delete(args) => delete(app, args.group, output).await,

@@ -5,6 +5,7 @@ use aes::cipher::{BlockCipherEncrypt as _, KeyInit as _};
 use pbkdf2::pbkdf2_hmac;
 use rosterd_domain::rules::password_hash::{DerivedHash, Function, Pbkdf2Digest, ScryptCost};
 use rosterd_domain::unicode::nfkc;
+use sha1::Sha1;
 use sha2::{Sha256, Sha512};
 
 /// Bytes of a key of AES-256.
@@ -18,6 +19,7 @@ pub(super) fn fits(password: &str, hash: &DerivedHash) -> bool {
     match &hash.function {
         Function::Pbkdf2(cost) => {
             let derive = match cost.digest {
+                Pbkdf2Digest::Sha1 => pbkdf2_hmac::<Sha1>,
                 Pbkdf2Digest::Sha256 => pbkdf2_hmac::<Sha256>,
                 Pbkdf2Digest::Sha512 => pbkdf2_hmac::<Sha512>,
             };
@@ -69,6 +71,8 @@ mod tests {
         for stored in [
             "pbkdf2_sha256$1000$seasalt$mQnueSakb748zqBAC1tmWVZsZbi2zPGZarEzTGdfmso=",
             "$pbkdf2-sha256$i=1000,l=64$AAECAwQFBgcICQoLDA0ODw==$yRTMTwbMbo9G0VfjobWqerzuuxe7BETNTErBbKKumGQVykgYqFUkGDPSqmamlmDo91gX1JZ69LgWiJuFkmT+UQ==",
+            "pbkdf2_sha1$1000$seasalt$iQvkNOF1wEL4Khh8eogJ8rUhipM=",
+            "$pbkdf2-sha1$i=1000,l=64$AAECAwQFBgcICQoLDA0ODw==$ndhWw3a4srcTtr4HQFTLiKRlVuARheqNDSZ/M5xlIWnV8dW5o4FxWW4SX6V6pwPMFQrFliwwmyqHNSBeApSZPA==",
             "$pbkdf2-sha512$i=1000$AAECAwQFBgcICQoLDA0ODw==$Xpx07WjVx4vCIvrmBRj8uOoVVtGqJqtUv2J5bhizSQs7osCteF7W4A61dZDqSIqQjO+dxO6p5FT/Uy7QRBXSXA==",
         ] {
             assert_fits("correct horse", stored);

@@ -137,6 +137,7 @@ pub(super) fn dummy(kind: HashKind) -> PasswordHash {
         }
         HashKind::Pbkdf2(cost) => {
             let digest = match cost.digest {
+                Pbkdf2Digest::Sha1 => "sha1",
                 Pbkdf2Digest::Sha256 => "sha256",
                 Pbkdf2Digest::Sha512 => "sha512",
             };
@@ -255,6 +256,7 @@ mod tests {
             "$pbkdf2-sha256$i=10,l=64$salt",
             "$pbkdf2-sha256$i=10,l=40$salt",
             "$pbkdf2-sha512$i=10$salt",
+            "$pbkdf2-sha1$i=10$salt",
             "$scrypt$ln=4,r=8,p=1$salt",
             "$fbscrypt$v=1,n=14,r=8,p=1,ss=Bw==",
             "0123456789abcdef0123456789abcdef:0123",

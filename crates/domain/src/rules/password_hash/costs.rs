@@ -68,6 +68,8 @@ impl Argon2Cost {
 /// The hash function within PBKDF2.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Pbkdf2Digest {
+    /// SHA-1, whose weakness is none within HMAC.
+    Sha1,
     /// SHA-256.
     Sha256,
     /// SHA-512.
@@ -79,6 +81,7 @@ impl Pbkdf2Digest {
     #[must_use]
     pub const fn bytes(self) -> u32 {
         match self {
+            Self::Sha1 => 20,
             Self::Sha256 => 32,
             Self::Sha512 => 64,
         }
@@ -99,13 +102,14 @@ pub struct Pbkdf2Cost {
 impl Pbkdf2Cost {
     /// The cost of a stored hash, from its beginning: `pbkdf2_sha256$600000$` as Django writes it,
     /// `$pbkdf2-sha256$i=27500,l=64$` in the PHC string format (without `l`, the bytes of the hash function), or
-    /// `$pbkdf2-sha256$29000$` as passlib writes it; with `sha512` too. `None` for any other text, and for one that ends
-    /// within the numbers.
+    /// `$pbkdf2-sha256$29000$` as passlib writes it; with `sha512` and `sha1` too, for which passlib writes `$pbkdf2$`. `None` for
+    /// any other text, and for one that ends within the numbers.
     #[must_use]
     pub fn of(beginning: &str) -> Option<Self> {
         let mut parts = beginning.strip_prefix('$').unwrap_or(beginning).split('$');
         let is_django = !beginning.starts_with('$');
         let digest = match (is_django, parts.next()?) {
+            (true, "pbkdf2_sha1") | (false, "pbkdf2-sha1" | "pbkdf2") => Pbkdf2Digest::Sha1,
             (true, "pbkdf2_sha256") | (false, "pbkdf2-sha256") => Pbkdf2Digest::Sha256,
             (true, "pbkdf2_sha512") | (false, "pbkdf2-sha512") => Pbkdf2Digest::Sha512,
             _ => return None,
@@ -239,7 +243,7 @@ mod tests {
 
     #[test]
     fn m27_the_cost_of_pbkdf2_is_read_from_the_beginning_of_a_hash() {
-        use Pbkdf2Digest::{Sha256, Sha512};
+        use Pbkdf2Digest::{Sha1, Sha256, Sha512};
         let cost = |digest, iterations, key_bytes| Some(Pbkdf2Cost { digest, iterations, key_bytes });
         for (beginning, expected) in [
             ("pbkdf2_sha256$1000000$salt", cost(Sha256, 1_000_000, 32)),
@@ -250,7 +254,11 @@ mod tests {
             ("pbkdf2_sha256$10000", None),
             ("pbkdf2_sha256$i=1$x", None),
             ("$pbkdf2_sha256$1000$x", None),
-            ("pbkdf2_sha1$1000$x", None),
+            ("pbkdf2_sha1$1000$x", cost(Sha1, 1000, 20)),
+            ("$pbkdf2-sha1$i=20000,l=64$x", cost(Sha1, 20_000, 64)),
+            ("$pbkdf2$131000$x", cost(Sha1, 131_000, 20)),
+            ("pbkdf2_md5$1000$x", None),
+            ("pbkdf2$1000$x", None),
             ("$pbkdf2-sha256$l=64$x", None),
             ("$pbkdf2-sha256$i=-1$x", None),
             ("", None),
@@ -260,6 +268,7 @@ mod tests {
         assert_eq!(Pbkdf2Cost::of("$pbkdf2-sha256$i=10,l=64$x").unwrap().work(), 20);
         assert_eq!(Pbkdf2Cost::of("$pbkdf2-sha256$i=10,l=33$x").unwrap().work(), 20);
         assert_eq!(Pbkdf2Cost::of("pbkdf2_sha256$10$x").unwrap().work(), 10);
+        assert_eq!(Pbkdf2Cost::of("$pbkdf2-sha1$i=10,l=64$x").unwrap().work(), 40);
     }
 
     #[test]

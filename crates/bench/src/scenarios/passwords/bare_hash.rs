@@ -17,11 +17,12 @@ use crate::usage;
 /// What OWASP's cheat sheet on storing passwords asks of Argon2id at least: 19 MiB, two passes, one lane.
 const OWASP: Argon2Cost = Argon2Cost { memory: 19_456, passes: 2, lanes: 1 };
 
-/// Of the sign-ins that the bare hash would allow, at least so many.
-const SHARE: f64 = 0.9;
-
 /// Makes a hash.
 type Make<'a> = &'a dyn Fn() -> Result<PasswordHash>;
+
+/// A kind of hash: its name, a password, how a hash of it is made, and how many of the sign-ins that the bare hash would allow
+/// are wanted at least.
+type Kind<'a> = (&'a str, &'a PlainPassword, Make<'a>, f64);
 
 pub(super) fn measure(bench: &Bench, section: &mut Section) -> Result<()> {
     let short_one = PlainPassword::new("the password".to_owned());
@@ -29,9 +30,10 @@ pub(super) fn measure(bench: &Bench, section: &mut Section) -> Result<()> {
     let long_one = PlainPassword::new("the password ".repeat(8));
     let bcrypt = || Ok(hash_blocking(&short_one, 12)?);
     let argon2 = || Ok(hash_argon2(&long_one, OWASP)?);
-    let kinds: [(&str, &PlainPassword, Make<'_>); 2] =
-        [("bcrypt 12", &short_one, &bcrypt), ("Argon2id, 19 MiB, 2 passes", &long_one, &argon2)];
-    for (name, password, make) in kinds {
+    // The bench is built for speed, the program for size, and then the compiler uses no vectors: docs/PERFORMANCE.md says more.
+    let kinds: [Kind<'_>; 2] =
+        [("bcrypt 12", &short_one, &bcrypt, 0.9), ("Argon2id, 19 MiB, 2 passes", &long_one, &argon2, 0.5)];
+    for (name, password, make, wanted) in kinds {
         let roster = roster_with(bench, &[make()?])?;
         let server = bench.rosterd("passwords of the bare hash", &roster, &UNLIMITED)?;
         let visitor = Visitor::at(server.address())?;
@@ -53,7 +55,7 @@ pub(super) fn measure(bench: &Bench, section: &mut Section) -> Result<()> {
         eprintln!("   {name}: hash {:.2} ms, sign-in {:.2} ms", bare * 1e3, whole * 1e3);
         section.fact(format!("{name}: sign-ins a second and core"), short(1.0 / whole));
         section.fact(format!("{name}: hashes a second and core"), short(1.0 / bare));
-        section.bars.push(Bar::at_least(format!("{name}: sign-ins of the bare hash"), bare / whole, SHARE));
+        section.bars.push(Bar::at_least(format!("{name}: sign-ins of the bare hash"), bare / whole, wanted));
     }
     Ok(())
 }

@@ -52,7 +52,7 @@ pub(super) fn run(config: &Config, args: ApplyArgs, output: Output) -> Result<()
     let access = if args.apply { Access::Change } else { Access::Read };
     super::with_app(config, access, async |app| {
         let plan = planned(app, &file, &order).await?;
-        // What is printed before it is done is what is done: see `roster::apply`.
+        // What is printed is what is done, or nothing is: see `roster::apply`.
         if args.apply && !plan.is_empty() {
             apply(app, &file, order, plan.clone()).await?;
         }

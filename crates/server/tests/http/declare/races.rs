@@ -115,3 +115,30 @@ with_servers!(current, d4_of_many_at_once_each_is_whole_or_nothing, async |serve
     let ours = "group_member m JOIN \"group\" g ON g.id = m.group_id WHERE g.name IN ('A', 'B', 'C')";
     assert_eq!(rows(&server, ours), 3);
 });
+
+with_servers!(own, d4_a_failure_on_the_way_leaves_nothing_behind, async |server| {
+    let ada = server.db_admin("ada2").create().await;
+    let forbid = if server.db().is_postgres() {
+        "ALTER TABLE config ADD CONSTRAINT broken CHECK (key <> 'webui.url')"
+    } else {
+        "CREATE TRIGGER broken BEFORE INSERT ON config WHEN NEW.key = 'webui.url' BEGIN SELECT RAISE(ABORT, 'broken'); END"
+    };
+    server.db().db_execute(forbid);
+    let order = order(
+        json!({
+            "permissions": { "features": { "notes": false } },
+            "settings": { "WEBUI_URL": "https://chat.example.com" },
+            "groups": [{ "name": "Ours", "members": [ada.email()] }],
+        }),
+        KEEP,
+    );
+    let planned = plan(server.app(), &order).await.unwrap();
+    assert_eq!(planned.steps.len(), 3, "the last of them is the one that fails");
+    let before = declared(&server);
+    server.forget_events();
+    let failed = apply(server.app(), &order, &planned).await;
+    assert!(matches!(failed, Err(RosterError::App(_))), "{failed:?}");
+    assert_eq!(declared(&server), before);
+    assert!(server.take_events().is_empty());
+    assert_eq!(rows(&server, "rosterd_event WHERE action = 'group.created'"), 0);
+});

@@ -3,14 +3,27 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use diesel::QueryableByName;
+use diesel::sql_types::Text;
 use rosterd_domain::dialect::Dialect;
 
+use crate::migrate_from::STATE;
 use crate::required::{self, Table};
 use crate::retype;
 use crate::{ConfigLayout, Layout, Newer, OpenError, OtherSchema, Ownership, Search, StoreOptions};
 
 /// The table in which Diesel notes the migrations it ran: the mark of a database that we made.
 pub(crate) const MIGRATIONS_TABLE: &str = "__diesel_schema_migrations";
+
+/// Where the accounts come from of a [migration](crate::migrate_from) that is not finished, by its table.
+pub(crate) const MIGRATING: &str = "SELECT value FROM rosterd_migrating WHERE name = 'source'";
+
+/// A row of [`MIGRATING`].
+#[derive(QueryableByName)]
+pub(crate) struct Migrating {
+    #[diesel(sql_type = Text)]
+    pub(crate) value: String,
+}
 
 /// The indexes for the orders of a list, in either kind of database.
 const ORDERS: [&str; 6] = [
@@ -39,6 +52,8 @@ pub(crate) struct Schema {
     pub(crate) encoding: String,
     /// The versions of the migrations that ran here, in order.
     pub(crate) migrations: Vec<String>,
+    /// The source of a migration into this database that is not finished.
+    pub(crate) migrating: Option<String>,
     /// What lies around the tables, on PostgreSQL.
     pub(crate) around: Option<Surroundings>,
 }
@@ -77,6 +92,11 @@ impl Schema {
         let readable =
             self.around.as_ref().is_none_or(|around| !around.unreadable.contains(MIGRATIONS_TABLE));
         readable && self.has(MIGRATIONS_TABLE, "version")
+    }
+
+    /// Whether a migration into this database is not finished.
+    pub(crate) fn is_migrating(&self) -> bool {
+        self.has(STATE, "value")
     }
 
     /// Tells the four cases apart.

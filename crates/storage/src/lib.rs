@@ -30,6 +30,7 @@ mod health;
 mod inspect;
 mod layout;
 mod metrics;
+pub mod migrate_from;
 pub mod migrations;
 #[expect(
     unsafe_code,
@@ -81,5 +82,7 @@ pub use store::Store;
 pub use stream::UserInfoChunks;
 pub use tables::*;
 pub use turns::Origin;
-pub use upkeep::{Adoption, CountedAttempts, Housekeeping, Leases, SetupTokens, SignInAttempts};
+pub use upkeep::{
+    Adoption, CountedAttempts, Housekeeping, Leases, MigrationUpkeep, SetupTokens, SignInAttempts,
+};
 pub use url::{DatabaseUrl, ServerParts, UrlError};

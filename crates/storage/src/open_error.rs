@@ -27,7 +27,7 @@ pub enum OpenError {
     },
     /// There is no database yet, and none may be made here.
     #[error(
-        "there is no database at {url} yet; `rosterd serve`, `rosterd migrate` and `rosterd user create` create one"
+        "there is no database at {url} yet; `rosterd serve`, `rosterd migrate`, `rosterd migrate-from` and `rosterd user create` create one"
     )]
     Absent {
         /// The database's URL, without its password.
@@ -117,6 +117,17 @@ pub enum OpenError {
         url: String,
         /// Their versions, in order.
         versions: Vec<String>,
+    },
+    /// Accounts are being carried into it, and not all of them are there.
+    #[error(
+        "{url} has only a part of the accounts of {source_url}: a migration is not finished. Go on with \
+         `rosterd migrate-from {source_url}`; with --restart it begins anew"
+    )]
+    Unfinished {
+        /// The database's URL, without its password.
+        url: String,
+        /// Where the accounts come from, without a password.
+        source_url: String,
     },
     /// A migration failed; it was rolled back.
     #[error("a migration failed: {0}")]

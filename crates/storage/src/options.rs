@@ -43,6 +43,8 @@ pub struct StoreOptions {
     pub create: bool,
     /// Bring an own or empty database up to date at start. Default `true`; never touches an attached one.
     pub migrate: bool,
+    /// Open a database also where a [migration](crate::migrate_from) into it is not finished. Default `false`.
+    pub unfinished: bool,
     /// Which front ends a database of our own speaks to. Default: the newest. An attached one speaks to its own.
     pub dialect: Dialect,
     /// Whether stored settings count: where not, table `config` is neither read nor written, and only the configured
@@ -95,6 +97,7 @@ impl StoreOptions {
             prepared_statements: true,
             create: true,
             migrate: true,
+            unfinished: false,
             dialect: Dialect::default(),
             stored_settings: true,
             watch: OpeningWatch::default(),
@@ -122,6 +125,7 @@ impl fmt::Debug for StoreOptions {
             .field("prepared_statements", &self.prepared_statements)
             .field("create", &self.create)
             .field("migrate", &self.migrate)
+            .field("unfinished", &self.unfinished)
             .field("dialect", &self.dialect)
             .field("stored_settings", &self.stored_settings)
             .finish_non_exhaustive()

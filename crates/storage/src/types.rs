@@ -2,9 +2,7 @@
 //! parsed, and dates that may be invalid. None of these conversions fails, because one unusual value must not make
 //! its row, or other rows, unreadable.
 
-use chrono::NaiveDate;
-#[cfg(feature = "sqlite")]
-use chrono::{DateTime, NaiveDateTime};
+use chrono::{DateTime, NaiveDate, NaiveDateTime};
 use diesel::deserialize::{FromSql, FromSqlRow};
 use diesel::expression::AsExpression;
 use diesel::serialize::{IsNull, Output, ToSql};
@@ -54,8 +52,7 @@ pub(crate) fn time(stored: Option<StoredTime>) -> Option<i64> {
 }
 
 /// Reads a time that is stored as text.
-#[cfg(feature = "sqlite")]
-fn seconds_in(text: &str) -> i64 {
+pub(crate) fn seconds_in(text: &str) -> i64 {
     const FORMATS: [&str; 2] = ["%Y-%m-%d %H:%M:%S%.f", "%Y-%m-%dT%H:%M:%S%.f"];
     let text = text.trim();
     let number = || text.parse::<i64>().ok();

@@ -64,8 +64,16 @@ pub struct CountedAttempts {
     pub counted: Vec<(i64, Attempts)>,
 }
 
+/// The table with which an unfinished migration keeps servers away, see [`migrate_from`](crate::migrate_from).
+pub trait MigrationUpkeep {
+    /// Removes it: the migration is done, and servers may start.
+    fn end_migration(&mut self) -> StoreResult<()>;
+}
+
 /// What the server keeps in order by itself, and nobody is told of.
-pub trait Housekeeping: Leases + SetupTokens + SignInAttempts + AuditUpkeep + WebhookUpkeep {
+pub trait Housekeeping:
+    Leases + SetupTokens + SignInAttempts + AuditUpkeep + WebhookUpkeep + MigrationUpkeep
+{
     /// Removes what [`revoke_token`](crate::Revocations::revoke_token) does too, for days on which nobody signs out; gives how many
     /// entries that were.
     fn forget_ended_revocations(&mut self, now: UnixSeconds) -> StoreResult<usize>;

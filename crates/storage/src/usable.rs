@@ -18,7 +18,10 @@ impl Schema {
             self.ensure_in_reach(around, options, &url)?;
         }
         match self.recognise() {
-            Recognised::Standalone => self.ensure_known(known, url).map(|()| Ownership::Standalone),
+            Recognised::Standalone => {
+                self.ensure_finished(options, &url)?;
+                self.ensure_known(known, url).map(|()| Ownership::Standalone)
+            }
             Recognised::Attached => Ok(Ownership::Attached),
             Recognised::Empty if !options.create => Err(OpenError::Absent { url }),
             Recognised::Empty if options.migrate => Ok(Ownership::Standalone),
@@ -77,6 +80,15 @@ impl Schema {
             return Err(OpenError::Elsewhere { url, schema, found, role });
         }
         Ok(())
+    }
+
+    fn ensure_finished(&self, options: &StoreOptions, url: &str) -> Result<(), OpenError> {
+        match &self.migrating {
+            Some(source) if !options.unfinished => {
+                Err(OpenError::Unfinished { url: url.to_owned(), source_url: source.clone() })
+            }
+            _ => Ok(()),
+        }
     }
 
     fn ensure_known(&self, known: &[String], url: String) -> Result<(), OpenError> {
@@ -170,6 +182,10 @@ mod tests {
         schema.tables.insert(MIGRATIONS_TABLE.to_owned(), [("version".to_owned(), "text".to_owned())].into());
         schema.migrations = vec!["1".to_owned()];
         assert_eq!(refusal(&schema, None), "Standalone");
+        schema.migrating = Some("sqlite:///webui.db".to_owned());
+        let error = refusal(&schema, None);
+        assert!(error.contains("`rosterd migrate-from sqlite:///webui.db`"), "{error}");
+        schema.migrating = None;
         schema.migrations.push("2".to_owned());
         assert!(refusal(&schema, None).contains("does not know (2)"));
     }

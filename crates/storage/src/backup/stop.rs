@@ -44,7 +44,7 @@ impl Stop {
 
     /// From now on a stop interrupts the statements of this connection.
     #[cfg(feature = "sqlite")]
-    pub(super) fn interrupts(&self, limit: &Arc<Limit>) {
+    pub(crate) fn interrupts(&self, limit: &Arc<Limit>) {
         *self.0.limit.lock().unwrap_or_else(PoisonError::into_inner) = Some(Arc::clone(limit));
         if self.is_asked() {
             self.interrupt();

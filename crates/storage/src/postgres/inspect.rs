@@ -7,7 +7,7 @@ use diesel::pg::PgConnection;
 use diesel::prelude::*;
 use diesel::sql_types::{Array, Bool, Nullable, Text};
 
-use crate::inspect::{Schema, Surroundings};
+use crate::inspect::{MIGRATING, Migrating, Schema, Surroundings};
 use crate::migrations::{APPLIED, Applied};
 use crate::{OtherSchema, StoreResult, required};
 
@@ -123,6 +123,10 @@ pub(crate) fn inspect_named(conn: &mut PgConnection, named: Option<&str>) -> Sto
         unreadable: unreadable.into_iter().map(|table| table.name).collect(),
         elsewhere,
     });
+    if schema.is_migrating() {
+        let sources: Vec<Migrating> = diesel::sql_query(MIGRATING).load(conn)?;
+        schema.migrating = Some(sources.into_iter().map(|row| row.value).collect());
+    }
     if schema.notes_migrations() {
         let applied: Vec<Applied> = diesel::sql_query(APPLIED).load(conn)?;
         schema.migrations = applied.into_iter().map(|row| row.version).collect();

@@ -16,3 +16,4 @@ mod queries;
 
 pub(crate) use connect::{Connector, Link};
 pub(crate) use engine::{Engine, known, migrate};
+pub(crate) use inspect::inspect_named;

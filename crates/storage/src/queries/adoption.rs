@@ -13,7 +13,7 @@ use super::{Queries, inspect};
 use crate::adopt::{Addition, SHARED, SHARED_EMAIL, UNIQUE_EMAIL};
 use crate::schema::{api_keys, auths, group_members, groups, oauth_sessions, users};
 use crate::types::LossyText;
-use crate::{AdoptReport, Adoption, DuplicateEmail, Orphans, StoreResult};
+use crate::{AdoptReport, Adoption, DuplicateEmail, MigrationUpkeep, Orphans, StoreResult, migrate_from};
 
 impl Adoption for Queries<'_> {
     fn find_defects(&mut self) -> StoreResult<AdoptReport> {
@@ -33,6 +33,12 @@ impl Adoption for Queries<'_> {
             self.conn.batch_execute(addition.sql)?;
         }
         Ok(missing.iter().map(|addition| addition.name.to_owned()).collect())
+    }
+}
+
+impl MigrationUpkeep for Queries<'_> {
+    fn end_migration(&mut self) -> StoreResult<()> {
+        Ok(self.conn.batch_execute(&format!("DROP TABLE {}", migrate_from::STATE))?)
     }
 }
 

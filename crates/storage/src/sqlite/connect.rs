@@ -75,6 +75,8 @@ pub(crate) struct Connector {
     keep: Option<usize>,
     /// An open connection does not wait for the locks of others.
     impatient: bool,
+    /// The file is opened for reading alone.
+    untouched: bool,
 }
 
 /// Between two attempts to switch a file to WAL.
@@ -113,6 +115,7 @@ impl Connector {
             longest_log: None,
             keep: None,
             impatient: false,
+            untouched: false,
         }
     }
 
@@ -124,6 +127,16 @@ impl Connector {
     /// The same file for another purpose.
     pub(crate) fn purpose(&self, purpose: Purpose) -> Self {
         Self { purpose, ..self.clone() }
+    }
+
+    /// The same file for reading alone, of whomever it is.
+    pub(crate) fn reading(&self) -> Self {
+        self.purpose(Purpose::Read)
+    }
+
+    /// The same file, which the system lets nobody write to through these connections.
+    pub(crate) fn untouched(self) -> Self {
+        Self { untouched: true, ..self }
     }
 
     /// The same file with so many kibibytes of page cache for each connection, within bounds.
@@ -196,6 +209,14 @@ impl Connector {
         pragmas
     }
 
+    fn uri(&self) -> String {
+        let uri = uri(&self.path);
+        match uri.strip_suffix("mode=rw") {
+            Some(path) if self.untouched => format!("{path}mode=ro"),
+            _ => uri,
+        }
+    }
+
     /// Switches the file to WAL, which it remembers. Only for a standalone database.
     ///
     /// Where another process does the same at this moment, SQLite refuses one of the two at once, whatever it may wait: each
@@ -218,7 +239,7 @@ impl Connect for Connector {
 
     fn connect(&self) -> StoreResult<Link> {
         self.ensure_in_place()?;
-        let mut opened = crate::native::sqlite::open(&uri(&self.path)).map_err(|error| match error {
+        let mut opened = crate::native::sqlite::open(&self.uri()).map_err(|error| match error {
             ConnectionError::CouldntSetupConfiguration(error) => error.into(),
             other => {
                 findings::note(Meaning::Lasting(Trouble::Files), &other.to_string());

@@ -5,7 +5,7 @@ use diesel::sql_types::{Nullable, Text};
 use diesel::sqlite::SqliteConnection;
 
 use crate::StoreResult;
-use crate::inspect::Schema;
+use crate::inspect::{MIGRATING, Migrating, Schema};
 use crate::migrations::{APPLIED, Applied};
 
 #[derive(QueryableByName)]
@@ -65,6 +65,10 @@ pub(crate) fn inspect(conn: &mut SqliteConnection) -> StoreResult<Schema> {
     schema.wal = mode.journal_mode.eq_ignore_ascii_case("wal");
     let encoding: Encoding = diesel::sql_query("PRAGMA encoding").get_result(conn)?;
     schema.encoding = encoding.encoding;
+    if schema.is_migrating() {
+        let sources: Vec<Migrating> = diesel::sql_query(MIGRATING).load(conn)?;
+        schema.migrating = Some(sources.into_iter().map(|row| row.value).collect());
+    }
     if schema.notes_migrations() {
         let applied: Vec<Applied> = diesel::sql_query(APPLIED).load(conn)?;
         schema.migrations = applied.into_iter().map(|row| row.version).collect();

@@ -22,4 +22,5 @@ mod queries;
 pub(crate) use connect::{Connector, Link, uri};
 pub(crate) use engine::{Engine, known, migrate};
 pub(crate) use file::ensure_there;
+pub(crate) use inspect::inspect;
 pub(crate) use queries::Queries;

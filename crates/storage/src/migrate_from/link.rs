@@ -1,0 +1,360 @@
+//! One connection to either database, for statements that are put together here. Values go and come as text.
+
+use diesel::connection::SimpleConnection as _;
+
+use super::tables::{Kind, Table};
+use super::values::{Row, Taker};
+use crate::inspect::Schema;
+use crate::pool::Connect as _;
+use crate::url::Kind as Place;
+use crate::{DatabaseUrl, OpenError, StoreOptions, StoreResult};
+
+/// Kibibytes of page cache of a SQLite connection that writes, and of one that reads.
+#[cfg(feature = "sqlite")]
+const CACHES: (usize, usize) = (128 * 1024, 16 * 1024);
+
+/// See the module.
+pub(super) enum Link {
+    #[cfg(feature = "sqlite")]
+    Sqlite(Box<crate::sqlite::Link>),
+    #[cfg(feature = "postgres")]
+    Postgres(Box<crate::postgres::Link>),
+}
+
+/// Calls for whichever database it is.
+macro_rules! either {
+    ($link:expr, $sqlite:ident => $one:expr, $postgres:ident => $other:expr) => {
+        match $link {
+            #[cfg(feature = "sqlite")]
+            Link::Sqlite($sqlite) => $one,
+            #[cfg(feature = "postgres")]
+            Link::Postgres($postgres) => $other,
+        }
+    };
+}
+
+impl Link {
+    /// A connection that reads and cannot write.
+    pub(super) fn reading(url: &DatabaseUrl, options: &StoreOptions) -> Result<Self, OpenError> {
+        let refused = |error| OpenError::connect(url, &error);
+        match url.kind() {
+            Place::SqliteThrowAway => Err(OpenError::Absent { url: url.to_string() }),
+            #[cfg(feature = "sqlite")]
+            Place::SqliteFile(path) => {
+                let only_what_is_there = StoreOptions { url: url.clone(), create: false, ..options.clone() };
+                crate::sqlite::ensure_there(path, &only_what_is_there)?;
+                let connector = crate::sqlite::Connector::new(path.clone(), options).reading();
+                let mut link = match connector.clone().untouched().connect() {
+                    Ok(link) => Self::Sqlite(Box::new(link)),
+                    // Nobody may open it so, such as a file in WAL mode whose folder cannot be written to.
+                    Err(_) => Self::Sqlite(Box::new(connector.connect().map_err(refused)?)),
+                };
+                if link.texts("PRAGMA journal_mode").map_err(refused)? == ["wal"] {
+                    // Whoever may only read leaves an empty log behind. SQLite refuses to write on this connection too.
+                    link = Self::Sqlite(Box::new(connector.connect().map_err(refused)?));
+                }
+                link.execute(&format!("PRAGMA cache_size = -{}", CACHES.1)).map_err(refused)?;
+                Ok(link)
+            }
+            #[cfg(feature = "postgres")]
+            Place::Postgres(_) => {
+                let link = crate::postgres::Connector::new(url, options)?.connect().map_err(refused)?;
+                let mut link = Self::Postgres(Box::new(link));
+                // All of it is of one moment. Settings of the transaction, which a pooler gives to nobody else.
+                link.execute(
+                    "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL statement_timeout = 0; \
+                     SET LOCAL idle_in_transaction_session_timeout = 0; SET LOCAL datestyle = 'ISO, YMD'; \
+                     SET LOCAL standard_conforming_strings = on; SET LOCAL work_mem = '64MB'",
+                )
+                .map_err(refused)?;
+                Ok(link)
+            }
+            #[cfg(not(all(feature = "sqlite", feature = "postgres")))]
+            _ => Err(OpenError::NotBuilt("that database")),
+        }
+    }
+
+    /// A connection that fills a standalone database.
+    pub(super) fn writing(options: &StoreOptions) -> Result<Self, OpenError> {
+        let refused = |error| OpenError::connect(&options.url, &error);
+        match options.url.kind() {
+            Place::SqliteThrowAway => Err(OpenError::Absent { url: options.url.to_string() }),
+            #[cfg(feature = "sqlite")]
+            Place::SqliteFile(path) => {
+                let link = crate::sqlite::Connector::new(path.clone(), options).connect().map_err(refused)?;
+                let mut link = Self::Sqlite(Box::new(link));
+                // Whether each row has its owner was checked at the source. A power failure may undo the last batches,
+                // and then they are copied again: the position is undone with them.
+                link.execute(&format!(
+                    "PRAGMA foreign_keys = OFF; PRAGMA synchronous = NORMAL; PRAGMA cache_size = -{}",
+                    CACHES.0
+                ))
+                .map_err(refused)?;
+                Ok(link)
+            }
+            #[cfg(feature = "postgres")]
+            Place::Postgres(_) => {
+                let link =
+                    crate::postgres::Connector::new(&options.url, options)?.connect().map_err(refused)?;
+                Ok(Self::Postgres(Box::new(link)))
+            }
+            #[cfg(not(all(feature = "sqlite", feature = "postgres")))]
+            _ => Err(OpenError::NotBuilt("that database")),
+        }
+    }
+
+    /// What it takes in its columns.
+    pub(super) fn taker(&self) -> Taker {
+        either!(self, _link => Taker::Sqlite, _link => Taker::Postgres)
+    }
+
+    /// Whether it is SQLite.
+    pub(super) fn is_sqlite(&self) -> bool {
+        self.taker() == Taker::Sqlite
+    }
+
+    /// What the database says about itself.
+    #[cfg_attr(not(feature = "postgres"), expect(unused_variables, reason = "SQLite has no schemas"))]
+    pub(super) fn schema(&mut self, url: &DatabaseUrl) -> StoreResult<Schema> {
+        either!(self,
+            link => crate::sqlite::inspect(&mut link.conn),
+            link => crate::postgres::inspect_named(&mut link.conn, url.schema()))
+    }
+
+    /// Runs statements separated by semicolons.
+    pub(super) fn execute(&mut self, sql: &str) -> StoreResult<()> {
+        either!(self, link => link.conn.batch_execute(sql)?, link => link.conn.batch_execute(sql)?);
+        Ok(())
+    }
+
+    /// The rows of a query; on PostgreSQL all its columns are texts. `?1` on SQLite and `$1` on PostgreSQL are these values.
+    pub(super) fn rows(&mut self, sql: &str, values: &[&str]) -> StoreResult<Vec<Row>> {
+        either!(self,
+            link => sqlite::rows(&mut link.conn, sql, values),
+            link => postgres::rows(&mut link.conn, sql, values))
+    }
+
+    /// The number that a query gives, as text.
+    pub(super) fn number(&mut self, sql: &str) -> StoreResult<u64> {
+        let rows = self.rows(sql, &[])?;
+        let text = rows.into_iter().next().and_then(|row| row.into_iter().next().flatten());
+        Ok(text.and_then(|text| text.parse().ok()).unwrap_or(0))
+    }
+
+    /// The texts of the first column of a query.
+    pub(super) fn texts(&mut self, sql: &str) -> StoreResult<Vec<String>> {
+        Ok(self.rows(sql, &[])?.into_iter().filter_map(|row| row.into_iter().next().flatten()).collect())
+    }
+
+    /// Inserts rows; with `replace`, a row that is there already is changed.
+    pub(super) fn insert(&mut self, table: &Table, rows: &[Row], replace: bool) -> StoreResult<()> {
+        if rows.is_empty() {
+            return Ok(());
+        }
+        let head = head(table);
+        let tail = if replace { on_conflict(table) } else { String::new() };
+        either!(self,
+            link => sqlite::insert(&mut link.conn, &head, &tail, rows),
+            link => postgres::insert(&mut link.conn, table, &head, &tail, rows))
+    }
+
+    /// Runs all of this or nothing.
+    pub(super) fn transaction<T, E: From<crate::StoreError>>(
+        &mut self,
+        work: impl FnOnce(&mut Self) -> Result<T, E>,
+    ) -> Result<T, E> {
+        self.execute(if self.is_sqlite() { "BEGIN IMMEDIATE" } else { "BEGIN" })?;
+        match work(self) {
+            Ok(done) => self.execute("COMMIT").map(|()| done).map_err(E::from),
+            Err(error) => {
+                // What failed tells more than that it cannot be taken back: the connection is closed after it.
+                let _ended_with_the_connection = self.execute("ROLLBACK");
+                Err(error)
+            }
+        }
+    }
+
+    /// From now on a stop interrupts its statements, where that can be done.
+    pub(super) fn is_stopped_by(&self, stop: &crate::backup::Stop) {
+        either!(self, link => stop.interrupts(&link.limit), _link => {
+            // The server ends a statement by itself; a stop is heard after it.
+            let _ = stop;
+        });
+    }
+}
+
+/// A name as SQL takes it.
+pub(super) fn quoted(name: &str) -> String {
+    format!("\"{}\"", name.replace('"', "\"\""))
+}
+
+/// A text as SQL takes it, on PostgreSQL with standard strings.
+pub(super) fn literal(text: &str) -> String {
+    format!("'{}'", text.replace('\'', "''"))
+}
+
+/// Names separated by commas.
+fn listed<'a>(names: impl Iterator<Item = &'a str>) -> String {
+    names.map(quoted).collect::<Vec<_>>().join(", ")
+}
+
+fn head(table: &Table) -> String {
+    let columns = listed(table.columns.iter().map(|column| column.name));
+    format!("INSERT INTO {} ({columns}) ", quoted(table.name))
+}
+
+fn on_conflict(table: &Table) -> String {
+    let others = table.columns.iter().filter(|column| !table.key.contains(&column.name));
+    let set: Vec<String> = others.map(|column| format!("{0} = excluded.{0}", quoted(column.name))).collect();
+    format!(" ON CONFLICT ({}) DO UPDATE SET {}", listed(table.key.iter().copied()), set.join(", "))
+}
+
+/// PostgreSQL's type of a column that does not take a text as it is.
+#[cfg(feature = "postgres")]
+fn cast(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Text => "",
+        Kind::Number | Kind::Time => "::bigint",
+        Kind::Switch => "::boolean",
+        Kind::Json => "::json",
+        Kind::Date => "::date",
+    }
+}
+
+#[cfg(feature = "sqlite")]
+mod sqlite {
+    use diesel::deserialize::{self, FromSql, QueryableByName};
+    use diesel::query_builder::{AstPass, QueryFragment, QueryId};
+    use diesel::row::{Field, NamedRow};
+    use diesel::sql_types::{Nullable, Text};
+    use diesel::sqlite::{Sqlite, SqliteConnection};
+    use diesel::{QueryResult, RunQueryDsl, sql_query};
+
+    use super::{Row, StoreResult};
+    use crate::types::LossyText;
+
+    /// Rows of one statement. A statement stays prepared, so there is one for so many rows, and one for a single row.
+    const ROWS: usize = 32;
+
+    struct Texts(Row);
+
+    impl QueryableByName<Sqlite> for Texts {
+        fn build<'a>(row: &impl NamedRow<'a, Sqlite>) -> deserialize::Result<Self> {
+            let value = |at: usize| {
+                let field = diesel::row::Row::get(row, at).ok_or("a column fewer than counted")?;
+                let text = field.value().map(<LossyText as FromSql<Text, Sqlite>>::from_sql).transpose()?;
+                Ok(text.map(String::from))
+            };
+            (0..row.field_count()).map(value).collect::<deserialize::Result<_>>().map(Self)
+        }
+    }
+
+    pub(super) fn rows(conn: &mut SqliteConnection, sql: &str, values: &[&str]) -> StoreResult<Vec<Row>> {
+        let query = sql_query(sql).into_boxed::<Sqlite>();
+        let query = values.iter().fold(query, |query, value| query.bind::<Text, _>(*value));
+        let rows: Vec<Texts> = query.load(conn)?;
+        Ok(rows.into_iter().map(|row| row.0).collect())
+    }
+
+    pub(super) fn insert(
+        conn: &mut SqliteConnection,
+        head: &str,
+        tail: &str,
+        rows: &[Row],
+    ) -> StoreResult<()> {
+        let (many, few) = rows.as_chunks::<ROWS>();
+        for rows in many {
+            Insert { head, rows, tail }.execute(conn)?;
+        }
+        for row in few {
+            Insert { head, rows: std::slice::from_ref(row), tail }.execute(conn)?;
+        }
+        Ok(())
+    }
+
+    /// A statement that inserts rows, which comes from the cache of prepared statements.
+    struct Insert<'a> {
+        head: &'a str,
+        rows: &'a [Row],
+        tail: &'a str,
+    }
+
+    impl QueryId for Insert<'_> {
+        type QueryId = ();
+        const HAS_STATIC_QUERY_ID: bool = false;
+    }
+
+    impl QueryFragment<Sqlite> for Insert<'_> {
+        fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Sqlite>) -> QueryResult<()> {
+            out.push_sql(self.head);
+            let mut before_row = "VALUES (";
+            for row in self.rows {
+                let mut before = before_row;
+                for cell in row {
+                    out.push_sql(before);
+                    out.push_bind_param::<Nullable<Text>, Option<String>>(cell)?;
+                    before = ", ";
+                }
+                before_row = "), (";
+            }
+            out.push_sql(")");
+            out.push_sql(self.tail);
+            Ok(())
+        }
+    }
+
+    impl RunQueryDsl<SqliteConnection> for Insert<'_> {}
+}
+
+#[cfg(feature = "postgres")]
+mod postgres {
+    use diesel::deserialize::{self, FromSql, QueryableByName};
+    use diesel::pg::{Pg, PgConnection};
+    use diesel::row::{Field, NamedRow};
+    use diesel::sql_types::{Array, Nullable, Text};
+    use diesel::{RunQueryDsl, sql_query};
+
+    use super::{Row, StoreResult, Table, cast};
+
+    struct Texts(Row);
+
+    impl QueryableByName<Pg> for Texts {
+        fn build<'a>(row: &impl NamedRow<'a, Pg>) -> deserialize::Result<Self> {
+            let value = |at: usize| {
+                let field = diesel::row::Row::get(row, at).ok_or("a column fewer than counted")?;
+                field.value().map(<String as FromSql<Text, Pg>>::from_sql).transpose()
+            };
+            (0..row.field_count()).map(value).collect::<deserialize::Result<_>>().map(Self)
+        }
+    }
+
+    pub(super) fn rows(conn: &mut PgConnection, sql: &str, values: &[&str]) -> StoreResult<Vec<Row>> {
+        let query = sql_query(sql).into_boxed::<Pg>();
+        let query = values.iter().fold(query, |query, value| query.bind::<Text, _>(*value));
+        let rows: Vec<Texts> = query.load(conn)?;
+        Ok(rows.into_iter().map(|row| row.0).collect())
+    }
+
+    /// All rows in one statement, a column at a time.
+    pub(super) fn insert(
+        conn: &mut PgConnection,
+        table: &Table,
+        head: &str,
+        tail: &str,
+        rows: &[Row],
+    ) -> StoreResult<()> {
+        let count = table.columns.len();
+        let list = |item: &dyn Fn(usize) -> String| (0..count).map(item).collect::<Vec<_>>().join(", ");
+        let values = list(&|at| format!("r.c{at}{}", cast(table.columns[at].kind)));
+        let arrays = list(&|at| format!("${}::text[]", at + 1));
+        let names = list(&|at| format!("c{at}"));
+        let sql = format!("{head}SELECT {values} FROM unnest({arrays}) AS r({names}){tail}");
+        let query = sql_query(sql).into_boxed::<Pg>();
+        let query = (0..count).fold(query, |query, at| {
+            let column: Vec<Option<&str>> = rows.iter().map(|row| row[at].as_deref()).collect();
+            query.bind::<Array<Nullable<Text>>, _>(column)
+        });
+        query.execute(conn)?;
+        Ok(())
+    }
+}

@@ -4,6 +4,7 @@
 //! plain fields that changed, with their values before and after. Secrets, settings and info are never part of it;
 //! it says only that they changed.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use rosterd_domain::api_key::ApiKeyInfo;
@@ -90,6 +91,8 @@ pub enum Event {
     WebhookRetried(WebhookId, DeliveryId),
     /// A backup took the place of the database: the name of its file.
     DatabaseRestored(String),
+    /// The accounts of another database came into this one: what that is, and how many rows of each table.
+    DatabaseMigrated(&'static str, BTreeMap<&'static str, u64>),
 }
 
 /// What became of a write, see [`Act::change_and_tell`](crate::Act::change_and_tell). There is no way to leave it open: a
@@ -208,6 +211,7 @@ impl Event {
             Self::WebhookTested(..) => "webhook.tested",
             Self::WebhookRetried(..) => "webhook.retried",
             Self::DatabaseRestored(_) => "database.restored",
+            Self::DatabaseMigrated(..) => "database.migrated",
         }
     }
 
@@ -249,7 +253,9 @@ impl Event {
             | Self::WebhookDisabled(webhook, _)
             | Self::WebhookTested(webhook, _)
             | Self::WebhookRetried(webhook, _) => Some(Subject::new("webhook", webhook.as_str())),
-            Self::DatabaseRestored(_) => Some(Subject { kind: "database", id: None }),
+            Self::DatabaseRestored(_) | Self::DatabaseMigrated(..) => {
+                Some(Subject { kind: "database", id: None })
+            }
             Self::CallRefused(call) => Some(Subject::new("call", call)),
             Self::SignInFailed(None) | Self::SetupFailed => None,
         }
@@ -307,6 +313,7 @@ impl Event {
             Self::WebhookTested(_, delivered) => vec![("delivered", (*delivered).into())],
             Self::WebhookRetried(_, delivery) => vec![("delivery", delivery.as_str().into())],
             Self::DatabaseRestored(backup) => vec![("backup", backup.as_str().into())],
+            Self::DatabaseMigrated(from, rows) => vec![("from", (*from).into()), ("rows", json!(rows))],
             Self::UserPasswordChanged(_)
             | Self::UserDeleted(..)
             | Self::UserSettingsChanged(_)

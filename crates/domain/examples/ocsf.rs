@@ -60,6 +60,7 @@ fn events() -> Vec<(&'static str, Option<&'static str>, Value)> {
         ("webhook.tested", Some("webhook"), json!({ "delivered": true })),
         ("webhook.retried", Some("webhook"), json!({ "delivery": "01977420-dc00-7000-8000-000000000001" })),
         ("database.restored", Some("database"), json!({ "backup": "rosterd.db" })),
+        ("database.migrated", Some("database"), json!({ "from": "Open WebUI 0.12", "rows": { "user": 2 } })),
     ]
 }
 

@@ -4,6 +4,7 @@
 //! sign-ins, refused calls) is counted in memory and written by a job (`counted`). A job seals the rows.
 
 mod counted;
+mod migrated;
 mod read;
 mod restored;
 mod row;
@@ -13,6 +14,7 @@ mod verify;
 
 pub(crate) use counted::CountedEvents;
 pub use counted::write_counted;
+pub use migrated::tell_migrated;
 pub use read::{MOST, last_position, list, list_own, sealed_after};
 pub use restored::tell_restored;
 pub(crate) use row::{EventIds, actor_of, row_of};

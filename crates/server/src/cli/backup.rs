@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 use rosterd_app::settings::TokenSecret;
-use rosterd_storage::backup::{self, BackupError, Order, Stop, Written};
+use rosterd_storage::backup::{self, Order, Stop, Written};
 use serde_json::json;
 
 use super::CliError;
@@ -54,10 +54,15 @@ pub(super) fn run(config: &Config, args: &BackupArgs, output: Output) -> Result<
     print(args, &written, secret.is_some().then_some(beside), output)
 }
 
-/// Runs blocking work on a thread of its own. A signal asks it to end, and it is waited for: it leaves nothing behind.
-pub(super) async fn work<T: Send + 'static>(
-    work: impl FnOnce(&Stop) -> Result<T, BackupError> + Send + 'static,
-) -> Result<T, CliError> {
+/// Runs blocking work on a thread of its own. A signal asks it to end, and it is waited for: it leaves nothing half done.
+pub(super) async fn work<T, E>(
+    work: impl FnOnce(&Stop) -> Result<T, E> + Send + 'static,
+) -> Result<T, CliError>
+where
+    T: Send + 'static,
+    E: Send + 'static,
+    CliError: From<E>,
+{
     let mut signals = Signals::watch().map_err(StartError::Server)?;
     let stop = Stop::default();
     let asked = stop.clone();

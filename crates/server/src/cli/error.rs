@@ -8,6 +8,7 @@ use rosterd_domain::error::DomainError;
 use rosterd_domain::roster::Problem;
 use rosterd_storage::StoreError;
 use rosterd_storage::backup::BackupError;
+use rosterd_storage::migrate_from::MigrateError;
 
 use super::output::plain;
 use crate::config::ConfigError;
@@ -52,6 +53,9 @@ pub(super) enum CliError {
     /// A backup was not made, or not put back.
     #[error(transparent)]
     Backup(#[from] BackupError),
+    /// Not all, or nothing, was carried from another database.
+    #[error(transparent)]
+    Migrate(#[from] MigrateError),
     /// A use case refused or failed.
     #[error(transparent)]
     App(#[from] AppError),
@@ -131,6 +135,7 @@ impl CliError {
             Self::Start(StartError::Folder { .. } | StartError::Database(_))
             | Self::Store(_)
             | Self::Backup(BackupError::Open(_) | BackupError::Store(_))
+            | Self::Migrate(MigrateError::Open(_) | MigrateError::Source { .. } | MigrateError::Store(_))
             | Self::App(AppError::Store(_) | AppError::DeleteUser(_)) => exit::DATABASE,
             Self::WouldChange(_) => exit::WOULD_CHANGE,
             Self::Start(
@@ -142,6 +147,7 @@ impl CliError {
             )
             | Self::Rule(_)
             | Self::Backup(_)
+            | Self::Migrate(_)
             | Self::App(_)
             | Self::Input(_)
             | Self::Output(_)

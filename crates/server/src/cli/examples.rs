@@ -11,6 +11,15 @@ const EXAMPLES: &[(&str, &[&str])] = &[
     ),
     ("rosterd config", &["rosterd config", "rosterd config --set ENABLE_SIGNUP=false > rosterd.toml"]),
     ("rosterd migrate", &["rosterd migrate", "rosterd migrate --config /etc/rosterd/rosterd.toml"]),
+    (
+        "rosterd migrate-from",
+        &[
+            "rosterd migrate-from sqlite:////app/backend/data/webui.db --dry-run",
+            "rosterd migrate-from sqlite:////app/backend/data/webui.db",
+            "rosterd migrate-from postgresql://webui@db.example.com/webui --schema chat",
+            "rosterd migrate-from - < url.txt",
+        ],
+    ),
     ("rosterd adopt", &["rosterd adopt", "rosterd adopt --apply"]),
     (
         "rosterd backup",

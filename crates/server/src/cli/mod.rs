@@ -19,6 +19,7 @@ mod health;
 mod help;
 mod man;
 mod migrate;
+mod migrate_from;
 mod options;
 mod output;
 mod password;
@@ -77,6 +78,8 @@ enum Command {
     Config,
     /// Create or update the tables of a standalone database, then end
     Migrate,
+    /// Carry all accounts, groups and settings of another database into a new standalone one
+    MigrateFrom(migrate_from::MigrateFromArgs),
     /// Report what is missing or wrong in an Open WebUI database; with --apply, add rosterd's indexes and tables
     Adopt(adopt::AdoptArgs),
     /// Copy the database into a file while it is in use
@@ -182,6 +185,7 @@ fn run(cli: Cli) -> Result<(), CliError> {
         Command::Serve => serve::run(config, output),
         Command::Config => config::run(&config, output),
         Command::Migrate => migrate::run(config, output),
+        Command::MigrateFrom(args) => migrate_from::run(config, &args, output),
         Command::Adopt(args) => adopt::run(config, &args, output),
         Command::Backup(args) => backup::run(&config, &args, output),
         Command::Restore(args) => restore::run(&config, &args, output),

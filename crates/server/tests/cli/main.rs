@@ -24,6 +24,8 @@ mod health;
 mod killed;
 mod lists;
 mod making;
+#[cfg(target_os = "linux")]
+mod migrating;
 mod odd_hashes;
 mod one_file;
 #[cfg(target_os = "linux")]

@@ -1,12 +1,19 @@
-//! The steps of INSTALL.md, DEPLOY.md and UPGRADING.md, run as they stand there. Each block of commands says in the comment
+//! The steps of INSTALL.md, DEPLOY.md, UPGRADING.md and MIGRATING.md, run as they stand there. Each block of commands says in the comment
 //! before it either the name under which a test here runs it, or what it needs that a test does not have.
 
 use std::process::{Child, Command, Stdio};
 
+use rosterd_domain::clock::{Clock as _, SystemClock};
+use rosterd_testkit::fixtures::Actors;
+use rosterd_testkit::run::block_on;
+use rosterd_testkit::token::TokenKind;
+use rosterd_testkit::{DbKind, TestDb};
+
 use super::{Block, document, root};
 use crate::place::{Outcome, PASSWORD, PROGRAM, Place};
 
-const PAGES: [(&str, &[&str]); 4] = [
+const PAGES: [(&str, &[&str]); 5] = [
+    ("docs/MIGRATING.md", &["look", "carry", "start", "attach again", "to postgresql", "to sqlite"]),
     ("docs/INSTALL.md", &["start", "health", "first account", "token", "looking around", "completions"]),
     ("docs/DEPLOY.md", &["checking", "asking", "adopting"]),
     ("docs/UPGRADING.md", &["migrating", "adopting again"]),
@@ -191,6 +198,50 @@ fn a_roster_is_backed_up_and_comes_back_as_operations_md_says() {
     machine.start("rosterd");
     let said = machine.run(page, "shut out").stdout;
     assert!(said.contains("all sessions of bob@example.com are over") && said.contains("pending"), "{said}");
+}
+
+#[test]
+fn a_roster_of_open_webui_moves_out_and_back_as_migrating_md_says() {
+    let page = "docs/MIGRATING.md";
+    let mut machine = Machine::new();
+    let file = machine.place.path("webui.db");
+    std::fs::copy(root().join("crates/testkit/fixtures/webui-0.12.4.sqlite"), &file).unwrap();
+    let actors = Actors::recorded();
+    std::fs::write(machine.place.path(".webui_secret_key"), &actors.secret).unwrap();
+    let before = std::fs::read(&file).unwrap();
+    assert!(machine.run(page, "look").stdout.contains("84 rows of user"));
+    assert!(!machine.place.path("data").exists(), "a look makes nothing");
+    assert!(machine.run(page, "carry").stdout.contains("compared row by row"));
+    let token = TokenKind::Valid.make(actors.user("alice"), actors.secret.as_bytes(), SystemClock.now());
+    assert!(std::fs::read(&file).unwrap() == before, "the file of Open WebUI was changed");
+    // The same token at the standalone server, and at the attached one after it.
+    for name in ["start", "attach again"] {
+        machine.start(&step(page, name));
+        let url = format!("http://127.0.0.1:{}/api/v1/auths/", machine.port);
+        let status = block_on(async {
+            reqwest::Client::new().get(url).bearer_auth(&token).send().await.unwrap().status()
+        });
+        assert_eq!(status, 200, "{name}");
+        machine.stop();
+    }
+}
+
+#[test]
+fn a_roster_moves_to_postgresql_and_back_as_migrating_md_says() {
+    if !DbKind::OwnPostgres.is_available() {
+        return;
+    }
+    let page = "docs/MIGRATING.md";
+    let machine = Machine::new();
+    let new = TestDb::empty_postgres();
+    machine.run_text("rosterd user create --email ada@example.com --name Ada --password-stdin", PASSWORD);
+    for name in ["to postgresql", "to sqlite"] {
+        let text = step(page, name).replace("postgresql://rosterd@db.example.com/rosterd", new.url());
+        assert!(machine.run_text(&text, "").stdout.contains("carried from rosterd"), "{name}");
+    }
+    let shown =
+        machine.run_text("DATABASE_URL=sqlite:///data/again.db rosterd user show ada@example.com", "");
+    assert!(shown.stdout.contains("admin"), "{shown:?}");
 }
 
 #[test]

@@ -158,6 +158,7 @@ fn read_replica(reader: &mut Reader<'_>, url: Option<&DatabaseUrl>) -> Option<Op
 
 /// Which database, and how it is worked. `Debug` and `Display` of the URLs hide passwords.
 #[derive(Debug, Clone)]
+#[expect(clippy::struct_excessive_bools, reason = "independent switches, not states")]
 pub struct DatabaseConfig {
     /// The database.
     pub url: DatabaseUrl,
@@ -186,6 +187,8 @@ pub struct DatabaseConfig {
     pub dialect: Dialect,
     /// Whether stored settings count.
     pub stored_settings: bool,
+    /// Open it also where a migration into it is not finished; not read from anywhere.
+    pub unfinished: bool,
     /// Told what the opening database is busy with; not read from anywhere.
     pub watch: OpeningWatch,
 }
@@ -226,6 +229,7 @@ impl DatabaseConfig {
             migrate: migrate?,
             dialect: dialect?,
             stored_settings: stored_settings?,
+            unfinished: false,
             watch: OpeningWatch::default(),
         })
     }
@@ -249,6 +253,7 @@ impl DatabaseConfig {
         }
         options.prepared_statements = self.prepared_statements;
         options.migrate = self.migrate;
+        options.unfinished = self.unfinished;
         options.dialect = self.dialect;
         options.stored_settings = self.stored_settings;
         options.watch = self.watch.clone();

@@ -151,6 +151,8 @@ pub(crate) enum Scenario {
     Audit,
     /// Writes beside a backup, 1 million users.
     Backup,
+    /// `rosterd migrate-from`, 1 million users, between both databases.
+    Migrate,
     /// Throughput against connections.
     Connections,
     /// Latency against the number of users.

@@ -86,9 +86,24 @@ impl Roster {
         Ok(Self::at(&path, self.users, self.tables))
     }
 
+    /// A file that a command is about to make.
+    pub(crate) fn file(folder: &Path, name: &str, users: usize) -> Self {
+        Self::at(&folder.join(format!("{name}.db")), users, Tables::Own)
+    }
+
+    /// A database of our own that somebody else makes.
+    pub(crate) fn at_url(url: String, users: usize) -> Self {
+        Self { url, users, tables: Tables::Own }
+    }
+
+    /// Removes the file, if it is there.
+    pub(crate) fn remove(&self) -> Result<()> {
+        self.url.strip_prefix("sqlite:///").map_or(Ok(()), |path| remove(Path::new(path)))
+    }
+
     /// Removes the file of a copy.
     pub(crate) fn discard(self) -> Result<()> {
-        self.url.strip_prefix("sqlite:///").map_or(Ok(()), |path| remove(Path::new(path)))
+        self.remove()
     }
 
     fn at(path: &Path, users: usize, tables: Tables) -> Self {

@@ -5,6 +5,7 @@ mod audit;
 mod backup;
 mod fairness;
 mod lists;
+mod migrate;
 mod passwords;
 mod plans;
 mod reads;
@@ -45,6 +46,7 @@ pub(crate) fn run(scenario: Scenario, bench: &Bench) -> Result<Section> {
         Scenario::BinarySize => whole::binary_size(bench),
         Scenario::Audit => audit::cost(bench),
         Scenario::Backup => backup::under_load(bench),
+        Scenario::Migrate => migrate::every_pair(bench),
         Scenario::Attached => attached::compare(bench),
         Scenario::Connections => sweeps::connections(bench),
         Scenario::Growth => sweeps::growth(bench),

@@ -3,27 +3,28 @@
 //! The server crate fills it; nothing here reads the environment. What an administrator can change at run time is
 //! stored in the database and has priority over [`StoredDefaults`].
 
+mod signing_in;
+mod stored_defaults;
+
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use crate::audit::AuditSettings;
-use crate::webhooks::WebhookSettings;
-use rosterd_domain::dialect::Dialect;
 use rosterd_domain::document::DocumentLimits;
 use rosterd_domain::front_end::Switch;
 use rosterd_domain::group::share::NewShare;
-use rosterd_domain::permissions::{OPEN_WEBUI_0_12, UserPermissions};
 use rosterd_domain::rules::api_keys::KeyLives;
 use rosterd_domain::rules::attempts::SignInLimit;
 use rosterd_domain::rules::client_ip::IpRanges;
-use rosterd_domain::rules::duration::TokenLife;
 use rosterd_domain::rules::password_hash::{Argon2Cost, HashAlgorithm};
-use rosterd_domain::secret::{MetricsToken, PasswordPolicy, SetupToken};
-use rosterd_domain::stored_config::Key;
+use rosterd_domain::secret::{MetricsToken, PasswordPolicy};
 use rosterd_storage::{ListedSizes, StoreOptions};
-use secrecy::{ExposeSecret, SecretSlice};
-use serde_json::Value;
+
+use crate::audit::AuditSettings;
+use crate::webhooks::WebhookSettings;
+
+pub use signing_in::{CookieSettings, SameSite, SetupSetting, TOKEN_COOKIE, TokenSecret, TrustedHeaders};
+pub use stored_defaults::StoredDefaults;
 
 /// The settings. [`Settings::new`] gives the documented defaults.
 #[expect(clippy::struct_excessive_bools, reason = "switches that have nothing to do with each other")]
@@ -190,33 +191,6 @@ pub fn all_cores_but_one() -> usize {
     std::thread::available_parallelism().map_or(1, |cores| cores.get().saturating_sub(1).max(1))
 }
 
-/// The token secret. `Debug` shows nothing of it, and its memory is overwritten when it is dropped.
-#[derive(Debug, Clone)]
-pub struct TokenSecret(SecretSlice<u8>);
-
-impl TokenSecret {
-    /// A secret of any length; the server crate refuses short ones.
-    #[must_use]
-    pub fn new(bytes: impl Into<Vec<u8>>) -> Self {
-        Self(bytes.into().into())
-    }
-
-    /// The bytes, for signing and checking.
-    #[must_use]
-    pub fn expose(&self) -> &[u8] {
-        self.0.expose_secret()
-    }
-}
-
-impl PartialEq for TokenSecret {
-    /// Whether two configurations have the same; nobody who asks from outside is answered by it.
-    fn eq(&self, other: &Self) -> bool {
-        self.expose() == other.expose()
-    }
-}
-
-impl Eq for TokenSecret {}
-
 /// Backups that the server makes by itself.
 #[derive(Debug, Clone)]
 pub struct ScheduledBackups {
@@ -230,61 +204,6 @@ pub struct ScheduledBackups {
     pub keep: usize,
     /// Whom they are encrypted for, as the program `age` takes it; nobody: they are not encrypted.
     pub recipients: Vec<String>,
-}
-
-/// Which set-up token the first account needs (rule A3).
-#[derive(Debug, Clone, Default)]
-pub enum SetupSetting {
-    /// One that [`setup::prepare`](crate::setup::prepare) makes.
-    #[default]
-    Generated,
-    /// This one.
-    Given(SetupToken),
-    /// None: whoever signs up first becomes admin, wherever the request comes from.
-    Off,
-}
-
-/// The usual name of the cookie of a session: front ends and Open WebUI know it by this. It is read whatever the configured
-/// name is.
-pub const TOKEN_COOKIE: &str = "token";
-
-/// The cookie of a session; it is always `HttpOnly`, of the path `/` and without a domain.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct CookieSettings {
-    /// Its name. In an attached database always [`TOKEN_COOKIE`], which Open WebUI reads.
-    pub name: String,
-    /// `SameSite`.
-    pub same_site: SameSite,
-    /// `Secure`: only sent over TLS.
-    pub secure: bool,
-}
-
-impl Default for CookieSettings {
-    fn default() -> Self {
-        Self { name: TOKEN_COOKIE.to_owned(), same_site: SameSite::Lax, secure: false }
-    }
-}
-
-/// Values of the `SameSite` attribute.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum SameSite {
-    /// Only from the site itself.
-    Strict,
-    /// Also when a link leads here.
-    Lax,
-    /// Always; browsers then want `Secure`.
-    None,
-}
-
-/// Sign-in by headers of a proxy that has already authenticated the user: one of [`Settings::trusted_proxies`].
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct TrustedHeaders {
-    /// Name of the header with the e-mail address.
-    pub email: String,
-    /// Name of the header with the name, in UTF-8 or percent-encoded.
-    pub name: Option<String>,
-    /// Name of the header with group names, separated by commas.
-    pub groups: Option<String>,
 }
 
 /// The switches that front ends are told of and no database holds.
@@ -305,101 +224,5 @@ impl FrontEndSwitches {
         } else {
             self.0.insert(switch, on);
         }
-    }
-}
-
-/// What holds where the database says nothing: the defaults of the settings that it can hold.
-#[derive(Debug, Clone, PartialEq)]
-pub struct StoredDefaults {
-    /// What is configured.
-    configured: BTreeMap<Key, Value>,
-    /// What is built in.
-    built_in: BTreeMap<Key, Value>,
-    /// The rights that are given where there is no template (`user.permissions`).
-    pub permissions: UserPermissions,
-}
-
-impl StoredDefaults {
-    /// The default of a setting.
-    #[must_use]
-    pub fn value(&self, key: Key) -> &Value {
-        self.configured.get(&key).or_else(|| self.built_in.get(&key)).unwrap_or(&Value::Null)
-    }
-
-    /// Gives a setting another default.
-    ///
-    /// # Errors
-    /// What is wrong with the value, as a sentence: it must be one that could be stored.
-    pub fn set(&mut self, key: Key, value: impl Into<Value>) -> Result<(), &'static str> {
-        let value = value.into();
-        match key.fault(&value) {
-            None => {
-                self.configured.insert(key, value);
-                Ok(())
-            }
-            Some(fault) => Err(fault),
-        }
-    }
-
-    /// The same for the front end of this dialect: some of what is built in differs.
-    #[must_use]
-    pub fn in_dialect(&self, dialect: Dialect) -> Self {
-        let built_in = Key::ALL.iter().map(|key| (*key, key.default_in(dialect))).collect();
-        Self { built_in, ..self.clone() }
-    }
-
-    /// How long tokens live.
-    #[must_use]
-    pub fn token_life(&self) -> TokenLife {
-        const BUILT_IN: TokenLife = TokenLife::Seconds(4 * 7 * 24 * 3600);
-        self.value(Key::JwtExpiresIn)
-            .as_str()
-            .and_then(|text| TokenLife::parse(text).ok())
-            .unwrap_or(BUILT_IN)
-    }
-}
-
-impl Default for StoredDefaults {
-    /// Those that are built in.
-    fn default() -> Self {
-        Self {
-            configured: BTreeMap::new(),
-            built_in: Key::ALL.iter().map(|key| (*key, key.default())).collect(),
-            permissions: OPEN_WEBUI_0_12.builtin(),
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_default_must_fit_its_setting() {
-        let mut defaults = StoredDefaults::default();
-        assert_eq!(defaults.value(Key::EnableSignup), true);
-        assert_eq!(defaults.set(Key::EnableSignup, false), Ok(()));
-        assert!(defaults.set(Key::EnableSignup, "perhaps").is_err());
-        assert_eq!(defaults.value(Key::EnableSignup), false);
-    }
-
-    #[test]
-    fn what_is_configured_holds_in_every_dialect() {
-        let mut defaults = StoredDefaults::default();
-        let webhooks = |defaults: &StoredDefaults, dialect| {
-            defaults.in_dialect(dialect).value(Key::EnableUserWebhooks).clone()
-        };
-        assert_eq!(webhooks(&defaults, Dialect::V0_6), true);
-        assert_eq!(webhooks(&defaults, Dialect::V0_12), false);
-        defaults.set(Key::EnableUserWebhooks, false).unwrap();
-        assert_eq!(webhooks(&defaults, Dialect::V0_6), false);
-    }
-
-    #[test]
-    fn tokens_live_as_long_as_the_setting_says() {
-        let mut defaults = StoredDefaults::default();
-        assert_eq!(defaults.token_life(), TokenLife::Seconds(4 * 7 * 24 * 3600));
-        defaults.set(Key::JwtExpiresIn, "-1").unwrap();
-        assert_eq!(defaults.token_life(), TokenLife::Never);
     }
 }

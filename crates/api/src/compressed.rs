@@ -1,5 +1,6 @@
 //! Files that are compressed in the program, and are sent as they are to whoever takes gzip.
 
+use std::borrow::Cow;
 use std::io::{self, Read as _};
 use std::sync::OnceLock;
 
@@ -8,6 +9,7 @@ use actix_web::{HttpRequest, HttpResponse};
 use bytes::Bytes;
 use flate2::read::GzDecoder;
 use rosterd_app::{AppError, versions};
+use rosterd_console::File;
 
 use crate::error::ApiError;
 use crate::etag;
@@ -16,7 +18,7 @@ use crate::etag;
 #[derive(Debug)]
 pub(crate) struct Compressed {
     content_type: &'static str,
-    gzip: &'static [u8],
+    gzip: Cow<'static, [u8]>,
     /// The entity tag of the compressed form.
     tag: OnceLock<String>,
     /// The file itself with its entity tag. It is made when somebody first asks for it.
@@ -24,9 +26,16 @@ pub(crate) struct Compressed {
 }
 
 impl Compressed {
-    /// Of this type, with these bytes.
+    /// Of this type, with these bytes. Kept for the life of the program, it is tagged and unpacked once.
     pub(crate) const fn new(content_type: &'static str, gzip: &'static [u8]) -> Self {
+        let gzip = Cow::Borrowed(gzip);
         Self { content_type, gzip, tag: OnceLock::new(), plain: OnceLock::new() }
+    }
+
+    /// A file of the console, whose tag is known.
+    pub(crate) fn of_console(file: File) -> Self {
+        let File { gzip, content_type, tag } = file;
+        Self { content_type, gzip, tag: OnceLock::from(tag), plain: OnceLock::new() }
     }
 
     /// The answer to a request for it: in the form that its `Accept-Encoding` asks for, or 304 where the client has it. Who
@@ -37,7 +46,13 @@ impl Compressed {
     pub(crate) fn answer(&self, request: &HttpRequest) -> Result<HttpResponse, ApiError> {
         let compressed = takes_gzip(request);
         let (body, tag) = if compressed {
-            (Bytes::from_static(self.gzip), self.tag.get_or_init(|| versions::of(self.gzip)))
+            let tag = self.tag.get_or_init(|| versions::of(&self.gzip));
+            let body = match &self.gzip {
+                Cow::Borrowed(gzip) => Bytes::from_static(gzip),
+                // Where the files are read from a folder, as in builds for developers.
+                Cow::Owned(gzip) => Bytes::copy_from_slice(gzip),
+            };
+            (body, tag)
         } else {
             let (text, tag) = self.plain()?;
             (text.clone(), tag)
@@ -61,21 +76,21 @@ impl Compressed {
         if let Some(plain) = self.plain.get() {
             return Ok(plain);
         }
-        let text = unpacked(self.gzip)
+        let text = unpacked(&self.gzip)
             .map_err(|_damaged| AppError::Internal("a file in the program cannot be read"))?;
         let tag = versions::of(&text);
         Ok(self.plain.get_or_init(|| (Bytes::from(text), tag)))
     }
 }
 
-pub(crate) fn unpacked(gzip: &[u8]) -> io::Result<Vec<u8>> {
+fn unpacked(gzip: &[u8]) -> io::Result<Vec<u8>> {
     let mut text = Vec::new();
     GzDecoder::new(gzip).read_to_end(&mut text)?;
     Ok(text)
 }
 
 /// Whether the client takes gzip, and likes it no less than the plain form (RFC 9110, 12.5.3).
-pub(crate) fn takes_gzip(request: &HttpRequest) -> bool {
+fn takes_gzip(request: &HttpRequest) -> bool {
     let forms = [Encoding::gzip(), Encoding::identity()];
     let chosen = AcceptEncoding::parse(request).ok().and_then(|accepted| accepted.negotiate(forms.iter()));
     chosen == Some(Encoding::gzip())

@@ -1,7 +1,8 @@
 //! Mounting the URL table into an actix application.
 
+use actix_web::http::header;
 use actix_web::web::{self, ServiceConfig};
-use actix_web::{HttpRequest, Resource, Scope};
+use actix_web::{HttpRequest, HttpResponse, Resource, Scope};
 use rosterd_app::App;
 
 use crate::alias::ALIAS;
@@ -47,6 +48,8 @@ pub fn configure_with(app: &App, metrics: &Metrics) -> impl Fn(&mut ServiceConfi
             service.service(resource);
         }
         let (api, beside) = services(&lines, pattern);
+        let alias = web::resource(ALIAS).app_data(pattern(NO_ROUTE)).to(to_alias);
+        service.service(alias);
         service.service(beside.into_iter().fold(web::scope(ALIAS).service(api), Scope::service));
         service.default_service(web::to(not_found));
     }
@@ -73,6 +76,12 @@ fn paths(lines: &[Line]) -> Vec<&'static str> {
         }
     }
     paths
+}
+
+/// The alias without its slash leads to the page below it, whatever was asked behind it.
+async fn to_alias(request: HttpRequest) -> HttpResponse {
+    let query = request.uri().query().map(|query| format!("?{query}")).unwrap_or_default();
+    HttpResponse::PermanentRedirect().insert_header((header::LOCATION, format!("{ALIAS}/{query}"))).finish()
 }
 
 async fn not_found(_request: HttpRequest) -> Result<&'static str, ApiError> {

@@ -30,8 +30,18 @@ with_servers!(own, every_path_answers_by_both_names, async |server| {
     bob.post(update, json!({ "ui": { "theme": "dark" } })).await.assert_status(200);
     assert_eq!(bob.get(SETTINGS).await.at("/ui/theme"), json!("dark"));
     server.anonymous().get("/rosterd/api/v1/users/").await.assert_error(401, "NOT_AUTHENTICATED");
-    for nothing in ["/rosterd", "/rosterd/rosterd/health", "/rosterd/api/v1/nothing", "/rosterdx"] {
+    for nothing in ["/rosterd/rosterd/health", "/rosterd/api/v1/nothing", "/rosterdx"] {
         ada.get(nothing).await.assert_error(404, "NOT_FOUND");
+    }
+});
+
+with_servers!(own, the_alias_without_its_slash_leads_to_the_page, async |server| {
+    let stranger = server.anonymous();
+    for (asked, wanted) in [("/rosterd", "/rosterd/"), ("/rosterd?setup=a%0Db", "/rosterd/?setup=a%0Db")] {
+        for method in [Method::GET, Method::HEAD] {
+            let reply = stranger.request(method, asked).send().await;
+            assert_eq!((reply.status(), reply.header("location")), (308, Some(wanted)), "{reply}");
+        }
     }
 });
 

@@ -25,6 +25,15 @@ impl Default for ChainState {
     }
 }
 
+impl ChainState {
+    /// Whether what is kept of the removed rows cannot be right: they end after the last row, or there are none and their last
+    /// seal is known.
+    fn is_odd(&self) -> bool {
+        let is_within = (0..=self.position).contains(&self.removed_position);
+        !is_within || (self.removed_position == 0) != (self.removed_seal == FIRST)
+    }
+}
+
 /// What is wrong at one place.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Finding {
@@ -51,6 +60,8 @@ pub enum Fault {
     CutOff,
     /// The row was removed after its time, as is kept, and is there.
     BackAgain,
+    /// What is kept of the rows that were removed after their time cannot be right.
+    WrongBeginning,
     /// The log does not have the seal that the given head names.
     AnotherHead,
     /// The log ends before the position that the given head names.
@@ -130,7 +141,13 @@ impl Verifier {
             state,
         });
         // Where nothing was removed, the first row has the position 1.
-        Self { links, position: 0, expected, report: Report::default() }
+        let mut verifier = Self { links, position: 0, expected, report: Report::default() };
+        let states = verifier.links.each_ref().map(|link| link.state.clone());
+        for state in states.into_iter().filter(ChainState::is_odd) {
+            let position = state.removed_position;
+            verifier.find(Finding { position, id: None, fault: Fault::WrongBeginning });
+        }
+        verifier
     }
 
     /// Looks at the next sealed row, in the order of positions.
@@ -140,13 +157,20 @@ impl Verifier {
         self.report.sealed += 1;
         self.report.erased += u64::from(row.erased);
         let whole_from = self.links.iter().map(|link| link.state.removed_position).max().unwrap_or_default();
-        let expected = self.position.max(whole_from) + 1;
+        let expected = self.position.max(whole_from).saturating_add(1);
         if position > expected {
             self.find(Finding { position: expected, id: None, fault: Fault::Removed(position - 1) });
             self.links.iter_mut().for_each(|link| link.gap = true);
         }
         self.position = self.position.max(position);
-        let found = self.links[index(Chain::of(&row.action))].look_at(row, position, whole_from);
+        let chain = index(Chain::of(&row.action));
+        // The last row that was removed from the other chain is of that chain, and gone.
+        let other = self.links.iter().enumerate().find(|(place, _)| *place != chain);
+        if other.is_some_and(|(_, link)| link.state.removed_position == position) {
+            let id = Some(row.id.clone());
+            self.find(Finding { position, id, fault: Fault::WrongBeginning });
+        }
+        let found = self.links[chain].look_at(row, position, whole_from);
         for finding in found {
             self.find(finding);
         }
@@ -158,7 +182,7 @@ impl Verifier {
         self.pass_head(i64::MAX);
         let sealed_to = self.links.iter().map(|link| link.state.position).max().unwrap_or_default();
         let whole_from = self.links.iter().map(|link| link.state.removed_position).max().unwrap_or_default();
-        let first_missing = self.position.max(whole_from) + 1;
+        let first_missing = self.position.max(whole_from).saturating_add(1);
         let is_cut_off = first_missing <= sealed_to;
         if is_cut_off {
             self.find(Finding { position: first_missing, id: None, fault: Fault::Removed(sealed_to) });

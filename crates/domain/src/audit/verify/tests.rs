@@ -132,6 +132,32 @@ fn what_was_removed_after_its_time_leaves_the_rest_whole() {
 }
 
 #[test]
+fn what_is_kept_of_removed_rows_cannot_be_altered_unseen() {
+    let (rows, mut chains) = log(&ACTIONS);
+    chains[1].removed_position = 4;
+    chains[1].removed_seal = rows[3].seal.clone().unwrap();
+    let kept: Vec<EventRow> =
+        rows.iter().filter(|row| ![Some(2), Some(4)].contains(&row.position)).cloned().collect();
+    assert!(verify(&kept, &chains, None).is_whole());
+    for (chain, wrong) in [(0, [-1, 1, 2, 7, 8, i64::MIN]), (1, [-1, 0, 2, 3, 5, i64::MAX])] {
+        for removed_position in wrong {
+            let mut altered = chains.clone();
+            altered[chain].removed_position = removed_position;
+            assert!(!verify(&kept, &altered, None).is_whole(), "{chain}: {removed_position}");
+        }
+        let mut altered = chains.clone();
+        altered[chain].removed_seal = rows[4].seal.clone().unwrap();
+        assert!(!verify(&kept, &altered, None).is_whole(), "{chain}");
+    }
+    // All of them were removed: nothing follows that the seal could be compared with.
+    let (rows, mut chains) = log(&ACTIONS[..2]);
+    chains[1] = ChainState { removed_position: 2, removed_seal: chains[1].seal.clone(), ..chains[1].clone() };
+    assert!(verify(&rows[..1], &chains, None).is_whole());
+    chains[1].removed_seal.push('x');
+    assert_eq!(faults(&verify(&rows[..1], &chains, None)), [(2, Fault::CutOff)]);
+}
+
+#[test]
 fn a_log_that_was_sealed_anew_does_not_fit_a_head_that_was_kept() {
     let (rows, chains) = log(&ACTIONS);
     let head = verify(&rows[..5], &log(&ACTIONS[..5]).1, None).head;

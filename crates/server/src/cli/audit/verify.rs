@@ -81,6 +81,9 @@ fn sentence(finding: &Finding) -> String {
             format!("{row}: the last event of a chain is not the one that was sealed last")
         }
         Fault::BackAgain => format!("{row}: the event was removed after its time, and is there again"),
+        Fault::WrongBeginning => {
+            format!("{row}: what is kept of the events that were removed after their time cannot be right")
+        }
         Fault::AnotherHead => format!("{row}: the log has another seal here than the given head"),
         Fault::BehindHead => format!("{row}: the log ends before the position of the given head"),
     }

@@ -149,6 +149,8 @@ pub(crate) enum Scenario {
     Attached,
     /// Writes with and without the audit log, and a log of a million events.
     Audit,
+    /// Deliveries a second to a local receiver, and writes with and without a webhook.
+    Webhooks,
     /// Writes beside a backup, 1 million users.
     Backup,
     /// `rosterd migrate-from`, 1 million users, between both databases.

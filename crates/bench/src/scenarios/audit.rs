@@ -85,17 +85,9 @@ fn many_events(bench: &Bench, section: &mut Section, roster: &Roster) -> Result<
     // It brings a database that was kept up to date.
     let server = bench.rosterd("many events", roster, &[])?;
     raw::execute(&url, &fill)?;
-    let began = Instant::now();
-    let unsealed = "SELECT count(*) AS n FROM rosterd_event WHERE position IS NULL";
-    while raw::query_text(&url, unsealed)?.first().and_then(|row| row.first()) != Some(&Some("0".to_owned()))
-    {
-        if began.elapsed() > SEALED_WITHIN {
-            return Err("the events are not sealed".into());
-        }
-        thread::sleep(Duration::from_millis(200));
-    }
+    let sealed_in = wait_until_sealed(&url)?;
     section.fact("events", events.to_string());
-    section.fact("sealed in", format!("{} s", short(began.elapsed().as_secs_f64())));
+    section.fact("sealed in", format!("{} s", short(sealed_in.as_secs_f64())));
     let admin = roster.admin();
     for (what, query) in [
         ("newest page", "limit=100"),
@@ -123,4 +115,24 @@ fn many_events(bench: &Bench, section: &mut Section, roster: &Roster) -> Result<
             .fact(format!("rosterd audit {command}"), format!("{} s", short(began.elapsed().as_secs_f64())));
     }
     Ok(())
+}
+
+/// Waits until every event is sealed; gives how long that took.
+pub(super) fn wait_until_sealed(url: &DatabaseUrl) -> Result<Duration> {
+    let began = Instant::now();
+    let unsealed = "SELECT CAST(count(*) AS TEXT) AS n FROM rosterd_event WHERE position IS NULL";
+    while count(url, unsealed)? > 0 {
+        if began.elapsed() > SEALED_WITHIN {
+            return Err("the events are not sealed".into());
+        }
+        thread::sleep(Duration::from_millis(200));
+    }
+    Ok(began.elapsed())
+}
+
+/// The one number that a statement gives as text.
+pub(super) fn count(url: &DatabaseUrl, sql: &str) -> Result<i64> {
+    let rows = raw::query_text(url, sql)?;
+    let text = rows.into_iter().flatten().flatten().next().ok_or("a count without a row")?;
+    Ok(text.parse()?)
 }

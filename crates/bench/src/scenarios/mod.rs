@@ -10,6 +10,7 @@ mod passwords;
 mod plans;
 mod reads;
 mod sweeps;
+mod webhooks;
 mod whole;
 mod writes;
 
@@ -45,6 +46,7 @@ pub(crate) fn run(scenario: Scenario, bench: &Bench) -> Result<Section> {
         Scenario::Startup => whole::startup(bench),
         Scenario::BinarySize => whole::binary_size(bench),
         Scenario::Audit => audit::cost(bench),
+        Scenario::Webhooks => webhooks::deliveries(bench),
         Scenario::Backup => backup::under_load(bench),
         Scenario::Migrate => migrate::every_pair(bench),
         Scenario::Attached => attached::compare(bench),

@@ -4,7 +4,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
 use rosterd_domain::ids::{GroupId, UserId};
-use rosterd_domain::list::{Cursor, CursorKey, ListQuery, Order, SearchText};
+use rosterd_domain::list::{Cursor, CursorKey, ListQuery, Order, SearchText, UserFilter};
+use rosterd_domain::role::Role;
 use rosterd_storage::{
     Db, ListedSizes, StatementEvent, Store, StoreError, StoreOptions, StoreResult, TokenId, raw,
 };
@@ -19,6 +20,9 @@ use crate::roster::{Roster, group_id};
 
 /// Runs of each read of which the median is taken.
 const RUNS: usize = 15;
+
+/// The last second in which somebody of a roster was active. Unix seconds.
+const LAST_ACTIVE: i64 = 1_735_603_199;
 
 /// A read by name.
 type Read = (String, Box<dyn Fn(&mut dyn Db) -> StoreResult<()> + Send + Sync>);
@@ -134,10 +138,46 @@ fn reads(roster: &Roster) -> Vec<Read> {
             db.count_matching(counted.as_ref()).map(drop)
         }));
     }
+    reads.extend(narrowed());
     let members = GroupId::from_stored(group_id(7));
     reads.push(read("all members of a group, one user in 22", move |db| db.list_members(&members).map(drop)));
     reads.push(read("count of everybody", |db| db.count_users().map(drop)));
     reads.push(read("primary admin", |db| db.find_primary_admin().map(drop)));
+    reads
+}
+
+/// Lists that are narrowed (rule L5): to few, to many and to nobody, in three orders, and how many these are.
+fn narrowed() -> Vec<Read> {
+    let role = |role| UserFilter { role: Some(role), ..UserFilter::default() };
+    let group =
+        |number| UserFilter { group: Some(GroupId::from_stored(group_id(number))), ..UserFilter::default() };
+    let active = |active_since| UserFilter { active_since: Some(active_since), ..UserFilter::default() };
+    let inactive =
+        |inactive_since| UserFilter { inactive_since: Some(inactive_since), ..UserFilter::default() };
+    let filters = [
+        ("admins", role(Role::Admin)),
+        ("users", role(Role::User)),
+        ("pending accounts", role(Role::Pending)),
+        ("members of a group", group(7)),
+        ("members of no group", group(1_000_000)),
+        ("who was active in the last day", active(LAST_ACTIVE - 86_400)),
+        ("who will be active", active(LAST_ACTIVE + 86_400)),
+        ("who was active in the last half year", active(LAST_ACTIVE - 15_768_000)),
+        ("who was not active for half a year", inactive(LAST_ACTIVE - 15_768_000)),
+        ("who was never active", inactive(1)),
+    ];
+    let mut reads = Vec::new();
+    for (label, filter) in filters {
+        for column in ["created_at", "name", "last_active_at"] {
+            let order = Order::parse(Some(column), Some("desc"));
+            let page = ListQuery::page(None, order, 1).narrowed(filter.clone());
+            reads.push(read(&format!("{label}, page 1 by {column}"), move |db| {
+                db.list_users(&page, LISTED).map(drop)
+            }));
+        }
+        let all = ListQuery::page(None, Order::default(), 1).narrowed(filter);
+        reads.push(read(&format!("{label}, count"), move |db| db.count_listed(&all).map(drop)));
+    }
     reads
 }
 

@@ -33,6 +33,9 @@ pub(crate) const NOW: &str = "CAST(extract(epoch FROM clock_timestamp()) AS bigi
 /// A reader never keeps a writer out.
 pub(crate) const READERS_BLOCK_WRITERS: bool = false;
 
+/// The planner knows how many rows meet a condition.
+pub(crate) const HAS_STATISTICS: bool = true;
+
 /// A statement that writes one table can write another one before it (`WITH … AS (INSERT …) UPDATE …`), which saves a trip.
 pub(crate) const WRITES_TOGETHER: bool = true;
 

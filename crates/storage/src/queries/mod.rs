@@ -15,6 +15,7 @@ mod groups;
 mod leases;
 mod members;
 mod members_first;
+mod narrowed;
 mod oauth_sessions;
 mod reaches;
 mod revocations;

@@ -9,14 +9,15 @@ use diesel::dsl::case_when;
 use diesel::expression::BoxableExpression;
 use diesel::prelude::*;
 use diesel::sql_types::{Bool, Nullable, Text};
-use rosterd_domain::list::{Cursor, CursorKey, Direction, ListQuery, OrderBy, UserFilter, Window};
+use rosterd_domain::list::{Cursor, CursorKey, Direction, ListQuery, OrderBy, Window};
 use rosterd_domain::user::{UserInfo, UserModel};
 
 use super::dialect::{self, Backend, RowByRow, behind, by_code_point, null_tail, one_of};
+use super::narrowed::{Wanted, narrow};
 use super::{Queries, members_first};
 use crate::fragments::{Condition, IfThere, Place, Short};
 use crate::rows::{UserInfoRow, UserRow, user_columns};
-use crate::schema::{group_members, users};
+use crate::schema::users;
 use crate::types::{LossyText, StoredTime};
 use crate::{ListedSizes, StoreResult};
 
@@ -210,36 +211,20 @@ fn walk_by_windows(queries: &mut Queries<'_>, row: &mut dyn FnMut(UserInfo) -> b
 
 /// How many users a list with a filter has on all of its pages.
 pub(super) fn count_narrowed(queries: &mut Queries<'_>, query: &ListQuery) -> StoreResult<i64> {
-    Ok(listed_users(queries, query)?.count().get_result(queries.conn)?)
+    Ok(listed_users(queries, query, Wanted::Count)?.count().get_result(queries.conn)?)
 }
 
 /// Everybody whom a list is about: by its search and its filter (rules L2 and L5).
 fn listed_users(
     queries: &mut Queries<'_>,
     query: &ListQuery,
+    wanted: Wanted,
 ) -> StoreResult<users::BoxedQuery<'static, Backend>> {
     let mut rows = users::table.into_boxed::<Backend>();
     if let Some(search) = &query.search {
         rows = rows.filter(queries.matches(search)?);
     }
-    let UserFilter { role, group, active_since, inactive_since } = &query.filter;
-    if let Some(role) = role {
-        rows = rows.filter(users::role.eq(role.as_str().to_owned()));
-    }
-    if let Some(group) = group {
-        let members = group_members::table
-            .filter(group_members::group_id.eq(group.as_str().to_owned()))
-            .select(group_members::user_id);
-        rows = rows.filter(users::id.eq_any(members));
-    }
-    if let Some(since) = *active_since {
-        rows = rows.filter(users::last_active_at.ge(since));
-    }
-    if let Some(since) = *inactive_since {
-        // Another program may have written rows without a time.
-        rows = rows.filter(users::last_active_at.lt(since).or(users::last_active_at.is_null()));
-    }
-    Ok(rows)
+    narrow(queries, rows, &query.filter, wanted)
 }
 
 /// The rows of a window, not yet in order.
@@ -247,7 +232,7 @@ fn windowed(
     queries: &mut Queries<'_>,
     query: &ListQuery,
 ) -> StoreResult<users::BoxedQuery<'static, Backend>> {
-    let rows = listed_users(queries, query)?;
+    let rows = listed_users(queries, query, Wanted::Page)?;
     Ok(match &query.window {
         Window::Offset { offset, limit } => rows.limit(*limit).offset(*offset),
         Window::After { cursor, limit } => rows.filter(after_cursor(cursor)).limit(*limit),
@@ -300,5 +285,5 @@ fn tail(
     if missing <= 0 {
         return Ok(None);
     }
-    Ok(Some(listed_users(queries, query)?.filter(without_key).limit(missing)))
+    Ok(Some(listed_users(queries, query, Wanted::Page)?.filter(without_key).limit(missing)))
 }

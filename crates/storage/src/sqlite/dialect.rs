@@ -33,6 +33,9 @@ pub(crate) type RowByRow = DefaultLoadingMode;
 /// Without WAL a reader keeps writers out.
 pub(crate) const READERS_BLOCK_WRITERS: bool = true;
 
+/// Nobody runs `ANALYZE`: the planner guesses how many rows meet a condition.
+pub(crate) const HAS_STATISTICS: bool = false;
+
 /// A statement writes one table: there is no trip to be saved.
 pub(crate) const WRITES_TOGETHER: bool = false;
 

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use reqwest::Method;
-use rosterd_domain::webhook::{WebhookDelivery, WebhookInfo, WebhookTest};
+use rosterd_domain::webhook::{DeliveryState, WebhookDelivery, WebhookInfo, WebhookTest};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
@@ -171,18 +171,20 @@ impl Client {
         read(send(self.request(Method::POST, &of(id.as_ref(), &["test"]))).await?).await
     }
 
-    /// A page of a webhook's deliveries, newest first: the first, or the one after the page that named this
-    /// [cursor](DeliveryPage::next_cursor).
+    /// A page of a webhook's deliveries, in this state or in any, newest first: the first, or the one after the page that named
+    /// this [cursor](DeliveryPage::next_cursor).
     ///
     /// # Errors
     /// As [`Self::update_webhook`].
     pub async fn list_webhook_deliveries(
         &self,
         id: impl AsRef<str>,
+        state: Option<DeliveryState>,
         cursor: Option<&str>,
         limit: Option<u16>,
     ) -> Result<DeliveryPage, Error> {
         let request = self.request(Method::GET, &of(id.as_ref(), &["deliveries"]));
+        let request = request.query(&state.map(|state| [("state", state.as_str())]));
         let request = request.query(&cursor.map(|cursor| [("cursor", cursor)]));
         let request = request.query(&limit.map(|limit| [("limit", limit)]));
         read(send(request).await?).await

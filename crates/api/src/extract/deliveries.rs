@@ -2,6 +2,7 @@
 
 use rosterd_app::webhooks::MOST_DELIVERIES;
 use rosterd_domain::field_error::FieldError;
+use rosterd_domain::webhook::{DeliveryQuery, DeliveryState};
 use serde_json::json;
 
 use super::query::{FromQuery, Pairs, Parameter, whole_number};
@@ -25,22 +26,28 @@ const CURSOR: Parameter = Parameter {
     schema: || json!({ "type": "string", "pattern": "^[0-9]{0,15}$" }),
 };
 
+const STATE: Parameter = Parameter {
+    name: "state",
+    about: "Only deliveries in this state. An empty text means all.",
+    schema: || json!({ "type": "string", "enum": DeliveryState::ALL.map(DeliveryState::as_str) }),
+};
+
 /// Which deliveries of a webhook are asked for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct AskedDeliveries {
-    /// Those of events below this position; `None`: all.
-    pub(crate) before: Option<i64>,
-    /// At most so many.
-    pub(crate) limit: i64,
-}
+pub(crate) enum AskedDeliveries {}
 
 impl FromQuery for AskedDeliveries {
-    type Value = Self;
+    type Value = DeliveryQuery;
 
-    const PARAMETERS: &'static [Parameter] = &[LIMIT, CURSOR];
+    const PARAMETERS: &'static [Parameter] = &[STATE, LIMIT, CURSOR];
 
-    fn read(sent: &Pairs) -> Result<Self, ApiError> {
+    fn read(sent: &Pairs) -> Result<DeliveryQuery, ApiError> {
         let mut faults = Vec::new();
+        let named = sent.find(STATE.name).filter(|text| !text.is_empty());
+        let state = named.and_then(DeliveryState::parse);
+        if named.is_some() && state.is_none() {
+            let message = "A state is waiting, delivered or failed.";
+            faults.push(FieldError::new("enum", &["query", STATE.name], message));
+        }
         let limit = sent.find(LIMIT.name).map_or(Some(PAGE_SIZE), |text| {
             whole_number(text).filter(|limit| (1..=MOST_DELIVERIES).contains(limit))
         });
@@ -55,7 +62,7 @@ impl FromQuery for AskedDeliveries {
             faults.push(FieldError::new("value_error", &["query", CURSOR.name], message));
         }
         match limit {
-            Some(limit) if faults.is_empty() => Ok(Self { before, limit }),
+            Some(limit) if faults.is_empty() => Ok(DeliveryQuery { state, before, limit }),
             _ => Err(ApiError::validation(faults)),
         }
     }
@@ -70,11 +77,17 @@ mod tests {
     #[test]
     fn every_faulty_parameter_is_named() {
         let read = |query: &str| AskedDeliveries::read(&Pairs::read(query).unwrap());
-        let Err(ApiError::App(AppError::Validation(faults))) = read("limit=201&cursor=x") else { panic!() };
+        let Err(ApiError::App(AppError::Validation(faults))) = read("state=gone&limit=201&cursor=x") else {
+            panic!()
+        };
         let named: Vec<_> = faults.iter().map(|fault| fault.loc[1].as_ref()).collect();
-        assert_eq!(named, ["limit", "cursor"]);
-        assert_eq!(read("cursor=&limit=7").ok(), Some(AskedDeliveries { before: None, limit: 7 }));
-        assert_eq!(read("cursor=12").ok(), Some(AskedDeliveries { before: Some(12), limit: PAGE_SIZE }));
+        assert_eq!(named, ["state", "limit", "cursor"]);
+        let asked = |state, before, limit| Some(DeliveryQuery { state, before, limit });
+        assert_eq!(read("cursor=&limit=7&state=").ok(), asked(None, None, 7));
+        assert_eq!(
+            read("cursor=12&state=failed").ok(),
+            asked(Some(DeliveryState::Failed), Some(12), PAGE_SIZE)
+        );
         assert!(read("cursor=99999999999999999999").is_err());
     }
 }

@@ -115,9 +115,7 @@ pub(crate) async fn list_deliveries(
     query: Query<AskedDeliveries>,
 ) -> Result<Json<DeliveryPage>, ApiError> {
     let asked = accept(&app, &caller, query).await?;
-    let list = move |act: &mut rosterd_app::Act<'_>| {
-        webhooks::list_deliveries(act, &id.0, asked.before, asked.limit)
-    };
+    let list = move |act: &mut rosterd_app::Act<'_>| webhooks::list_deliveries(act, &id.0, &asked);
     let deliveries = app.snapshot(caller.into(), list).await?;
     let is_full = i64::try_from(deliveries.len()).is_ok_and(|count| count >= asked.limit);
     let next_cursor = deliveries.last().filter(|_| is_full).map(|last| last.position.to_string());

@@ -3,8 +3,8 @@
 use rosterd_domain::ids::{DeliveryId, WebhookId};
 use rosterd_domain::text::{MAX_DESCRIPTION, ensure_short};
 use rosterd_domain::webhook::{
-    DisabledReason, EventNames, MAX_WEBHOOKS, Overlap, WebhookDelivery, WebhookInfo, WebhookRow, WebhookTest,
-    WebhookUrl, test_payload,
+    DeliveryQuery, DisabledReason, EventNames, MAX_WEBHOOKS, Overlap, WebhookDelivery, WebhookInfo,
+    WebhookRow, WebhookTest, WebhookUrl, test_payload,
 };
 use rosterd_storage::Lock;
 use uuid::Uuid;
@@ -210,19 +210,19 @@ pub async fn test(app: &App, caller: Caller, id: WebhookId) -> AppResult<Webhook
     Ok(test)
 }
 
-/// A page of a webhook's deliveries, newest first: those of events below this position. [`MOST_DELIVERIES`] at most.
+/// A page of a webhook's deliveries, newest first. [`MOST_DELIVERIES`] at most.
 ///
 /// # Errors
 /// As [`list`]; [`AppError::NotFound`].
 pub fn list_deliveries(
     act: &mut Act<'_>,
     id: &WebhookId,
-    before: Option<i64>,
-    limit: i64,
+    query: &DeliveryQuery,
 ) -> AppResult<Vec<WebhookDelivery>> {
     ensure_kept(act)?;
     act.read().find_webhook(id)?.ok_or(NO_SUCH_WEBHOOK)?;
-    let rows = act.read().list_deliveries(id, before, limit.clamp(1, MOST_DELIVERIES))?;
+    let query = DeliveryQuery { limit: query.limit.clamp(1, MOST_DELIVERIES), ..*query };
+    let rows = act.read().list_deliveries(id, &query)?;
     Ok(rows.into_iter().map(WebhookDelivery::from).collect())
 }
 

@@ -25,11 +25,15 @@ fn webhooks_are_made_changed_tested_listed_and_deleted() {
         assert_eq!(rotated.webhook.previous_secret_until, Some(server.now() + 60));
         audit::seal(server.app()).await.unwrap();
         assert_eq!(webhooks::deliver(server.app()).await.unwrap(), 3);
-        let page = ada.list_webhook_deliveries(&id, None, Some(2)).await.unwrap();
-        let rest = ada.list_webhook_deliveries(&id, page.next_cursor.as_deref(), Some(2)).await.unwrap();
+        let page = ada.list_webhook_deliveries(&id, None, None, Some(2)).await.unwrap();
+        let rest =
+            ada.list_webhook_deliveries(&id, None, page.next_cursor.as_deref(), Some(2)).await.unwrap();
         assert_eq!((page.deliveries.len(), rest.deliveries.len(), rest.next_cursor), (2, 1, None));
         let again = ada.retry_webhook_delivery(&id, &page.deliveries[0].id).await.unwrap();
         assert_eq!(again.state, DeliveryState::Waiting);
+        let waiting =
+            ada.list_webhook_deliveries(&id, Some(DeliveryState::Waiting), None, None).await.unwrap();
+        assert_eq!(waiting.deliveries, [again]);
         let update = WebhookUpdate::new().events(["user.*"]).description("").enabled(false);
         let changed = ada.update_webhook(&id, &update).await.unwrap();
         assert_eq!(changed.events, ["user.*"]);

@@ -14,7 +14,9 @@ pub use destination::{WebhookUrl, is_public};
 pub use draft::{EventNames, MAX_EVENT_NAMES, MAX_URL, Overlap};
 pub use payload::{MAX_PAYLOAD, payload, test_payload};
 pub use retry::{Answered, LONGEST_WAIT, TRIES, Verdict, judge};
-pub use row::{DeliveryRow, DisabledReason, NewDelivery, SealedText, Tried, WebhookRow};
+pub use row::{
+    DeliveryQuery, DeliveryRow, DisabledReason, NewDelivery, SealedText, Tried, WaitingDeliveries, WebhookRow,
+};
 pub use wire::{DeliveryState, DisabledWebhook, WebhookDelivery, WebhookInfo, WebhookTest};
 
 /// The most webhooks of a database. Each may have a few requests under way.

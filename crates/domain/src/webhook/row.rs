@@ -3,6 +3,7 @@
 use std::fmt;
 
 use super::draft::EventNames;
+use super::wire::DeliveryState;
 use crate::clock::UnixSeconds;
 use crate::ids::{DeliveryId, WebhookId};
 
@@ -69,7 +70,8 @@ pub enum DisabledReason {
 }
 
 impl DisabledReason {
-    const ALL: [Self; 4] = [Self::Admin, Self::Failed, Self::Gone, Self::Secret];
+    /// All of them.
+    pub const ALL: [Self; 4] = [Self::Admin, Self::Failed, Self::Gone, Self::Secret];
 
     /// Its name.
     #[must_use]
@@ -127,6 +129,40 @@ pub struct DeliveryRow {
     pub created_at: UnixSeconds,
 }
 
+impl DeliveryRow {
+    /// How far it is.
+    #[must_use]
+    pub const fn state(&self) -> DeliveryState {
+        match (self.next_at, &self.error) {
+            (Some(_), _) => DeliveryState::Waiting,
+            (None, None) => DeliveryState::Delivered,
+            (None, Some(_)) => DeliveryState::Failed,
+        }
+    }
+}
+
+/// Which deliveries of a webhook are listed, newest first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct DeliveryQuery {
+    /// Those in this state; `None`: all.
+    pub state: Option<DeliveryState>,
+    /// Those of events below this position; `None`: all.
+    pub before: Option<i64>,
+    /// At most so many.
+    pub limit: i64,
+}
+
+/// How many deliveries of a webhook wait.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WaitingDeliveries {
+    /// The webhook.
+    pub webhook: WebhookId,
+    /// How many.
+    pub count: i64,
+    /// When the oldest of them was noted.
+    pub oldest: UnixSeconds,
+}
+
 /// What a try made of a delivery.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Tried {
@@ -153,5 +189,31 @@ mod tests {
         }
         assert_eq!(DisabledReason::from_stored("?"), DisabledReason::Admin);
         assert_eq!(format!("{:?}", SealedText::new("v1:abc".to_owned())), "SealedText");
+    }
+
+    #[test]
+    fn w6_a_delivery_waits_until_it_has_arrived_or_was_given_up() {
+        let row = |next_at: Option<UnixSeconds>, error: Option<&str>| DeliveryRow {
+            webhook: WebhookId::from_stored("w".to_owned()),
+            event: DeliveryId::from_stored("e".to_owned()),
+            position: 1,
+            action: "user.created".to_owned(),
+            tries: 1,
+            next_at,
+            last_at: None,
+            status: None,
+            error: error.map(str::to_owned),
+            created_at: 0,
+        };
+        for (next_at, error, state) in [
+            (Some(5), None, "waiting"),
+            (Some(5), Some("no answer"), "waiting"),
+            (None, None, "delivered"),
+            (None, Some("no answer"), "failed"),
+        ] {
+            assert_eq!(row(next_at, error).state().as_str(), state);
+            assert_eq!(DeliveryState::parse(state), Some(row(next_at, error).state()));
+        }
+        assert_eq!(DeliveryState::parse("Waiting"), None);
     }
 }

@@ -105,6 +105,15 @@ pub enum DeliveryState {
 }
 
 impl DeliveryState {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Waiting, Self::Delivered, Self::Failed];
+
+    /// The state of this name.
+    #[must_use]
+    pub fn parse(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|state| state.as_str() == name)
+    }
+
     /// Its name.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
@@ -118,16 +127,11 @@ impl DeliveryState {
 
 impl From<DeliveryRow> for WebhookDelivery {
     fn from(row: DeliveryRow) -> Self {
-        let state = match (row.next_at, &row.error) {
-            (Some(_), _) => DeliveryState::Waiting,
-            (None, None) => DeliveryState::Delivered,
-            (None, Some(_)) => DeliveryState::Failed,
-        };
         Self {
+            state: row.state(),
             id: row.event,
             event: row.action,
             position: row.position,
-            state,
             tries: row.tries,
             created_at: row.created_at,
             last_try_at: row.last_at,

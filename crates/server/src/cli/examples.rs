@@ -178,7 +178,10 @@ const EXAMPLES: &[(&str, &[&str])] = &[
     ("rosterd webhook rotate", &["rosterd webhook rotate 0b1e7c1c-3d0f-4c5e-9d58-2a9c6a1f7f10 --overlap 1h"]),
     (
         "rosterd webhook deliveries",
-        &["rosterd webhook deliveries 0b1e7c1c-3d0f-4c5e-9d58-2a9c6a1f7f10 --limit 20"],
+        &[
+            "rosterd webhook deliveries 0b1e7c1c-3d0f-4c5e-9d58-2a9c6a1f7f10 --limit 20",
+            "rosterd webhook deliveries 0b1e7c1c-3d0f-4c5e-9d58-2a9c6a1f7f10 --state failed",
+        ],
     ),
     (
         "rosterd webhook retry",

@@ -87,7 +87,9 @@ with_databases!(own, webhooks_are_managed_on_the_command_line, async |db| {
     wait_until("all is delivered", || {
         states(&roster, &id).iter().filter(|state| *state == "delivered").count() >= 5
     });
-    let deliveries = roster.json(&["webhook", "deliveries", &id, "--limit", "1"]);
+    assert_eq!(roster.json(&["webhook", "deliveries", &id, "--state", "failed"]), json!([]));
+    assert_eq!(roster.run(&["webhook", "deliveries", &id, "--state", "gone"]).code, Some(2));
+    let deliveries = roster.json(&["webhook", "deliveries", &id, "--state", "delivered", "--limit", "1"]);
     let [last] = deliveries.as_array().unwrap().as_slice() else { panic!("{deliveries}") };
     let delivery = last["id"].as_str().unwrap();
     assert_eq!(last["event"], "webhook.updated");

@@ -1,10 +1,12 @@
 //! Tables `rosterd_webhook` and `rosterd_webhook_delivery`.
 
+use diesel::dsl::{count_star, min};
 use diesel::prelude::*;
 use rosterd_domain::clock::UnixSeconds;
 use rosterd_domain::ids::{DeliveryId, WebhookId};
 use rosterd_domain::webhook::{
-    DeliveryRow, DisabledReason, EventNames, NewDelivery, SealedText, Tried, WebhookRow,
+    DeliveryQuery, DeliveryRow, DeliveryState, DisabledReason, EventNames, NewDelivery, SealedText, Tried,
+    WaitingDeliveries, WebhookRow,
 };
 
 use super::Queries;
@@ -144,20 +146,46 @@ impl Webhooks for Queries<'_> {
         Ok(waiting.count().get_result(self.conn)?)
     }
 
-    fn list_deliveries(
-        &mut self,
-        id: &WebhookId,
-        before: Option<i64>,
-        limit: i64,
-    ) -> StoreResult<Vec<DeliveryRow>> {
+    fn count_all_waiting_deliveries(&mut self) -> StoreResult<Vec<WaitingDeliveries>> {
         if !self.layout.webhooks {
             return Ok(Vec::new());
         }
-        let rows: Vec<DeliveryColumns> = deliveries::table
+        let rows: Vec<(LossyText, i64, Option<StoredTime>)> = deliveries::table
+            .filter(deliveries::next_at.is_not_null())
+            .group_by(deliveries::webhook_id)
+            .select((deliveries::webhook_id, count_star(), min(deliveries::created_at)))
+            .order(deliveries::webhook_id.asc())
+            .load(self.conn)?;
+        let waiting = |(webhook, count, oldest): (LossyText, i64, Option<StoredTime>)| WaitingDeliveries {
+            webhook: WebhookId::from_stored(webhook.into()),
+            count,
+            oldest: oldest.map_or(0, UnixSeconds::from),
+        };
+        Ok(rows.into_iter().map(waiting).collect())
+    }
+
+    fn list_deliveries(&mut self, id: &WebhookId, query: &DeliveryQuery) -> StoreResult<Vec<DeliveryRow>> {
+        if !self.layout.webhooks {
+            return Ok(Vec::new());
+        }
+        let theirs = deliveries::table
             .filter(deliveries::webhook_id.eq(id.as_str()))
-            .filter(deliveries::position.lt(before.unwrap_or(i64::MAX)))
+            .filter(deliveries::position.lt(query.before.unwrap_or(i64::MAX)))
+            .into_boxed::<Backend>();
+        // At most 11,000 rows of a webhook are there, so no state needs an index of its own.
+        let in_state = match query.state {
+            None => theirs,
+            Some(DeliveryState::Waiting) => theirs.filter(deliveries::next_at.is_not_null()),
+            Some(DeliveryState::Delivered) => {
+                theirs.filter(deliveries::next_at.is_null()).filter(deliveries::error.is_null())
+            }
+            Some(DeliveryState::Failed) => {
+                theirs.filter(deliveries::next_at.is_null()).filter(deliveries::error.is_not_null())
+            }
+        };
+        let rows: Vec<DeliveryColumns> = in_state
             .order(deliveries::position.desc())
-            .limit(limit)
+            .limit(query.limit)
             .select(DeliveryColumns::as_select())
             .load(self.conn)?;
         Ok(rows.into_iter().map(DeliveryRow::from).collect())

@@ -3,7 +3,9 @@
 
 use rosterd_domain::clock::UnixSeconds;
 use rosterd_domain::ids::{DeliveryId, WebhookId};
-use rosterd_domain::webhook::{DeliveryRow, NewDelivery, Tried, WebhookRow};
+use rosterd_domain::webhook::{
+    DeliveryQuery, DeliveryRow, NewDelivery, Tried, WaitingDeliveries, WebhookRow,
+};
 
 use crate::StoreResult;
 
@@ -18,13 +20,11 @@ pub trait Webhooks {
     /// How many deliveries of a webhook wait.
     fn count_waiting_deliveries(&mut self, id: &WebhookId) -> StoreResult<i64>;
 
-    /// Deliveries of a webhook, newest first, below this position (`None`: all); at most `limit`.
-    fn list_deliveries(
-        &mut self,
-        id: &WebhookId,
-        before: Option<i64>,
-        limit: i64,
-    ) -> StoreResult<Vec<DeliveryRow>>;
+    /// How many deliveries wait, of each webhook that has some.
+    fn count_all_waiting_deliveries(&mut self) -> StoreResult<Vec<WaitingDeliveries>>;
+
+    /// Deliveries of a webhook, newest first.
+    fn list_deliveries(&mut self, id: &WebhookId, query: &DeliveryQuery) -> StoreResult<Vec<DeliveryRow>>;
 
     /// One delivery.
     fn find_delivery(&mut self, id: &WebhookId, event: &DeliveryId) -> StoreResult<Option<DeliveryRow>>;

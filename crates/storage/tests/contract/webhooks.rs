@@ -2,7 +2,8 @@
 
 use rosterd_domain::ids::{DeliveryId, WebhookId};
 use rosterd_domain::webhook::{
-    DeliveryRow, DisabledReason, EventNames, NewDelivery, SealedText, Tried, WebhookRow,
+    DeliveryQuery, DeliveryRow, DeliveryState, DisabledReason, EventNames, NewDelivery, SealedText, Tried,
+    WaitingDeliveries, WebhookRow,
 };
 use rosterd_storage::Store;
 use rosterd_testkit::{TestDb, with_databases};
@@ -39,6 +40,11 @@ fn new(position: i64, subject: &str) -> NewDelivery {
         action: "user.updated".to_owned(),
         subject: subject.to_owned(),
     }
+}
+
+/// Deliveries in any state.
+const fn all(before: Option<i64>, limit: i64) -> DeliveryQuery {
+    DeliveryQuery { state: None, before, limit }
 }
 
 async fn adopted(db: &TestDb) -> Store {
@@ -85,7 +91,7 @@ with_databases!(all, a_webhook_is_stored_as_it_is, async |db| {
     write(&store, |db| db.note_deliveries(&id("w-1"), (3, 9), &[new(5, "a")], NOW)).await;
     assert!(write(&store, |db| db.delete_webhook(&id("w-1"))).await);
     assert!(!write(&store, |db| db.delete_webhook(&id("w-1"))).await);
-    assert!(read(&store, |db| db.list_deliveries(&id("w-1"), None, 9)).await.is_empty());
+    assert!(read(&store, |db| db.list_deliveries(&id("w-1"), &all(None, 9))).await.is_empty());
 });
 
 with_databases!(all, w7_deliveries_are_noted_once_and_made_in_the_order_of_their_subject, async |db| {
@@ -141,11 +147,54 @@ with_databases!(all, w7_deliveries_are_noted_once_and_made_in_the_order_of_their
     assert_eq!(positions(&due(NOW).await), [5], "the first of a waits once more");
     assert_eq!(positions(&read(&store, |db| db.list_due_deliveries(&id("w-2"), NOW, 1)).await), [4]);
     let listed = async |before: Option<i64>| {
-        positions(&read(&store, move |db| db.list_deliveries(&id("w-1"), before, 2)).await)
+        positions(&read(&store, move |db| db.list_deliveries(&id("w-1"), &all(before, 2))).await)
     };
     assert_eq!(
         (listed(None).await, listed(Some(6)).await, listed(Some(4)).await),
         (vec![7, 6], vec![5, 4], vec![])
+    );
+});
+
+with_databases!(all, w6_deliveries_are_listed_and_counted_by_state, async |db| {
+    let store = adopted(&db).await;
+    for name in ["w-1", "w-2", "w-3"] {
+        write(&store, move |db| db.insert_webhook(&webhook(name))).await;
+        let some: Vec<NewDelivery> = (4..9).map(|position| new(position, "a")).collect();
+        write(&store, move |db| db.note_deliveries(&id(name), (3, 9), &some, NOW + 1)).await;
+    }
+    let end = async |name: &'static str, position: i64, error: Option<&str>| {
+        let error = error.map(str::to_owned);
+        let tried = Tried { tries_before: 0, next_at: None, at: NOW + 2, status: Some(500), error };
+        assert!(write(&store, move |db| db.keep_try(&id(name), &event(position), &tried)).await);
+    };
+    for position in [4, 5] {
+        end("w-1", position, None).await;
+    }
+    end("w-1", 7, Some("no answer")).await;
+    for position in 4..9 {
+        end("w-3", position, None).await;
+    }
+    let again = Tried {
+        tries_before: 0,
+        next_at: Some(NOW + 9),
+        at: NOW + 2,
+        status: None,
+        error: Some("no answer".to_owned()),
+    };
+    assert!(write(&store, move |db| db.keep_try(&id("w-1"), &event(8), &again)).await);
+    let listed = async |state: Option<DeliveryState>, before: Option<i64>| {
+        let query = DeliveryQuery { state, before, limit: 2 };
+        positions(&read(&store, move |db| db.list_deliveries(&id("w-1"), &query)).await)
+    };
+    assert_eq!(listed(None, None).await, [8, 7]);
+    assert_eq!(listed(Some(DeliveryState::Waiting), None).await, [8, 6]);
+    assert_eq!(listed(Some(DeliveryState::Delivered), None).await, [5, 4]);
+    assert_eq!(listed(Some(DeliveryState::Delivered), Some(5)).await, [4]);
+    assert_eq!(listed(Some(DeliveryState::Failed), None).await, [7]);
+    let waiting = |name: &str, count| WaitingDeliveries { webhook: id(name), count, oldest: NOW + 1 };
+    assert_eq!(
+        read(&store, |db| db.count_all_waiting_deliveries()).await,
+        [waiting("w-1", 2), waiting("w-2", 5)]
     );
 });
 
@@ -165,7 +214,7 @@ with_databases!(own, deliveries_that_have_ended_are_removed_by_age_and_by_number
     assert_eq!(forget(NOW + 5, 5).await, 0);
     assert_eq!(forget(NOW + 6, 5).await, 1);
     assert_eq!(forget(NOW, 2).await, 2);
-    let left = read(&store, |db| db.list_deliveries(&id("w-1"), None, 99)).await;
+    let left = read(&store, |db| db.list_deliveries(&id("w-1"), &all(None, 99))).await;
     assert_eq!(positions(&left), [9, 8, 4], "what waits stays");
 });
 
@@ -175,5 +224,6 @@ with_databases!(attached, without_the_tables_there_are_none, async |db| {
     assert!(read(&store, |db| db.list_webhooks()).await.is_empty());
     assert_eq!(read(&store, |db| db.find_webhook(&id("w"))).await, None);
     assert_eq!(read(&store, |db| db.count_waiting_deliveries(&id("w"))).await, 0);
+    assert!(read(&store, |db| db.count_all_waiting_deliveries()).await.is_empty());
     assert!(read(&store, |db| db.list_due_deliveries(&id("w"), NOW, 9)).await.is_empty());
 });

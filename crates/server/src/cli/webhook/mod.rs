@@ -2,12 +2,13 @@
 
 mod show;
 
+use clap::builder::{PossibleValuesParser, TypedValueParser as _};
 use clap::{ArgGroup, Args, Subcommand};
 use rosterd_app::webhooks::{self, MadeWebhook, WebhookDraft, WebhookUpdate};
 use rosterd_app::{App, Caller};
 use rosterd_domain::error::DomainError;
 use rosterd_domain::ids::{DeliveryId, WebhookId};
-use rosterd_domain::webhook::{EventNames, Overlap, WebhookUrl};
+use rosterd_domain::webhook::{DeliveryState, EventNames, Overlap, WebhookUrl};
 use serde_json::json;
 
 use super::output::{Output, plain};
@@ -90,6 +91,10 @@ pub(super) struct RotateArgs {
 pub(super) struct DeliveriesArgs {
     #[command(flatten)]
     webhook: WebhookArg,
+    /// Only deliveries in this state
+    #[arg(long, value_parser = PossibleValuesParser::new(DeliveryState::ALL.map(DeliveryState::as_str))
+        .try_map(|name| DeliveryState::parse(&name).ok_or("no such state")))]
+    state: Option<DeliveryState>,
     /// At most so many deliveries
     #[arg(long, default_value_t = 50, value_parser = clap::value_parser!(i64).range(1..))]
     limit: i64,
@@ -121,7 +126,7 @@ pub(super) fn run(config: &Config, command: WebhookCommand, output: Output) -> R
             super::with_app(config, Access::Read, async |app| show::list(app, output).await)
         }
         WebhookCommand::Deliveries(args) => super::with_app(config, Access::Read, async |app| {
-            show::deliveries(app, args.webhook.id()?, args.limit, output).await
+            show::deliveries(app, args.webhook.id()?, (args.state, args.limit), output).await
         }),
         WebhookCommand::Delete(args) => {
             super::with_app(config, Access::Change, async |app| delete(app, args.id()?, output).await)

@@ -3,7 +3,7 @@
 use rosterd_app::webhooks::{self, MOST_DELIVERIES};
 use rosterd_app::{App, Caller};
 use rosterd_domain::ids::WebhookId;
-use rosterd_domain::webhook::{WebhookDelivery, WebhookInfo};
+use rosterd_domain::webhook::{DeliveryQuery, DeliveryState, WebhookDelivery, WebhookInfo};
 
 use crate::cli::CliError;
 use crate::cli::output::{Output, moment, plain};
@@ -32,12 +32,18 @@ fn of_webhook(webhook: &WebhookInfo) -> Vec<String> {
     ]
 }
 
-pub(super) async fn deliveries(app: &App, id: WebhookId, limit: i64, output: Output) -> Result<(), CliError> {
+pub(super) async fn deliveries(
+    app: &App,
+    id: WebhookId,
+    (state, limit): (Option<DeliveryState>, i64),
+    output: Output,
+) -> Result<(), CliError> {
     let mut rows = output.rows(&["ID", "EVENT", "STATE", "TRIES", "LAST TRY", "NEXT TRY", "STATUS", "ERROR"]);
     let (mut left, mut before) = (limit, None);
     while left > 0 {
         let (id, most) = (id.clone(), left.min(MOST_DELIVERIES));
-        let list = move |act: &mut rosterd_app::Act<'_>| webhooks::list_deliveries(act, &id, before, most);
+        let query = DeliveryQuery { state, before, limit: most };
+        let list = move |act: &mut rosterd_app::Act<'_>| webhooks::list_deliveries(act, &id, &query);
         let page = app.snapshot(Caller::operator(), list).await?;
         for delivery in &page {
             rows.row(&serde_json::to_value(delivery).map_err(CliError::Json)?, || of_delivery(delivery))?;

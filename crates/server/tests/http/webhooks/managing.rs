@@ -105,6 +105,36 @@ with_servers!(own, what_is_not_there_is_not_found, async |server| {
     ada.post(&hook.path("/deliveries/nothing/retry"), Value::Null).await.assert_error(404, "NOT_FOUND");
 });
 
+with_servers!(own, w6_deliveries_are_listed_by_state, async |server| {
+    let ada = server.db_admin("ada").create().await;
+    let bob = server.db_user("bob").create().await;
+    let receiver =
+        Receiver::start(|request| Reaction::status(if request.kind() == "user.updated" { 204 } else { 500 }));
+    let hook = Hook::make(&ada, &receiver, &["user.*", "group.*"]).await;
+    rename(&ada, &bob, "bob 1").await;
+    rename(&ada, &bob, "bob 2").await;
+    let group = json!({ "name": "g", "description": "" });
+    ada.post("/api/v1/groups/create", group).await.assert_status(200);
+    deliver(&server).await;
+    let listed = async |query: &str| {
+        let page = ada.get(&hook.path(&format!("/deliveries?{query}"))).await.assert_status(200).json();
+        let events = page["deliveries"].as_array().unwrap();
+        events.iter().map(|it| it["event"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    assert_eq!(listed("state=delivered").await, ["user.updated", "user.updated"]);
+    assert_eq!(listed("state=waiting").await, ["group.created"]);
+    assert!(listed("state=failed").await.is_empty());
+    assert_eq!(listed("state=").await.len(), 3);
+    let page = ada.get(&hook.path("/deliveries?state=delivered&limit=1")).await.json();
+    let cursor = page["next_cursor"].as_str().unwrap();
+    assert_eq!(listed(&format!("state=delivered&limit=1&cursor={cursor}")).await, ["user.updated"]);
+    let wrong = ada.get(&hook.path("/deliveries?state=gone")).await;
+    assert_eq!(
+        wrong.assert_error(422, "VALIDATION_ERROR").json()["detail"][0]["loc"],
+        json!(["query", "state"])
+    );
+});
+
 with_servers!(own, there_are_32_webhooks_at_most, async |server| {
     let ada = server.db_admin("ada").create().await;
     let form = || json!({ "url": "https://hooks.example/", "events": ["*"] });

@@ -9,6 +9,7 @@ use crate::app::App;
 use crate::auth_method::AuthMethod;
 use crate::error::AppError;
 use crate::jobs::JobMetrics;
+use crate::webhooks::WebhookMetrics;
 
 /// All of it.
 #[derive(Debug, Clone)]
@@ -23,6 +24,8 @@ pub struct AppMetrics {
     pub active_users: u64,
     /// The jobs that were started.
     pub jobs: Vec<JobMetrics>,
+    /// Webhooks and their deliveries.
+    pub webhooks: WebhookMetrics,
 }
 
 /// How a sign-in ended.
@@ -103,6 +106,7 @@ impl App {
             sign_ins: self.sign_ins().all().map(count).collect(),
             active_users: self.activity().count_active(self.now()),
             jobs: self.job_counts().metrics(),
+            webhooks: self.webhooks().metrics(self.now()),
         }
     }
 }

@@ -2,7 +2,9 @@
 
 use prometheus::proto::Metric as Sample;
 use rosterd_app::jobs::{JobMetrics, RunResult};
+use rosterd_app::webhooks::{WebhookMetrics, WebhookStanding};
 use rosterd_app::{AppMetrics, LaneMetrics};
+use rosterd_domain::webhook::DisabledReason;
 use rosterd_storage::{PoolMetrics, StoreMetrics, Unready};
 
 use super::families::{Families, counter, gauge, histogram, number};
@@ -23,6 +25,7 @@ pub(super) fn add(families: &mut Families, metrics: &AppMetrics) {
     add_pools(families, &metrics.store.pools);
     add_store(families, &metrics.store);
     add_jobs(families, &metrics.jobs);
+    add_webhooks(families, &metrics.webhooks);
 }
 
 fn add_lanes(families: &mut Families, lanes: &[&LaneMetrics]) {
@@ -88,13 +91,34 @@ fn add_jobs(families: &mut Families, jobs: &[JobMetrics]) {
     });
     families.add(&table::JOB_RUNS, runs.collect());
     let at = |when: fn(&JobMetrics) -> Option<i64>| {
-        let known = |job: &JobMetrics| when(job).map(|at| gauge(&[("job_name", job.name)], seconds(at)));
+        let known = |job: &JobMetrics| when(job).map(|at| gauge(&[("job_name", job.name)], whole(at)));
         jobs.iter().filter_map(known).collect::<Vec<_>>()
     };
     families.add(&table::JOB_LAST_RUN, at(|job| job.last_run));
     families.add(&table::JOB_LAST_SUCCESS, at(|job| job.last_success));
     let lags = jobs.iter().map(|job| gauge(&[("job_name", job.name)], job.lag.as_secs_f64()));
     families.add(&table::JOB_LAG, lags.collect());
+}
+
+fn add_webhooks(families: &mut Families, webhooks: &WebhookMetrics) {
+    let attempts = webhooks.attempts.iter();
+    let attempts = attempts.map(|(result, count)| counter(&[("result", result.as_str())], number(*count)));
+    families.add(&table::WEBHOOK_ATTEMPTS, attempts.collect());
+    families.add(&table::WEBHOOK_DURATION, vec![histogram(&[], &webhooks.durations)]);
+    let states = webhooks.standing.iter().flat_map(|webhook| {
+        let all = std::iter::once(None).chain(DisabledReason::ALL.map(Some));
+        all.map(|state| {
+            let name = state.map_or("on", DisabledReason::as_str);
+            gauge(&[("webhook", webhook.id.as_str()), ("state", name)], truth(webhook.disabled == state))
+        })
+    });
+    families.add(&table::WEBHOOK_STATE, states.collect());
+    let each = |value: fn(&WebhookStanding) -> i64| {
+        let sample = |one: &WebhookStanding| gauge(&[("webhook", one.id.as_str())], whole(value(one)));
+        webhooks.standing.iter().map(sample).collect::<Vec<_>>()
+    };
+    families.add(&table::WEBHOOK_WAITING, each(|webhook| webhook.waiting));
+    families.add(&table::WEBHOOK_OLDEST, each(|webhook| webhook.oldest_waiting));
 }
 
 fn truth(is: bool) -> f64 {
@@ -105,7 +129,7 @@ fn size(count: usize) -> f64 {
     number(count.try_into().unwrap_or(u64::MAX))
 }
 
-#[expect(clippy::cast_precision_loss, reason = "no time comes near 2^53 seconds")]
-fn seconds(at: i64) -> f64 {
-    at as f64
+#[expect(clippy::cast_precision_loss, reason = "no time and no count comes near 2^53")]
+fn whole(number: i64) -> f64 {
+    number as f64
 }

@@ -96,4 +96,14 @@ metrics! {
         "When the last run in this process ended that did its work.";
     JOB_LAG = Gauge "rosterd_job_lag_seconds" ["job_name"]
         "How late the next run is; 0 if its time has not come.";
+    WEBHOOK_ATTEMPTS = Counter "rosterd_webhook_attempts_total" ["result"]
+        "Tries to deliver an event: delivered, again (failed, and tried again later), failed (the last try), gone (the receiver answered 410) or lost (not sent, since the audit log has the event no more).";
+    WEBHOOK_DURATION = Histogram "rosterd_webhook_attempt_duration_seconds" []
+        "Time of a request to a webhook, until its answer or its failure.";
+    WEBHOOK_STATE = Gauge "rosterd_webhook_state" ["webhook", "state"]
+        "1 for the state that a webhook is in, else 0: on, admin (switched off by one), or switched off by itself: failed, gone or secret. Counted every 10 seconds.";
+    WEBHOOK_WAITING = Gauge "rosterd_webhook_waiting_deliveries" ["webhook"]
+        "Deliveries that are to be made or tried again. Counted every 10 seconds.";
+    WEBHOOK_OLDEST = Gauge "rosterd_webhook_oldest_waiting_seconds" ["webhook"]
+        "Time since the oldest of them was noted; 0 if none waits.";
 }

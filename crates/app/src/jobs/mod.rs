@@ -20,6 +20,7 @@ mod readiness;
 mod revocations;
 mod sessions;
 mod sweep;
+mod webhook_counts;
 mod webhook_retention;
 mod webhooks;
 
@@ -37,7 +38,7 @@ pub use counts::{JobMetrics, RunResult};
 use lease::Lease;
 
 /// Every job.
-pub const ALL: [Job; 12] = [
+pub const ALL: [Job; 13] = [
     activity::JOB,
     sweep::JOB,
     attempts::JOB,
@@ -49,6 +50,7 @@ pub const ALL: [Job; 12] = [
     audit_seal::JOB,
     audit_retention::JOB,
     webhooks::JOB,
+    webhook_counts::JOB,
     webhook_retention::JOB,
 ];
 

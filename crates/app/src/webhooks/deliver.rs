@@ -22,6 +22,7 @@ use tokio::task::{Id, JoinSet};
 use tokio::time::{Instant, timeout};
 use uuid::Uuid;
 
+use super::counts::AttemptResult;
 use super::send::{fault_of, status_of};
 use super::upkeep::seal_anew;
 use crate::act::Act;
@@ -271,7 +272,10 @@ async fn make(app: &App, due: Due) -> AppResult<()> {
     let (answered, is_lost) = match event {
         Some(event) => {
             let message = (delivery.event.as_str(), now, payload(&event));
-            (webhooks.send(&webhook.url, &signing, message).await?, false)
+            let began = Instant::now();
+            let answered = webhooks.send(&webhook.url, &signing, message).await?;
+            webhooks.counts.took(began.elapsed());
+            (answered, false)
         }
         None => (Err("the event is not in the audit log any more".to_owned()), true),
     };
@@ -287,20 +291,20 @@ async fn settle(
     answered: Result<Answer, String>,
     is_lost: bool,
 ) -> AppResult<()> {
-    let chance = Uuid::new_v4().as_bytes()[0];
+    let (now, chance) = (app.now(), Uuid::new_v4().as_bytes()[0]);
+    let outcome = match &answered {
+        Ok(answer) => Answered::Status(answer.status, answer.retry_after.as_deref()),
+        Err(_why) => Answered::Nothing,
+    };
+    let verdict = (!is_lost).then(|| judge(outcome, delivery.tries.saturating_add(1), now, chance));
+    app.webhooks().counts.ended(AttemptResult::of(verdict));
+    let (next_at, disabled) = match verdict {
+        None | Some(Verdict::Delivered) => (None, None),
+        Some(Verdict::Again(at)) => (Some(at), None),
+        Some(Verdict::Failed) => (None, Some(DisabledReason::Failed)),
+        Some(Verdict::Gone) => (None, Some(DisabledReason::Gone)),
+    };
     app.write(Caller::job(JOB), move |act| {
-        let now = act.now();
-        let outcome = match &answered {
-            Ok(answer) => Answered::Status(answer.status, answer.retry_after.as_deref()),
-            Err(_why) => Answered::Nothing,
-        };
-        let (next_at, disabled) = match judge(outcome, delivery.tries.saturating_add(1), now, chance) {
-            _ if is_lost => (None, None),
-            Verdict::Delivered => (None, None),
-            Verdict::Again(at) => (Some(at), None),
-            Verdict::Failed => (None, Some(DisabledReason::Failed)),
-            Verdict::Gone => (None, Some(DisabledReason::Gone)),
-        };
         if disabled.is_some() {
             // Before the delivery's row: in the order of everybody else.
             act.read().lock(Lock::Webhooks)?;

@@ -1,5 +1,6 @@
 //! Webhooks: events of the audit log that are sent to URLs which admins name (rules W1 to W7).
 
+mod counts;
 mod deliver;
 mod manage;
 mod secret;
@@ -9,11 +10,13 @@ mod upkeep;
 
 use tokio::sync::Semaphore;
 
+use rosterd_domain::clock::UnixSeconds;
 use rosterd_domain::webhook::is_public;
 use rosterd_outbound::Outbound;
 
 use crate::settings::Settings;
 
+pub use counts::{AttemptResult, WebhookMetrics, WebhookStanding, count_waiting};
 pub use deliver::deliver;
 pub use manage::{
     MOST_DELIVERIES, MadeWebhook, WebhookDraft, WebhookUpdate, create, delete, list, list_deliveries, retry,
@@ -23,6 +26,7 @@ pub use secret::WebhookSecret;
 pub use settings::WebhookSettings;
 pub use upkeep::{remove_old, seal_anew};
 
+use counts::Counts;
 use secret::Sealer;
 
 /// Tests of webhooks at a time: each keeps a request waiting.
@@ -33,6 +37,7 @@ pub(crate) struct Webhooks {
     sealer: Sealer,
     outbound: Outbound,
     tests: Semaphore,
+    counts: Counts,
 }
 
 impl Webhooks {
@@ -45,6 +50,12 @@ impl Webhooks {
             sealer: Sealer::new(&settings.secret, settings.previous_secret.as_ref())?,
             outbound: Outbound::new(of.time, may_reach, of.ca_file.clone()),
             tests: Semaphore::new(TESTS),
+            counts: Counts::default(),
         })
+    }
+
+    /// What is known of deliveries at `now`.
+    pub(crate) fn metrics(&self, now: UnixSeconds) -> WebhookMetrics {
+        self.counts.metrics(now)
     }
 }

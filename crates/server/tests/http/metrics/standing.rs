@@ -2,7 +2,9 @@
 
 use std::time::{Duration, Instant};
 
-use rosterd_testkit::{DbKind, TestServer, run, with_servers};
+use rosterd_app::{audit, webhooks};
+use rosterd_storage::{Store, StoreOptions};
+use rosterd_testkit::{DbKind, Reaction, Receiver, TestServer, run, with_databases, with_servers};
 use serde_json::json;
 
 use super::{apart, samples};
@@ -81,6 +83,43 @@ with_servers!(all, jobs_tell_of_their_runs, |server| apart(server, None), async 
     assert_same(last, f64::from(i32::try_from(server.now()).unwrap()), "the last success");
     assert!(value(&server, "rosterd_job_lag_seconds{job_name=\"readiness\"}").await >= 0.0);
     wait_for(&server, "rosterd_database_ready", |ready| ready > 0.5).await;
+});
+
+with_databases!(all, webhooks_and_their_deliveries_are_counted, async |db| {
+    Store::open(&StoreOptions::new(db.database_url())).unwrap().adopt_apply().await.unwrap();
+    let server = apart(TestServer::builder(db), None).start().await;
+    let ada = server.db_admin("ada").create().await;
+    let receiver = Receiver::start(|request| {
+        Reaction::status(if request.kind() == "group.created" { 503 } else { 204 })
+    });
+    let hook = json!({ "url": receiver.url(), "events": ["group.*", "webhook.created"] });
+    let made = ada.post("/api/v1/webhooks", hook).await.assert_status(200).json();
+    let id = made["id"].as_str().unwrap();
+    let group = json!({ "name": "g", "description": "" });
+    ada.post("/api/v1/groups/create", group).await.assert_status(200);
+    audit::seal(server.app()).await.unwrap();
+    assert_eq!(webhooks::deliver(server.app()).await.unwrap(), 2);
+    for (result, count) in [("delivered", 1.0), ("again", 1.0), ("failed", 0.0), ("gone", 0.0), ("lost", 0.0)]
+    {
+        let sample = format!("rosterd_webhook_attempts_total{{result=\"{result}\"}}");
+        assert_same(value(&server, &sample).await, count, &sample);
+    }
+    assert_same(value(&server, "rosterd_webhook_attempt_duration_seconds_count").await, 2.0, "requests");
+    webhooks::count_waiting(server.app()).await.unwrap();
+    let of = async |name: &str, more: &str| {
+        value(&server, &format!("rosterd_webhook_{name}{{webhook=\"{id}\"{more}}}")).await
+    };
+    assert_same(of("waiting_deliveries", "").await, 1.0, "deliveries that wait");
+    server.clock().advance(60);
+    assert!(of("oldest_waiting_seconds", "").await >= 60.0);
+    assert_same(of("state", ",state=\"on\"").await, 1.0, "on");
+    ada.post(&format!("/api/v1/webhooks/{id}/update"), json!({ "enabled": false })).await.assert_status(200);
+    webhooks::count_waiting(server.app()).await.unwrap();
+    assert_same(of("state", ",state=\"on\"").await, 0.0, "on");
+    assert_same(of("state", ",state=\"admin\"").await, 1.0, "switched off");
+    ada.delete(&format!("/api/v1/webhooks/{id}")).await.assert_status(200);
+    webhooks::count_waiting(server.app()).await.unwrap();
+    assert_same(of("waiting_deliveries", "").await, -1.0, "a webhook that is gone");
 });
 
 /// What the metrics say is wrong, after somebody asked for readiness.

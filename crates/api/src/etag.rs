@@ -2,13 +2,16 @@
 
 use std::future::{Ready, ready};
 
+use actix_web::body::BoxBody;
 use actix_web::dev::Payload;
 use actix_web::http::header::{self, EntityTag, Header as _};
-use actix_web::{FromRequest, HttpRequest};
+use actix_web::{FromRequest, HttpRequest, HttpResponse, Responder};
 use rosterd_app::versions::Condition;
+use serde::Serialize;
 use serde_json::{Value, json};
+use utoipa::ToSchema;
 
-use crate::endpoint::{Argument, Failure, Operation};
+use crate::endpoint::{Answer, Argument, Failure, Operation};
 use crate::error::ApiError;
 
 /// Whether the client already has this version (`If-None-Match`, weak comparison). A header that cannot be read names none.
@@ -25,6 +28,34 @@ pub(crate) fn client_has(request: &HttpRequest, tag: &str) -> bool {
 /// The entity tag of an answer, for the document.
 pub(crate) fn header_of_answer() -> Value {
     json!({ "ETag": { "description": "The version of what is answered.", "schema": { "type": "string" } } })
+}
+
+/// JSON with the entity tag of what it shows.
+pub(crate) struct Tagged<T> {
+    tag: String,
+    shown: T,
+}
+
+impl<T> Tagged<T> {
+    /// This, which has this tag, quotes included.
+    pub(crate) fn new(shown: T, tag: String) -> Self {
+        Self { tag, shown }
+    }
+}
+
+impl<T: Serialize> Responder for Tagged<T> {
+    type Body = BoxBody;
+
+    fn respond_to(self, _request: &HttpRequest) -> HttpResponse {
+        HttpResponse::Ok().insert_header((header::ETAG, self.tag)).json(self.shown)
+    }
+}
+
+impl<T: Serialize + ToSchema> Answer for Tagged<T> {
+    fn describe(operation: &mut Operation) {
+        let schema = operation.schema::<T>();
+        operation.answers_json(&schema, header_of_answer());
+    }
 }
 
 /// The version that a client has: the header `If-None-Match`, if any.

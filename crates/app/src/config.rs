@@ -10,6 +10,7 @@ use crate::act::Act;
 use crate::error::{AppError, AppResult};
 use crate::event::{Changes, Event};
 use crate::stored_config::{Key, StoredConfig, find};
+use crate::versions::Condition;
 
 /// Every setting as it holds now.
 ///
@@ -28,6 +29,14 @@ pub fn get(act: &mut Act<'_>) -> AppResult<StoredConfig> {
 /// # Errors
 /// [`AppError::HumanSessionRequired`]; [`AppError::Conflict`] where the policy would change; those of the store.
 pub fn set(act: &mut Act<'_>, values: &[(Key, Value)]) -> AppResult<StoredConfig> {
+    set_if(act, values, &Condition::None)
+}
+
+/// The same, only if what is stored has still the [version](StoredConfig::version) that the condition names (rule S4).
+///
+/// # Errors
+/// [`AppError::PreconditionFailed`]; as [`set`].
+pub fn set_if(act: &mut Act<'_>, values: &[(Key, Value)], condition: &Condition) -> AppResult<StoredConfig> {
     act.actor().ensure_admin()?;
     let (policy, values): (Vec<_>, Vec<_>) = values.iter().partition(|(key, _)| key.is_factor_policy());
     if !policy.is_empty() {
@@ -39,6 +48,7 @@ pub fn set(act: &mut Act<'_>, values: &[(Key, Value)]) -> AppResult<StoredConfig
     let keys: Vec<Key> = Key::of_form(layout.dialect).collect();
     let stored: BTreeMap<Key, Option<JsonText>> = find(act.read(), &keys, layout.config)?.collect();
     let before = StoredConfig::of_stored(stored.clone().into_iter(), layout.config, &app.settings().defaults);
+    condition.ensure_tag(|| before.version())?;
     if policy.iter().any(|(key, value)| before.value(*key) != value) {
         return Err(AppError::Conflict(
             "Only Open WebUI has a second factor, so it cannot be switched on or off here. Leave ENABLE_MFA, \

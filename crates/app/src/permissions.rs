@@ -13,6 +13,7 @@ use crate::act::Act;
 use crate::error::AppResult;
 use crate::event::{Changes, Event};
 use crate::rights::whole_of;
+use crate::versions::{self, Condition};
 
 pub use crate::permission_trees::TEMPLATE_PATH;
 pub use crate::rights::{effective, stored_template, whole_template};
@@ -35,6 +36,12 @@ pub fn template(act: &mut Act<'_>) -> AppResult<UserPermissions> {
     stored_template(act.app(), act.read())
 }
 
+/// The entity tag of a template (rule S4).
+#[must_use]
+pub fn template_version(template: &UserPermissions) -> String {
+    versions::of_value(serde_json::to_value(template).unwrap_or_default())
+}
+
 /// What the template is when nothing is stored (rule N19).
 ///
 /// # Errors
@@ -49,12 +56,16 @@ pub fn defaults(act: &mut Act<'_>) -> AppResult<UserPermissions> {
 /// and the answer is the configured template.
 ///
 /// # Errors
-/// Every field that does not fit; those of the store; [`StoreError::Unreadable`] where what is stored is no JSON.
-pub fn set_template(act: &mut Act<'_>, sent: &Value) -> AppResult<UserPermissions> {
+/// Every field that does not fit; [`AppError::PreconditionFailed`](crate::AppError::PreconditionFailed) where another
+/// [version](template_version) is stored than the condition names (rule S4); those of the store; [`StoreError::Unreadable`] where
+/// what is stored is no JSON.
+pub fn set_template(act: &mut Act<'_>, sent: &Value, condition: &Condition) -> AppResult<UserPermissions> {
     act.actor().ensure_admin()?;
     let template = act.app().settings().defaults.permissions.rights().parse(sent)?;
     // Read under the lock: of two changes at once, the later sees the earlier.
     act.read().lock(Lock::Config)?;
+    let before = stored_template(act.app(), act.read())?;
+    condition.ensure_tag(|| template_version(&before))?;
     let stored = act.read().find_config(TEMPLATE_PATH)?;
     let text = to_store(stored.as_ref(), &template).map_err(|_not_json| unreadable())?;
     write_template(act, stored.as_ref(), text)?;

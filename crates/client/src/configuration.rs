@@ -7,6 +7,7 @@ use serde_json::{Map, Value};
 use crate::answers::BackendConfig;
 use crate::client::{Client, send};
 use crate::error::Error;
+use crate::versioned::{Version, Versioned};
 
 impl Client {
     /// What a front end needs for its first page; pending and verified callers are told more.
@@ -21,21 +22,23 @@ impl Client {
     ///
     /// # Errors
     /// [`Error`].
-    pub async fn get_admin_config(&self) -> Result<Map<String, Value>, Error> {
-        self.get(&["api", "v1", "auths", "admin", "config"]).await
+    pub async fn get_admin_config(&self) -> Result<Versioned<Map<String, Value>>, Error> {
+        self.get_versioned(&["api", "v1", "auths", "admin", "config"]).await
     }
 
     /// Changes settings. A database of the newest front end needs most of them, so send what
-    /// [`get_admin_config`](Self::get_admin_config) gave, with the changes in it. For admins.
+    /// [`get_admin_config`](Self::get_admin_config) gave, with the changes in it. With a version, only if that is still the
+    /// stored one. For admins.
     ///
     /// # Errors
-    /// `CONFLICT` where the policy of the second factor would change, `HUMAN_SESSION_REQUIRED` where an API key names it,
+    /// `PRECONDITION_FAILED` for another version; `CONFLICT` where the policy of the second factor would change, `HUMAN_SESSION_REQUIRED` where an API key names it,
     /// `VALIDATION_ERROR`; [`Error`].
     pub async fn update_admin_config(
         &self,
         settings: &Map<String, Value>,
-    ) -> Result<Map<String, Value>, Error> {
-        self.post(&["api", "v1", "auths", "admin", "config"], settings).await
+        only_if: Option<&Version>,
+    ) -> Result<Versioned<Map<String, Value>>, Error> {
+        self.post_versioned(&["api", "v1", "auths", "admin", "config"], settings, only_if).await
     }
 
     /// The server's version.

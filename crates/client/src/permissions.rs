@@ -4,6 +4,7 @@ use rosterd_domain::{EffectivePermissions, UserPermissions};
 
 use crate::client::Client;
 use crate::error::Error;
+use crate::versioned::{Version, Versioned};
 
 impl Client {
     /// What you may do.
@@ -18,8 +19,8 @@ impl Client {
     ///
     /// # Errors
     /// [`Error`].
-    pub async fn get_user_default_permissions(&self) -> Result<UserPermissions, Error> {
-        self.get(&["api", "v1", "users", "default", "permissions"]).await
+    pub async fn get_user_default_permissions(&self) -> Result<Versioned<UserPermissions>, Error> {
+        self.get_versioned(&["api", "v1", "users", "default", "permissions"]).await
     }
 
     /// What the default template is when nothing is stored. For admins.
@@ -30,14 +31,15 @@ impl Client {
         self.get(&["api", "v1", "users", "default", "permissions", "defaults"]).await
     }
 
-    /// Replaces the default template and gives it back. For admins.
+    /// Replaces the default template and gives it back. With a version, only if that is still the stored one. For admins.
     ///
     /// # Errors
-    /// [`Error`].
+    /// `PRECONDITION_FAILED` for another version; [`Error`].
     pub async fn update_user_default_permissions(
         &self,
         permissions: &UserPermissions,
-    ) -> Result<UserPermissions, Error> {
-        self.post(&["api", "v1", "users", "default", "permissions"], permissions).await
+        only_if: Option<&Version>,
+    ) -> Result<Versioned<UserPermissions>, Error> {
+        self.post_versioned(&["api", "v1", "users", "default", "permissions"], permissions, only_if).await
     }
 }

@@ -1,7 +1,6 @@
 //! The caller's own profile.
 
 use reqwest::Method;
-use reqwest::header::IF_MATCH;
 use rosterd_domain::usage::UsageRequest;
 use rosterd_domain::{JsonObject, StatusUpdate, Usage, UserGroup, UserModel, UserStatus, UserVariables};
 use serde::Serialize;
@@ -17,8 +16,7 @@ impl Client {
     /// # Errors
     /// [`Error`].
     pub async fn get_user_settings(&self) -> Result<Versioned<Option<JsonObject>>, Error> {
-        let request = self.request(Method::GET, &["api", "v1", "users", "user", "settings"]);
-        Versioned::read(send(request).await?).await
+        self.get_versioned(&["api", "v1", "users", "user", "settings"]).await
     }
 
     /// Your settings as they are stored, without the administrator's default interface settings.
@@ -41,7 +39,7 @@ impl Client {
         settings: &impl Serialize,
         only_if: Option<&Version>,
     ) -> Result<Versioned<JsonObject>, Error> {
-        self.merge(&["api", "v1", "users", "user", "settings", "update"], settings, only_if).await
+        self.post_versioned(&["api", "v1", "users", "user", "settings", "update"], settings, only_if).await
     }
 
     /// Your status.
@@ -65,8 +63,7 @@ impl Client {
     /// # Errors
     /// [`Error`].
     pub async fn get_user_info(&self) -> Result<Versioned<Option<JsonObject>>, Error> {
-        let request = self.request(Method::GET, &["api", "v1", "users", "user", "info"]);
-        Versioned::read(send(request).await?).await
+        self.get_versioned(&["api", "v1", "users", "user", "info"]).await
     }
 
     /// Merges into your info and gives all of it, as [`Self::update_user_settings`] does.
@@ -78,7 +75,7 @@ impl Client {
         info: &impl Serialize,
         only_if: Option<&Version>,
     ) -> Result<Versioned<JsonObject>, Error> {
-        self.merge(&["api", "v1", "users", "user", "info", "update"], info, only_if).await
+        self.post_versioned(&["api", "v1", "users", "user", "info", "update"], info, only_if).await
     }
 
     /// Your groups, last changed first; with `inherited` also those above them.
@@ -117,19 +114,5 @@ impl Client {
         let sent: Vec<_> = parameters.into_iter().filter(|(_, value)| value.is_some()).collect();
         let request = self.request(Method::GET, &["api", "v1", "users", "usage"]).query(&sent);
         send(request).await?.json().await.map_err(Error::Transport)
-    }
-
-    async fn merge(
-        &self,
-        path: &[&str],
-        body: &impl Serialize,
-        only_if: Option<&Version>,
-    ) -> Result<Versioned<JsonObject>, Error> {
-        let request = self.request(Method::POST, path).json(body);
-        let request = match only_if {
-            Some(version) => request.header(IF_MATCH, version.as_str()),
-            None => request,
-        };
-        Versioned::read(send(request).await?).await
     }
 }

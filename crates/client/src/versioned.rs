@@ -1,10 +1,11 @@
 //! Documents with a version, for updates that must not overwrite what they have not seen (rule S4).
 
-use reqwest::Response;
-use reqwest::header::ETAG;
+use reqwest::header::{ETAG, IF_MATCH};
+use reqwest::{Method, Response};
+use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use crate::client::read;
+use crate::client::{Client, read, send};
 use crate::error::Error;
 
 /// The version of a stored document.
@@ -33,5 +34,30 @@ impl<T: DeserializeOwned> Versioned<T> {
         let version = response.headers().get(ETAG).and_then(|tag| tag.to_str().ok());
         let version = version.map(|tag| Version(tag.to_owned()));
         Ok(Self { value: read(response).await?, version })
+    }
+}
+
+impl Client {
+    /// Reads a document with its version.
+    pub(crate) async fn get_versioned<T: DeserializeOwned>(
+        &self,
+        path: &[&str],
+    ) -> Result<Versioned<T>, Error> {
+        Versioned::read(send(self.request(Method::GET, path)).await?).await
+    }
+
+    /// Changes a document; with a version, only if that is still the stored one.
+    pub(crate) async fn post_versioned<T: DeserializeOwned>(
+        &self,
+        path: &[&str],
+        body: &impl Serialize,
+        only_if: Option<&Version>,
+    ) -> Result<Versioned<T>, Error> {
+        let request = self.request(Method::POST, path).json(body);
+        let request = match only_if {
+            Some(version) => request.header(IF_MATCH, version.as_str()),
+            None => request,
+        };
+        Versioned::read(send(request).await?).await
     }
 }

@@ -7,6 +7,7 @@ use rosterd_domain::permissions::{EffectivePermissions, UserPermissions};
 use super::permissions_form::UserPermissionsForm;
 use crate::auth::{Admin, Caller, Verified};
 use crate::error::ApiError;
+use crate::etag::{IfMatch, Tagged};
 use crate::extract::{Body, accept};
 
 /// `GET /users/permissions`
@@ -21,8 +22,8 @@ pub(crate) async fn get_own(
 pub(crate) async fn get_default(
     app: Data<App>,
     caller: Caller<Admin>,
-) -> Result<Json<UserPermissions>, ApiError> {
-    Ok(Json(app.snapshot(caller.into(), permissions::template).await?))
+) -> Result<Tagged<UserPermissions>, ApiError> {
+    Ok(tagged(app.snapshot(caller.into(), permissions::template).await?))
 }
 
 /// `GET /users/default/permissions/defaults`
@@ -37,8 +38,16 @@ pub(crate) async fn get_defaults(
 pub(crate) async fn set_default(
     app: Data<App>,
     caller: Caller<Admin>,
+    condition: IfMatch,
     body: Body<UserPermissionsForm>,
-) -> Result<Json<UserPermissions>, ApiError> {
+) -> Result<Tagged<UserPermissions>, ApiError> {
     let UserPermissionsForm(template) = accept(&app, &caller, body).await?;
-    Ok(Json(app.write(caller.into(), move |act| permissions::set_template(act, &template)).await?))
+    let set = move |act: &mut rosterd_app::Act<'_>| permissions::set_template(act, &template, &condition.0);
+    Ok(tagged(app.write(caller.into(), set).await?))
+}
+
+/// A template with its entity tag.
+fn tagged(template: UserPermissions) -> Tagged<UserPermissions> {
+    let tag = permissions::template_version(&template);
+    Tagged::new(template, tag)
 }

@@ -18,6 +18,7 @@ use serde_json::Value;
 
 use crate::error::AppError;
 use crate::settings::StoredDefaults;
+use crate::versions;
 
 pub use rosterd_domain::stored_config::{Key, Kind};
 pub(crate) use second_factor::SecondFactor;
@@ -80,6 +81,13 @@ impl StoredConfig {
     #[must_use]
     pub fn value(&self, key: Key) -> &Value {
         self.values.get(&key).unwrap_or(&Value::Null)
+    }
+
+    /// The entity tag of all values that were read (rule S4).
+    #[must_use]
+    pub fn version(&self) -> String {
+        let values = self.values.iter().map(|(key, value)| (key.wire().to_owned(), value.clone()));
+        versions::of_value(Value::Object(values.collect()))
     }
 
     /// A switch.

@@ -78,16 +78,16 @@ fn opening_accounts() {
     run::block_on(async {
         let server = server().await;
         let (nobody, ada) = (anonymous(&server), client(&server, "ada"));
-        let mut settings = ada.get_admin_config().await.unwrap();
+        let mut settings = ada.get_admin_config().await.unwrap().value;
         settings.insert("ENABLE_SIGNUP".to_owned(), json!(false));
-        ada.update_admin_config(&settings).await.unwrap();
+        ada.update_admin_config(&settings, None).await.unwrap();
         assert_code(
             nobody.user_sign_up(&account("nina@example.com")).await,
             403,
             &ErrorCode::AccessProhibited,
         );
         settings.insert("ENABLE_SIGNUP".to_owned(), json!(true));
-        assert_eq!(ada.update_admin_config(&settings).await.unwrap()["ENABLE_SIGNUP"], true);
+        assert_eq!(ada.update_admin_config(&settings, None).await.unwrap().value["ENABLE_SIGNUP"], true);
         let session = nobody.user_sign_up(&account("nina@example.com")).await.unwrap();
         assert_eq!(session.account.email, "nina@example.com");
         let added = ada.add_user(&account("otto@example.com"), &Role::User).await.unwrap();
@@ -146,10 +146,10 @@ fn api_keys() {
     run::block_on(async {
         let server = server().await;
         let ada = client(&server, "ada");
-        let mut settings = ada.get_admin_config().await.unwrap();
+        let mut settings = ada.get_admin_config().await.unwrap().value;
         settings.insert("ENABLE_API_KEYS".to_owned(), json!(true));
-        ada.update_admin_config(&settings).await.unwrap();
-        assert_eq!(ada.get_admin_config().await.unwrap()["ENABLE_API_KEYS"], true);
+        ada.update_admin_config(&settings, None).await.unwrap();
+        assert_eq!(ada.get_admin_config().await.unwrap().value["ENABLE_API_KEYS"], true);
         let key = ada.create_api_key().await.unwrap();
         assert_eq!(ada.get_api_key().await.unwrap(), key);
         assert!(anonymous(&server).with_token(&key).get_user_status().await.is_ok());

@@ -40,17 +40,22 @@ fn variables_and_usage() {
 fn the_whole_form_of_the_administrator() {
     run::block_on(async {
         let (server, ada, _alice) = newest().await;
-        let mut settings = ada.get_admin_config().await.unwrap();
+        let shown = ada.get_admin_config().await.unwrap();
+        let mut settings = shown.value;
         settings.insert("FOLDER_MAX_FILE_COUNT".to_owned(), json!("7"));
-        let set = ada.update_admin_config(&settings).await.unwrap();
+        let set = ada.update_admin_config(&settings, shown.version.as_ref()).await.unwrap();
+        let again = ada.update_admin_config(&settings, shown.version.as_ref()).await;
+        assert_code(again, 412, &ErrorCode::PreconditionFailed);
+        assert_eq!(ada.get_admin_config().await.unwrap().version, set.version);
+        let set = set.value;
         assert_eq!((&set["FOLDER_MAX_FILE_COUNT"], &set["sessions_revoked"]), (&json!(7), &json!(false)));
         settings.insert("ENABLE_MFA".to_owned(), json!(true));
-        assert_code(ada.update_admin_config(&settings).await, 409, &ErrorCode::Conflict);
+        assert_code(ada.update_admin_config(&settings, None).await, 409, &ErrorCode::Conflict);
         server.db_set_config("auth.enable_api_keys", json!(true)).await;
         let by_key = anonymous(&server).with_token(ada.create_api_key().await.unwrap());
-        assert_code(by_key.update_admin_config(&settings).await, 403, &ErrorCode::HumanSessionRequired);
+        assert_code(by_key.update_admin_config(&settings, None).await, 403, &ErrorCode::HumanSessionRequired);
         settings.remove("ENABLE_NOTES");
-        assert_code(ada.update_admin_config(&settings).await, 422, &ErrorCode::ValidationError);
+        assert_code(ada.update_admin_config(&settings, None).await, 422, &ErrorCode::ValidationError);
         let told = ada.get_backend_config().await.unwrap();
         assert_eq!(told.features.more["folder_max_file_count"], 7);
         assert!(told.more.contains_key("audio") && told.features.enable_api_keys == Some(true));

@@ -1,7 +1,7 @@
 //! What people keep about themselves, and what they may do.
 
 use rosterd_client::ErrorCode;
-use rosterd_domain::{StatusUpdate, UserPermissions};
+use rosterd_domain::StatusUpdate;
 use rosterd_testkit::run;
 use serde_json::json;
 
@@ -55,10 +55,14 @@ fn groups_and_permissions() {
         assert_code(anonymous(&server).get_user_permissions().await, 401, &ErrorCode::NotAuthenticated);
 
         let ada = client(&server, "ada");
-        let mut template = ada.get_user_default_permissions().await.unwrap();
+        let shown = ada.get_user_default_permissions().await.unwrap();
+        let mut template = shown.value;
         let may_delete = template.get("chat", "delete").unwrap();
         assert!(template.set("chat", "delete", !may_delete));
-        let stored: UserPermissions = ada.update_user_default_permissions(&template).await.unwrap();
-        assert_eq!(stored, template);
+        let version = shown.version.as_ref();
+        let stored = ada.update_user_default_permissions(&template, version).await.unwrap();
+        assert_eq!(stored.value, template);
+        let late = ada.update_user_default_permissions(&template, version).await;
+        assert_code(late, 412, &ErrorCode::PreconditionFailed);
     });
 }

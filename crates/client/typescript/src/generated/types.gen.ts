@@ -3498,6 +3498,12 @@ export type GetUserDefaultPermissionsResponse = GetUserDefaultPermissionsRespons
 
 export type UpdateUserDefaultPermissionsData = {
     body: UserPermissionsForm;
+    headers?: {
+        /**
+         * The version that the update is based on: 412 if another one is stored (rule S4).
+         */
+        'If-Match'?: string;
+    };
     path?: never;
     query?: never;
     url: '/api/v1/users/default/permissions';
@@ -3520,6 +3526,10 @@ export type UpdateUserDefaultPermissionsErrors = {
      * `STORED_VALUE_UNREADABLE`: The stored value cannot be read, so it was not changed. The server's log says where it is.
      */
     409: Error;
+    /**
+     * `PRECONDITION_FAILED`: The stored value has changed since it was read.
+     */
+    412: Error;
     /**
      * `PAYLOAD_TOO_LARGE`: The request body is larger than 1048576 bytes.
      */
@@ -6932,6 +6942,10 @@ export type ListWebhookDeliveriesData = {
     };
     query?: {
         /**
+         * Only deliveries in this state. An empty text means all.
+         */
+        state?: 'waiting' | 'delivered' | 'failed';
+        /**
          * Deliveries of the page.
          */
         limit?: number;
@@ -7078,6 +7092,12 @@ export type GetAdminConfigResponse = GetAdminConfigResponses[keyof GetAdminConfi
 
 export type UpdateAdminConfigData = {
     body: AdminConfigForm;
+    headers?: {
+        /**
+         * The version that the update is based on: 412 if another one is stored (rule S4).
+         */
+        'If-Match'?: string;
+    };
     path?: never;
     query?: never;
     url: '/api/v1/auths/admin/config';
@@ -7100,6 +7120,10 @@ export type UpdateAdminConfigErrors = {
      * `CONFLICT`: It does not fit to what is there: changed at the same moment, or left to Open WebUI. `STORED_VALUE_UNREADABLE`: The stored value cannot be read, so it was not changed. The server's log says where it is.
      */
     409: Error;
+    /**
+     * `PRECONDITION_FAILED`: The stored value has changed since it was read.
+     */
+    412: Error;
     /**
      * `PAYLOAD_TOO_LARGE`: The request body is larger than 1048576 bytes.
      */

@@ -2,10 +2,10 @@
 
 use rosterd_domain::stored_config::Key;
 use rosterd_storage::ConfigLayout;
-use rosterd_testkit::{DbKind, TestDb, TestServer, run, with_servers};
+use rosterd_testkit::{DbKind, Method, TestDb, TestServer, run, with_servers};
 use serde_json::json;
 
-use crate::support::{CONFIG, at_once, is_current, set_config, whole_config};
+use crate::support::{CONFIG, at_once, is_current, merged, set_config, whole_config};
 
 /// Runs `body` on the recorded databases that keep one document.
 fn on_documents(body: impl AsyncFn(TestServer)) {
@@ -316,3 +316,23 @@ fn a_document_that_was_encoded_twice_is_read_and_changed() {
         assert_eq!(document_in(server.db()), meant.replace("fr", "de"));
     });
 }
+
+with_servers!(all, s4_settings_that_were_changed_meanwhile_stay, async |server| {
+    let ada = server.db_admin("ada").create().await;
+    let seen = ada.get(CONFIG).await;
+    let tag = seen.header("etag").unwrap().to_owned();
+    let with = |changes| merged(seen.json(), changes);
+    let post = async |tag: &str, body: serde_json::Value| {
+        ada.request(Method::POST, CONFIG).header("if-match", tag).json(&body).send().await
+    };
+    let stored = post(&tag, with(json!({ "JWT_EXPIRES_IN": "7h" }))).await;
+    let now = stored.assert_status(200).header("etag").unwrap().to_owned();
+    assert_ne!(now, tag);
+    assert_eq!(ada.get(CONFIG).await.header("etag"), Some(now.as_str()));
+    post(&tag, with(json!({ "JWT_EXPIRES_IN": "8h" }))).await.assert_error(412, "PRECONDITION_FAILED");
+    post("W/\"x\"", with(json!({ "JWT_EXPIRES_IN": "8h" }))).await.assert_error(412, "PRECONDITION_FAILED");
+    assert_eq!(ada.get(CONFIG).await.at("/JWT_EXPIRES_IN"), "7h");
+    post(&now, with(json!({ "JWT_EXPIRES_IN": "9h" }))).await.assert_status(200);
+    ada.post(CONFIG, with(json!({ "JWT_EXPIRES_IN": "7h" }))).await.assert_status(200);
+    assert_eq!(ada.get(CONFIG).await.header("etag"), Some(now.as_str()), "as it was before");
+});

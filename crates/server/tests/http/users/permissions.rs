@@ -1,7 +1,7 @@
 //! `/users/permissions` and `/users/default/permissions`: effective permissions and the default template.
 
 use rosterd_storage::ConfigLayout;
-use rosterd_testkit::{TestServer, with_servers};
+use rosterd_testkit::{Method, TestServer, with_servers};
 use serde_json::{Value, json};
 
 use crate::support::{empty_template, is_current, merged};
@@ -174,4 +174,26 @@ with_servers!(older, n19_an_older_template_has_four_sections, async |server| {
     assert_eq!(stored.as_object().unwrap().len(), 4);
     let builtin = ada.get(&format!("{TEMPLATE}/defaults")).await.assert_status(200).json();
     assert_eq!(builtin.as_object().unwrap().len(), 4);
+});
+
+with_servers!(all, s4_a_template_that_was_changed_meanwhile_stays, async |server| {
+    let ada = server.db_admin("ada").create().await;
+    let seen = ada.get(TEMPLATE).await;
+    let tag = seen.header("etag").unwrap().to_owned();
+    let mut mine = seen.json();
+    let may = mine["chat"]["delete"] == true;
+    mine["chat"]["delete"] = json!(!may);
+    let post = async |tag: &str, body: &Value| {
+        ada.request(Method::POST, TEMPLATE).header("if-match", tag).json(body).send().await
+    };
+    let stored = post(&tag, &mine).await;
+    let now = stored.assert_status(200).header("etag").unwrap().to_owned();
+    assert_ne!(now, tag);
+    assert_eq!(ada.get(TEMPLATE).await.header("etag"), Some(now.as_str()));
+    let mut theirs = mine.clone();
+    theirs["chat"]["edit"] = json!(false);
+    post(&tag, &theirs).await.assert_error(412, "PRECONDITION_FAILED");
+    ada.get(TEMPLATE).await.assert(200, mine.clone());
+    assert_eq!(post(&now, &mine).await.assert_status(200).header("etag"), Some(now.as_str()));
+    post("*", &theirs).await.assert_status(200);
 });

@@ -38,13 +38,29 @@ export function prepare(again: () => Promise<boolean>, sentences: typeof words):
 /** Codes that say: this session is over. A role that is not enough is none of them. */
 const ENDED = ['NOT_AUTHENTICATED', 'INVALID_TOKEN', 'UNAUTHORIZED'];
 
+/** What is stored, and its version: `null` where the server has told none. */
+export interface Versioned<T> {
+  data: T;
+  version: string | null;
+}
+
 /** The answer of a call, or {@link Failed}. Where the session has ended, it is asked again after signing in. */
 export async function call<T>(ask: () => Promise<Answer<T>>): Promise<T> {
+  return (await callVersioned(ask)).data;
+}
+
+/** The same, with the version of what was answered. */
+export async function callVersioned<T>(ask: () => Promise<Answer<T>>): Promise<Versioned<T>> {
   for (;;) {
     const failed = await attempt(ask);
-    if (!(failed instanceof Failed)) return failed.data;
+    if (!(failed instanceof Failed)) return failed;
     if (!ENDED.includes(failed.code) || !(await signInAgain())) throw failed;
   }
+}
+
+/** The headers of a change that is to be made only if this version is still stored. */
+export function onlyIf(version: string | null): { headers?: { 'If-Match': string } } {
+  return version === null ? {} : { headers: { 'If-Match': version } };
 }
 
 /** The same for calls before somebody has signed in. */
@@ -54,7 +70,7 @@ export async function callOnce<T>(ask: () => Promise<Answer<T>>): Promise<T> {
   return outcome.data;
 }
 
-async function attempt<T>(ask: () => Promise<Answer<T>>): Promise<Failed | { data: T }> {
+async function attempt<T>(ask: () => Promise<Answer<T>>): Promise<Failed | Versioned<T>> {
   let answer: Answer<T>;
   try {
     answer = await ask();
@@ -62,7 +78,7 @@ async function attempt<T>(ask: () => Promise<Answer<T>>): Promise<Failed | { dat
     if (error instanceof DOMException && error.name === 'AbortError') throw error;
     return offline();
   }
-  if (answer.error === undefined) return { data: answer.data as T };
+  if (answer.error === undefined) return { data: answer.data as T, version: answer.response?.headers.get('etag') ?? null };
   if (!answer.response) return offline();
   return failedOf(answer.error, answer.response);
 }

@@ -11,6 +11,8 @@ import { person } from './pages/person.js';
 import { settings } from './pages/settings.js';
 import { signInAgain, stranger } from './pages/sign-in.js';
 import { trail } from './pages/trail.js';
+import { webhook } from './pages/webhook.js';
+import { webhooks } from './pages/webhooks.js';
 import { currentPath, replace, start, urlOf, type Page, type Route } from './router.js';
 import { begin, isAdmin, serverConfig, whoAmI } from './session.js';
 import { language, t } from './texts/index.js';
@@ -24,6 +26,8 @@ const ROUTES: Route[] = [
   { path: 'groups', page: forAdmins(groups) },
   { path: 'groups/:id', page: forAdmins(groups) },
   { path: 'trail', page: forAdmins(trail) },
+  { path: 'webhooks', page: forAdmins(webhooks) },
+  { path: 'webhooks/:id', page: forAdmins(webhook) },
   { path: 'settings', page: forAdmins(settings) },
   { path: 'account', page: account },
 ];

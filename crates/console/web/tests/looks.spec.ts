@@ -9,11 +9,12 @@ for (const theme of ['light', 'dark'] as const) {
     test.describe(`${theme}, ${width} px`, () => {
       test.use({ colorScheme: theme, viewport: { width, height: width > 500 ? 850 : 844 } });
 
-      for (const name of ['people', 'person', 'groups', 'group', 'trail', 'settings', 'account', 'no-such-page']) {
+      for (const name of ['people', 'person', 'groups', 'group', 'trail', 'webhooks', 'webhook', 'settings', 'account', 'no-such-page']) {
         test(name, async ({ page, api }) => {
           const someone = async () => (await api.send<{ users: { id: string }[] }>('GET', '/users/?query=support&query=grace&limit=1')).users[0]?.id;
           const group = async () => (await api.send<{ id: string; name: string }[]>('GET', '/groups/')).find((one) => one.name === 'Platform')?.id;
-          const path = name === 'person' ? `people/${await someone()}` : name === 'group' ? `groups/${await group()}` : name;
+          const hook = async () => (await api.send<{ id: string; url: string }[]>('GET', '/webhooks')).find((one) => one.url.endsWith('/busy'))?.id;
+          const path = name === 'webhook' ? `webhooks/${await hook()}` : name === 'person' ? `people/${await someone()}` : name === 'group' ? `groups/${await group()}` : name;
           await page.goto(`/console/${path}`);
           await expect(page.getByRole('heading', { level: 1 })).toBeVisible();
           await expect(page.locator('.loading')).toHaveCount(0);

@@ -37,6 +37,10 @@ export class Api {
     return this.send('POST', '/auths/add', { name, email, password: PASSWORD, role });
   }
 
+  webhook(url: string, events: string[], description: string): Promise<{ id: string; secret: string }> {
+    return this.send('POST', '/webhooks', { url, events, description });
+  }
+
   group(name: string, parent?: string): Promise<{ id: string }> {
     const above = parent ? { parent_group_id: parent } : {};
     return this.send('POST', '/groups/create', { name, description: `${name} of the tests`, permissions: { workspace: { tools: true } }, ...above });

@@ -28,6 +28,7 @@ export async function startServer(settings: Record<string, string> = {}): Promis
       ROSTERD_SIGN_IN_PER_EMAIL: '1000',
       ROSTERD_SIGN_IN_PER_ACCOUNT: '1000',
       ROSTERD_SIGN_IN_PER_CLIENT_IP: '1000',
+      ROSTERD_WEBHOOK_ALLOW_PRIVATE: 'true',
       ...settings,
     },
     stdio: ['ignore', 'ignore', 'pipe'],

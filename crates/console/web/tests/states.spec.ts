@@ -2,7 +2,7 @@
 import { expect, open, test, toast } from './test.js';
 import { ADMIN } from './roster.js';
 
-test.use({ allowed: /status of (401|5\d\d)|ERR_INTERNET_DISCONNECTED|ERR_FAILED/ });
+test.use({ allowed: /status of (401|412|5\d\d)|ERR_INTERNET_DISCONNECTED|ERR_FAILED/ });
 
 test('without network it says so, and goes on with a retry', async ({ page, context }) => {
   await open(page, 'people', 'People');
@@ -68,4 +68,40 @@ test('a conflict shows both versions and stores what is chosen', async ({ page, 
   const stored = await api.send<{ name: string; role: string }>('GET', `/users/${made.id}`);
   // Only one of them changed the role, so there was nothing to choose.
   expect(stored).toMatchObject({ name: 'Mine', role: 'pending' });
+});
+
+test('settings that somebody else changed meanwhile are refused, and both versions shown', async ({ page, api }) => {
+  type Config = { ADMIN_EMAIL: string | null; WEBUI_URL: string };
+  const read = () => api.send<Config>('GET', '/auths/admin/config');
+  const before = await read();
+  await open(page, 'settings', 'Settings');
+  const waiting = page.locator('section.card', { has: page.getByRole('heading', { level: 2, name: 'For who waits for approval' }) });
+  await waiting.getByLabel('E-mail address to ask').fill('mine@example.com');
+  await api.send('POST', '/auths/admin/config', { ...before, ADMIN_EMAIL: 'theirs@example.com', WEBUI_URL: 'https://theirs.example' });
+  const requests: string[] = [];
+  page.on('request', (request) => request.url().endsWith('/auths/admin/config') && requests.push(request.method()));
+  await waiting.getByRole('button', { name: 'Save' }).click();
+  const dialog = page.getByRole('dialog', { name: 'Somebody else was faster' });
+  await expect(dialog.getByRole('row', { name: /mine@example.com.*theirs@example.com/ })).toBeVisible();
+  await dialog.getByRole('button', { name: 'Save this choice' }).click();
+  await toast(page, 'Saved.');
+  expect(await read()).toMatchObject({ ADMIN_EMAIL: 'mine@example.com', WEBUI_URL: 'https://theirs.example' });
+  // The server refused the first, since it named another version; nothing was read before that.
+  expect(requests).toEqual(['POST', 'GET', 'POST']);
+  // The other section shows what somebody else stored.
+  await expect(page.getByLabel('URL of the chat application')).toHaveValue('https://theirs.example');
+  await api.send('POST', '/auths/admin/config', { ...(await read()), ADMIN_EMAIL: before.ADMIN_EMAIL, WEBUI_URL: before.WEBUI_URL });
+});
+
+test('default rights that somebody else changed meanwhile stay, beside yours', async ({ page, api }) => {
+  type Rights = { chat: { delete: boolean; edit: boolean } };
+  const path = '/users/default/permissions';
+  const before = await api.send<Rights>('GET', path);
+  await open(page, 'settings', 'Settings');
+  await page.getByLabel('Edit: Default', { exact: true }).setChecked(!before.chat.edit);
+  await api.send('POST', path, { ...before, chat: { ...before.chat, delete: !before.chat.delete } });
+  await page.getByRole('button', { name: 'Save the rights' }).click();
+  await toast(page, 'Saved.');
+  expect((await api.send<Rights>('GET', path)).chat).toMatchObject({ edit: !before.chat.edit, delete: !before.chat.delete });
+  await api.send('POST', path, before);
 });

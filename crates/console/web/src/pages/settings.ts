@@ -11,10 +11,10 @@ import {
   type GroupResponse,
   type UserPermissionsForm,
 } from '@rosterd/client';
-import { call, client } from '../api.js';
+import { call, callVersioned, client, onlyIf, type Versioned } from '../api.js';
 import { card, pageTitle } from '../parts/card.js';
 import { fieldsOf, fromField, SECTIONS, toField } from '../parts/config-table.js';
-import { merge } from '../parts/conflict.js';
+import { save } from '../parts/conflict.js';
 import { makeForm, type Values } from '../parts/form.js';
 import { fill, h, type Child } from '../parts/h.js';
 import { box, has, mark, rightName, rightsOf, rightsTable, type Tree } from '../parts/rights.js';
@@ -29,15 +29,24 @@ export const settings: Page = (place) =>
     pageTitle(t('settings.title')),
     h('p', { class: 'fine' }, t('settings.stored.text')),
     part(async () => {
-      const [config, groups] = await Promise.all([call(() => getAdminConfig({ client })), call(() => getGroups({ client }))]);
-      const sections = SECTIONS.map((section) => sectionForm(section, config, groups));
-      return h('div', { class: 'cards two' }, sections);
+      const [config, groups] = await Promise.all([readConfig(), call(() => getGroups({ client }))]);
+      const known: Known = { config, sections: [] };
+      return h('div', { class: 'cards two' }, SECTIONS.map((section) => sectionForm(section, known, groups)));
     }, place.left),
     card(t('settings.rights'), h('p', { class: 'fine' }, t('settings.rights.text')), rights(place.left)),
   );
 
-function sectionForm(section: (typeof SECTIONS)[number], loaded: AdminConfig, groups: GroupResponse[]): Child {
-  const fields = fieldsOf(section, loaded, groups);
+/** What all sections have in common: the call stores all keys at once, and they have one version. */
+interface Known {
+  config: Versioned<AdminConfig>;
+  /** Each is told what is stored after another one was saved. */
+  sections: (() => void)[];
+}
+
+const readConfig = () => callVersioned<AdminConfig>(() => getAdminConfig({ client }));
+
+function sectionForm(section: (typeof SECTIONS)[number], known: Known, groups: GroupResponse[]): Child {
+  const fields = fieldsOf(section, known.config.data, groups);
   if (fields.length === 0) return null;
   const keys = fields.map((field) => field.name);
   const labels = new Map(fields.map((field) => [field.name, field.label]));
@@ -45,26 +54,37 @@ function sectionForm(section: (typeof SECTIONS)[number], loaded: AdminConfig, gr
     const values = config as unknown as Record<string, unknown>;
     return Object.fromEntries(keys.map((key) => [key, toField(key, values[key])]));
   };
-  let known = shown(loaded);
+  let loaded = shown(known.config.data);
   const form = makeForm({
     draft: `settings:${section.title}`,
     onlyChanges: true,
     fields,
-    initial: known,
+    initial: loaded,
     submit: t('form.save'),
     send: async (values) => {
-      // The call stores all keys at once. So what is stored is read right before, and only what was changed here is put in.
-      const stored = await call(() => getAdminConfig({ client }));
-      const change = await merge<Record<string, unknown>>(labels, known, values, shown(stored));
-      if (!change) return false;
-      const before = stored as unknown as Record<string, unknown>;
-      const changed = Object.entries(change).map(([key, value]) => [key, fromField(key, value as string | boolean, before[key])]);
-      const body = { ...stored, ...Object.fromEntries(changed) } as AdminConfigForm;
-      await call(() => updateAdminConfig({ client, body }));
-      known = shown(await call(() => getAdminConfig({ client })));
-      form.settle(known);
+      const write = (change: Partial<Values>, { data, version }: Versioned<AdminConfig>) => {
+        const before = data as unknown as Record<string, unknown>;
+        const changed = Object.entries(change).map(([key, value]) => [key, fromField(key, value as string | boolean, before[key])]);
+        const body = { ...data, ...Object.fromEntries(changed) } as AdminConfigForm;
+        // Every key was sent, so the answer has all of them.
+        return callVersioned(() => updateAdminConfig({ client, body, ...onlyIf(version) })) as Promise<Versioned<AdminConfig>>;
+      };
+      const saved = await save({ labels, loaded, yours: values, stored: known.config, shown, read: readConfig, write });
+      if (!saved) return false;
+      known.config = saved;
+      loaded = shown(saved.data);
+      form.settle(loaded);
+      for (const tell of known.sections) tell();
       toast(t('form.saved'));
+      return true;
     },
+  });
+  // What somebody is typing in another section stays; it is compared with what is stored when that one is saved.
+  known.sections.push(() => {
+    const typed = form.values();
+    if (keys.some((key) => typed[key] !== loaded[key])) return;
+    loaded = shown(known.config.data);
+    form.settle(loaded);
   });
   return card(t(section.title), form.element);
 }
@@ -72,18 +92,18 @@ function sectionForm(section: (typeof SECTIONS)[number], loaded: AdminConfig, gr
 /** The table of default rights, beside those that are built in. */
 function rights(left: AbortSignal): HTMLElement {
   return part(async () => {
-    const [template, builtIn] = (await Promise.all([
-      call(() => getUserDefaultPermissions({ client })),
-      call(() => getUserDefaultPermissionsDefaults({ client })),
-    ])) as unknown as [Tree, Tree];
+    const [loaded, defaults] = await Promise.all([readTemplate(), call(() => getUserDefaultPermissionsDefaults({ client }))]);
+    const builtIn = defaults as unknown as Tree;
+    let stored = loaded;
+    let template = stored.data;
     let mine = structuredClone(template);
     const place = h('div');
     const trouble = h('div');
-    const save = h('button', { type: 'button', class: 'primary', disabled: true, onclick: () => void send() }, t('rights.save'));
+    const button = h('button', { type: 'button', class: 'primary', disabled: true, onclick: () => void send() }, t('rights.save'));
     const set = (section: string, right: string, value: boolean) => {
       const rights = mine[section];
       if (typeof rights === 'object') rights[right] = value;
-      save.disabled = JSON.stringify(mine) === JSON.stringify(template);
+      button.disabled = JSON.stringify(mine) === JSON.stringify(template);
     };
     const draw = () =>
       fill(
@@ -99,35 +119,55 @@ function rights(left: AbortSignal): HTMLElement {
       );
     const reset = () => {
       mine = structuredClone(builtIn);
-      save.disabled = JSON.stringify(mine) === JSON.stringify(template);
+      button.disabled = JSON.stringify(mine) === JSON.stringify(template);
       draw();
     };
     const send = async () => {
-      save.disabled = true;
+      button.disabled = true;
       try {
-        const stored = (await call(() => getUserDefaultPermissions({ client }))) as unknown as Tree;
-        const labels = new Map([...rightsOf(template)].flatMap(([section, names]) => names.map((right): [string, string] => [`${section}.${right}`, `${section}.${right}`])));
-        const change = await merge(labels, flat(template), flat(mine), flat(stored));
-        if (!change) return void (save.disabled = false);
-        for (const [name, value] of Object.entries(change)) {
-          const [section = '', right = ''] = name.split('.');
-          const part = stored[section];
-          if (typeof part === 'object') part[right] = value === true;
-        }
-        const saved = (await call(() => updateUserDefaultPermissions({ client, body: stored as unknown as UserPermissionsForm }))) as unknown as Tree;
-        Object.assign(template, structuredClone(saved));
-        mine = structuredClone(saved);
+        const names = Object.keys(flat(template));
+        const saved = await save({
+          labels: new Map(names.map((name) => [name, name])),
+          loaded: flat(template),
+          yours: flat(mine),
+          stored,
+          shown: flat,
+          read: readTemplate,
+          write: (change, over) => writeTemplate(withChange(over.data, change), over.version),
+        });
+        if (!saved) return void (button.disabled = false);
+        stored = saved;
+        template = saved.data;
+        mine = structuredClone(template);
         draw();
         toast(t('form.saved'));
         fill(trouble);
       } catch (error) {
-        save.disabled = false;
+        button.disabled = false;
         fill(trouble, failure(error));
       }
     };
     draw();
-    return [place, trouble, h('div', { class: 'actions' }, h('button', { type: 'button', onclick: reset }, t('settings.reset')), save)];
+    return [place, trouble, h('div', { class: 'actions' }, h('button', { type: 'button', onclick: reset }, t('settings.reset')), button)];
   }, left);
+}
+
+const readTemplate = () => callVersioned(() => getUserDefaultPermissions({ client })) as unknown as Promise<Versioned<Tree>>;
+
+function writeTemplate(tree: Tree, version: string | null): Promise<Versioned<Tree>> {
+  const body = tree as unknown as UserPermissionsForm;
+  return callVersioned(() => updateUserDefaultPermissions({ client, body, ...onlyIf(version) })) as unknown as Promise<Versioned<Tree>>;
+}
+
+/** The tree with these rights, by names such as `chat.delete`. */
+function withChange(tree: Tree, change: Record<string, unknown>): Tree {
+  const changed = structuredClone(tree);
+  for (const [name, value] of Object.entries(change)) {
+    const [section = '', right = ''] = name.split('.');
+    const part = changed[section];
+    if (typeof part === 'object') part[right] = value === true;
+  }
+  return changed;
 }
 
 function flat(tree: Tree): Record<string, unknown> {

@@ -1,4 +1,5 @@
 // Two people changed the same: both versions side by side, and a choice for each field.
+import { Failed, type Versioned } from '../api.js';
 import { t } from '../texts/index.js';
 import { openDialog } from './dialog.js';
 import { h, newId } from './h.js';
@@ -82,4 +83,34 @@ export async function merge<T extends Record<string, unknown>>(
     if (choice[name] !== 'theirs') result[name] = yours[name];
   }
   return result;
+}
+
+export interface Save<T, V extends Record<string, unknown>> {
+  labels: Map<string, string>;
+  /** What the form showed before anything was typed. */
+  loaded: V;
+  yours: V;
+  /** What is known to be stored. */
+  stored: Versioned<T>;
+  /** What the form shows of it. */
+  shown: (data: T) => V;
+  read: () => Promise<Versioned<T>>;
+  /** Stores a change, only if that version is still stored. */
+  write: (change: Partial<V>, over: Versioned<T>) => Promise<Versioned<T>>;
+}
+
+/**
+ * Saves over the version that is known. Where another one is stored by now, the server refuses: then that one is read, and what
+ * both have changed is asked for. Gives what is stored then; `null`: nothing was saved.
+ */
+export async function save<T, V extends Record<string, unknown>>(spec: Save<T, V>): Promise<Versioned<T> | null> {
+  for (let over = spec.stored; ; over = await spec.read()) {
+    const change = await merge(spec.labels, spec.loaded, spec.yours, spec.shown(over.data));
+    if (!change) return null;
+    try {
+      return await spec.write(change, over);
+    } catch (error) {
+      if (!(error instanceof Failed && error.code === 'PRECONDITION_FAILED')) throw error;
+    }
+  }
 }

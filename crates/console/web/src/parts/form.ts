@@ -95,7 +95,8 @@ export function makeForm(spec: FormSpec): Form {
   function show(error: unknown): void {
     let first: Field | undefined;
     for (const [name, message] of error instanceof Failed ? error.fields : []) {
-      const field = byName.get(name);
+      // A fault within a list, such as `events.1`, stands at the field of the list.
+      const field = byName.get(name) ?? byName.get(name.split('.')[0] ?? '');
       field?.complain(message);
       first ??= field;
     }

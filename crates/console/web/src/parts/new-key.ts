@@ -4,8 +4,7 @@ import { call, client } from '../api.js';
 import { t } from '../texts/index.js';
 import { openDialog } from './dialog.js';
 import { makeForm } from './form.js';
-import { h } from './h.js';
-import { toast } from './states.js';
+import { showOnce } from './show-once.js';
 
 /** Asks for a new key. `made` is called when there is one. */
 export function newKey(made: () => void): void {
@@ -25,34 +24,8 @@ export function newKey(made: () => void): void {
       const key = await call(() => createNamedApiKey({ client, body }));
       dialog.close();
       made();
-      await showKey(key.key);
+      await showOnce(t('keys.new'), t('keys.made'), key.key);
     },
   });
   const dialog = openDialog(t('keys.new'), form.element);
-}
-
-async function showKey(key: string): Promise<void> {
-  const field = h('input', { value: key, readOnly: true, 'aria-label': t('keys.made'), class: 'code' });
-  const copy = async () => {
-    field.select();
-    try {
-      await navigator.clipboard.writeText(key);
-      toast(t('keys.copied'));
-    } catch {
-      // Without TLS the browser has no clipboard for pages. The key is selected, so Ctrl+C copies it.
-    }
-  };
-  const dialog = openDialog(
-    t('keys.new'),
-    h(
-      'div',
-      null,
-      h('p', { class: 'notice good' }, t('keys.made')),
-      h('div', { class: 'joined' }, field, h('button', { type: 'button', onclick: () => void copy() }, t('keys.copy'))),
-      h('div', { class: 'actions' }, h('button', { type: 'button', class: 'primary', onclick: () => dialog.close() }, t('dialog.close'))),
-    ),
-    { lasting: true },
-  );
-  field.select();
-  await dialog.closed;
 }

@@ -13,6 +13,7 @@ const LINKS: { path: string; text: Key; icon: string; admin: boolean }[] = [
   { path: 'people', text: 'nav.people', icon: 'people', admin: true },
   { path: 'groups', text: 'nav.groups', icon: 'groups', admin: true },
   { path: 'trail', text: 'nav.trail', icon: 'trail', admin: true },
+  { path: 'webhooks', text: 'nav.webhooks', icon: 'webhooks', admin: true },
   { path: 'settings', text: 'nav.settings', icon: 'settings', admin: true },
   { path: 'account', text: 'nav.account', icon: 'account', admin: false },
 ];

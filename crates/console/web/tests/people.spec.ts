@@ -95,19 +95,39 @@ test('rows are selected by the keyboard alone, and all who match with a click', 
   await expect(page.locator('.chosen-bar')).toBeHidden();
 });
 
-test('work goes on in the background while another page is shown', async ({ page, api }) => {
-  const group = await api.group('Background');
-  await open(page, 'people?query=garcia&by=email&direction=asc', 'People');
+test('everybody who matches is added to a group, also those who are not shown, by a call for many', async ({ page, api }) => {
+  const group = await api.group('All Rossis');
+  const { total } = await api.send<{ total: number }>('GET', '/users/?query=rossi&limit=1');
+  await open(page, 'people?query=rossi', 'People');
   await page.getByLabel('Select everybody shown').check();
+  await page.getByRole('button', { name: /Select all \d+ who match/ }).click();
+  await expect(page.getByText(`${total} selected`)).toBeVisible();
+  const calls: string[] = [];
+  page.on('request', (request) => request.url().endsWith('/users/bulk') && calls.push(request.postData() ?? ''));
   await page.getByRole('button', { name: 'Add to a group' }).click();
   await page.getByRole('dialog').getByLabel('Group').selectOption(group.id);
   await page.getByRole('dialog').getByRole('button', { name: 'Start' }).click();
+  await expect(page.getByText(`Done: ${total} of ${total}`)).toBeVisible({ timeout: 60_000 });
+  await page.getByRole('dialog').getByRole('button', { name: 'Close' }).last().click();
+  expect(calls.map((body) => JSON.parse(body) as unknown)).toEqual([{ action: 'add_to_group', group_id: group.id, query: { query: 'rossi' } }]);
+  expect((await api.send<{ member_count: number }>('GET', `/groups/id/${group.id}`)).member_count).toBe(total);
+  // Who takes somebody out of everybody goes on with those who are shown.
+  await page.getByLabel('Select everybody shown').check();
+  await page.getByRole('button', { name: /Select all \d+ who match/ }).click();
+  await page.locator(`${rows} input`).nth(2).click();
+  await expect(page.getByText('99 selected')).toBeVisible();
+});
+
+test('work goes on in the background while another page is shown', async ({ page }) => {
+  await open(page, 'people?query=garcia&by=email&direction=asc', 'People');
+  await page.getByLabel('Select everybody shown').check();
+  await page.getByRole('button', { name: 'Delete API keys' }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Delete API keys' }).click();
   await page.getByRole('dialog').getByRole('button', { name: 'Go on in the background' }).click();
   await page.getByRole('link', { name: 'Groups' }).click();
   await page.getByRole('button', { name: 'Done: 100 of 100' }).click();
   await expect(page.locator('.results tbody tr')).toHaveCount(100);
   await page.keyboard.press('Escape');
-  expect((await api.send<{ member_count: number }>('GET', `/groups/id/${group.id}`)).member_count).toBe(100);
 });
 
 test('somebody is added by the keyboard alone, and a fault is shown at its field', async ({ page }) => {

@@ -1,5 +1,5 @@
 // What every test has: a page that is signed in, and an eye on what must not happen.
-import { expect, test as base, type Page } from '@playwright/test';
+import { expect, test as base, type Locator, type Page } from '@playwright/test';
 import { ADMIN, Api } from './roster.js';
 
 export { expect };
@@ -53,4 +53,13 @@ export async function open(page: Page, path: string, title: string | RegExp): Pr
 /** What stands in the short messages. */
 export function toast(page: Page, text: string | RegExp): Promise<void> {
   return expect(page.locator('.toast', { hasText: text }).first()).toBeVisible();
+}
+
+/** Presses Tab until this has the focus. */
+export async function tabTo(page: Page, target: Locator): Promise<void> {
+  for (let count = 0; count < 80; count += 1) {
+    if (await target.evaluate((element) => element === document.activeElement)) return;
+    await page.keyboard.press('Tab');
+  }
+  throw new Error(`Tab never comes to ${target}`);
 }

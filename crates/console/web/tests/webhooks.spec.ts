@@ -1,6 +1,6 @@
 // Webhooks: making one, its test, secret and deliveries, by mouse and by the keyboard alone.
 import type { Locator, Page } from '@playwright/test';
-import { expect, open, test, toast } from './test.js';
+import { expect, open, tabTo, test, toast } from './test.js';
 
 test.use({ allowed: /status of 422/ });
 
@@ -13,15 +13,6 @@ async function until(page: Page, wanted: Locator): Promise<void> {
     await page.getByRole('button', { name: 'Read again' }).click();
     await expect(wanted.first()).toBeVisible({ timeout: 1000 });
   }).toPass({ timeout: 30_000 });
-}
-
-/** Presses Tab until this has the focus. */
-async function tabTo(page: Page, target: Locator): Promise<void> {
-  for (let count = 0; count < 80; count += 1) {
-    if (await target.evaluate((element) => element === document.activeElement)) return;
-    await page.keyboard.press('Tab');
-  }
-  throw new Error(`Tab never comes to ${target}`);
 }
 
 test('a webhook is made, tested, changed, switched off and on, and deleted', async ({ page, api }) => {
@@ -122,6 +113,7 @@ test('a webhook is made, tested, rotated and deleted by the keyboard alone', asy
   await tabTo(page, dialog.getByLabel('The secret before signs too'));
   await page.keyboard.press('Home');
   await press(dialog.getByRole('button', { name: 'Replace the secret' }));
+  await expect(dialog.getByLabel(/Copy the secret now/)).toHaveValue(/^whsec_/);
   await press(dialog.getByRole('button', { name: 'Close' }));
   await expect(card(page, 'How it stands')).not.toContainText('Previous secret');
   await tabTo(page, page.getByLabel('State'));

@@ -1,10 +1,10 @@
 // The list of people: find them, select them, and do something to many.
 import { addUser, getGroups, getUsers, type GroupResponse, type Role } from '@rosterd/client';
 import { call, client } from '../api.js';
-import { bulkActions, collect } from '../parts/bulk.js';
+import { bulkActions, type Chosen } from '../parts/bulk.js';
 import { openDialog } from '../parts/dialog.js';
 import { makeForm } from '../parts/form.js';
-import { append, fill, h, type Child } from '../parts/h.js';
+import { fill, h, type Child } from '../parts/h.js';
 import { filterFields, isFiltered, readFilter, toQuery, writeFilter, type Filter } from '../parts/people-filter.js';
 import { peopleTable, type PeopleTable } from '../parts/people-table.js';
 import { Selection } from '../parts/selection.js';
@@ -94,23 +94,19 @@ export const people: Page = (place) => {
     const n = selection.size;
     chosen.hidden = n === 0;
     if (n === 0) return fill(chosen), undefined;
-    const matching = h('button', { type: 'button', class: 'link' }, t('people.selectMatching', { n: total }));
-    matching.addEventListener('click', () => void selectMatching(matching));
+    const matching = h('button', { type: 'button', class: 'link', onclick: () => selection.everybody(total) }, t('people.selectMatching', { n: total }));
     fill(
       chosen,
       h('p', null, h('strong', null, t('people.selected', { n })), ' ', n < total && matching, ' ', h('button', { type: 'button', class: 'link', onclick: () => selection.clear() }, t('people.selectNone'))),
-      bulkActions(() => selection.items, groups, again),
+      bulkActions(chosenNow, groups, again),
     );
   }
   selection.addEventListener('change', drawSelection);
 
-  async function selectMatching(button: HTMLButtonElement): Promise<void> {
-    button.disabled = true;
-    try {
-      selection.add(await collect(toQuery(filter), (n) => (button.textContent = t('bulk.collecting', { n })), stale.signal));
-    } catch (error) {
-      if (!stale.signal.aborted) append(chosen, [failure(error)]);
-    }
+  function chosenNow(): Chosen {
+    const count = selection.size;
+    if (!selection.isEverybody) return { count, items: selection.items };
+    return { count, query: toQuery(filter), shown: table?.shown() ?? [] };
   }
 
   /** Work has changed rows: they are read again, and nothing of a page that was left. */

@@ -1,30 +1,45 @@
 // What can be done to many people at a time.
-import {
-  addUserToGroup,
-  deleteUserApiKeys,
-  deleteUserById,
-  getUsers,
-  removeUserFromGroup,
-  revokeUserSessions,
-  updateUserById,
-  type GroupResponse,
-  type Role,
-} from '@rosterd/client';
+import { changeManyUsers, deleteUserApiKeys, getUsers, messageOf, type GroupResponse, type ManyUsersAnswer, type ManyUsersForm, type Role } from '@rosterd/client';
 import { call, client } from '../api.js';
 import { t, type Key } from '../texts/index.js';
 import { confirm, openDialog } from './dialog.js';
 import { makeForm } from './form.js';
 import { h } from './h.js';
 import type { Query } from './people-filter.js';
-import { Work, type Item } from './work.js';
+import { failure } from './states.js';
+import { oneByOne, throughAll, together, type Item, type Result, type Work } from './work.js';
 import { showWork } from './work-dialog.js';
 
 /** The most rows that a page of the API has. */
 const PAGE = 200;
 
-type Act = (item: Item) => Promise<unknown>;
+/** What the API does to many at a time. */
+type Action = Pick<ManyUsersForm, 'action' | 'role' | 'group_id'>;
 
-const path = (item: Item) => ({ id: item.id });
+/** Whom something is done to: these, or everybody whom a query finds. */
+export type Chosen = { count: number; items: Item[] } | { count: number; query: Query; shown: Item[] };
+
+/** What came of it, for each. Whose name is not known is named by the id. */
+function resultsOf(answer: ManyUsersAnswer, known: Item[]): Result[] {
+  const names = new Map(known.map((item) => [item.id, item.name]));
+  return answer.results.map(({ id, ok, error }) => ({ id, name: names.get(id) ?? id, error: ok ? null : error ? messageOf(error) : '' }));
+}
+
+/** The work of an action. */
+function workOf(title: string, chosen: Chosen, action: Action): Work {
+  const of = async (items: Item[]) => resultsOf(await call(() => changeManyUsers({ client, body: { ...action, ids: items.map(({ id }) => id) } })), items);
+  if ('items' in chosen) return together(title, chosen.items, of);
+  const { shown, count } = chosen;
+  const { query, role, group_id, active_since, inactive_since } = chosen.query;
+  // An empty text would mean everybody, and is refused.
+  const sent = Object.entries({ query, role, group_id, active_since, inactive_since }).filter(([, value]) => value !== undefined && value !== '');
+  const run = async (from: string | null) => {
+    const body = { ...action, query: { ...Object.fromEntries(sent), ...(from ? { cursor: from } : {}) } } as ManyUsersForm;
+    const answer = await call(() => changeManyUsers({ client, body }));
+    return { results: resultsOf(answer, shown), next: answer.next_cursor ?? null };
+  };
+  return throughAll({ title, total: count, run, of });
+}
 
 /** Asks for one value of a list; `null`: none. */
 async function choose(title: string, label: string, options: { value: string; label: string }[]): Promise<string | null> {
@@ -43,57 +58,71 @@ async function choose(title: string, label: string, options: { value: string; la
   return chosen;
 }
 
-/** Runs an act over people, and shows how it goes. */
-async function perform(title: string, items: Item[], act: Act, done: () => void): Promise<void> {
-  const work = new Work(title, items, act);
+/** Does work, and shows how it goes. */
+async function perform(work: Work, done: () => void): Promise<void> {
   const running = work.start().then(done);
   await showWork(work);
   await running;
 }
 
 /** The buttons for what is selected. */
-export function bulkActions(selected: () => Item[], groups: GroupResponse[], done: () => void): HTMLElement {
+export function bulkActions(selected: () => Chosen, groups: GroupResponse[], done: () => void): HTMLElement {
   const roles = (['user', 'admin', 'pending'] as const).map((role) => ({ value: role as string, label: t(`role.${role}`) }));
   const groupOptions = groups.map((group) => ({ value: group.id, label: group.name }));
-  const button = (key: Key, run: (items: Item[]) => Promise<void>, danger = false) =>
+  const trouble = h('div');
+  const button = (key: Key, run: (chosen: Chosen) => Promise<void>, danger = false) =>
     h('button', { type: 'button', class: danger ? 'danger' : '', onclick: () => void run(selected()) }, t(key));
 
-  const role = async (items: Item[]) => {
-    const title = t('bulk.role.title', { n: items.length });
-    const chosen = await choose(title, t('people.role'), roles);
-    if (chosen) await perform(title, items, (item) => call(() => updateUserById({ client, path: path(item), body: { role: chosen as Role } })), done);
+  const role = async (chosen: Chosen) => {
+    const title = t('bulk.role.title', { n: chosen.count });
+    const wanted = await choose(title, t('people.role'), roles);
+    if (wanted) await perform(workOf(title, chosen, { action: 'set_role', role: wanted as Role }), done);
   };
-  const group = (key: 'bulk.addGroup.title' | 'bulk.removeGroup.title', change: typeof addUserToGroup | typeof removeUserFromGroup) => async (items: Item[]) => {
-    const title = t(key, { n: items.length });
+  const group = (key: 'bulk.addGroup.title' | 'bulk.removeGroup.title', action: 'add_to_group' | 'remove_from_group') => async (chosen: Chosen) => {
+    const title = t(key, { n: chosen.count });
     const id = await choose(title, t('people.group'), groupOptions);
-    if (id) await perform(title, items, (item) => call(() => change({ client, path: { id }, body: { user_ids: [item.id] } })), done);
+    if (id) await perform(workOf(title, chosen, { action, group_id: id }), done);
   };
-  const sure = (what: 'revoke' | 'keys' | 'delete', act: Act) => async (items: Item[]) => {
-    const title = t(`bulk.${what}.title`, { n: items.length });
-    const word = what === 'delete' ? String(items.length) : undefined;
-    if (await confirm(title, h('p', null, t(`bulk.${what}.text`)), t(`bulk.${what}`), word)) await perform(title, items, act, done);
+  const sure = (what: 'revoke' | 'keys' | 'delete', work: (title: string, chosen: Chosen) => Promise<Work> | Work) => async (chosen: Chosen) => {
+    const title = t(`bulk.${what}.title`, { n: chosen.count });
+    const word = what === 'delete' ? String(chosen.count) : undefined;
+    if (!(await confirm(title, h('p', null, t(`bulk.${what}.text`)), t(`bulk.${what}`), word))) return;
+    try {
+      await perform(await work(title, chosen), done);
+    } catch (error) {
+      trouble.replaceChildren(failure(error));
+    }
+  };
+  // The API has no call that deletes the keys of many, so it is known before who they are.
+  const keys = async (title: string, chosen: Chosen) => {
+    const items = 'items' in chosen ? chosen.items : await collect(chosen.query);
+    return oneByOne(title, items, ({ id }) => call(() => deleteUserApiKeys({ client, path: { id } })));
   };
   return h(
     'div',
-    { class: 'bulk' },
-    button('bulk.role', role),
-    groups.length > 0 && button('bulk.addGroup', group('bulk.addGroup.title', addUserToGroup)),
-    groups.length > 0 && button('bulk.removeGroup', group('bulk.removeGroup.title', removeUserFromGroup)),
-    button('bulk.revoke', sure('revoke', (item) => call(() => revokeUserSessions({ client, path: path(item) })))),
-    button('bulk.keys', sure('keys', (item) => call(() => deleteUserApiKeys({ client, path: path(item) })))),
-    button('bulk.delete', sure('delete', (item) => call(() => deleteUserById({ client, path: path(item) }))), true),
+    null,
+    trouble,
+    h(
+      'div',
+      { class: 'bulk' },
+      button('bulk.role', role),
+      groups.length > 0 && button('bulk.addGroup', group('bulk.addGroup.title', 'add_to_group')),
+      groups.length > 0 && button('bulk.removeGroup', group('bulk.removeGroup.title', 'remove_from_group')),
+      button('bulk.revoke', sure('revoke', (title, chosen) => workOf(title, chosen, { action: 'revoke' }))),
+      button('bulk.keys', sure('keys', keys)),
+      button('bulk.delete', sure('delete', (title, chosen) => workOf(title, chosen, { action: 'delete' })), true),
+    ),
   );
 }
 
-/** Everybody whom a query finds, page by page. `progress` is told how many were found so far. */
-export async function collect(query: Query, progress: (count: number) => void, left: AbortSignal): Promise<Item[]> {
+/** Everybody whom a query finds, page by page. */
+async function collect(query: Query): Promise<Item[]> {
   const found: Item[] = [];
   let cursor: string | undefined;
   do {
-    const page = await call(() => getUsers({ client, query: { ...query, limit: PAGE, ...(cursor ? { cursor } : {}) }, signal: left }));
+    const page = await call(() => getUsers({ client, query: { ...query, limit: PAGE, ...(cursor ? { cursor } : {}) } }));
     found.push(...page.users.map(({ id, name }) => ({ id, name })));
-    progress(found.length);
     cursor = page.next_cursor;
-  } while (cursor && !left.aborted);
+  } while (cursor);
   return found;
 }

@@ -5,21 +5,38 @@ import type { Item } from './work.js';
 export class Selection extends EventTarget {
   private readonly chosen = new Map<string, Item>();
   private anchor = -1;
+  /** How many match, where everybody who does is meant, also those who are not shown. */
+  private matching: number | null = null;
 
   get items(): Item[] {
     return [...this.chosen.values()];
   }
 
   get size(): number {
-    return this.chosen.size;
+    return this.matching ?? this.chosen.size;
+  }
+
+  /** Whether everybody who matches is meant. */
+  get isEverybody(): boolean {
+    return this.matching !== null;
   }
 
   has(id: string): boolean {
-    return this.chosen.has(id);
+    return this.isEverybody || this.chosen.has(id);
+  }
+
+  /** Means everybody who matches: so many. */
+  everybody(count: number): void {
+    this.chosen.clear();
+    this.matching = count;
+    this.tell();
   }
 
   /** Selects or leaves out the row at a place; with `range`, all rows from the last one to this. */
   set(rows: Item[], place: number, on: boolean, range: boolean): void {
+    // Who takes somebody out of everybody goes on with those who are shown.
+    if (this.isEverybody) for (const row of rows) this.chosen.set(row.id, row);
+    this.matching = null;
     const from = range && this.anchor >= 0 ? this.anchor : place;
     for (const row of rows.slice(Math.min(from, place), Math.max(from, place) + 1)) {
       if (on) this.chosen.set(row.id, row);
@@ -30,16 +47,19 @@ export class Selection extends EventTarget {
   }
 
   add(rows: Item[]): void {
+    this.matching = null;
     for (const row of rows) this.chosen.set(row.id, row);
     this.tell();
   }
 
   drop(ids: string[]): void {
+    this.matching = null;
     for (const id of ids) this.chosen.delete(id);
     this.tell();
   }
 
   clear(): void {
+    this.matching = null;
     this.chosen.clear();
     this.anchor = -1;
     this.tell();

@@ -90,7 +90,7 @@ function workTray(): HTMLElement {
   const tray = h('div', { class: 'tray', 'aria-live': 'off' });
   const draw = () => {
     const open = document.querySelector('dialog[open]') !== null;
-    fill(tray, open ? null : currentWork().map((work) => h('button', { type: 'button', onclick: () => void showWork(work) }, work.running ? t('bulk.running', { done: work.results.length, n: work.items.length }) : t('bulk.done', { good: work.results.length - work.failed.length, n: work.items.length }))));
+    fill(tray, open ? null : currentWork().map((work) => h('button', { type: 'button', onclick: () => void showWork(work) }, work.running ? t('bulk.running', { done: work.done, n: work.total }) : t('bulk.done', { good: work.good, n: work.total }))));
   };
   onWork(draw);
   return tray;

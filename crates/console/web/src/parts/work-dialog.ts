@@ -4,16 +4,13 @@ import { openDialog } from './dialog.js';
 import { h } from './h.js';
 import { type Result, type Work } from './work.js';
 
-/** How many lines are drawn. Failures always are. */
-const LINES = 2000;
-
 function line(result: Result): HTMLElement {
   return h('tr', { class: result.error === null ? '' : 'failed' }, h('td', null, result.name), h('td', null, result.error ?? t('bulk.ok')));
 }
 
 /** Shows work. `done` is called when it has ended, whether the dialog is open or not. */
 export async function showWork(work: Work): Promise<void> {
-  const bar = h('progress', { max: Math.max(work.items.length, 1), value: 0, 'aria-label': work.title });
+  const bar = h('progress', { max: Math.max(work.total, 1), value: 0, 'aria-label': work.title });
   const state = h('p', { role: 'status' });
   const only = h('input', { type: 'checkbox' });
   const body = h('tbody');
@@ -29,14 +26,11 @@ export async function showWork(work: Work): Promise<void> {
   let drawn = 0;
   const draw = () => {
     for (; drawn < work.results.length; drawn += 1) {
-      const result = work.results[drawn] as Result;
-      if (drawn < LINES || result.error !== null) body.append(line(result));
+      body.append(line(work.results[drawn] as Result));
     }
-    bar.value = drawn;
+    bar.value = work.done;
     const failed = work.failed.length;
-    const counts = work.running
-      ? t('bulk.progress', { done: drawn, n: work.items.length })
-      : t('bulk.done', { good: drawn - failed, n: work.items.length });
+    const counts = work.running ? t('bulk.progress', { done: work.done, n: work.total }) : t('bulk.done', { good: work.good, n: work.total });
     state.textContent = failed ? `${counts}, ${t('bulk.failed', { n: failed })}` : counts;
     filter.hidden = failed === 0;
     if (buttons.dataset['running'] !== String(work.running)) offer();

@@ -133,7 +133,7 @@ export const de: Record<Key, string> = {
   'bulk.delete.title': '{n} Person löschen? | {n} Personen löschen?',
   'bulk.delete.text': 'Konten, Chats, Mitgliedschaften und API-Schlüssel werden gelöscht. Das lässt sich nicht zurücknehmen.',
   'bulk.start': 'Beginnen',
-  'bulk.collecting': 'Passende werden gesammelt: {n}',
+  'bulk.rest': 'Alle, die danach kommen',
   'bulk.progress': '{done} von {n} erledigt',
   'bulk.done': 'Erledigt: {good} von {n}',
   'bulk.failed': '{n} fehlgeschlagen | {n} fehlgeschlagen',

@@ -132,7 +132,7 @@ export const en = {
   'bulk.delete.title': 'Delete {n} person? | Delete {n} people?',
   'bulk.delete.text': 'Their accounts, chats, memberships and API keys are deleted. This cannot be taken back.',
   'bulk.start': 'Start',
-  'bulk.collecting': 'Collecting who matches: {n}',
+  'bulk.rest': 'Everybody after these',
   'bulk.progress': '{done} of {n} done',
   'bulk.done': 'Done: {good} of {n}',
   'bulk.failed': '{n} failed | {n} failed',

@@ -63,7 +63,7 @@ impl Planner<'_> {
             let names: Vec<_> = Key::of_form(dialect).map(Key::wire).collect();
             let near = nearest(name, names.iter().map(|name| (name, name)));
             let advice = near.map_or_else(
-                || "docs/DECLARE.md lists those that can be set".to_owned(),
+                || "`rosterd settings get` lists all of this database".to_owned(),
                 |near| format!("the nearest name is {near}"),
             );
             self.fault(at, format!("there is no such setting; {advice}"));

@@ -2,7 +2,9 @@
 
 use diesel::connection::SimpleConnection as _;
 
-use super::tables::{Kind, Table};
+#[cfg(feature = "postgres")]
+use super::tables::Kind;
+use super::tables::Table;
 use super::values::{Row, Taker};
 use crate::inspect::Schema;
 use crate::pool::Connect as _;

@@ -1,10 +1,10 @@
 //! Carries the accounts of another database into a standalone one: from Open WebUI 0.6 or 0.12, or from another rosterd, on
 //! SQLite or PostgreSQL, into either.
 //!
-//! The source is only read. [`look`] finds what is odd there and counts, [`copy`] carries: rows go batch by batch, each batch with
+//! The source is only read. [`look()`] finds what is odd there and counts, [`copy()`] carries: rows go batch by batch, each batch with
 //! the position after it in one transaction, so that a process that ends in between goes on where it was. Indexes, constraints
 //! and triggers of the target are away meanwhile and come back after it. Then both sides are compared row by row, and what
-//! changed at the source meanwhile is settled. Until the end the target has a table of its own ([`STATE`]), with which
+//! changed at the source meanwhile is settled. Until the end the target has a table of its own, `rosterd_migrating`, with which
 //! [`Store::open`](crate::Store::open) refuses it. [`MigrationUpkeep::end_migration`](crate::MigrationUpkeep::end_migration)
 //! removes that table.
 //!
@@ -19,6 +19,7 @@ mod link;
 mod pages;
 mod settings;
 mod source;
+mod state;
 mod steps;
 mod tables;
 mod target;
@@ -30,7 +31,7 @@ use std::fmt;
 pub use error::MigrateError;
 pub use findings::{Check, Code};
 pub use source::SourceKind;
-pub(crate) use target::STATE;
+pub(crate) use state::STATE;
 
 use crate::backup::Stop;
 use crate::{DatabaseUrl, StoreOptions};
@@ -163,7 +164,7 @@ fn ensure_fits(source: &Source, order: &Order) -> Result<bool, MigrateError> {
     }
 }
 
-/// Carries all that the report of [`look`] counts, and compares it. The target stays closed for servers until
+/// Carries all that the report of [`look()`] counts, and compares it. The target stays closed for servers until
 /// [`end_migration`](crate::MigrationUpkeep::end_migration).
 ///
 /// # Errors

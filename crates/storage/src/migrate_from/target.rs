@@ -7,40 +7,18 @@
 use std::collections::BTreeMap;
 
 use rosterd_domain::list::fold;
-use serde_json::{Value, json};
 
 use super::error::MigrateError;
 use super::link::{Link, literal, quoted};
 use super::pages::Columns;
+use super::state::{
+    LOG, OF_STEP, OF_TABLE, Position, SOURCE, STATE, keep, move_on, note, position_in, state,
+};
 use super::steps::{self, Step};
 use super::tables::{ALL, SEARCH, Table, USER, Whence};
 use super::values::Row;
 use crate::inspect::Recognised;
 use crate::{DatabaseUrl, OpenError, StoreError, StoreOptions, StoreResult, migrations};
-
-/// The table of an unfinished migration.
-pub(crate) const STATE: &str = "rosterd_migrating";
-
-/// The row that names the source.
-const SOURCE: &str = "source";
-
-/// The row that says whether the audit log is carried.
-const LOG: &str = "log";
-
-/// What the names of rows begin with that are about a table, or a statement that waits.
-const OF_TABLE: &str = "table ";
-const OF_STEP: &str = "step ";
-
-/// How far a table is.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(super) struct Position {
-    /// The key of the last row that was copied.
-    pub(super) last: Option<Vec<String>>,
-    /// Rows that were copied.
-    pub(super) rows: u64,
-    /// All of them were.
-    pub(super) ended: bool,
-}
 
 /// What a target has of a migration.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -308,66 +286,6 @@ fn set_aside(link: &mut Link) -> StoreResult<()> {
     keep(link, &steps)
 }
 
-/// Notes statements that have to be run, but for those that are noted already.
-fn keep(link: &mut Link, steps: &[Step]) -> StoreResult<()> {
-    for step in steps {
-        let name = format!("{OF_STEP}{}", step.name);
-        link.execute(&format!(
-            "INSERT INTO {STATE} (name, value) VALUES ({}, {}) ON CONFLICT (name) DO NOTHING",
-            literal(&name),
-            literal(&step.sql)
-        ))?;
-    }
-    Ok(())
-}
-
-fn note(link: &mut Link, name: &str, value: &str) -> StoreResult<()> {
-    link.execute(&format!("INSERT INTO {STATE} (name, value) VALUES ({}, {})", literal(name), literal(value)))
-}
-
-fn state(link: &mut Link, name: &str) -> StoreResult<Option<String>> {
-    let found = link.texts(&format!("SELECT value FROM {STATE} WHERE name = {}", literal(name)))?;
-    Ok(found.into_iter().next())
-}
-
-/// Writes the position, if it is still the one that this process knows.
-fn move_on(
-    link: &mut Link,
-    table: &Table,
-    before: Option<&Position>,
-    after: &Position,
-) -> Result<(), MigrateError> {
-    let name = literal(&format!("{OF_TABLE}{}", table.name));
-    let value = literal(&position_text(after));
-    let sql = match before {
-        None => format!(
-            "INSERT INTO {STATE} (name, value) VALUES ({name}, {value}) ON CONFLICT (name) DO NOTHING RETURNING name"
-        ),
-        Some(before) => format!(
-            "UPDATE {STATE} SET value = {value} WHERE name = {name} AND value = {} RETURNING name",
-            literal(&position_text(before))
-        ),
-    };
-    if link.texts(&sql)?.is_empty() { Err(MigrateError::Concurrent) } else { Ok(()) }
-}
-
-fn position_text(position: &Position) -> String {
-    let Position { last, rows, ended } = position;
-    json!({ "last": last, "rows": rows, "ended": ended }).to_string()
-}
-
-fn position_in(text: &str) -> Position {
-    let value: Value = serde_json::from_str(text).unwrap_or_default();
-    let last = value["last"]
-        .as_array()
-        .map(|keys| keys.iter().map(|key| key.as_str().unwrap_or_default().to_owned()).collect());
-    Position {
-        last,
-        rows: value["rows"].as_u64().unwrap_or_default(),
-        ended: value["ended"].as_bool().unwrap_or_default(),
-    }
-}
-
 fn remove(link: &mut Link, table: &Table, key: &[String]) -> StoreResult<()> {
     let conditions: Vec<String> = table
         .key
@@ -393,17 +311,6 @@ fn copies_for_search(rows: &[Row]) -> Vec<Row> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_position_comes_back_as_it_was_noted() {
-        for position in [
-            Position::default(),
-            Position { last: Some(vec!["a'\"b".to_owned(), "ß".to_owned()]), rows: 7, ended: true },
-        ] {
-            assert_eq!(position_in(&position_text(&position)), position);
-        }
-        assert_eq!(position_in("no json"), Position::default());
-    }
 
     #[test]
     fn a_search_finds_name_and_e_mail_address() {

@@ -84,6 +84,7 @@ pub mod settings;
 pub mod status;
 pub mod stored_config;
 pub mod text;
+pub mod transfer;
 pub mod unicode;
 pub mod usage;
 pub mod user;

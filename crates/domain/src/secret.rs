@@ -53,12 +53,32 @@ impl PasswordHash {
         Self(text.into())
     }
 
+    /// The hash of an account that has no password yet (rule T8): bcrypt of this cost, with nothing but zeros for its salt and
+    /// its 184 bits. Nobody can find a password for it, and a check takes as long as any other.
+    #[must_use]
+    pub fn unset(bcrypt_cost: u32) -> Self {
+        Self(format!("$2b${bcrypt_cost:02}${UNSET}").into())
+    }
+
+    /// Whether it says that no password was set yet.
+    #[must_use]
+    pub fn is_unset(&self) -> bool {
+        self.expose()
+            .strip_prefix("$2b$")
+            .and_then(|rest| rest.get(2..))
+            .and_then(|rest| rest.strip_prefix('$'))
+            == Some(UNSET)
+    }
+
     /// The hash, for verifying and storing only.
     #[must_use]
     pub fn expose(&self) -> &str {
         self.0.expose_secret()
     }
 }
+
+/// Zeros, as bcrypt writes them: 22 characters of salt and 31 of hash.
+const UNSET: &str = ".....................................................";
 
 /// An API key, `sk-` and then random text.
 #[derive(Debug, Clone)]
@@ -248,6 +268,21 @@ fn invalid(reason: String) -> DomainError {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::rules::password_hash::HashKind;
+
+    #[test]
+    fn t8_no_password_is_told_from_any_other() {
+        for cost in [4, 12] {
+            let unset = PasswordHash::unset(cost);
+            assert_eq!(unset.expose().len(), 60);
+            assert!(unset.is_unset());
+            assert_eq!(HashKind::of(unset.expose()), HashKind::Bcrypt(cost));
+        }
+        for other in ["", "$2b$", "$2b$12$", "$2b$12$.....................................................x"]
+        {
+            assert!(!PasswordHash::from_stored(other.to_owned()).is_unset(), "{other}");
+        }
+    }
 
     #[test]
     fn a3_a_set_up_token_fits_into_urls_cookies_and_headers_and_cannot_be_guessed() {

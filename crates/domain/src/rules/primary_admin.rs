@@ -2,9 +2,12 @@
 //!
 //! It has to be read in the same transaction as the change that the rule guards.
 
+use crate::clock::UnixSeconds;
+use crate::dialect::Dialect;
 use crate::error::{DomainError, Prohibited};
 use crate::ids::UserId;
 use crate::role::Role;
+use crate::user::AccountRow;
 
 /// Decides whether `actor`, an admin or (`None`) the server's own, may change `target` and give it `new_role` (`None`: the
 /// one it has) (rule P1). `primary` is `None` only while there is no user at all.
@@ -28,6 +31,24 @@ pub fn ensure_may_update(
         return Err(Prohibited::PrimaryAdminKeepsRole.into());
     }
     Ok(())
+}
+
+/// When an account counts as made that says `wanted` of it: then, unless it would take the place of `primary` (rule T4).
+#[must_use]
+pub fn made_after(
+    dialect: Dialect,
+    primary: &AccountRow,
+    wanted: UnixSeconds,
+    role: &Role,
+    id: &UserId,
+) -> UnixSeconds {
+    let place = |time: UnixSeconds, role: &Role| match dialect {
+        Dialect::V0_6 => (time, false),
+        // Who is no admin comes later (rule N21).
+        Dialect::V0_12 => (time, !role.is_admin()),
+    };
+    let stands = (place(primary.created_at, &primary.role), primary.id.as_str());
+    if (place(wanted, role), id.as_str()) > stands { wanted } else { primary.created_at.saturating_add(1) }
 }
 
 /// Decides whether `actor`, an admin or (`None`) the server's own, may end sessions of `target` (rules N12 and A6). The
@@ -67,6 +88,7 @@ pub fn ensure_may_delete(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::fixtures::account;
 
     fn id(text: &str) -> UserId {
         UserId::from_stored(text.to_owned())
@@ -78,6 +100,21 @@ mod tests {
 
     fn delete(actor: &str, target: &str) -> Result<(), DomainError> {
         ensure_may_delete(Some(&id(actor)), &id(target), Some(&id("first")))
+    }
+
+    #[test]
+    fn t4_nobody_is_made_before_the_primary_admin() {
+        let primary = AccountRow { id: id("m"), role: Role::Admin, created_at: 100, ..account() };
+        let made =
+            |dialect, wanted, role: &Role, of: &str| made_after(dialect, &primary, wanted, role, &id(of));
+        for dialect in Dialect::ALL {
+            assert_eq!(made(dialect, 101, &Role::User, "a"), 101);
+            assert_eq!(made(dialect, 99, &Role::User, "z"), 101);
+            assert_eq!(made(dialect, 100, &Role::Admin, "a"), 101);
+            assert_eq!(made(dialect, 100, &Role::Admin, "z"), 100);
+        }
+        assert_eq!(made(Dialect::V0_6, 100, &Role::User, "a"), 101);
+        assert_eq!(made(Dialect::V0_12, 100, &Role::User, "a"), 100, "rule N21");
     }
 
     #[test]

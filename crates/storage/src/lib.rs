@@ -65,6 +65,7 @@ mod types;
 mod upkeep;
 mod url;
 mod usable;
+mod whole_row;
 mod work;
 #[cfg(feature = "sqlite")]
 mod writer;

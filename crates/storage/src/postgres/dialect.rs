@@ -110,6 +110,23 @@ macro_rules! may_have_address {
 }
 pub(crate) use may_have_address;
 
+/// The same of any of several e-mail addresses. `IN` and not `ANY`: the texts are put into a table of hashes, else each row would
+/// be compared with all of them.
+macro_rules! may_have_addresses {
+    ($column:literal, $keys:expr) => {
+        $crate::fragments::Condition::new(
+            concat!(
+                "lower(btrim(",
+                $column,
+                ", E'\\t\\n\\x0b\\f\\r ') COLLATE \"C\") IN (SELECT json_array_elements_text(CAST("
+            ),
+            $crate::fragments::json_array($keys),
+            concat!(" AS json))) OR octet_length(", $column, ") <> char_length(", $column, ")"),
+        )
+    };
+}
+pub(crate) use may_have_addresses;
+
 /// The accounts that may sign in with this e-mail address, as [`may_have_address`] says, found in the indexes of an
 /// adopted database.
 pub(crate) fn may_sign_in(key: &str) -> Condition {

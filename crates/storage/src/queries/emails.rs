@@ -104,7 +104,7 @@ fn ranked<T>(lookup: &EmailLookup, mut rows: Vec<Found<T>>) -> impl Iterator<Ite
 
 /// What the index on `lower(trim(email))` of standalone databases may hold for the e-mail address. New e-mail addresses
 /// are stored in one form; the others are for what somebody stored past us.
-fn spellings_trimmed(lookup: &EmailLookup) -> Vec<String> {
+pub(super) fn spellings_trimmed(lookup: &EmailLookup) -> Vec<String> {
     let typed = lookup.typed().trim_matches(' ').to_ascii_lowercase();
     let as_new = rosterd_domain::unicode::nfc(lookup.typed().trim()).to_lowercase();
     vec![lookup.key().to_owned(), as_new, typed]

@@ -23,6 +23,7 @@ mod search_copy;
 mod sessions;
 mod setup_tokens;
 mod sign_ins;
+mod transfers;
 mod usages;
 mod users;
 mod users_list;

@@ -68,6 +68,6 @@ pub(crate) fn fold_anew(conn: &mut Raw) -> StoreResult<()> {
 }
 
 /// What the copy holds. A line feed keeps a search from matching across the two.
-fn folded_copy(name: &str, email: &str) -> String {
+pub(super) fn folded_copy(name: &str, email: &str) -> String {
     format!("{}\n{}", fold(name), fold(email))
 }

@@ -93,6 +93,22 @@ macro_rules! may_have_address {
 }
 pub(crate) use may_have_address;
 
+/// The same of any of several e-mail addresses.
+macro_rules! may_have_addresses {
+    ($column:literal, $keys:expr) => {
+        $crate::fragments::Condition::new(
+            concat!(
+                "lower(trim(",
+                $column,
+                ", char(9, 10, 11, 12, 13, 32))) IN (SELECT value FROM json_each("
+            ),
+            $crate::fragments::json_array($keys),
+            concat!(")) OR octet_length(", $column, ") <> length(", $column, ")"),
+        )
+    };
+}
+pub(crate) use may_have_addresses;
+
 /// The accounts that may sign in with this e-mail address, as [`may_have_address`] says, found in the indexes of an
 /// adopted database.
 pub(crate) fn may_sign_in(key: &str) -> Condition {

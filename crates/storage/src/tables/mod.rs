@@ -11,6 +11,7 @@ mod events;
 mod groups;
 mod reach;
 mod sessions;
+mod transfers;
 mod webhooks;
 
 use rosterd_domain::clock::UnixSeconds;
@@ -30,6 +31,7 @@ pub use events::{AuditUpkeep, EventWrites, Events, SealedEvent};
 pub use groups::{GroupWrites, Groups};
 pub use reach::Reaches;
 pub use sessions::{MOST_SESSIONS, Revocations, SessionWrites, Sessions, TokenId};
+pub use transfers::{RecordColumns, TransferWrites, Transfers, WholeAccount};
 pub use webhooks::{WebhookUpkeep, WebhookWrites, Webhooks};
 
 /// What can be read, inside a transaction or not, on either database. Reads that lock a row belong here: they change
@@ -48,6 +50,7 @@ pub trait Reads:
     + Configs
     + Events
     + Webhooks
+    + Transfers
     + Locks
 {
 }
@@ -64,6 +67,7 @@ pub trait Writes:
     + Revocations
     + SessionWrites
     + WebhookWrites
+    + TransferWrites
 {
 }
 
@@ -84,6 +88,7 @@ impl<T> Reads for T where
         + Configs
         + Events
         + Webhooks
+        + Transfers
         + Locks
 {
 }
@@ -99,6 +104,7 @@ impl<T> Writes for T where
         + Revocations
         + SessionWrites
         + WebhookWrites
+        + TransferWrites
 {
 }
 

@@ -38,6 +38,7 @@ mod statements;
 mod streaming;
 mod support;
 mod surroundings;
+mod transfers;
 mod users;
 mod webhooks;
 mod writing;

@@ -3,6 +3,7 @@
 use rosterd_domain::clock::UnixSeconds;
 use rosterd_domain::email::EmailAddress;
 use rosterd_domain::error::DomainError;
+use rosterd_domain::group::Group;
 use rosterd_domain::ids::{GroupId, UserId};
 use rosterd_domain::json::JsonText;
 use rosterd_domain::name::UserName;
@@ -227,21 +228,32 @@ pub(crate) fn register(
         created_at: created_at(act.read(), now)?,
         oauth: None,
     };
-    let told = Changes::default().of("email", (), user.email.as_str()).of("name", (), user.name.as_str()).of(
-        "role",
-        (),
-        user.role.as_str(),
-    );
+    let told = told_of_new(&user.email, &user.name, &user.role);
     let tx = act.change(Event::UserCreated(user.id.clone(), told));
     tx.insert_user(&user).map_err(email_taken)?;
     let stamp = Uuid::new_v4().to_string();
     tx.insert_auth(&user.id, user.email.as_str(), hash, Some(&stamp)).map_err(email_taken)?;
     if first {
-        close_sign_up(act, &config)?;
-        act.housekeeping().forget_setup_token()?;
+        end_set_up(act, &config)?;
     }
     join_default_group(act, &config, &user.id)?;
     Ok(user.id)
+}
+
+/// What is told of a new account.
+pub(crate) fn told_of_new(email: &EmailAddress, name: &UserName, role: &Role) -> Changes {
+    Changes::default().of("email", (), email.as_str()).of("name", (), name.as_str()).of(
+        "role",
+        (),
+        role.as_str(),
+    )
+}
+
+/// What the first account of all does: sign-up is closed, and the set-up token ends.
+pub(crate) fn end_set_up(act: &mut Act<'_>, config: &StoredConfig) -> AppResult<()> {
+    close_sign_up(act, config)?;
+    act.housekeeping().forget_setup_token()?;
+    Ok(())
 }
 
 /// Closes sign-up: what the first account does. A switch that cannot be read is closed already.
@@ -269,17 +281,22 @@ fn created_at(db: &mut dyn Reads, now: UnixSeconds) -> AppResult<UnixSeconds> {
     Ok(primary.map_or(now, |primary| now.max(primary.created_at.saturating_add(1))))
 }
 
-/// The group of new accounts, if one is configured and exists.
+/// Makes an account a member of the group of new accounts, if there is one.
 fn join_default_group(act: &mut Act<'_>, config: &StoredConfig, id: &UserId) -> AppResult<()> {
+    if let Some(group) = default_group(act, config)? {
+        become_member(act, &group.id, std::slice::from_ref(id))?;
+    }
+    Ok(())
+}
+
+/// The group of new accounts, if one is configured and exists. It stays until the transaction ends.
+pub(crate) fn default_group(act: &mut Act<'_>, config: &StoredConfig) -> AppResult<Option<Group>> {
     let group = config.text(Key::DefaultGroupId);
     if group.is_empty() {
-        return Ok(());
+        return Ok(None);
     }
     let group = GroupId::from_stored(group.to_owned());
     // The group must not go between the look-up and the insert.
     act.read().lock(Lock::GroupTree)?;
-    if act.read().find_group(&group)?.is_some() {
-        become_member(act, &group, std::slice::from_ref(id))?;
-    }
-    Ok(())
+    Ok(act.read().find_group(&group)?.map(|counted| counted.group))
 }

@@ -188,7 +188,12 @@ fn told_of(stored: &AccountRow, changes: &UserChanges) -> Changes {
 
 /// A password that somebody else sets ends the sessions that were opened with the old one. An account of a foreign
 /// database may lack the row for it; then it gets one, or the new password would be lost without a word.
-fn replace_password(act: &mut Act<'_>, id: &UserId, email: &str, hash: &PasswordHash) -> AppResult<()> {
+pub(crate) fn replace_password(
+    act: &mut Act<'_>,
+    id: &UserId,
+    email: &str,
+    hash: &PasswordHash,
+) -> AppResult<()> {
     let new = new_stamp(act, id)?;
     let tx = act.change(Event::UserPasswordChanged(id.clone()));
     if !tx.update_password(id, hash, Some(&new))? {

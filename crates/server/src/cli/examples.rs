@@ -107,6 +107,22 @@ const EXAMPLES: &[(&str, &[&str])] = &[
     ("rosterd group remove", &["rosterd group remove Tools bob@example.com"]),
     ("rosterd group delete", &["rosterd group delete Tools"]),
     (
+        "rosterd import",
+        &[
+            "rosterd import people.csv",
+            "rosterd import people.csv --apply --create-groups",
+            "rosterd import --format ndjson --apply --allow-admins - < roster.ndjson",
+        ],
+    ),
+    (
+        "rosterd export",
+        &[
+            "rosterd export > people.csv",
+            "rosterd export --fields name,email,password_hash > people.csv",
+            "rosterd export --format ndjson > roster.ndjson",
+        ],
+    ),
+    (
         "rosterd permissions",
         &["rosterd permissions show", "rosterd permissions set features.notes=false chat.delete=false"],
     ),

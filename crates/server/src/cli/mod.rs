@@ -13,10 +13,12 @@ mod config;
 mod dump;
 mod error;
 mod examples;
+mod export;
 mod find;
 mod group;
 mod health;
 mod help;
+mod import;
 mod man;
 mod migrate;
 mod migrate_from;
@@ -92,6 +94,10 @@ enum Command {
     /// Create, list, show, change and delete groups, and change their members
     #[command(subcommand)]
     Group(group::GroupCommand),
+    /// Make and change accounts as a file says; without --apply only show what would happen
+    Import(import::ImportArgs),
+    /// Write all accounts to standard output, as a file that import reads
+    Export(export::ExportArgs),
     /// Show and set what users may do
     #[command(subcommand)]
     Permissions(permissions::PermissionsCommand),
@@ -191,6 +197,8 @@ fn run(cli: Cli) -> Result<(), CliError> {
         Command::Restore(args) => restore::run(&config, &args, output),
         Command::User(command) => user::run(&config, command, output),
         Command::Group(command) => group::run(&config, command, output),
+        Command::Import(args) => import::run(&config, &args, output),
+        Command::Export(args) => export::run(&config, &args, output),
         Command::Permissions(command) => permissions::run(&config, command, output),
         Command::Settings(command) => settings::run(&config, command, output),
         Command::Apply(args) => apply::run(&config, args, output),

@@ -38,6 +38,7 @@ mod sessions;
 mod settings;
 mod signals;
 mod tokens;
+mod transfer;
 #[cfg(unix)]
 mod waiting;
 #[cfg(unix)]

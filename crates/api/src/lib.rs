@@ -35,6 +35,7 @@ mod extract;
 mod front_end;
 mod groups;
 mod incoming;
+mod lines;
 pub mod metrics;
 mod mount;
 pub mod openapi;
@@ -43,6 +44,7 @@ pub mod routes;
 mod start;
 mod system;
 mod telemetry;
+mod transfer;
 mod users;
 mod webhooks;
 

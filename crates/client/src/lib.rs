@@ -52,6 +52,7 @@ mod lists;
 mod many;
 mod permissions;
 mod profile;
+mod transfer;
 mod users;
 mod versioned;
 mod webhooks;
@@ -66,6 +67,7 @@ pub use error::{ApiError, Detail, Error, ErrorCode, FieldError};
 pub use forms::{GroupForm, NewAccount, NewApiKey, ProfileUpdate, UserUpdate};
 pub use lists::{ListQuery, UserPage};
 pub use many::{ManyUsersAction, ManyUsersAnswer, ManyUsersError, ManyUsersResult};
+pub use transfer::ImportQuery;
 pub use versioned::{Version, Versioned};
 pub use webhooks::{DeliveryPage, MadeWebhook, NewWebhook, WebhookUpdate};
 

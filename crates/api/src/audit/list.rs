@@ -1,6 +1,6 @@
 //! Pages of events.
 
-use actix_web::http::header::{self, HeaderName};
+use actix_web::http::header::HeaderName;
 use actix_web::web::{Data, Json};
 use actix_web::{HttpRequest, HttpResponse};
 use rosterd_app::{App, AppError, audit};
@@ -13,9 +13,7 @@ use crate::auth::{Admin, Authenticated, Caller};
 use crate::endpoint::{Made, Operation, Shape};
 use crate::error::ApiError;
 use crate::extract::{AskedEvents, EventFormat, OwnEvents, Query, accept};
-
-/// One event a line.
-const LINES: &str = "application/x-ndjson";
+use crate::lines::{LINES, wants_lines};
 
 /// Where the next page begins, in an answer that has no other place for it.
 const NEXT_CURSOR: HeaderName = HeaderName::from_static("x-next-cursor");
@@ -110,11 +108,4 @@ pub(crate) async fn list_own_events(
 fn next_cursor(events: &[AuditEvent], limit: i64) -> Option<String> {
     let is_full = i64::try_from(events.len()).is_ok_and(|count| count >= limit);
     events.last().filter(|_| is_full).map(|event| event.id.clone())
-}
-
-fn wants_lines(request: &HttpRequest) -> bool {
-    let accepted = request.headers().get_all(header::ACCEPT);
-    accepted.filter_map(|value| value.to_str().ok()).any(|value| {
-        value.split(',').any(|kind| kind.split(';').next().is_some_and(|kind| kind.trim() == LINES))
-    })
 }

@@ -105,6 +105,11 @@ impl Operation<'_> {
             Some(json!({ "content": { "application/json": { "schema": schema } }, "required": true }));
     }
 
+    /// A body of one of these media types, which must be sent.
+    pub(crate) fn file(&mut self, content: &Value) {
+        self.body = Some(json!({ "content": content, "required": true }));
+    }
+
     /// What else it can fail with.
     pub(crate) fn fails(&mut self, failures: &[Failure]) {
         self.failures.extend_from_slice(failures);

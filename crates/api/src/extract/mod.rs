@@ -15,6 +15,7 @@ mod list;
 mod path;
 mod query;
 mod switch;
+mod transfer;
 mod usage;
 mod values;
 
@@ -32,6 +33,7 @@ pub(crate) use list::NarrowedList;
 pub(crate) use path::{PathId, Provider, SubId};
 pub(crate) use query::Query;
 pub(crate) use switch::{IncludeInherited, Raw};
+pub(crate) use transfer::{AskedExport, AskedImport};
 pub(crate) use values::{AsStored, NAME_PATTERN, Text, name_fault, reference};
 
 use rosterd_app::App;

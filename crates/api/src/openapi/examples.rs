@@ -17,8 +17,12 @@ pub(super) fn attach(document: &mut Value) {
         let id = operation.get("operationId").and_then(Value::as_str).unwrap_or_default();
         let Some(example) = examples.get(id) else { continue };
         let (request, response) = (example.get("request").cloned(), example.get("response").cloned());
-        if let (Some(request), Some(body)) = (request, operation.get_mut("requestBody")) {
-            body["content"]["application/json"]["example"] = request;
+        // A file is shown by its own kind of text, if at all.
+        let body = operation.get_mut("requestBody");
+        if let (Some(request), Some(json)) =
+            (request, body.and_then(|body| body.pointer_mut("/content/application~1json")))
+        {
+            json["example"] = request;
         }
         let Some(answer) = operation.get_mut("responses").and_then(|all| all.get_mut("200")) else {
             continue;

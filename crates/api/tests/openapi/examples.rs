@@ -22,7 +22,7 @@ const RENEW: &str = "ROSTERD_RENEW_EXAMPLES";
 const NEW_PASSWORD: &str = "another horse battery";
 
 /// Operations whose answers are no JSON.
-const NO_JSON: [&str; 3] = ["getUserProfileImageById", "getMetrics", "streamAuditEvents"];
+const NO_JSON: [&str; 4] = ["getUserProfileImageById", "getMetrics", "streamAuditEvents", "exportUsers"];
 
 /// Operation, caller, query string, body. `{user:…}` and `{group:…}` are recorded ids, `{group}` the last one made.
 type Step = (&'static str, &'static str, &'static str, Value);
@@ -74,6 +74,13 @@ fn users() -> Vec<Step> {
         ("getUsers", "ada", "?query=alice&order_by=name&direction=asc&limit=1", none()),
         ("getAllUsers", "ada", "", none()),
         ("searchUsers", "bob", "?query=example.com&order_by=name&direction=asc&limit=2", none()),
+        // A file with one line.
+        (
+            "importUsers",
+            "ada",
+            "?format=ndjson",
+            json!({ "email": "pia@example.com", "name": "Pia", "role": "user", "groups": ["Engineering"] }),
+        ),
         ("getUserById", "bob", "{user:alice}", none()),
         ("getUserInfoById", "bob", "{user:alice}", none()),
         ("getUserPreview", "ada", "{user:alice}", none()),

@@ -9,6 +9,7 @@ mod groups;
 mod lists;
 mod newest;
 mod profile;
+mod transfer;
 mod users;
 mod webhooks;
 

@@ -77,6 +77,8 @@ fn users() -> Vec<Row> {
         row("GET /api/v1/users/search", For::Verified, 200, none()),
         row("GET /api/v1/users", For::Admin, 200, none()),
         row("GET /api/v1/users/", For::Admin, 200, none()),
+        row("GET /api/v1/users/export", For::Admin, 200, none()),
+        row("POST /api/v1/users/import", For::Admin, 200, json!({ "email": "a{id}@rosterd.test" })),
         row("GET /api/v1/users/all", For::Admin, 200, none()),
         row("GET /api/v1/users/default/permissions", For::Admin, 200, none()),
         row("GET /api/v1/users/default/permissions/defaults", For::Admin, 200, none()),
@@ -324,7 +326,9 @@ async fn send(server: &TestServer, row: &Row, caller: &Caller, number: usize) ->
         let text = text.replace("{delivery_id}", "nothing");
         text.replace("{id}", &id).replace("{group}", &group).replace("{session_id}", "nobody")
     };
-    let request = caller.request(row.method.clone(), &filled(row.path));
+    // The body is a file with one line.
+    let form = if row.path.ends_with("/import") { "?format=ndjson" } else { "" };
+    let request = caller.request(row.method.clone(), &format!("{}{form}", filled(row.path)));
     let request = match &row.body {
         Value::Null => request,
         _ => request.body("application/json", filled(&body)),

@@ -47,6 +47,7 @@ fn expected() -> BTreeMap<(&'static str, &'static str), (Value, Vec<&'static str
             json!({ "variables": { "city": "Bern" } }),
             vec!["user.variables_changed"],
         ),
+        (("POST", "/users/import"), json!({ "email": "imported@example.com" }), vec!["user.created"]),
         (("POST", "/users/{id}/sessions/revoke"), Value::Null, vec!["user.sessions_ended"]),
         (("DELETE", "/users/{id}/sessions/{session_id}"), Value::Null, vec!["session.ended"]),
         (("DELETE", "/auths/sessions"), Value::Null, vec!["user.sessions_ended"]),
@@ -164,6 +165,7 @@ impl Scene {
         let own = format!("/auths/api_keys/key_{}", self.ada.id());
         let path = path.replace("/auths/api_keys/{id}", &own).replace("{key_id}", &format!("key_{id}"));
         let path = path.replace("{id}", id).replace("{session_id}", id);
+        let path = path.replace("/import", "/import?apply=true&format=ndjson");
         format!("/api/v1{}", path.replace("{provider:.*}", "google/one"))
     }
 }

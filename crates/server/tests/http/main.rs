@@ -30,6 +30,7 @@ mod start;
 mod statements;
 mod streaming;
 mod support;
+mod transfer;
 mod trusted;
 mod untouched;
 mod users;

@@ -89,7 +89,9 @@ with_databases!(all, records_come_by_id_and_each_once, async |db| {
 with_databases!(own, t4_an_admin_is_active_to_count, async |db| {
     let store = open(&db);
     let mut admins = [account("one"), account("two")];
-    admins.iter_mut().for_each(|admin| admin.role = Role::Admin);
+    for admin in &mut admins {
+        admin.role = Role::Admin;
+    }
     admins[1].rest.active = Some(false);
     write(&store, move |db| db.insert_accounts(&admins)).await;
     assert!(read(&store, |db| db.has_admin_beside(&[])).await);

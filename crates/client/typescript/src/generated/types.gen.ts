@@ -1264,6 +1264,91 @@ export type ImageCompression = {
 };
 
 /**
+ * A line of an answer that reports progress.
+ */
+export type ImportLine = {
+    /**
+     * How far the import is.
+     */
+    progress: ImportProgress;
+} | {
+    /**
+     * The last line: what was done.
+     */
+    report: ImportReport;
+};
+
+/**
+ * How an import ended.
+ */
+export type ImportOutcome = 'preview' | 'refused' | 'applied' | 'stopped';
+
+/**
+ * How far an import is.
+ */
+export type ImportProgress = {
+    /**
+     * What it is busy with.
+     */
+    stage: ImportStage;
+    /**
+     * How many rows that is through with.
+     */
+    rows: number;
+    /**
+     * How many rows there are; null until the file is checked.
+     */
+    of: number | null;
+};
+
+/**
+ * What an import did, or would do.
+ */
+export type ImportReport = {
+    /**
+     * How it ended.
+     */
+    outcome: ImportOutcome;
+    /**
+     * How many rows were read.
+     */
+    rows: number;
+    /**
+     * How many accounts are made.
+     */
+    new: number;
+    /**
+     * How many accounts are changed.
+     */
+    changed: number;
+    /**
+     * How many accounts are as the file says already.
+     */
+    unchanged: number;
+    /**
+     * How many rows are refused.
+     */
+    refused: number;
+    /**
+     * The first 100 of them.
+     */
+    refusals: Array<RefusedRow>;
+    /**
+     * The names of the groups that are made, the first 100 of them.
+     */
+    new_groups: Array<string>;
+    /**
+     * The columns of the file that are not read.
+     */
+    ignored_columns: Array<string>;
+};
+
+/**
+ * What an import is busy with.
+ */
+export type ImportStage = 'checking' | 'writing';
+
+/**
  * An object that belongs to the front end and is stored as it is.
  */
 export type JsonDocument = {
@@ -1713,6 +1798,20 @@ export type RealtimeAudio = {
      * Its voice.
      */
     voice: string;
+};
+
+/**
+ * A row that is refused.
+ */
+export type RefusedRow = {
+    /**
+     * The line in which the row begins, from 1; in a file that is one document, the number of the account.
+     */
+    line: number;
+    /**
+     * What is wrong with it.
+     */
+    reason: string;
 };
 
 /**
@@ -3784,6 +3883,140 @@ export type GetAllUsersResponses = {
 };
 
 export type GetAllUsersResponse = GetAllUsersResponses[keyof GetAllUsersResponses];
+
+export type ExportUsersData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * The form of the file.
+         */
+        format?: 'csv' | 'ndjson';
+        /**
+         * The columns, separated by commas. Without them a table has name, email, role and groups, and lines of JSON have all columns but hashes and what belongs to sessions.
+         */
+        fields?: string;
+    };
+    url: '/api/v1/users/export';
+};
+
+export type ExportUsersErrors = {
+    /**
+     * `NOT_AUTHENTICATED`: Sign in first: send a bearer token, an API key or the session cookie. `INVALID_TOKEN`: This session is not valid. Sign in again. `UNAUTHORIZED`: This token does not name an account. `ACCESS_PROHIBITED`: Your account may not do this.
+     */
+    401: Error;
+    /**
+     * `API_KEY_NOT_ALLOWED`: API keys may not be used by this account or for this call.
+     */
+    403: Error;
+    /**
+     * `VALIDATION_ERROR`: fields of the request are missing or wrong, all of them are named.
+     */
+    422: ValidationError;
+    /**
+     * `INTERNAL_ERROR`: The server failed; nothing was changed.
+     */
+    500: Error;
+    /**
+     * `UNAVAILABLE`: The server is busy or cannot reach its database. Try again in a moment.
+     */
+    503: Error;
+};
+
+export type ExportUsersError = ExportUsersErrors[keyof ExportUsersErrors];
+
+export type ExportUsersResponses = {
+    /**
+     * A row for each account, sent while it is read (rule T10).
+     */
+    200: string;
+};
+
+export type ExportUsersResponse = ExportUsersResponses[keyof ExportUsersResponses];
+
+export type ImportUsersData = {
+    body: string;
+    headers?: {
+        /**
+         * `application/x-ndjson`: a line after each chunk, and at last one with the report, or with the error.
+         */
+        Accept?: string;
+    };
+    path?: never;
+    query?: {
+        /**
+         * Write what the preview shows. Without it nothing is written.
+         */
+        apply?: boolean;
+        /**
+         * The form of the file; else what `Content-Type` says.
+         */
+        format?: 'csv' | 'ndjson';
+        /**
+         * Leave out rows that are refused, and write the others.
+         */
+        skip_bad?: boolean;
+        /**
+         * Write all rows in one transaction, at most 10,000.
+         */
+        atomic?: boolean;
+        /**
+         * Let accounts become admins, and cease to be.
+         */
+        allow_admins?: boolean;
+        /**
+         * Make groups that do not exist.
+         */
+        create_groups?: boolean;
+        /**
+         * Give accounts that have a password that of the file, too; their sessions end.
+         */
+        set_passwords?: boolean;
+    };
+    url: '/api/v1/users/import';
+};
+
+export type ImportUsersErrors = {
+    /**
+     * `NOT_AUTHENTICATED`: Sign in first: send a bearer token, an API key or the session cookie. `INVALID_TOKEN`: This session is not valid. Sign in again. `UNAUTHORIZED`: This token does not name an account. `ACCESS_PROHIBITED`: Your account may not do this.
+     */
+    401: Error;
+    /**
+     * `FOREIGN_ORIGIN`: A page of another origin may not ask for this with the session cookie. Behind a proxy, the header `Host` or `X-Forwarded-Host` must name the host that the browser shows. `API_KEY_NOT_ALLOWED`: API keys may not be used by this account or for this call.
+     */
+    403: Error;
+    /**
+     * `REQUEST_TIMEOUT`: The request body did not arrive in time.
+     */
+    408: Error;
+    /**
+     * `PAYLOAD_TOO_LARGE`: The request body is larger than 1048576 bytes.
+     */
+    413: Error;
+    /**
+     * `VALIDATION_ERROR`: fields of the request are missing or wrong, all of them are named.
+     */
+    422: ValidationError;
+    /**
+     * `INTERNAL_ERROR`: The server failed; nothing was changed.
+     */
+    500: Error;
+    /**
+     * `UNAVAILABLE`: The server is busy or cannot reach its database. Try again in a moment.
+     */
+    503: Error;
+};
+
+export type ImportUsersError = ImportUsersErrors[keyof ImportUsersErrors];
+
+export type ImportUsersResponses = {
+    /**
+     * What was done, or would be (rules T1 to T9).
+     */
+    200: ImportReport;
+};
+
+export type ImportUsersResponse = ImportUsersResponses[keyof ImportUsersResponses];
 
 export type ChangeManyUsersData = {
     body: ManyUsersForm;

@@ -31,7 +31,8 @@ switches! {
 
 const IMPORT_FORMAT: Parameter = Parameter {
     name: "format",
-    about: "The form of the file; else what `Content-Type` says.",
+    about: "The form of the file, or the system whose file it is. Without it the file of another system is recognised (rule \
+            T13), else the form is what `Content-Type` says. `firebase` is for the command line alone, where the key is.",
     schema: || json!({ "type": "string", "enum": FileKind::ALL.map(FileKind::as_str) }),
 };
 

@@ -4,12 +4,12 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use actix_web::web::Data;
+use actix_web::web::{self, Data};
 use actix_web::{HttpRequest, HttpResponse};
 use bytes::Bytes;
 use futures_util::future::{Either, select};
 use futures_util::{Stream, stream};
-use rosterd_app::import::{ImportFile, ImportOrder, import};
+use rosterd_app::import::{ImportFile, ImportOrder, Spool, import};
 use rosterd_app::{App, AppError, AppResult};
 use rosterd_domain::transfer::{FileKind, ImportProgress, ImportReport};
 use serde::Serialize;
@@ -87,9 +87,17 @@ pub(crate) async fn import_users(
     let (order, format) = accept(&app, &caller, query).await?;
     // Nothing is taken of a file that the caller may not send.
     app.me(caller.who()).await?;
-    let kind = format.or(upload.kind()).ok_or_else(no_format)?;
+    let declared = upload.kind();
     let counted = Counted::one()?;
-    let file = ImportFile { kind, spool: upload.into_spool().await? };
+    let spool = upload.into_spool().await?;
+    let (spool, kind) = if let Some(kind) = format {
+        (spool, kind)
+    } else {
+        let (spool, found) = recognised(spool).await?;
+        (spool, found.or(declared).ok_or_else(no_format)?)
+    };
+    // The key of a Firebase project stays on the server: such files are imported on the command line.
+    let file = ImportFile { kind, spool, firebase_key: None };
     if wants_lines(&request) {
         let lines = lines(app.apart(), caller.into(), file, order, counted);
         return Ok(HttpResponse::Ok().content_type(LINES).streaming(lines).into());
@@ -97,6 +105,15 @@ pub(crate) async fn import_users(
     let report = import(&app, caller.into(), file, order, Arc::new(|_progress| ())).await?;
     drop(counted);
     Ok(HttpResponse::Ok().json(report).into())
+}
+
+/// The system whose file this is, if it is one's (rule T13).
+async fn recognised(spool: Spool) -> Result<(Spool, Option<FileKind>), ApiError> {
+    let looked = web::block(move || spool.recognise().map(|found| (spool, found))).await;
+    match looked {
+        Ok(Ok((spool, found))) => Ok((spool, found.map(FileKind::Foreign))),
+        _ => Err(AppError::Internal("a file that is imported could not be read").into()),
+    }
 }
 
 fn no_format() -> ApiError {

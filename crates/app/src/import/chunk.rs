@@ -146,7 +146,8 @@ mod tests {
     use rosterd_domain::transfer::FileKind;
 
     async fn reading(text: String) -> Reading {
-        let file = ImportFile { kind: FileKind::Csv, spool: Spool::Memory(text.into()) };
+        let spool = Spool::Memory(text.into());
+        let file = ImportFile { kind: FileKind::Csv, spool, firebase_key: None };
         Reading::open(Arc::new(file)).await.unwrap().unwrap()
     }
 

@@ -4,6 +4,7 @@ use std::fs::File;
 use std::io::{self, Cursor, Read, Seek, Write};
 
 use bytes::Bytes;
+use rosterd_domain::transfer::foreign::{self, FirebaseKey, Foreign};
 use rosterd_domain::transfer::{self, FileKind, Records, Refusal};
 
 /// How much of what arrives is kept in memory; more is written into a temporary file.
@@ -16,6 +17,8 @@ pub struct ImportFile {
     pub kind: FileKind,
     /// Its bytes.
     pub spool: Spool,
+    /// The key of the project, for a file of Firebase.
+    pub firebase_key: Option<FirebaseKey>,
 }
 
 impl ImportFile {
@@ -28,7 +31,10 @@ impl ImportFile {
             .spool
             .reader()
             .map_err(|error| Refusal::of_rest(1, format!("the file cannot be read: {error}")))?;
-        transfer::read(self.kind, reader)
+        match self.kind {
+            FileKind::Foreign(system) => foreign::read(system, reader, self.firebase_key.clone()),
+            kind => transfer::read(kind, reader),
+        }
     }
 }
 
@@ -41,7 +47,20 @@ pub enum Spool {
     File(File),
 }
 
+/// How much of a file shows which system it is of.
+const BEGINNING: u64 = 64 << 10;
+
 impl Spool {
+    /// The system whose file this is, by what it holds; `None` where that is none, or not clear (rule T13).
+    ///
+    /// # Errors
+    /// The file cannot be read.
+    pub fn recognise(&self) -> io::Result<Option<Foreign>> {
+        let mut beginning = Vec::new();
+        self.reader()?.take(BEGINNING).read_to_end(&mut beginning)?;
+        Ok(Foreign::recognise(&beginning))
+    }
+
     fn reader(&self) -> io::Result<Box<dyn Read + Send>> {
         Ok(match self {
             Self::Memory(bytes) => Box::new(Cursor::new(bytes.clone())),

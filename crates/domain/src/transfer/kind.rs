@@ -3,6 +3,8 @@
 use std::fmt;
 use std::str::FromStr;
 
+use super::foreign::Foreign;
+
 /// The form of a file that is imported.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum FileKind {
@@ -10,6 +12,8 @@ pub enum FileKind {
     Csv,
     /// An object of JSON in each line.
     Ndjson,
+    /// A file of another system.
+    Foreign(Foreign),
 }
 
 /// No form has this name.
@@ -19,7 +23,18 @@ pub struct UnknownKind;
 
 impl FileKind {
     /// All.
-    pub const ALL: [Self; 2] = [Self::Csv, Self::Ndjson];
+    pub const ALL: [Self; 10] = [
+        Self::Csv,
+        Self::Ndjson,
+        Self::Foreign(Foreign::Keycloak),
+        Self::Foreign(Foreign::Auth0),
+        Self::Foreign(Foreign::Firebase),
+        Self::Foreign(Foreign::Supabase),
+        Self::Foreign(Foreign::BetterAuth),
+        Self::Foreign(Foreign::Django),
+        Self::Foreign(Foreign::Okta),
+        Self::Foreign(Foreign::LibreChat),
+    ];
 
     /// The name by which it is asked for.
     #[must_use]
@@ -27,6 +42,7 @@ impl FileKind {
         match self {
             Self::Csv => "csv",
             Self::Ndjson => "ndjson",
+            Self::Foreign(system) => system.as_str(),
         }
     }
 
@@ -79,9 +95,14 @@ mod tests {
     fn a_kind_is_told_by_name_suffix_and_media_type() {
         for kind in FileKind::ALL {
             assert_eq!(kind.to_string().parse(), Ok(kind));
+        }
+        let systems = FileKind::ALL.iter().filter(|kind| matches!(kind, FileKind::Foreign(_)));
+        assert_eq!(systems.count(), Foreign::ALL.len());
+        for kind in [FileKind::Csv, FileKind::Ndjson] {
             assert_eq!(FileKind::of_suffix(&kind.as_str().to_ascii_uppercase()), Some(kind));
         }
-        assert_eq!("xlsx".parse::<FileKind>().unwrap_err().to_string(), "must be one of csv, ndjson");
+        let refused = "xlsx".parse::<FileKind>().unwrap_err().to_string();
+        assert!(refused.starts_with("must be one of csv, ndjson, keycloak, "), "{refused}");
         assert_eq!(FileKind::of_suffix("tsv"), Some(FileKind::Csv));
         assert_eq!(FileKind::of_suffix("xlsx"), None);
         assert_eq!(FileKind::of_media_type("Text/CSV"), Some(FileKind::Csv));

@@ -8,6 +8,7 @@
 
 mod cell;
 mod column;
+pub mod foreign;
 mod kind;
 mod ndjson;
 mod record;
@@ -73,5 +74,6 @@ pub fn read(kind: FileKind, file: Box<dyn Read + Send>) -> Result<Records, Refus
     match kind {
         FileKind::Csv => sheet::Sheet::open(file),
         FileKind::Ndjson => ndjson::Lines::open(file),
+        FileKind::Foreign(system) => foreign::read(system, file, None),
     }
 }

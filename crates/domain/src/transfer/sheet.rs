@@ -130,7 +130,7 @@ fn delimiter_of(head: &[u8]) -> (u8, u64) {
 
 /// What is wrong with a row.
 #[derive(Debug, thiserror::Error)]
-enum Fault {
+pub(super) enum Fault {
     #[error("it is not text in UTF-8 or UTF-16. Save the file as \"CSV UTF-8\"")]
     NoText,
     #[error("it is longer than {} MiB. A quotation mark may not be closed", MAX_ROW_BYTES >> 20)]
@@ -141,19 +141,42 @@ enum Fault {
     Unread(io::Error),
 }
 
+impl Fault {
+    /// Whether it is about this row alone.
+    pub(super) fn is_of_row(&self) -> bool {
+        matches!(self, Self::NoText)
+    }
+}
+
+/// The rows of a table whose headers are not known here: between its cells stands what parts the first row into the most.
+///
+/// # Errors
+/// The file cannot be read.
+pub(super) fn rows_of<R: BufRead>(mut file: R) -> io::Result<Rows<Chain<Cursor<Vec<u8>>, R>>> {
+    let mut head = Vec::new();
+    file.by_ref().take(HEAD as u64).read_to_end(&mut head)?;
+    let cells = |delimiter: &u8| {
+        let first = Rows::new(head.as_slice(), *delimiter).next().and_then(|row| row.cells.ok());
+        first.map_or(0, |cells| cells.len())
+    };
+    // The first of several that do equally well.
+    let best = DELIMITERS.iter().rev().max_by_key(|delimiter| cells(delimiter)).copied();
+    Ok(Rows::new(Cursor::new(head).chain(file), best.unwrap_or(b',')))
+}
+
 /// Why a file cannot be read on.
 pub(super) fn unread(error: &io::Error) -> String {
     format!("the file cannot be read: {error}")
 }
 
 /// A row, and the line in which it begins.
-struct Row {
-    line: u64,
-    cells: Result<Vec<String>, Fault>,
+pub(super) struct Row {
+    pub(super) line: u64,
+    pub(super) cells: Result<Vec<String>, Fault>,
 }
 
 /// The rows of a table. It keeps one row at a time.
-struct Rows<R> {
+pub(super) struct Rows<R> {
     file: R,
     cells: Reader,
     /// The line that is read next, from 1.
@@ -168,7 +191,7 @@ impl<R: BufRead> Rows<R> {
     }
 
     /// The next row; blank lines are none.
-    fn next(&mut self) -> Option<Row> {
+    pub(super) fn next(&mut self) -> Option<Row> {
         if let Err(error) = self.skip_blank_lines() {
             return Some(Row { line: self.line, cells: Err(Fault::Unread(error)) });
         }

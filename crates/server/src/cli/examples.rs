@@ -112,6 +112,8 @@ const EXAMPLES: &[(&str, &[&str])] = &[
             "rosterd import people.csv",
             "rosterd import people.csv --apply --create-groups",
             "rosterd import --format ndjson --apply --allow-admins - < roster.ndjson",
+            "rosterd import staff.json --from keycloak --create-groups --apply",
+            "rosterd import users.json --firebase-key hash-parameters.txt",
         ],
     ),
     (

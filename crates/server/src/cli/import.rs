@@ -9,6 +9,7 @@ use clap::Args;
 use rosterd_app::Caller;
 use rosterd_app::import::{self, ImportFile, ImportOrder, Spool, SpoolWriter};
 use rosterd_domain::rules::import::ImportOptions;
+use rosterd_domain::transfer::foreign::{FirebaseKey, Foreign};
 use rosterd_domain::transfer::{FileKind, ImportOutcome, ImportProgress, ImportReport, ImportStage};
 
 use super::output::{Output, plain};
@@ -18,6 +19,10 @@ use crate::config::Config;
 
 // Constants, as rustdoc would want code marks in them.
 const FORMAT_HELP: &str = "Form of FILE: csv or ndjson [default: what the end of its name says]";
+const FROM_HELP: &str = "Another system whose file FILE is: keycloak, auth0, firebase, supabase, better-auth, django, okta or \
+    librechat [default: what FILE holds says it]";
+const FIREBASE_KEY_HELP: &str =
+    "File with the parameters of the project's password hashes, as the Firebase console shows them";
 const SET_PASSWORDS_HELP: &str =
     "Give accounts that have a password that of FILE, too; their sessions end [default: they keep theirs]";
 
@@ -31,6 +36,10 @@ pub(super) struct ImportArgs {
     apply: bool,
     #[arg(long, value_name = "FORM", help = FORMAT_HELP)]
     format: Option<FileKind>,
+    #[arg(long, value_name = "SYSTEM", conflicts_with = "format", help = FROM_HELP)]
+    from: Option<Foreign>,
+    #[arg(long, value_name = "FILE", help = FIREBASE_KEY_HELP)]
+    firebase_key: Option<PathBuf>,
     /// Leave out rows that are refused, and write the others
     #[arg(long)]
     skip_bad: bool,
@@ -48,7 +57,8 @@ pub(super) struct ImportArgs {
 }
 
 pub(super) fn run(config: &Config, args: &ImportArgs, output: Output) -> Result<(), CliError> {
-    let file = ImportFile { kind: kind_of(args)?, spool: spool(&args.file)? };
+    let (firebase_key, spool) = (firebase_key(args)?, spool(&args.file)?);
+    let file = ImportFile { kind: kind_of(args, &spool, output)?, spool, firebase_key };
     let options = ImportOptions {
         skip_bad: args.skip_bad,
         atomic: args.atomic,
@@ -77,19 +87,40 @@ pub(super) fn run(config: &Config, args: &ImportArgs, output: Output) -> Result<
     }
 }
 
-fn kind_of(args: &ImportArgs) -> Result<FileKind, CliError> {
+/// The form of the file: what was named, else the system that is recognised, else what the end of the file's name says.
+fn kind_of(args: &ImportArgs, spool: &Spool, output: Output) -> Result<FileKind, CliError> {
+    if let Some(named) = args.from.map(FileKind::Foreign).or(args.format) {
+        return Ok(named);
+    }
+    let found = spool.recognise().map_err(|error| unread(&args.file, &error))?;
+    if let Some(system) = found {
+        output
+            .note(&format!("{} is read as a file of {system}; --format says otherwise", args.file.display()));
+        return Ok(FileKind::Foreign(system));
+    }
     let suffix = args.file.extension().and_then(|suffix| suffix.to_str());
-    args.format.or_else(|| suffix.and_then(FileKind::of_suffix)).ok_or_else(|| {
+    suffix.and_then(FileKind::of_suffix).ok_or_else(|| {
         CliError::Usage(format!(
-            "the name of FILE does not say what form it has; add --format and one of {}",
-            FileKind::names()
+            "neither what FILE holds nor its name says what form it has; add --format csv, --format ndjson, or --from and one of {}",
+            Foreign::names()
         ))
     })
 }
 
+fn firebase_key(args: &ImportArgs) -> Result<Option<FirebaseKey>, CliError> {
+    let Some(path) = &args.firebase_key else { return Ok(None) };
+    let text = std::fs::read_to_string(path).map_err(|error| unread(path, &error))?;
+    let key = FirebaseKey::parse(&text);
+    key.map(Some).map_err(|why| CliError::Failure(format!("{}: {why}", path.display())))
+}
+
+fn unread(path: &Path, error: &io::Error) -> CliError {
+    CliError::Failure(format!("{} cannot be read: {error}", path.display()))
+}
+
 /// The file, or what comes from standard input or a pipe, which can be read only once.
 fn spool(path: &Path) -> Result<Spool, CliError> {
-    let failure = |error: io::Error| CliError::Failure(format!("{} cannot be read: {error}", path.display()));
+    let failure = |error: io::Error| unread(path, &error);
     let copied = |from: &mut dyn io::Read| -> io::Result<Spool> {
         let mut spool = SpoolWriter::default();
         io::copy(from, &mut spool)?;

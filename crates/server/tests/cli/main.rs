@@ -18,6 +18,7 @@ mod documents;
 mod events;
 #[cfg(unix)]
 mod files;
+mod foreign;
 mod groups;
 mod health;
 #[cfg(unix)]

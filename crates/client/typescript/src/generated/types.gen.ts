@@ -3949,9 +3949,9 @@ export type ImportUsersData = {
          */
         apply?: boolean;
         /**
-         * The form of the file; else what `Content-Type` says.
+         * The form of the file, or the system whose file it is. Without it the file of another system is recognised (rule T13), else the form is what `Content-Type` says. `firebase` is for the command line alone, where the key is.
          */
-        format?: 'csv' | 'ndjson';
+        format?: 'csv' | 'ndjson' | 'keycloak' | 'auth0' | 'firebase' | 'supabase' | 'better-auth' | 'django' | 'okta' | 'librechat';
         /**
          * Leave out rows that are refused, and write the others.
          */

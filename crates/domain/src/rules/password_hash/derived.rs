@@ -118,7 +118,7 @@ fn scrypt(stored: &str, cost: ScryptCost) -> Option<DerivedHash> {
 }
 
 /// Bytes in base64: with its usual characters, those of URLs, or the `.` that passlib uses for `+`.
-fn base64(text: &str) -> Option<Vec<u8>> {
+pub(crate) fn base64(text: &str) -> Option<Vec<u8>> {
     if text.len() > MOST_BYTES * 2 {
         return None;
     }
@@ -133,7 +133,8 @@ fn base64(text: &str) -> Option<Vec<u8>> {
     BASE64.decode(text).ok()
 }
 
-fn hexadecimal(text: &str) -> Option<Vec<u8>> {
+/// Bytes in hexadecimal digits of either case.
+pub(crate) fn hexadecimal(text: &str) -> Option<Vec<u8>> {
     if text.len() > MOST_BYTES * 2 || !text.len().is_multiple_of(2) {
         return None;
     }

@@ -10,6 +10,7 @@ mod recipe;
 
 pub use self::costs::{Argon2Cost, Pbkdf2Cost, Pbkdf2Digest, ScryptCost};
 pub use self::derived::{DerivedHash, Function};
+pub(crate) use self::derived::{base64 as bytes_of_base64, hexadecimal as bytes_of_hexadecimal};
 pub use self::kind::{BCRYPT_COSTS, HashKind};
 pub use self::recipe::HashRecipe;
 use crate::dialect::Dialect;

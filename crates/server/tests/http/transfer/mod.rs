@@ -1,6 +1,7 @@
-//! `POST /users/import` and `GET /users/export` (rules T1 to T10).
+//! `POST /users/import` and `GET /users/export` (rules T1 to T13).
 
 mod exporting;
+mod foreign;
 mod importing;
 mod passwords;
 mod rights;

@@ -70,6 +70,15 @@ export async function callOnce<T>(ask: () => Promise<Answer<T>>): Promise<T> {
   return outcome.data;
 }
 
+/** The response to a call that the typed client has no shape for, such as one that sends a file. */
+export async function onceSignedIn(send: () => Promise<Response>): Promise<Response> {
+  const ask = async () => {
+    const response = await send();
+    return response.ok ? { data: response, response } : { error: (await response.json().catch(() => null)) as unknown, response };
+  };
+  return call<Response>(ask);
+}
+
 async function attempt<T>(ask: () => Promise<Answer<T>>): Promise<Failed | Versioned<T>> {
   let answer: Answer<T>;
   try {
@@ -83,11 +92,13 @@ async function attempt<T>(ask: () => Promise<Answer<T>>): Promise<Failed | Versi
   return failedOf(answer.error, answer.response);
 }
 
-function offline(): Failed {
+/** No answer came. */
+export function offline(): Failed {
   return new Failed(words.offline, 'OFFLINE', new Map(), null, null);
 }
 
-function failedOf(error: unknown, response: Response): Failed {
+/** What an answer says that failed. */
+export function failedOf(error: unknown, response: Response): Failed {
   const id = response.headers.get('x-request-id');
   const wait = Number(response.headers.get('retry-after'));
   const after = Number.isFinite(wait) && wait > 0 ? wait : null;

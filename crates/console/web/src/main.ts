@@ -6,6 +6,7 @@ import { firstPage, shell } from './parts/shell.js';
 import { empty, failure, loading } from './parts/states.js';
 import { account } from './pages/account.js';
 import { groups } from './pages/groups.js';
+import { importPeople } from './pages/import.js';
 import { people } from './pages/people.js';
 import { person } from './pages/person.js';
 import { settings } from './pages/settings.js';
@@ -23,6 +24,7 @@ const forAdmins = (page: Page): Page => (place) =>
 const ROUTES: Route[] = [
   { path: 'people', page: forAdmins(people) },
   { path: 'people/:id', page: forAdmins(person) },
+  { path: 'import', page: forAdmins(importPeople) },
   { path: 'groups', page: forAdmins(groups) },
   { path: 'groups/:id', page: forAdmins(groups) },
   { path: 'trail', page: forAdmins(trail) },

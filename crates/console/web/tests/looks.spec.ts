@@ -9,7 +9,7 @@ for (const theme of ['light', 'dark'] as const) {
     test.describe(`${theme}, ${width} px`, () => {
       test.use({ colorScheme: theme, viewport: { width, height: width > 500 ? 850 : 844 } });
 
-      for (const name of ['people', 'person', 'groups', 'group', 'trail', 'webhooks', 'webhook', 'settings', 'account', 'no-such-page']) {
+      for (const name of ['people', 'person', 'import', 'groups', 'group', 'trail', 'webhooks', 'webhook', 'settings', 'account', 'no-such-page']) {
         test(name, async ({ page, api }) => {
           const someone = async () => (await api.send<{ users: { id: string }[] }>('GET', '/users/?query=support&query=grace&limit=1')).users[0]?.id;
           const group = async () => (await api.send<{ id: string; name: string }[]>('GET', '/groups/')).find((one) => one.name === 'Platform')?.id;

@@ -9,7 +9,7 @@ import { filterFields, isFiltered, readFilter, toQuery, writeFilter, type Filter
 import { peopleTable, type PeopleTable } from '../parts/people-table.js';
 import { Selection } from '../parts/selection.js';
 import { empty, failure, loading, toast } from '../parts/states.js';
-import { go, keepInUrl, type Page } from '../router.js';
+import { go, keepInUrl, urlOf, type Page } from '../router.js';
 import { t } from '../texts/index.js';
 
 /** How many people are read at a time. */
@@ -128,7 +128,7 @@ export const people: Page = (place) => {
   };
   void start();
   const add = h('button', { type: 'button', class: 'primary', onclick: () => void addSomebody() }, t('people.add'));
-  return h('div', null, h('div', { class: 'title' }, h('h1', { tabIndex: -1 }, t('people.title')), add), bar, count, chosen, list, foot);
+  return h('div', null, h('div', { class: 'title' }, h('h1', { tabIndex: -1 }, t('people.title')), h('div', { class: 'actions' }, h('a', { href: urlOf('import'), class: 'button' }, t('import.title')), add)), bar, count, chosen, list, foot);
 };
 
 /** Creates an account for somebody else. */

@@ -44,8 +44,25 @@ export class Work extends EventTarget {
     super();
   }
 
+  /** What stops it at once, where it can be. */
+  onStop: () => void = () => undefined;
+
   stop(): void {
     this.stopped = true;
+    this.onStop();
+  }
+
+  /** So many have a result that is told at the end. */
+  at(done: number): void {
+    this.done = done;
+    this.dispatchEvent(new Event('progress'));
+    tell();
+  }
+
+  /** All is over: for so many it was done, of so many. */
+  end(good: number, done: number): void {
+    this.good = good;
+    this.at(done);
   }
 
   /** These have a result now. */

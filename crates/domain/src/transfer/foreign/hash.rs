@@ -32,7 +32,7 @@ pub(super) fn stored(hash: String) -> Taken {
 
 /// Why a hash of this algorithm is not taken.
 pub(super) fn refusal(algorithm: &str) -> String {
-    let shown: String = algorithm.chars().filter(|c| !c.is_control()).take(40).collect();
+    let shown: String = algorithm.chars().filter(|c| !c.is_control()).take(60).collect();
     format!("its password hash is by {shown}, which is too weak or not known here; {REMEDY}")
 }
 

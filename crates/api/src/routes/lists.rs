@@ -23,7 +23,8 @@ pub(super) fn section() -> Section {
         post("/api/v1/users/import", "importUsers", import::import_users)
             .doc("Make and change accounts as a file says", "What was done, or would be (rules T1 to T9).")
             .note(
-                "Without `apply=true` nothing is written. If `outcome` is `refused`, nothing was written either. At most 256 MiB,                  and two imports at a time.",
+                "Without `apply=true` nothing is written. If `outcome` is `refused`, nothing was written either. At most 256 \
+                 MiB, and two imports at a time.",
             ),
     ];
     Section { tag: "lists", about: "Lists of users.", lines }

@@ -388,7 +388,7 @@ export const exportUsers = <ThrowOnError extends boolean = false>(options?: Opti
 /**
  * Make and change accounts as a file says
  *
- * Without `apply=true` nothing is written. If `outcome` is `refused`, nothing was written either. At most 256 MiB,                  and two imports at a time.
+ * Without `apply=true` nothing is written. If `outcome` is `refused`, nothing was written either. At most 256 MiB, and two imports at a time.
  */
 export const importUsers = <ThrowOnError extends boolean = false>(options: Options<ImportUsersData, ThrowOnError>) => (options.client ?? client).post<ImportUsersResponses, ImportUsersErrors, ThrowOnError>({
     bodySerializer: null,

@@ -13,7 +13,10 @@ use super::{Block, document, root};
 use crate::place::{Outcome, PASSWORD, PROGRAM, Place};
 
 const PAGES: [(&str, &[&str]); 5] = [
-    ("docs/MIGRATING.md", &["look", "carry", "start", "attach again", "to postgresql", "to sqlite"]),
+    (
+        "docs/MIGRATING.md",
+        &["look", "carry", "start", "attach again", "to postgresql", "to sqlite", "other systems"],
+    ),
     ("docs/INSTALL.md", &["start", "health", "first account", "token", "looking around", "completions"]),
     ("docs/DEPLOY.md", &["checking", "asking", "adopting"]),
     ("docs/UPGRADING.md", &["migrating", "adopting again"]),
@@ -242,6 +245,35 @@ fn a_roster_moves_to_postgresql_and_back_as_migrating_md_says() {
     let shown =
         machine.run_text("DATABASE_URL=sqlite:///data/again.db rosterd user show ada@example.com", "");
     assert!(shown.stdout.contains("admin"), "{shown:?}");
+}
+
+#[test]
+fn people_of_other_systems_come_as_migrating_md_says() {
+    let page = "docs/MIGRATING.md";
+    let mut machine = Machine::new();
+    let fixtures = root().join("crates/server/tests/cli/foreign");
+    for file in std::fs::read_dir(fixtures).unwrap() {
+        let file = file.unwrap();
+        std::fs::copy(file.path(), machine.place.path(file.file_name().to_str().unwrap())).unwrap();
+    }
+    machine.run_text(&step(page, "other systems"), PASSWORD);
+    machine.start("rosterd");
+    let url = format!("http://127.0.0.1:{}/api/v1/auths/signin", machine.port);
+    for email in [
+        "argon@keycloak.example",
+        "bcrypt@auth0.example",
+        "ada@firebase.example",
+        "ada@supabase.example",
+        "ada@better-auth.example",
+        "ada@django.example",
+        "ada@librechat.example",
+    ] {
+        let form = serde_json::json!({ "email": email, "password": PASSWORD });
+        let status =
+            block_on(async { reqwest::Client::new().post(&url).json(&form).send().await.unwrap().status() });
+        assert_eq!(status, 200, "{email}");
+    }
+    machine.stop();
 }
 
 #[test]

@@ -260,7 +260,7 @@ test('what front ends since Open WebUI 0.12 call', async () => {
     expect((await call('getGroupInfoById')({ client, path: of })).data).toMatchObject({ name: 'Top', parent_group_id: null });
     expect((await call('getGroupMembers')({ client: admin, path: of, query: { membership: 'direct' } })).data?.total).toBe(0);
     expect((await call('getGroupPreview')({ client: admin, path: of })).data?.group).toEqual({ id: group.id, name: 'Top' });
-    const many = { action: 'set_role', role: 'user', ids: [idOf('alice'), 'nobody'] } as const;
+    const many = { action: 'set_role' as const, role: 'user' as const, ids: [idOf('alice'), 'nobody'] };
     const answer = (await call('changeManyUsers')({ client: admin, body: many })).data;
     expect(answer).toMatchObject({ matched: 2, more: false, done: 1, refused: 1 });
     expect(answer?.results[1]).toMatchObject({ id: 'nobody', ok: false, status: 400, error: { code: 'USER_NOT_FOUND' } });

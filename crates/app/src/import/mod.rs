@@ -23,7 +23,7 @@ use self::judge::{Emptiness, Judged, judge};
 use self::write::{Written, write};
 use crate::app::App;
 use crate::caller::Caller;
-use crate::error::{AppError, AppResult};
+use crate::error::AppResult;
 
 /// What an import is asked to do.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -41,7 +41,7 @@ pub type Tell = Arc<dyn Fn(ImportProgress) + Send + Sync>;
 /// left out (rule T3).
 ///
 /// # Errors
-/// [`AppError::AccessProhibited`] for others than admins and the operator; those of the store, after a few tries. What was
+/// [`AppError::AccessProhibited`](crate::AppError::AccessProhibited) for others than admins and the operator; those of the store, after a few tries. What was
 /// written before stays, and the same import again goes on.
 pub async fn import(
     app: &App,
@@ -132,8 +132,14 @@ async fn write_all(
     tell: &Tell,
 ) -> AppResult<ImportReport> {
     let mut report = ImportReport { outcome: ImportOutcome::Applied, ..ImportReport::default() };
-    let Ok(mut reading) = Reading::open(Arc::clone(file)).await? else {
-        return Err(AppError::Conflict("The file changed while it was imported."));
+    let mut reading = match Reading::open(Arc::clone(file)).await? {
+        Ok(reading) => reading,
+        // All of the file is refused, and not rows that could be left out.
+        Err(refusal) => {
+            report.refuse(&refusal);
+            report.outcome = ImportOutcome::Refused;
+            return Ok(report);
+        }
     };
     if options.atomic {
         reading = reading.into_one_chunk();

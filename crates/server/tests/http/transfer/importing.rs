@@ -35,6 +35,12 @@ with_servers!(all, t1_files_are_read_as_they_come, async |server| {
     import_as(&ada, "", "application/json", lines).await.assert_invalid(&["query/format"]);
     let refused = import(&ada, "", "ann@rosterd.test,Ann").await;
     assert!(refusal(&refused).1.contains("no column email"), "{refused}");
+    // That is no row that could be left out.
+    for options in ["apply=true&skip_bad=true", "apply=true&skip_bad=true&atomic=true"] {
+        let refused = import(&ada, options, "ann@rosterd.test,Ann").await;
+        assert_eq!(refused.at("/outcome"), "refused");
+        assert_eq!(counts(&refused), [json!(0), json!(0), json!(0), json!(1)]);
+    }
 });
 
 // T2: an account is found by its e-mail address, in any spelling.

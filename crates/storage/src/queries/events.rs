@@ -183,6 +183,9 @@ impl Events for Queries<'_> {
             return Ok(Vec::new());
         }
         let Some(actor) = &query.actor else { return self.page(asked(query), query.limit) };
+        if query.subject.is_some() {
+            return self.page(asked(query).filter(events::actor_id.eq(actor)), query.limit);
+        }
         let own = asked(query).filter(events::actor_id.eq(actor)).filter(events::subject_id.eq(actor));
         let others = asked(query).filter(done_to_others!(actor));
         let mut rows = self.page(own, query.limit)?;

@@ -76,6 +76,22 @@ with_servers!(own, pages_neither_repeat_nor_skip, async |server| {
     assert!(newest["position"].is_null() && newest["seal"].is_null(), "{newest}");
 });
 
+with_servers!(own, pages_of_an_actor_have_what_it_did_to_itself_and_to_others_in_order, async |server| {
+    let (ada, _bob) = six(&server).await;
+    let mut seen = Vec::new();
+    let mut cursor = String::new();
+    loop {
+        let page = ada.get(&format!("{AUDIT}?actor={}&limit=1&cursor={cursor}", ada.id())).await;
+        seen.extend(actions(&page));
+        match page.json().get("next_cursor") {
+            Some(next) => next.as_str().unwrap().clone_into(&mut cursor),
+            None => break,
+        }
+    }
+    let (own, others) = ("user.status_changed", "user.updated");
+    assert_eq!(seen, [own, others, own, others]);
+});
+
 with_servers!(own, events_come_as_lines_or_as_ocsf_where_that_is_asked_for, async |server| {
     let (ada, _bob) = six(&server).await;
     let request =

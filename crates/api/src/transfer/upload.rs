@@ -63,7 +63,7 @@ impl Upload {
     /// Reads the body; what is large goes into a temporary file.
     ///
     /// # Errors
-    /// It is too large, late or broken off; there is no room for it.
+    /// It is empty, too large, late or broken off; there is no room for it.
     pub(super) async fn into_spool(mut self) -> Result<Spool, ApiError> {
         let too_large = || ApiError::PayloadTooLarge { limit: MAX_BYTES };
         if self.declared.is_some_and(|length| length > MAX_BYTES as u64) {
@@ -87,6 +87,9 @@ impl Upload {
             if part.len() >= PART {
                 writer = written(writer, part.split()).await?;
             }
+        }
+        if taken == 0 {
+            return Err(ApiError::field("missing", &["body"], "Send the file as the body of the request."));
         }
         if taken < PART {
             return Ok(Spool::Memory(part.freeze()));

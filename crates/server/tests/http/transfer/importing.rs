@@ -33,6 +33,7 @@ with_servers!(all, t1_files_are_read_as_they_come, async |server| {
     let applied = import_as(&ada, "apply=true", "application/x-ndjson", lines).await;
     assert_eq!(counts(&applied)[0], 1);
     import_as(&ada, "", "application/json", lines).await.assert_invalid(&["query/format"]);
+    import(&ada, "", "").await.assert_invalid(&["body"]);
     let refused = import(&ada, "", "ann@rosterd.test,Ann").await;
     assert!(refusal(&refused).1.contains("no column email"), "{refused}");
     // That is no row that could be left out.

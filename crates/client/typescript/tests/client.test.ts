@@ -271,6 +271,17 @@ test('what front ends since Open WebUI 0.12 call', async () => {
   }
 });
 
+test('accounts come out of a file and into one', async () => {
+  const client = connect('ada');
+  const body = 'name,email\nCleo,cleo@rosterd.test\nnobody,\n';
+  const preview = (await call('importUsers')({ client, body })).data;
+  expect(preview).toMatchObject({ outcome: 'preview', new: 1, refused: 1, refusals: [{ line: 3 }] });
+  const query = { apply: true, skip_bad: true };
+  expect((await call('importUsers')({ client, body, query })).data).toMatchObject({ outcome: 'applied', new: 1 });
+  const table = (await call('exportUsers')({ client, query: { fields: 'email,name' }, parseAs: 'text' })).data;
+  expect(table).toContain('cleo@rosterd.test,Cleo');
+});
+
 test('configuration and health', async () => {
   const client = connect();
   expect((await call('getBackendConfig')({ client })).data?.features.auth).toBe(true);

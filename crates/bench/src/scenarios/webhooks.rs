@@ -31,9 +31,12 @@ const COUNTED_FOR: Duration = Duration::from_secs(10);
 const LEFT: f64 = 0.6;
 
 /// Deliveries a second that there must be, to a receiver that answers at once.
-const A_SECOND: f64 = 200.0;
+const A_SECOND: f64 = 100.0;
 
-const ENDED: &str = "SELECT CAST(count(*) AS TEXT) AS n FROM rosterd_webhook_delivery WHERE next_at IS NULL AND error IS NULL";
+/// Every event is one for the webhook: what it has looked at and does not wait was delivered. The rows of what was delivered do not
+/// tell, since the oldest of them are removed.
+const DELIVERED: &str = "SELECT CAST(position - (SELECT count(*) FROM rosterd_webhook_delivery WHERE next_at IS NOT NULL) AS TEXT) \
+                         AS n FROM rosterd_webhook";
 
 const WAITING: &str =
     "SELECT CAST(count(*) AS TEXT) AS n FROM rosterd_webhook_delivery WHERE next_at IS NOT NULL";
@@ -101,14 +104,14 @@ fn create(bench: &Bench, roster: &Roster, receiver: &Server) -> Result<()> {
 
 /// How fast what waits is delivered.
 fn delivered_a_second(url: &DatabaseUrl) -> Result<f64> {
-    let (before, began) = (count(url, ENDED)?, Instant::now());
+    let (before, began) = (count(url, DELIVERED)?, Instant::now());
     loop {
         thread::sleep(Duration::from_millis(100));
         let took = began.elapsed();
         if took < COUNTED_FOR && count(url, WAITING)? > 0 {
             continue;
         }
-        let delivered = u32::try_from(count(url, ENDED)? - before)?;
+        let delivered = u32::try_from(count(url, DELIVERED)? - before)?;
         return Ok(f64::from(delivered) / took.as_secs_f64());
     }
 }

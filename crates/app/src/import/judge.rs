@@ -101,8 +101,9 @@ impl Facts {
             .collect();
         let db = act.read();
         let known = db.find_accounts_by_email(&emails)?;
+        // What is no id is refused with its row.
         let ids: Vec<UserId> =
-            records.iter().filter_map(|it| it.rest.id.clone()).map(UserId::from_stored).collect();
+            records.iter().filter_map(|it| UserId::parse(it.rest.id.as_deref()?).ok()).collect();
         let taken_ids = if ids.is_empty() { Vec::new() } else { db.list_present_ids(&ids)? };
         let mut groups = HashMap::new();
         for name in records.iter().flat_map(|record| record.groups.iter().flatten()) {
@@ -149,7 +150,7 @@ impl Facts {
     }
 }
 
-/// Judges the rows of a chunk, and says whether there is any account after them.
+/// Judges the rows of a chunk, and says whether there is any account before them.
 ///
 /// # Errors
 /// [`AppError::AccessProhibited`](crate::AppError::AccessProhibited) for others than admins and the server's own; those of the
@@ -161,7 +162,7 @@ pub(super) fn judge(
     emptiness: Emptiness,
 ) -> AppResult<(Vec<Judged>, Emptiness)> {
     act.actor().ensure_admin()?;
-    let mut emptiness = match emptiness {
+    let emptiness = match emptiness {
         Emptiness::Unknown if act.read().count_users()? == 0 => Emptiness::Empty,
         Emptiness::Unknown => Emptiness::Peopled,
         known => known,
@@ -180,7 +181,7 @@ pub(super) fn judge(
     let known = std::mem::take(&mut facts.known);
     for (record, known) in chunk.records.iter().zip(known) {
         let row = match known {
-            None => judge_new_row(record, &facts, &terms, emptiness),
+            None => judge_new_row(record, &facts, &terms),
             Some(known) => judge_known_row(record, known, &facts, &terms),
         };
         let row = match row {
@@ -196,30 +197,35 @@ pub(super) fn judge(
             Ok(row) => row,
             Err(reason) => Judged::Refused(Refusal::new(record.line, reason)),
         };
-        if matches!(row, Judged::New(_)) {
-            emptiness = Emptiness::Peopled;
-        }
         judged.push(row);
     }
     Ok((judged, emptiness))
+}
+
+/// Refuses what cannot be the first account of all (rule T4), and says whether there is any account after these rows. Only when
+/// nothing else refuses a row any more: one that is refused makes no account.
+pub(super) fn ensure_first(judged: &mut [Judged], emptiness: Emptiness) -> Emptiness {
+    if emptiness != Emptiness::Empty {
+        return emptiness;
+    }
+    for row in judged {
+        let Judged::New(new) = row else { continue };
+        if new.account.role.is_admin() && new.account.rest.active != Some(false) {
+            return Emptiness::Peopled;
+        }
+        *row = Judged::Refused(Refusal::new(new.line, FIRST));
+    }
+    emptiness
 }
 
 fn is_demotion(row: &ChangedRow) -> bool {
     row.stored.row.role.is_admin() && row.update.changes.role.is_some()
 }
 
-fn judge_new_row(
-    record: &AccountRecord,
-    facts: &Facts,
-    terms: &ImportTerms<'_>,
-    emptiness: Emptiness,
-) -> Result<Judged, String> {
+fn judge_new_row(record: &AccountRecord, facts: &Facts, terms: &ImportTerms<'_>) -> Result<Judged, String> {
     let account = judge_new(record, terms)?;
     if account.id.as_ref().is_some_and(|id| facts.taken_ids.contains(id)) {
         return Err("another account has its id".to_owned());
-    }
-    if emptiness == Emptiness::Empty && !(account.role.is_admin() && account.rest.active != Some(false)) {
-        return Err(FIRST.to_owned());
     }
     let groups = facts.wanted(account.groups.clone().unwrap_or_default(), None, terms.options)?;
     Ok(Judged::New(Box::new(NewRow { line: record.line, account, groups })))

@@ -4,7 +4,7 @@
 //! each a transaction with its events. What a chunk is judged by is read in its own transaction again, so a file that was
 //! half written is simply imported again: what is done is unchanged.
 //!
-//! Memory holds one chunk, and about 50 bytes for each row, to find a row that is there twice.
+//! Memory holds one chunk, and about 50 bytes for each row, to find a row that is there twice. An atomic import is one chunk.
 
 mod chunk;
 mod file;
@@ -19,7 +19,7 @@ use rosterd_domain::transfer::{ImportOutcome, ImportProgress, ImportReport, Impo
 
 use self::chunk::Reading;
 pub use self::file::{ImportFile, Spool, SpoolWriter};
-use self::judge::{Emptiness, Judged, judge};
+use self::judge::{Emptiness, Judged, ensure_first, judge};
 use self::write::{Written, write};
 use crate::app::App;
 use crate::caller::Caller;
@@ -51,24 +51,35 @@ pub async fn import(
     tell: Tell,
 ) -> AppResult<ImportReport> {
     let file = Arc::new(file);
-    let mut report = check(app, &caller, &file, order.options, &tell).await?;
-    if !order.apply {
-        return Ok(report);
-    }
+    let Checked { mut report, mut is_whole } = check(app, &caller, &file, order.options, &tell).await?;
     if order.options.atomic && report.rows > MOST_ATOMIC_ROWS as u64 {
         report.refuse(&Refusal::new(
             MOST_ATOMIC_ROWS as u64,
-            format!("at most {MOST_ATOMIC_ROWS} rows are written in one transaction"),
+            format!(
+                "the file has {} rows; at most {MOST_ATOMIC_ROWS} are written in one transaction",
+                report.rows
+            ),
         ));
-        report.outcome = ImportOutcome::Refused;
+        is_whole = false;
+    }
+    if !order.apply {
         return Ok(report);
     }
-    if report.refused > 0 && !order.options.skip_bad {
+    // Rows can be left out, but nobody knows what the rest of a file has that cannot be read.
+    if !is_whole || report.refused > 0 && !order.options.skip_bad {
         report.outcome = ImportOutcome::Refused;
         return Ok(report);
     }
     let written = write_all(app, &caller, &file, order.options, report.rows, &tell).await?;
     Ok(ImportReport { ignored_columns: report.ignored_columns, ..written })
+}
+
+/// What a file holds.
+struct Checked {
+    /// What would become of each row.
+    report: ImportReport,
+    /// Whether the file as such can be taken.
+    is_whole: bool,
 }
 
 /// The first time: what would become of each row.
@@ -78,14 +89,14 @@ async fn check(
     file: &Arc<ImportFile>,
     options: ImportOptions,
     tell: &Tell,
-) -> AppResult<ImportReport> {
-    let mut report = ImportReport::default();
+) -> AppResult<Checked> {
+    let (mut report, mut is_whole) = (ImportReport::default(), true);
     app.read(caller.clone(), |act| act.actor().ensure_admin()).await?;
     let mut reading = match Reading::open(Arc::clone(file)).await? {
         Ok(reading) => reading,
         Err(refusal) => {
             report.refuse(&refusal);
-            return Ok(report);
+            return Ok(Checked { report, is_whole: false });
         }
     };
     report.note_ignored(reading.ignored_columns());
@@ -94,16 +105,17 @@ async fn check(
         let (next, chunk) = reading.next().await?;
         reading = next;
         if chunk.is_empty() {
-            return Ok(report);
+            return Ok(Checked { report, is_whole });
         }
         let chunk = Arc::new(chunk);
         report.rows += chunk.rows.len() as u64;
+        is_whole &= !chunk.refused.iter().any(|refusal| refusal.ends_file);
         chunk.refused.iter().for_each(|refusal| report.refuse(refusal));
         let known = emptiness;
         let judging = move |act: &mut crate::Act<'_>| judge(act, &chunk, options, known);
-        let (judged, after) = app.scan(caller.clone(), judging).await?;
-        emptiness = after;
-        let judged = passwords::ensure_hard_to_guess(app, judged).await?;
+        let (judged, before) = app.scan(caller.clone(), judging).await?;
+        let mut judged = passwords::ensure_hard_to_guess(app, judged).await?;
+        emptiness = ensure_first(&mut judged, before);
         note(&mut report, &judged);
         tell(ImportProgress { stage: ImportStage::Checking, rows: report.rows, of: None });
     }

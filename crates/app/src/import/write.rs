@@ -17,7 +17,7 @@ use secrecy::ExposeSecret as _;
 use uuid::Uuid;
 
 use super::chunk::Chunk;
-use super::judge::{ChangedRow, Emptiness, Judged, NewRow, WantedGroup, judge};
+use super::judge::{ChangedRow, Emptiness, Judged, NewRow, WantedGroup, ensure_first, judge};
 use super::passwords::{Hashed, Hashes, hash_all};
 use crate::account_lock::lock_accounts;
 use crate::act::Act;
@@ -97,8 +97,9 @@ fn write_rows(
     // Neither a group nor a membership may go between the look-up and the insert.
     act.read().lock(Lock::GroupTree)?;
     let config = act.app().stored_config(act.read())?;
-    let (judged, _) = judge(act, chunk, options, Emptiness::Unknown)?;
-    let judged: Vec<Judged> = judged.into_iter().map(|row| with_hash(row, hashes)).collect();
+    let (judged, emptiness) = judge(act, chunk, options, Emptiness::Unknown)?;
+    let mut judged: Vec<Judged> = judged.into_iter().map(|row| with_hash(row, hashes)).collect();
+    ensure_first(&mut judged, emptiness);
     if !options.skip_bad
         && let Some(refusal) = judged.iter().find_map(|row| match row {
             Judged::Refused(refusal) => Some(refusal.clone()),

@@ -258,7 +258,7 @@ impl Column {
 }
 
 /// A name without signs and blanks, in lower case.
-fn plain(name: &str) -> String {
+pub(super) fn plain(name: &str) -> String {
     name.chars().filter(|letter| letter.is_alphanumeric()).flat_map(char::to_lowercase).collect()
 }
 

@@ -1,7 +1,7 @@
 //! One account as a file names it.
 
 use chrono::NaiveDate;
-use secrecy::SecretString;
+use secrecy::{ExposeSecret as _, SecretString};
 
 use crate::clock::UnixSeconds;
 use crate::json::JsonText;
@@ -29,21 +29,33 @@ pub struct AccountRecord {
 }
 
 impl AccountRecord {
-    /// About how many bytes its longest texts have.
+    /// About how many bytes of memory its texts take.
     #[must_use]
     pub fn weight(&self) -> usize {
         let rest = &self.rest;
-        let text = |text: &Option<String>| text.as_ref().map_or(0, String::len);
-        let json = |text: &Option<JsonText>| text.as_ref().map_or(0, |text| text.as_str().len());
-        text(&rest.profile_image_url)
-            + text(&rest.profile_banner_image_url)
-            + text(&rest.bio)
-            + json(&rest.info)
-            + json(&rest.settings)
-            + json(&rest.oauth)
-            + json(&rest.scim)
-            + json(&rest.variables)
-            + self.groups.iter().flatten().map(String::len).sum::<usize>()
+        let texts = [
+            &self.email,
+            &self.name,
+            &self.role,
+            &rest.id,
+            &rest.username,
+            &rest.profile_image_url,
+            &rest.profile_banner_image_url,
+            &rest.bio,
+            &rest.gender,
+            &rest.timezone,
+            &rest.presence_state,
+            &rest.status_emoji,
+            &rest.status_message,
+        ];
+        let secrets = [&self.password, &self.password_hash, &rest.session_stamp, &rest.mfa];
+        let documents = [&rest.info, &rest.settings, &rest.oauth, &rest.scim, &rest.variables];
+        let of_texts: usize = texts.into_iter().flatten().map(String::len).sum();
+        let of_secrets: usize = secrets.into_iter().flatten().map(|it| it.expose_secret().len()).sum();
+        let of_documents: usize = documents.into_iter().flatten().map(|it| it.as_str().len()).sum();
+        let of_groups: usize =
+            self.groups.iter().flatten().map(|name| name.len() + size_of::<String>()).sum();
+        of_texts + of_secrets + of_documents + of_groups
     }
 }
 

@@ -81,7 +81,7 @@ pub(super) fn run(config: &Config, args: &ImportArgs, output: Output) -> Result<
     })?;
     let json = serde_json::to_value(&report).map_err(CliError::Json)?;
     output.print(&json, || text_of(&report))?;
-    match failure(&report) {
+    match failure(&report, args.skip_bad) {
         Some(sentence) => Err(CliError::Failure(sentence)),
         None => Ok(()),
     }
@@ -144,12 +144,13 @@ fn told_of(ImportProgress { stage, rows, of }: ImportProgress) -> String {
 }
 
 /// Why the command fails although it did what it could.
-fn failure(report: &ImportReport) -> Option<String> {
+fn failure(report: &ImportReport, has_skipped: bool) -> Option<String> {
     let refused = report.refused;
     match report.outcome {
         ImportOutcome::Applied => None,
         ImportOutcome::Preview if refused == 0 => None,
         ImportOutcome::Preview => Some(format!("{refused} of {} rows are refused", report.rows)),
+        ImportOutcome::Refused if has_skipped || report.rows <= refused => Some("nothing was written".to_owned()),
         ImportOutcome::Refused => Some(format!(
             "nothing was written, because {refused} of {} rows are refused; --skip-bad leaves these out",
             report.rows
@@ -199,8 +200,12 @@ mod tests {
             "line 4: it has no e-mail address\nnew groups: Sales\ncolumns that are not read: Passwort\n\
              1 new, 1 changed, 0 unchanged, 1 refused\nnothing was written; --apply writes it"
         );
-        assert_eq!(failure(&report).as_deref(), Some("1 of 3 rows are refused"));
-        assert_eq!(failure(&ImportReport { outcome: ImportOutcome::Applied, ..report }), None);
+        assert_eq!(failure(&report, false).as_deref(), Some("1 of 3 rows are refused"));
+        assert_eq!(failure(&ImportReport { outcome: ImportOutcome::Applied, ..report.clone() }, false), None);
+        let refused = ImportReport { outcome: ImportOutcome::Refused, ..report };
+        assert!(failure(&refused, false).is_some_and(|why| why.contains("--skip-bad")));
+        // It was given, and did not help.
+        assert_eq!(failure(&refused, true).as_deref(), Some("nothing was written"));
     }
 
     #[test]

@@ -67,6 +67,23 @@ with_databases!(own, t10_an_export_makes_the_same_rows_in_an_empty_database, asy
     }
 });
 
+// T4: the first account is an active admin, also where the row before it is left out for its password.
+with_databases!(own, t4_a_row_that_is_left_out_is_not_the_first_account, async |db| {
+    let roster = Roster::on(&db);
+    let table =
+        "email,password,role\nada@example.com,password1,admin\nbob@example.com,correct horse battery,user\n";
+    let import = ["import", "-", "--format", "csv", "--skip-bad", "--allow-admins", "--json"];
+    for more in [&[][..], &["--apply"]] {
+        let outcome = roster.run_with(&[&import, more].concat(), table);
+        let report: Value = serde_json::from_str(&outcome.stdout).unwrap();
+        assert_eq!(counts(&report), [&json!(0), &json!(0), &json!(0), &json!(2)], "{report}");
+    }
+    assert_eq!(db.db_value("SELECT count(*) AS n FROM \"user\"").as_deref(), Some("0"));
+    let better = table.replace("password1", "another pass phrase");
+    let report = roster.run_with(&[&import[..], &["--apply"]].concat(), &better).json();
+    assert_eq!(counts(&report)[0], 2);
+});
+
 // T10: chosen columns of a table, hashes among them.
 with_databases!(own, t10_a_table_has_the_columns_that_are_asked_for, async |db| {
     fill(&db);

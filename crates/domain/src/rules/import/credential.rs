@@ -3,7 +3,7 @@
 use secrecy::ExposeSecret;
 
 use super::ImportTerms;
-use crate::rules::password_hash::HashKind;
+use crate::rules::password_hash::{HashKind, is_checkable};
 use crate::secret::{PasswordHash, PlainPassword};
 use crate::text::ensure_storable;
 use crate::transfer::AccountRecord;
@@ -51,14 +51,13 @@ fn judge_hash(hash: &str, terms: &ImportTerms<'_>) -> Result<(), String> {
         return Err(format!("password_hash is longer than {MAX_HASH_BYTES} bytes"));
     }
     ensure_storable("password_hash", hash).map_err(|why| why.to_string())?;
-    let kind = HashKind::of(hash);
-    if kind == HashKind::Unreadable {
+    if !is_checkable(hash) {
         return Err("password_hash is no hash that can be checked, or one that would take too long. Leave it out: the \
                     account then has no password until one is set"
             .to_owned());
     }
     match terms.attached {
-        Some(dialect) if !kind.is_read_by_open_webui(dialect) => Err(format!(
+        Some(dialect) if !HashKind::of(hash).is_read_by_open_webui(dialect) => Err(format!(
             "password_hash is of a kind that the Open WebUI {dialect} of this database cannot check"
         )),
         _ => Ok(()),

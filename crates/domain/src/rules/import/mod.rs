@@ -88,9 +88,15 @@ fn role_of(record: &AccountRecord) -> Result<Option<Role>, String> {
     role.map(Some).ok_or_else(|| "role must be pending, user or admin".to_owned())
 }
 
+/// The most groups that a record may name.
+const MOST_GROUPS: usize = 1_000;
+
 /// The names of the groups that a record names, each once (rule T9).
 fn groups_of(record: &AccountRecord) -> Result<Option<Vec<GroupName>>, String> {
     let Some(names) = &record.groups else { return Ok(None) };
+    if names.len() > MOST_GROUPS {
+        return Err(format!("groups: at most {MOST_GROUPS} can be named"));
+    }
     let mut groups: Vec<GroupName> = Vec::new();
     for name in names {
         let name = GroupName::parse(name).map_err(|why| format!("groups: {why}"))?;

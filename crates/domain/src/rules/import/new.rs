@@ -1,5 +1,7 @@
 //! Accounts that a file makes.
 
+use secrecy::ExposeSecret as _;
+
 use super::{Credential, ImportTerms, Importer, email_of, groups_of, role_of};
 use crate::clock::UnixSeconds;
 use crate::email::EmailAddress;
@@ -119,6 +121,9 @@ fn ensure_fits(rest: &FullColumns) -> Result<(), DomainError> {
             ensure_storable(column, text)?;
             ensure_short(column, text, None, max)?;
         }
+    }
+    if let Some(stamp) = &rest.session_stamp {
+        ensure_storable("session_stamp", stamp.expose_secret())?;
     }
     let documents = [
         ("info", &rest.info),

@@ -46,6 +46,16 @@ impl HashAlgorithm {
     }
 }
 
+/// Whether a stored hash can be checked against a password: its kind is known, its cost is not beyond measure, and it is whole.
+#[must_use]
+pub fn is_checkable(hash: &str) -> bool {
+    match HashKind::of(hash) {
+        HashKind::Bcrypt(_) | HashKind::Argon2(_) => true,
+        HashKind::Pbkdf2(_) | HashKind::Scrypt(_) => DerivedHash::parse(hash).is_some(),
+        HashKind::Unreadable => false,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

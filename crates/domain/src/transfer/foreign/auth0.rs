@@ -3,9 +3,9 @@
 //! Hashes are not part of a usual export. Auth0's support gives them (`passwordHash`), and files for its import have them in
 //! `password_hash` or `custom_password_hash`.
 
-use super::Account;
 use super::hash::{Encoding, Taken, refusal, scrypt, stored};
 use super::object::{Object, joined};
+use super::{Account, with_activity};
 use crate::transfer::AccountRecord;
 
 pub(super) fn record(user: &Object) -> Account {
@@ -20,16 +20,13 @@ pub(super) fn record(user: &Object) -> Account {
         (None, Some(custom)) => Some(custom_hash(&custom)?),
         (None, None) => None,
     };
-    let mut record = AccountRecord {
+    let record = AccountRecord {
         email: user.text("email").map(str::to_owned),
         name,
         password_hash: hash,
         ..AccountRecord::default()
     };
-    if user.flag("blocked") == Some(true) {
-        record.rest.active = Some(false);
-    }
-    Ok(Some(record))
+    Ok(Some(with_activity(record, user.flag("blocked") != Some(true))))
 }
 
 fn custom_hash(custom: &Object) -> Taken {

@@ -2,6 +2,8 @@
 
 use std::collections::HashMap;
 
+use crate::transfer::column::plain;
+
 /// The columns of a table, by their names in small letters without spaces and signs: `Primary email`, `primary_email` and
 /// `primaryEmail` are one name.
 #[derive(Debug, Clone, Default)]
@@ -47,10 +49,6 @@ impl<'a> Cells<'a> {
             _ => None,
         }
     }
-}
-
-fn plain(header: &str) -> String {
-    header.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
 }
 
 #[cfg(test)]

@@ -5,9 +5,9 @@ use std::fmt;
 
 use secrecy::{ExposeSecret as _, SecretString};
 
-use super::Account;
 use super::hash::{Encoding, Taken, stored};
 use super::object::Object;
+use super::{Account, with_activity};
 use crate::transfer::AccountRecord;
 
 /// The parameters of a project's password hashes, as the Firebase console shows them: *Authentication*, *Users*, the three dots,
@@ -94,16 +94,13 @@ impl Row<'_> {
             }
             (Some(hash), Some(salt), Some(key)) => Some(key.hash(salt, hash)?),
         };
-        let mut record = AccountRecord {
+        let record = AccountRecord {
             email: email.map(str::to_owned),
             name: name.map(str::to_owned),
             password_hash: hash,
             ..AccountRecord::default()
         };
-        if is_disabled {
-            record.rest.active = Some(false);
-        }
-        Ok(Some(record))
+        Ok(Some(with_activity(record, !is_disabled)))
     }
 }
 

@@ -4,7 +4,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD_NO_PAD;
 use secrecy::SecretString;
 
-use crate::rules::password_hash::{DerivedHash, HashKind, bytes_of_base64, bytes_of_hexadecimal};
+use crate::rules::password_hash::{bytes_of_base64, bytes_of_hexadecimal, is_checkable};
 
 /// A hash, or why there is none that could be stored. The reason never holds the hash.
 pub(super) type Taken = Result<SecretString, String>;
@@ -14,12 +14,7 @@ const REMEDY: &str = "take the hash out of the file to import the account withou
 
 /// A hash in one of the forms that are stored.
 pub(super) fn stored(hash: String) -> Taken {
-    let is_sound = match HashKind::of(&hash) {
-        HashKind::Bcrypt(_) | HashKind::Argon2(_) => true,
-        HashKind::Pbkdf2(_) | HashKind::Scrypt(_) => DerivedHash::parse(&hash).is_some(),
-        HashKind::Unreadable => false,
-    };
-    if is_sound {
+    if is_checkable(&hash) {
         return Ok(hash.into());
     }
     match weak(&hash) {

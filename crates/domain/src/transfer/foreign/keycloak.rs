@@ -6,9 +6,9 @@
 use secrecy::SecretString;
 use serde_json::Value;
 
-use super::Account;
 use super::hash::{Argon2, Encoding, Taken, pbkdf2, refusal, stored};
 use super::object::{Object, joined};
+use super::{Account, with_activity};
 use crate::transfer::AccountRecord;
 
 pub(super) fn record(user: &Object) -> Account {
@@ -18,15 +18,13 @@ pub(super) fn record(user: &Object) -> Account {
     let username = user.text("username");
     let groups = user.list("groups").iter().filter_map(Value::as_str);
     let groups: Vec<String> = groups.map(|path| path.trim_start_matches('/').to_owned()).collect();
-    let mut record = AccountRecord {
+    let record = AccountRecord {
         email: user.text("email").or_else(|| username.filter(|name| name.contains('@'))).map(str::to_owned),
         name: joined([user.text("firstName"), user.text("lastName")]).or_else(|| username.map(str::to_owned)),
         groups: (!groups.is_empty()).then_some(groups),
         ..AccountRecord::default()
     };
-    if user.flag("enabled") == Some(false) {
-        record.rest.active = Some(false);
-    }
+    let mut record = with_activity(record, user.flag("enabled") != Some(false));
     let password = user.objects("credentials").find(|credential| credential.text("type") == Some("password"));
     if let Some(credential) = password {
         match credential.text("value") {

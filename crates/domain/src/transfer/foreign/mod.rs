@@ -134,6 +134,14 @@ impl FromStr for Foreign {
 /// The account of a file; `None` for one that is no person's, or not there any more. Else why it is not taken.
 type Account = Result<Option<AccountRecord>, String>;
 
+/// The account, shut out if it was there (rule T11).
+fn with_activity(mut record: AccountRecord, is_active: bool) -> AccountRecord {
+    if !is_active {
+        record.rest.active = Some(false);
+    }
+    record
+}
+
 /// How the accounts are written, and what reads one.
 enum Form {
     /// As JSON.

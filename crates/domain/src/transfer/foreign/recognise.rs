@@ -11,9 +11,17 @@ use crate::transfer::text::Text;
 
 /// Whether the first character that is no white space begins a list or an object.
 pub(super) fn begins_as_json(file: &mut impl BufRead) -> io::Result<bool> {
-    let ready = file.fill_buf()?;
-    let first = ready.iter().find(|byte| !byte.is_ascii_whitespace());
-    Ok(matches!(first, Some(b'[' | b'{')))
+    loop {
+        let ready = file.fill_buf()?;
+        if ready.is_empty() {
+            return Ok(false);
+        }
+        if let Some(first) = ready.iter().find(|byte| !byte.is_ascii_whitespace()) {
+            return Ok(matches!(first, b'[' | b'{'));
+        }
+        let blank = ready.len();
+        file.consume(blank);
+    }
 }
 
 pub(super) fn recognise(beginning: &[u8]) -> Option<Foreign> {
@@ -41,7 +49,7 @@ fn of_json(text: &[u8]) -> Option<Foreign> {
     }
     let is_auth0 = has("user_id")
         || has("custom_password_hash")
-        || has("email_verified")
+        || has("email_verified") && !["role", "groups", "password"].iter().any(|ours| has(ours))
         || has("passwordHash") && has("connection");
     if is_auth0 {
         return Some(Foreign::Auth0);
@@ -103,6 +111,7 @@ mod tests {
             "Name,Email,Password,Role\nAda,a@b.example,secret,user\n",
             "email,name,role,groups,password_hash\n",
             r#"{"id":"u-1","email":"a@b.example","name":"Ada","role":"user","password_hash":"$2b$12$x","groups":[]}"#,
+            r#"{"email":"a@b.example","role":"pending","groups":["x"],"email_verified":true}"#,
             r#"{"users": [{"email": "a@b.example"}]}"#,
             r#"{"users": []}"#,
             "",

@@ -1,20 +1,13 @@
 //! Accounts in tables: Supabase, better-auth, Django and Okta.
 
-use super::Account;
 use super::cells::Cells;
 use super::hash::{Taken, refusal, scrypt, stored};
 use super::object::{Object, joined};
+use super::{Account, with_activity};
 use crate::transfer::AccountRecord;
 
 fn owned(text: Option<&str>) -> Option<String> {
     text.map(str::to_owned)
-}
-
-fn with_activity(mut record: AccountRecord, is_active: bool) -> AccountRecord {
-    if !is_active {
-        record.rest.active = Some(false);
-    }
-    record
 }
 
 /// Supabase: `auth.users`. The name is in a document of the user's own.

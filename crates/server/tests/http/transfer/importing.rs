@@ -66,6 +66,25 @@ with_servers!(all, t2_an_account_is_found_by_its_e_mail_address, async |server| 
     assert_eq!(counts(&again), [json!(0), json!(0), json!(2), json!(2)]);
 });
 
+// T3: nobody knows what the rest has of a file that ends in the middle, so it is refused, whatever may be left out.
+with_servers!(own, t3_a_file_that_ends_in_the_middle_is_refused, async |server| {
+    let ada = server.db_admin("ada").create().await;
+    let file =
+        r#"{"realm": "staff", "users": [{"username": "bob", "email": "bob@rosterd.test"}, {"username": "#;
+    let query = "apply=true&skip_bad=true&format=keycloak";
+    let refused = import_as(&ada, query, "application/octet-stream", file.as_bytes()).await;
+    assert_eq!(refused.assert_status(200).at("/outcome"), "refused", "{refused}");
+    assert_eq!(server.db_read(|db| db.count_users()).await, 1);
+});
+
+// T5: an id that no database takes is refused with its row.
+with_servers!(all, t5_an_id_is_judged_before_it_is_looked_for, async |server| {
+    let ada = server.db_admin("ada").created_at(1).create().await;
+    let lines = "{\"email\": \"bob@rosterd.test\", \"id\": \"a\\u0000\"}\n";
+    let applied = import_as(&ada, "apply=true&skip_bad=true", "application/x-ndjson", lines.as_bytes()).await;
+    applied.assert_status(200);
+});
+
 // T3: nothing is written if a row is refused; more rows than a chunk has are written, with an event for each.
 with_servers!(own, t3_a_file_is_checked_first_and_written_in_chunks, async |server| {
     let ada = server.db_admin("ada").create().await;
@@ -107,7 +126,7 @@ with_servers!(own, t3_one_transaction_has_a_limit, async |server| {
     let rows: Vec<String> = (0..10_001).map(|n| format!("p{n}@rosterd.test")).collect();
     let refused = import(&ada, "apply=true&atomic=true", &format!("email\n{}", rows.join("\n"))).await;
     assert_eq!(refused.at("/outcome"), "refused");
-    assert!(refusal(&refused).1.contains("at most 10000 rows"), "{refused}");
+    assert!(refusal(&refused).1.contains("at most 10000 are written in one transaction"), "{refused}");
 });
 
 // T9: groups are joined and never left, and made if that is allowed.

@@ -96,10 +96,8 @@ fn open(act: &mut Act<'_>, identity: &TrustedIdentity, hash: &PasswordHash) -> A
 fn sync_groups(act: &mut Act<'_>, id: &UserId, names: &[String]) -> AppResult<()> {
     // No group must go between the look-up and the insert.
     act.read().lock(Lock::GroupTree)?;
-    let mut wanted = Vec::new();
-    for name in names {
-        wanted.extend(act.read().find_group_by_name(name)?.map(|group| group.id));
-    }
+    let names: Vec<&str> = names.iter().map(String::as_str).collect();
+    let wanted: Vec<GroupId> = act.read().find_groups_by_name(&names)?.into_iter().flatten().collect();
     let current: Vec<GroupId> =
         act.read().list_group_names_of(id)?.into_iter().map(|group| group.id).collect();
     let user = std::slice::from_ref(id);

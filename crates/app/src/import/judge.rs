@@ -105,13 +105,15 @@ impl Facts {
         let ids: Vec<UserId> =
             records.iter().filter_map(|it| UserId::parse(it.rest.id.as_deref()?).ok()).collect();
         let taken_ids = if ids.is_empty() { Vec::new() } else { db.list_present_ids(&ids)? };
-        let mut groups = HashMap::new();
-        for name in records.iter().flat_map(|record| record.groups.iter().flatten()) {
-            let name = name.trim();
-            if !groups.contains_key(name) && !name.is_empty() && !name.contains('\0') {
-                groups.insert(name.to_owned(), db.find_group_by_name(name)?.map(|group| group.id));
-            }
-        }
+        let names: HashSet<&str> = records
+            .iter()
+            .flat_map(|record| record.groups.iter().flatten())
+            .map(|name| name.trim())
+            .filter(|name| !name.is_empty() && !name.contains('\0'))
+            .collect();
+        let names: Vec<&str> = names.into_iter().collect();
+        let found = if names.is_empty() { Vec::new() } else { db.find_groups_by_name(&names)? };
+        let groups = names.into_iter().map(str::to_owned).zip(found).collect();
         let of_groups = known.iter().zip(records).filter(|(_, record)| record.groups.is_some());
         let members: Vec<UserId> =
             of_groups.filter_map(|(known, _)| known.as_ref()).map(|known| known.row.id.clone()).collect();

@@ -1,5 +1,7 @@
 //! Table `group`: the groups themselves. Their members are in `members`.
 
+use std::collections::HashMap;
+
 use diesel::dsl::exists;
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Integer, Json, Nullable};
@@ -15,7 +17,7 @@ use rosterd_domain::user::UserInfo;
 
 use super::Queries;
 use super::configs::present;
-use super::dialect::{by_code_point, for_update};
+use super::dialect::{by_code_point, for_update, one_of};
 use super::group_tree::ABOVE;
 use crate::fragments::{Condition, IfThere, Statement};
 use crate::rows::{CountedRow, GroupRow, group_name, group_with_count, reached_group};
@@ -209,27 +211,32 @@ impl Groups for Queries<'_> {
         self.load_line(id)
     }
 
-    fn find_group_by_name(&mut self, name: &str) -> StoreResult<Option<Group>> {
-        /// Of the groups that a condition leaves, the oldest first.
+    fn find_groups_by_name(&mut self, names: &[&str]) -> StoreResult<Vec<Option<GroupId>>> {
+        /// Id and name of the groups that a condition leaves, the oldest first.
         macro_rules! oldest_first {
             ($condition:expr) => {
                 groups::table
                     .filter($condition)
                     .order((coalesce_time(groups::created_at, 0), by_code_point(groups::id)))
+                    .select((groups::id, groups::name.assume_not_null()))
             };
         }
-        let same_spelling = oldest_first!(groups::name.eq(name)).select(GroupRow::as_select()).limit(1);
-        let row: Option<GroupRow> = same_spelling.get_result(self.conn).optional()?;
-        if row.is_some() || name.is_ascii() {
-            return Ok(row.map(Group::from));
+        let same_spelling: Vec<(LossyText, LossyText)> =
+            oldest_first!(one_of!("\"group\".\"name\"", names.iter().copied())).load(self.conn)?;
+        let exact = |name: &str| same_spelling.iter().find(|(_, stored)| stored.as_str() == name);
+        let all: Vec<(LossyText, LossyText)> =
+            if names.iter().any(|name| !name.is_ascii() && exact(name).is_none()) {
+                oldest_first!(groups::name.is_not_null()).load(self.conn)?
+            } else {
+                Vec::new()
+            };
+        let mut by_text = HashMap::new();
+        for row in &all {
+            by_text.entry(nfc(row.1.as_str())).or_insert(row);
         }
-        let names: Vec<(LossyText, LossyText)> = oldest_first!(groups::name.is_not_null())
-            .select((groups::id, groups::name.assume_not_null()))
-            .load(self.conn)?;
-        let Some((id, _)) = names.iter().find(|(_, stored)| nfc(stored.as_str()) == nfc(name)) else {
-            return Ok(None);
-        };
-        Ok(self.find_group(&GroupId::from_stored(id.as_str().to_owned()))?.map(|found| found.group))
+        let same_text = |name: &str| by_text.get(&nfc(name)).copied();
+        let id = |(id, _): &(LossyText, LossyText)| GroupId::from_stored(id.as_str().to_owned());
+        Ok(names.iter().map(|name| exact(name).or_else(|| same_text(name)).map(id)).collect())
     }
 
     fn list_members(&mut self, id: &GroupId) -> StoreResult<Vec<UserInfo>> {

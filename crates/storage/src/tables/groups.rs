@@ -54,9 +54,9 @@ pub trait Groups {
     /// order; none for an unknown id. Rings end.
     fn list_line(&mut self, id: &GroupId) -> StoreResult<Vec<ReachedGroup>>;
 
-    /// A group by its name: the exact spelling, else the same text in normalization form C; the lowest (`created_at`,
-    /// `id`) of several.
-    fn find_group_by_name(&mut self, name: &str) -> StoreResult<Option<Group>>;
+    /// The groups with these names, in the order of the names: the exact spelling, else the same text in normalization
+    /// form C; the lowest (`created_at`, `id`) of several. Names without a zero character.
+    fn find_groups_by_name(&mut self, names: &[&str]) -> StoreResult<Vec<Option<GroupId>>>;
 
     /// The group's members, by `created_at`, then id.
     fn list_members(&mut self, id: &GroupId) -> StoreResult<Vec<UserInfo>>;

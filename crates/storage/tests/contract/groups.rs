@@ -53,16 +53,14 @@ with_databases!(all, groups_are_made_changed_and_deleted, async |db| {
         ..GroupChanges::default()
     };
     assert!(write(&store, move |db| db.update_group(&group("g-red"), &changes, NOW + 5)).await);
-    let found = read(&store, |db| db.find_group_by_name("Red")).await.unwrap();
+    let found = read(&store, |db| db.find_group(&group("g-red"))).await.unwrap().group;
     assert_eq!((found.permissions, found.meta.unwrap().as_str(), found.updated_at), (None, "{}", NOW + 5));
-    assert_eq!(read(&store, |db| db.find_group_by_name("red")).await, None);
+    let named = read(&store, |db| db.find_groups_by_name(&["red", "Red", "Red"])).await;
+    assert_eq!(named, [None, Some(group("g-red")), Some(group("g-red"))]);
     // One spelling or the other of the same letters.
     db.db_execute("UPDATE \"group\" SET name = 'Cafe\u{301}' WHERE name = 'Red'");
-    for name in ["Café", "Cafe\u{301}"] {
-        let same = read(&store, move |db| db.find_group_by_name(name)).await.unwrap();
-        assert_eq!(same.id, found.id, "{name}");
-    }
-    assert_eq!(read(&store, |db| db.find_group_by_name("Cafè")).await, None);
+    let named = read(&store, |db| db.find_groups_by_name(&["Café", "Cafè", "Cafe\u{301}"])).await;
+    assert_eq!(named, [Some(group("g-red")), None, Some(group("g-red"))]);
     let nothing = GroupChanges::default();
     assert!(!write(&store, move |db| db.update_group(&group("none"), &nothing, NOW)).await);
 

@@ -4,13 +4,13 @@ use std::str::FromStr;
 
 use clap::{Args, Subcommand};
 use rosterd_app::stored_config::{Key, StoredConfig};
-use rosterd_app::{App, Caller, config as stored};
+use rosterd_app::{Act, App, Caller, config as stored};
 use rosterd_domain::dialect::Dialect;
 use rosterd_domain::stored_config::Sent;
 use serde_json::{Map, Value};
 
-use super::output::Output;
-use super::{Access, CliError};
+use super::output::{Output, plain};
+use super::{Access, CliError, find};
 use crate::config::{Config, nearest};
 
 // A constant, as rustdoc would want code marks in it.
@@ -83,13 +83,24 @@ async fn set(app: &App, args: SetArgs, output: Output) -> Result<(), CliError> {
         ));
     }
     let dialect = app.dialect();
-    let values: Vec<(Key, Value)> =
+    let mut values: Vec<(Key, Value)> =
         args.settings.iter().map(|sent| value_of(sent, dialect)).collect::<Result<_, _>>()?;
     let keys: Vec<Key> = values.iter().map(|(key, _)| *key).collect();
     if let Some(twice) = keys.iter().enumerate().find(|(n, key)| keys[..*n].contains(key)) {
         return Err(CliError::Usage(format!("{} is named twice", twice.1.wire())));
     }
-    let held = app.write(Caller::operator(), move |act| stored::set(act, &values)).await?;
+    let work = move |act: &mut Act<'_>| {
+        for (key, value) in &mut values {
+            // It is stored by its id, and everywhere else a group is named by either.
+            if *key == Key::DefaultGroupId
+                && let Some(name) = value.as_str().filter(|name| !name.is_empty())
+            {
+                *value = find::group(act.read(), name)?.group.id.as_str().into();
+            }
+        }
+        Ok::<_, CliError>(stored::set(act, &values)?)
+    };
+    let held = app.write(Caller::operator(), work).await?;
     print(&keys, &held, output)
 }
 
@@ -130,8 +141,10 @@ fn print(keys: &[Key], held: &StoredConfig, output: Output) -> Result<(), CliErr
     let values = keys.iter().map(|key| (key.wire().to_owned(), held.value(*key).clone()));
     let whole: Map<String, Value> = values.collect();
     output.print(&Value::Object(whole), || {
-        let lines: Vec<String> =
-            keys.iter().map(|key| format!("{}={}", key.wire(), held.value(*key))).collect();
+        let lines: Vec<String> = keys
+            .iter()
+            .map(|key| format!("{}={}", key.wire(), plain(&held.value(*key).to_string())))
+            .collect();
         lines.join("\n")
     })
 }

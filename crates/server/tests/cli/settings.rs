@@ -32,6 +32,20 @@ with_databases!(all, what_get_prints_is_what_set_takes, async |db| {
     assert_eq!(roster.json(&["settings", "get"]), before);
 });
 
+with_databases!(all, the_default_group_is_named_by_its_name_or_its_id, async |db| {
+    let roster = Roster::on(&db);
+    // A group belongs to the primary admin.
+    roster.create("first@rosterd.test", &["--admin"]);
+    let id = roster.json(&["group", "create", "Everybody"])["id"].clone();
+    for name in ["Everybody", id.as_str().unwrap()] {
+        let set = roster.json(&["settings", "set", &format!("DEFAULT_GROUP_ID={name}")]);
+        assert_eq!(set, json!({ "DEFAULT_GROUP_ID": id }));
+    }
+    let unknown = roster.run(&["settings", "set", "DEFAULT_GROUP_ID=Nobody"]);
+    assert_eq!(unknown.code, Some(1), "{unknown:?}");
+    assert_eq!(roster.json(&["settings", "set", "DEFAULT_GROUP_ID="]), json!({ "DEFAULT_GROUP_ID": "" }));
+});
+
 with_databases!(own, what_is_wrong_is_told_and_nothing_is_stored, async |db| {
     let roster = Roster::on(&db);
     let before = roster.json(&["settings", "get"]);

@@ -3,7 +3,7 @@
 use std::str::FromStr;
 
 use clap::{ArgGroup, Args};
-use rosterd_app::{Act, App, Caller, groups};
+use rosterd_app::{Act, App, AppError, Caller, groups};
 use rosterd_domain::group::{self, GroupChanges, GroupWithCount};
 use rosterd_domain::ids::GroupId;
 use rosterd_domain::json::JsonText;
@@ -70,12 +70,16 @@ impl FromStr for RightName {
 }
 
 pub(super) async fn run(app: &App, args: SetArgs, output: Output) -> Result<(), CliError> {
+    if args.name.as_ref().is_some_and(|name| name.trim().is_empty()) {
+        return Err(CliError::Failure("name: must not be empty".to_owned()));
+    }
     let work = move |act: &mut Act<'_>| {
-        let stored = find::group(act.read(), &args.group.group)?;
+        let id = find::group(act.read(), &args.group.group)?.group.id;
         let parent = parent_of(act, &args)?;
-        let changes = changes(&args, parent, &stored)?;
-        let id = stored.group.id;
-        Ok::<_, CliError>(groups::update(act, &id, |_stored| Ok(changes))?)
+        // Of the group as it is once nobody else changes it.
+        let changes =
+            |stored: Option<&GroupWithCount>| changes(&args, parent, stored.ok_or(AppError::GroupNotFound)?);
+        Ok::<_, CliError>(groups::update(act, &id, changes)?)
     };
     let group = app.write(Caller::operator(), work).await?;
     output.print(&json_of(&group)?, || {
@@ -102,13 +106,10 @@ fn changes(
     args: &SetArgs,
     parent: Option<Option<GroupId>>,
     stored: &GroupWithCount,
-) -> Result<GroupChanges, CliError> {
+) -> Result<GroupChanges, AppError> {
     let stored = &stored.group;
     let name = match &args.name {
         None => None,
-        Some(name) if name.trim().is_empty() => {
-            return Err(CliError::Failure("name: must not be empty".to_owned()));
-        }
         Some(name) => group::new_name(name, Some(stored))?,
     };
     let permissions = if args.permissions.is_empty() && args.unset.is_empty() {

@@ -106,8 +106,10 @@ fn change_group(act: &mut Act<'_>, change: &GroupChange, made: &Made) -> Result<
 
 /// Whether the row is still as the plan has it: Open WebUI changes names and permissions without the lock that rosterd takes.
 fn is_before(stored: &GroupWithCount, change: &GroupChange) -> bool {
-    let Some(rights) = super::read::rights_of(&stored.group) else { return change.rights.is_empty() };
-    let same_rights = change.rights.iter().all(|right| rights.get(&right.right).copied() == right.before);
+    let same_rights = match super::read::rights_of(&stored.group) {
+        None => change.rights.is_empty(),
+        Some(rights) => change.rights.iter().all(|right| rights.get(&right.right).copied() == right.before),
+    };
     let same_description =
         change.description.as_ref().is_none_or(|change| change.before == stored.group.description);
     stored.group.name == change.name && same_description && same_rights

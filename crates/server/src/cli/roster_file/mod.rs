@@ -36,7 +36,7 @@ pub(super) const STDIN: &str = "-";
 /// Bytes that a file may have: of a hundred thousand members each in several groups.
 const MAX_BYTES: u64 = 64 << 20;
 
-/// How deep tables and lists may be nested, in every format.
+/// How deep tables and lists may be nested in TOML and YAML; JSON ends at 128.
 const MAX_DEPTH: usize = 100;
 
 /// The first lines of a file that is made, where the format has comments.

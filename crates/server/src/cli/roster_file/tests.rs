@@ -146,6 +146,15 @@ fn what_is_no_document_is_told_with_its_line() {
 }
 
 #[test]
+fn a_small_file_of_yaml_cannot_become_a_large_one() {
+    for value in ["x".repeat(1 << 20), format!("[{}]", "1, ".repeat(10_000))] {
+        let text = format!("a: &x {value}\nb: [{}]\n", "*x, ".repeat(300));
+        let told = problems(Format::Yaml, &text);
+        assert!(told.iter().any(|problem| problem.contains("too many values")), "{told:?}");
+    }
+}
+
+#[test]
 fn values_of_yaml_are_those_of_version_1_2() {
     for (text, wanted) in [
         ("~", json!(null)),

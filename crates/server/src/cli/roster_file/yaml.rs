@@ -14,6 +14,9 @@ use super::MAX_DEPTH;
 /// Values in a document, those that aliases repeat included.
 const MAX_NODES: usize = 2_000_000;
 
+/// Bytes of a text that count as one value.
+const TEXT_OF_ONE: usize = 64;
+
 pub(super) fn parse(text: &str) -> Result<Node, Vec<Problem>> {
     let mut builder = Builder::default();
     let mut parser = Parser::new_from_str(text);
@@ -162,12 +165,15 @@ fn fault<T>(line: u64, message: &str) -> Result<T, Problem> {
     Err(Problem::new(Some(line), "", message))
 }
 
-/// Values in a value.
+/// Values in a value. A long text counts as several, as an alias copies all of it.
 fn size_of(node: &Node) -> usize {
     1 + match &node.content {
         Content::List(nodes) => nodes.iter().map(size_of).sum(),
-        Content::Table(entries) => entries.iter().map(|entry| size_of(&entry.value)).sum(),
-        Content::Null | Content::Switch(_) | Content::Number(_) | Content::Text(_) | Content::Odd(_) => 0,
+        Content::Table(entries) => {
+            entries.iter().map(|entry| entry.key.len() / TEXT_OF_ONE + size_of(&entry.value)).sum()
+        }
+        Content::Text(text) => text.len() / TEXT_OF_ONE,
+        Content::Null | Content::Switch(_) | Content::Number(_) | Content::Odd(_) => 0,
     }
 }
 

@@ -38,11 +38,12 @@ export const importPeople: Page = (place) => {
   const apply = async (report: ImportReport) => {
     if (!file) return;
     const work = importWork(file, allowed(), report.rows);
-    const running = work.start();
-    await showWork(work);
-    await running;
     // What is left to do, if anything.
-    if (!place.left.aborted) await look();
+    work.onEnd = () => {
+      if (!place.left.aborted) void look();
+    };
+    void work.start();
+    await showWork(work);
   };
   for (const field of fields) field.control.addEventListener('change', () => void look());
   return h(

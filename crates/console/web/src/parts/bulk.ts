@@ -60,7 +60,8 @@ async function choose(title: string, label: string, options: { value: string; la
 
 /** Does work, and shows how it goes. */
 async function perform(work: Work, done: () => void): Promise<void> {
-  const running = work.start().then(done);
+  work.onEnd = done;
+  const running = work.start();
   await showWork(work);
   await running;
 }

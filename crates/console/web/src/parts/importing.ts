@@ -9,11 +9,18 @@ export const SWITCHES = ['create_groups', 'allow_admins', 'set_passwords', 'skip
 
 export type Allowed = Record<(typeof SWITCHES)[number], boolean>;
 
-/** Ends of names, and the form that they stand for. */
-const FORMS: Record<string, string> = { csv: 'csv', tsv: 'csv', txt: 'csv', ndjson: 'ndjson', jsonl: 'ndjson' };
+/** Ends of names, and the type that they stand for. It counts only where the server does not find another system's file. */
+const TYPES: Record<string, string> = {
+  csv: 'text/csv',
+  tsv: 'text/csv',
+  txt: 'text/csv',
+  ndjson: 'application/x-ndjson',
+  jsonl: 'application/x-ndjson',
+  json: 'application/octet-stream',
+};
 
 /** The ends of names that a file may have, as an input wants them. */
-export const ENDS = Object.keys(FORMS).map((end) => `.${end}`).join(',');
+export const ENDS = Object.keys(TYPES).map((end) => `.${end}`).join(',');
 
 interface Line {
   progress?: ImportProgress;
@@ -22,10 +29,8 @@ interface Line {
 }
 
 /** What is sent with a file. */
-function pathOf(file: File, allowed: Allowed, apply: boolean): string {
+function pathOf(allowed: Allowed, apply: boolean): string {
   const query = new URLSearchParams(SWITCHES.filter((name) => allowed[name]).map((name) => [name, 'true']));
-  const form = FORMS[file.name.split('.').pop()?.toLowerCase() ?? ''];
-  if (form) query.set('format', form);
   if (apply) query.set('apply', 'true');
   return `${base}/api/v1/users/import?${query}`;
 }
@@ -35,7 +40,9 @@ function pathOf(file: File, allowed: Allowed, apply: boolean): string {
  * a chunk when `signal` aborts.
  */
 export async function importFile(file: File, allowed: Allowed, apply: boolean, told: (progress: ImportProgress) => void, signal: AbortSignal): Promise<ImportReport> {
-  const response = await onceSignedIn(() => fetch(pathOf(file, allowed, apply), { method: 'POST', body: file, headers: { accept: 'application/x-ndjson' }, signal }));
+  const type = TYPES[file.name.split('.').pop()?.toLowerCase() ?? ''] ?? 'application/octet-stream';
+  const headers = { accept: 'application/x-ndjson', 'content-type': type };
+  const response = await onceSignedIn(() => fetch(pathOf(allowed, apply), { method: 'POST', body: file, headers, signal }));
   if (!response.body) throw offline();
   let report: ImportReport | undefined;
   for await (const line of linesOf(response.body)) {
@@ -68,7 +75,7 @@ export function importWork(file: File, allowed: Allowed, rows: number): Work {
     try {
       const report = await importFile(file, allowed, true, (progress) => work.at(progress.stage === 'writing' ? progress.rows : 0), stop.signal);
       work.note(report.refusals.map(({ line, reason }) => ({ id: String(line), name: t('import.line', { line: String(line) }), error: reason })));
-      work.end(report.outcome === 'applied' ? report.new + report.changed + report.unchanged : 0, report.rows);
+      work.end(report.outcome !== 'refused' ? report.new + report.changed + report.unchanged : 0, report.rows);
       if (report.outcome === 'stopped') work.note([{ id: '', name: t('bulk.rest'), error: t('import.stopped') }]);
     } catch (error) {
       const message = stop.signal.aborted ? t('import.stoppedByYou') : error instanceof Error ? error.message : String(error);

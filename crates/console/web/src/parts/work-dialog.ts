@@ -8,7 +8,7 @@ function line(result: Result): HTMLElement {
   return h('tr', { class: result.error === null ? '' : 'failed' }, h('td', null, result.name), h('td', null, result.error ?? t('bulk.ok')));
 }
 
-/** Shows work. `done` is called when it has ended, whether the dialog is open or not. */
+/** Shows work, until the dialog is closed. */
 export async function showWork(work: Work): Promise<void> {
   const bar = h('progress', { max: Math.max(work.total, 1), value: 0, 'aria-label': work.title });
   const state = h('p', { role: 'status' });

@@ -47,6 +47,9 @@ export class Work extends EventTarget {
   /** What stops it at once, where it can be. */
   onStop: () => void = () => undefined;
 
+  /** Called when it has ended, and when what failed was tried again. */
+  onEnd: () => void = () => undefined;
+
   stop(): void {
     this.stopped = true;
     this.onStop();
@@ -87,10 +90,13 @@ export class Work extends EventTarget {
     this.running = false;
     this.dispatchEvent(new Event('progress'));
     tell();
+    this.onEnd();
   }
 
   again(): Work {
-    return this.renew(this.failed.map(({ id, name }) => ({ id, name })));
+    const work = this.renew(this.failed.map(({ id, name }) => ({ id, name })));
+    work.onEnd = this.onEnd;
+    return work;
   }
 
   /** It was looked at, so nobody needs to be told of it. */
@@ -172,7 +178,8 @@ export function throughAll(query: Query, from: string | null = null, before: Ite
   const drive = async (work: Work) => {
     for (let at = 0; at < before.length; at += TOGETHER) {
       const some = before.slice(at, at + TOGETHER);
-      work.note(await patiently(work, () => of(some)).catch((why: unknown) => some.map((item) => ({ ...item, error: wordsOf(why) }))));
+      const failed = (why: unknown) => some.map((item) => ({ ...item, error: wordsOf(why) }));
+      work.note(work.stopped ? failed(t('bulk.stopped')) : await patiently(work, () => of(some)).catch(failed));
     }
     while (!isOver) {
       try {

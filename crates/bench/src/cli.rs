@@ -153,6 +153,8 @@ pub(crate) enum Scenario {
     Webhooks,
     /// Writes beside a backup, 1 million users.
     Backup,
+    /// `rosterd import` of 100 thousand accounts while others write, both databases.
+    Import,
     /// `rosterd migrate-from`, 1 million users, between both databases.
     Migrate,
     /// Throughput against connections.

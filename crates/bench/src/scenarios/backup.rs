@@ -1,9 +1,6 @@
 //! What a backup costs those who write meanwhile.
 
-use std::process::Child;
-use std::time::Instant;
-
-use super::{UPDATE, writes};
+use super::{UPDATE, commands, writes};
 use crate::Result;
 use crate::bench::Bench;
 use crate::figures::{Series, median, short};
@@ -21,16 +18,6 @@ const LEFT: f64 = 0.5;
 
 /// How much longer the slowest of a hundred writes may take.
 const SLOWER: f64 = 4.0;
-
-/// A backup at work, which is ended when this is dropped.
-struct Running(Child);
-
-impl Drop for Running {
-    fn drop(&mut self) {
-        let _ended_already = self.0.kill();
-        let _gone = self.0.wait();
-    }
-}
 
 pub(super) fn under_load(bench: &Bench) -> Result<Section> {
     let mut section = Section::new(
@@ -59,18 +46,13 @@ fn measure(bench: &Bench, roster: &Roster, section: &mut Section) -> Result<()> 
     bench.round(&server, &plan, CONNECTIONS, 1)?;
     for _ in 0..bench.effort.rounds {
         series[0].rounds.push(bench.round(&server, &plan, CONNECTIONS, bench.effort.seconds)?);
-        let began = Instant::now();
-        let mut backup = Running(bench.command(roster).arg("backup").arg("--overwrite").arg(&file).spawn()?);
-        loop {
+        let mut backup = bench.command(roster);
+        backup.arg("backup").arg("--overwrite").arg(&file);
+        let taken = commands::run_beside(&mut backup, || {
             series[1].rounds.push(bench.round(&server, &plan, CONNECTIONS, bench.effort.seconds)?);
-            if let Some(ended) = backup.0.try_wait()? {
-                if !ended.success() {
-                    return Err("`rosterd backup` failed".into());
-                }
-                break;
-            }
-        }
-        seconds.push(began.elapsed().as_secs_f64());
+            Ok(())
+        })?;
+        seconds.push(taken.seconds);
         eprintln!("   a backup in {} s", seconds.last().copied().map_or_else(String::new, short));
     }
     #[expect(clippy::cast_precision_loss, reason = "a size that is shown")]
@@ -78,10 +60,7 @@ fn measure(bench: &Bench, roster: &Roster, section: &mut Section) -> Result<()> 
     std::fs::remove_file(&file)?;
     section.fact("users", bench.users(USERS).to_string());
     section.fact("size of the backup", format!("{} MB", short(size / 1e6)));
-    section.fact(
-        "a backup, to the second in which a round ends",
-        format!("{} s", short(median(seconds).unwrap_or_default())),
-    );
+    section.fact("a backup", format!("{} s", short(median(seconds).unwrap_or_default())));
     let [alone, beside] = &series;
     section.bars.push(Bar::at_least(
         "writes beside a backup, of those alone",

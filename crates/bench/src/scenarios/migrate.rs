@@ -1,18 +1,14 @@
 //! How long `rosterd migrate-from` takes.
 
-use std::process::Command;
-use std::thread;
-use std::time::{Duration, Instant};
-
 use rosterd_storage::raw;
 use rosterd_testkit::postgres::{Content, PostgresServer};
 
+use super::commands;
 use crate::Result;
 use crate::bench::Bench;
 use crate::figures::short;
 use crate::report::{Bar, Section};
 use crate::roster::{Roster, Tables};
-use crate::usage;
 
 const USERS: usize = 1_000_000;
 
@@ -21,15 +17,6 @@ const LONGEST: f64 = 300.0;
 
 /// Memory that it may need, the cache of SQLite's pages included. Megabytes.
 const MOST_MEMORY: f64 = 512.0;
-
-/// Between two looks at a running command.
-const LOOK: Duration = Duration::from_millis(50);
-
-/// What one took.
-struct Taken {
-    seconds: f64,
-    peak_mb: Option<f64>,
-}
 
 pub(super) fn every_pair(bench: &Bench) -> Result<Section> {
     let users = bench.users(USERS);
@@ -63,7 +50,7 @@ fn measure(
     source: &Roster,
     target: &Roster,
 ) -> Result<()> {
-    let taken = run(bench.command(target).arg("migrate-from").arg(&source.url))?;
+    let taken = commands::run(bench.command(target).arg("migrate-from").arg(&source.url))?;
     eprintln!("   {label}: {} s", short(taken.seconds));
     let rows = raw::query_text(&target.database()?, "SELECT count(*) AS n FROM \"user\"")?;
     if rows != [[Some(source.users.to_string())]] {
@@ -75,24 +62,4 @@ fn measure(
         section.bars.push(Bar::at_most(format!("{label}, most memory in MB"), peak, MOST_MEMORY));
     }
     Ok(())
-}
-
-/// Runs a command to its end, which must be good.
-fn run(command: &mut Command) -> Result<Taken> {
-    let began = Instant::now();
-    let mut child = command.spawn()?;
-    let mut peak_mb = None;
-    loop {
-        // Gone with the process: the last look before its end counts.
-        peak_mb = usage::peak_mb(child.id()).or(peak_mb);
-        if let Some(ended) = child.try_wait()? {
-            let seconds = began.elapsed().as_secs_f64();
-            return if ended.success() {
-                Ok(Taken { seconds, peak_mb })
-            } else {
-                Err("`rosterd migrate-from` failed".into())
-            };
-        }
-        thread::sleep(LOOK);
-    }
 }

@@ -3,7 +3,9 @@
 mod attached;
 mod audit;
 mod backup;
+mod commands;
 mod fairness;
+mod import;
 mod lists;
 mod migrate;
 mod passwords;
@@ -48,6 +50,7 @@ pub(crate) fn run(scenario: Scenario, bench: &Bench) -> Result<Section> {
         Scenario::Audit => audit::cost(bench),
         Scenario::Webhooks => webhooks::deliveries(bench),
         Scenario::Backup => backup::under_load(bench),
+        Scenario::Import => import::under_load(bench),
         Scenario::Migrate => migrate::every_pair(bench),
         Scenario::Attached => attached::compare(bench),
         Scenario::Connections => sweeps::connections(bench),

@@ -25,10 +25,13 @@ function resolve(spec, node) {
   return resolve(spec, found);
 }
 
-/** A text in which ids of rules are links to them. */
+/** A text in which ids of rules are links to them, and what stands between backticks is code. */
 function prose(text) {
-  const parts = (text ?? '').split(/(\b[A-Z]\d{1,2}[a-z]?\b)/);
-  return parts.map((part) => (rules.has(part) ? make('a', { href: `#rule-${part}` }, part) : part));
+  const parts = (text ?? '').split(/(`[^`]*`|\b[A-Z]\d{1,2}[a-z]?\b)/);
+  return parts.map((part) => {
+    if (part.length > 2 && part.startsWith('`')) return make('code', {}, part.slice(1, -1));
+    return rules.has(part) ? make('a', { href: `#rule-${part}` }, part) : part;
+  });
 }
 
 /** The rules of this server, by their ids. */
@@ -80,7 +83,9 @@ function limitsOf(schema) {
   return limits.filter(([key]) => schema?.[key] !== undefined && Math.abs(schema[key]) !== 2 ** 63).map(([key, word]) => `${word} ${JSON.stringify(schema[key])}`).join(', ');
 }
 
+/** A table. On a phone its cells stand below each other, and each says what it is. */
 function table(heads, rows) {
+  for (const row of rows) [...row.children].forEach((cell, place) => { cell.dataset.label = heads[place]; });
   const head = heads.map((name) => make('th', { scope: 'col' }, name));
   return make('div', { class: 'scroll' }, make('table', {}, make('thead', {}, make('tr', {}, head)), make('tbody', {}, rows)));
 }

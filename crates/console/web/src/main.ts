@@ -19,7 +19,7 @@ import { begin, isAdmin, serverConfig, whoAmI } from './session.js';
 import { language, t } from './texts/index.js';
 
 const forAdmins = (page: Page): Page => (place) =>
-  isAdmin() ? page(place) : h('div', null, h('h1', { tabIndex: -1 }, t('app.forAdmins')), empty(t('app.forAdmins'), t('app.forAdmins.next'), home()));
+  isAdmin() ? page(place) : h('div', null, h('h1', { tabIndex: -1 }, t('app.forAdmins')), empty(null, t('app.forAdmins.next'), home()));
 
 const ROUTES: Route[] = [
   { path: 'people', page: forAdmins(people) },
@@ -36,7 +36,7 @@ const ROUTES: Route[] = [
 
 const home = () => h('a', { href: urlOf(firstPage()), class: 'button' }, t('app.home'));
 
-const notFound: Page = () => h('div', null, h('h1', { tabIndex: -1 }, t('app.notFound')), empty(t('app.notFound'), t('app.notFound.next'), home()));
+const notFound: Page = () => h('div', null, h('h1', { tabIndex: -1 }, t('app.notFound')), empty(null, t('app.notFound.next'), home()));
 
 const app = document.getElementById('app') as HTMLElement;
 const toasts = h('div', { id: 'toasts', role: 'status' });

@@ -22,6 +22,8 @@ for (const theme of ['light', 'dark'] as const) {
           expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).join(' | ')}`)).toEqual([]);
           const over = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
           expect(over, 'the page is wider than the window').toBeLessThanOrEqual(0);
+          const cut = await page.locator('.scroll:has(> .stack)').evaluateAll((places) => places.filter((place) => place.scrollWidth > place.clientWidth).length);
+          expect(cut, 'tables that are cut off').toBe(0);
           await page.screenshot({ path: test.info().outputPath(`${name}-${width}-${theme}.png`) });
         });
       }
@@ -36,5 +38,22 @@ for (const theme of ['light', 'dark'] as const) {
       const { violations } = await new AxeBuilder({ page }).withTags(TAGS).analyze();
       expect(violations.map(({ id }) => id)).toEqual([]);
     });
+  });
+}
+
+for (const width of [1360, 390, 360]) {
+  test(`the names in the plot can be read at ${width} px, and none covers another`, async ({ page }) => {
+    await page.setViewportSize({ width, height: 800 });
+    await page.goto('/console/trail');
+    await expect(page.locator('.plot')).toBeVisible();
+    const places = await page.locator('.plot .axis').evaluateAll((names) => names.map((name) => name.getBoundingClientRect().toJSON() as DOMRect));
+    expect(places.length).toBeGreaterThan(4);
+    for (const [number, place] of places.entries()) {
+      expect(place.height).toBeGreaterThanOrEqual(11);
+      expect(place.left).toBeGreaterThanOrEqual(0);
+      expect(place.right).toBeLessThanOrEqual(width);
+      const covered = places.slice(number + 1).filter((other) => other.left < place.right && place.left < other.right && other.top < place.bottom && place.top < other.bottom);
+      expect(covered).toEqual([]);
+    }
   });
 }

@@ -20,7 +20,7 @@ export const webhook: Page = (place) =>
 const toAll = () => h('a', { href: urlOf('webhooks'), class: 'button' }, t('webhooks.all'));
 
 function notThere(): HTMLElement {
-  return h('div', null, h('h1', { tabIndex: -1 }, t('webhooks.notThere')), empty(t('webhooks.notThere'), t('webhooks.notThere.next'), toAll()));
+  return h('div', null, h('h1', { tabIndex: -1 }, t('webhooks.notThere')), empty(null, t('webhooks.notThere.next'), toAll()));
 }
 
 function content(loaded: WebhookInfo, place: Place): Child {

@@ -4,6 +4,7 @@ import { call, client } from '../api.js';
 import { pageTitle } from '../parts/card.js';
 import { h } from '../parts/h.js';
 import { empty, part } from '../parts/states.js';
+import { table } from '../parts/table.js';
 import { number } from '../parts/time.js';
 import { newWebhook } from '../parts/webhook-form.js';
 import { go, urlOf, type Page } from '../router.js';
@@ -25,7 +26,7 @@ export const webhooks: Page = (place) => {
       { class: 'card', 'aria-label': t('webhooks.table') },
       part(async () => {
         const all = await call(() => listWebhooks({ client }));
-        return all.length === 0 ? empty(t('webhooks.none'), t('webhooks.none.next')) : table(all);
+        return all.length === 0 ? empty(t('webhooks.none'), t('webhooks.none.next')) : list(all);
       }, place.left),
     ),
   );
@@ -37,21 +38,14 @@ export function stateTag(webhook: WebhookInfo): HTMLElement {
   return h('span', { class: webhook.enabled ? 'tag good' : by === 'admin' ? 'tag' : 'tag bad' }, t(webhook.enabled ? 'webhooks.on' : 'webhooks.off'));
 }
 
-function table(all: WebhookInfo[]): HTMLElement {
+function list(all: WebhookInfo[]): HTMLElement {
   const head = ['webhooks.url', 'webhooks.state', 'webhooks.waiting', 'webhooks.events', 'webhooks.description'] as const;
-  const row = (webhook: WebhookInfo) =>
-    h(
-      'tr',
-      null,
-      h('td', { class: 'long' }, h('a', { href: urlOf(pathOf(webhook.id)) }, webhook.url)),
-      h('td', null, stateTag(webhook)),
-      h('td', null, number(webhook.waiting)),
-      h('td', null, webhook.events.map((name) => [h('code', null, name), ' '])),
-      h('td', null, webhook.description),
-    );
-  return h(
-    'div',
-    { class: 'scroll', tabIndex: 0, role: 'group', 'aria-label': t('webhooks.table') },
-    h('table', null, h('thead', null, h('tr', null, head.map((key) => h('th', { scope: 'col' }, t(key))))), h('tbody', null, all.map(row))),
-  );
+  const cells = (webhook: WebhookInfo) => [
+    h('a', { href: urlOf(pathOf(webhook.id)) }, webhook.url),
+    stateTag(webhook),
+    number(webhook.waiting),
+    webhook.events.map((name) => [h('code', null, name), ' ']),
+    webhook.description,
+  ];
+  return table(t('webhooks.table'), head.map((key) => t(key)), all.map(cells));
 }

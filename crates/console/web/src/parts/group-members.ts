@@ -8,6 +8,7 @@ import { openDialog } from './dialog.js';
 import { fill, h, type Child } from './h.js';
 import { roleTag } from './people-table.js';
 import { empty, failure, loading, toast } from './states.js';
+import { table } from './table.js';
 
 /** What a page of members has (rule M7). */
 const PAGE = 30;
@@ -54,20 +55,13 @@ export function groupMembers(group: GroupResponse, names: Map<string, string>, l
       const rows = found.items.map((member) => {
         const inherited = member.membership_type === 'inherited';
         const via = member.via_group_ids.map((id) => names.get(id) ?? id).join(', ');
-        return h(
-          'tr',
-          null,
-          h('td', null, h('div', { class: 'who' }, avatar(member), h('div', null, h('a', { href: urlOf(`people/${encodeURIComponent(member.id)}`) }, member.name), h('div', { class: 'fine' }, member.email)))),
-          h('td', null, roleTag(member.role), inherited && h('div', { class: 'fine' }, t('groups.via', { names: via }))),
-          h('td', { class: 'end' }, !inherited && h('button', { type: 'button', class: 'small', 'aria-label': t('groups.removeOf', { name: member.name }), onclick: () => void remove(member.id) }, t('groups.remove'))),
-        );
+        return [
+          h('div', { class: 'who' }, avatar(member), h('div', null, h('a', { href: urlOf(`people/${encodeURIComponent(member.id)}`) }, member.name), h('div', { class: 'fine' }, member.email))),
+          [roleTag(member.role), inherited && h('div', { class: 'fine' }, t('groups.via', { names: via }))],
+          !inherited && h('button', { type: 'button', class: 'small', 'aria-label': t('groups.removeOf', { name: member.name }), onclick: () => void remove(member.id) }, t('groups.remove')),
+        ];
       });
-      const head = h('tr', null, h('th', { scope: 'col' }, t('people.name')), h('th', { scope: 'col' }, t('people.role')), h('td'));
-      fill(
-        list,
-        h('div', { class: 'scroll', tabIndex: 0, role: 'group', 'aria-label': t('groups.memberTable') }, h('table', null, h('thead', null, head), h('tbody', null, rows))),
-        pages > 1 && pager(page, pages, again),
-      );
+      fill(list, table(t('groups.memberTable'), [t('people.name'), t('people.role')], rows), pages > 1 && pager(page, pages, again));
     } catch (error) {
       if (!left.aborted) fill(list, failure(error, () => void draw()));
     }

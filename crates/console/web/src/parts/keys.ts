@@ -4,6 +4,7 @@ import { t } from '../texts/index.js';
 import { confirm } from './dialog.js';
 import { h, type Child } from './h.js';
 import { empty, failure, part, toast } from './states.js';
+import { table } from './table.js';
 import { when } from './time.js';
 
 export interface KeyCalls {
@@ -38,33 +39,24 @@ export function keyList(calls: KeyCalls): HTMLElement {
       trouble.replaceChildren(failure(error));
     }
   };
-  const row = (key: ApiKeyInfo) => {
+  const cells = (key: ApiKeyInfo): Child[] => {
     const name = key.name ?? t('keys.plain');
     const over = key.expires_at !== null && key.expires_at * 1000 <= Date.now();
-    return h(
-      'tr',
-      null,
-      h('td', null, name, over && [' ', h('span', { class: 'tag' }, t('keys.over'))]),
-      h('td', null, h('code', null, key.prefix)),
-      h('td', null, limitsOf(key)),
-      h('td', null, when(key.last_used_at)),
-      h('td', null, key.expires_at === null ? t('sessions.noEnd') : when(key.expires_at)),
-      h('td', { class: 'end' }, h('button', { type: 'button', class: 'small', 'aria-label': t('keys.deleteOf', { name }), onclick: () => void remove(key, name) }, t('keys.delete'))),
-    );
+    return [
+      [name, over && [' ', h('span', { class: 'tag' }, t('keys.over'))]],
+      h('code', null, key.prefix),
+      limitsOf(key),
+      when(key.last_used_at),
+      key.expires_at === null ? t('sessions.noEnd') : when(key.expires_at),
+      h('button', { type: 'button', class: 'small', 'aria-label': t('keys.deleteOf', { name }), onclick: () => void remove(key, name) }, t('keys.delete')),
+    ];
   };
   const content = async (): Promise<Child> => {
     const keys = await calls.list();
     const actions = h('div', { class: 'actions start' }, calls.actions(draw));
     if (keys.length === 0) return [empty(t('keys.none'), t('keys.none.next')), actions];
     const head = ['keys.name', 'keys.begins', 'keys.limits', 'keys.used', 'keys.ends'] as const;
-    return [
-      h(
-        'div',
-        { class: 'scroll', tabIndex: 0, role: 'group', 'aria-label': t('keys.table') },
-        h('table', null, h('thead', null, h('tr', null, head.map((key) => h('th', { scope: 'col' }, t(key))), h('td'))), h('tbody', null, keys.map(row))),
-      ),
-      actions,
-    ];
+    return [table(t('keys.table'), head.map((key) => t(key)), keys.map(cells)), actions];
   };
   draw();
   return h('div', null, trouble, place);

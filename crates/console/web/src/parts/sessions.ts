@@ -4,6 +4,7 @@ import { t, tOr } from '../texts/index.js';
 import { confirm } from './dialog.js';
 import { h, type Child } from './h.js';
 import { empty, failure, part, toast } from './states.js';
+import { table } from './table.js';
 import { when } from './time.js';
 
 export interface SessionCalls {
@@ -24,18 +25,16 @@ export function deviceOf(agent: string | null): string {
   return parts.length ? parts.join(', ') : agent.slice(0, 60);
 }
 
-function sessionRow(session: OpenSession, end: () => void): HTMLElement {
+function cells(session: OpenSession, end: () => void): Child[] {
   const device = deviceOf(session.user_agent);
-  return h(
-    'tr',
-    null,
-    h('td', null, h('span', { title: session.user_agent ?? '' }, device), ' ', session.current && h('span', { class: 'tag good' }, t('sessions.current')), h('div', { class: 'fine' }, tOr('sessions.method', session.method))),
-    h('td', null, session.client_ip ?? '–'),
-    h('td', null, when(session.created_at)),
-    h('td', null, when(session.last_seen_at)),
-    h('td', null, session.expires_at === null ? t('sessions.noEnd') : when(session.expires_at)),
-    h('td', { class: 'end' }, h('button', { type: 'button', class: 'small', 'aria-label': t('sessions.endOf', { what: device }), onclick: end }, t('sessions.end'))),
-  );
+  return [
+    [h('span', { title: session.user_agent ?? '' }, device), ' ', session.current && h('span', { class: 'tag good' }, t('sessions.current')), h('div', { class: 'fine' }, tOr('sessions.method', session.method))],
+    session.client_ip ?? '–',
+    when(session.created_at),
+    when(session.last_seen_at),
+    session.expires_at === null ? t('sessions.noEnd') : when(session.expires_at),
+    h('button', { type: 'button', class: 'small', 'aria-label': t('sessions.endOf', { what: device }), onclick: end }, t('sessions.end')),
+  ];
 }
 
 /** The list of somebody's sessions, which reads itself again after each change. */
@@ -61,16 +60,7 @@ export function sessionList(calls: SessionCalls): HTMLElement {
       if (await confirm(calls.endAll.label, h('p', null, calls.endAll.question), calls.endAll.label)) await change(calls.endAll.run);
     };
     return [
-      h(
-        'div',
-        { class: 'scroll', tabIndex: 0, role: 'group', 'aria-label': t('sessions.table') },
-        h(
-          'table',
-          null,
-          h('thead', null, h('tr', null, head.map((key) => h('th', { scope: 'col' }, t(key))), h('td'))),
-          h('tbody', null, sessions.map((session) => sessionRow(session, () => void change(() => calls.end(session.id))))),
-        ),
-      ),
+      table(t('sessions.table'), head.map((key) => t(key)), sessions.map((session) => cells(session, () => void change(() => calls.end(session.id))))),
       h('div', { class: 'actions start' }, h('button', { type: 'button', onclick: () => void all() }, calls.endAll.label)),
     ];
   };

@@ -8,9 +8,9 @@ export function loading(): HTMLElement {
   return h('p', { class: 'loading', role: 'status' }, h('span', { class: 'spinner', 'aria-hidden': 'true' }), t('state.loading'));
 }
 
-/** There is nothing, and what to do next. */
-export function empty(title: string, next: string, ...actions: Child[]): HTMLElement {
-  return h('div', { class: 'empty' }, h('p', { class: 'empty-title' }, title), h('p', null, next), ...actions);
+/** There is nothing, and what to do next. Without a title where one stands above it. */
+export function empty(title: string | null, next: string, ...actions: Child[]): HTMLElement {
+  return h('div', { class: 'empty' }, title !== null && h('p', { class: 'empty-title' }, title), h('p', null, next), ...actions);
 }
 
 /** What went wrong, in the words of the API, and a way to try again. */

@@ -1,10 +1,10 @@
 // Times and numbers in the language of the page.
-import { language, t } from '../texts/index.js';
+import { locale, t } from '../texts/index.js';
 
-const full = new Intl.DateTimeFormat(language, { dateStyle: 'medium', timeStyle: 'medium' });
-const short = new Intl.DateTimeFormat(language, { dateStyle: 'medium' });
-const relative = new Intl.RelativeTimeFormat(language, { numeric: 'auto', style: 'long' });
-const count = new Intl.NumberFormat(language);
+const full = new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeStyle: 'medium' });
+const short = new Intl.DateTimeFormat(locale, { dateStyle: 'medium' });
+const relative = new Intl.RelativeTimeFormat(locale, { numeric: 'auto', style: 'long' });
+const count = new Intl.NumberFormat(locale);
 
 /** Each unit, and from how many seconds on it is used. */
 const UNITS: [Intl.RelativeTimeFormatUnit, number][] = [

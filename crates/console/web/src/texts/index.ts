@@ -24,9 +24,13 @@ export function choose(language: Language): void {
 }
 
 export const language: Language = chosen();
+
+/** How dates and numbers are written: as the browser wants it, where it wants this language. */
+export const locale: string = navigator.languages.find((name) => name.slice(0, 2).toLowerCase() === language) ?? language;
+
 const texts: Record<Key, string> = LANGUAGES[language];
 const plurals = new Intl.PluralRules(language);
-const numbers = new Intl.NumberFormat(language);
+const numbers = new Intl.NumberFormat(locale);
 
 /** What stands in place of `{name}`. A number chooses between `one | other` by its plural form. */
 export type Values = Record<string, string | number>;

@@ -6,7 +6,7 @@ use actix_web::body::BoxBody;
 use actix_web::dev::Payload;
 use actix_web::http::header::{self, EntityTag, Header as _};
 use actix_web::{FromRequest, HttpRequest, HttpResponse, Responder};
-use rosterd_app::versions::Condition;
+use rosterd_app::versions::{self, Condition};
 use serde::Serialize;
 use serde_json::{Value, json};
 use utoipa::ToSchema;
@@ -39,6 +39,12 @@ pub(crate) struct Tagged<T> {
 impl<T> Tagged<T> {
     /// This, which has this tag, quotes included.
     pub(crate) fn new(shown: T, tag: String) -> Self {
+        Self { tag, shown }
+    }
+}
+
+impl<T> From<versions::Tagged<T>> for Tagged<T> {
+    fn from(versions::Tagged { shown, tag }: versions::Tagged<T>) -> Self {
         Self { tag, shown }
     }
 }

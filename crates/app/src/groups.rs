@@ -14,6 +14,7 @@ use uuid::Uuid;
 use crate::act::Act;
 use crate::error::{AppError, AppResult};
 use crate::event::{Changes, Event, Outcome, Unchanged};
+use crate::versions::{self, Condition};
 
 /// Told on a database of an older Open WebUI.
 const NO_TREE: &str = "This database is one of an older Open WebUI, which does not have this.";
@@ -167,6 +168,19 @@ pub fn update(
     id: &GroupId,
     judge: impl FnOnce(Option<&GroupWithCount>) -> AppResult<GroupChanges>,
 ) -> AppResult<GroupWithCount> {
+    update_if(act, id, &Condition::None, judge)
+}
+
+/// The same, only if the group has still the [version](versions::of_group) that the condition names (rule S4).
+///
+/// # Errors
+/// As [`update`]; [`AppError::PreconditionFailed`].
+pub fn update_if(
+    act: &mut Act<'_>,
+    id: &GroupId,
+    condition: &Condition,
+    judge: impl FnOnce(Option<&GroupWithCount>) -> AppResult<GroupChanges>,
+) -> AppResult<GroupWithCount> {
     act.actor().ensure_admin()?;
     let now = act.now();
     // Two groups that become each other's parent at once would both be fine beside what is stored.
@@ -174,6 +188,7 @@ pub fn update(
     let stored = act.read().lock_group(id)?;
     let changes = judge(stored.as_ref())?;
     let stored = stored.ok_or(AppError::GroupNotFound)?;
+    condition.ensure_tag(|| versions::of_group(&stored))?;
     changes.ensure_fits(&stored.group)?;
     let changes = changes.beside(&stored);
     if let Some(Some(parent)) = &changes.parent {

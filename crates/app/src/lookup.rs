@@ -16,7 +16,8 @@ use crate::act::Act;
 use crate::app::App;
 use crate::error::{AppError, AppResult};
 use crate::profile::reached_groups;
-use crate::users::whole;
+use crate::users::whole_tagged;
+use crate::versions::{self, Tagged};
 
 /// Before a chat's id, this makes an id that means the chat's owner.
 const SHARED: &str = "shared-";
@@ -57,28 +58,31 @@ pub enum SeenUser {
     Record(Box<UserRecord>),
 }
 
-/// What the actor may see of a user (rules V2 and N17). `shared-<chat id>` means the owner of that chat.
+/// What the actor may see of a user (rules V2 and N17), and for admins the tag of what is stored (rule S4). `shared-<chat id>`
+/// means the owner of that chat.
 ///
 /// # Errors
 /// `USER_NOT_FOUND`; those of the store.
-pub fn user(act: &mut Act<'_>, id: UserId) -> AppResult<SeenUser> {
+pub fn user(act: &mut Act<'_>, id: UserId) -> AppResult<(SeenUser, Option<String>)> {
     let id = resolve(act.read(), id)?;
     if visibility::sees_record(act.app().dialect(), &act.me()?.role) {
-        let user = whole(act, &id)?;
+        let Tagged { shown: user, tag } = whole_tagged(act, &id)?;
         let groups = act.read().list_group_names_of(&id)?;
         let is_active = activity::is_active(user.last_active_at, act.now());
-        return Ok(SeenUser::Record(Box::new(UserRecord { user, groups, is_active })));
+        return Ok((SeenUser::Record(Box::new(UserRecord { user, groups, is_active })), Some(tag)));
     }
-    Ok(SeenUser::Card(card(act, &id)?))
+    let user = act.read().find_account(&id)?.ok_or(DomainError::UserNotFound)?;
+    // What everybody may see does not tell when something else of the account changes.
+    let tag = act.actor().ensure_admin().is_ok().then(|| versions::of_account(&user));
+    Ok((SeenUser::Card(card(act, &id, &user)?), tag))
 }
 
 /// What every verified user may see of another (rule V2).
-fn card(act: &mut Act<'_>, id: &UserId) -> AppResult<UserActive> {
+fn card(act: &mut Act<'_>, id: &UserId, user: &AccountRow) -> AppResult<UserActive> {
     let now = act.now();
-    let user = act.read().find_account(id)?.ok_or(DomainError::UserNotFound)?;
     let groups = act.read().list_group_names_of(id)?;
     let is_active = act.app().is_active(id, user.last_active_at, now);
-    Ok(visibility::active_view(&user, groups, is_active, act.app().dialect(), now))
+    Ok(visibility::active_view(user, groups, is_active, act.app().dialect(), now))
 }
 
 /// What every verified user may see of another in the newest dialect, groups and activity included (rule N16).

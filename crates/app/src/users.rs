@@ -23,6 +23,7 @@ use crate::error::{AppError, AppResult};
 use crate::event::{Changes, Event, Outcome, Unchanged};
 use crate::passwords::Asker;
 use crate::sessions;
+use crate::versions::{self, Condition, Tagged};
 
 /// An update as it was sent: its fields are judged where they differ from what is stored.
 #[derive(Debug)]
@@ -52,26 +53,41 @@ pub fn faults(role: Option<&str>, name: Option<&str>, target: Option<&AccountRow
 /// # Errors
 /// Rules P1, R2, R3 and R6 as [`AppError::Rule`]; those of the store.
 pub async fn update(app: &App, caller: Caller, id: UserId, sent: SentUpdate) -> AppResult<UserModel> {
-    let sent = Arc::new(sent);
+    Ok(update_if(app, caller, id, sent, Condition::None).await?.shown)
+}
+
+/// The same, only if the account has still the [version](versions::of_account) that the condition names (rule S4).
+///
+/// # Errors
+/// As [`update`]; [`AppError::PreconditionFailed`].
+pub async fn update_if(
+    app: &App,
+    caller: Caller,
+    id: UserId,
+    sent: SentUpdate,
+    condition: Condition,
+) -> AppResult<Tagged<UserModel>> {
+    let sent = Arc::new((sent, condition));
     let asker = Asker::Known(caller.request.client_ip);
-    let hash = match sent.password.as_ref().filter(|password| !password.expose().is_empty()) {
+    let hash = match sent.0.password.as_ref().filter(|password| !password.expose().is_empty()) {
         None => None,
         Some(password) => {
             // Hashing takes long and would hold the write lock: it comes first, but not for a request that the
             // rules refuse anyway.
             let (target, form) = (id.clone(), Arc::clone(&sent));
-            let judged = app.snapshot(caller.clone(), move |act| judge(act, &target, &form)).await?;
+            let judged =
+                app.snapshot(caller.clone(), move |act| judge(act, &target, &form.0, &form.1)).await?;
             let name = judged.form.name.as_ref().unwrap_or(&judged.target.name);
             let email = judged.form.email.as_ref().unwrap_or(&judged.target.email);
             Some(app.passwords().hash_new(password.clone(), name, email, asker).await?)
         }
     };
-    let bytes = sent.profile_image_url.as_ref().map_or(0, String::len);
+    let bytes = sent.0.profile_image_url.as_ref().map_or(0, String::len);
     app.write_much(caller, bytes, move |act| {
         lock_accounts(act)?;
-        let judged = judge(act, &id, &sent)?;
+        let judged = judge(act, &id, &sent.0, &sent.1)?;
         apply(act, &id, &judged, hash.as_ref())?;
-        whole(act, &id)
+        whole_tagged(act, &id)
     })
     .await
 }
@@ -84,7 +100,7 @@ struct Judged {
 }
 
 /// Every rule of an update, in the order in which their refusals are told.
-fn judge(act: &mut Act<'_>, id: &UserId, sent: &SentUpdate) -> AppResult<Judged> {
+fn judge(act: &mut Act<'_>, id: &UserId, sent: &SentUpdate, condition: &Condition) -> AppResult<Judged> {
     act.actor().ensure_admin()?;
     let actor = act.actor().id().cloned();
     let target = act.read().lock_account(id)?;
@@ -99,6 +115,7 @@ fn judge(act: &mut Act<'_>, id: &UserId, sent: &SentUpdate) -> AppResult<Judged>
     let primary = act.read().find_primary_admin()?;
     primary_admin::ensure_may_update(actor.as_ref(), id, role.as_ref(), primary.as_ref())?;
     let target = target.ok_or(DomainError::UserNotFound)?;
+    condition.ensure_tag(|| versions::of_account(&target))?;
     let form = UserUpdate {
         role,
         name: sent.name.clone(),
@@ -299,6 +316,13 @@ pub(crate) fn email_taken(error: StoreError) -> AppError {
 pub(crate) fn whole(act: &mut Act<'_>, id: &UserId) -> AppResult<UserModel> {
     let user = act.read().find_user(id)?.ok_or(DomainError::UserNotFound)?;
     Ok(act.app().present_user(user, act.now()))
+}
+
+/// [`whole`], with the tag of what is stored.
+pub(crate) fn whole_tagged(act: &mut Act<'_>, id: &UserId) -> AppResult<Tagged<UserModel>> {
+    let user = act.read().find_user(id)?.ok_or(DomainError::UserNotFound)?;
+    let tag = versions::of_user(&user);
+    Ok(Tagged { shown: act.app().present_user(user, act.now()), tag })
 }
 
 /// Deletes a user and all that hangs on the account, or nothing (rule P4).

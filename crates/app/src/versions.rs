@@ -2,8 +2,11 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use rosterd_domain::group::GroupWithCount;
 use rosterd_domain::json::JsonText;
-use serde_json::Value;
+use rosterd_domain::user::{AccountRow, UserModel};
+use rosterd_domain::webhook::WebhookRow;
+use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
 use crate::error::{AppError, AppResult};
@@ -30,6 +33,46 @@ pub fn of_json(value: Option<&JsonText>) -> String {
 pub fn of_value(mut value: Value) -> String {
     value.sort_all_objects();
     of(value.to_string().as_bytes())
+}
+
+/// The tag of an account: of what its update can change, and of the rest of its profile. Not of what moves by itself, such as
+/// activity, and not of settings, which have their own.
+#[must_use]
+pub fn of_account(account: &AccountRow) -> String {
+    let AccountRow { email, role, name, profile_image_url, bio, gender, date_of_birth, .. } = account;
+    of_value(json!([email, role, name, profile_image_url, bio, gender, date_of_birth]))
+}
+
+/// [`of_account`] of a whole row, as it is stored.
+#[must_use]
+pub fn of_user(user: &UserModel) -> String {
+    let UserModel { email, role, name, profile_image_url, bio, gender, date_of_birth, .. } = user;
+    of_value(json!([email, role, name, profile_image_url, bio, gender, date_of_birth]))
+}
+
+/// The tag of a group: of what its update can change. Members come and go without another version.
+#[must_use]
+pub fn of_group(group: &GroupWithCount) -> String {
+    let shown = |text: &Option<JsonText>| text.as_ref().map(JsonText::to_value);
+    let stored = &group.group;
+    let (permissions, data, meta) = (shown(&stored.permissions), shown(&stored.data), shown(&stored.meta));
+    of_value(json!([group.parent_group_id, stored.name, stored.description, permissions, data, meta]))
+}
+
+/// The tag of a webhook: of what its update can change.
+#[must_use]
+pub fn of_webhook(webhook: &WebhookRow) -> String {
+    let WebhookRow { url, events, description, disabled, .. } = webhook;
+    of_value(json!([url, events.names(), description, disabled.is_none()]))
+}
+
+/// What an answer shows, and the tag of what is stored of it.
+#[derive(Debug)]
+pub struct Tagged<T> {
+    /// As it is shown.
+    pub shown: T,
+    /// Quotes included.
+    pub tag: String,
 }
 
 /// The version that an update demands to find.

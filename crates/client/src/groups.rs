@@ -9,6 +9,7 @@ use crate::answers::GroupExport;
 use crate::client::{Client, read, send};
 use crate::error::Error;
 use crate::forms::GroupForm;
+use crate::versioned::{Version, Versioned};
 
 const ID: [&str; 4] = ["api", "v1", "groups", "id"];
 
@@ -86,6 +87,14 @@ impl Client {
         self.get(&of(id.as_ref(), &[])).await
     }
 
+    /// A group with its version, which members do not change.
+    ///
+    /// # Errors
+    /// `GROUP_NOT_FOUND`; [`Error`].
+    pub async fn get_group_versioned(&self, id: impl AsRef<str>) -> Result<Versioned<GroupWithCount>, Error> {
+        self.get_versioned(&of(id.as_ref(), &[])).await
+    }
+
     /// A group with the ids of its members.
     ///
     /// # Errors
@@ -112,6 +121,19 @@ impl Client {
         group: &GroupForm,
     ) -> Result<GroupWithCount, Error> {
         self.post(&of(id.as_ref(), &["update"]), group).await
+    }
+
+    /// [`update_group_by_id`](Self::update_group_by_id), only if this version is still the stored one.
+    ///
+    /// # Errors
+    /// `PRECONDITION_FAILED` for another version; as [`update_group_by_id`](Self::update_group_by_id).
+    pub async fn update_group_by_id_if(
+        &self,
+        id: impl AsRef<str>,
+        group: &GroupForm,
+        version: &Version,
+    ) -> Result<Versioned<GroupWithCount>, Error> {
+        self.post_versioned(&of(id.as_ref(), &["update"]), group, Some(version)).await
     }
 
     /// Adds members; unknown ids and members are skipped.

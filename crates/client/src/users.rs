@@ -12,6 +12,7 @@ use crate::answers::ProfileImage;
 use crate::client::{Client, send};
 use crate::error::Error;
 use crate::forms::UserUpdate;
+use crate::versioned::{Version, Versioned};
 
 impl Client {
     /// What every verified user may see of another. `shared-<chat id>` means the owner of that chat.
@@ -28,6 +29,18 @@ impl Client {
     /// `USER_NOT_FOUND`; [`Error`].
     pub async fn get_user_record_by_id(&self, id: impl AsRef<str>) -> Result<UserRecord, Error> {
         self.get(&["api", "v1", "users", id.as_ref()]).await
+    }
+
+    /// [`get_user_record_by_id`](Self::get_user_record_by_id) with the version of what
+    /// [`update_user_by_id_if`](Self::update_user_by_id_if) can change.
+    ///
+    /// # Errors
+    /// `USER_NOT_FOUND`; [`Error`].
+    pub async fn get_user_record_versioned(
+        &self,
+        id: impl AsRef<str>,
+    ) -> Result<Versioned<UserRecord>, Error> {
+        self.get_versioned(&["api", "v1", "users", id.as_ref()]).await
     }
 
     /// What lists show of a user, with groups and activity.
@@ -178,6 +191,19 @@ impl Client {
         update: &UserUpdate,
     ) -> Result<UserModel, Error> {
         self.post(&["api", "v1", "users", id.as_ref(), "update"], update).await
+    }
+
+    /// [`update_user_by_id`](Self::update_user_by_id), only if this version is still the stored one.
+    ///
+    /// # Errors
+    /// `PRECONDITION_FAILED` for another version; as [`update_user_by_id`](Self::update_user_by_id).
+    pub async fn update_user_by_id_if(
+        &self,
+        id: impl AsRef<str>,
+        update: &UserUpdate,
+        version: &Version,
+    ) -> Result<Versioned<UserModel>, Error> {
+        self.post_versioned(&["api", "v1", "users", id.as_ref(), "update"], update, Some(version)).await
     }
 
     /// Deletes a user and all that hangs on the account. For admins.

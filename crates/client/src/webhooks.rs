@@ -9,6 +9,7 @@ use serde_json::json;
 
 use crate::client::{Client, read, send};
 use crate::error::Error;
+use crate::versioned::{Version, Versioned};
 
 const WEBHOOKS: [&str; 3] = ["api", "v1", "webhooks"];
 
@@ -123,6 +124,14 @@ impl Client {
         self.get(&WEBHOOKS).await
     }
 
+    /// One webhook with its version.
+    ///
+    /// # Errors
+    /// `NOT_FOUND`; as [`Self::list_webhooks`].
+    pub async fn get_webhook(&self, id: impl AsRef<str>) -> Result<Versioned<WebhookInfo>, Error> {
+        self.get_versioned(&of(id.as_ref(), &[])).await
+    }
+
     /// Makes a webhook. Its secret is not shown again.
     ///
     /// # Errors
@@ -141,6 +150,19 @@ impl Client {
         update: &WebhookUpdate,
     ) -> Result<WebhookInfo, Error> {
         self.post(&of(id.as_ref(), &["update"]), update).await
+    }
+
+    /// Changes a webhook, only if this version is still the stored one.
+    ///
+    /// # Errors
+    /// `PRECONDITION_FAILED` for another version; as [`Self::update_webhook`].
+    pub async fn update_webhook_if(
+        &self,
+        id: impl AsRef<str>,
+        update: &WebhookUpdate,
+        version: &Version,
+    ) -> Result<Versioned<WebhookInfo>, Error> {
+        self.post_versioned(&of(id.as_ref(), &["update"]), update, Some(version)).await
     }
 
     /// Deletes a webhook and its deliveries.

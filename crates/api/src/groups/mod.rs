@@ -4,7 +4,7 @@ mod group_form;
 mod members_form;
 
 use actix_web::web::{Data, Json};
-use rosterd_app::{App, group_preview, groups};
+use rosterd_app::{Act, App, group_preview, groups, versions};
 use rosterd_domain::group::{GroupInfo, GroupMembers, GroupPreview, GroupWithCount, MembersQuery};
 use rosterd_domain::ids::{GroupId, UserId};
 use rosterd_domain::user::UserInfo;
@@ -15,6 +15,7 @@ use self::members_form::{MembersForm, OlderMembersForm};
 use crate::auth::{Admin, Caller, Verified};
 use crate::endpoint::List;
 use crate::error::ApiError;
+use crate::etag::{IfMatch, Tagged};
 use crate::extract::{Body, ByDialect, New, PathId, Query, Share, accept, accept_in_dialect};
 
 /// A group with the ids of its members.
@@ -42,10 +43,10 @@ pub(crate) async fn create_group(
     app: Data<App>,
     caller: Caller<Admin>,
     body: Body<ByDialect<New<OlderGroupForm>, New<GroupForm>>>,
-) -> Result<Json<GroupWithCount>, ApiError> {
+) -> Result<Tagged<GroupWithCount>, ApiError> {
     let New(form): New<GroupForm> = accept_in_dialect(&app, &caller, body).await?;
     let draft = form.draft()?;
-    Ok(Json(app.write(caller.into(), move |act| groups::create(act, draft, None)).await?))
+    Ok(tagged(app.write(caller.into(), move |act| groups::create(act, draft, None)).await?))
 }
 
 /// `GET /groups/id/{id}`
@@ -53,8 +54,14 @@ pub(crate) async fn get_group(
     app: Data<App>,
     caller: Caller<Admin>,
     id: PathId<GroupId>,
-) -> Result<Json<GroupWithCount>, ApiError> {
-    Ok(Json(app.snapshot(caller.into(), move |act| groups::get(act, &id.0)).await?))
+) -> Result<Tagged<GroupWithCount>, ApiError> {
+    Ok(tagged(app.snapshot(caller.into(), move |act| groups::get(act, &id.0)).await?))
+}
+
+/// A group with its entity tag.
+fn tagged(group: GroupWithCount) -> Tagged<GroupWithCount> {
+    let tag = versions::of_group(&group);
+    Tagged::new(group, tag)
 }
 
 /// `GET /groups/id/{id}/info`
@@ -110,12 +117,14 @@ pub(crate) async fn update_group(
     app: Data<App>,
     caller: Caller<Admin>,
     id: PathId<GroupId>,
+    condition: IfMatch,
     body: Body<ByDialect<OlderGroupForm, GroupForm>>,
-) -> Result<Json<GroupWithCount>, ApiError> {
+) -> Result<Tagged<GroupWithCount>, ApiError> {
     let form: GroupForm = accept_in_dialect(&app, &caller, body).await?;
     let dialect = app.dialect();
     let changes = move |stored: Option<&GroupWithCount>| form.changes(dialect, stored);
-    Ok(Json(app.write(caller.into(), move |act| groups::update(act, &id.0, changes)).await?))
+    let update = move |act: &mut Act<'_>| groups::update_if(act, &id.0, &condition.0, changes);
+    Ok(tagged(app.write(caller.into(), update).await?))
 }
 
 /// `POST /groups/id/{id}/users/add`

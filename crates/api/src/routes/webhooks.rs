@@ -22,6 +22,10 @@ pub(super) fn section() -> Section {
                  database of Open WebUI without rosterd's tables, and where the audit log is switched off.",
             )
             .fails(&[Conflict]),
+        get("/api/v1/webhooks/{id}", "getWebhook", webhooks::get_webhook)
+            .doc("A webhook", "The webhook, without its secret.")
+            .note(TABLES)
+            .fails(&[NotFound, Conflict]),
         post("/api/v1/webhooks/{id}/update", "updateWebhook", webhooks::update_webhook)
             .doc("Change a webhook", "The webhook as it is now.")
             .note("One that is switched on again goes on where it stopped.")

@@ -12,6 +12,7 @@ use rosterd_domain::user::UserModel;
 
 use crate::auth::{Admin, Caller};
 use crate::error::ApiError;
+use crate::etag::{IfMatch, Tagged};
 use crate::extract::{AsStored, Body, ByDialect, PathId, accept_in_dialect, form};
 
 form! {
@@ -78,10 +79,11 @@ pub(crate) async fn update_user(
     app: Data<App>,
     caller: Caller<Admin>,
     id: PathId<UserId>,
+    condition: IfMatch,
     body: Body<ByDialect<WholeUpdateForm, UserUpdateForm>>,
-) -> Result<Json<UserModel>, ApiError> {
+) -> Result<Tagged<UserModel>, ApiError> {
     let form: UserUpdateForm = accept_in_dialect(&app, &caller, body).await?;
-    Ok(Json(users::update(&app, caller.into(), id.0, form.into()).await?))
+    Ok(users::update_if(&app, caller.into(), id.0, form.into(), condition.0).await?.into())
 }
 
 /// `DELETE /users/{id}`

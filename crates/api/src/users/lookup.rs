@@ -1,6 +1,7 @@
 //! Looking at one user.
 
 use actix_web::HttpResponse;
+use actix_web::http::header;
 use actix_web::web::{Data, Json};
 use rosterd_app::{App, lookup};
 use rosterd_domain::group::UserGroup;
@@ -14,6 +15,7 @@ use serde_json::json;
 use crate::auth::{Admin, Caller, Verified};
 use crate::endpoint::{List, Made, Operation, Shape};
 use crate::error::ApiError;
+use crate::etag;
 use crate::extract::{IncludeInherited, PathId, Query, accept};
 
 /// The answer of `GET /users/{id}/active`.
@@ -29,8 +31,12 @@ pub(crate) async fn get_user(
     caller: Caller<Verified>,
     id: PathId<UserId>,
 ) -> Result<Made<CardOrRecord>, ApiError> {
-    let seen = app.snapshot(caller.into(), move |act| lookup::user(act, id.0)).await?;
-    Ok(HttpResponse::Ok().json(seen).into())
+    let (seen, tag) = app.snapshot(caller.into(), move |act| lookup::user(act, id.0)).await?;
+    let mut answer = HttpResponse::Ok();
+    if let Some(tag) = tag {
+        answer.insert_header((header::ETAG, tag));
+    }
+    Ok(answer.json(seen).into())
 }
 
 /// `GET /users/{id}/active`
@@ -86,6 +92,6 @@ pub(crate) struct CardOrRecord;
 impl Shape for CardOrRecord {
     fn describe(operation: &mut Operation) {
         let shapes = [operation.schema::<UserActive>(), operation.schema::<UserRecord>()];
-        operation.answers_json(&json!({ "anyOf": shapes }), json!({}));
+        operation.answers_json(&json!({ "anyOf": shapes }), etag::header_of_answer());
     }
 }

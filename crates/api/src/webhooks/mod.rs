@@ -12,6 +12,7 @@ use serde::Serialize;
 use crate::auth::{Admin, Caller};
 use crate::endpoint::List;
 use crate::error::ApiError;
+use crate::etag::{IfMatch, Tagged};
 use crate::extract::{AskedDeliveries, Body, Checked, PathId, Query, Strict, SubId, accept};
 use form::{NewWebhookForm, RotateWebhookForm, WebhookForm};
 
@@ -62,17 +63,28 @@ pub(crate) async fn create_webhook(
     Ok(Json(made.into()))
 }
 
+/// `GET /webhooks/{id}`
+pub(crate) async fn get_webhook(
+    app: Data<App>,
+    caller: Caller<Admin>,
+    id: PathId<WebhookId>,
+) -> Result<Tagged<WebhookInfo>, ApiError> {
+    Ok(app.snapshot(caller.into(), move |act| webhooks::get(act, &id.0)).await?.into())
+}
+
 /// `POST /webhooks/{id}/update`
 pub(crate) async fn update_webhook(
     app: Data<App>,
     caller: Caller<Admin>,
     id: PathId<WebhookId>,
+    condition: IfMatch,
     body: Body<Strict<WebhookForm>>,
-) -> Result<Json<WebhookInfo>, ApiError> {
+) -> Result<Tagged<WebhookInfo>, ApiError> {
     let allow_private = app.settings().webhooks.allow_private;
     let update = body.into_result().and_then(|form| Ok(form.0.into_update(allow_private)?));
     let update = accept(&app, &caller, update).await?;
-    Ok(Json(app.write(caller.into(), move |act| webhooks::update(act, &id.0, update)).await?))
+    let update = move |act: &mut rosterd_app::Act<'_>| webhooks::update_if(act, &id.0, update, &condition.0);
+    Ok(app.write(caller.into(), update).await?.into())
 }
 
 /// `DELETE /webhooks/{id}`

@@ -130,6 +130,7 @@ fn webhook_calls() -> Vec<Step> {
             json!({ "url": "https://hooks.example/rosterd", "events": ["user.*", "group.created"], "description": "Billing" }),
         ),
         ("listWebhooks", "ada", "", none()),
+        ("getWebhook", "ada", "{webhook}", none()),
         ("testWebhook", "ada", "{webhook}", none()),
         ("rotateWebhook", "ada", "{webhook}", json!({ "overlap": 3600 })),
         ("updateUserTimezone", "bob", "", json!({ "timezone": "Europe/Berlin" })),

@@ -16,6 +16,7 @@ use crate::app::App;
 use crate::caller::Caller;
 use crate::error::{AppError, AppResult};
 use crate::event::{Changes, Event};
+use crate::versions::{self, Condition, Tagged};
 
 /// Most deliveries of one page.
 pub const MOST_DELIVERIES: i64 = 200;
@@ -63,6 +64,16 @@ pub fn list(act: &mut Act<'_>) -> AppResult<Vec<WebhookInfo>> {
     rows.iter().map(|row| shown(act, row)).collect()
 }
 
+/// One webhook.
+///
+/// # Errors
+/// As [`list`]; [`AppError::NotFound`].
+pub fn get(act: &mut Act<'_>, id: &WebhookId) -> AppResult<Tagged<WebhookInfo>> {
+    ensure_kept(act)?;
+    let row = act.read().find_webhook(id)?.ok_or(NO_SUCH_WEBHOOK)?;
+    tagged(act, &row)
+}
+
 /// Makes a webhook. It is told of the events that are sealed from now on.
 ///
 /// # Errors
@@ -102,8 +113,22 @@ pub fn create(act: &mut Act<'_>, draft: WebhookDraft) -> AppResult<MadeWebhook> 
 /// As [`list`]; [`AppError::NotFound`]; [`AppError::Conflict`] for one whose secret cannot be opened and that is to be switched
 /// on; [`AppError::Rule`] for too long a description.
 pub fn update(act: &mut Act<'_>, id: &WebhookId, update: WebhookUpdate) -> AppResult<WebhookInfo> {
+    Ok(update_if(act, id, update, &Condition::None)?.shown)
+}
+
+/// The same, only if the webhook has still the [version](versions::of_webhook) that the condition names (rule S4).
+///
+/// # Errors
+/// As [`update`]; [`AppError::PreconditionFailed`].
+pub fn update_if(
+    act: &mut Act<'_>,
+    id: &WebhookId,
+    update: WebhookUpdate,
+    condition: &Condition,
+) -> AppResult<Tagged<WebhookInfo>> {
     ensure_kept(act)?;
     let (before, now) = (locked(act, id)?, act.now());
+    condition.ensure_tag(|| versions::of_webhook(&before))?;
     if let Some(description) = &update.description {
         ensure_short("description", description, Some(&before.description), MAX_DESCRIPTION)?;
     }
@@ -129,7 +154,7 @@ pub fn update(act: &mut Act<'_>, id: &WebhookId, update: WebhookUpdate) -> AppRe
     if !told.is_empty() {
         act.change(Event::WebhookUpdated(id.clone(), told)).update_webhook(&after)?;
     }
-    shown(act, &after)
+    tagged(act, &after)
 }
 
 /// What is told of an update. Of the URL only scheme, host and port: the rest may hold a secret.
@@ -275,6 +300,10 @@ fn locked(act: &mut Act<'_>, id: &WebhookId) -> AppResult<WebhookRow> {
 fn shown(act: &mut Act<'_>, row: &WebhookRow) -> AppResult<WebhookInfo> {
     let now = act.now();
     Ok(WebhookInfo::of(row, act.read().count_waiting_deliveries(&row.id)?, now))
+}
+
+fn tagged(act: &mut Act<'_>, row: &WebhookRow) -> AppResult<Tagged<WebhookInfo>> {
+    Ok(Tagged { shown: shown(act, row)?, tag: versions::of_webhook(row) })
 }
 
 /// The position of the last event that is sealed.

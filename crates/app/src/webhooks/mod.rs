@@ -19,8 +19,8 @@ use crate::settings::Settings;
 pub use counts::{AttemptResult, WebhookMetrics, WebhookStanding, count_waiting};
 pub use deliver::deliver;
 pub use manage::{
-    MOST_DELIVERIES, MadeWebhook, WebhookDraft, WebhookUpdate, create, delete, list, list_deliveries, retry,
-    rotate, test, update,
+    MOST_DELIVERIES, MadeWebhook, WebhookDraft, WebhookUpdate, create, delete, get, list, list_deliveries,
+    retry, rotate, test, update, update_if,
 };
 pub use secret::WebhookSecret;
 pub use settings::WebhookSettings;

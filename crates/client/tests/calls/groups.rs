@@ -32,6 +32,12 @@ fn the_life_of_a_group() {
         let changed = ada.update_group_by_id(&group.id, &form).await.unwrap();
         assert_eq!((changed.group.name.as_str(), changed.group.permissions), ("Ops", group.permissions));
         assert_eq!(ada.get_group_by_id(&group.id).await.unwrap().member_count, 1);
+        let version = ada.get_group_versioned(&group.id).await.unwrap().version.unwrap();
+        let form = GroupForm { name: "Field".to_owned(), ..GroupForm::default() };
+        let changed = ada.update_group_by_id_if(&group.id, &form, &version).await.unwrap();
+        assert_eq!(changed, ada.get_group_versioned(&group.id).await.unwrap());
+        let late = ada.update_group_by_id_if(&group.id, &form, &version).await;
+        assert_code(late, 412, &ErrorCode::PreconditionFailed);
         assert!(ada.delete_group_by_id(&group.id).await.unwrap());
         assert_code(ada.get_group_by_id(&group.id).await, 404, &ErrorCode::GroupNotFound);
     });

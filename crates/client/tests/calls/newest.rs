@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use rosterd_client::{Client, ErrorCode, GroupForm};
+use rosterd_client::{Client, ErrorCode, GroupForm, UserUpdate};
 use rosterd_domain::UserVariables;
 use rosterd_domain::group::MembershipFilter;
 use rosterd_domain::usage::UsageRequest;
@@ -93,6 +93,21 @@ fn what_admins_see_and_end() {
         let (server, ada, alice) = newest().await;
         let id = server.recorded("alice").id().clone();
         let record = ada.get_user_record_by_id(&id).await.unwrap();
+        let seen = ada.get_user_record_versioned(&id).await.unwrap();
+        assert_eq!(seen.value.user, record.user);
+        let update = UserUpdate {
+            role: record.user.role.clone(),
+            name: "Alice the Second".to_owned(),
+            email: record.user.email.clone(),
+            profile_image_url: record.user.profile_image_url.clone(),
+            password: None,
+        };
+        let version = seen.version.unwrap();
+        let changed = ada.update_user_by_id_if(&id, &update, &version).await.unwrap();
+        assert_eq!(changed.value.name, "Alice the Second");
+        assert_eq!(ada.get_user_record_versioned(&id).await.unwrap().version, changed.version);
+        let late = ada.update_user_by_id_if(&id, &update, &version).await;
+        assert_code(late, 412, &ErrorCode::PreconditionFailed);
         let info = alice.get_user_info_by_id(&id).await.unwrap();
         assert_eq!((&record.user.id, &record.user.email), (&id, &info.email));
         let preview = ada.get_user_preview(&id).await.unwrap();

@@ -35,7 +35,12 @@ fn webhooks_are_made_changed_tested_listed_and_deleted() {
             ada.list_webhook_deliveries(&id, Some(DeliveryState::Waiting), None, None).await.unwrap();
         assert_eq!(waiting.deliveries, [again]);
         let update = WebhookUpdate::new().events(["user.*"]).description("").enabled(false);
-        let changed = ada.update_webhook(&id, &update).await.unwrap();
+        let version = ada.get_webhook(&id).await.unwrap().version.unwrap();
+        let changed = ada.update_webhook_if(&id, &update, &version).await.unwrap().value;
+        assert_eq!(ada.get_webhook(&id).await.unwrap().value, changed);
+        let late = ada.update_webhook_if(&id, &update, &version).await;
+        assert_code(late, 412, &ErrorCode::PreconditionFailed);
+        assert_eq!(ada.update_webhook(&id, &update).await.unwrap(), changed);
         assert_eq!(changed.events, ["user.*"]);
         assert_eq!(changed.disabled.map(|disabled| disabled.reason).as_deref(), Some("admin"));
         let wrong = ada.update_webhook(&id, &WebhookUpdate::new().url("nowhere")).await;

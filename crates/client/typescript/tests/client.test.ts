@@ -195,6 +195,7 @@ test('accounts', async () => {
   const webhook = { url: 'https://hooks.example/rosterd', events: ['user.*'] };
   expect((await call('listWebhooks')({ client: admin })).error?.code).toBe('CONFLICT');
   expect((await call('createWebhook')({ client: admin, body: webhook })).error?.code).toBe('CONFLICT');
+  expect((await call('getWebhook')({ client: admin, path: { id } })).error?.code).toBe('CONFLICT');
   expect((await call('updateWebhook')({ client: admin, path: { id }, body: {} })).error?.code).toBe('CONFLICT');
   expect((await call('rotateWebhook')({ client: admin, path: { id }, body: {} })).error?.code).toBe('CONFLICT');
   expect((await call('testWebhook')({ client: admin, path: { id } })).error?.code).toBe('CONFLICT');

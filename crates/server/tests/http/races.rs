@@ -46,6 +46,26 @@ with_servers!(all, r2_of_32_claims_of_one_address_one_wins, crowded, async |serv
     assert_eq!(rows(&server, r#""user" WHERE name = 'x'"#), 1);
 });
 
+with_servers!(all, s4_of_32_updates_of_one_version_one_wins, crowded, async |server| {
+    let ada = server.db_admin("ada").create().await;
+    let bob = server.db_user("bob").create().await;
+    let made = ada.post("/api/v1/groups/create", json!({ "name": "g", "description": "" })).await;
+    let group = format!("/api/v1/groups/id/{}", made.at("/id").as_str().unwrap_or_default());
+    for shown in [path_of(&bob, ""), group] {
+        let tag = ada.get(&shown).await.header("etag").unwrap_or_default().to_owned();
+        let updates = (0..MANY).map(|number| {
+            let (ada, tag, to) = (ada.clone(), tag.clone(), format!("{shown}/update"));
+            let mut body = form(&format!("name {number}"), bob.email(), json!({}));
+            body["description"] = json!("");
+            async move { ada.request(Method::POST, &to).header("if-match", &tag).json(&body).send().await }
+        });
+        let replies = at_once(updates).await;
+        assert_eq!(count(&replies, 200, (412, "PRECONDITION_FAILED")), 1, "{shown}");
+        let winner = replies.iter().find(|reply| reply.status() == 200).map(|reply| reply.at("/name"));
+        assert_eq!(winner, Some(ada.get(&shown).await.at("/name")));
+    }
+});
+
 with_servers!(all, s1_s3_of_32_keys_of_settings_none_is_lost, crowded, async |server| {
     let bob = server.db_user("bob").create().await;
     merge_all(&bob, UPDATE_SETTINGS).await;

@@ -4452,6 +4452,12 @@ export type GetUserProfileImageByIdResponse = GetUserProfileImageByIdResponses[k
 
 export type UpdateUserByIdData = {
     body: UserUpdateForm;
+    headers?: {
+        /**
+         * The version that the update is based on: 412 if another one is stored (rule S4).
+         */
+        'If-Match'?: string;
+    };
     path: {
         /**
          * A user's id.
@@ -4479,6 +4485,10 @@ export type UpdateUserByIdErrors = {
      * `REQUEST_TIMEOUT`: The request body did not arrive in time.
      */
     408: Error;
+    /**
+     * `PRECONDITION_FAILED`: The stored value has changed since it was read.
+     */
+    412: Error;
     /**
      * `PAYLOAD_TOO_LARGE`: The request body is larger than 1048576 bytes.
      */
@@ -6439,6 +6449,12 @@ export type GetUsersInGroupResponse = GetUsersInGroupResponses[keyof GetUsersInG
 
 export type UpdateGroupByIdData = {
     body: GroupForm;
+    headers?: {
+        /**
+         * The version that the update is based on: 412 if another one is stored (rule S4).
+         */
+        'If-Match'?: string;
+    };
     path: {
         /**
          * A group's id.
@@ -6474,6 +6490,10 @@ export type UpdateGroupByIdErrors = {
      * `STORED_VALUE_UNREADABLE`: The stored value cannot be read, so it was not changed. The server's log says where it is.
      */
     409: Error;
+    /**
+     * `PRECONDITION_FAILED`: The stored value has changed since it was read.
+     */
+    412: Error;
     /**
      * `PAYLOAD_TOO_LARGE`: The request body is larger than 1048576 bytes.
      */
@@ -6933,72 +6953,6 @@ export type CreateWebhookResponses = {
 
 export type CreateWebhookResponse = CreateWebhookResponses[keyof CreateWebhookResponses];
 
-export type UpdateWebhookData = {
-    body: WebhookForm;
-    path: {
-        /**
-         * A webhook's id.
-         */
-        id: string;
-    };
-    query?: never;
-    url: '/api/v1/webhooks/{id}/update';
-};
-
-export type UpdateWebhookErrors = {
-    /**
-     * `NOT_AUTHENTICATED`: Sign in first: send a bearer token, an API key or the session cookie. `INVALID_TOKEN`: This session is not valid. Sign in again. `UNAUTHORIZED`: This token does not name an account. `ACCESS_PROHIBITED`: Your account may not do this.
-     */
-    401: Error;
-    /**
-     * `FOREIGN_ORIGIN`: A page of another origin may not ask for this with the session cookie. Behind a proxy, the header `Host` or `X-Forwarded-Host` must name the host that the browser shows. `API_KEY_NOT_ALLOWED`: API keys may not be used by this account or for this call.
-     */
-    403: Error;
-    /**
-     * `NOT_FOUND`: There is nothing at this path.
-     */
-    404: Error;
-    /**
-     * `REQUEST_TIMEOUT`: The request body did not arrive in time.
-     */
-    408: Error;
-    /**
-     * `CONFLICT`: It does not fit to what is there: changed at the same moment, or left to Open WebUI.
-     */
-    409: Error;
-    /**
-     * `PAYLOAD_TOO_LARGE`: The request body is larger than 1048576 bytes.
-     */
-    413: Error;
-    /**
-     * `UNSUPPORTED_MEDIA_TYPE`: Send the body as application/json.
-     */
-    415: Error;
-    /**
-     * `VALIDATION_ERROR`: fields of the request are missing or wrong, all of them are named.
-     */
-    422: ValidationError;
-    /**
-     * `INTERNAL_ERROR`: The server failed; nothing was changed.
-     */
-    500: Error;
-    /**
-     * `UNAVAILABLE`: The server is busy or cannot reach its database. Try again in a moment.
-     */
-    503: Error;
-};
-
-export type UpdateWebhookError = UpdateWebhookErrors[keyof UpdateWebhookErrors];
-
-export type UpdateWebhookResponses = {
-    /**
-     * The webhook as it is now.
-     */
-    200: WebhookInfo;
-};
-
-export type UpdateWebhookResponse = UpdateWebhookResponses[keyof UpdateWebhookResponses];
-
 export type DeleteWebhookData = {
     body?: never;
     path: {
@@ -7048,6 +7002,132 @@ export type DeleteWebhookResponses = {
 };
 
 export type DeleteWebhookResponse = DeleteWebhookResponses[keyof DeleteWebhookResponses];
+
+export type GetWebhookData = {
+    body?: never;
+    path: {
+        /**
+         * A webhook's id.
+         */
+        id: string;
+    };
+    query?: never;
+    url: '/api/v1/webhooks/{id}';
+};
+
+export type GetWebhookErrors = {
+    /**
+     * `NOT_AUTHENTICATED`: Sign in first: send a bearer token, an API key or the session cookie. `INVALID_TOKEN`: This session is not valid. Sign in again. `UNAUTHORIZED`: This token does not name an account. `ACCESS_PROHIBITED`: Your account may not do this.
+     */
+    401: Error;
+    /**
+     * `API_KEY_NOT_ALLOWED`: API keys may not be used by this account or for this call.
+     */
+    403: Error;
+    /**
+     * `NOT_FOUND`: There is nothing at this path.
+     */
+    404: Error;
+    /**
+     * `CONFLICT`: It does not fit to what is there: changed at the same moment, or left to Open WebUI.
+     */
+    409: Error;
+    /**
+     * `INTERNAL_ERROR`: The server failed; nothing was changed.
+     */
+    500: Error;
+    /**
+     * `UNAVAILABLE`: The server is busy or cannot reach its database. Try again in a moment.
+     */
+    503: Error;
+};
+
+export type GetWebhookError = GetWebhookErrors[keyof GetWebhookErrors];
+
+export type GetWebhookResponses = {
+    /**
+     * The webhook, without its secret.
+     */
+    200: WebhookInfo;
+};
+
+export type GetWebhookResponse = GetWebhookResponses[keyof GetWebhookResponses];
+
+export type UpdateWebhookData = {
+    body: WebhookForm;
+    headers?: {
+        /**
+         * The version that the update is based on: 412 if another one is stored (rule S4).
+         */
+        'If-Match'?: string;
+    };
+    path: {
+        /**
+         * A webhook's id.
+         */
+        id: string;
+    };
+    query?: never;
+    url: '/api/v1/webhooks/{id}/update';
+};
+
+export type UpdateWebhookErrors = {
+    /**
+     * `NOT_AUTHENTICATED`: Sign in first: send a bearer token, an API key or the session cookie. `INVALID_TOKEN`: This session is not valid. Sign in again. `UNAUTHORIZED`: This token does not name an account. `ACCESS_PROHIBITED`: Your account may not do this.
+     */
+    401: Error;
+    /**
+     * `FOREIGN_ORIGIN`: A page of another origin may not ask for this with the session cookie. Behind a proxy, the header `Host` or `X-Forwarded-Host` must name the host that the browser shows. `API_KEY_NOT_ALLOWED`: API keys may not be used by this account or for this call.
+     */
+    403: Error;
+    /**
+     * `NOT_FOUND`: There is nothing at this path.
+     */
+    404: Error;
+    /**
+     * `REQUEST_TIMEOUT`: The request body did not arrive in time.
+     */
+    408: Error;
+    /**
+     * `CONFLICT`: It does not fit to what is there: changed at the same moment, or left to Open WebUI.
+     */
+    409: Error;
+    /**
+     * `PRECONDITION_FAILED`: The stored value has changed since it was read.
+     */
+    412: Error;
+    /**
+     * `PAYLOAD_TOO_LARGE`: The request body is larger than 1048576 bytes.
+     */
+    413: Error;
+    /**
+     * `UNSUPPORTED_MEDIA_TYPE`: Send the body as application/json.
+     */
+    415: Error;
+    /**
+     * `VALIDATION_ERROR`: fields of the request are missing or wrong, all of them are named.
+     */
+    422: ValidationError;
+    /**
+     * `INTERNAL_ERROR`: The server failed; nothing was changed.
+     */
+    500: Error;
+    /**
+     * `UNAVAILABLE`: The server is busy or cannot reach its database. Try again in a moment.
+     */
+    503: Error;
+};
+
+export type UpdateWebhookError = UpdateWebhookErrors[keyof UpdateWebhookErrors];
+
+export type UpdateWebhookResponses = {
+    /**
+     * The webhook as it is now.
+     */
+    200: WebhookInfo;
+};
+
+export type UpdateWebhookResponse = UpdateWebhookResponses[keyof UpdateWebhookResponses];
 
 export type RotateWebhookData = {
     body: RotateWebhookForm;

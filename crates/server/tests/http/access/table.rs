@@ -134,6 +134,7 @@ fn webhooks() -> Vec<Row> {
     vec![
         row("GET /api/v1/webhooks", For::Admin, 200, none()),
         row("POST /api/v1/webhooks", For::Admin, 200, webhook),
+        row("GET /api/v1/webhooks/{id}", For::Admin, 404, none()),
         row("POST /api/v1/webhooks/{id}/update", For::Admin, 404, json!({ "enabled": false })),
         row("DELETE /api/v1/webhooks/{id}", For::Admin, 404, none()),
         row("POST /api/v1/webhooks/{id}/rotate", For::Admin, 404, json!({})),

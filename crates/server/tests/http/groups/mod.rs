@@ -302,3 +302,35 @@ with_servers!(sqlite, what_a_group_holds_and_cannot_be_read_is_never_overwritten
     let as_shown = json!({ "name": "Ops 2", "description": "", "permissions": null });
     ada.post(&format!("{path}/update"), as_shown).await.assert_status(200);
 });
+
+with_servers!(all, s4_a_group_that_was_changed_meanwhile_stays, async |server| {
+    let ada = server.db_admin("ada").create().await;
+    let made = ada.post(CREATE, json!({ "name": "Ops", "description": "" })).await;
+    let path = path_of(&made);
+    let tag_now = async || ada.get(&path).await.header("etag").unwrap().to_owned();
+    let tag = tag_now().await;
+    assert_eq!(made.header("etag"), Some(tag.as_str()));
+    let update = async |tag: &str, name: &str| {
+        let (to, form) = (format!("{path}/update"), json!({ "name": name, "description": "" }));
+        ada.request(Method::POST, &to).header("if-match", tag).json(&form).send().await
+    };
+    let stored = update(&tag, "Operations").await;
+    let now = stored.assert_status(200).header("etag").unwrap().to_owned();
+    assert_ne!(now, tag);
+    update(&tag, "Mine").await.assert_error(412, "PRECONDITION_FAILED");
+    update("W/\"x\"", "Mine").await.assert_error(412, "PRECONDITION_FAILED");
+    assert_eq!(ada.get(&path).await.at("/name"), "Operations");
+    // Members come and go without another version.
+    server.clock().advance(5);
+    ada.post(&format!("{path}/users/add"), json!({ "user_ids": [ada.id()] })).await.assert_status(200);
+    assert_eq!(tag_now().await, now);
+    // Another program writes to the same row.
+    server.db().db_execute(r#"UPDATE "group" SET description = 'theirs' WHERE name = 'Operations'"#);
+    update(&now, "Mine").await.assert_error(412, "PRECONDITION_FAILED");
+    update(&tag_now().await, "Mine").await.assert_status(200);
+    update("*", "Ops").await.assert_status(200);
+    assert_eq!(tag_now().await, tag, "as it was at first");
+    let nobody = json!({ "name": "x", "description": "" });
+    let nowhere = ada.request(Method::POST, "/api/v1/groups/id/nothing/update").header("if-match", &tag);
+    nowhere.json(&nobody).send().await.assert_error(404, "GROUP_NOT_FOUND");
+});

@@ -1,7 +1,7 @@
 //! Updating and deleting users: rules P1 to P4 and R1 to R5.
 
 use rosterd_domain::role::Role;
-use rosterd_testkit::{Caller, PASSWORD, Reply, TestServer, with_servers};
+use rosterd_testkit::{Caller, Method, PASSWORD, Reply, TestServer, with_servers};
 use serde_json::{Value, json};
 
 use crate::support::{
@@ -339,4 +339,46 @@ with_servers!(all, r2_an_address_does_not_change_by_its_spelling_alone, async |s
     let updated = update(&ada, &bob, sent).await;
     assert_eq!(updated.assert_status(200).at("/email"), json!("JD@intranet "));
     assert_eq!(updated.at("/name"), json!("Robert"));
+});
+
+with_servers!(all, s4_an_account_that_was_changed_meanwhile_stays, async |server| {
+    let (first, bob) = (primary(&server).await, server.db_user("bob").create().await);
+    let shown = path_of(&bob, "");
+    let tag_now = async || first.get(&shown).await.header("etag").unwrap().to_owned();
+    let tag = tag_now().await;
+    let update = async |tag: &str, changes: Value| {
+        let form = form("Bob", bob.email(), changes);
+        first
+            .request(Method::POST, &path_of(&bob, "/update"))
+            .header("if-match", tag)
+            .json(&form)
+            .send()
+            .await
+    };
+    let stored = update(&tag, json!({})).await;
+    let now = stored.assert_status(200).header("etag").unwrap().to_owned();
+    assert_ne!(now, tag);
+    assert_eq!(tag_now().await, now);
+    // A password is not in the version, and is not set over another one either.
+    let password = json!({ "password": "other-long-pass-9" });
+    update(&tag, password.clone()).await.assert_error(412, "PRECONDITION_FAILED");
+    sign_in(&server, bob.email(), PASSWORD).await.assert_status(200);
+    update(&now, password).await.assert_status(200);
+    sign_in(&server, bob.email(), "other-long-pass-9").await.assert_status(200);
+    assert_eq!(tag_now().await, now);
+    // Another program writes to the same row.
+    let theirs = |column: &str| format!(r#"UPDATE "user" SET {column} = 'theirs' WHERE id = '{}'"#, bob.id());
+    server.db().db_execute(&theirs("bio"));
+    update(&now, json!({ "name": "Mine" })).await.assert_error(412, "PRECONDITION_FAILED");
+    let now = tag_now().await;
+    update(&now, json!({ "name": "Mine" })).await.assert_status(200);
+    update("*", json!({ "name": "Ours" })).await.assert_status(200);
+    first.post(&path_of(&bob, "/update"), form("Bob", bob.email(), json!({}))).await.assert_status(200);
+    assert_eq!(tag_now().await, now, "as it was before");
+    // Who may not see the account is not told when it changes.
+    let eve = server.db_user("eve").create().await;
+    assert_eq!(eve.get(&shown).await.assert_status(200).header("etag"), None);
+    let nobody =
+        first.request(Method::POST, &format!("/api/v1/users/{NOBODY}/update")).header("if-match", &now);
+    nobody.json(&form("x", "x@rosterd.test", json!({}))).send().await.assert_error(400, "USER_NOT_FOUND");
 });

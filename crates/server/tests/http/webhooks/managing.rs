@@ -1,7 +1,7 @@
 //! Making, changing, testing and deleting webhooks.
 
 use rosterd_domain::webhook::MAX_WEBHOOKS;
-use rosterd_testkit::{Reaction, Receiver, with_databases, with_servers};
+use rosterd_testkit::{Method, Reaction, Receiver, with_databases, with_servers};
 use serde_json::{Value, json};
 
 use super::{Hook, WEBHOOKS, deliver, keeping, rename};
@@ -92,6 +92,32 @@ with_servers!(
         );
     }
 );
+
+with_databases!(all, s4_a_webhook_that_was_changed_meanwhile_stays, async |db| {
+    let server = keeping(db).await;
+    let ada = server.db_admin("ada").create().await;
+    let hook =
+        Hook::of(&ada.post(WEBHOOKS, json!({ "url": "https://hooks.example/", "events": ["user.*"] })).await);
+    let seen = ada.get(&hook.path("")).await;
+    assert_eq!(ada.get(WEBHOOKS).await.json(), json!([seen.assert_status(200).json()]));
+    let tag = seen.header("etag").unwrap().to_owned();
+    let post = async |tag: &str, body: Value| {
+        ada.request(Method::POST, &hook.path("/update")).header("if-match", tag).json(&body).send().await
+    };
+    let stored = post(&tag, json!({ "description": "Chat" })).await;
+    let now = stored.assert_status(200).header("etag").unwrap().to_owned();
+    assert_ne!(now, tag);
+    post(&tag, json!({ "events": ["*"] })).await.assert_error(412, "PRECONDITION_FAILED");
+    assert_eq!(ada.get(&hook.path("")).await.at("/events"), json!(["user.*"]));
+    // What is not part of an update makes no other version.
+    ada.post(&hook.path("/rotate"), json!({})).await.assert_status(200);
+    assert_eq!(ada.get(&hook.path("")).await.header("etag"), Some(now.as_str()));
+    post("*", json!({ "enabled": false })).await.assert_status(200);
+    post(&now, json!({ "events": ["*"] })).await.assert_error(412, "PRECONDITION_FAILED");
+    ada.post(&hook.path("/update"), json!({ "enabled": true })).await.assert_status(200);
+    post(&now, json!({ "events": ["*"] })).await.assert_status(200);
+    ada.get("/api/v1/webhooks/nobody").await.assert_error(404, "NOT_FOUND");
+});
 
 with_servers!(own, what_is_not_there_is_not_found, async |server| {
     let ada = server.db_admin("ada").create().await;

@@ -60,14 +60,53 @@ test('a conflict shows both versions and stores what is chosen', async ({ page, 
   await page.getByLabel('Name', { exact: true }).fill('Mine');
   const { email } = await api.send<{ email: string }>('GET', `/users/${made.id}`);
   await api.send('POST', `/users/${made.id}/update`, { name: 'Theirs', email, role: 'pending', profile_image_url: '/user.png' });
+  const requests: string[] = [];
+  page.on('request', (request) => new RegExp(`/users/${made.id}(/update)?$`).test(request.url()) && requests.push(request.method()));
   await page.getByRole('button', { name: 'Save' }).click();
   const dialog = page.getByRole('dialog', { name: 'Somebody else was faster' });
   await expect(dialog.getByRole('row', { name: /Mine.*Theirs/ })).toBeVisible();
   await dialog.getByRole('button', { name: 'Save this choice' }).click();
   await toast(page, 'Saved.');
+  // The server refused the first, since it named another version; nothing was read before that.
+  expect(requests).toEqual(['POST', 'GET', 'POST']);
   const stored = await api.send<{ name: string; role: string }>('GET', `/users/${made.id}`);
   // Only one of them changed the role, so there was nothing to choose.
   expect(stored).toMatchObject({ name: 'Mine', role: 'pending' });
+});
+
+test('a group that somebody else changed meanwhile: both names are shown, and the rights of both stay', async ({ page, api }) => {
+  const made = await api.group('Conflict Group');
+  type Rights = { permissions: { sharing?: { notes?: boolean }; workspace: { tools: boolean; models?: boolean } }; name: string; description: string };
+  const path = `/groups/id/${made.id}`;
+  await page.goto(`/console/groups/${made.id}`);
+  await page.getByLabel('Name', { exact: true }).fill('My Group');
+  await api.send('POST', `${path}/update`, { name: 'Their Group', description: 'theirs' });
+  await page.getByRole('button', { name: 'Save', exact: true }).click();
+  const dialog = page.getByRole('dialog', { name: 'Somebody else was faster' });
+  await expect(dialog.getByRole('row', { name: /My Group.*Their Group/ })).toBeVisible();
+  await dialog.getByLabel('Name: Now stored').check();
+  await dialog.getByRole('button', { name: 'Save this choice' }).click();
+  await toast(page, 'Saved.');
+  expect(await api.send<Rights>('GET', path)).toMatchObject({ name: 'Their Group', description: 'theirs' });
+  await page.getByRole('row', { name: /sharing\.notes / }).getByRole('checkbox').check();
+  await api.send('POST', `${path}/update`, { name: 'Their Group', description: '', permissions: { workspace: { tools: true, models: true } } });
+  await page.getByRole('button', { name: 'Save the rights' }).click();
+  await expect(page.getByRole('row', { name: /sharing\.notes / }).getByRole('checkbox')).toBeChecked();
+  await expect.poll(async () => (await api.send<Rights>('GET', path)).permissions).toMatchObject({ sharing: { notes: true }, workspace: { tools: true, models: true } });
+});
+
+test('a webhook that somebody else changed meanwhile: both versions are shown', async ({ page, api }) => {
+  const made = await api.webhook('https://hooks.example/conflict', ['user.*'], 'Before');
+  await page.goto(`/console/webhooks/${made.id}`);
+  await page.getByLabel('What it is for').fill('Mine');
+  await api.send('POST', `/webhooks/${made.id}/update`, { description: 'Theirs', events: ['group.*'] });
+  await page.getByRole('button', { name: 'Save' }).click();
+  const dialog = page.getByRole('dialog', { name: 'Somebody else was faster' });
+  await expect(dialog.getByRole('row', { name: /Mine.*Theirs/ })).toBeVisible();
+  await dialog.getByRole('button', { name: 'Save this choice' }).click();
+  await toast(page, 'Saved.');
+  expect(await api.send('GET', `/webhooks/${made.id}`)).toMatchObject({ description: 'Mine', events: ['group.*'] });
+  await api.send('DELETE', `/webhooks/${made.id}`);
 });
 
 test('settings that somebody else changed meanwhile are refused, and both versions shown', async ({ page, api }) => {

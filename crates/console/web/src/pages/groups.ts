@@ -2,20 +2,19 @@
 import {
   createNewGroup,
   deleteGroupById,
-  getGroupById,
   getGroups,
   getUserDefaultPermissions,
   updateGroupById,
   type GroupResponse,
 } from '@rosterd/client';
-import { call, client } from '../api.js';
+import { call, callVersioned, client, onlyIf, type Versioned } from '../api.js';
 import { card, facts, pageTitle } from '../parts/card.js';
-import { merge } from '../parts/conflict.js';
+import { save } from '../parts/conflict.js';
 import { confirm, openDialog } from '../parts/dialog.js';
 import { eventList, readEvents } from '../parts/events.js';
 import { makeForm } from '../parts/form.js';
 import { groupMembers } from '../parts/group-members.js';
-import { groupRights } from '../parts/group-rights.js';
+import { groupRights, readGroup } from '../parts/group-rights.js';
 import { groupTree, lineAbove, lineBelow } from '../parts/group-tree.js';
 import { fill, h, type Child } from '../parts/h.js';
 import type { Tree } from '../parts/rights.js';
@@ -35,24 +34,25 @@ export const groups: Page = (place) =>
   }, place.left);
 
 async function content(id: string, all: GroupResponse[], left: AbortSignal): Promise<Child> {
-  const [group, template] = await Promise.all([call(() => getGroupById({ client, path: { id } })), call(() => getUserDefaultPermissions({ client }))]);
+  const [stored, template] = await Promise.all([readGroup(id), call(() => getUserDefaultPermissions({ client }))]);
+  const group = stored.data;
   const names = new Map(all.map((one) => [one.id, one.name]));
   return h(
     'div',
     { class: 'cards' },
     card(
       group.name,
-      groupForm(group, all),
+      groupForm(stored, all),
       facts([t('person.id'), h('code', null, group.id)], [t('person.created'), when(group.created_at)]),
     ),
     card(t('groups.memberTable'), groupMembers(group, names, left)),
-    card(t('groups.rights'), h('p', { class: 'fine' }, t('groups.rights.text')), groupRights(group, template as unknown as Tree, lineAbove(all, id), reload)),
+    card(t('groups.rights'), h('p', { class: 'fine' }, t('groups.rights.text')), groupRights(stored, template as unknown as Tree, lineAbove(all, id), reload)),
     card(t('person.timeline'), eventList((cursor) => readEvents({ subject: id, limit: 20, ...(cursor ? { cursor } : {}) }), left)),
     card(t('groups.delete'), danger(group)),
   );
 }
 
-interface Fields extends Record<string, unknown> {
+interface Fields extends Record<string, string> {
   name: string;
   description: string;
   parent_group_id: string;
@@ -88,25 +88,29 @@ function bodyOf(fields: Record<string, unknown>) {
   };
 }
 
-function groupForm(group: GroupResponse, all: GroupResponse[]): HTMLElement {
-  const fields = specs(all, group.id);
+function groupForm(stored: Versioned<GroupResponse>, all: GroupResponse[]): HTMLElement {
+  const { id } = stored.data;
+  const fields = specs(all, id);
   const labels = new Map(fields.map((field) => [field.name, field.label]));
-  const known = fieldsOf(group);
+  const loaded = fieldsOf(stored.data);
   const form = makeForm({
-    draft: `group:${group.id}`,
+    draft: `group:${id}`,
     onlyChanges: true,
     fields,
-    initial: { ...known } as Record<string, string>,
+    initial: loaded,
     submit: t('form.save'),
     send: async (values) => {
-      const stored = fieldsOf(await call(() => getGroupById({ client, path: { id: group.id } })));
-      const change = await merge(labels, known, values as Partial<Fields>, stored);
-      if (!change) return false;
-      const whole = { ...stored, ...change };
-      await call(() => updateGroupById({ client, path: { id: group.id }, body: bodyOf(hasParents(all) ? whole : { name: whole.name, description: whole.description }) }));
-      form.settle({ ...whole } as Record<string, string>);
+      const write = (change: Partial<Fields>, { data, version }: Versioned<GroupResponse>) => {
+        const { parent_group_id, ...rest } = { ...fieldsOf(data), ...change };
+        const body = bodyOf(hasParents(all) ? { ...rest, parent_group_id } : rest);
+        return callVersioned<GroupResponse>(() => updateGroupById({ client, path: { id }, body, ...onlyIf(version) }));
+      };
+      const saved = await save({ labels, loaded, yours: values as Partial<Fields> as Fields, stored, shown: fieldsOf, read: () => readGroup(id), write });
+      if (!saved) return false;
+      form.settle(fieldsOf(saved.data));
       toast(t('form.saved'));
       reload();
+      return true;
     },
   });
   return form.element;

@@ -9,7 +9,7 @@ import {
   listUserApiKeys,
   revokeUserSessions,
 } from '@rosterd/client';
-import { call, client } from '../api.js';
+import { call, client, type Versioned } from '../api.js';
 import { avatar } from '../parts/avatar.js';
 import { broad, card, facts } from '../parts/card.js';
 import { confirm } from '../parts/dialog.js';
@@ -31,7 +31,8 @@ export const person: Page = (place) => {
   return part(async () => content(await readPerson(id), place.left), place.left);
 };
 
-function content(loaded: Person, left: AbortSignal): HTMLElement {
+function content(stored: Versioned<Person>, left: AbortSignal): HTMLElement {
+  const loaded = stored.data;
   const { id } = loaded;
   const path = { id };
   const head = h('div', { class: 'person-head' });
@@ -64,7 +65,7 @@ function content(loaded: Person, left: AbortSignal): HTMLElement {
     h(
       'div',
       { class: 'cards person' },
-      card(t('person.profile'), profileForm(loaded, drawHead), about(loaded, left)),
+      card(t('person.profile'), profileForm(stored, drawHead), about(loaded, left)),
       card(t('person.groups'), groups),
       broad(t('person.rights'), h('p', { class: 'fine' }, t('person.rights.text')), rights),
       broad(t('person.sessions'), sessions),

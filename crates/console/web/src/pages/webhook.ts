@@ -1,5 +1,6 @@
 // One webhook: what is sent where, how it goes, and its deliveries.
 import type { WebhookInfo } from '@rosterd/client';
+import type { Versioned } from '../api.js';
 import { broad, card, facts, pageTitle } from '../parts/card.js';
 import { deliveryList } from '../parts/deliveries.js';
 import { fill, h, type Child } from '../parts/h.js';
@@ -23,7 +24,8 @@ function notThere(): HTMLElement {
   return h('div', null, h('h1', { tabIndex: -1 }, t('webhooks.notThere')), empty(null, t('webhooks.notThere.next'), toAll()));
 }
 
-function content(loaded: WebhookInfo, place: Place): Child {
+function content(stored: Versioned<WebhookInfo>, place: Place): Child {
+  const loaded = stored.data;
   const head = h('div');
   const state = h('div');
   const draw = (webhook: WebhookInfo) => {
@@ -38,7 +40,7 @@ function content(loaded: WebhookInfo, place: Place): Child {
     h(
       'div',
       { class: 'cards person' },
-      card(t('webhooks.profile'), webhookForm(loaded, draw)),
+      card(t('webhooks.profile'), webhookForm(stored, draw)),
       card(t('webhooks.standing'), state),
       broad(t('deliveries.title'), deliveryList(loaded.id, place.query, place.left)),
       broad(t('webhooks.delete'), h('p', { class: 'fine' }, t('webhooks.delete.text')), deletion(loaded)),

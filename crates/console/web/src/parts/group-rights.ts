@@ -1,8 +1,8 @@
 // The rights of a group: what the defaults and the groups above give, what it gives itself, and what results.
 import { getGroupById, updateGroupById, type GroupResponse } from '@rosterd/client';
-import { call, client } from '../api.js';
+import { callVersioned, client, onlyIf, type Versioned } from '../api.js';
 import { t } from '../texts/index.js';
-import { merge } from './conflict.js';
+import { save as saveOver } from './conflict.js';
 import { draftOf, dropDraft, keepDraft } from './draft.js';
 import { restored } from './form.js';
 import { fill, h } from './h.js';
@@ -32,7 +32,11 @@ function withEntries(tree: Tree | null | undefined, entries: Record<string, bool
   return result;
 }
 
-export function groupRights(group: GroupResponse, template: Tree, above: GroupResponse[], changed: () => void): HTMLElement {
+/** A group and its version. */
+export const readGroup = (id: string) => callVersioned<GroupResponse>(() => getGroupById({ client, path: { id } }));
+
+export function groupRights(known: Versioned<GroupResponse>, template: Tree, above: GroupResponse[], changed: () => void): HTMLElement {
+  const group = known.data;
   const draft = `rights:${group.id}`;
   const stored = (group.permissions ?? null) as Tree | null;
   const mine: Record<string, boolean> = {};
@@ -89,15 +93,19 @@ export function groupRights(group: GroupResponse, template: Tree, above: GroupRe
   async function send(): Promise<void> {
     save.disabled = true;
     try {
-      // The call has no version of its own, so what is stored is looked at right before.
-      const now = await call(() => getGroupById({ client, path: { id: group.id } }));
-      const labels = new Map(Object.keys(mine).map((name) => [name, name]));
-      const tree = now.permissions as Tree | null;
-      const before = flat(stored);
-      const change = await merge(labels, Object.fromEntries(Object.keys(mine).map((name) => [name, before[name] ?? false])), mine, Object.fromEntries(Object.keys(mine).map((name) => [name, flat(tree)[name] ?? false])));
-      if (!change) return;
-      const body = { name: now.name, description: now.description, permissions: withEntries(tree, change as Record<string, boolean>) };
-      await call(() => updateGroupById({ client, path: { id: group.id }, body }));
+      const names = Object.keys(mine);
+      const shown = ({ permissions }: GroupResponse): Record<string, boolean> => {
+        const rights = flat(permissions as Tree | null);
+        return Object.fromEntries(names.map((name) => [name, rights[name] ?? false]));
+      };
+      const write = (change: Record<string, boolean | undefined>, { data, version }: Versioned<GroupResponse>) => {
+        const permissions = withEntries(data.permissions as Tree | null, change as Record<string, boolean>);
+        const body = { name: data.name, description: data.description, permissions };
+        return callVersioned<GroupResponse>(() => updateGroupById({ client, path: { id: group.id }, body, ...onlyIf(version) }));
+      };
+      const labels = new Map(names.map((name) => [name, name]));
+      const saved = await saveOver({ labels, loaded: shown(group), yours: mine, stored: known, shown, read: () => readGroup(group.id), write });
+      if (!saved) return;
       dropDraft(draft);
       toast(t('form.saved'));
       changed();

@@ -1,24 +1,24 @@
 // The form of somebody's account, for administrators.
 import { updateUserById, type Role, type UserGroupIdsModel, type UserModel, type UserRecord } from '@rosterd/client';
 import { getUserById, getUsers } from '@rosterd/client';
-import { call, client } from '../api.js';
+import { call, callVersioned, client, onlyIf, type Versioned } from '../api.js';
 import { t } from '../texts/index.js';
-import { merge } from './conflict.js';
+import { save } from './conflict.js';
 import { makeForm } from './form.js';
 import { toast } from './states.js';
 
 export type Person = UserModel & { groups?: UserRecord['groups']; is_active?: boolean };
 
-/** Somebody's record. A database of Open WebUI 0.6 shows it in lists only. */
-export async function readPerson(id: string): Promise<Person> {
-  const record = await call(() => getUserById({ client, path: { id } }));
-  if ('email' in record) return record as Person;
+/** Somebody's record, and its version. A database of Open WebUI 0.6 shows the record in lists only. */
+export async function readPerson(id: string): Promise<Versioned<Person>> {
+  const { data: record, version } = await callVersioned(() => getUserById({ client, path: { id } }));
+  if ('email' in record) return { data: record as Person, version };
   const page = await call(() => getUsers({ client, query: { query: record.name, limit: 200 } }));
   const found = page.users.find((user: UserGroupIdsModel) => user.id === id);
-  return found ?? (record as unknown as Person);
+  return { data: found ?? (record as unknown as Person), version };
 }
 
-interface Fields extends Record<string, unknown> {
+interface Fields extends Record<string, string> {
   name: string;
   email: string;
   role: string;
@@ -27,7 +27,7 @@ interface Fields extends Record<string, unknown> {
 const fieldsOf = (person: Person): Fields => ({ name: person.name, email: person.email, role: person.role });
 
 /** The form. `changed` is given the stored record after each save. */
-export function profileForm(loaded: Person, changed: (person: Person) => void): HTMLElement {
+export function profileForm(loaded: Versioned<Person>, changed: (person: Person) => void): HTMLElement {
   let known = loaded;
   const labels = new Map([
     ['name', t('people.name')],
@@ -36,9 +36,9 @@ export function profileForm(loaded: Person, changed: (person: Person) => void): 
   ]);
   const roles = (['admin', 'user', 'pending'] as const).map((value) => ({ value: value as string, label: t(`role.${value}`) }));
   // A database that another program writes to may hold another text. It stays, unless somebody changes it.
-  if (!roles.some((role) => role.value === known.role)) roles.push({ value: known.role, label: known.role });
+  if (!roles.some((role) => role.value === known.data.role)) roles.push({ value: known.data.role, label: known.data.role });
   const form = makeForm({
-    draft: `person:${known.id}`,
+    draft: `person:${known.data.id}`,
     onlyChanges: true,
     fields: [
       { name: 'name', label: t('people.name'), required: true, maxLength: 255, autocomplete: 'off' },
@@ -46,21 +46,23 @@ export function profileForm(loaded: Person, changed: (person: Person) => void): 
       { name: 'role', label: t('people.role'), kind: 'select', options: roles },
       { name: 'password', label: t('person.password'), kind: 'password', hint: t('person.password.hint'), autocomplete: 'new-password' },
     ],
-    initial: { name: known.name, email: known.email, role: known.role, password: '' },
+    initial: { ...fieldsOf(known.data), password: '' },
     submit: t('form.save'),
     send: async (values) => {
       const yours: Fields = { name: String(values['name']), email: String(values['email']), role: String(values['role']) };
-      // The call has no version of its own, so what is stored is looked at right before.
-      const stored = await readPerson(known.id);
-      const change = await merge(labels, fieldsOf(known), yours, fieldsOf(stored));
-      if (!change) return false;
-      const whole = { ...fieldsOf(stored), ...change };
-      const body = { ...whole, role: whole.role as Role, profile_image_url: stored.profile_image_url, password: String(values['password']) };
-      const saved = await call(() => updateUserById({ client, path: { id: known.id }, body }));
-      known = { ...known, ...saved };
-      form.settle({ name: known.name, email: known.email, role: known.role, password: '' });
+      const { id } = known.data;
+      const write = (change: Partial<Fields>, { data, version }: Versioned<Person>): Promise<Versioned<Person>> => {
+        const whole = { ...fieldsOf(data), ...change };
+        const body = { ...whole, role: whole.role as Role, profile_image_url: data.profile_image_url, password: String(values['password']) };
+        return callVersioned<UserModel>(() => updateUserById({ client, path: { id }, body, ...onlyIf(version) }));
+      };
+      const saved = await save({ labels, loaded: fieldsOf(known.data), yours, stored: known, shown: fieldsOf, read: () => readPerson(id), write });
+      if (!saved) return false;
+      known = { data: { ...known.data, ...saved.data }, version: saved.version };
+      form.settle({ ...fieldsOf(known.data), password: '' });
       toast(t('form.saved'));
-      changed(known);
+      changed(known.data);
+      return true;
     },
   });
   return form.element;

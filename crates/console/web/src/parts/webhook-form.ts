@@ -1,8 +1,8 @@
 // The form of a webhook: a new one in a dialog, and one that is changed.
-import { createWebhook, listWebhooks, updateWebhook, type WebhookForm, type WebhookInfo } from '@rosterd/client';
-import { call, client } from '../api.js';
+import { createWebhook, getWebhook, updateWebhook, type WebhookForm, type WebhookInfo } from '@rosterd/client';
+import { call, callVersioned, client, Failed, onlyIf, type Versioned } from '../api.js';
 import { t } from '../texts/index.js';
-import { merge } from './conflict.js';
+import { save } from './conflict.js';
 import { openDialog } from './dialog.js';
 import type { FieldSpec } from './field.js';
 import { makeForm, type Values } from './form.js';
@@ -15,10 +15,16 @@ const fields = (): FieldSpec[] => [
   { name: 'description', label: t('webhooks.description'), maxLength: 2000, autocomplete: 'off' },
 ];
 
-/** The webhook with this id; `null` where there is none. */
-export async function readWebhook(id: string): Promise<WebhookInfo | null> {
-  const all = await call(() => listWebhooks({ client }));
-  return all.find((webhook) => webhook.id === id) ?? null;
+const readStored = (id: string) => callVersioned<WebhookInfo>(() => getWebhook({ client, path: { id } }));
+
+/** The webhook with this id and its version; `null` where there is none. */
+export async function readWebhook(id: string): Promise<Versioned<WebhookInfo> | null> {
+  try {
+    return await readStored(id);
+  } catch (error) {
+    if (error instanceof Failed && error.code === 'NOT_FOUND') return null;
+    throw error;
+  }
 }
 
 /** Names of events, one a line or separated otherwise. */
@@ -50,27 +56,28 @@ export function newWebhook(made: (id: string) => void): void {
 }
 
 /** The form of a webhook that is there. `changed` is given what is stored after each save. */
-export function webhookForm(loaded: WebhookInfo, changed: (webhook: WebhookInfo) => void): HTMLElement {
-  let known = shown(loaded);
+export function webhookForm(loaded: Versioned<WebhookInfo>, changed: (webhook: WebhookInfo) => void): HTMLElement {
+  const { id } = loaded.data;
+  let known = loaded;
   const labels = new Map(fields().map((field) => [field.name, field.label]));
   const form = makeForm({
-    draft: `webhook:${loaded.id}`,
+    draft: `webhook:${id}`,
     onlyChanges: true,
     fields: fields(),
-    initial: known,
+    initial: shown(known.data),
     submit: t('form.save'),
     send: async (values) => {
       // What is not sent stays as it is. So only a field that both have changed needs a choice.
-      const stored = await readWebhook(loaded.id);
-      const change = await merge<Record<string, unknown>>(labels, known, typed(values), stored ? shown(stored) : known);
-      if (!change) return false;
-      const events = typeof change['events'] === 'string' ? { events: namesIn(change['events']) } : {};
-      const body: WebhookForm = { ...change, ...events };
-      const saved = await call(() => updateWebhook({ client, path: { id: loaded.id }, body }));
-      known = shown(saved);
-      form.settle(known);
+      const write = ({ events, ...change }: Partial<ReturnType<typeof shown>>, { version }: Versioned<WebhookInfo>) => {
+        const body: WebhookForm = { ...change, ...(events === undefined ? {} : { events: namesIn(events) }) };
+        return callVersioned<WebhookInfo>(() => updateWebhook({ client, path: { id }, body, ...onlyIf(version) }));
+      };
+      const saved = await save({ labels, loaded: shown(known.data), yours: typed(values), stored: known, shown, read: () => readStored(id), write });
+      if (!saved) return false;
+      known = saved;
+      form.settle(shown(known.data));
       toast(t('form.saved'));
-      changed(saved);
+      changed(known.data);
       return true;
     },
   });

@@ -42,6 +42,16 @@ for (const theme of ['light', 'dark'] as const) {
 }
 
 for (const width of [1360, 390, 360]) {
+  test(`with a selection, nothing is wider than a window of ${width} px`, async ({ page }) => {
+    await page.setViewportSize({ width, height: 800 });
+    await page.goto('/console/people');
+    const boxes = page.locator('.people tbody input');
+    await boxes.nth(1).click();
+    await boxes.nth(9).click({ modifiers: ['Shift'] });
+    await expect(page.getByText('9 selected')).toBeInViewport();
+    expect(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)).toBeLessThanOrEqual(0);
+  });
+
   test(`the names in the plot can be read at ${width} px, and none covers another`, async ({ page }) => {
     await page.setViewportSize({ width, height: 800 });
     await page.goto('/console/trail');

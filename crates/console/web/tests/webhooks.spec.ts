@@ -2,7 +2,7 @@
 import type { Locator, Page } from '@playwright/test';
 import { expect, open, tabTo, test, toast } from './test.js';
 
-test.use({ allowed: /status of 422/ });
+test.use({ allowed: /status of (404|422)/ });
 
 const receiver = () => process.env['CONSOLE_RECEIVER'] as string;
 const card = (page: Page, title: string) => page.locator('section.card', { has: page.getByRole('heading', { level: 2, name: title, exact: true }) });
@@ -128,7 +128,7 @@ test('a webhook is made, tested, rotated and deleted by the keyboard alone', asy
 });
 
 test.describe('what goes wrong', () => {
-  test.use({ allowed: /status of 409/ });
+  test.use({ allowed: /status of (409|412)/ });
 
   test('a conflict shows both versions, and a refusal of the API is shown in its words', async ({ page, api }) => {
     const hook = await api.webhook(`${receiver()}/taken`, ['group.updated'], 'Before');

@@ -20,6 +20,7 @@ use crate::limiter::SignInLimiter;
 use crate::metrics::SignIns;
 use crate::passwords::Passwords;
 use crate::permission_trees::PermissionTrees;
+use crate::presence::Presence;
 use crate::record::{self, Listener};
 use crate::revoked::Revoked;
 use crate::settings::{Settings, TOKEN_COOKIE};
@@ -65,6 +66,7 @@ struct Inner {
     webhooks: Webhooks,
     sign_ins: SignIns,
     jobs: JobCounts,
+    presence: Presence,
     stopping: AtomicBool,
 }
 
@@ -118,6 +120,7 @@ impl App {
             listener,
             sign_ins: SignIns::default(),
             jobs: JobCounts::default(),
+            presence: Presence::default(),
             stopping: AtomicBool::new(false),
             store,
             settings,
@@ -179,6 +182,10 @@ impl App {
 
     pub(crate) fn webhooks(&self) -> &Webhooks {
         &self.0.webhooks
+    }
+
+    pub(crate) fn presence(&self) -> &Presence {
+        &self.0.presence
     }
 
     /// Checks and issues session tokens.

@@ -48,6 +48,7 @@ pub mod own_account;
 pub mod passwords;
 mod permission_trees;
 pub mod permissions;
+pub mod presence;
 pub mod profile;
 mod record;
 pub mod registration;

@@ -14,9 +14,9 @@ use actix_web::middleware::{Condition, from_fn};
 use actix_web::{App as Actix, HttpServer, rt};
 use rosterd_api::Metrics;
 use rosterd_app::jobs::{self, Runner};
-use rosterd_app::{App, Listener, setup};
+use rosterd_app::{App, Listener, presence, setup};
 use rosterd_domain::clock::SystemClock;
-use rosterd_storage::{Ownership, Store};
+use rosterd_storage::{OpenError, Ownership, Store};
 use tokio::task::{JoinError, JoinHandle};
 
 use crate::config::{Config, DatabaseConfig, SecretError, SecretSource, ServerConfig};
@@ -96,8 +96,9 @@ impl Running {
     /// Runs until SIGTERM or SIGINT (Ctrl-C), then stops gracefully; a second signal ends the process at once.
     ///
     /// # Errors
-    /// [`StartError`] when the server failed by itself.
+    /// [`StartError`] when the server failed by itself, and [`StartError::Ousted`].
     pub async fn until_signal(mut self, mut signals: Signals) -> Result<(), StartError> {
+        let app = self.app.clone();
         tokio::select! {
             signal = signals.next() => {
                 tracing::info!(signal, "stopping; running requests finish first");
@@ -110,6 +111,10 @@ impl Running {
                 self.stop(true).await?;
                 tracing::info!("stopped");
                 Ok(())
+            }
+            source_url = app.ousted() => {
+                self.stop(true).await?;
+                Err(StartError::Ousted { source_url })
             }
             ended = &mut self.server => {
                 leave(&self.app, self.beside).await;
@@ -157,6 +162,10 @@ impl std::fmt::Debug for Running {
 /// [`StartError`], whose sentence names the setting to look at.
 pub async fn start(config: &Config) -> Result<Running, StartError> {
     let app = open(config, Access::Make, Signing::Tokens, None).await?;
+    if let Err(error) = announce(&app, &config.database).await {
+        close(app.store()).await;
+        return Err(error);
+    }
     // Before anybody can sign up. A database that takes no writes takes no account either.
     let token = setup::prepare(&app).await.unwrap_or_else(|why| {
         tracing::warn!("there is no set-up token, because the database failed: {why}");
@@ -183,6 +192,23 @@ pub async fn start(config: &Config) -> Result<Running, StartError> {
     // Beside the server: counting the accounts of Open WebUI may take long.
     rt::spawn(welcome::tell(running.app.clone(), running.addrs.clone(), token));
     Ok(running)
+}
+
+/// Says in the database that a server works on it, before the server writes anything else. A migration into it that began since
+/// it was opened is seen here.
+async fn announce(app: &App, database: &DatabaseConfig) -> Result<(), StartError> {
+    match presence::announce(app).await {
+        Ok(None) => Ok(()),
+        Ok(Some(source_url)) => {
+            let url = database.url.to_string();
+            Err(StartError::Database(OpenError::Unfinished { url, source_url }))
+        }
+        // It may only be readable. What can be read is answered, and the job tries again.
+        Err(why) => {
+            tracing::warn!("the database was not told that this server works on it: {why}");
+            Ok(())
+        }
+    }
 }
 
 /// What a command does to a database, and what it may make where there is none.

@@ -52,6 +52,15 @@ pub enum StartError {
     /// The server's own thread failed.
     #[error("the server failed")]
     Server(#[source] io::Error),
+    /// Accounts are being carried into the database of a running server, whose note there had ended.
+    #[error(
+        "accounts of {source_url} are being carried into the database, which this server gave no sign of using for half a minute; it \
+         has stopped, so that nothing is lost that it would write. Start it again when `rosterd migrate-from` has ended"
+    )]
+    Ousted {
+        /// Where the accounts come from, without a password.
+        source_url: String,
+    },
     /// A task of the start-up panicked.
     #[error("the server failed: one of its tasks panicked")]
     Panicked,

@@ -84,6 +84,6 @@ pub use stream::UserInfoChunks;
 pub use tables::*;
 pub use turns::Origin;
 pub use upkeep::{
-    Adoption, CountedAttempts, Housekeeping, Leases, MigrationUpkeep, SetupTokens, SignInAttempts,
+    Adoption, CountedAttempts, Housekeeping, Leases, MigrationUpkeep, Servers, SetupTokens, SignInAttempts,
 };
 pub use url::{DatabaseUrl, ServerParts, UrlError};

@@ -24,6 +24,22 @@ pub trait Leases {
     fn give_back_lease(&mut self, name: &str, holder: &str) -> StoreResult<bool>;
 }
 
+/// What the name of a server's row in `rosterd_lease` begins with.
+pub(crate) const SERVER: &str = "server ";
+
+/// Rows of `rosterd_lease` that belong to no job: each server has one while it runs, by which a [migration](crate::migrate_from) into
+/// the database knows of it. Only where [`Layout::leases`](crate::Layout::leases) says so.
+pub trait Servers {
+    /// Notes that the server with this id works on the database, for so many seconds from now, and forgets others that died long
+    /// ago. Gives the source of a migration into the database that is not finished: then nothing is noted.
+    ///
+    /// A migration that begins at this moment waits for this transaction, or this transaction for it: one of them sees the other.
+    fn note_server(&mut self, id: &str, seconds: i64) -> StoreResult<Option<String>>;
+
+    /// Forgets the server with this id.
+    fn forget_server(&mut self, id: &str) -> StoreResult<()>;
+}
+
 /// Table `rosterd_setup_token`, which has one row at most (rule A3). Only standalone databases have it; in an attached one
 /// there never is a token.
 pub trait SetupTokens {
@@ -66,13 +82,15 @@ pub struct CountedAttempts {
 
 /// The table with which an unfinished migration keeps servers away, see [`migrate_from`](crate::migrate_from).
 pub trait MigrationUpkeep {
-    /// Removes it: the migration is done, and servers may start.
-    fn end_migration(&mut self) -> StoreResult<()>;
+    /// Removes it: the migration is done, and servers may start. Gives `false` and changes nothing where this is not for this
+    /// [run](crate::migrate_from::Carried::run) to say: another one has taken over, rows or indexes are not all there, or the
+    /// table has gone already.
+    fn end_migration(&mut self, run: &str) -> StoreResult<bool>;
 }
 
 /// What the server keeps in order by itself, and nobody is told of.
 pub trait Housekeeping:
-    Leases + SetupTokens + SignInAttempts + AuditUpkeep + WebhookUpkeep + MigrationUpkeep
+    Leases + Servers + SetupTokens + SignInAttempts + AuditUpkeep + WebhookUpkeep + MigrationUpkeep
 {
     /// Removes what [`revoke_token`](crate::Revocations::revoke_token) does too, for days on which nobody signs out; gives how many
     /// entries that were.

@@ -8,7 +8,8 @@ use crate::error::{AppError, AppResult};
 use crate::event::Event;
 
 /// Tells that the accounts of another database are all here, and lets servers start: both in one transaction. `from` is what the
-/// other one is, such as `Open WebUI 0.12`; `rows` how many rows of each table came.
+/// other one is, such as `Open WebUI 0.12`; `rows` how many rows of each table came; `run` which run of the migration says so.
+/// Gives `false`, and nothing was told or changed, where another run has taken over or ended it.
 ///
 /// # Errors
 /// [`AppError::AccessProhibited`] for all but the operator; those of the store.
@@ -17,12 +18,15 @@ pub async fn tell_migrated(
     caller: Caller,
     from: &'static str,
     rows: BTreeMap<&'static str, u64>,
-) -> AppResult<()> {
+    run: String,
+) -> AppResult<bool> {
     app.write(caller, move |act| {
         act.actor().ensure_operator()?;
-        act.tell(Event::DatabaseMigrated(from, rows));
-        act.housekeeping().end_migration()?;
-        Ok::<_, AppError>(())
+        let ended = act.housekeeping().end_migration(&run)?;
+        if ended {
+            act.tell(Event::DatabaseMigrated(from, rows));
+        }
+        Ok::<_, AppError>(ended)
     })
     .await
 }

@@ -16,6 +16,7 @@ mod audit_seal;
 mod backup;
 mod counts;
 mod lease;
+mod presence;
 mod readiness;
 mod revocations;
 mod sessions;
@@ -38,7 +39,7 @@ pub use counts::{JobMetrics, RunResult};
 use lease::Lease;
 
 /// Every job.
-pub const ALL: [Job; 13] = [
+pub const ALL: [Job; 14] = [
     activity::JOB,
     sweep::JOB,
     attempts::JOB,
@@ -52,6 +53,7 @@ pub const ALL: [Job; 13] = [
     webhooks::JOB,
     webhook_counts::JOB,
     webhook_retention::JOB,
+    presence::JOB,
 ];
 
 /// The first run of a job that one process does comes after its interval, but no later than this after the start: processes

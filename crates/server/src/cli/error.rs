@@ -132,7 +132,7 @@ impl CliError {
             Self::Config(_) | Self::Telemetry(_) | Self::Start(StartError::Secret(_)) => exit::CONFIGURATION,
             #[cfg(feature = "otel")]
             Self::Start(StartError::Traces(_)) => exit::CONFIGURATION,
-            Self::Start(StartError::Folder { .. } | StartError::Database(_))
+            Self::Start(StartError::Folder { .. } | StartError::Database(_) | StartError::Ousted { .. })
             | Self::Store(_)
             | Self::Backup(BackupError::Open(_) | BackupError::Store(_))
             | Self::Migrate(MigrateError::Open(_) | MigrateError::Source { .. } | MigrateError::Store(_))

@@ -6,7 +6,7 @@ use std::io;
 use clap::Args;
 use rosterd_app::{Caller, audit};
 use rosterd_storage::DatabaseUrl;
-use rosterd_storage::migrate_from::{self, Carried, Check, Order, Report};
+use rosterd_storage::migrate_from::{self, Carried, Check, MigrateError, Order, Report};
 use serde_json::{Value, json};
 
 use super::backup::work;
@@ -64,10 +64,13 @@ pub(super) fn run(mut config: Config, args: &MigrateFromArgs, output: Output) ->
         super::block_on(progress.during(work(copy)))?
     };
     config.database.unfinished = true;
-    let (from, rows) = (report.kind.as_str(), carried.rows.clone());
-    super::with_app(&config, Access::Change, async |app| {
-        Ok(audit::tell_migrated(app, Caller::operator(), from, rows).await?)
+    let (from, rows, run) = (report.kind.as_str(), carried.rows.clone(), carried.run.clone());
+    let ended = super::with_app(&config, Access::Change, async |app| {
+        Ok(audit::tell_migrated(app, Caller::operator(), from, rows, run).await?)
     })?;
+    if !ended {
+        return Err(MigrateError::Concurrent.into());
+    }
     output.print(&json_of(&report, Some(&carried), false), || done(&report, &carried))
 }
 

@@ -57,15 +57,25 @@ pub enum MigrateError {
         source_url: String,
     },
     /// A server works on the target.
-    #[error("a server is running on {url} (it does {job}); stop it, and wait half a minute if it was killed")]
+    #[error("a server is running on {url}; stop it, and wait half a minute if it was killed")]
     InUse {
         /// The target's URL, without its password.
         url: String,
-        /// The job that it does.
-        job: String,
     },
-    /// Another process carries the same.
-    #[error("another process is carrying accounts into this database; let one of them end")]
+    /// The target has the beginning of a migration by a program whose tables are others.
+    #[error(
+        "the migration into {url} was begun by an older version of rosterd, and its tables cannot be brought up to date in the \
+         middle; go on with that version, let DATABASE_URL name a new database, or begin anew with --restart"
+    )]
+    OtherVersion {
+        /// The target's URL, without its password.
+        url: String,
+    },
+    /// Another process goes on with the same migration, or has ended it.
+    #[error(
+        "another `rosterd migrate-from` has taken over this migration, or has ended it; let that one end. This one has written \
+         nothing since"
+    )]
     Concurrent,
     /// What the checks found keeps the source from being carried. Nothing was written.
     #[error("the source cannot be carried before this is mended; nothing was written")]

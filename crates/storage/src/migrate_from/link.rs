@@ -23,6 +23,11 @@ pub(super) enum Link {
     Postgres(Box<crate::postgres::Link>),
 }
 
+/// How a transaction begins that writes to PostgreSQL. Settings of the transaction, which a pooler gives to nobody else.
+const BEGIN_WRITING: &str = "BEGIN; SET LOCAL statement_timeout = 0; SET LOCAL idle_in_transaction_session_timeout = 0; \
+    SET LOCAL datestyle = 'ISO, YMD'; SET LOCAL standard_conforming_strings = on; SET LOCAL maintenance_work_mem = '256MB'; \
+    SET LOCAL client_min_messages = warning";
+
 /// Calls for whichever database it is.
 macro_rules! either {
     ($link:expr, $sqlite:ident => $one:expr, $postgres:ident => $other:expr) => {
@@ -160,12 +165,12 @@ impl Link {
             link => postgres::insert(&mut link.conn, table, &head, &tail, rows))
     }
 
-    /// Runs all of this or nothing.
+    /// Runs all of this or nothing, for as long as it takes.
     pub(super) fn transaction<T, E: From<crate::StoreError>>(
         &mut self,
         work: impl FnOnce(&mut Self) -> Result<T, E>,
     ) -> Result<T, E> {
-        self.execute(if self.is_sqlite() { "BEGIN IMMEDIATE" } else { "BEGIN" })?;
+        self.execute(if self.is_sqlite() { "BEGIN IMMEDIATE" } else { BEGIN_WRITING })?;
         match work(self) {
             Ok(done) => self.execute("COMMIT").map(|()| done).map_err(E::from),
             Err(error) => {

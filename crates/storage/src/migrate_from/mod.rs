@@ -19,6 +19,7 @@ mod link;
 mod pages;
 mod settings;
 mod source;
+mod standing;
 mod state;
 mod steps;
 mod tables;
@@ -31,14 +32,15 @@ use std::fmt;
 pub use error::MigrateError;
 pub use findings::{Check, Code};
 pub use source::SourceKind;
-pub(crate) use state::STATE;
+pub(crate) use state::{STATE, is_done};
 
 use crate::backup::Stop;
 use crate::{DatabaseUrl, StoreOptions};
 use findings::Findings;
 use link::Link;
 use source::Source;
-use target::{Standing, Target};
+use standing::Standing;
+use target::Target;
 use values::Taker;
 
 /// What is to be carried, and where to.
@@ -84,6 +86,8 @@ pub struct Carried {
     pub settled: u64,
     /// Whether an earlier run had begun.
     pub went_on: bool,
+    /// The name of this run, by which [`end_migration`](crate::MigrationUpkeep::end_migration) knows it.
+    pub run: String,
 }
 
 /// What a migration is busy with. `Display` says it in a few words.
@@ -142,26 +146,22 @@ type Telling<'a> = &'a dyn Fn(Stage);
 pub fn look(order: &Order, stop: &Stop, tell: &dyn Fn(Stage)) -> Result<Report, MigrateError> {
     let mut source = Source::open(&order.source, &order.target)?;
     source.link.is_stopped_by(stop);
-    let begun = ensure_fits(&source, order)?;
+    let (begun, with_log) = ensure_fits(&source, order)?;
     let taker = if order.target.url.is_sqlite() { Taker::Sqlite } else { Taker::Postgres };
     let mut findings = Findings::default();
-    let rows = checks::all(&mut source, taker, true, &mut findings, stop, tell)
+    let rows = checks::all(&mut source, taker, with_log, &mut findings, stop, tell)
         .map_err(|error| of_stop(error, stop))?;
     Ok(Report { kind: source.kind(), source: source.name, rows, checks: findings.into_checks(), begun })
 }
 
-/// Refuses a target that cannot take the source; gives whether it has the beginning of it.
-fn ensure_fits(source: &Source, order: &Order) -> Result<bool, MigrateError> {
+/// Refuses a target that cannot take the source; gives whether it has the beginning of it, and whether it takes the audit log.
+fn ensure_fits(source: &Source, order: &Order) -> Result<(bool, bool), MigrateError> {
     if order.source == order.target.url {
         return Err(MigrateError::Same);
     }
-    match target::standing(&order.target)? {
-        Standing::Begun(from) if from != source.name && !order.restart => {
-            Err(MigrateError::Other { url: order.target.url.to_string(), source_url: from })
-        }
-        Standing::Begun(_) => Ok(!order.restart),
-        Standing::Free => Ok(false),
-    }
+    let standing = Standing::of(&order.target)?;
+    let begun = standing.ensure_fits(&order.target.url, &source.name, order.restart)?;
+    Ok((begun, standing.with_log()))
 }
 
 /// Carries all that the report of [`look()`] counts, and compares it. The target stays closed for servers until
@@ -187,7 +187,7 @@ pub fn copy(
     let expected = |table: &tables::Table| report.rows.get(table.name).copied().unwrap_or(0);
     let settled = carry(&mut source, &mut target, order, &expected, stop, tell)
         .map_err(|error| of_stop(error, stop))?;
-    Ok(Carried { rows: target.counts()?, settled, went_on })
+    Ok(Carried { rows: target.counts()?, settled, went_on, run: target.run })
 }
 
 /// Copies, settles, finishes and compares; gives how many rows were settled.

@@ -115,7 +115,7 @@ impl Source {
 }
 
 /// The versions of our migrations.
-fn known(link: &Link) -> Result<Vec<String>, OpenError> {
+pub(super) fn known(link: &Link) -> Result<Vec<String>, OpenError> {
     match link {
         #[cfg(feature = "sqlite")]
         Link::Sqlite(_) => crate::sqlite::known(),

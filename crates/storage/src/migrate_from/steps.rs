@@ -5,6 +5,7 @@
 //! nothing away.
 
 use super::link::{Link, literal};
+use super::pages::Columns;
 use super::tables::{ALL, SEARCH};
 use crate::StoreResult;
 
@@ -15,7 +16,8 @@ pub(super) struct Step {
     pub(super) sql: String,
 }
 
-/// Takes away what is there, in the transaction of the caller; gives the statements that bring it back.
+/// Takes away what is there, in the transaction of the caller; gives the statements that bring it back. What is
+/// [derived](derived) is not among them.
 pub(super) fn take_away(link: &mut Link) -> StoreResult<Vec<Step>> {
     let found = link.rows(&present(link.is_sqlite()), &[])?;
     let mut steps = Vec::new();
@@ -33,32 +35,35 @@ pub(super) fn take_away(link: &mut Link) -> StoreResult<Vec<Step>> {
     for drop in &drops {
         link.execute(drop)?;
     }
-    steps.extend(derived(link.is_sqlite()));
     Ok(steps)
 }
 
-/// What triggers would have written row by row, and what no longer holds.
-pub(super) fn derived(is_sqlite: bool) -> Vec<Step> {
+/// What triggers would have written row by row, and what no longer holds, of those tables that are there.
+pub(super) fn derived(is_sqlite: bool, there: &Columns) -> Vec<Step> {
     let mut derived = vec![
         (
+            "rosterd_counter",
             "1 number of users",
             "UPDATE rosterd_counter SET value = (SELECT count(*) FROM \"user\") WHERE name = 'users'",
         ),
         (
+            "rosterd_member_name",
             "1 names of members",
             "DELETE FROM rosterd_member_name; INSERT INTO rosterd_member_name (group_id, name, user_id) \
              SELECT m.group_id, u.name, u.id FROM group_member m JOIN \"user\" u ON u.id = m.user_id \
              ORDER BY m.group_id, u.name, u.id",
         ),
         // It is for the first account, and that is there.
-        ("1 set-up token", "DELETE FROM rosterd_setup_token"),
+        ("rosterd_setup_token", "1 set-up token", "DELETE FROM rosterd_setup_token"),
     ];
     if is_sqlite {
-        derived.push(("1 search", "INSERT INTO rosterd_user_fts (rosterd_user_fts) VALUES ('rebuild')"));
+        let rebuild = "INSERT INTO rosterd_user_fts (rosterd_user_fts) VALUES ('rebuild')";
+        derived.push(("rosterd_user_fts", "1 search", rebuild));
     } else {
-        derived.push(("5 statistics", "ANALYZE"));
+        derived.push(("user", "5 statistics", "ANALYZE"));
     }
-    let step = |(name, sql): (&str, &str)| Step { name: name.to_owned(), sql: sql.to_owned() };
+    derived.retain(|(table, ..)| there.contains_key(*table));
+    let step = |(_, name, sql): (&str, &str, &str)| Step { name: name.to_owned(), sql: sql.to_owned() };
     derived.into_iter().map(step).collect()
 }
 

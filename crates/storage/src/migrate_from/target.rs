@@ -11,8 +11,10 @@ use rosterd_domain::list::fold;
 use super::error::MigrateError;
 use super::link::{Link, literal, quoted};
 use super::pages::Columns;
+use super::standing::{Begun, Standing, count, ensure_free, ensure_unused, has_no_log, keep_servers_waiting};
 use super::state::{
-    LOG, OF_STEP, OF_TABLE, Position, SOURCE, STATE, keep, move_on, note, position_in, state,
+    LOG, OF_TABLE, Position, SOURCE, STATE, ensure_own, keep, note, note_position, position_in, state,
+    steps as waiting, take_over,
 };
 use super::steps::{self, Step};
 use super::tables::{ALL, SEARCH, Table, USER, Whence};
@@ -20,107 +22,55 @@ use super::values::Row;
 use crate::inspect::Recognised;
 use crate::{DatabaseUrl, OpenError, StoreError, StoreOptions, StoreResult, migrations};
 
-/// What a target has of a migration.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Standing {
-    /// It is not there yet, or has no rows.
-    Free,
-    /// The beginning of a migration from this source.
-    Begun(String),
-}
-
 /// See the module.
 pub(super) struct Target {
     pub(super) link: Link,
     pub(super) columns: Columns,
     /// Whether the audit log is carried too.
     pub(super) with_log: bool,
+    /// The name of this run, which has taken over from all before.
+    pub(super) run: String,
     positions: BTreeMap<&'static str, Position>,
-}
-
-/// How a target stands, without making or changing anything.
-pub(super) fn standing(options: &StoreOptions) -> Result<Standing, MigrateError> {
-    let mut link = match Link::reading(&options.url, options) {
-        Err(OpenError::Absent { .. }) => return Ok(Standing::Free),
-        link => link?,
-    };
-    let schema = link.schema(&options.url).map_err(OpenError::Inspect)?;
-    match schema.recognise() {
-        Recognised::Empty => return Ok(Standing::Free),
-        Recognised::Attached => return Err(MigrateError::Attached { url: options.url.to_string() }),
-        Recognised::Unknown => return Err(OpenError::Unrecognised { url: options.url.to_string() }.into()),
-        Recognised::Standalone => {}
-    }
-    if let Some(source) = schema.migrating {
-        return Ok(Standing::Begun(source));
-    }
-    ensure_free(&mut link, &schema.tables, &options.url)?;
-    Ok(Standing::Free)
-}
-
-/// Refuses a database with rows of its own. What its audit log tells of its own beginning may stay.
-fn ensure_free(link: &mut Link, columns: &Columns, url: &DatabaseUrl) -> Result<(), MigrateError> {
-    let mut found = Vec::new();
-    let there = |table: &&Table| table.whence != Whence::WithLog && columns.contains_key(table.name);
-    for table in ALL.iter().filter(there) {
-        let rows = count(link, table)?;
-        if rows > 0 {
-            found.push(format!("{rows} rows of {}", table.name));
-        }
-    }
-    if !found.is_empty() {
-        return Err(MigrateError::Occupied { url: url.to_string(), found });
-    }
-    if columns.contains_key("rosterd_lease") {
-        let now = if link.is_sqlite() {
-            "CAST(strftime('%s', 'now') AS INTEGER)"
-        } else {
-            "CAST(extract(epoch FROM clock_timestamp()) AS bigint)"
-        };
-        let held = link.texts(&format!("SELECT name FROM rosterd_lease WHERE until > {now}"))?;
-        if let Some(job) = held.into_iter().next() {
-            return Err(MigrateError::InUse { url: url.to_string(), job });
-        }
-    }
-    Ok(())
-}
-
-fn count(link: &mut Link, table: &Table) -> StoreResult<u64> {
-    let cast = if link.is_sqlite() { "" } else { "::text" };
-    link.number(&format!("SELECT count(*){cast} FROM {}", quoted(table.name)))
 }
 
 impl Target {
     /// Opens the database, makes it where it is missing, and notes in it what is about to begin, or goes on from there. With
-    /// `restart` what was copied before is removed.
+    /// `restart` what was copied before is removed. Whoever carried into it before is refused from then on.
     pub(super) fn open(options: &StoreOptions, source: &str, restart: bool) -> Result<Self, MigrateError> {
-        let options = StoreOptions { unfinished: true, create: true, migrate: true, ..options.clone() };
-        migrations::run(&options)?;
-        let mut link = Link::writing(&options)?;
-        if !link.is_sqlite() {
-            link.execute(
-                "SET statement_timeout = 0; SET idle_in_transaction_session_timeout = 0; SET datestyle = 'ISO, YMD'; \
-                 SET standard_conforming_strings = on; SET maintenance_work_mem = '256MB'; SET client_min_messages = warning",
-            )?;
-        }
-        let schema = link.schema(&options.url).map_err(OpenError::Inspect)?;
-        if schema.recognise() != Recognised::Standalone {
-            return Err(MigrateError::Attached { url: options.url.to_string() });
-        }
-        let columns = schema.tables;
+        let options = &StoreOptions { unfinished: true, create: true, migrate: true, ..options.clone() };
         let url = &options.url;
-        let with_log = link.transaction(|link| match schema.migrating {
-            Some(begun) if begun != source && !restart => {
-                Err(MigrateError::Other { url: url.to_string(), source_url: begun })
+        let standing = Standing::of(options)?;
+        if !standing.ensure_fits(url, source, restart)? {
+            if let Standing::Begun(_) = standing {
+                undo(options)?;
             }
-            Some(_) if restart => begin_anew(link, source),
-            Some(_) => Ok(state(link, LOG)?.as_deref() == Some("1")),
-            None => {
-                ensure_free(link, &columns, url)?;
-                begin(link, source)
+            migrations::run(options)?;
+        }
+        let mut link = Link::writing(options)?;
+        let (columns, with_log, run) = link.transaction(|link| {
+            keep_servers_waiting(link)?;
+            // What was seen before may have changed.
+            let schema = link.schema(url).map_err(OpenError::Inspect)?;
+            if schema.recognise() != Recognised::Standalone {
+                return Err(MigrateError::Attached { url: url.to_string() });
             }
+            ensure_unused(link, &schema.tables, url)?;
+            let with_log = match schema.migrating {
+                None => {
+                    ensure_free(link, &schema.tables, url)?;
+                    begin(link, &schema.tables, source)?
+                }
+                Some(begun) => {
+                    let with_log = state(link, LOG)?.as_deref() == Some("1");
+                    let begun = Begun { source: begun, with_log, outdated: false };
+                    Standing::Begun(begun).ensure_fits(url, source, false)?;
+                    with_log
+                }
+            };
+            let run = take_over(link)?;
+            Ok((schema.tables, with_log, run))
         })?;
-        let mut target = Self { link, columns, with_log, positions: BTreeMap::new() };
+        let mut target = Self { link, columns, with_log, run, positions: BTreeMap::new() };
         target.read_positions()?;
         Ok(target)
     }
@@ -145,21 +95,31 @@ impl Target {
     }
 
     /// Rows of each table that was carried.
-    pub(super) fn counts(&mut self) -> StoreResult<BTreeMap<&'static str, u64>> {
-        let mut rows = BTreeMap::new();
-        for table in ALL.iter().filter(|table| self.positions.contains_key(table.name)) {
-            rows.insert(table.name, count(&mut self.link, table)?);
-        }
-        Ok(rows)
+    pub(super) fn counts(&mut self) -> Result<BTreeMap<&'static str, u64>, MigrateError> {
+        let carried: Vec<&Table> =
+            ALL.iter().filter(|table| self.positions.contains_key(table.name)).collect();
+        self.write(|link| carried.into_iter().map(|table| Ok((table.name, count(link, table)?))).collect())
+    }
+
+    /// A transaction of this run.
+    ///
+    /// # Errors
+    /// [`MigrateError::Concurrent`], and nothing was written, where another run has taken over or ended the migration.
+    fn write<T>(&mut self, work: impl FnOnce(&mut Link) -> StoreResult<T>) -> Result<T, MigrateError> {
+        let run = &self.run;
+        let written = self.link.transaction(|link| {
+            ensure_own(link, run)?;
+            Ok::<_, MigrateError>(work(link)?)
+        });
+        written.map_err(|error| match error {
+            MigrateError::Store(error) => moved(error),
+            other => other,
+        })
     }
 
     /// Writes rows that come after the last ones, with the position; none: the table has ended.
-    ///
-    /// # Errors
-    /// [`MigrateError::Concurrent`] where another process has written meanwhile.
     pub(super) fn append(&mut self, table: &'static Table, rows: &[Row]) -> Result<(), MigrateError> {
-        let before = self.position(table);
-        let mut after = before.clone();
+        let mut after = self.position(table);
         match rows.last() {
             Some(last) => {
                 after.last = Some(table.key_of(last));
@@ -167,52 +127,35 @@ impl Target {
             }
             None => after.ended = true,
         }
-        let is_first = !self.positions.contains_key(table.name);
-        self.link
-            .transaction(|link| {
-                move_on(link, table, (!is_first).then_some(&before), &after)?;
-                link.insert(table, rows, false)?;
-                if table.name == USER.name {
-                    link.insert(&SEARCH, &copies_for_search(rows), false)?;
-                }
-                Ok::<_, MigrateError>(())
-            })
-            .map_err(|error| match error {
-                MigrateError::Store(error) => moved(error),
-                other => other,
-            })?;
+        self.write(|link| {
+            note_position(link, table, &after)?;
+            link.insert(table, rows, false)?;
+            if table.name == USER.name {
+                link.insert(&SEARCH, &copies_for_search(rows), false)?;
+            }
+            Ok(())
+        })?;
         self.positions.insert(table.name, after);
         Ok(())
     }
 
     /// The statements that still have to be run, in order.
-    pub(super) fn steps(&mut self) -> StoreResult<Vec<Step>> {
-        let sql = format!(
-            "SELECT name, value FROM {STATE} WHERE name LIKE '{OF_STEP}%' ORDER BY name{}",
-            if self.link.is_sqlite() { "" } else { " COLLATE \"C\"" }
-        );
-        let rows = self.link.rows(&sql, &[])?;
-        let step = |row: Row| {
-            let mut cells = row.into_iter().flatten();
-            Some(Step { name: cells.next()?, sql: cells.next()? })
-        };
-        Ok(rows.into_iter().filter_map(step).collect())
+    pub(super) fn steps(&mut self) -> Result<Vec<Step>, MigrateError> {
+        self.write(waiting)
     }
 
     /// Has what is made of the rows made anew, before rows change whose triggers are away.
-    pub(super) fn renew(&mut self) -> StoreResult<()> {
-        let steps = steps::derived(self.link.is_sqlite());
-        self.link.transaction(|link| keep(link, &steps))
+    pub(super) fn renew(&mut self) -> Result<(), MigrateError> {
+        let steps = steps::derived(self.link.is_sqlite(), &self.columns);
+        self.write(|link| keep(link, &steps))
     }
 
     /// Runs one of them.
     pub(super) fn take(&mut self, step: &Step) -> Result<(), MigrateError> {
-        self.link
-            .transaction(|link| {
-                link.execute(&step.sql)?;
-                link.execute(&format!("DELETE FROM {STATE} WHERE name = {}", literal(&step.name)))
-            })
-            .map_err(moved)
+        self.write(|link| {
+            link.execute(&step.sql)?;
+            link.execute(&format!("DELETE FROM {STATE} WHERE name = {}", literal(&step.name)))
+        })
     }
 
     /// Changes rows, or adds them, and removes those with these keys.
@@ -222,21 +165,19 @@ impl Target {
         rows: &[Row],
         gone: &[Vec<String>],
     ) -> Result<(), MigrateError> {
-        self.link
-            .transaction(|link| {
-                for key in gone {
-                    remove(link, table, key)?;
-                    if table.name == USER.name {
-                        remove(link, &SEARCH, key)?;
-                    }
-                }
-                link.insert(table, rows, true)?;
+        self.write(|link| {
+            for key in gone {
+                remove(link, table, key)?;
                 if table.name == USER.name {
-                    link.insert(&SEARCH, &copies_for_search(rows), true)?;
+                    remove(link, &SEARCH, key)?;
                 }
-                Ok::<_, StoreError>(())
-            })
-            .map_err(moved)
+            }
+            link.insert(table, rows, true)?;
+            if table.name == USER.name {
+                link.insert(&SEARCH, &copies_for_search(rows), true)?;
+            }
+            Ok(())
+        })
     }
 }
 
@@ -248,41 +189,57 @@ fn moved(error: StoreError) -> MigrateError {
     }
 }
 
-fn begin(link: &mut Link, source: &str) -> Result<bool, MigrateError> {
-    let mut with_log = true;
-    for table in ALL.iter().filter(|table| table.whence == Whence::WithLog) {
-        with_log &= count(link, table)? == 0;
-    }
+/// Notes what begins, and takes away what would slow it down; gives whether the audit log is carried.
+fn begin(link: &mut Link, columns: &Columns, source: &str) -> Result<bool, MigrateError> {
+    let with_log = has_no_log(link, columns)?;
     link.execute(&format!("CREATE TABLE {STATE} (name TEXT PRIMARY KEY NOT NULL, value TEXT NOT NULL)"))?;
     note(link, SOURCE, source)?;
     note(link, LOG, if with_log { "1" } else { "0" })?;
-    set_aside(link)?;
+    set_aside(link, columns)?;
     Ok(with_log)
 }
 
-fn begin_anew(link: &mut Link, source: &str) -> Result<bool, MigrateError> {
-    let with_log = state(link, LOG)?.as_deref() == Some("1");
-    link.execute(&format!(
-        "DELETE FROM {STATE} WHERE name LIKE '{OF_TABLE}%'; DELETE FROM {STATE} WHERE name = '{SOURCE}'"
-    ))?;
-    note(link, SOURCE, source)?;
-    // Also what a process that was killed has brought back already.
-    set_aside(link)?;
-    let is_carried = |table: &&Table| table.whence != Whence::WithLog || with_log;
-    let tables: Vec<String> =
-        ALL.iter().filter(is_carried).chain([&SEARCH]).map(|table| quoted(table.name)).collect();
-    if link.is_sqlite() {
-        for table in tables.iter().rev() {
-            link.execute(&format!("DELETE FROM {table}"))?;
+/// Removes what was copied and all that was noted of it, and brings back what is away: what is left is the empty database of
+/// whichever version began.
+fn undo(options: &StoreOptions) -> Result<(), MigrateError> {
+    let mut link = Link::writing(options)?;
+    link.transaction(|link| {
+        let url: &DatabaseUrl = &options.url;
+        keep_servers_waiting(link)?;
+        let schema = link.schema(url).map_err(OpenError::Inspect)?;
+        ensure_unused(link, &schema.tables, url)?;
+        if schema.migrating.is_none() {
+            // Somebody else was faster, and what is there now is looked at again.
+            return Ok(());
         }
-    } else {
-        link.execute(&format!("TRUNCATE {}", tables.join(", ")))?;
-    }
-    Ok(with_log)
+        // Whoever still carries has ended its transaction, and gets no other one.
+        take_over(link)?;
+        let with_log = state(link, LOG)?.as_deref() == Some("1");
+        // Also what was brought back already.
+        set_aside(link, &schema.tables)?;
+        let is_carried = |table: &&Table| {
+            schema.tables.contains_key(table.name) && (table.whence != Whence::WithLog || with_log)
+        };
+        let tables: Vec<String> =
+            ALL.iter().chain([&SEARCH]).filter(is_carried).map(|table| quoted(table.name)).collect();
+        if link.is_sqlite() {
+            for table in tables.iter().rev() {
+                link.execute(&format!("DELETE FROM {table}"))?;
+            }
+        } else {
+            link.execute(&format!("TRUNCATE {}", tables.join(", ")))?;
+        }
+        for step in waiting(link)? {
+            link.execute(&step.sql)?;
+        }
+        link.execute(&format!("DROP TABLE {STATE}"))?;
+        Ok(())
+    })
 }
 
-fn set_aside(link: &mut Link) -> StoreResult<()> {
-    let steps = steps::take_away(link)?;
+fn set_aside(link: &mut Link, columns: &Columns) -> StoreResult<()> {
+    let mut steps = steps::take_away(link)?;
+    steps.extend(steps::derived(link.is_sqlite(), columns));
     keep(link, &steps)
 }
 
@@ -322,5 +279,37 @@ mod tests {
             copies_for_search(&[row]),
             [[Some("u-1".to_owned()), Some("ada\nada@example.com".to_owned())]]
         );
+    }
+
+    #[cfg(feature = "sqlite")]
+    #[test]
+    fn whoever_begins_last_goes_on_and_nobody_else_writes() {
+        let folder = tempfile::tempdir().unwrap();
+        let url = DatabaseUrl::sqlite_file(&folder.path().join("new.db").to_string_lossy());
+        let options = StoreOptions::new(url);
+        let open = |restart| Target::open(&options, "sqlite:///webui.db", restart).unwrap();
+        let step = Step { name: "step none".to_owned(), sql: "SELECT 1".to_owned() };
+        let refused_everything = |target: &mut Target| {
+            let gone = [vec!["u-1".to_owned()]];
+            [
+                target.append(&USER, &[]),
+                target.settle(&USER, &[], &gone),
+                target.renew(),
+                target.take(&step),
+                target.steps().map(|_| ()),
+            ]
+            .iter()
+            .all(|done| matches!(done, Err(MigrateError::Concurrent)))
+        };
+        let (mut first, mut second) = (open(false), open(false));
+        assert_ne!(first.run, second.run);
+        assert!(refused_everything(&mut first), "another one goes on");
+        second.append(&USER, &[]).unwrap();
+        let mut third = open(true);
+        assert!(refused_everything(&mut second), "another one has begun anew");
+        assert!(!third.position(&USER).ended);
+        third.append(&USER, &[]).unwrap();
+        third.link.execute(&format!("DROP TABLE {STATE}")).unwrap();
+        assert!(refused_everything(&mut third), "it was ended");
     }
 }

@@ -30,6 +30,10 @@ pub(crate) type RowByRow = PgRowByRowLoadingMode;
 /// The second it is by the database's own clock, since the epoch.
 pub(crate) const NOW: &str = "CAST(extract(epoch FROM clock_timestamp()) AS bigint)";
 
+/// How many tables of an unfinished migration there are: one or none.
+pub(crate) const IS_MIGRATING: &str =
+    "SELECT count(*) FROM pg_catalog.pg_class WHERE oid = to_regclass('rosterd_migrating')";
+
 /// A reader never keeps a writer out.
 pub(crate) const READERS_BLOCK_WRITERS: bool = false;
 

@@ -5,12 +5,14 @@ use std::collections::BTreeMap;
 use diesel::connection::SimpleConnection;
 use diesel::dsl::{exists, not};
 use diesel::prelude::*;
+use diesel::sql_types::{BigInt, Text};
 use rosterd_domain::email::comparable;
 use rosterd_domain::ids::UserId;
 
-use super::dialect::{ADDITIONS, RowByRow, by_code_point};
+use super::dialect::{ADDITIONS, IS_MIGRATING, RowByRow, by_code_point};
 use super::{Queries, inspect};
 use crate::adopt::{Addition, SHARED, SHARED_EMAIL, UNIQUE_EMAIL};
+use crate::fragments::Statement;
 use crate::schema::{api_keys, auths, group_members, groups, oauth_sessions, users};
 use crate::types::LossyText;
 use crate::{AdoptReport, Adoption, DuplicateEmail, MigrationUpkeep, Orphans, StoreResult, migrate_from};
@@ -37,8 +39,26 @@ impl Adoption for Queries<'_> {
 }
 
 impl MigrationUpkeep for Queries<'_> {
-    fn end_migration(&mut self) -> StoreResult<()> {
-        Ok(self.conn.batch_execute(&format!("DROP TABLE {}", migrate_from::STATE))?)
+    fn end_migration(&mut self, run: &str) -> StoreResult<bool> {
+        let migrating: i64 = Statement::new(IS_MIGRATING).rows::<BigInt>().get_result(self.conn)?;
+        if migrating == 0 {
+            return Ok(false);
+        }
+        // Changes nothing, and keeps other runs from taking over until this transaction ends.
+        let own =
+            Statement::new("UPDATE rosterd_migrating SET value = value WHERE name = 'run' AND value = ")
+                .text(run)
+                .execute(self.conn)?;
+        let noted: Vec<(LossyText, LossyText)> = Statement::new("SELECT name, value FROM rosterd_migrating")
+            .rows::<(Text, Text)>()
+            .load(self.conn)?;
+        if own == 0
+            || !migrate_from::is_done(noted.iter().map(|(name, value)| (name.as_str(), value.as_str())))
+        {
+            return Ok(false);
+        }
+        self.conn.batch_execute(&format!("DROP TABLE {}", migrate_from::STATE))?;
+        Ok(true)
     }
 }
 

@@ -1,11 +1,15 @@
 //! Table `rosterd_lease`.
 
 use diesel::prelude::*;
+use diesel::sql_types::{BigInt, Text};
 
 use super::Queries;
-use super::dialect::NOW;
+use super::dialect::{IS_MIGRATING, NOW};
 use crate::fragments::Statement;
-use crate::{Leases, StoreResult};
+use crate::inspect::MIGRATING;
+use crate::types::LossyText;
+use crate::upkeep::SERVER;
+use crate::{Leases, Servers, StoreResult};
 
 impl Leases for Queries<'_> {
     fn take_lease(&mut self, name: &str, holder: &str, seconds: i64) -> StoreResult<bool> {
@@ -46,5 +50,30 @@ impl Leases for Queries<'_> {
             .text(holder)
             .execute(self.conn)?;
         Ok(given > 0)
+    }
+}
+
+impl Servers for Queries<'_> {
+    fn note_server(&mut self, id: &str, seconds: i64) -> StoreResult<Option<String>> {
+        // Before the look: a migration locks the table, and then either waits here or finds this row.
+        let name = format!("{SERVER}{id}");
+        self.take_lease(&name, id, seconds)?;
+        let migrating: i64 = Statement::new(IS_MIGRATING).rows::<BigInt>().get_result(self.conn)?;
+        if migrating > 0 {
+            self.forget_server(id)?;
+            let sources: Vec<LossyText> = Statement::new(MIGRATING).rows::<Text>().load(self.conn)?;
+            return Ok(Some(sources.into_iter().map(String::from).collect()));
+        }
+        Statement::new("DELETE FROM rosterd_lease WHERE name LIKE 'server %' AND until < ")
+            .sql(NOW)
+            .sql(" - 86400")
+            .execute(self.conn)?;
+        Ok(None)
+    }
+
+    fn forget_server(&mut self, id: &str) -> StoreResult<()> {
+        let name = format!("{SERVER}{id}");
+        self.give_back_lease(&name, id)?;
+        Ok(())
     }
 }

@@ -21,6 +21,10 @@ pub(crate) use super::places::{behind, members_behind, null_tail};
 /// The second it is by the database's own clock, since the epoch.
 pub(crate) const NOW: &str = "CAST(strftime('%s', 'now') AS INTEGER)";
 
+/// How many tables of an unfinished migration there are: one or none.
+pub(crate) const IS_MIGRATING: &str =
+    "SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name = 'rosterd_migrating'";
+
 /// The connection.
 pub(crate) type Raw = SqliteConnection;
 /// Diesel's name of the database.

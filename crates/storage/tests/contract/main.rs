@@ -23,6 +23,7 @@ mod hold;
 mod leases;
 mod lists;
 mod members_first;
+mod migrating;
 mod migrations;
 mod narrowed;
 mod newest;

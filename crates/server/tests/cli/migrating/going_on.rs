@@ -142,6 +142,36 @@ with_databases!(own, what_changed_at_the_source_meanwhile_is_brought_up_to_date,
     }
 });
 
+with_databases!(own, a_run_ends_when_another_one_has_taken_over, async |target| {
+    let (source, place) = (large(), Place::new());
+    let mut child = begin(&place, &source, &target);
+    until(&mut child, || noted(&target, "table user").is_some_and(|rows| rows > 0));
+    // What another run does first of all.
+    target.db_execute("UPDATE rosterd_migrating SET value = 'another' WHERE name = 'run'");
+    assert_eq!(child.wait().unwrap().code(), Some(1));
+    assert!(noted(&target, "source").is_some(), "it has ended nothing");
+    carried(&migrate(&place, source.url(), &target, &[]));
+    assert_same_rows(&source, &target);
+});
+
+with_databases!(own, what_an_older_version_began_goes_on_there_or_begins_anew, async |target| {
+    let (source, place) = (large(), Place::new());
+    let fresh = TestDb::fresh(if target.is_postgres() { DbKind::OwnPostgres } else { DbKind::OwnSqlite });
+    let mut child = begin(&place, &source, &target);
+    until(&mut child, || noted(&target, "table group_member").is_some_and(|rows| rows > 0));
+    signal(&child, "KILL");
+    child.wait().unwrap();
+    // One before the migration that makes an index anew, which is away now.
+    target.db_execute("DELETE FROM __diesel_schema_migrations WHERE version LIKE '20261127100000%'");
+    for more in [&[][..], &["--dry-run"]] {
+        let refused = migrate(&place, source.url(), &target, more);
+        refused.assert_failed(1, &["begun by an older version", "name a new database", "--restart"]);
+    }
+    carried(&migrate(&place, source.url(), &target, &["--restart"]));
+    assert_same_rows(&source, &target);
+    assert_whole(&target, &fresh);
+});
+
 with_databases!(own, a_migration_can_begin_anew_from_another_source, async |target| {
     let (source, place) = (large(), Place::new());
     let mut child = begin(&place, &source, &target);

@@ -2,7 +2,7 @@
 
 use rosterd_testkit::{DbKind, ProcessBuilder, TestDb, with_databases};
 
-use super::{migrate, targets};
+use super::{carried, migrate, targets};
 use crate::place::{PROGRAM, Place, Roster};
 
 with_databases!(own, a_target_with_rows_of_its_own_is_refused, async |target| {
@@ -28,18 +28,56 @@ with_databases!(attached, a_database_of_open_webui_is_no_target, async |target| 
 });
 
 #[test]
-fn a_server_on_the_target_is_told() {
+fn a_target_with_a_server_on_it_is_refused_from_its_first_moment_on() {
     let source = TestDb::fresh(DbKind::WebUi012Sqlite);
     for target in targets() {
-        let server = ProcessBuilder::new(PROGRAM).database(&target).start();
-        while target.db_value("SELECT count(*) AS n FROM rosterd_lease").as_deref() == Some("0") {
-            std::thread::yield_now();
-        }
         let place = Place::new();
-        migrate(&place, source.url(), &target, &[]).assert_failed(1, &["a server is running on"]);
+        let refused = |more: &[&str]| {
+            let refused = migrate(&place, source.url(), &target, more);
+            refused.assert_failed(1, &["a server is running on", "stop it"]);
+        };
+        let server = ProcessBuilder::new(PROGRAM).database(&target).start();
+        for more in [&[][..], &["--dry-run"], &["--restart"]] {
+            refused(more);
+        }
         drop(server);
+        // It was killed, so its note is there until it ends. A migration that has begun is no other case.
+        target.db_execute(
+            "CREATE TABLE rosterd_migrating (name TEXT PRIMARY KEY NOT NULL, value TEXT NOT NULL)",
+        );
+        let whole = std::fs::canonicalize(source.file().unwrap()).unwrap();
+        target.db_execute(&format!(
+            "INSERT INTO rosterd_migrating VALUES ('source', 'sqlite:///{}'), ('log', '0')",
+            whole.display()
+        ));
+        for more in [&[][..], &["--dry-run"], &["--restart"]] {
+            refused(more);
+        }
+        target.db_execute("UPDATE rosterd_lease SET until = 0");
+        carried(&migrate(&place, source.url(), &target, &[]));
     }
 }
+
+#[test]
+fn a_server_that_is_stopped_in_order_is_in_nobody_s_way() {
+    let source = TestDb::fresh(DbKind::WebUi012Sqlite);
+    for target in targets() {
+        assert!(ProcessBuilder::new(PROGRAM).database(&target).start().terminate().success());
+        carried(&migrate(&Place::new(), source.url(), &target, &[]));
+    }
+}
+
+with_databases!(own, a_server_ends_that_finds_accounts_being_carried_into_its_database, async |target| {
+    let mut server = ProcessBuilder::new(PROGRAM).database(&target).start();
+    // As after a pause of the server in which its note ended and a migration began.
+    target.db_execute(
+        "CREATE TABLE rosterd_migrating (name TEXT PRIMARY KEY NOT NULL, value TEXT NOT NULL); \
+         INSERT INTO rosterd_migrating VALUES ('source', 'sqlite:///webui.db')",
+    );
+    assert_eq!(server.wait().code(), Some(4), "{}", server.log());
+    let notes = "SELECT count(*) AS n FROM rosterd_lease WHERE name LIKE 'server %'";
+    assert_eq!(target.db_value(notes).as_deref(), Some("0"));
+});
 
 #[test]
 fn what_is_no_source_is_refused() {

@@ -16,7 +16,7 @@ export default defineConfig({
     target: 'es2022',
     // What is small stays a file: the policy of the page allows no `data:` script or style.
     assetsInlineLimit: 0,
-    modulePreload: { polyfill: false },
+    modulePreload: false,
     outDir: 'dist',
     emptyOutDir: true,
     rollupOptions: { output: { entryFileNames: 'assets/[name]-[hash].js', assetFileNames: 'assets/[name]-[hash][extname]' } },

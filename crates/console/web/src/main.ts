@@ -1,103 +1,42 @@
-// The start of the console: who is there, and the page that the URL names.
-import { prepare } from './api.js';
+// The start of the console: who is there. Strangers sign in; for everybody else the pages are loaded.
+import { Failed, prepare } from './api.js';
 import { applyTheme } from './parts/look.js';
 import { fill, h } from './parts/h.js';
-import { firstPage, shell } from './parts/shell.js';
-import { empty, failure, loading } from './parts/states.js';
-import { account } from './pages/account.js';
-import { groups } from './pages/groups.js';
-import { importPeople } from './pages/import.js';
-import { people } from './pages/people.js';
-import { person } from './pages/person.js';
-import { settings } from './pages/settings.js';
+import { failure, loading } from './parts/states.js';
 import { signInAgain, stranger } from './pages/sign-in.js';
-import { trail } from './pages/trail.js';
-import { webhook } from './pages/webhook.js';
-import { webhooks } from './pages/webhooks.js';
-import { currentPath, replace, start, urlOf, type Page, type Route } from './router.js';
-import { begin, isAdmin, serverConfig, whoAmI } from './session.js';
+import { begin, serverConfig, whoAmI } from './session.js';
 import { language, t } from './texts/index.js';
-
-const forAdmins = (page: Page): Page => (place) =>
-  isAdmin() ? page(place) : h('div', null, h('h1', { tabIndex: -1 }, t('app.forAdmins')), empty(null, t('app.forAdmins.next'), home()));
-
-const ROUTES: Route[] = [
-  { path: 'people', page: forAdmins(people) },
-  { path: 'people/:id', page: forAdmins(person) },
-  { path: 'import', page: forAdmins(importPeople) },
-  { path: 'groups', page: forAdmins(groups) },
-  { path: 'groups/:id', page: forAdmins(groups) },
-  { path: 'trail', page: forAdmins(trail) },
-  { path: 'webhooks', page: forAdmins(webhooks) },
-  { path: 'webhooks/:id', page: forAdmins(webhook) },
-  { path: 'settings', page: forAdmins(settings) },
-  { path: 'account', page: account },
-];
-
-const home = () => h('a', { href: urlOf(firstPage()), class: 'button' }, t('app.home'));
-
-const notFound: Page = () => h('div', null, h('h1', { tabIndex: -1 }, t('app.notFound')), empty(null, t('app.notFound.next'), home()));
 
 const app = document.getElementById('app') as HTMLElement;
 const toasts = h('div', { id: 'toasts', role: 'status' });
 
-/** Shows the frame and the page that the URL names. */
-function enter(): void {
-  const { frame, main, moved } = shell();
-  fill(app, frame, toasts);
-  if (currentPath() === '') history.replaceState(null, '', urlOf(firstPage()));
-  let first = true;
-  start(ROUTES, (route, place) => {
-    document.querySelectorAll('dialog[open]').forEach((dialog) => (dialog as HTMLDialogElement).close());
-    const page = (route?.page ?? notFound)(place);
-    fill(main, page);
-    moved();
-    titleOf(page);
-    // After the first page the focus goes to the title of the new one, so that it is read out.
-    if (!first) focusTitle(main);
-    first = false;
-  });
+/** Loads the pages and shows the one that the URL names. Where they do not come, a newer server may have others: all begins anew. */
+async function enter(arrived: boolean): Promise<void> {
+  try {
+    const pages = await import('./app.js');
+    pages.enter(app, toasts, arrived);
+  } catch (error) {
+    const failed = error instanceof TypeError ? new Failed(t('state.offline'), 'OFFLINE', new Map(), null, null) : error;
+    fill(app, h('main', { class: 'gate' }, failure(failed, () => location.reload())));
+  }
 }
 
-function titleOf(page: HTMLElement): void {
-  const set = () => {
-    const title = page.querySelector('h1')?.textContent;
-    document.title = [title, serverConfig()?.name ?? 'rosterd'].filter(Boolean).join(' – ');
-    return Boolean(title);
-  };
-  if (set()) return;
-  // The title comes with what is loaded.
-  const watch = new MutationObserver(() => set() && watch.disconnect());
-  watch.observe(page, { childList: true, subtree: true });
-}
-
-function focusTitle(main: HTMLElement): void {
-  scrollTo(0, 0);
-  (main.querySelector<HTMLElement>('h1') ?? main).focus({ preventScroll: true });
-}
-
-async function run(): Promise<void> {
+/** Asks who is there. `arrived`: somebody has just signed in, and the server tells more now. */
+async function run(arrived: boolean): Promise<void> {
   fill(app, loading(), toasts);
   try {
     await begin();
   } catch (error) {
-    fill(app, h('main', { class: 'gate' }, failure(error, () => void run())));
+    fill(app, h('main', { class: 'gate' }, failure(error, () => void run(arrived))));
     return;
   }
-  if (whoAmI()) return enter();
+  if (whoAmI()) return enter(arrived);
   document.title = serverConfig()?.name ?? 'rosterd';
-  fill(app, stranger(entered), toasts);
+  fill(app, stranger(() => void run(true)), toasts);
   app.querySelector<HTMLInputElement>('input')?.focus();
-}
-
-/** Somebody has signed in: the server tells more now. */
-async function entered(): Promise<void> {
-  await begin();
-  enter();
-  if (!ROUTES.some((route) => route.path === currentPath().split('/')[0])) replace(firstPage());
 }
 
 document.documentElement.lang = language;
 prepare(signInAgain, { offline: t('state.offline'), unknown: t('state.unknown') });
 applyTheme();
-void run();
+void run(false);

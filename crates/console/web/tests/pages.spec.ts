@@ -93,9 +93,8 @@ test('settings: a change is stored, and default rights', async ({ page, api }) =
   const before = await given.isChecked();
   await given.setChecked(!before);
   await rights.getByRole('button', { name: 'Save the rights' }).click();
-  await toast(page, 'Saved.');
-  const stored = await api.send<{ features: { channels: boolean } }>('GET', '/users/default/permissions');
-  expect(stored.features.channels).toBe(!before);
+  const stored = async () => (await api.send<{ features: { channels: boolean } }>('GET', '/users/default/permissions')).features.channels;
+  await expect.poll(stored).toBe(!before);
 });
 
 test.describe('somebody who is no administrator', () => {

@@ -57,7 +57,7 @@ export function toast(page: Page, text: string | RegExp): Promise<void> {
 
 /** Presses Tab until this has the focus. */
 export async function tabTo(page: Page, target: Locator): Promise<void> {
-  for (let count = 0; count < 80; count += 1) {
+  for (let count = 0; count < 200; count += 1) {
     if (await target.evaluate((element) => element === document.activeElement)) return;
     await page.keyboard.press('Tab');
   }

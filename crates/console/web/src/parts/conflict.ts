@@ -1,6 +1,6 @@
 // Two people changed the same: both versions side by side, and a choice for each field.
 import { Failed, type Versioned } from '../api.js';
-import { t } from '../texts/index.js';
+import { t, type Key } from '../texts/index.js';
 import { openDialog } from './dialog.js';
 import { h, newId } from './h.js';
 
@@ -18,7 +18,7 @@ export async function resolve(differences: Difference[]): Promise<Record<string,
   const option = (name: string, version: 'yours' | 'theirs', text: string, label: string) =>
     h(
       'td',
-      null,
+      { role: 'cell', 'data-label': t(version === 'yours' ? 'conflict.yours' : 'conflict.theirs') },
       h(
         'label',
         { class: 'choice' },
@@ -42,13 +42,13 @@ export async function resolve(differences: Difference[]): Promise<Record<string,
       { class: 'scroll' },
       h(
         'table',
-        null,
-        h('thead', null, h('tr', null, h('th', { scope: 'col' }, t('conflict.field')), h('th', { scope: 'col' }, t('conflict.yours')), h('th', { scope: 'col' }, t('conflict.theirs')))),
+        { class: 'stack', role: 'table' },
+        h('thead', { role: 'rowgroup' }, h('tr', { role: 'row' }, ['conflict.field', 'conflict.yours', 'conflict.theirs'].map((key) => h('th', { scope: 'col', role: 'columnheader' }, t(key as Key))))),
         h(
           'tbody',
-          null,
+          { role: 'rowgroup' },
           groups.map(({ difference, name }) =>
-            h('tr', null, h('th', { scope: 'row' }, difference.label), option(name, 'yours', difference.yours, difference.label), option(name, 'theirs', difference.theirs, difference.label)),
+            h('tr', { role: 'row' }, h('th', { scope: 'row', role: 'rowheader' }, difference.label), option(name, 'yours', difference.yours, difference.label), option(name, 'theirs', difference.theirs, difference.label)),
           ),
         ),
       ),

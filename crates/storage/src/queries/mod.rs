@@ -9,6 +9,7 @@ mod callers;
 mod chats;
 mod configs;
 mod emails;
+mod event_lists;
 mod events;
 mod group_tree;
 mod groups;

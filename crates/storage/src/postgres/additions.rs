@@ -89,15 +89,16 @@ pub(crate) const ADDITIONS: &[Addition] = &[
               NULL, erased boolean NOT NULL DEFAULT FALSE, position bigint, seal text)",
     },
     Addition {
-        name: "rosterd_ix_event_subject",
+        name: "rosterd_ix_event_block_subject",
         instead: None,
-        sql: "CREATE INDEX rosterd_ix_event_subject ON rosterd_event (subject_id, id)",
+        sql: "CREATE INDEX rosterd_ix_event_block_subject ON rosterd_event ((position / 4096), subject_id, id) \
+              WHERE position IS NOT NULL",
     },
     Addition {
-        name: "rosterd_ix_event_actor",
+        name: "rosterd_ix_event_block_actor",
         instead: None,
-        sql: "CREATE INDEX rosterd_ix_event_actor ON rosterd_event (actor_id, id) \
-              WHERE actor_id IS NOT NULL AND (subject_id IS NULL OR subject_id <> actor_id)",
+        sql: "CREATE INDEX rosterd_ix_event_block_actor ON rosterd_event ((position / 4096), actor_id, id) \
+              WHERE position IS NOT NULL AND actor_id IS NOT NULL AND (subject_id IS NULL OR subject_id <> actor_id)",
     },
     Addition {
         name: "rosterd_ix_event_unsealed",

@@ -305,6 +305,21 @@ pub(crate) fn touch_sessions(conn: &mut Raw, seen: &[(SessionId, UnixSeconds)]) 
     Ok(())
 }
 
+/// The events in these blocks of positions, in the words of the indexes that begin with the block. Of one block they come in
+/// the order of the index.
+pub(crate) fn in_blocks(blocks: &[i64]) -> Condition {
+    match blocks {
+        [block] => {
+            Condition::new("\"rosterd_event\".\"position\" / 4096 = CAST(", block.to_string(), " AS bigint)")
+        }
+        blocks => Condition::new(
+            "\"rosterd_event\".\"position\" / 4096 = ANY(ARRAY(SELECT CAST(json_array_elements_text(CAST(",
+            serde_json::json!(blocks).to_string(),
+            " AS json)) AS bigint)))",
+        ),
+    }
+}
+
 /// Writes positions and seals in one statement.
 pub(crate) fn write_seals(conn: &mut Raw, sealed: &[SealedEvent]) -> StoreResult<()> {
     let rows: Vec<serde_json::Value> = sealed

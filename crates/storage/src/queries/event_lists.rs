@@ -1,15 +1,27 @@
 //! Reading the tables `rosterd_event` and `rosterd_seal`.
 
 use diesel::prelude::*;
+use diesel::sql_types::BigInt;
 use rosterd_domain::audit::{ActionFilter, Chain, ChainState, EventQuery, EventRow};
 use rosterd_domain::clock::UnixMillis;
 
 use super::Queries;
-use super::dialect::Backend;
+use super::dialect::{self, Backend};
 use super::events::EventColumns;
+use crate::fragments::Statement;
 use crate::schema::{events, seals};
 use crate::types::{LossyText, StoredTime};
 use crate::{Events, StoreResult};
+
+/// Positions in a block. It is written into the indexes `rosterd_ix_event_block_subject` and `rosterd_ix_event_block_actor`, and
+/// as a number into the statements that use them: an index on an expression is taken where the same expression stands.
+const BLOCK: i64 = 4096;
+
+/// How many times as many blocks each statement of a list looks at as the one before: what is asked for is mostly new.
+const GROWTH: i64 = 8;
+
+/// Most blocks of one statement.
+const MOST_BLOCKS: i64 = 4096;
 
 /// A row of `rosterd_seal`.
 type KeptChain = (LossyText, StoredTime, LossyText, StoredTime, LossyText);
@@ -53,24 +65,26 @@ macro_rules! done_to_others {
     };
 }
 
-pub(super) use done_to_others;
-
 impl Events for Queries<'_> {
     fn list_events(&mut self, query: &EventQuery) -> StoreResult<Vec<EventRow>> {
         if !self.layout.events {
             return Ok(Vec::new());
         }
-        let Some(actor) = &query.actor else { return self.page(asked(query), query.limit) };
-        if query.subject.is_some() {
-            return self.page(asked(query).filter(events::actor_id.eq(actor)), query.limit);
+        let of_actor = |actor| asked(query).filter(events::actor_id.eq(actor));
+        let (order, limit) = (Order::NewestFirst, query.limit);
+        match (&query.actor, &query.subject) {
+            (None, None) => Ok(rows(order.of(asked(query)).limit(limit), self.conn)?),
+            (None, Some(_)) => self.list_by_blocks(order, limit, || asked(query)),
+            (Some(actor), Some(_)) => self.list_by_blocks(order, limit, || of_actor(actor)),
+            (Some(actor), None) => {
+                let own = || of_actor(actor).filter(events::subject_id.eq(actor));
+                let mut found = self.list_by_blocks(order, limit, own)?;
+                let to_others = || asked(query).filter(done_to_others!(actor));
+                found.extend(self.list_by_blocks(order, limit, to_others)?);
+                order.arrange(&mut found, limit);
+                Ok(found)
+            }
         }
-        let own = asked(query).filter(events::actor_id.eq(actor)).filter(events::subject_id.eq(actor));
-        let others = asked(query).filter(done_to_others!(actor));
-        let mut rows = self.page(own, query.limit)?;
-        rows.extend(self.page(others, query.limit)?);
-        rows.sort_unstable_by(|one, other| other.id.cmp(&one.id));
-        rows.truncate(usize::try_from(query.limit).unwrap_or_default());
-        Ok(rows)
     }
 
     fn find_event(&mut self, id: &str) -> StoreResult<Option<EventRow>> {
@@ -88,8 +102,7 @@ impl Events for Queries<'_> {
         }
         let asked =
             events::table.filter(events::position.gt(after)).order(events::position.asc()).limit(limit);
-        let rows: Vec<EventColumns> = asked.select(EventColumns::as_select()).load(self.conn)?;
-        Ok(rows.into_iter().map(EventRow::from).collect())
+        rows(asked.into_boxed(), self.conn)
     }
 
     fn count_unsealed_events(&mut self) -> StoreResult<(i64, Option<UnixMillis>)> {
@@ -124,10 +137,117 @@ impl Events for Queries<'_> {
 }
 
 impl Queries<'_> {
-    /// The newest `limit` of these events.
-    fn page(&mut self, asked: events::BoxedQuery<'_, Backend>, limit: i64) -> StoreResult<Vec<EventRow>> {
-        let newest = asked.order(events::id.desc()).limit(limit);
-        let rows: Vec<EventColumns> = newest.select(EventColumns::as_select()).load(self.conn)?;
-        Ok(rows.into_iter().map(EventRow::from).collect())
+    /// Events about this user that are not erased, and those done by it that say nothing but its client IP; the oldest after
+    /// this one.
+    pub(super) fn events_to_erase(
+        &mut self,
+        user: &str,
+        after: &str,
+        limit: i64,
+    ) -> StoreResult<Vec<EventRow>> {
+        let rest = || {
+            // That they were erased is told without anything about them.
+            let told = events::action.ne("audit.erased");
+            let rest = events::table.filter(told).filter(events::erased.eq(false));
+            rest.filter(events::id.gt(after)).into_boxed::<Backend>()
+        };
+        let about = || rest().filter(events::subject_id.eq(user));
+        let bare = || {
+            let bare = events::subject_label.is_null().and(events::details.is_null());
+            rest().filter(done_to_others!(user)).filter(bare)
+        };
+        let order = Order::OldestFirst;
+        let mut found = self.list_by_blocks(order, limit, about)?;
+        found.extend(self.list_by_blocks(order, limit, bare)?);
+        order.arrange(&mut found, limit);
+        Ok(found)
+    }
+
+    /// The first `limit` of these events, which are about one subject or by one actor. The indexes on both begin with the
+    /// block of the event's position, so that what is sealed together goes to few pages of them. Events that are not sealed
+    /// are few, and found by themselves.
+    ///
+    /// Each block is looked at, since the order of ids is not exactly that of positions. Once there are `limit` events, only
+    /// those are asked for that come before the last of them: mostly there are none, and the index says so.
+    fn list_by_blocks<'a>(
+        &mut self,
+        order: Order,
+        limit: i64,
+        asked: impl Fn() -> events::BoxedQuery<'a, Backend>,
+    ) -> StoreResult<Vec<EventRow>> {
+        let unsealed = asked().filter(events::position.is_null());
+        let mut found = rows(order.of(unsealed).limit(limit), self.conn)?;
+        let (mut below, mut width) = (i64::MAX, 1);
+        loop {
+            let blocks = self.blocks(below, width)?;
+            let Some(oldest) = blocks.last() else { return Ok(found) };
+            below = oldest.saturating_mul(BLOCK);
+            let sealed = asked().filter(events::position.is_not_null()).filter(dialect::in_blocks(&blocks));
+            let is_full = i64::try_from(found.len()).is_ok_and(|found| found >= limit);
+            let sealed = match found.last() {
+                Some(last) if is_full => order.before(sealed, last.id.clone()),
+                _ => sealed,
+            };
+            found.extend(rows(order.of(sealed).limit(limit), self.conn)?);
+            order.arrange(&mut found, limit);
+            width = (width * GROWTH).min(MOST_BLOCKS);
+        }
+    }
+
+    /// The blocks with sealed events below this position, the newest first; at most `limit`.
+    fn blocks(&mut self, below: i64, limit: i64) -> StoreResult<Vec<i64>> {
+        let blocks = Statement::new(
+            "WITH RECURSIVE block(n) AS (SELECT (SELECT max(position) FROM rosterd_event \
+             WHERE position > 0 AND position < ",
+        )
+        .number(below)
+        .sql(
+            ") / 4096 UNION ALL SELECT (SELECT max(position) FROM rosterd_event \
+             WHERE position > 0 AND position < block.n * 4096) / 4096 FROM block WHERE block.n IS NOT NULL) \
+             SELECT n FROM block WHERE n IS NOT NULL LIMIT ",
+        )
+        .number(limit);
+        Ok(blocks.rows::<BigInt>().load::<i64>(self.conn)?)
+    }
+}
+
+/// These events as they are stored.
+fn rows(asked: events::BoxedQuery<'_, Backend>, conn: &mut dialect::Raw) -> StoreResult<Vec<EventRow>> {
+    let rows: Vec<EventColumns> = asked.select(EventColumns::as_select()).load(conn)?;
+    Ok(rows.into_iter().map(EventRow::from).collect())
+}
+
+/// In which order of ids, which is that of time, events are listed.
+#[derive(Debug, Clone, Copy)]
+enum Order {
+    NewestFirst,
+    OldestFirst,
+}
+
+impl Order {
+    /// The query in this order.
+    fn of(self, asked: events::BoxedQuery<'_, Backend>) -> events::BoxedQuery<'_, Backend> {
+        match self {
+            Self::NewestFirst => asked.order(events::id.desc()),
+            Self::OldestFirst => asked.order(events::id.asc()),
+        }
+    }
+
+    /// What of the query comes before this event.
+    fn before(self, asked: events::BoxedQuery<'_, Backend>, id: String) -> events::BoxedQuery<'_, Backend> {
+        match self {
+            Self::NewestFirst => asked.filter(events::id.gt(id)),
+            Self::OldestFirst => asked.filter(events::id.lt(id)),
+        }
+    }
+
+    /// Brings what was found at several places into this order, each event once: it may have been sealed between two looks.
+    fn arrange(self, found: &mut Vec<EventRow>, limit: i64) {
+        found.sort_by(|one, other| match self {
+            Self::NewestFirst => other.id.cmp(&one.id),
+            Self::OldestFirst => one.id.cmp(&other.id),
+        });
+        found.dedup_by(|one, other| one.id == other.id);
+        found.truncate(usize::try_from(limit).unwrap_or_default());
     }
 }

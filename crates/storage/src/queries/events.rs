@@ -6,7 +6,6 @@ use rosterd_domain::clock::UnixMillis;
 
 use super::Queries;
 use super::dialect::{self, Backend};
-use super::event_lists::done_to_others;
 use crate::fragments::Statement;
 use crate::schema::events;
 use crate::types::{LossyText, StoredTime, text, time};
@@ -202,18 +201,7 @@ impl AuditUpkeep for Queries<'_> {
         if !self.layout.events {
             return Ok(Vec::new());
         }
-        let bare = events::subject_label.is_null().and(events::details.is_null());
-        // That they were erased is told without anything about them.
-        let told = events::action.ne("audit.erased");
-        let theirs = events::subject_id.eq(user).or(done_to_others!(user).and(bare));
-        let asked = events::table
-            .filter(theirs)
-            .filter(told)
-            .filter(events::erased.eq(false))
-            .filter(events::id.gt(after));
-        let rows: Vec<EventColumns> =
-            asked.order(events::id.asc()).limit(limit).select(EventColumns::as_select()).load(self.conn)?;
-        Ok(rows.into_iter().map(EventRow::from).collect())
+        self.events_to_erase(user, after, limit)
     }
 }
 

@@ -255,6 +255,21 @@ pub(crate) fn touch_sessions(conn: &mut Raw, seen: &[(SessionId, UnixSeconds)]) 
     Ok(())
 }
 
+/// The events in these blocks of positions, in the words of the indexes that begin with the block. Of one block they come in
+/// the order of the index.
+pub(crate) fn in_blocks(blocks: &[i64]) -> Condition {
+    match blocks {
+        [block] => {
+            Condition::new("\"rosterd_event\".\"position\" / 4096 = CAST(", block.to_string(), " AS BIGINT)")
+        }
+        blocks => Condition::new(
+            "\"rosterd_event\".\"position\" / 4096 IN (SELECT value FROM json_each(",
+            serde_json::json!(blocks).to_string(),
+            "))",
+        ),
+    }
+}
+
 /// Writes positions and seals: SQLite finds each row by its key without a trip to anywhere.
 pub(crate) fn write_seals(conn: &mut Raw, sealed: &[SealedEvent]) -> StoreResult<()> {
     for event in sealed {

@@ -1,7 +1,7 @@
 //! What of an event is sealed, and how. docs/AUDIT.md says the same to whoever computes a seal anew, with an example that a
 //! test compares with this.
 
-use serde_json::{Value, json};
+use serde::Serialize;
 use sha2::{Digest, Sha256};
 
 use super::row::EventRow;
@@ -21,41 +21,40 @@ const FORM: &str = "rosterd-event-1";
 /// Once the salt is gone, the value cannot be found by trying.
 #[must_use]
 pub fn commitment(salt: &str, column: &str, value: Option<&str>) -> String {
-    digest(&json!([salt, column, value]).to_string())
+    digest(&[&array(&(salt, column, value))])
 }
 
 /// The text of a row that is sealed: a compact JSON array of the form's name and the columns in a fixed order. For the client
 /// IP, the label and the details there are their [commitments](commitment); once they are erased, the columns hold these.
 #[must_use]
 pub fn canonical_text(row: &EventRow) -> String {
-    let hidden = |column, value: &Option<String>| -> Value {
-        if row.erased { json!(value) } else { commitment(&row.salt, column, value.as_deref()).into() }
+    let hidden = |column, value: &Option<String>| {
+        if row.erased { value.clone() } else { Some(commitment(&row.salt, column, value.as_deref())) }
     };
-    json!([
+    array(&(
         FORM,
         row.position,
-        row.id,
+        &row.id,
         row.at,
-        row.action,
-        row.actor_kind,
-        row.actor_id,
-        row.actor_via,
-        row.actor_credential,
+        &row.action,
+        &row.actor_kind,
+        &row.actor_id,
+        &row.actor_via,
+        &row.actor_credential,
         hidden("client_ip", &row.client_ip),
-        row.request_id,
-        row.subject_kind,
-        row.subject_id,
+        &row.request_id,
+        &row.subject_kind,
+        &row.subject_id,
         hidden("subject_label", &row.subject_label),
         hidden("details", &row.details),
         row.count,
-    ])
-    .to_string()
+    ))
 }
 
 /// The seal of a row: SHA-256 of the seal before it in the same chain, a line feed, and the row's canonical text.
 #[must_use]
 pub fn seal_of(before: &str, row: &EventRow) -> Seal {
-    digest(&format!("{before}\n{}", canonical_text(row)))
+    digest(&[before, "\n", &canonical_text(row)])
 }
 
 impl EventRow {
@@ -77,12 +76,25 @@ impl EventRow {
     }
 }
 
-/// SHA-256 of a text in UTF-8, in small hexadecimal digits.
-fn digest(text: &str) -> String {
+/// A tuple as a compact JSON array. Texts and numbers always have a JSON form.
+fn array(values: &impl Serialize) -> String {
+    serde_json::to_string(values).unwrap_or_default()
+}
+
+/// SHA-256 of the parts of a text in UTF-8, in small hexadecimal digits.
+fn digest(parts: &[&str]) -> String {
     const DIGITS: &[u8; 16] = b"0123456789abcdef";
-    let hash = Sha256::digest(text.as_bytes());
-    let digits = hash.iter().flat_map(|byte| [byte >> 4, byte & 15]);
-    digits.map(|digit| char::from(DIGITS[usize::from(digit)])).collect()
+    let mut hash = Sha256::new();
+    for part in parts {
+        hash.update(part.as_bytes());
+    }
+    let mut text = String::with_capacity(FIRST.len());
+    for byte in hash.finalize() {
+        for digit in [byte >> 4, byte & 15] {
+            text.push(char::from(DIGITS[usize::from(digit)]));
+        }
+    }
+    text
 }
 
 #[cfg(test)]

@@ -11,8 +11,9 @@ use crate::app::App;
 use crate::caller::Caller;
 use crate::error::{AppError, AppResult};
 
-/// Events in one transaction at most: on SQLite all writes wait for it.
-const TOGETHER: usize = 250;
+/// Events in one transaction at most: on SQLite all writes wait for it. The more there are, the more of them share a page of an
+/// index.
+const TOGETHER: usize = 500;
 
 /// A row that counts is sealed when its minute has been over for so long: nobody adds to it any more.
 const COUNTED_FOR: UnixMillis = 120_000;

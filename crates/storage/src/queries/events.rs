@@ -1,6 +1,9 @@
 //! Writing the tables `rosterd_event` and `rosterd_seal`.
 
 use diesel::prelude::*;
+use diesel::query_builder::{AstPass, QueryFragment, QueryId};
+use diesel::serialize::ToSql;
+use diesel::sql_types::{BigInt, Nullable, Text};
 use rosterd_domain::audit::{Chain, ChainState, EventRow, EventSubject, Label, NewEvent};
 use rosterd_domain::clock::UnixMillis;
 
@@ -109,6 +112,73 @@ fn label<'a>(begun: Statement<'a>, subject: &'a EventSubject) -> Statement<'a> {
     begun.sql(stored).text(subject.id.as_deref().unwrap_or_default()).sql(") AS TEXT)")
 }
 
+/// One event whose label is known: most are. It has one text, which the type names, so that it is found among the prepared
+/// statements without being put together first.
+#[derive(Debug)]
+struct OneEvent<'a> {
+    event: &'a NewEvent,
+    request_id: Option<&'a str>,
+    label: Option<&'a str>,
+}
+
+impl<'a> OneEvent<'a> {
+    /// `None` where these are several, or the label is that of a stored row.
+    fn of(events: &'a [NewEvent]) -> Option<Self> {
+        let [event] = events else { return None };
+        let label = match &event.subject.label {
+            Label::None => None,
+            Label::Of(label) => Some(label.as_str()),
+            Label::Stored => return None,
+        };
+        Some(Self { event, request_id: event.request_id.as_deref(), label })
+    }
+}
+
+impl QueryId for OneEvent<'_> {
+    type QueryId = OneEvent<'static>;
+    const HAS_STATIC_QUERY_ID: bool = true;
+}
+
+impl QueryFragment<Backend> for OneEvent<'_> {
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Backend>) -> QueryResult<()> {
+        let NewEvent { id, at, action, actor, client_ip, subject, details, count, salt, .. } = self.event;
+        out.push_sql(INTO);
+        out.push_bind_param::<Text, _>(id)?;
+        out.push_sql(", ");
+        out.push_bind_param::<BigInt, _>(at)?;
+        out.push_sql(", ");
+        out.push_bind_param::<Text, _>(action)?;
+        out.push_sql(", ");
+        out.push_bind_param::<Text, _>(&actor.kind)?;
+        bind(&mut out, &actor.id)?;
+        bind(&mut out, &actor.via)?;
+        bind(&mut out, &actor.credential)?;
+        bind(&mut out, client_ip)?;
+        bind(&mut out, &self.request_id)?;
+        bind(&mut out, &subject.kind)?;
+        bind(&mut out, &subject.id)?;
+        bind(&mut out, &self.label)?;
+        bind(&mut out, details)?;
+        out.push_sql(", ");
+        out.push_bind_param::<Nullable<BigInt>, _>(count)?;
+        out.push_sql(", ");
+        out.push_bind_param::<Text, _>(salt)?;
+        out.push_sql(")");
+        Ok(())
+    }
+}
+
+impl RunQueryDsl<dialect::Raw> for OneEvent<'_> {}
+
+/// The next value, which may be none.
+fn bind<'b, T>(out: &mut AstPass<'_, 'b, Backend>, value: &'b T) -> QueryResult<()>
+where
+    T: ToSql<Nullable<Text>, Backend>,
+{
+    out.push_sql(", ");
+    out.push_bind_param::<Nullable<Text>, T>(value)
+}
+
 impl EventWrites for Queries<'_> {
     fn note_event(&mut self, event: NewEvent) {
         self.noted.push(event);
@@ -116,6 +186,10 @@ impl EventWrites for Queries<'_> {
 
     fn write_noted_events(&mut self) -> StoreResult<()> {
         let noted = std::mem::take(&mut self.noted);
+        if let Some(one) = OneEvent::of(&noted) {
+            one.execute(self.conn)?;
+            return Ok(());
+        }
         for events in noted.chunks(TOGETHER) {
             insertion(events).execute(self.conn)?;
         }

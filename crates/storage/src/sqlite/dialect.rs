@@ -2,7 +2,8 @@
 
 use diesel::connection::DefaultLoadingMode;
 use diesel::prelude::*;
-use diesel::query_builder::{AstPass, QueryFragment};
+use diesel::query_builder::{AstPass, QueryFragment, QueryId};
+use diesel::sql_types::{BigInt, Text};
 use diesel::sqlite::{Sqlite, SqliteConnection};
 use rosterd_domain::clock::UnixSeconds;
 use rosterd_domain::ids::{SessionId, UserId};
@@ -273,13 +274,29 @@ pub(crate) fn in_blocks(blocks: &[i64]) -> Condition {
 /// Writes positions and seals: SQLite finds each row by its key without a trip to anywhere.
 pub(crate) fn write_seals(conn: &mut Raw, sealed: &[SealedEvent]) -> StoreResult<()> {
     for event in sealed {
-        Statement::new("UPDATE rosterd_event SET position = ")
-            .number(event.position)
-            .sql(", seal = ")
-            .text(&event.seal)
-            .sql(" WHERE id = ")
-            .text(&event.id)
-            .execute(conn)?;
+        OneSeal(event).execute(conn)?;
     }
     Ok(())
 }
+
+/// Position and seal of one event: one text, which the type names, so that it is found among the prepared statements without
+/// being put together first.
+struct OneSeal<'a>(&'a SealedEvent);
+
+impl QueryId for OneSeal<'_> {
+    type QueryId = OneSeal<'static>;
+    const HAS_STATIC_QUERY_ID: bool = true;
+}
+
+impl QueryFragment<Sqlite> for OneSeal<'_> {
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Sqlite>) -> QueryResult<()> {
+        out.push_sql("UPDATE rosterd_event SET position = ");
+        out.push_bind_param::<BigInt, _>(&self.0.position)?;
+        out.push_sql(", seal = ");
+        out.push_bind_param::<Text, _>(&self.0.seal)?;
+        out.push_sql(" WHERE id = ");
+        out.push_bind_param::<Text, _>(&self.0.id)
+    }
+}
+
+impl RunQueryDsl<SqliteConnection> for OneSeal<'_> {}

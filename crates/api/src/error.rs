@@ -173,6 +173,7 @@ fn meaning(error: &AppError) -> (StatusCode, &'static str) {
         AppError::Rule(rule) => match rule {
             DomainError::ActionProhibited(_) => (StatusCode::FORBIDDEN, "ACTION_PROHIBITED"),
             DomainError::UserNotFound => (StatusCode::BAD_REQUEST, "USER_NOT_FOUND"),
+            DomainError::Suspended => (StatusCode::CONFLICT, "CONFLICT"),
             DomainError::EmailTaken => (StatusCode::BAD_REQUEST, "EMAIL_TAKEN"),
             DomainError::InvalidEmail => (StatusCode::BAD_REQUEST, "INVALID_EMAIL_FORMAT"),
             DomainError::PasswordTooLong => (StatusCode::BAD_REQUEST, "PASSWORD_TOO_LONG"),

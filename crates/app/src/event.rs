@@ -37,6 +37,10 @@ pub enum Event {
     UserStatusChanged(UserId, Changes),
     /// All sessions of an account were ended, or all but the one that is named.
     UserSessionsEnded(UserId, Option<SessionId>),
+    /// An account was suspended, or its suspension got another reason or end.
+    UserSuspended(UserId, Changes),
+    /// An account was let in again, by somebody or because its suspension has ended.
+    UserResumed(UserId, Changes),
     /// A group was made.
     GroupCreated(GroupId, Changes),
     /// A group changed.
@@ -186,6 +190,8 @@ impl Event {
             Self::UserVariablesChanged(_) => "user.variables_changed",
             Self::UserSessionsEnded(..) => "user.sessions_ended",
             Self::UserStatusChanged(..) => "user.status_changed",
+            Self::UserSuspended(..) => "user.suspended",
+            Self::UserResumed(..) => "user.resumed",
             Self::GroupCreated(..) => "group.created",
             Self::GroupUpdated(..) => "group.updated",
             Self::GroupDeleted(..) => "group.deleted",
@@ -229,6 +235,8 @@ impl Event {
             | Self::UserVariablesChanged(user)
             | Self::UserSessionsEnded(user, _)
             | Self::UserStatusChanged(user, _)
+            | Self::UserSuspended(user, _)
+            | Self::UserResumed(user, _)
             | Self::SessionStarted(user, ..)
             | Self::NewSignIn(user, _)
             | Self::SessionEnded(user, _)
@@ -288,6 +296,8 @@ impl Event {
             | Self::UserUpdated(_, changes)
             | Self::UserRoleChanged(_, changes)
             | Self::UserStatusChanged(_, changes)
+            | Self::UserSuspended(_, changes)
+            | Self::UserResumed(_, changes)
             | Self::GroupCreated(_, changes)
             | Self::GroupUpdated(_, changes)
             | Self::PermissionsDefaultChanged(changes)

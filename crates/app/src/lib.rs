@@ -62,6 +62,7 @@ pub mod setup;
 pub mod sign_in;
 pub mod stored;
 pub mod stored_config;
+pub mod suspensions;
 pub mod tokens;
 pub mod trusted;
 pub mod usage;

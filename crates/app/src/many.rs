@@ -12,13 +12,14 @@ use rosterd_domain::ids::{GroupId, UserId};
 use rosterd_domain::list::{Cursor, ListQuery, Window};
 use rosterd_domain::role::Role;
 use rosterd_domain::rules::many::{MOST, in_order};
+use rosterd_domain::rules::suspension::SuspensionTerms;
 use rosterd_storage::{ListedSizes, StoreError};
 
 use crate::act::Act;
 use crate::app::App;
 use crate::caller::Caller;
 use crate::error::{AppError, AppResult};
-use crate::{groups, open_sessions, users};
+use crate::{groups, open_sessions, suspensions, users};
 
 /// Most accounts of a transaction.
 const CHUNK: usize = 100;
@@ -40,6 +41,10 @@ pub enum Action {
     RemoveFromGroup(GroupId),
     /// Ends its sessions, as [`open_sessions::end_all_of`] does.
     Revoke,
+    /// Suspends it, as [`suspensions::suspend`] does.
+    Suspend(SuspensionTerms),
+    /// Lets it in again, as [`suspensions::resume`] does.
+    Resume,
     /// Deletes it, as [`users::delete`] does.
     Delete,
 }
@@ -70,7 +75,8 @@ pub struct Outcome {
 ///
 /// # Errors
 /// Those of the first chunk that are about all accounts alike, before anything was written: [`AppError::GroupNotFound`],
-/// [`AppError::NotFound`] where sessions cannot be ended for a whole account, a caller who may not, a database out of reach.
+/// [`AppError::NotFound`] where sessions cannot be ended for a whole account, [`AppError::Conflict`] where suspensions are not
+/// kept, rule U1 for the terms of one, a caller who may not, a database out of reach.
 pub async fn change(app: &App, caller: Caller, chosen: Chosen, action: Action) -> AppResult<Outcome> {
     let Found { ids, matched, next_cursor } = match chosen {
         Chosen::Ids(ids) => Found::named(ids),
@@ -211,6 +217,15 @@ fn do_chunk(act: &mut Act<'_>, action: &Action, ids: &[UserId]) -> AppResult<Vec
         Action::Revoke => {
             let held = open_sessions::hold_to_end_all(act)?;
             Box::new(move |act, id| open_sessions::end_all_held(act, &held, id).map(drop))
+        }
+        Action::Suspend(terms) => {
+            let held = suspensions::hold_to_suspend(act)?;
+            let terms = terms.clone().judge(act.now())?;
+            Box::new(move |act, id| suspensions::suspend_held(act, &held, id, &terms))
+        }
+        Action::Resume => {
+            suspensions::hold_to_suspend(act)?;
+            Box::new(suspensions::resume_held)
         }
         Action::Delete => {
             let held = users::hold_to_delete(act)?;

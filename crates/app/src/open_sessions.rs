@@ -107,6 +107,11 @@ pub(crate) fn hold_to_end_all(act: &mut Act<'_>) -> AppResult<Held> {
 /// [`end_all_of`] while that is held.
 pub(crate) fn end_all_held(act: &mut Act<'_>, held: &Held, id: &UserId) -> AppResult<Ended> {
     lock_target(act, held, id)?;
+    end_everything(act, id)
+}
+
+/// Ends all sessions of an account whose row is locked.
+pub(crate) fn end_everything(act: &mut Act<'_>, id: &UserId) -> AppResult<Ended> {
     let new = new_stamp(act, id)?;
     let now = act.now();
     let event = Event::UserSessionsEnded(id.clone(), None);

@@ -16,6 +16,7 @@ use crate::limiter::MAX_EMAIL_BYTES;
 use crate::passwords::{self, Against, Asker};
 use crate::request::Request;
 use crate::sessions::{self, Session, is_second_factor_demanded, lock_owner, second_factor_needed};
+use crate::suspensions;
 
 /// How often a password is checked anew when the account changes meanwhile. An account that changes more often than
 /// that during one sign-in is not helped by another try.
@@ -79,7 +80,11 @@ async fn attempt(app: &App, request: Request, email: &str, password: PlainPasswo
             None => Against::Nobody(email),
         };
         let fits = app.passwords().check(password.clone(), against, asker).await?;
-        let account = match found {
+        let found_now = match found {
+            Some(account) if fits && !account.active => resumed(app, account).await?,
+            other => other,
+        };
+        let account = match found_now {
             Some(account) if fits && account.active => account,
             other => {
                 if let Some(account) = &other {
@@ -101,6 +106,20 @@ async fn attempt(app: &App, request: Request, email: &str, password: PlainPasswo
         }
     }
     failed(found.map(|account| account.id))
+}
+
+/// The account whose password was found right, but which is not active: as it is once its suspension has ended, if the time of
+/// that is over (rule U4). Only who knows the password gets so far, so others learn nothing by how long it takes.
+async fn resumed(app: &App, account: SignIn) -> AppResult<Option<SignIn>> {
+    if !suspensions::end_if_over(app, &account.id).await? {
+        return Ok(Some(account));
+    }
+    let id = account.id.clone();
+    let now = app.read(Caller::visitor(Request::default()), move |act| {
+        Ok::<_, AppError>(act.read().find_sign_in_of(&id)?)
+    });
+    // Another password than the one that was checked counts as one that was not.
+    Ok(now.await?.filter(|now| now.hash.expose() == account.hash.expose()))
 }
 
 /// Counts the attempt and finds the account, in this order as far as anybody can tell: in one transaction.

@@ -20,6 +20,7 @@ use crate::passwords::Asker;
 use crate::registration::{NewAccount, Registration, register};
 use crate::request::Request;
 use crate::sessions::{self, Session, ensure_method_is_enough};
+use crate::suspensions;
 
 /// What a trusted proxy says of the person behind a request.
 #[derive(Debug, Clone)]
@@ -53,8 +54,11 @@ async fn attempt(app: &App, request: Request, identity: TrustedIdentity) -> AppR
             Ok::<_, AppError>(act.read().find_user_id_by_email(&known)?)
         })
         .await?;
-    let hash = match existing {
-        Some(_) => None,
+    let hash = match &existing {
+        Some(id) => {
+            suspensions::end_if_over(app, id).await?;
+            None
+        }
         None if EmailAddress::parse(&identity.email).is_err() => return Err(DomainError::InvalidEmail.into()),
         // Nobody knows this password: the account opens through the proxy alone.
         None => Some(app.passwords().hash(PlainPassword::new(Uuid::new_v4().to_string()), asker).await?),

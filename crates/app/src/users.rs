@@ -23,6 +23,7 @@ use crate::error::{AppError, AppResult};
 use crate::event::{Changes, Event, Outcome, Unchanged};
 use crate::passwords::Asker;
 use crate::sessions;
+use crate::suspensions::{ensure_another_admin, ensure_role_may_change};
 use crate::versions::{self, Condition, Tagged};
 
 /// An update as it was sent: its fields are judged where they differ from what is stored.
@@ -116,6 +117,7 @@ fn judge(act: &mut Act<'_>, id: &UserId, sent: &SentUpdate, condition: &Conditio
     primary_admin::ensure_may_update(actor.as_ref(), id, role.as_ref(), primary.as_ref())?;
     let target = target.ok_or(DomainError::UserNotFound)?;
     condition.ensure_tag(|| versions::of_account(&target))?;
+    ensure_role_may_change(act, &target, role.as_ref())?;
     let form = UserUpdate {
         role,
         name: sent.name.clone(),
@@ -241,6 +243,7 @@ pub fn set_role(act: &mut Act<'_>, id: &UserId, role: &Role) -> AppResult<UserMo
 pub(crate) fn give_role(act: &mut Act<'_>, held: &Held, id: &UserId, role: &Role) -> AppResult<()> {
     primary_admin::ensure_may_update(held.actor.as_ref(), id, Some(role), held.primary.as_ref())?;
     let target = act.read().lock_account(id)?.ok_or(DomainError::UserNotFound)?;
+    ensure_role_may_change(act, &target, Some(role))?;
     let role = (target.role != *role).then(|| role.clone());
     write_changes(act, &target, &UserChanges { role, ..UserChanges::default() })
 }
@@ -344,10 +347,9 @@ pub(crate) fn hold_to_delete(act: &mut Act<'_>) -> AppResult<Held> {
 /// [`delete`] while that is held.
 pub(crate) fn delete_held(act: &mut Act<'_>, held: &Held, id: &UserId) -> AppResult<()> {
     let found = act.read().lock_account(id)?;
-    let is_there = found.as_ref().map(|_| ());
-    deletion::ensure_deletable(held.actor.as_ref(), id, is_there, held.primary.as_ref())?;
-    let name = found.map(|account| account.name).unwrap_or_default();
-    delete_rows(act, id, name).map_err(|error| match error {
+    let account = deletion::ensure_deletable(held.actor.as_ref(), id, found, held.primary.as_ref())?;
+    ensure_another_admin(act, &account)?;
+    delete_rows(act, id, account.name).map_err(|error| match error {
         StoreError::Unavailable { .. } => error.into(),
         other => AppError::DeleteUser(other),
     })
@@ -362,6 +364,7 @@ fn delete_rows(act: &mut Act<'_>, id: &UserId, name: String) -> Result<(), Store
     tx.delete_all_api_keys(id)?;
     tx.delete_oauth_sessions(id)?;
     tx.delete_sessions(id)?;
+    tx.delete_suspension(id)?;
     tx.delete_auth(id)?;
     tx.delete_user(id)?;
     Ok(())

@@ -21,6 +21,17 @@ pub struct UserUpdate {
     pub password: Option<String>,
 }
 
+/// Why and until when a user is suspended.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct SuspendForm {
+    /// Why, in words for other admins.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+    /// When it ends by itself, a second in the future; `None`: not before somebody ends it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub until: Option<UnixSeconds>,
+}
+
 /// An account to be opened.
 #[derive(Clone, Serialize)]
 pub struct NewAccount {

@@ -64,7 +64,7 @@ pub use answers::{
 pub use audit::{EventPage, EventQuery};
 pub use client::Client;
 pub use error::{ApiError, Detail, Error, ErrorCode, FieldError};
-pub use forms::{GroupForm, NewAccount, NewApiKey, ProfileUpdate, UserUpdate};
+pub use forms::{GroupForm, NewAccount, NewApiKey, ProfileUpdate, SuspendForm, UserUpdate};
 pub use lists::{ListQuery, UserPage};
 pub use many::{ManyUsersAction, ManyUsersAnswer, ManyUsersError, ManyUsersResult};
 pub use transfer::ImportQuery;

@@ -21,6 +21,7 @@ pub struct ListQuery {
     group: Option<GroupId>,
     active_since: Option<i64>,
     inactive_since: Option<i64>,
+    status: Option<&'static str>,
     order: Option<(OrderBy, Direction)>,
     page: Option<i64>,
     limit: Option<u8>,
@@ -40,7 +41,7 @@ impl ListQuery {
         Self { query: Some(text.into()), ..self }
     }
 
-    /// Only those with this role. [`Client::get_users`] and [`Client::users`] know it, and the three after it.
+    /// Only those with this role. [`Client::get_users`] and [`Client::users`] know it, and the five after it.
     #[must_use]
     pub fn role(self, role: Role) -> Self {
         Self { role: Some(role), ..self }
@@ -62,6 +63,18 @@ impl ListQuery {
     #[must_use]
     pub fn inactive_since(self, second: i64) -> Self {
         Self { inactive_since: Some(second), ..self }
+    }
+
+    /// Only who is suspended.
+    #[must_use]
+    pub fn suspended(self) -> Self {
+        Self { status: Some("suspended"), ..self }
+    }
+
+    /// Only who is not suspended.
+    #[must_use]
+    pub fn not_suspended(self) -> Self {
+        Self { status: Some("active"), ..self }
     }
 
     /// In this order.
@@ -96,6 +109,7 @@ impl ListQuery {
             ("group_id", self.group.as_ref().map(|group| group.as_str().into())),
             ("active_since", self.active_since.map(Value::from)),
             ("inactive_since", self.inactive_since.map(Value::from)),
+            ("status", self.status.map(Value::from)),
             ("cursor", self.cursor.clone().map(Value::from)),
         ];
         all.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?))).collect()
@@ -109,6 +123,7 @@ impl ListQuery {
             ("group_id", self.group.as_ref().map(|group| group.as_str().to_owned())),
             ("active_since", self.active_since.map(|second| second.to_string())),
             ("inactive_since", self.inactive_since.map(|second| second.to_string())),
+            ("status", self.status.map(str::to_owned)),
             ("order_by", by.map(|by| by.to_string())),
             ("direction", direction.map(|direction| direction.to_string())),
             ("page", self.page.map(|page| page.to_string())),

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::client::Client;
 use crate::error::{Error, ErrorCode};
+use crate::forms::SuspendForm;
 use crate::lists::ListQuery;
 
 /// What is done to each of many users.
@@ -28,6 +29,10 @@ pub enum ManyUsersAction {
     },
     /// All sessions of each end.
     Revoke,
+    /// Each is suspended.
+    Suspend(SuspendForm),
+    /// Each is let in again.
+    Resume,
     /// Each is deleted, with all that hangs on the account.
     Delete,
 }
@@ -98,7 +103,8 @@ impl Client {
     /// Does one thing to up to 1,000 users. What a rule refuses for one holds up none of the others. For admins.
     ///
     /// # Errors
-    /// `GROUP_NOT_FOUND`; `NOT_FOUND` where sessions cannot be ended for a whole account; [`Error`].
+    /// `GROUP_NOT_FOUND`; `NOT_FOUND` where sessions cannot be ended for a whole account; `CONFLICT` where nobody can be
+    /// suspended; [`Error`].
     pub async fn change_many_users(
         &self,
         ids: &[&UserId],

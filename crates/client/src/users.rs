@@ -11,7 +11,7 @@ use serde::Deserialize;
 use crate::answers::ProfileImage;
 use crate::client::{Client, send};
 use crate::error::Error;
-use crate::forms::UserUpdate;
+use crate::forms::{SuspendForm, UserUpdate};
 use crate::versioned::{Version, Versioned};
 
 impl Client {
@@ -184,7 +184,8 @@ impl Client {
     /// Changes a user, all fields or none, and gives the whole record. For admins.
     ///
     /// # Errors
-    /// `USER_NOT_FOUND`, `ACTION_PROHIBITED`, `EMAIL_TAKEN` and the like; [`Error`].
+    /// `USER_NOT_FOUND`, `ACTION_PROHIBITED`, `EMAIL_TAKEN` and the like; `CONFLICT` for another role of a suspended user;
+    /// [`Error`].
     pub async fn update_user_by_id(
         &self,
         id: impl AsRef<str>,
@@ -204,6 +205,28 @@ impl Client {
         version: &Version,
     ) -> Result<Versioned<UserModel>, Error> {
         self.post_versioned(&["api", "v1", "users", id.as_ref(), "update"], update, Some(version)).await
+    }
+
+    /// Suspends a user, or gives the suspension another reason and end. Sessions and API keys are refused from now on. For
+    /// admins.
+    ///
+    /// # Errors
+    /// `NOT_FOUND`; `ACTION_PROHIBITED` for the own account, the primary admin and the last active admin; `CONFLICT` on a
+    /// database without a table for suspensions; [`Error`].
+    pub async fn suspend_user_by_id(
+        &self,
+        id: impl AsRef<str>,
+        suspend: &SuspendForm,
+    ) -> Result<UserModel, Error> {
+        self.post(&["api", "v1", "users", id.as_ref(), "suspend"], suspend).await
+    }
+
+    /// Lets a suspended user in again, with the role of before. For admins.
+    ///
+    /// # Errors
+    /// `NOT_FOUND`; `CONFLICT` on a database without a table for suspensions; [`Error`].
+    pub async fn resume_user_by_id(&self, id: impl AsRef<str>) -> Result<UserModel, Error> {
+        self.post_nothing(&["api", "v1", "users", id.as_ref(), "resume"]).await
     }
 
     /// Deletes a user and all that hangs on the account. For admins.

@@ -21,6 +21,15 @@ fn events() -> Vec<(&'static str, Option<&'static str>, Value)> {
         ("user.info_changed", user, Value::Null),
         ("user.variables_changed", user, Value::Null),
         ("user.status_changed", user, changes.clone()),
+        (
+            "user.suspended",
+            user,
+            json!({ "changes": {
+                "reason": { "before": null, "after": "on leave" },
+                "role": { "before": "user", "after": "pending" },
+            } }),
+        ),
+        ("user.resumed", user, json!({ "changes": { "role": { "before": "pending", "after": "user" } } })),
         ("user.sessions_ended", user, json!({ "kept": "s-1" })),
         ("group.created", group, changes.clone()),
         ("group.updated", group, changes),

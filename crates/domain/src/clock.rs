@@ -11,6 +11,9 @@ pub type UnixSeconds = i64;
 /// UTC, whole milliseconds since 1970-01-01 00:00:00: the times of the audit log.
 pub type UnixMillis = i64;
 
+/// The last second that a calendar of four digits has.
+pub const LAST_SECOND: UnixSeconds = 253_402_300_799;
+
 /// Tells the time.
 pub trait Clock: Send + Sync {
     /// The current second.

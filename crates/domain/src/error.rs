@@ -22,6 +22,9 @@ pub enum DomainError {
     /// Another account has this e-mail address, compared without regard to case (rule R2).
     #[error("Another account already uses this e-mail address.")]
     EmailTaken,
+    /// The account is suspended, so its role stays (rule U3).
+    #[error("This account is suspended. Resume it before you change its role.")]
+    Suspended,
     /// The text is not an e-mail address (rule R2).
     #[error("This is not a valid e-mail address; it should look like name@example.com.")]
     InvalidEmail,
@@ -90,6 +93,15 @@ pub enum Prohibited {
     /// P3: an account cannot delete itself.
     #[error("You cannot delete your own account.")]
     OwnAccount,
+    /// U2: nobody suspends the primary admin.
+    #[error("The primary admin account cannot be suspended.")]
+    PrimaryAdminNotSuspended,
+    /// U2: an account cannot suspend itself.
+    #[error("You cannot suspend your own account.")]
+    OwnSuspension,
+    /// P5: an active admin always remains.
+    #[error("This is the last active admin. Make another account an admin, or resume one that is suspended.")]
+    LastAdmin,
 }
 
 /// Why a group cannot have a parent. All of them are the same code on the wire; the sentence differs.

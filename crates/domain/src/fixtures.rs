@@ -33,6 +33,7 @@ pub(crate) fn user() -> UserModel {
         last_active_at: 30,
         updated_at: 20,
         created_at: 10,
+        suspension: None,
     }
 }
 

@@ -83,6 +83,7 @@ pub mod session;
 pub mod settings;
 pub mod status;
 pub mod stored_config;
+pub mod suspension;
 pub mod text;
 pub mod transfer;
 pub mod unicode;
@@ -107,7 +108,9 @@ pub use group::{
 pub use ids::{ApiKeyId, ChatId, DeliveryId, GroupId, SessionId, UserId, WebhookId};
 pub use json::{JsonObject, JsonText};
 pub use last_sign_in::LastSignIn;
-pub use list::{Cursor, CursorKey, Direction, ListQuery, Order, OrderBy, SearchText, UserFilter, Window};
+pub use list::{
+    AccountStatus, Cursor, CursorKey, Direction, ListQuery, Order, OrderBy, SearchText, UserFilter, Window,
+};
 pub use name::UserName;
 pub use oauth_session::OauthSession;
 pub use permissions::{EffectivePermissions, PermissionTree, UserPermissions};
@@ -118,6 +121,7 @@ pub use secret::{ApiKey, PasswordHash, PasswordPolicy, PlainPassword};
 pub use session::OpenSession;
 pub use settings::SettingsUpdate;
 pub use status::{StatusUpdate, UserStatus};
+pub use suspension::Suspension;
 pub use usage::Usage;
 pub use user::{
     AccountRow, CallerRow, NewUser, UserActive, UserChanges, UserGroupIds, UserInfo, UserModel, UserRecord,

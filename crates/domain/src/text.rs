@@ -23,6 +23,8 @@ pub const MAX_STATUS_MESSAGE: usize = 500;
 pub const MAX_BIO: usize = 2_000;
 /// The most characters of a gender.
 pub const MAX_GENDER: usize = 100;
+/// The most characters of why an account is suspended.
+pub const MAX_REASON: usize = 1_000;
 /// The most characters of the description of a group.
 pub const MAX_DESCRIPTION: usize = 2_000;
 

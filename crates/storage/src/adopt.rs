@@ -97,6 +97,12 @@ pub(crate) const SHARED: &[Addition] = &[
         sql: "CREATE TABLE rosterd_sign_in (user_id TEXT NOT NULL PRIMARY KEY, signed_in_at BIGINT, failed BIGINT NOT NULL, \
               failed_at BIGINT, previous_at BIGINT, failed_before BIGINT NOT NULL)",
     },
+    Addition {
+        name: "rosterd_suspension",
+        instead: None,
+        sql: "CREATE TABLE rosterd_suspension (user_id TEXT NOT NULL PRIMARY KEY, since BIGINT NOT NULL, until BIGINT, \
+              reason TEXT, role TEXT NOT NULL, active BOOLEAN NOT NULL)",
+    },
 ];
 
 /// The index that finds an address: unique if no two accounts share one, and the other one if they do.

@@ -191,6 +191,7 @@ impl Schema {
             attempts: self.has("rosterd_attempt", "attempts_before"),
             events: self.has("rosterd_event", "seal") && self.has("rosterd_seal", "removed_seal"),
             sign_ins: self.has("rosterd_sign_in", "failed_before"),
+            suspensions: self.has("rosterd_suspension", "active"),
             webhooks: self.has("rosterd_webhook", "position")
                 && self.has("rosterd_webhook_delivery", "next_at"),
             counter: self.tables.contains_key("rosterd_counter"),

@@ -37,6 +37,8 @@ pub struct Layout {
     pub events: bool,
     /// Table `rosterd_sign_in` exists: it is known when each account signed in last.
     pub sign_ins: bool,
+    /// Table `rosterd_suspension` exists: accounts can be suspended.
+    pub suspensions: bool,
     /// Tables `rosterd_webhook` and `rosterd_webhook_delivery` exist: events can be sent to URLs.
     pub webhooks: bool,
     /// Table `rosterd_counter` exists: the number of users is one row.

@@ -162,6 +162,17 @@ pub(crate) const OWN: &[Table] = &[
         ],
     ),
     (
+        "rosterd_suspension",
+        &[
+            ("user_id", Text),
+            ("since", BigInt),
+            ("until", BigInt),
+            ("reason", Text),
+            ("role", Text),
+            ("active", Bool),
+        ],
+    ),
+    (
         "rosterd_session",
         &[
             ("id", Text),

@@ -111,6 +111,7 @@ impl From<UserRow> for UserModel {
             last_active_at: row.last_active_at.into(),
             updated_at: row.updated_at.into(),
             created_at: row.created_at.into(),
+            suspension: None,
         }
     }
 }

@@ -254,6 +254,20 @@ diesel::table! {
 }
 
 diesel::table! {
+    /// Ours: the accounts that are suspended, and what they were before. Only where
+    /// [`Layout::suspensions`](crate::Layout::suspensions) says so.
+    #[sql_name = "rosterd_suspension"]
+    suspensions (user_id) {
+        user_id -> Text,
+        since -> BigInt,
+        until -> Nullable<BigInt>,
+        reason -> Nullable<Text>,
+        role -> Text,
+        active -> Bool,
+    }
+}
+
+diesel::table! {
     /// Ours: the set-up token while there is no account; one row at most, with the id 1.
     #[sql_name = "rosterd_setup_token"]
     setup_tokens (id) {
@@ -350,5 +364,6 @@ diesel::allow_tables_to_appear_in_same_query!(
     revoked_tokens,
     named_keys,
     sessions,
+    suspensions,
     user_search
 );

@@ -116,6 +116,9 @@ pub trait Housekeeping:
     /// [`Layout::sign_ins`](crate::Layout::sign_ins) says no.
     fn note_sign_in(&mut self, user: &UserId, attempted: bool, now: UnixSeconds) -> StoreResult<()>;
 
+    /// Removes the suspension of an account that is gone, because another program has deleted it; gives whether there was one.
+    fn forget_suspension(&mut self, user: &UserId) -> StoreResult<bool>;
+
     /// A new hash of the same password, in place of the one that the password was checked against. Gives whether that was
     /// still the account's; otherwise nothing is changed.
     fn renew_password_hash(

@@ -4,7 +4,7 @@ use rosterd_app::AppError;
 use rosterd_domain::field_error::FieldError;
 use rosterd_domain::ids::GroupId;
 use rosterd_domain::list::{
-    Cursor, ListQuery, MAX_LIMIT, Order, OrderBy, PAGE_SIZE, SearchText, UserFilter, Window,
+    AccountStatus, Cursor, ListQuery, MAX_LIMIT, Order, OrderBy, PAGE_SIZE, SearchText, UserFilter, Window,
 };
 use rosterd_domain::role::Role;
 use serde_json::json;
@@ -74,14 +74,31 @@ const INACTIVE_SINCE: Parameter = Parameter {
     schema: || json!({ "type": "integer", "format": "int64" }),
 };
 
+const STATUS: Parameter = Parameter {
+    name: "status",
+    about: "Only who is suspended, or only who is not (rule U5).",
+    schema: || json!({ "type": "string", "enum": AccountStatus::NAMES.map(|(name, _)| name) }),
+};
+
 /// The query string of a list that can be narrowed.
 pub(crate) struct NarrowedList;
 
 impl FromQuery for NarrowedList {
     type Value = ListQuery;
 
-    const PARAMETERS: &'static [Parameter] =
-        &[QUERY, ROLE, GROUP_ID, ACTIVE_SINCE, INACTIVE_SINCE, ORDER_BY, DIRECTION, PAGE, LIMIT, CURSOR];
+    const PARAMETERS: &'static [Parameter] = &[
+        QUERY,
+        ROLE,
+        GROUP_ID,
+        ACTIVE_SINCE,
+        INACTIVE_SINCE,
+        STATUS,
+        ORDER_BY,
+        DIRECTION,
+        PAGE,
+        LIMIT,
+        CURSOR,
+    ];
 
     fn read(sent: &Pairs) -> Result<ListQuery, ApiError> {
         let mut faults = Vec::new();
@@ -126,6 +143,13 @@ fn read_filter(sent: &Pairs, faults: &mut Vec<FieldError>) -> UserFilter {
         }
         Some(GroupId::from_stored(text.to_owned()))
     });
+    let status = find(STATUS).and_then(|text| {
+        let status = AccountStatus::parse(text);
+        if status.is_none() {
+            fault("enum", STATUS, "A status is active or suspended.");
+        }
+        status
+    });
     let mut second = |of: Parameter| {
         find(of).and_then(|text| {
             let number = whole_number(text);
@@ -136,7 +160,7 @@ fn read_filter(sent: &Pairs, faults: &mut Vec<FieldError>) -> UserFilter {
         })
     };
     let (active_since, inactive_since) = (second(ACTIVE_SINCE), second(INACTIVE_SINCE));
-    UserFilter { role, group, active_since, inactive_since }
+    UserFilter { role, group, active_since, inactive_since, status }
 }
 
 impl FromQuery for ListQuery {
@@ -233,26 +257,29 @@ mod tests {
     #[test]
     fn l5_a_filter_is_read_and_an_empty_text_is_none() {
         let filter =
-            narrowed("role=admin&group_id=g1&active_since=7&inactive_since=9&query=a").unwrap().filter;
+            narrowed("role=admin&group_id=g1&active_since=7&inactive_since=9&status=suspended&query=a")
+                .unwrap()
+                .filter;
         let wanted = UserFilter {
             role: Some(Role::Admin),
             group: Some(GroupId::from_stored("g1".to_owned())),
             active_since: Some(7),
             inactive_since: Some(9),
+            status: Some(AccountStatus::Suspended),
         };
         assert_eq!(filter, wanted);
-        assert!(narrowed("role=&group_id=&active_since=&query=a").unwrap().filter.is_empty());
+        assert!(narrowed("role=&group_id=&active_since=&status=&query=a").unwrap().filter.is_empty());
     }
 
     #[test]
     fn l5_every_faulty_part_of_a_filter_is_named_with_the_others() {
         let Err(ApiError::App(AppError::Validation(faults))) =
-            narrowed("role=owner&group_id=%00&active_since=soon&limit=0")
+            narrowed("role=owner&group_id=%00&active_since=soon&status=gone&limit=0")
         else {
             panic!()
         };
         let named: Vec<_> = faults.iter().map(|fault| fault.loc[1].as_ref()).collect();
-        assert_eq!(named, ["role", "group_id", "active_since", "limit"]);
+        assert_eq!(named, ["role", "group_id", "status", "active_since", "limit"]);
         assert!(narrowed("role=user&order_by=group_id:g").is_err());
         assert!(narrowed("order_by=group_id:g").is_ok());
     }

@@ -9,6 +9,7 @@ use rosterd_domain::field_error::{FieldError, faults_of};
 use rosterd_domain::group::GroupName;
 use rosterd_domain::ids::UserId;
 use rosterd_domain::json::JsonText;
+use rosterd_domain::list::AccountStatus;
 use rosterd_domain::name::{MAX_NAME, UserName};
 use rosterd_domain::profile_image::ProfileImageUrl;
 use rosterd_domain::role::Role;
@@ -99,6 +100,18 @@ impl FieldType for Role {
 
     fn schema(parts: &mut Parts) -> RefOr<Schema> {
         reference::<GivenRole>(parts)
+    }
+}
+
+/// Whether an account is suspended, by its name.
+impl FieldType for AccountStatus {
+    fn read(json: &str) -> Result<Self, Fault> {
+        let text = String::read(json).map_err(|why| Fault::new("enum", why.message))?;
+        Self::parse(&text).ok_or_else(|| Fault::new("enum", "A status is active or suspended."))
+    }
+
+    fn schema(_parts: &mut Parts) -> RefOr<Schema> {
+        text().enum_values(Some(Self::NAMES.map(|(name, _)| name))).into()
     }
 }
 

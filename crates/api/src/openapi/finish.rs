@@ -9,7 +9,7 @@ const NAMES: [(&str, &str); 1] = [("i64", "UnixSeconds")];
 
 /// Keys of answers that may be missing, and are not null when they are there. All others are always there, null
 /// where unset.
-const OPTIONAL_KEYS: [(&str, &[&str]); 9] = [
+const OPTIONAL_KEYS: [(&str, &[&str]); 10] = [
     ("EventPage", &["next_cursor"]),
     ("ManyUsersAnswer", &["next_cursor"]),
     ("ManyUsersResult", &["status", "error"]),
@@ -32,6 +32,7 @@ const OPTIONAL_KEYS: [(&str, &[&str]); 9] = [
         ],
     ),
     ("SignedOut", &["redirect_url"]),
+    ("UserModel", &["suspension"]),
     ("AddedAccount", &["token", "token_type"]),
 ];
 

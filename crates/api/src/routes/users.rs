@@ -5,8 +5,8 @@ use crate::endpoint::Failure::{
     ActionProhibited, ApiKeyNotFound, Conflict, DeleteUserError, EmailTaken, GroupNotFound,
     InvalidEmailFormat, InvalidPassword, NotFound, PasswordTooLong, UserNotFound,
 };
-use crate::endpoint::{Section, delete, get, post};
-use crate::users::{admin, image, lookup, many, sessions};
+use crate::endpoint::{Line, Section, delete, get, post};
+use crate::users::{admin, image, lookup, many, sessions, suspend};
 
 /// What is said of the calls about API keys.
 const KEYS: &str = "Keys of the primary admin only the primary admin may delete (rules P1 and K6). 409 on a database of Open \
@@ -14,7 +14,7 @@ const KEYS: &str = "Keys of the primary admin only the primary admin may delete 
 
 /// The endpoints.
 pub(super) fn section() -> Section {
-    let lines = vec![
+    let mut lines = vec![
         post("/api/v1/users/bulk", "changeManyUsers", many::change_many_users)
             .doc("Do one thing to many users", "What came of it for each, and how many were chosen (rule R7).")
             .note(
@@ -22,7 +22,7 @@ pub(super) fn section() -> Section {
                  has the error that the call for this account alone would answer with. An account that is already as asked \
                  counts as done.",
             )
-            .fails(&[GroupNotFound, NotFound]),
+            .fails(&[GroupNotFound, NotFound, Conflict]),
         get("/api/v1/users/{id}", "getUserById", lookup::get_user)
             .doc(
                 "What you may see of a user",
@@ -62,6 +62,7 @@ pub(super) fn section() -> Section {
                 PasswordTooLong,
                 InvalidPassword,
                 ActionProhibited,
+                Conflict,
             ]),
         get("/api/v1/users/{id}/sessions", "getUserSessionsById", sessions::get_sessions)
             .doc("A user's open sessions", "Newest first (rule A4).")
@@ -101,5 +102,28 @@ pub(super) fn section() -> Section {
             .note("Deletes the memberships, chats, API keys and OAuth sessions too, or nothing at all (rules P1 to P4).")
             .fails(&[UserNotFound, ActionProhibited, DeleteUserError]),
     ];
+    lines.extend(suspending());
     Section { tag: "users", about: "Looking at, changing and deleting users.", lines }
+}
+
+/// Shutting a user out for a time.
+fn suspending() -> [Line; 2] {
+    [
+        post("/api/v1/users/{id}/suspend", "suspendUserById", suspend::suspend_user)
+            .doc("Suspend a user", "All fields of the account (rules U1 to U3).")
+            .note(
+                "Sessions end at once, and signing in and API keys are refused until the user is resumed or `until` is over. All \
+                 data stays. If the user is suspended already, reason and end are replaced. Refused for your own account, the \
+                 primary admin and the last active admin. 409 on a database of Open WebUI without rosterd's tables.",
+            )
+            .fails(&[NotFound, ActionProhibited, Conflict]),
+        post("/api/v1/users/{id}/resume", "resumeUserById", suspend::resume_user)
+            .doc("Let a suspended user in again", "All fields of the account (rules U3 and U4).")
+            .note(
+                "With the role that the user had before, or was given in Open WebUI meanwhile. Sessions that were ended stay \
+                 ended. A user who is not suspended stays as is; one who was shut out in another way, such as by an import, is \
+                 let in.",
+            )
+            .fails(&[NotFound, Conflict]),
+    ]
 }

@@ -4,19 +4,22 @@ use rosterd_app::many::{Action, Chosen};
 use rosterd_domain::clock::UnixSeconds;
 use rosterd_domain::field_error::FieldError;
 use rosterd_domain::ids::{GroupId, UserId};
-use rosterd_domain::list::{Cursor, ListQuery, Order, SearchText, UserFilter, Window};
+use rosterd_domain::list::{AccountStatus, Cursor, ListQuery, Order, SearchText, UserFilter, Window};
 use rosterd_domain::role::Role;
 use rosterd_domain::rules::many::MOST;
+use rosterd_domain::rules::suspension::SuspensionTerms;
+use rosterd_domain::text::MAX_REASON;
 use utoipa::openapi::RefOr;
 use utoipa::openapi::schema::{Array, ObjectBuilder, Schema, Type};
 
 use crate::error::ApiError;
-use crate::extract::{Fault, FieldType, Inner, Parts, form};
+use crate::extract::{Fault, FieldType, Inner, Parts, Text, form};
 
 form! {
     /// One thing to be done to many accounts (rule R7).
     pub(crate) struct ManyUsersForm {
-        /// What is done to each. `set_role` needs `role`, `add_to_group` and `remove_from_group` need `group_id`.
+        /// What is done to each. `set_role` needs `role`, `add_to_group` and `remove_from_group` need `group_id`, and `suspend` may
+        /// have `reason` and `until`.
         action: ActionName,
         /// Whom: up to 1,000 ids. Either this or `query`.
         ids: Option<SentIds>,
@@ -26,6 +29,10 @@ form! {
         role: Option<Role>,
         /// The group that each joins or leaves.
         group_id: Option<String>,
+        /// Why each is suspended.
+        reason: Option<Text<MAX_REASON>>,
+        /// When each suspension ends by itself: a second in the future.
+        until: Option<UnixSeconds>,
     }
 }
 
@@ -43,6 +50,8 @@ form! {
         active_since: Option<UnixSeconds>,
         /// Only who was not active at this second or later.
         inactive_since: Option<UnixSeconds>,
+        /// Only who is suspended, or only who is not.
+        status: Option<AccountStatus>,
         /// `next_cursor` of the answer before.
         cursor: Option<Filled>,
     }
@@ -55,15 +64,19 @@ pub(crate) enum ActionName {
     AddToGroup,
     RemoveFromGroup,
     Revoke,
+    Suspend,
+    Resume,
     Delete,
 }
 
 impl ActionName {
-    const ALL: [(&str, Self); 5] = [
+    const ALL: [(&str, Self); 7] = [
         ("set_role", Self::SetRole),
         ("add_to_group", Self::AddToGroup),
         ("remove_from_group", Self::RemoveFromGroup),
         ("revoke", Self::Revoke),
+        ("suspend", Self::Suspend),
+        ("resume", Self::Resume),
         ("delete", Self::Delete),
     ];
 }
@@ -73,7 +86,9 @@ impl FieldType for ActionName {
         let text = String::read(json).map_err(|why| Fault::new("enum", why.message))?;
         let found = Self::ALL.into_iter().find(|(name, _)| *name == text);
         found.map(|(_, action)| action).ok_or_else(|| {
-            Fault::new("enum", "An action is set_role, add_to_group, remove_from_group, revoke or delete.")
+            let message =
+                "An action is set_role, add_to_group, remove_from_group, revoke, suspend, resume or delete.";
+            Fault::new("enum", message)
         })
     }
 
@@ -136,25 +151,28 @@ impl ManyUsersForm {
     /// # Errors
     /// 422 with every field that is missing, or that this action has no use for.
     pub(super) fn read(self) -> Result<(Chosen, Action), ApiError> {
-        let Self { action, ids, query, role, group_id } = self;
-        let mut faults = Vec::new();
-        let sent = [("role", role.is_some()), ("group_id", group_id.is_some())];
-        let name = action;
-        let action = match (name, role, group_id) {
-            (ActionName::SetRole, Some(role), None) => Some(Action::SetRole(role)),
-            (ActionName::AddToGroup, None, Some(group)) => {
-                Some(Action::AddToGroup(GroupId::from_stored(group)))
+        let Self { action, ids, query, role, group_id, reason, until } = self;
+        let sent = [
+            ("role", role.is_some()),
+            ("group_id", group_id.is_some()),
+            ("reason", reason.is_some()),
+            ("until", until.is_some()),
+        ];
+        let mut faults: Vec<FieldError> = misplaced(action, sent).collect();
+        let group = group_id.map(GroupId::from_stored);
+        let action = match (action, role, group) {
+            (ActionName::SetRole, Some(role), _) => Some(Action::SetRole(role)),
+            (ActionName::AddToGroup, _, Some(group)) => Some(Action::AddToGroup(group)),
+            (ActionName::RemoveFromGroup, _, Some(group)) => Some(Action::RemoveFromGroup(group)),
+            (ActionName::Revoke, ..) => Some(Action::Revoke),
+            (ActionName::Suspend, ..) => {
+                Some(Action::Suspend(SuspensionTerms { reason: reason.map(|reason| reason.0), until }))
             }
-            (ActionName::RemoveFromGroup, None, Some(group)) => {
-                Some(Action::RemoveFromGroup(GroupId::from_stored(group)))
-            }
-            (ActionName::Revoke, None, None) => Some(Action::Revoke),
-            (ActionName::Delete, None, None) => Some(Action::Delete),
-            _ => None,
+            (ActionName::Resume, ..) => Some(Action::Resume),
+            (ActionName::Delete, ..) => Some(Action::Delete),
+            // What is missing has been found.
+            (ActionName::SetRole | ActionName::AddToGroup | ActionName::RemoveFromGroup, ..) => None,
         };
-        if action.is_none() {
-            faults.extend(misplaced(name, sent));
-        }
         let chosen = match (ids, query.map(Inner::into_form)) {
             (Some(ids), None) => Some(Chosen::Ids(ids.0)),
             (None, Some(Some(query))) => query.read().map_err(|fault| faults.push(fault)).ok(),
@@ -171,25 +189,26 @@ impl ManyUsersForm {
     }
 }
 
-/// Which of the two fields that belong to actions is missing or one too many.
-fn misplaced(action: ActionName, sent: [(&'static str, bool); 2]) -> impl Iterator<Item = FieldError> {
-    let wanted = match action {
-        ActionName::SetRole => Some("role"),
-        ActionName::AddToGroup | ActionName::RemoveFromGroup => Some("group_id"),
-        ActionName::Revoke | ActionName::Delete => None,
+/// Which of the fields that belong to actions are missing or too many.
+fn misplaced(action: ActionName, sent: [(&'static str, bool); 4]) -> impl Iterator<Item = FieldError> {
+    let (needed, possible): (Option<&str>, &[&str]) = match action {
+        ActionName::SetRole => (Some("role"), &[]),
+        ActionName::AddToGroup | ActionName::RemoveFromGroup => (Some("group_id"), &[]),
+        ActionName::Suspend => (None, &["reason", "until"]),
+        ActionName::Revoke | ActionName::Resume | ActionName::Delete => (None, &[]),
     };
-    sent.into_iter().filter_map(move |(name, is_sent)| match (wanted == Some(name), is_sent) {
+    sent.into_iter().filter_map(move |(name, is_sent)| match (needed == Some(name), is_sent) {
         (true, false) => Some(FieldError::new("missing", &["body", name], "This action needs this field.")),
-        (false, true) => {
+        (false, true) if !possible.contains(&name) => {
             Some(FieldError::new("extra_forbidden", &["body", name], "This action has no such field."))
         }
-        (true, true) | (false, false) => None,
+        (true, true) | (false, _) => None,
     })
 }
 
 impl ManyUsersQuery {
     fn read(self) -> Result<Chosen, FieldError> {
-        let Self { query, role, group_id, active_since, inactive_since, cursor } = self;
+        let Self { query, role, group_id, active_since, inactive_since, status, cursor } = self;
         let order = Order::default();
         // How many are wanted is the use case's affair.
         let limit = 1;
@@ -209,7 +228,7 @@ impl ManyUsersQuery {
             return Err(FieldError::new("value_error", &["body", "query", "query"], message));
         }
         let group = group_id.map(|group| GroupId::from_stored(group.0));
-        let filter = UserFilter { role, group, active_since, inactive_since };
+        let filter = UserFilter { role, group, active_since, inactive_since, status };
         Ok(Chosen::Query(Box::new(ListQuery { search, filter, order, window, with_cursor: false })))
     }
 }
@@ -236,6 +255,11 @@ mod tests {
         let (chosen, action) = read(r#"{"action": "set_role", "role": "user", "ids": ["a", "a"]}"#).unwrap();
         assert_eq!(action, Action::SetRole(Role::User));
         assert!(matches!(chosen, Chosen::Ids(ids) if ids.len() == 2));
+        let (_, action) = read(r#"{"action": "suspend", "ids": [], "reason": "x", "until": 7}"#).unwrap();
+        let terms = SuspensionTerms { reason: Some("x".to_owned()), until: Some(7) };
+        assert_eq!(action, Action::Suspend(terms));
+        let (_, action) = read(r#"{"action": "suspend", "ids": []}"#).unwrap();
+        assert_eq!(action, Action::Suspend(SuspensionTerms::default()));
         for (json, faults) in [
             (r#"{"ids": [], "action": "set_role"}"#, vec!["missing body/role"]),
             (r#"{"ids": [], "action": "delete", "role": "user"}"#, vec!["extra_forbidden body/role"]),
@@ -246,6 +270,14 @@ mod tests {
             (r#"{"action": "revoke"}"#, vec!["value_error body/ids"]),
             (r#"{"ids": [], "query": {}, "action": "revoke"}"#, vec!["value_error body/ids"]),
             (r#"{"ids": [], "action": "promote"}"#, vec!["enum body/action"]),
+            (
+                r#"{"ids": [], "action": "resume", "reason": "x", "until": 7}"#,
+                vec!["extra_forbidden body/reason", "extra_forbidden body/until"],
+            ),
+            (
+                r#"{"ids": [], "action": "suspend", "until": "x", "group_id": "g"}"#,
+                vec!["int_type body/until"],
+            ),
             (r#"{"ids": [7], "action": "delete"}"#, vec!["list_type body/ids"]),
             (r#"{"idz": [], "action": "delete"}"#, vec!["extra_forbidden body/idz"]),
         ] {
@@ -275,6 +307,7 @@ mod tests {
             (r#"{"query": ""}"#, "value_error body/query/query"),
             (r#"{"group_id": ""}"#, "value_error body/query/group_id"),
             (r#"{"cursor": "x"}"#, "value_error body/query/cursor"),
+            (r#"{"status": ""}"#, "enum body/query/status"),
             ("[]", "dict_type body/query"),
         ] {
             assert_eq!(query(json).unwrap_err(), [fault], "{json}");

@@ -10,4 +10,5 @@ pub(crate) mod own;
 pub(crate) mod permissions;
 mod permissions_form;
 pub(crate) mod sessions;
+pub(crate) mod suspend;
 pub(crate) mod variables;

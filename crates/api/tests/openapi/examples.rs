@@ -106,6 +106,13 @@ fn users() -> Vec<Step> {
             "",
             json!({ "action": "set_role", "role": "user", "ids": ["{user:ivan}", "{user:ada}", "nobody"] }),
         ),
+        (
+            "suspendUserById",
+            "ada",
+            "{user:heidi}",
+            json!({ "reason": "On leave", "until": 4_102_444_800_i64 }),
+        ),
+        ("resumeUserById", "ada", "{user:heidi}", none()),
         ("deleteUserById", "ada", "{user:grace}", none()),
     ]
 }

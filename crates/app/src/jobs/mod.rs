@@ -20,6 +20,7 @@ mod presence;
 mod readiness;
 mod revocations;
 mod sessions;
+mod suspensions;
 mod sweep;
 mod webhook_counts;
 mod webhook_retention;
@@ -39,12 +40,13 @@ pub use counts::{JobMetrics, RunResult};
 use lease::Lease;
 
 /// Every job.
-pub const ALL: [Job; 14] = [
+pub const ALL: [Job; 15] = [
     activity::JOB,
     sweep::JOB,
     attempts::JOB,
     revocations::JOB,
     sessions::JOB,
+    suspensions::JOB,
     readiness::JOB,
     backup::JOB,
     audit_counts::JOB,

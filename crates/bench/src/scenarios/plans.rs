@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
 use rosterd_domain::ids::{GroupId, UserId};
-use rosterd_domain::list::{Cursor, CursorKey, ListQuery, Order, SearchText, UserFilter};
+use rosterd_domain::list::{AccountStatus, Cursor, CursorKey, ListQuery, Order, SearchText, UserFilter};
 use rosterd_domain::role::Role;
 use rosterd_storage::{
     Db, ListedSizes, StatementEvent, Store, StoreError, StoreOptions, StoreResult, TokenId, raw,
@@ -165,6 +165,8 @@ fn narrowed() -> Vec<Read> {
         ("who was active in the last half year", active(LAST_ACTIVE - 15_768_000)),
         ("who was not active for half a year", inactive(LAST_ACTIVE - 15_768_000)),
         ("who was never active", inactive(1)),
+        ("suspended accounts", UserFilter::of_status(AccountStatus::Suspended)),
+        ("accounts that are not suspended", UserFilter::of_status(AccountStatus::Active)),
     ];
     let mut reads = Vec::new();
     for (label, filter) in filters {

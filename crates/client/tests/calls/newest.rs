@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use rosterd_client::{Client, ErrorCode, GroupForm, UserUpdate};
+use rosterd_client::{Client, ErrorCode, GroupForm, ListQuery, ManyUsersAction, SuspendForm, UserUpdate};
 use rosterd_domain::UserVariables;
 use rosterd_domain::group::MembershipFilter;
 use rosterd_domain::usage::UsageRequest;
@@ -156,5 +156,35 @@ fn groups_above_groups() {
         let server = self::server().await;
         let older = client(&server, "alice").get_group_info_by_id("any").await;
         assert_code(older, 404, &ErrorCode::NotFound);
+    });
+}
+
+#[test]
+fn suspending_and_resuming() {
+    run::block_on(async {
+        let server = TestServer::start(TestDb::empty_sqlite()).await;
+        let ada = server.db_admin("ada").create().await;
+        let bob = server.db_user("bob").create().await;
+        let of = |caller: &rosterd_testkit::Caller| {
+            anonymous(&server).with_token(server.token(rosterd_testkit::TokenKind::Valid, caller.id()))
+        };
+        let admin = of(&ada);
+        let terms = SuspendForm { reason: Some("on leave".to_owned()), until: None };
+        let user = admin.suspend_user_by_id(bob.id(), &terms).await.unwrap();
+        assert_eq!(user.suspension.and_then(|it| it.reason).as_deref(), Some("on leave"));
+        assert_code(of(&bob).get_user_settings().await, 401, &ErrorCode::InvalidToken);
+        let suspended = admin.get_users(&ListQuery::new().suspended()).await.unwrap();
+        assert_eq!((suspended.total, &suspended.users[0].user.id), (1, bob.id()));
+        assert_eq!(admin.get_users(&ListQuery::new().not_suspended()).await.unwrap().total, 1);
+        let pending = ManyUsersAction::SetRole { role: rosterd_domain::Role::Admin };
+        let answer = admin.change_many_users(&[bob.id()], &pending).await.unwrap();
+        assert_eq!(answer.results[0].error.as_ref().unwrap().code, ErrorCode::Conflict);
+        assert!(admin.resume_user_by_id(bob.id()).await.unwrap().suspension.is_none());
+        let all = ManyUsersAction::Suspend(SuspendForm::default());
+        assert_eq!(admin.change_found_users(&ListQuery::new(), &all).await.unwrap().done, 1);
+        let all = ManyUsersAction::Resume;
+        assert_eq!(admin.change_found_users(&ListQuery::new().suspended(), &all).await.unwrap().done, 1);
+        assert_code(admin.suspend_user_by_id(ada.id(), &terms).await, 403, &ErrorCode::ActionProhibited);
+        assert_code(admin.resume_user_by_id("nobody").await, 404, &ErrorCode::NotFound);
     });
 }

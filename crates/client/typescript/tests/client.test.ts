@@ -190,6 +190,9 @@ test('accounts', async () => {
   const bobs = { id: idOf('bob'), session_id: id };
   expect((await call('getUserSessionsById')({ client: admin, path: { id: bobs.id } })).error?.code).toBe('CONFLICT');
   expect((await call('endUserSessionById')({ client: admin, path: bobs })).error?.code).toBe('CONFLICT');
+  const away = { reason: 'On leave', until: 4_102_444_800 };
+  expect((await call('suspendUserById')({ client: admin, path: { id: bobs.id }, body: away })).error?.code).toBe('CONFLICT');
+  expect((await call('resumeUserById')({ client: admin, path: { id: bobs.id } })).error?.code).toBe('CONFLICT');
   expect((await call('getAuditEvents')({ client: admin })).error?.code).toBe('NOT_FOUND');
   expect((await call('getUserEvents')({ client: admin })).error?.code).toBe('NOT_FOUND');
   const webhook = { url: 'https://hooks.example/rosterd', events: ['user.*'] };

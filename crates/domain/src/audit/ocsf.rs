@@ -30,6 +30,9 @@ fn class_of(event: &AuditEvent) -> (Class, u32) {
         "user.created" => (Class::Account, 1),
         "user.password_changed" => (Class::Account, 3),
         "user.deleted" => (Class::Account, 6),
+        // Disable and Enable.
+        "user.suspended" => (Class::Account, 5),
+        "user.resumed" => (Class::Account, 2),
         "user.sessions_ended" | "session.ended" | "oauth_session.deleted" => (Class::Authentication, 2),
         // The same sign-in as that of `session.started`, told once more.
         "sign_in.new" => (Class::Authentication, OTHER),
@@ -226,6 +229,8 @@ mod tests {
         for (action, subject, type_uid) in [
             ("user.created", Some("user"), 300_101),
             ("user.settings_changed", Some("user"), 300_199),
+            ("user.suspended", Some("user"), 300_105),
+            ("user.resumed", Some("user"), 300_102),
             ("sign_in.failed", None, 300_201),
             ("session.ended", Some("user"), 300_202),
             ("user.role_changed", Some("user"), 300_501),

@@ -7,7 +7,7 @@ mod search;
 
 pub use cursor::{Cursor, CursorKey};
 pub use order::{Direction, Order, OrderBy};
-pub use query::{ListQuery, MAX_LIMIT, PAGE_SIZE, UserFilter, Window};
+pub use query::{AccountStatus, ListQuery, MAX_LIMIT, PAGE_SIZE, UserFilter, Window};
 pub use search::SearchText;
 
 pub use crate::unicode::{fold, fold_onto};

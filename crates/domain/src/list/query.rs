@@ -41,9 +41,47 @@ pub struct UserFilter {
     pub active_since: Option<UnixSeconds>,
     /// Who was not active at this second or later, or never.
     pub inactive_since: Option<UnixSeconds>,
+    /// Those who are suspended, or those who are not (rule U5).
+    pub status: Option<AccountStatus>,
+}
+
+/// Whether an account is suspended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AccountStatus {
+    /// It is not.
+    Active,
+    /// It is.
+    Suspended,
+}
+
+impl AccountStatus {
+    /// As requests and commands spell it.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Active => "active",
+            Self::Suspended => "suspended",
+        }
+    }
+
+    /// All, with their spellings.
+    pub const NAMES: [(&'static str, Self); 2] =
+        [(Self::Active.as_str(), Self::Active), (Self::Suspended.as_str(), Self::Suspended)];
+
+    /// The status of this name.
+    #[must_use]
+    pub fn parse(name: &str) -> Option<Self> {
+        Self::NAMES.into_iter().find(|(known, _)| *known == name).map(|(_, status)| status)
+    }
 }
 
 impl UserFilter {
+    /// Those of this status, and nothing else.
+    #[must_use]
+    pub fn of_status(status: AccountStatus) -> Self {
+        Self { status: Some(status), ..Self::default() }
+    }
+
     /// Whether it lets everybody through.
     #[must_use]
     pub fn is_empty(&self) -> bool {

@@ -27,5 +27,6 @@ pub mod session;
 pub mod settings_rights;
 pub mod setup;
 pub mod sign_up;
+pub mod suspension;
 pub mod user_update;
 pub mod visibility;

@@ -22,11 +22,12 @@ use crate::role::Role;
 use crate::rules::picture;
 use crate::settings;
 use crate::status::{StatusUpdate, UserStatus};
+use crate::suspension::Suspension;
 
 pub use views::{UserActive, UserGroupIds, UserInfo, UserRecord};
 
 /// The whole row, for its owner and for admins: 21 keys in this order, all always present, `null` where unset, and in the
-/// newest dialect `scim`.
+/// newest dialect `scim`. While the account is suspended, there is `suspension` too.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct UserModel {
@@ -77,6 +78,10 @@ pub struct UserModel {
     pub updated_at: UnixSeconds,
     /// When the account was made.
     pub created_at: UnixSeconds,
+    /// Why the account is suspended, and until when (rule U5). Only while it is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(value_type = Suspension, required = false))]
+    pub suspension: Option<Suspension>,
 }
 
 impl UserModel {

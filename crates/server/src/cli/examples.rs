@@ -55,6 +55,7 @@ const EXAMPLES: &[(&str, &[&str])] = &[
             "rosterd user list --query example.com --limit 20",
             "rosterd user list --order-by name --direction asc",
             "rosterd user list --inactive-since 90d",
+            "rosterd user list --status suspended --json",
             "rosterd user list --role pending --group Tools --format csv > pending.csv",
         ],
     ),
@@ -80,6 +81,14 @@ const EXAMPLES: &[(&str, &[&str])] = &[
         "rosterd user revoke",
         &["rosterd user revoke bob@example.com", "rosterd user revoke bob@example.com --keys"],
     ),
+    (
+        "rosterd user suspend",
+        &[
+            "rosterd user suspend bob@example.com --reason 'On leave' --until 2030-01-07",
+            "rosterd user suspend bob@example.com --for 14d",
+        ],
+    ),
+    ("rosterd user resume", &["rosterd user resume bob@example.com"]),
     ("rosterd user delete", &["rosterd user delete bob@example.com --events"]),
     (
         "rosterd group",

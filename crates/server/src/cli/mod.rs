@@ -32,6 +32,7 @@ mod roster_file;
 mod serve;
 mod settings;
 mod table;
+mod times;
 mod token;
 mod user;
 mod version;

@@ -177,7 +177,7 @@ with_databases!(own, a_list_has_the_format_that_is_asked_for, async |db| {
     let id = roster.json(&["user", "list"])[0]["id"].as_str().unwrap().to_owned();
     let list = |format: &str| roster.run(&["user", "list", "--format", format]).stdout;
     let wanted = format!(
-        "id,email,name,role,created_at,updated_at,last_active_at\r\n{id},ada@example.com,\"'=1+1, \"\"x\"\"\",admin,9,9,9\r\n"
+        "id,email,name,role,created_at,updated_at,last_active_at,status\r\n{id},ada@example.com,\"'=1+1, \"\"x\"\"\",admin,9,9,9,active\r\n"
     );
     assert_eq!(list("csv"), wanted);
     let table = list("table");

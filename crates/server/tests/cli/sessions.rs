@@ -1,4 +1,5 @@
-//! `rosterd user sessions` and `rosterd user revoke`: who is signed in, and shutting somebody out (rules A5 and A6).
+//! `rosterd user sessions`, `rosterd user revoke` and `rosterd user suspend`: who is signed in, and shutting somebody out (rules A5,
+//! A6 and U1 to U5).
 
 use rosterd_testkit::fixtures::Actors;
 use rosterd_testkit::{ProcessBuilder, TestDb, with_databases};
@@ -59,6 +60,70 @@ with_databases!(all, a5_a_leaver_is_shut_out_at_once, async |db| {
     assert_eq!(roster.json(&["user", "sessions", &bob]), json!([]));
     for command in ["sessions", "revoke"] {
         roster.run(&["user", command, "nobody@example.net"]).assert_failed(1, &["nobody@example.net"]);
+    }
+});
+
+with_databases!(all, u1_u4_u5_the_operator_suspends_and_resumes, async |db| {
+    let roster = keeping(&db);
+    let bob = roster.create("bob@example.net", &[]);
+    let server = ProcessBuilder::new(PROGRAM).database(&db).start();
+    let printed = roster.run(&["token", "bob@example.net"]).stdout;
+    let session = server.anonymous().with_bearer(printed.trim());
+    session.get("/api/v1/users/user/settings").await.assert_status(200);
+    let until = ["--until", "2100-01-01", "--reason", "On leave"];
+    let said = roster.run(&[&["user", "suspend", "bob@example.net"][..], &until].concat());
+    assert_eq!(said.stdout, "bob@example.net is suspended until 2100-01-01 00:00:00 UTC\n", "{said:?}");
+    session.get("/api/v1/users/user/settings").await.assert_error(401, "INVALID_TOKEN");
+    roster.run(&["token", "bob@example.net"]).assert_failed(1, &["not active"]);
+    roster.run(&["user", "set-role", &bob, "admin"]).assert_failed(1, &["is suspended"]);
+    let shown = roster.json(&["user", "show", &bob]);
+    let suspension = &shown["suspension"];
+    assert_eq!(
+        (&suspension["reason"], &suspension["until"]),
+        (&json!("On leave"), &json!(4_102_444_800_i64))
+    );
+    let text = roster.run(&["user", "show", &bob]).stdout;
+    assert!(text.contains("00:00:00 UTC: On leave") && text.contains("role before:  user"), "{text}");
+    let listed =
+        |status: &str| roster.json(&["user", "list", "--status", status, "--query", "bob@example.net"]);
+    let found = listed("suspended");
+    assert_eq!((&found[0]["id"], &found[0]["status"]), (&json!(bob), &json!("suspended")));
+    assert_eq!(found[0]["suspension"], *suspension);
+    assert_eq!(listed("active"), json!([]));
+    let said = roster.run(&["user", "resume", "bob@example.net"]).stdout;
+    assert_eq!(said, "bob@example.net is not suspended any more; its role is user\n");
+    assert_eq!(listed("active")[0]["status"], "active");
+    let suspended = roster.json(&["user", "suspend", &bob, "--for", "1h"]);
+    let span = |of: &str| suspended["suspension"][of].as_i64().unwrap();
+    assert_eq!(span("until") - span("since"), 3_600);
+    let past = ["user", "suspend", &bob, "--until", "2001-01-01"];
+    roster.run(&past).assert_failed(2, &["--until must be in the future"]);
+    let long = "x".repeat(1_001);
+    roster
+        .run(&["user", "suspend", &bob, "--reason", &long])
+        .assert_failed(2, &["--reason must not be longer"]);
+    for (options, words) in [
+        (&["--until", "tomorrow"][..], "is no day such as"),
+        (&["--for", "0s"], "must be longer than 0"),
+        (&["--for", "1h", "--until", "2100-01-01"], "cannot be used with"),
+    ] {
+        let refused = roster.run(&[&["user", "suspend", &bob][..], options].concat());
+        assert!(refused.code == Some(2) && refused.stderr.contains(words), "{refused:?}");
+    }
+    for command in ["suspend", "resume"] {
+        roster.run(&["user", command, "nobody@example.net"]).assert_failed(1, &["nobody@example.net"]);
+    }
+});
+
+with_databases!(own, u2_the_operator_does_not_suspend_the_primary_admin, async |db| {
+    let roster = keeping(&db);
+    roster.run(&["user", "suspend", "first@example.com"]).assert_failed(1, &["primary admin"]);
+});
+
+with_databases!(attached, u1_without_its_table_nobody_can_be_suspended, async |db| {
+    let (roster, alice) = (Roster::on(&db), Actors::recorded().user("alice"));
+    for command in ["suspend", "resume"] {
+        roster.run(&["user", command, alice]).assert_failed(1, &["rosterd adopt --apply"]);
     }
 });
 

@@ -57,6 +57,8 @@ fn expected() -> BTreeMap<(&'static str, &'static str), (Value, Vec<&'static str
             json!({ "name": "Renamed", "email": "bob@example.com", "role": "pending", "profile_image_url": "/user.png", "password": PASSWORD }),
             vec!["user.role_changed", "user.updated", "user.password_changed"],
         ),
+        (("POST", "/users/{id}/suspend"), json!({ "reason": "on leave" }), vec!["user.suspended", "user.sessions_ended"]),
+        (("POST", "/users/{id}/resume"), Value::Null, vec!["user.resumed"]),
         (("DELETE", "/users/{id}"), Value::Null, vec!["user.deleted"]),
         (
             ("POST", "/users/bulk"),
@@ -191,6 +193,9 @@ with_servers!(
             let mut scene = Scene::make(&server, number, body).await;
             if path.starts_with("/webhooks/{id}") {
                 scene.add_webhook(&server).await;
+            }
+            if path == "/users/{id}/resume" {
+                server.db_set_active(&scene.bob, false);
             }
             if path.contains("/api_key") && method == "DELETE" {
                 server.db_api_key(&scene.ada, &format!("sk-{number}")).await;

@@ -294,3 +294,16 @@ fn where_a_second_factor_is_demanded_a_proxy_vouches_only_if_that_is_allowed() {
         bob.with_bearer(token_in(&visitor)).get(SETTINGS).await.assert_status(200);
     });
 }
+
+with_servers!(own, u4_a_visit_ends_a_suspension_that_is_over_and_no_other, behind_a_proxy, async |server| {
+    let (ada, bob) = (server.db_admin("ada").create().await, server.db_user("bob").create().await);
+    let terms = json!({ "until": server.now() + 60 });
+    ada.post(&format!("/api/v1/users/{}/suspend", bob.id()), terms).await.assert_status(200);
+    let visit = async || visit(&server, &[("X-Forwarded-Email", bob.email())]).await;
+    visit().await.assert_error(400, "INVALID_CREDENTIALS");
+    server.clock().advance(60);
+    let session = visit().await;
+    assert_eq!(session.assert_status(200).at("/role"), json!("user"));
+    server.anonymous().with_bearer(token_in(&session)).get(SETTINGS).await.assert_status(200);
+    assert_eq!(rows(&server, "rosterd_suspension"), 0);
+});

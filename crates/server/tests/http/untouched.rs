@@ -363,7 +363,13 @@ with_servers!(attached, r5_a_request_writes_what_its_rule_names_and_nothing_else
         let reads = endpoint.method == "GET" && !path.ends_with("/signout") || READS.contains(&path.as_str());
         let newer = ["/users/user/variables/update", "/users/{id}/sessions/revoke"].contains(&path.as_str());
         // Only with rosterd's own tables, which these databases do not have.
-        let ours = ["/auths/sessions", "/auths/sessions/{id}", "/users/{id}/sessions/{session_id}"];
+        let ours = [
+            "/auths/sessions",
+            "/auths/sessions/{id}",
+            "/users/{id}/sessions/{session_id}",
+            "/users/{id}/suspend",
+            "/users/{id}/resume",
+        ];
         if path.contains("/api_keys") || path.starts_with("/webhooks") || ours.contains(&path.as_str()) {
             continue;
         }

@@ -293,6 +293,21 @@ const SIGN_IN: Table = Table {
     whence: Whence::WhereThere,
 };
 
+const SUSPENSION: Table = Table {
+    name: "rosterd_suspension",
+    columns: &[
+        text("user_id").required(),
+        time("since").required(),
+        time("until"),
+        text("reason"),
+        text("role").required(),
+        switch("active").required(),
+    ],
+    key: &["user_id"],
+    owners: &[OF_USER],
+    whence: Whence::WhereThere,
+};
+
 pub(super) const EVENT: Table = Table {
     name: "rosterd_event",
     columns: &[
@@ -376,7 +391,7 @@ const DELIVERY: Table = Table {
 };
 
 /// All of them, in the order in which they are carried: a row comes after those that it names.
-pub(super) static ALL: [Table; 16] = [
+pub(super) static ALL: [Table; 17] = [
     USER,
     AUTH,
     GROUP,
@@ -389,6 +404,7 @@ pub(super) static ALL: [Table; 16] = [
     SESSION,
     REVOKED,
     SIGN_IN,
+    SUSPENSION,
     EVENT,
     SEAL,
     WEBHOOK,

@@ -164,6 +164,11 @@ impl AuthWrites for Queries<'_> {
         Ok(written > 0)
     }
 
+    fn set_active(&mut self, id: &UserId, active: bool) -> StoreResult<bool> {
+        let row = auths::table.find(id.as_str());
+        Ok(diesel::update(row).set(auths::active.eq(active)).execute(self.conn)? > 0)
+    }
+
     fn delete_auth(&mut self, id: &UserId) -> StoreResult<()> {
         diesel::delete(auths::table.find(id.as_str())).execute(self.conn)?;
         Ok(())

@@ -24,6 +24,7 @@ mod search_copy;
 mod sessions;
 mod setup_tokens;
 mod sign_ins;
+mod suspensions;
 mod transfers;
 mod usages;
 mod users;

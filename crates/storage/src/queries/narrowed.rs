@@ -6,16 +6,17 @@
 //! of them for each page, and to find that nobody was active today it would look at all. So it is told, after a look at the index of
 //! each condition.
 
+use diesel::dsl::{exists, not};
 use diesel::expression::BoxableExpression;
 use diesel::prelude::*;
 use diesel::sql_types::Bool;
-use rosterd_domain::list::UserFilter;
+use rosterd_domain::list::{AccountStatus, UserFilter};
 
 use super::Queries;
 use super::dialect::{self, Backend};
 use crate::StoreResult;
 use crate::fragments::Wrapped;
-use crate::schema::{group_members, users};
+use crate::schema::{group_members, suspensions, users};
 use crate::types::LossyText;
 
 /// More rows than these are not few. To sort so many takes a tenth of a second.
@@ -42,6 +43,7 @@ enum Part {
     Group,
     ActiveSince,
     InactiveSince,
+    Status,
 }
 
 /// The condition on these columns; `None` where the filter does not have it.
@@ -69,13 +71,31 @@ macro_rules! condition {
                     Box::new($last_active_at.lt(since).or(users::last_active_at.is_null()));
                 condition
             }),
+            Part::Status => $filter.status.map(|status| {
+                let condition: Condition = match status {
+                    AccountStatus::Suspended => {
+                        Box::new($id.eq_any(suspensions::table.select(suspensions::user_id)))
+                    }
+                    AccountStatus::Active => Box::new(not(exists(
+                        suspensions::table
+                            .filter(suspensions::user_id.eq(users::id))
+                            .select(suspensions::user_id),
+                    ))),
+                };
+                condition
+            }),
         };
         condition
     }};
 }
 
 impl Part {
-    const ALL: [Self; 4] = [Self::Role, Self::Group, Self::ActiveSince, Self::InactiveSince];
+    const ALL: [Self; 5] = [Self::Role, Self::Group, Self::ActiveSince, Self::InactiveSince, Self::Status];
+
+    /// Whether it names users by their ids, which another table has.
+    fn is_of_ids(self) -> bool {
+        matches!(self, Self::Group | Self::Status)
+    }
 
     /// The condition; `None` where the filter does not have it.
     fn of(self, filter: &UserFilter) -> Option<Condition> {
@@ -104,6 +124,13 @@ impl Part {
                 .limit(1)
                 .get_result(queries.conn)
                 .optional()?,
+            (Self::Status, _) if filter.status == Some(AccountStatus::Active) => return Ok(Some(false)),
+            (Self::Status, _) => suspensions::table
+                .select(suspensions::user_id)
+                .offset(FEW)
+                .limit(1)
+                .get_result(queries.conn)
+                .optional()?,
             _ => users::table
                 .filter(condition)
                 .select(users::id)
@@ -123,6 +150,11 @@ pub(super) fn narrow(
     filter: &UserFilter,
     wanted: Wanted,
 ) -> StoreResult<Rows> {
+    let mut filter = filter.clone();
+    if !queries.layout.suspensions && filter.status.take() == Some(AccountStatus::Suspended) {
+        rows = rows.filter(users::id.ne(users::id));
+    }
+    let filter = &filter;
     // Without our indexes each way reads the whole table, and so would a look beforehand.
     let is_told = !dialect::HAS_STATISTICS && queries.layout.is_standalone();
     let mut few = None;
@@ -136,7 +168,7 @@ pub(super) fn narrow(
     for part in Part::ALL {
         rows = match (few, part.of(filter), part.checked(filter)) {
             // By their ids, so that nobody else is looked at.
-            (Some(few), Some(condition), _) if few == part && part != Part::Group => {
+            (Some(few), Some(condition), _) if few == part && !part.is_of_ids() => {
                 let few = users::table.into_boxed::<Backend>().filter(condition).select(users::id);
                 rows.filter(users::id.eq_any(few))
             }

@@ -1,6 +1,6 @@
 //! Many rows of `user` and `auth` at once.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use diesel::dsl::{case_when, exists, not};
 use diesel::prelude::*;
@@ -21,7 +21,7 @@ use crate::rows::{AccountColumns, UserRow, user_columns};
 use crate::schema::{auths, group_members, groups, user_search, users};
 use crate::types::{LossyText, StoredJson, json_text, stored_json, text};
 use crate::whole_row::WholeUserRow;
-use crate::{RecordColumns, Search, StoreResult, TransferWrites, Transfers, WholeAccount};
+use crate::{RecordColumns, Search, StoreResult, Suspensions, TransferWrites, Transfers, WholeAccount};
 
 /// Rows of one INSERT: up to 24 parameters each, and SQLite takes 32,766.
 const ROWS: usize = 500;
@@ -87,10 +87,19 @@ impl Transfers for Queries<'_> {
                 row: row.into(),
                 hash: hash.map(|hash| PasswordHash::from_stored(hash.into())),
                 active: active != Some(false),
+                is_suspended: false,
             };
             found.entry(comparable(&known.row.email)).or_default().push(known);
         }
-        Ok(emails.iter().map(|email| closest(email, found.get(email.key()))).collect())
+        let mut accounts: Vec<Option<KnownAccount>> =
+            emails.iter().map(|email| closest(email, found.get(email.key()))).collect();
+        let ids: Vec<UserId> = accounts.iter().flatten().map(|known| known.row.id.clone()).collect();
+        let suspended: HashSet<UserId> =
+            self.list_suspensions(&ids)?.into_iter().map(|(user, _)| user).collect();
+        for known in accounts.iter_mut().flatten() {
+            known.is_suspended = suspended.contains(&known.row.id);
+        }
+        Ok(accounts)
     }
 
     fn list_present_ids(&mut self, ids: &[UserId]) -> StoreResult<Vec<UserId>> {

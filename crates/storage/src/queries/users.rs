@@ -6,7 +6,7 @@ use rosterd_domain::dialect::Dialect;
 use rosterd_domain::email::EmailLookup;
 use rosterd_domain::ids::{ApiKeyId, SessionId, UserId};
 use rosterd_domain::json::JsonText;
-use rosterd_domain::list::{ListQuery, SearchText};
+use rosterd_domain::list::{AccountStatus, ListQuery, SearchText, UserFilter};
 use rosterd_domain::secret::PasswordHash;
 use rosterd_domain::user::{AccountRow, NewUser, UserChanges, UserInfo, UserModel};
 
@@ -19,7 +19,10 @@ use crate::migrations::{APPLIED, Applied};
 use crate::rows::{AccountColumns, NewUserRow, UserChangeset, UserInfoRow, UserRow, user_columns};
 use crate::schema::{auths, counters, user_search, users};
 use crate::types::{LossyText, StoredJson, StoredTime, json_text, text};
-use crate::{Document, Housekeeping, ListedSizes, Search, StoreResult, UserWrites, Users};
+use crate::{
+    Document, Housekeeping, ListedSizes, Search, StoreResult, SuspensionWrites, Suspensions, UserWrites,
+    Users,
+};
 
 impl Users for Queries<'_> {
     fn find_user(&mut self, id: &UserId) -> StoreResult<Option<UserModel>> {
@@ -27,7 +30,9 @@ impl Users for Queries<'_> {
             .find(id.as_str())
             .select(user_columns!(IfThere::new(users::scim, self.layout.newer.scim)));
         let row: Option<UserRow> = query.get_result(self.conn).optional()?;
-        Ok(row.map(UserModel::from))
+        let Some(mut user) = row.map(UserModel::from) else { return Ok(None) };
+        user.suspension = self.find_suspension(id)?.map(|row| row.shown);
+        Ok(Some(user))
     }
 
     fn find_account(&mut self, id: &UserId) -> StoreResult<Option<AccountRow>> {
@@ -105,7 +110,9 @@ impl Users for Queries<'_> {
     }
 
     fn list_users(&mut self, query: &ListQuery, listed: ListedSizes) -> StoreResult<Vec<UserModel>> {
-        users_list::list_users(self, query, listed)
+        let mut users = users_list::list_users(self, query, listed)?;
+        self.add_suspensions(&mut users)?;
+        Ok(users)
     }
 
     fn list_user_infos(&mut self, query: &ListQuery) -> StoreResult<Vec<UserInfo>> {
@@ -133,6 +140,11 @@ impl Users for Queries<'_> {
     fn count_listed(&mut self, query: &ListQuery) -> StoreResult<i64> {
         if query.filter.is_empty() {
             return self.count_matching(query.search.as_ref());
+        }
+        if query.search.is_none() && query.filter == UserFilter::of_status(AccountStatus::Active) {
+            // Nearly everybody: those who are suspended are fewer, and sooner counted.
+            let suspended = query.clone().narrowed(UserFilter::of_status(AccountStatus::Suspended));
+            return Ok(self.count_users()?.saturating_sub(users_list::count_narrowed(self, &suspended)?));
         }
         users_list::count_narrowed(self, query)
     }
@@ -233,6 +245,10 @@ impl Housekeeping for Queries<'_> {
 
     fn note_sign_in(&mut self, user: &UserId, attempted: bool, now: UnixSeconds) -> StoreResult<()> {
         self.signed_in(user, attempted, now)
+    }
+
+    fn forget_suspension(&mut self, user: &UserId) -> StoreResult<bool> {
+        self.delete_suspension(user)
     }
 
     fn renew_password_hash(

@@ -11,6 +11,7 @@ mod events;
 mod groups;
 mod reach;
 mod sessions;
+mod suspensions;
 mod transfers;
 mod webhooks;
 
@@ -31,6 +32,7 @@ pub use events::{AuditUpkeep, EventWrites, Events, SealedEvent};
 pub use groups::{GroupWrites, Groups};
 pub use reach::Reaches;
 pub use sessions::{MOST_SESSIONS, Revocations, SessionWrites, Sessions, TokenId};
+pub use suspensions::{SuspensionWrites, Suspensions};
 pub use transfers::{RecordColumns, TransferWrites, Transfers, WholeAccount};
 pub use webhooks::{WebhookUpkeep, WebhookWrites, Webhooks};
 
@@ -51,6 +53,7 @@ pub trait Reads:
     + Events
     + Webhooks
     + Transfers
+    + Suspensions
     + Locks
 {
 }
@@ -68,6 +71,7 @@ pub trait Writes:
     + SessionWrites
     + WebhookWrites
     + TransferWrites
+    + SuspensionWrites
 {
 }
 
@@ -89,6 +93,7 @@ impl<T> Reads for T where
         + Events
         + Webhooks
         + Transfers
+        + Suspensions
         + Locks
 {
 }
@@ -105,6 +110,7 @@ impl<T> Writes for T where
         + SessionWrites
         + WebhookWrites
         + TransferWrites
+        + SuspensionWrites
 {
 }
 
@@ -328,6 +334,9 @@ pub trait AuthWrites {
 
     /// A new session stamp alone (rule M15); gives whether the account has a row, and the layout a column, for it.
     fn replace_stamp(&mut self, id: &UserId, new: &NewStamp) -> StoreResult<bool>;
+
+    /// Whether the account may sign in; gives whether it has a row.
+    fn set_active(&mut self, id: &UserId, active: bool) -> StoreResult<bool>;
 
     /// Deletes the row, if any.
     fn delete_auth(&mut self, id: &UserId) -> StoreResult<()>;

@@ -40,6 +40,7 @@ mod statements;
 mod streaming;
 mod support;
 mod surroundings;
+mod suspensions;
 mod transfers;
 mod users;
 mod webhooks;

@@ -101,6 +101,14 @@ async fn all_rows_are_there(name: &str, db: &TestDb) {
             "{name}"
         );
     }
+    if since("2026-11-27-115000-0000") {
+        let row = read(&store, |db| db.find_suspension(&id("u-2"))).await.unwrap();
+        assert_eq!(
+            (row.shown.reason.as_deref(), row.shown.since),
+            (Some("on leave"), 1_700_000_025),
+            "{name}"
+        );
+    }
     if since("2026-11-26-200000-0000") {
         let hooks = read(&store, |db| db.list_webhooks()).await;
         let ids: Vec<_> = hooks.iter().map(|hook| (hook.id.as_str(), hook.position)).collect();

@@ -1459,9 +1459,9 @@ export type ManyUsersAnswer = {
  */
 export type ManyUsersForm = {
     /**
-     * What is done to each. `set_role` needs `role`, `add_to_group` and `remove_from_group` need `group_id`.
+     * What is done to each. `set_role` needs `role`, `add_to_group` and `remove_from_group` need `group_id`, and `suspend` may have `reason` and `until`.
      */
-    action: 'set_role' | 'add_to_group' | 'remove_from_group' | 'revoke' | 'delete';
+    action: 'set_role' | 'add_to_group' | 'remove_from_group' | 'revoke' | 'suspend' | 'resume' | 'delete';
     ids?: Array<string> | null;
     query?: ManyUsersQuery | null;
     role?: Role | null;
@@ -1469,6 +1469,11 @@ export type ManyUsersForm = {
      * The group that each joins or leaves.
      */
     group_id?: string | null;
+    /**
+     * Why each is suspended.
+     */
+    reason?: string | null;
+    until?: UnixSeconds | null;
 };
 
 /**
@@ -1486,6 +1491,10 @@ export type ManyUsersQuery = {
     group_id?: string | null;
     active_since?: UnixSeconds | null;
     inactive_since?: UnixSeconds | null;
+    /**
+     * Only who is suspended, or only who is not.
+     */
+    status?: 'active' | 'suspended';
     /**
      * `next_cursor` of the answer before.
      */
@@ -2015,6 +2024,36 @@ export type StoredRole = 'pending' | 'user' | 'admin' | string;
 export type String = string;
 
 /**
+ * Why and until when a user is suspended.
+ */
+export type SuspendForm = {
+    /**
+     * Why, in words for other admins.
+     */
+    reason?: string | null;
+    until?: UnixSeconds | null;
+};
+
+/**
+ * What admins see of the suspension of an account.
+ */
+export type Suspension = {
+    /**
+     * Why, as whoever suspended it has put it; null: they did not say.
+     */
+    reason: string | null;
+    /**
+     * Since when.
+     */
+    since: UnixSeconds;
+    until: UnixSeconds | null;
+    /**
+     * The role that the account gets back. Meanwhile its role is `pending`.
+     */
+    role: StoredRole;
+};
+
+/**
  * Reading texts aloud.
  */
 export type TextToSpeech = {
@@ -2404,7 +2443,7 @@ export type UserInfoResponse = {
 
 /**
  * The whole row, for its owner and for admins: 21 keys in this order, all always present, `null` where unset, and in the
- * newest dialect `scim`.
+ * newest dialect `scim`. While the account is suspended, there is `suspension` too.
  */
 export type UserModel = {
     /**
@@ -2480,6 +2519,10 @@ export type UserModel = {
      * When the account was made.
      */
     created_at: UnixSeconds;
+    /**
+     * Why the account is suspended, and until when (rule U5). Only while it is.
+     */
+    suspension?: Suspension;
 };
 
 /**
@@ -3724,6 +3767,10 @@ export type GetUsersData = {
          */
         inactive_since?: number;
         /**
+         * Only who is suspended, or only who is not (rule U5).
+         */
+        status?: 'active' | 'suspended';
+        /**
          * `created_at`, `name`, `email`, `role`, `last_active_at`, `updated_at` or `group_id:<id>`; anything else is `created_at`, descending.
          */
         order_by?: string;
@@ -4042,6 +4089,10 @@ export type ChangeManyUsersErrors = {
      * `REQUEST_TIMEOUT`: The request body did not arrive in time.
      */
     408: Error;
+    /**
+     * `CONFLICT`: It does not fit to what is there: changed at the same moment, or left to Open WebUI.
+     */
+    409: Error;
     /**
      * `PAYLOAD_TOO_LARGE`: The request body is larger than 1048576 bytes.
      */
@@ -4486,6 +4537,10 @@ export type UpdateUserByIdErrors = {
      */
     408: Error;
     /**
+     * `CONFLICT`: It does not fit to what is there: changed at the same moment, or left to Open WebUI.
+     */
+    409: Error;
+    /**
      * `PRECONDITION_FAILED`: The stored value has changed since it was read.
      */
     412: Error;
@@ -4871,6 +4926,122 @@ export type EndUserSessionByIdResponses = {
 };
 
 export type EndUserSessionByIdResponse = EndUserSessionByIdResponses[keyof EndUserSessionByIdResponses];
+
+export type SuspendUserByIdData = {
+    body: SuspendForm;
+    path: {
+        /**
+         * A user's id.
+         */
+        id: string;
+    };
+    query?: never;
+    url: '/api/v1/users/{id}/suspend';
+};
+
+export type SuspendUserByIdErrors = {
+    /**
+     * `NOT_AUTHENTICATED`: Sign in first: send a bearer token, an API key or the session cookie. `INVALID_TOKEN`: This session is not valid. Sign in again. `UNAUTHORIZED`: This token does not name an account. `ACCESS_PROHIBITED`: Your account may not do this.
+     */
+    401: Error;
+    /**
+     * `FOREIGN_ORIGIN`: A page of another origin may not ask for this with the session cookie. Behind a proxy, the header `Host` or `X-Forwarded-Host` must name the host that the browser shows. `API_KEY_NOT_ALLOWED`: API keys may not be used by this account or for this call. `ACTION_PROHIBITED`: The primary admin account can only be changed by itself and cannot be deleted.
+     */
+    403: Error;
+    /**
+     * `NOT_FOUND`: There is nothing at this path.
+     */
+    404: Error;
+    /**
+     * `REQUEST_TIMEOUT`: The request body did not arrive in time.
+     */
+    408: Error;
+    /**
+     * `CONFLICT`: It does not fit to what is there: changed at the same moment, or left to Open WebUI.
+     */
+    409: Error;
+    /**
+     * `PAYLOAD_TOO_LARGE`: The request body is larger than 1048576 bytes.
+     */
+    413: Error;
+    /**
+     * `UNSUPPORTED_MEDIA_TYPE`: Send the body as application/json.
+     */
+    415: Error;
+    /**
+     * `VALIDATION_ERROR`: fields of the request are missing or wrong, all of them are named.
+     */
+    422: ValidationError;
+    /**
+     * `INTERNAL_ERROR`: The server failed; nothing was changed.
+     */
+    500: Error;
+    /**
+     * `UNAVAILABLE`: The server is busy or cannot reach its database. Try again in a moment.
+     */
+    503: Error;
+};
+
+export type SuspendUserByIdError = SuspendUserByIdErrors[keyof SuspendUserByIdErrors];
+
+export type SuspendUserByIdResponses = {
+    /**
+     * All fields of the account (rules U1 to U3).
+     */
+    200: UserModel;
+};
+
+export type SuspendUserByIdResponse = SuspendUserByIdResponses[keyof SuspendUserByIdResponses];
+
+export type ResumeUserByIdData = {
+    body?: never;
+    path: {
+        /**
+         * A user's id.
+         */
+        id: string;
+    };
+    query?: never;
+    url: '/api/v1/users/{id}/resume';
+};
+
+export type ResumeUserByIdErrors = {
+    /**
+     * `NOT_AUTHENTICATED`: Sign in first: send a bearer token, an API key or the session cookie. `INVALID_TOKEN`: This session is not valid. Sign in again. `UNAUTHORIZED`: This token does not name an account. `ACCESS_PROHIBITED`: Your account may not do this.
+     */
+    401: Error;
+    /**
+     * `FOREIGN_ORIGIN`: A page of another origin may not ask for this with the session cookie. Behind a proxy, the header `Host` or `X-Forwarded-Host` must name the host that the browser shows. `API_KEY_NOT_ALLOWED`: API keys may not be used by this account or for this call.
+     */
+    403: Error;
+    /**
+     * `NOT_FOUND`: There is nothing at this path.
+     */
+    404: Error;
+    /**
+     * `CONFLICT`: It does not fit to what is there: changed at the same moment, or left to Open WebUI.
+     */
+    409: Error;
+    /**
+     * `INTERNAL_ERROR`: The server failed; nothing was changed.
+     */
+    500: Error;
+    /**
+     * `UNAVAILABLE`: The server is busy or cannot reach its database. Try again in a moment.
+     */
+    503: Error;
+};
+
+export type ResumeUserByIdError = ResumeUserByIdErrors[keyof ResumeUserByIdErrors];
+
+export type ResumeUserByIdResponses = {
+    /**
+     * All fields of the account (rules U3 and U4).
+     */
+    200: UserModel;
+};
+
+export type ResumeUserByIdResponse = ResumeUserByIdResponses[keyof ResumeUserByIdResponses];
 
 export type UserSignUpData = {
     body: AccountForm;

@@ -5,6 +5,7 @@ use crate::error::{DomainError, Prohibited};
 use crate::group::GroupName;
 use crate::ids::UserId;
 use crate::role::Role;
+use crate::rules::suspension::ensure_role_stays;
 use crate::rules::user_update::SentProfile;
 use crate::secret::PasswordHash;
 use crate::text::ensure_storable;
@@ -20,6 +21,8 @@ pub struct KnownAccount {
     pub hash: Option<PasswordHash>,
     /// Whether it may sign in.
     pub active: bool,
+    /// Whether it is suspended.
+    pub is_suspended: bool,
 }
 
 impl KnownAccount {
@@ -41,7 +44,7 @@ pub struct AccountUpdate {
     pub groups: Vec<GroupName>,
 }
 
-/// Judges a record beside the account that has its e-mail address (rules T4 and T5). `primary` is the primary admin.
+/// Judges a record beside the account that has its e-mail address (rules T4, T5 and U3). `primary` is the primary admin.
 ///
 /// # Errors
 /// The first thing that is wrong with it, as a sentence.
@@ -52,6 +55,8 @@ pub fn judge_known(
     terms: &ImportTerms<'_>,
 ) -> Result<AccountUpdate, String> {
     let changes = changes_of(record, &stored.row, terms)?;
+    ensure_role_stays(&stored.row.role, changes.role.as_ref(), stored.is_suspended)
+        .map_err(|why| why.to_string())?;
     let credential = credential_of(record, stored, terms)?;
     let differs = !changes.is_empty() || !matches!(credential, Credential::None);
     if differs && primary == Some(&stored.row.id) {

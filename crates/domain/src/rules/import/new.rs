@@ -3,7 +3,7 @@
 use secrecy::ExposeSecret as _;
 
 use super::{Credential, ImportTerms, Importer, email_of, groups_of, role_of};
-use crate::clock::UnixSeconds;
+use crate::clock::LAST_SECOND;
 use crate::email::EmailAddress;
 use crate::error::DomainError;
 use crate::group::GroupName;
@@ -13,9 +13,6 @@ use crate::profile_image::ProfileImageUrl;
 use crate::role::Role;
 use crate::text::{MAX_BIO, MAX_GENDER, MAX_STATUS_EMOJI, MAX_STATUS_MESSAGE, ensure_short, ensure_storable};
 use crate::transfer::{AccountRecord, FullColumns};
-
-/// The last second that a calendar of four digits has.
-const LAST_SECOND: UnixSeconds = 253_402_300_799;
 
 /// The most characters of a short name: what the column holds.
 const MAX_USERNAME: usize = 50;

@@ -20,7 +20,7 @@ fn record(email: &str) -> AccountRecord {
 
 fn stored(hash: Option<&str>) -> KnownAccount {
     let hash = hash.map(|hash| PasswordHash::from_stored(hash.to_owned()));
-    KnownAccount { row: account(), hash, active: true }
+    KnownAccount { row: account(), hash, active: true, is_suspended: false }
 }
 
 fn with(change: impl FnOnce(&mut AccountRecord)) -> AccountRecord {
@@ -81,6 +81,18 @@ fn t4_nobody_becomes_or_ceases_to_be_an_admin_unasked() {
     let me = ImportTerms { importer: Importer::Admin(&was.row.id), ..allowed };
     assert!(judge_known(&user, &was, None, &me).unwrap_err().contains("your own account"));
     assert!(judge_known(&admin, &was, None, &usual).unwrap().changes.is_empty());
+}
+
+#[test]
+fn u3_an_import_gives_a_suspended_account_no_other_role() {
+    let policy = PasswordPolicy::default();
+    let mut known = stored(Some(BCRYPT));
+    (known.row.role, known.is_suspended) = (Role::Pending, true);
+    let user = with(|it| it.role = Some("user".to_owned()));
+    let refused = judge_known(&user, &known, None, &terms(&policy)).unwrap_err();
+    assert!(refused.contains("is suspended"), "{refused}");
+    let renamed = with(|it| (it.role, it.name) = (Some("pending".to_owned()), Some("Other".to_owned())));
+    assert!(judge_known(&renamed, &known, None, &terms(&policy)).unwrap().changes.name.is_some());
 }
 
 #[test]

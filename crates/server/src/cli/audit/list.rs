@@ -2,14 +2,14 @@
 
 use std::io::Write as _;
 
-use chrono::{DateTime, NaiveDate};
+use chrono::DateTime;
 use clap::Args;
 use rosterd_app::{Caller, audit};
 use rosterd_domain::audit::{ActionFilter, AuditEvent, EventQuery, to_ocsf};
 use rosterd_domain::clock::UnixMillis;
 
 use crate::cli::output::{Output, plain};
-use crate::cli::{Access, CliError};
+use crate::cli::{Access, CliError, times};
 use crate::config::Config;
 
 #[derive(Debug, Args)]
@@ -24,10 +24,10 @@ pub(in crate::cli) struct ListArgs {
     #[arg(long, value_parser = action)]
     action: Option<ActionFilter>,
     /// Only what happened at this moment or later, such as 2026-11-26 or 2026-11-26T10:00:00Z
-    #[arg(long, value_name = "TIME", value_parser = moment)]
+    #[arg(long, value_name = "TIME", value_parser = times::milli)]
     from: Option<UnixMillis>,
     /// Only what happened before this moment
-    #[arg(long, value_name = "TIME", value_parser = moment)]
+    #[arg(long, value_name = "TIME", value_parser = times::milli)]
     to: Option<UnixMillis>,
     /// Only what came from this client IP
     #[arg(long, value_name = "IP")]
@@ -53,14 +53,6 @@ pub(in crate::cli) struct ExportArgs {
 fn action(text: &str) -> Result<ActionFilter, String> {
     ActionFilter::parse(text)
         .ok_or_else(|| format!("`{text}` is no action such as user.created, and no kind such as user.*"))
-}
-
-fn moment(text: &str) -> Result<UnixMillis, String> {
-    let day = || NaiveDate::parse_from_str(text, "%Y-%m-%d").ok()?.and_hms_opt(0, 0, 0);
-    let whole = DateTime::parse_from_rfc3339(text).map(|time| time.timestamp_millis()).ok();
-    whole.or_else(|| day().map(|day| day.and_utc().timestamp_millis())).ok_or_else(|| {
-        format!("`{text}` is no day such as 2026-11-26 and no time such as 2026-11-26T10:00:00Z")
-    })
 }
 
 pub(super) fn run(config: &Config, args: ListArgs, output: Output) -> Result<(), CliError> {

@@ -10,7 +10,9 @@ use clap::{Arg, Args, ValueEnum};
 use rosterd_app::{App, Caller};
 use rosterd_domain::clock::UnixSeconds;
 use rosterd_domain::ids::GroupId;
-use rosterd_domain::list::{Cursor, Direction, ListQuery, MAX_LIMIT, Order, OrderBy, SearchText, UserFilter};
+use rosterd_domain::list::{
+    AccountStatus, Cursor, Direction, ListQuery, MAX_LIMIT, Order, OrderBy, SearchText, UserFilter,
+};
 use rosterd_domain::role::Role;
 use rosterd_domain::user::UserModel;
 use rosterd_storage::{ListedSizes, Reads};
@@ -22,7 +24,8 @@ use crate::cli::{Access, CliError, find};
 use crate::config::{Config, nearest, positive_duration};
 
 /// The columns of a table of values: those of the JSON.
-const COLUMNS: [&str; 7] = ["id", "email", "name", "role", "created_at", "updated_at", "last_active_at"];
+const COLUMNS: [&str; 8] =
+    ["id", "email", "name", "role", "created_at", "updated_at", "last_active_at", "status"];
 
 /// Neither images nor documents are printed, so they need not be read.
 const NARROW: ListedSizes = ListedSizes { image: Some(0), document: Some(0) };
@@ -52,6 +55,9 @@ pub(in crate::cli) struct ListArgs {
     /// Only direct members of the group with this name or id
     #[arg(long, value_name = "GROUP")]
     group: Option<String>,
+    /// Only accounts that are suspended, or only those that are not
+    #[arg(long, value_enum)]
+    status: Option<StatusArg>,
     /// What to sort by
     #[arg(
         long,
@@ -85,6 +91,21 @@ pub(in crate::cli) struct ListArgs {
 enum DirectionArg {
     Asc,
     Desc,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum StatusArg {
+    Active,
+    Suspended,
+}
+
+impl From<StatusArg> for AccountStatus {
+    fn from(status: StatusArg) -> Self {
+        match status {
+            StatusArg::Active => Self::Active,
+            StatusArg::Suspended => Self::Suspended,
+        }
+    }
 }
 
 /// Unlike the API, which falls back to `created_at`, a command line says what it does not know, and what there is.
@@ -137,14 +158,16 @@ pub(super) fn run(config: &Config, args: ListArgs, output: Output) -> Result<(),
         DirectionArg::Asc => Direction::Ascending,
         DirectionArg::Desc => Direction::Descending,
     };
-    let is_narrowed = args.role.is_some() || args.group.is_some() || args.inactive_since.is_some();
+    let is_narrowed =
+        args.role.is_some() || args.group.is_some() || args.inactive_since.is_some() || args.status.is_some();
     if is_narrowed && matches!(args.order_by, OrderBy::GroupMember(_)) {
         return Err(CliError::Usage(
-            "--order-by group_id does not go with --role, --group and --inactive-since; --group lists the members of a group"
+            "--order-by group_id does not go with --role, --group, --status and --inactive-since; --group lists the members of a group"
                 .to_owned(),
         ));
     }
-    let (limit, group) = (args.limit.unwrap_or(u64::MAX), args.group);
+    let (limit, group, status) =
+        (args.limit.unwrap_or(u64::MAX), args.group, args.status.map(AccountStatus::from));
     let (role, inactive) = (args.role.map(Role::from), args.inactive_since);
     let (search, order) =
         (args.query.as_deref().and_then(SearchText::new), Order { by: args.order_by, direction });
@@ -158,7 +181,7 @@ pub(super) fn run(config: &Config, args: ListArgs, output: Output) -> Result<(),
             }
         };
         let inactive_since = inactive.map(|span| first_active_second(app.now(), span));
-        let filter = UserFilter { role, group, active_since: None, inactive_since };
+        let filter = UserFilter { role, group, active_since: None, inactive_since, status };
         let rows = output.rows_in(format, &["ID", "ROLE", "E-MAIL ADDRESS", "NAME"], &COLUMNS)?;
         print_all(app, List { search, filter, order }, limit, rows, output).await
     })

@@ -6,6 +6,7 @@ mod list;
 mod revoke;
 mod sessions;
 mod set;
+mod suspend;
 
 use std::fmt::Write as _;
 
@@ -15,6 +16,7 @@ use rosterd_app::{App, Caller, last_sign_in};
 use rosterd_domain::error::DomainError;
 use rosterd_domain::group::NamedGroup;
 use rosterd_domain::last_sign_in::LastSignIn;
+use rosterd_domain::list::AccountStatus;
 use rosterd_domain::name::UserName;
 use rosterd_domain::role::Role;
 use rosterd_domain::user::UserModel;
@@ -44,6 +46,10 @@ pub(super) enum UserCommand {
     Keys(UserArg),
     /// End all sessions of an account at once, the primary admin's too; with --keys delete its API keys
     Revoke(RevokeArgs),
+    /// Suspend an account: its sessions end, and nobody can sign in to it or use its API keys; all data stays
+    Suspend(suspend::SuspendArgs),
+    /// Let a suspended account in again, with the role that it had
+    Resume(UserArg),
     /// Delete an account with its memberships, chats, API keys and OAuth sessions; not the primary admin
     Delete(UserArg),
 }
@@ -111,6 +117,8 @@ pub(super) fn run(config: &Config, command: UserCommand, output: Output) -> Resu
         UserCommand::Sessions(args) => sessions::run(config, args.user, output),
         UserCommand::Keys(args) => keys::run(config, args.user, output),
         UserCommand::Revoke(args) => revoke::run(config, args, output),
+        UserCommand::Suspend(args) => suspend::suspend(config, args, output),
+        UserCommand::Resume(args) => suspend::resume(config, args, output),
         UserCommand::Delete(args) => delete(config, args.user, output),
     }
 }
@@ -145,6 +153,7 @@ fn describe(user: &UserModel, groups: &[NamedGroup], last: Option<LastSignIn>) -
         moment(user.created_at),
         moment(user.last_active_at),
     );
+    text.push_str(&suspend::described(user));
     if let Some(last) = last {
         let signed_in = last.signed_in_at.map_or_else(|| "never, as far as is known".to_owned(), moment);
         let failed_at = last.failed_at.map_or_else(String::new, |at| format!(", the last at {}", moment(at)));
@@ -226,7 +235,8 @@ fn parse_name(name: &str) -> Result<UserName, CliError> {
 
 /// An account as commands and lists print it.
 fn summary(user: &UserModel) -> Value {
-    json!({
+    let status = if user.suspension.is_some() { AccountStatus::Suspended } else { AccountStatus::Active };
+    let mut summary = json!({
         "id": user.id,
         "email": user.email,
         "name": user.name,
@@ -234,5 +244,10 @@ fn summary(user: &UserModel) -> Value {
         "created_at": user.created_at,
         "updated_at": user.updated_at,
         "last_active_at": user.last_active_at,
-    })
+        "status": status.as_str(),
+    });
+    if let Some(suspension) = &user.suspension {
+        summary["suspension"] = json!(suspension);
+    }
+    summary
 }

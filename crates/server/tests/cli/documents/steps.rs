@@ -20,7 +20,7 @@ const PAGES: [(&str, &[&str]); 5] = [
     ("docs/INSTALL.md", &["start", "health", "first account", "token", "looking around", "completions"]),
     ("docs/DEPLOY.md", &["checking", "asking", "adopting"]),
     ("docs/UPGRADING.md", &["migrating", "adopting again"]),
-    ("docs/OPERATIONS.md", &["health", "backup", "restore", "shut out"]),
+    ("docs/OPERATIONS.md", &["health", "backup", "restore", "shut out", "shut out for good"]),
 ];
 
 /// What keeps a test from running a block.
@@ -200,6 +200,11 @@ fn a_roster_is_backed_up_and_comes_back_as_operations_md_says() {
     assert!(machine.run(page, "restore").stdout.contains("all sessions are over"));
     machine.start("rosterd");
     let said = machine.run(page, "shut out").stdout;
+    assert!(
+        said.contains("bob@example.com is suspended until") && said.contains("its role is user"),
+        "{said}"
+    );
+    let said = machine.run(page, "shut out for good").stdout;
     assert!(said.contains("all sessions of bob@example.com are over") && said.contains("pending"), "{said}");
 }
 

@@ -81,6 +81,8 @@ fn users() -> Vec<Row> {
         row("GET /api/v1/users/{id}/oauth/sessions", For::Admin, 400, none()),
         row("GET /api/v1/users/{id}/groups", For::Admin, 200, none()),
         row("POST /api/v1/users/{id}/update", For::Admin, 200, form("x", "{id}@rosterd.test", json!({}))),
+        row("POST /api/v1/users/{id}/suspend", For::Admin, 200, json!({})),
+        row("POST /api/v1/users/{id}/resume", For::Admin, 200, none()),
         row("DELETE /api/v1/users/{id}", For::Admin, 200, none()),
     ]
 }

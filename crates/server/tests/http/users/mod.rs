@@ -13,6 +13,7 @@ mod sessions;
 mod settings;
 mod settings_by_key;
 mod status;
+mod suspension;
 mod usage;
 mod variables;
 mod views;

@@ -129,6 +129,15 @@ pub enum OpenError {
         /// Where the accounts come from, without a password.
         source_url: String,
     },
+    /// A process was killed as it wrote, and what it had written has to be taken back by somebody who may write.
+    #[error(
+        "{url} was left in the middle of a write by a program that was killed, and here it is only read: start that program once, or \
+         run `sqlite3 FILE 'SELECT count(*) FROM sqlite_master'` on it, which takes the write back; then give the command again"
+    )]
+    HalfWritten {
+        /// The database's URL.
+        url: String,
+    },
     /// A migration failed; it was rolled back.
     #[error("a migration failed: {0}")]
     Migration(String),

@@ -195,3 +195,20 @@ fn a_read_only_folder_with_a_database_in_wal_mode_is_refused_with_the_reason() {
     assert_eq!(outcome.status.code(), Some(4), "{said}");
     assert!(said.contains("read-only") && said.contains("WAL"), "{said}");
 }
+
+#[test]
+fn a_source_in_wal_mode_in_a_read_only_folder_is_refused_with_the_reason() {
+    let db = TestDb::fresh(DbKind::OwnSqlite);
+    let (file, folder) = (db.file().unwrap(), db.file().unwrap().parent().unwrap().to_owned());
+    set_mode(&file, 0o444);
+    set_mode(&folder, 0o555);
+    let (program, _copy) = restricted(&db);
+    let program =
+        program.env("DATABASE_URL", "sqlite:///new.db").arg("migrate-from").arg(db.url()).arg("--dry-run");
+    let outcome = program.command().output().unwrap();
+    set_mode(&folder, 0o755);
+    let said = String::from_utf8_lossy(&outcome.stderr).into_owned();
+    assert_eq!(outcome.status.code(), Some(4), "{said}");
+    assert!(said.contains("the source cannot be read") && said.contains("read-only"), "{said}");
+    assert!(said.contains("WAL") && said.contains("open a copy"), "{said}");
+}

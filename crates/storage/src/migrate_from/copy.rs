@@ -4,12 +4,13 @@ use std::thread;
 
 use super::checks::stopped;
 use super::error::MigrateError;
+use super::facts::Read;
 use super::findings::Findings;
 use super::pages::read_ahead;
 use super::source::Source;
 use super::tables::{ALL, CONFIG, Table};
 use super::target::Target;
-use super::values::{Row, carried};
+use super::values::{Row, carried, placed};
 use super::{Stage, Telling, settings};
 use crate::backup::Stop;
 
@@ -49,7 +50,7 @@ fn one(
     stop: &Stop,
     telling: Telling<'_>,
 ) -> Result<(), MigrateError> {
-    let taker = target.link.taker();
+    let (taker, log_end) = (target.link.taker(), target.log_end);
     if table.name == CONFIG.name {
         // Few rows, and a batch of all of them: it was written or it was not.
         let rows = settings::rows(source, taker, &mut Findings::default())?;
@@ -61,9 +62,10 @@ fn one(
     let after = target.position(table).last;
     thread::scope(|scope| {
         // What is odd about them was told by the checks.
-        let make = move |rows: Vec<Row>| -> Vec<Row> {
+        let make = move |rows: Vec<Read>| -> Vec<Row> {
             let mut told = Findings::default();
-            rows.into_iter().filter_map(|row| carried(table, row, taker, &mut told)).collect()
+            let rows = rows.into_iter().filter_map(|read| carried(table, read, taker, &mut told));
+            rows.map(|row| placed(table, row, log_end)).collect()
         };
         let (pages, _reader) = read_ahead(scope, source.pages(table, after), stop, make);
         for page in pages {

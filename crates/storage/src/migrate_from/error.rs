@@ -92,6 +92,17 @@ pub enum MigrateError {
         /// Some of them, each with its table.
         named: Vec<String>,
     },
+    /// The source gives its rows in an order that their ids do not have.
+    #[error(
+        "{table} {key}: the rows of the source do not come in the order of their ids, because an id there is no text or is there \
+         twice; --dry-run names such rows. Mend them, and give the same command again"
+    )]
+    Disorder {
+        /// The table.
+        table: &'static str,
+        /// The key of the row that comes too late.
+        key: String,
+    },
     /// The source changed in a way that the rows that were copied stand in the way of.
     #[error(
         "the source has changed since it was copied, and what was copied stands in the way ({what}); begin anew with --restart"

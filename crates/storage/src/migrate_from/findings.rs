@@ -23,6 +23,8 @@ pub enum Code {
     TooLong,
     /// A stored setting that is no JSON.
     UnreadableSetting,
+    /// A hash of a password or a key with bytes that are no UTF-8.
+    UnreadableSecret,
     /// A row that belongs to an account or a group that is not there.
     Orphan,
     /// A row without an id.
@@ -35,6 +37,12 @@ pub enum Code {
     ParentLoop,
     /// A JSON column that cannot be read.
     UnreadableJson,
+    /// A text with bytes that are no UTF-8.
+    UnreadableText,
+    /// A value that says neither on nor off.
+    UnreadableSwitch,
+    /// A setting whose number SQLite cannot hold as it is.
+    RewrittenNumber,
     /// A time that is none.
     ImpossibleTime,
     /// A date that is none.
@@ -53,6 +61,8 @@ pub enum Code {
     SecondFactor,
     /// Settings of Open WebUI that rosterd does not use.
     OtherSettings,
+    /// Rows of the audit log, or deliveries of its events, where the target has a log of its own.
+    OwnLog,
 }
 
 impl Code {
@@ -67,12 +77,16 @@ impl Code {
             Self::UnreadableId => "unreadable_id",
             Self::TooLong => "too_long",
             Self::UnreadableSetting => "unreadable_setting",
+            Self::UnreadableSecret => "unreadable_secret",
             Self::Orphan => "orphan",
             Self::NoId => "no_id",
             Self::NoAuth => "no_auth",
             Self::MissingParent => "missing_parent",
             Self::ParentLoop => "parent_loop",
             Self::UnreadableJson => "unreadable_json",
+            Self::UnreadableText => "unreadable_text",
+            Self::UnreadableSwitch => "unreadable_switch",
+            Self::RewrittenNumber => "rewritten_number",
             Self::ImpossibleTime => "impossible_time",
             Self::ImpossibleDate => "impossible_date",
             Self::NoValue => "no_value",
@@ -82,6 +96,7 @@ impl Code {
             Self::UnusualEmail => "unusual_email",
             Self::SecondFactor => "second_factor",
             Self::OtherSettings => "other_settings",
+            Self::OwnLog => "own_log",
         }
     }
 
@@ -97,6 +112,7 @@ impl Code {
                 | Self::UnreadableId
                 | Self::TooLong
                 | Self::UnreadableSetting
+                | Self::UnreadableSecret
         )
     }
 
@@ -107,15 +123,21 @@ impl Code {
             Self::DuplicateId => "have an id that another row has too",
             Self::DuplicateApiKey => "have a key that another row has too",
             Self::DuplicateMember => "name an account that is in the group already",
-            Self::UnreadableId => "have an id that is no text in UTF-8",
+            Self::UnreadableId => {
+                "have an id that is no text in UTF-8, or that PostgreSQL cannot store for its NUL"
+            }
             Self::TooLong => "have a text that is too long for PostgreSQL",
             Self::UnreadableSetting => "cannot be read as JSON",
+            Self::UnreadableSecret => "have a hash of a password or a key with bytes that are no UTF-8",
             Self::Orphan => "belong to an account or a group that is not there",
             Self::NoId => "have no id",
             Self::NoAuth => "have no row in auth",
             Self::MissingParent => "have a parent that is not there",
             Self::ParentLoop => "are above themselves",
             Self::UnreadableJson => "have JSON that cannot be read",
+            Self::UnreadableText => "have a text with bytes that are no UTF-8",
+            Self::UnreadableSwitch => "have a value that says neither yes nor no",
+            Self::RewrittenNumber => "have a number that SQLite cannot hold to its last digit",
             Self::ImpossibleTime => "have a time that cannot be one",
             Self::ImpossibleDate => "have a date that cannot be one",
             Self::NoValue => "lack a value that there must be",
@@ -125,6 +147,7 @@ impl Code {
             Self::UnusualEmail => "have an e-mail address that could not be stored today",
             Self::SecondFactor => "have a second factor",
             Self::OtherSettings => "are settings that only Open WebUI uses",
+            Self::OwnLog => "belong to an audit log, and the new database has one of its own",
         }
     }
 
@@ -136,6 +159,14 @@ impl Code {
             Self::UnreadableId => "give the row another id, everywhere it is named",
             Self::TooLong => "shorten it, or carry it into a SQLite database",
             Self::UnreadableSetting => "store the setting again, or delete its row",
+            Self::UnreadableSecret => {
+                "nobody could sign in with it; `rosterd user set-password` or a new key at the source mends it"
+            }
+            Self::UnreadableText => "they are carried with a � in place of each; store the text again",
+            Self::UnreadableSwitch => {
+                "such an account is carried as one that is not active, and such a key as one that may only read; set it again"
+            }
+            Self::RewrittenNumber => "they are carried as SQLite holds them; PostgreSQL keeps each digit",
             Self::Orphan => {
                 "they are left out; delete them at the source, unless the account can be brought back"
             }
@@ -161,6 +192,9 @@ impl Code {
                 "they sign in without it there, because a standalone database has none; a proxy can ask for one"
             }
             Self::OtherSettings => "they stay with Open WebUI",
+            Self::OwnLog => {
+                "they stay behind; to carry them, let DATABASE_URL name a database that no server has used"
+            }
         }
     }
 }
@@ -210,11 +244,6 @@ impl Findings {
             named.truncate(NAMED);
             self.0.insert((code, table), (rows, named));
         }
-    }
-
-    /// How many rows are named at most.
-    pub(super) const fn most_named() -> usize {
-        NAMED
     }
 
     /// All of it, what stops first.

@@ -1,7 +1,14 @@
 //! One connection to either database, for statements that are put together here. Values go and come as text.
 
+#[cfg(feature = "postgres")]
+mod postgres;
+#[cfg(feature = "sqlite")]
+mod sqlite;
+
 use diesel::connection::SimpleConnection as _;
 
+#[cfg(feature = "sqlite")]
+use super::pages::size;
 #[cfg(feature = "postgres")]
 use super::tables::Kind;
 use super::tables::Table;
@@ -21,6 +28,14 @@ pub(super) enum Link {
     Sqlite(Box<crate::sqlite::Link>),
     #[cfg(feature = "postgres")]
     Postgres(Box<crate::postgres::Link>),
+}
+
+/// Some rows of a query.
+pub(super) struct Part {
+    /// Each with the places of the texts that are no UTF-8 and were altered.
+    pub(super) rows: Vec<(Row, Vec<usize>)>,
+    /// The query may have more.
+    pub(super) is_cut: bool,
 }
 
 /// How a transaction begins that writes to PostgreSQL. Settings of the transaction, which a pooler gives to nobody else.
@@ -51,15 +66,7 @@ impl Link {
                 let only_what_is_there = StoreOptions { url: url.clone(), create: false, ..options.clone() };
                 crate::sqlite::ensure_there(path, &only_what_is_there)?;
                 let connector = crate::sqlite::Connector::new(path.clone(), options).reading();
-                let mut link = match connector.clone().untouched().connect() {
-                    Ok(link) => Self::Sqlite(Box::new(link)),
-                    // Nobody may open it so, such as a file in WAL mode whose folder cannot be written to.
-                    Err(_) => Self::Sqlite(Box::new(connector.connect().map_err(refused)?)),
-                };
-                if link.texts("PRAGMA journal_mode").map_err(refused)? == ["wal"] {
-                    // Whoever may only read leaves an empty log behind. SQLite refuses to write on this connection too.
-                    link = Self::Sqlite(Box::new(connector.connect().map_err(refused)?));
-                }
+                let mut link = sqlite::untouched(&connector, path, url)?;
                 link.execute(&format!("PRAGMA cache_size = -{}", CACHES.1)).map_err(refused)?;
                 Ok(link)
             }
@@ -139,6 +146,18 @@ impl Link {
         either!(self,
             link => sqlite::rows(&mut link.conn, sql, values),
             link => postgres::rows(&mut link.conn, sql, values))
+    }
+
+    /// Rows of a query until they have so many bytes. Only SQLite gives one row after another.
+    #[cfg_attr(
+        not(feature = "sqlite"),
+        expect(unused_variables, reason = "PostgreSQL sends all rows before one can be looked at")
+    )]
+    pub(super) fn part(&mut self, sql: &str, values: &[&str], bytes: usize) -> StoreResult<Part> {
+        either!(self, link => sqlite::part(&mut link.conn, sql, values, bytes), link => {
+            let rows = postgres::rows(&mut link.conn, sql, values)?;
+            Ok(Part { rows: rows.into_iter().map(|row| (row, Vec::new())).collect(), is_cut: false })
+        })
     }
 
     /// The number that a query gives, as text.
@@ -225,143 +244,5 @@ fn cast(kind: Kind) -> &'static str {
         Kind::Switch => "::boolean",
         Kind::Json => "::json",
         Kind::Date => "::date",
-    }
-}
-
-#[cfg(feature = "sqlite")]
-mod sqlite {
-    use diesel::deserialize::{self, FromSql, QueryableByName};
-    use diesel::query_builder::{AstPass, QueryFragment, QueryId};
-    use diesel::row::{Field, NamedRow};
-    use diesel::sql_types::{Nullable, Text};
-    use diesel::sqlite::{Sqlite, SqliteConnection};
-    use diesel::{QueryResult, RunQueryDsl, sql_query};
-
-    use super::{Row, StoreResult};
-    use crate::types::LossyText;
-
-    /// Rows of one statement. A statement stays prepared, so there is one for so many rows, and one for a single row.
-    const ROWS: usize = 32;
-
-    struct Texts(Row);
-
-    impl QueryableByName<Sqlite> for Texts {
-        fn build<'a>(row: &impl NamedRow<'a, Sqlite>) -> deserialize::Result<Self> {
-            let value = |at: usize| {
-                let field = diesel::row::Row::get(row, at).ok_or("a column fewer than counted")?;
-                let text = field.value().map(<LossyText as FromSql<Text, Sqlite>>::from_sql).transpose()?;
-                Ok(text.map(String::from))
-            };
-            (0..row.field_count()).map(value).collect::<deserialize::Result<_>>().map(Self)
-        }
-    }
-
-    pub(super) fn rows(conn: &mut SqliteConnection, sql: &str, values: &[&str]) -> StoreResult<Vec<Row>> {
-        let query = sql_query(sql).into_boxed::<Sqlite>();
-        let query = values.iter().fold(query, |query, value| query.bind::<Text, _>(*value));
-        let rows: Vec<Texts> = query.load(conn)?;
-        Ok(rows.into_iter().map(|row| row.0).collect())
-    }
-
-    pub(super) fn insert(
-        conn: &mut SqliteConnection,
-        head: &str,
-        tail: &str,
-        rows: &[Row],
-    ) -> StoreResult<()> {
-        let (many, few) = rows.as_chunks::<ROWS>();
-        for rows in many {
-            Insert { head, rows, tail }.execute(conn)?;
-        }
-        for row in few {
-            Insert { head, rows: std::slice::from_ref(row), tail }.execute(conn)?;
-        }
-        Ok(())
-    }
-
-    /// A statement that inserts rows, which comes from the cache of prepared statements.
-    struct Insert<'a> {
-        head: &'a str,
-        rows: &'a [Row],
-        tail: &'a str,
-    }
-
-    impl QueryId for Insert<'_> {
-        type QueryId = ();
-        const HAS_STATIC_QUERY_ID: bool = false;
-    }
-
-    impl QueryFragment<Sqlite> for Insert<'_> {
-        fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Sqlite>) -> QueryResult<()> {
-            out.push_sql(self.head);
-            let mut before_row = "VALUES (";
-            for row in self.rows {
-                let mut before = before_row;
-                for cell in row {
-                    out.push_sql(before);
-                    out.push_bind_param::<Nullable<Text>, Option<String>>(cell)?;
-                    before = ", ";
-                }
-                before_row = "), (";
-            }
-            out.push_sql(")");
-            out.push_sql(self.tail);
-            Ok(())
-        }
-    }
-
-    impl RunQueryDsl<SqliteConnection> for Insert<'_> {}
-}
-
-#[cfg(feature = "postgres")]
-mod postgres {
-    use diesel::deserialize::{self, FromSql, QueryableByName};
-    use diesel::pg::{Pg, PgConnection};
-    use diesel::row::{Field, NamedRow};
-    use diesel::sql_types::{Array, Nullable, Text};
-    use diesel::{RunQueryDsl, sql_query};
-
-    use super::{Row, StoreResult, Table, cast};
-
-    struct Texts(Row);
-
-    impl QueryableByName<Pg> for Texts {
-        fn build<'a>(row: &impl NamedRow<'a, Pg>) -> deserialize::Result<Self> {
-            let value = |at: usize| {
-                let field = diesel::row::Row::get(row, at).ok_or("a column fewer than counted")?;
-                field.value().map(<String as FromSql<Text, Pg>>::from_sql).transpose()
-            };
-            (0..row.field_count()).map(value).collect::<deserialize::Result<_>>().map(Self)
-        }
-    }
-
-    pub(super) fn rows(conn: &mut PgConnection, sql: &str, values: &[&str]) -> StoreResult<Vec<Row>> {
-        let query = sql_query(sql).into_boxed::<Pg>();
-        let query = values.iter().fold(query, |query, value| query.bind::<Text, _>(*value));
-        let rows: Vec<Texts> = query.load(conn)?;
-        Ok(rows.into_iter().map(|row| row.0).collect())
-    }
-
-    /// All rows in one statement, a column at a time.
-    pub(super) fn insert(
-        conn: &mut PgConnection,
-        table: &Table,
-        head: &str,
-        tail: &str,
-        rows: &[Row],
-    ) -> StoreResult<()> {
-        let count = table.columns.len();
-        let list = |item: &dyn Fn(usize) -> String| (0..count).map(item).collect::<Vec<_>>().join(", ");
-        let values = list(&|at| format!("r.c{at}{}", cast(table.columns[at].kind)));
-        let arrays = list(&|at| format!("${}::text[]", at + 1));
-        let names = list(&|at| format!("c{at}"));
-        let sql = format!("{head}SELECT {values} FROM unnest({arrays}) AS r({names}){tail}");
-        let query = sql_query(sql).into_boxed::<Pg>();
-        let query = (0..count).fold(query, |query, at| {
-            let column: Vec<Option<&str>> = rows.iter().map(|row| row[at].as_deref()).collect();
-            query.bind::<Array<Nullable<Text>>, _>(column)
-        });
-        query.execute(conn)?;
-        Ok(())
     }
 }

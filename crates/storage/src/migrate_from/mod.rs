@@ -14,6 +14,7 @@ mod checks;
 mod compare;
 mod copy;
 mod error;
+mod facts;
 mod findings;
 mod link;
 mod pages;

@@ -105,13 +105,6 @@ impl Source {
     pub(super) fn pages(&mut self, table: &'static Table, after: Option<Vec<String>>) -> Pages<'_> {
         Pages::of_source(&mut self.link, &self.columns, table, after)
     }
-
-    /// How many rows a table has, and how many of them belong to nobody.
-    pub(super) fn count(&mut self, condition: &str, table: &Table) -> StoreResult<u64> {
-        let cast = if self.link.is_sqlite() { "" } else { "::text" };
-        let table = super::link::quoted(table.name);
-        self.link.number(&format!("SELECT count(*){cast} FROM {table} t WHERE {condition}"))
-    }
 }
 
 /// The versions of our migrations.

@@ -21,6 +21,9 @@ const RUN: &str = "run";
 /// The row that says whether the audit log is carried.
 pub(super) const LOG: &str = "log";
 
+/// The row with the position to which the target's own audit log had come, where it has one.
+pub(super) const LOG_END: &str = "log end";
+
 /// What the names of rows begin with that are about a table, or a statement that waits.
 pub(super) const OF_TABLE: &str = "table ";
 pub(super) const OF_STEP: &str = "step ";

@@ -1,105 +1,10 @@
 //! The tables that are carried, as a standalone database has them. To carry another one: a [`Table`] here and its place in
 //! [`ALL`].
 
-/// What a column holds. Whatever it is, it is read and written as text.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Kind {
-    Text,
-    /// A whole number.
-    Number,
-    /// Seconds since the epoch.
-    Time,
-    Switch,
-    Json,
-    Date,
-}
+mod shape;
 
-/// A column.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Column {
-    pub(super) name: &'static str,
-    pub(super) kind: Kind,
-    /// It cannot be NULL.
-    pub(super) required: bool,
-    /// Characters that PostgreSQL has room for.
-    pub(super) most: Option<usize>,
-}
-
-impl Column {
-    const fn new(name: &'static str, kind: Kind) -> Self {
-        Self { name, kind, required: false, most: None }
-    }
-
-    const fn required(self) -> Self {
-        Self { required: true, ..self }
-    }
-
-    const fn most(self, characters: usize) -> Self {
-        Self { most: Some(characters), ..self }
-    }
-}
-
-/// A table.
-#[derive(Debug)]
-pub(super) struct Table {
-    pub(super) name: &'static str,
-    pub(super) columns: &'static [Column],
-    /// The columns that tell its rows apart, and by which they are put in order. All are texts.
-    pub(super) key: &'static [&'static str],
-    /// Columns that name a row of another table, which must be there: otherwise the row is left out.
-    pub(super) owners: &'static [(&'static str, &'static str)],
-    pub(super) whence: Whence,
-}
-
-/// Which databases it is carried from.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Whence {
-    /// All.
-    Any,
-    /// Those that have it: standalone ones, and others that were adopted.
-    WhereThere,
-    /// Standalone ones.
-    Standalone,
-    /// Those that have it, into a database whose own log is empty: the log, and what counts by its positions.
-    WithLog,
-}
-
-impl Table {
-    /// The places of the columns of the key.
-    pub(super) fn key_places(&self) -> impl Iterator<Item = usize> {
-        self.key.iter().filter_map(|key| self.columns.iter().position(|column| column.name == *key))
-    }
-
-    /// The key of a row.
-    pub(super) fn key_of(&self, row: &[Option<String>]) -> Vec<String> {
-        self.key_places().map(|place| row.get(place).cloned().flatten().unwrap_or_default()).collect()
-    }
-
-    /// The place of a column.
-    pub(super) fn place(&self, name: &str) -> Option<usize> {
-        self.columns.iter().position(|column| column.name == name)
-    }
-}
-
-const fn text(name: &'static str) -> Column {
-    Column::new(name, Kind::Text)
-}
-
-const fn number(name: &'static str) -> Column {
-    Column::new(name, Kind::Number)
-}
-
-const fn time(name: &'static str) -> Column {
-    Column::new(name, Kind::Time)
-}
-
-const fn switch(name: &'static str) -> Column {
-    Column::new(name, Kind::Switch)
-}
-
-const fn json(name: &'static str) -> Column {
-    Column::new(name, Kind::Json)
-}
+pub(super) use shape::{Column, Kind, Table, Whence};
+use shape::{json, number, switch, text, time};
 
 const ID: Column = text("id").required().most(255);
 const OF_USER: (&str, &str) = ("user_id", "user");
@@ -349,7 +254,7 @@ const SEAL: Table = Table {
     whence: Whence::WithLog,
 };
 
-const WEBHOOK: Table = Table {
+pub(super) const WEBHOOK: Table = Table {
     name: "rosterd_webhook",
     columns: &[
         text("id").required(),
@@ -367,7 +272,7 @@ const WEBHOOK: Table = Table {
     ],
     key: &["id"],
     owners: &[],
-    whence: Whence::WithLog,
+    whence: Whence::WhereThere,
 };
 
 const DELIVERY: Table = Table {

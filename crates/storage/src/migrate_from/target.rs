@@ -13,8 +13,8 @@ use super::link::{Link, literal, quoted};
 use super::pages::Columns;
 use super::standing::{Begun, Standing, count, ensure_free, ensure_unused, has_no_log, keep_servers_waiting};
 use super::state::{
-    LOG, OF_TABLE, Position, SOURCE, STATE, ensure_own, keep, note, note_position, position_in, state,
-    steps as waiting, take_over,
+    LOG, LOG_END, OF_TABLE, Position, SOURCE, STATE, ensure_own, keep, note, note_position, position_in,
+    state, steps as waiting, take_over,
 };
 use super::steps::{self, Step};
 use super::tables::{ALL, SEARCH, Table, USER, Whence};
@@ -28,6 +28,8 @@ pub(super) struct Target {
     pub(super) columns: Columns,
     /// Whether the audit log is carried too.
     pub(super) with_log: bool,
+    /// Otherwise the position to which the target's own had come.
+    pub(super) log_end: Option<u64>,
     /// The name of this run, which has taken over from all before.
     pub(super) run: String,
     positions: BTreeMap<&'static str, Position>,
@@ -47,7 +49,7 @@ impl Target {
             migrations::run(options)?;
         }
         let mut link = Link::writing(options)?;
-        let (columns, with_log, run) = link.transaction(|link| {
+        let (columns, with_log, log_end, run) = link.transaction(|link| {
             keep_servers_waiting(link)?;
             // What was seen before may have changed.
             let schema = link.schema(url).map_err(OpenError::Inspect)?;
@@ -68,9 +70,11 @@ impl Target {
                 }
             };
             let run = take_over(link)?;
-            Ok((schema.tables, with_log, run))
+            let log_end = if with_log { None } else { Some(state(link, LOG_END)?) };
+            let log_end = log_end.map(|end| end.and_then(|end| end.parse().ok()).unwrap_or_default());
+            Ok((schema.tables, with_log, log_end, run))
         })?;
-        let mut target = Self { link, columns, with_log, run, positions: BTreeMap::new() };
+        let mut target = Self { link, columns, with_log, log_end, run, positions: BTreeMap::new() };
         target.read_positions()?;
         Ok(target)
     }
@@ -195,6 +199,11 @@ fn begin(link: &mut Link, columns: &Columns, source: &str) -> Result<bool, Migra
     link.execute(&format!("CREATE TABLE {STATE} (name TEXT PRIMARY KEY NOT NULL, value TEXT NOT NULL)"))?;
     note(link, SOURCE, source)?;
     note(link, LOG, if with_log { "1" } else { "0" })?;
+    if !with_log {
+        let cast = if link.is_sqlite() { "" } else { "::text" };
+        let end = link.number(&format!("SELECT coalesce(max(position), 0){cast} FROM rosterd_seal"))?;
+        note(link, LOG_END, &end.to_string())?;
+    }
     set_aside(link, columns)?;
     Ok(with_log)
 }

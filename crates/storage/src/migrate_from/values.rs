@@ -7,10 +7,11 @@ use std::borrow::Cow;
 use chrono::NaiveDate;
 use rosterd_domain::api_key::format;
 use rosterd_domain::email::{EmailAddress, comparable};
-use rosterd_domain::json::{JsonText, is_same_text, lenient};
+use rosterd_domain::json::lenient;
 use rosterd_domain::role::Role;
 use rosterd_domain::secret::ApiKey;
 
+use super::facts::Read;
 use super::findings::{Code, Findings};
 use super::tables::{self, Column, Kind, Table};
 use crate::types::seconds_in;
@@ -31,30 +32,84 @@ pub(super) enum Taker {
 }
 
 /// The row as it is to be written; `None` where it is left out.
-pub(super) fn carried(table: &Table, row: Row, into: Taker, findings: &mut Findings) -> Option<Row> {
+pub(super) fn carried(
+    table: &Table,
+    read: impl Into<Read>,
+    into: Taker,
+    findings: &mut Findings,
+) -> Option<Row> {
+    let Read { row, facts } = read.into();
     let key = table.key_of(&row);
     if key.iter().any(String::is_empty) {
         findings.note(Code::NoId, table.name, || "?".to_owned());
         return None;
     }
     let id = key.join(" ");
-    if id.contains(char::REPLACEMENT_CHARACTER) {
+    let no_nul = into == Taker::Postgres && id.contains('\0');
+    if no_nul || id.contains(char::REPLACEMENT_CHARACTER) || facts.wrong.contains(&Code::UnreadableId) {
         findings.note(Code::UnreadableId, table.name, || id.clone());
     }
+    for code in facts.wrong.iter().filter(|code| **code != Code::UnreadableId) {
+        findings.note(*code, table.name, || id.clone());
+    }
+    if facts.wrong.contains(&Code::Orphan) {
+        return None;
+    }
     let mut carrying = Carrying { table, id: &id, into, findings };
+    for column in facts.altered.iter().filter_map(|place| table.columns.get(*place)) {
+        carrying.altered(column);
+    }
     let cells = table.columns.iter().zip(row);
     Some(cells.map(|(column, cell)| carrying.cell(column, cell)).collect())
 }
 
-/// Whether two rows are the same, whatever the database made of the numbers in their JSON.
+/// Whether two rows are the same, whatever SQLite made of JSON that is nothing but a number: it stores that as a number.
 pub(super) fn is_same_row(table: &Table, one: &Row, other: &Row) -> bool {
     let is_same = |column: &Column, one: &Option<String>, other: &Option<String>| match (one, other) {
-        (Some(one), Some(other)) if column.kind == Kind::Json && one != other => {
-            is_same_text(&JsonText::from_stored(one.clone()), &JsonText::from_stored(other.clone()))
-        }
+        (Some(one), Some(other)) if column.kind == Kind::Json && one != other => is_same_number(one, other),
         (one, other) => one == other,
     };
     table.columns.iter().zip(one.iter().zip(other)).all(|(column, (one, other))| is_same(column, one, other))
+}
+
+/// The row as it is to be in a target whose own audit log has come to this position: a webhook is told there of what follows.
+pub(super) fn placed(table: &Table, mut row: Row, log_end: Option<u64>) -> Row {
+    if let (true, Some(end), Some(place)) =
+        (table.name == tables::WEBHOOK.name, log_end, table.place("position"))
+        && let Some(position) = row.get_mut(place)
+    {
+        *position = Some(end.to_string());
+    }
+    row
+}
+
+/// Whole numbers are compared digit by digit, and others as SQLite holds them.
+fn is_same_number(one: &str, other: &str) -> bool {
+    match (one.trim().parse::<i64>(), other.trim().parse::<i64>()) {
+        (Ok(one), Ok(other)) => one == other,
+        _ => match (number(one), number(other)) {
+            // SQLite says 15 digits of them.
+            (Some(one), Some(other)) => format!("{one:.14e}") == format!("{other:.14e}"),
+            _ => false,
+        },
+    }
+}
+
+/// JSON that is a number.
+fn number(text: &str) -> Option<f64> {
+    serde_json::from_str::<serde_json::Number>(text).ok()?.as_f64()
+}
+
+/// Whether SQLite makes another number of it: it holds whole numbers of 64 bits, and others with about 15 digits.
+fn is_rewritten(text: &str) -> bool {
+    let Some(held) = number(text) else { return false };
+    let text = text.trim();
+    if text.parse::<i64>().is_ok() {
+        return false;
+    }
+    let digits: String =
+        text.split(['e', 'E']).next().unwrap_or_default().chars().filter(char::is_ascii_digit).collect();
+    digits.trim_matches('0').len() > 15 || !held.is_finite()
 }
 
 /// What the target has, as it was written.
@@ -62,7 +117,7 @@ pub(super) fn as_written(table: &Table, row: Row) -> Row {
     let cells = table.columns.iter().zip(row);
     cells
         .map(|(column, cell)| match column.kind {
-            Kind::Switch => cell.map(|text| switch(&text).to_owned()),
+            Kind::Switch => cell.map(|text| switch(&text).unwrap_or(closed(column)).to_owned()),
             _ => cell,
         })
         .collect()
@@ -90,7 +145,7 @@ impl Carrying<'_> {
             Kind::Text => Some(self.text(column, text)),
             Kind::Number => Some(whole(&text).to_string()),
             Kind::Time => Some(self.time(column, &text)),
-            Kind::Switch => Some(switch(&text).to_owned()),
+            Kind::Switch => Some(self.switch(column, &text).to_owned()),
             Kind::Json => self.json(column, text),
             Kind::Date => self.date(column, &text),
         }
@@ -106,6 +161,23 @@ impl Carrying<'_> {
             Kind::Switch => "1".to_owned(),
             Kind::Json => "null".to_owned(),
         }
+    }
+
+    /// It held bytes that are no UTF-8, and was altered as it was read.
+    fn altered(&mut self, column: &Column) {
+        if self.table.key.contains(&column.name) {
+            // Told as an id.
+            return;
+        }
+        let is_secret = matches!((self.table.name, column.name), ("auth", "password") | ("api_key", "key"));
+        self.note(if is_secret { Code::UnreadableSecret } else { Code::UnreadableText }, column);
+    }
+
+    fn switch(&mut self, column: &Column, text: &str) -> &'static str {
+        switch(text).unwrap_or_else(|| {
+            self.note(Code::UnreadableSwitch, column);
+            closed(column)
+        })
     }
 
     fn text(&mut self, column: &Column, text: String) -> String {
@@ -171,6 +243,9 @@ impl Carrying<'_> {
             self.note(if is_setting { Code::UnreadableSetting } else { Code::UnreadableJson }, column);
         }
         if self.into == Taker::Sqlite {
+            if is_rewritten(&text) {
+                self.note(Code::RewrittenNumber, column);
+            }
             return Some(text);
         }
         match read {
@@ -199,11 +274,22 @@ fn whole(text: &str) -> i64 {
     text.parse().unwrap_or_else(|_| seconds_in(text))
 }
 
-fn switch(text: &str) -> &'static str {
-    match text {
-        "0" | "f" | "false" => "0",
-        _ => "1",
+/// On or off, where that is said.
+fn switch(text: &str) -> Option<&'static str> {
+    let text = text.trim();
+    if text.eq_ignore_ascii_case("true") || text.eq_ignore_ascii_case("t") {
+        return Some("1");
     }
+    if text.eq_ignore_ascii_case("false") || text.eq_ignore_ascii_case("f") {
+        return Some("0");
+    }
+    let number: f64 = text.parse().ok().filter(|number: &f64| number.is_finite())?;
+    Some(if number == 0.0 { "0" } else { "1" })
+}
+
+/// What a switch is when nobody can say what it was: an account that nobody can sign in to, a key that may only read.
+fn closed(column: &Column) -> &'static str {
+    if column.name == "active" { "0" } else { "1" }
 }
 
 /// The form in which e-mail addresses are compared, of a row of this table.
@@ -213,120 +299,4 @@ pub(super) fn address_of(table: &Table, row: &Row) -> Option<String> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn row_of(table: &Table, cells: &[(&str, &str)]) -> Row {
-        let cell = |name: &str| cells.iter().find(|(column, _)| *column == name);
-        table.columns.iter().map(|column| cell(column.name).map(|(_, text)| (*text).to_owned())).collect()
-    }
-
-    /// The row, the value of this column in it, and the names of what was found.
-    fn carry(
-        into: Taker,
-        table: &Table,
-        cells: &[(&str, &str)],
-        column: &str,
-    ) -> (Option<String>, Vec<&'static str>) {
-        let mut findings = Findings::default();
-        let row = carried(table, row_of(table, cells), into, &mut findings).unwrap();
-        let again = carried(table, row.clone(), into, &mut Findings::default()).unwrap();
-        assert_eq!(again, row, "carried twice");
-        let value = row[table.place(column).unwrap()].clone();
-        let codes = findings.into_checks().iter().map(|check| check.code.as_str()).collect();
-        (value, codes)
-    }
-
-    const ADA: [(&str, &str); 7] = [
-        ("id", "u-1"),
-        ("name", "Ada"),
-        ("role", "user"),
-        ("created_at", "1700000000"),
-        ("updated_at", "1700000000"),
-        ("last_active_at", "1700000000"),
-        ("profile_image_url", "/user.png"),
-    ];
-
-    fn user(into: Taker, column: &str, value: &str) -> (Option<String>, Vec<&'static str>) {
-        let mut cells = vec![("email", "ada@example.com")];
-        cells.retain(|(name, _)| *name != column);
-        cells.push((column, value));
-        cells.extend(ADA.into_iter().filter(|(name, _)| *name != column));
-        carry(into, &tables::USER, &cells, column)
-    }
-
-    #[expect(clippy::unnecessary_wraps, reason = "cells are compared with it")]
-    fn some(text: &str) -> Option<String> {
-        Some(text.to_owned())
-    }
-
-    #[test]
-    fn what_is_in_order_stays_as_it_is() {
-        for into in [Taker::Sqlite, Taker::Postgres] {
-            for (column, value) in [
-                ("email", "ada@example.com"),
-                ("settings", r#"{"a": 1.50,  "a": NULL}"#.replace("NULL", "null").as_str()),
-                ("settings", " null "),
-                ("info", r#""{\"twice\": 1}""#),
-                ("date_of_birth", "1990-02-28"),
-                ("status_expires_at", "0"),
-            ] {
-                assert_eq!(user(into, column, value), (some(value), vec![]), "{column}");
-            }
-        }
-    }
-
-    #[test]
-    fn what_is_odd_is_named_and_carried_as_far_as_it_can_be() {
-        let both = [Taker::Sqlite, Taker::Postgres];
-        for into in both {
-            assert_eq!(
-                user(into, "email", " Ada@Example.com"),
-                (some("ada@example.com"), vec!["email_spelling"])
-            );
-            assert_eq!(user(into, "email", "nobody"), (some("nobody"), vec!["unusual_email"]));
-            assert_eq!(user(into, "role", "guest"), (some("guest"), vec!["unknown_role"]));
-            assert_eq!(user(into, "created_at", "1700000000000").1, ["impossible_time"]);
-            assert_eq!(user(into, "created_at", "soon"), (some("0"), vec!["impossible_time"]));
-            assert_eq!(user(into, "created_at", "2023-11-14 22:13:20"), (some("1700000000"), vec![]));
-            assert_eq!(user(into, "date_of_birth", "someday"), (None, vec!["impossible_date"]));
-        }
-        assert_eq!(user(Taker::Sqlite, "settings", "{"), (some("{"), vec!["unreadable_json"]));
-        assert_eq!(user(Taker::Postgres, "settings", "{"), (None, vec!["unreadable_json"]));
-        assert_eq!(user(Taker::Sqlite, "info", r#"{"a": NaN}"#), (some(r#"{"a": NaN}"#), vec![]));
-        assert_eq!(user(Taker::Postgres, "info", r#"{"a": NaN}"#), (some(r#"{"a": null}"#), vec![]));
-        assert_eq!(user(Taker::Postgres, "bio", "a\0b"), (some("ab"), vec!["nul"]));
-        assert_eq!(user(Taker::Postgres, "name", &"é".repeat(256)).1, ["too_long"]);
-        assert_eq!(user(Taker::Postgres, "name", &"é".repeat(255)).1, [""; 0]);
-    }
-
-    #[test]
-    fn a_value_that_is_missing_becomes_what_is_read_in_its_place() {
-        let (active, codes) = carry(
-            Taker::Postgres,
-            &tables::AUTH,
-            &[("id", "u-1"), ("email", "ada@example.com"), ("password", "x")],
-            "active",
-        );
-        assert_eq!((active, codes), (some("1"), vec!["no_value"]));
-        let none =
-            carried(&tables::AUTH, row_of(&tables::AUTH, &[]), Taker::Sqlite, &mut Findings::default());
-        assert_eq!(none, None, "without an id");
-    }
-
-    #[test]
-    fn k7_a_key_in_clear_becomes_its_hash_and_a_hash_stays() {
-        let cells =
-            [("id", "k"), ("user_id", "u"), ("key", "sk-1"), ("created_at", "1"), ("updated_at", "1")];
-        let (key, codes) = carry(Taker::Sqlite, &tables::API_KEY, &cells, "key");
-        assert!(key.unwrap().starts_with(format::HASHED));
-        assert_eq!(codes, [""; 0]);
-    }
-
-    #[test]
-    fn rows_are_compared_by_what_their_json_says() {
-        let row = |value: &str| row_of(&tables::CONFIG, &[("key", "a"), ("value", value)]);
-        assert!(is_same_row(&tables::CONFIG, &row("1.10"), &row("1.1")));
-        assert!(!is_same_row(&tables::CONFIG, &row("1.10"), &row("1.2")));
-    }
-}
+mod tests;

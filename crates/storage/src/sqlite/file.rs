@@ -37,6 +37,8 @@ pub(crate) struct OpenFile {
     path: PathBuf,
     /// Where SQLite keeps the write-ahead log: beside the file itself, not beside a link to it.
     log: PathBuf,
+    /// Where it keeps the rollback journal without such a log.
+    journal: PathBuf,
     identity: Identity,
     lost: AtomicBool,
 }
@@ -47,8 +49,9 @@ impl OpenFile {
     pub(crate) fn at(path: &str) -> io::Result<Self> {
         let path = PathBuf::from(path);
         let identity = Identity::of(&path)?;
-        let log = beside(&fs::canonicalize(&path)?, "-wal");
-        Ok(Self { path, log, identity, lost: AtomicBool::new(false) })
+        let whole = fs::canonicalize(&path)?;
+        let (log, journal) = (beside(&whole, "-wal"), beside(&whole, "-journal"));
+        Ok(Self { path, log, journal, identity, lost: AtomicBool::new(false) })
     }
 
     /// Whether a write-ahead log lies beside the file.
@@ -59,6 +62,11 @@ impl OpenFile {
     /// Size of the write-ahead log beside the file, in bytes; `None` where there is none.
     pub(crate) fn log_bytes(&self) -> Option<u64> {
         fs::metadata(&self.log).ok().map(|found| found.len())
+    }
+
+    /// Whether a rollback journal lies beside the file: of a process that is writing now, or that was killed as it did.
+    pub(crate) fn has_journal(&self) -> bool {
+        fs::metadata(&self.journal).is_ok_and(|found| found.len() > 0)
     }
 
     /// Whether it was found deleted or replaced.

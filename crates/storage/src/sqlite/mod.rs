@@ -21,6 +21,6 @@ mod queries;
 
 pub(crate) use connect::{Connector, Link, uri};
 pub(crate) use engine::{Engine, known, migrate};
-pub(crate) use file::ensure_there;
+pub(crate) use file::{OpenFile, ensure_there, explained, read_only_part};
 pub(crate) use inspect::inspect;
 pub(crate) use queries::Queries;

@@ -1,6 +1,8 @@
 //! `rosterd migrate-from`: from each kind of database into each kind of standalone one.
 
 mod going_on;
+#[cfg(target_os = "linux")]
+mod memory;
 mod odd;
 mod refused;
 

@@ -1,6 +1,14 @@
 // Every page in both themes and two sizes: no violation that axe finds, nothing that is wider than the window.
 import AxeBuilder from '@axe-core/playwright';
+import type { Api } from './roster.js';
 import { expect, test } from './test.js';
+
+/** The page of somebody who is suspended. */
+async function shutOut(api: Api): Promise<string> {
+  const { id } = await api.add('Sam Suspended', `sam.${Date.now()}@example.com`);
+  await api.send('POST', `/users/${id}/suspend`, { reason: 'On leave', until: 4_102_444_800 });
+  return `people/${id}`;
+}
 
 const TAGS = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
 
@@ -9,12 +17,12 @@ for (const theme of ['light', 'dark'] as const) {
     test.describe(`${theme}, ${width} px`, () => {
       test.use({ colorScheme: theme, viewport: { width, height: width > 500 ? 850 : 844 } });
 
-      for (const name of ['people', 'person', 'import', 'groups', 'group', 'trail', 'webhooks', 'webhook', 'settings', 'account', 'no-such-page']) {
+      for (const name of ['people', 'person', 'suspended', 'import', 'groups', 'group', 'trail', 'webhooks', 'webhook', 'settings', 'account', 'no-such-page']) {
         test(name, async ({ page, api }) => {
           const someone = async () => (await api.send<{ users: { id: string }[] }>('GET', '/users/?query=support&query=grace&limit=1')).users[0]?.id;
           const group = async () => (await api.send<{ id: string; name: string }[]>('GET', '/groups/')).find((one) => one.name === 'Platform')?.id;
           const hook = async () => (await api.send<{ id: string; url: string }[]>('GET', '/webhooks')).find((one) => one.url.endsWith('/busy'))?.id;
-          const path = name === 'webhook' ? `webhooks/${await hook()}` : name === 'person' ? `people/${await someone()}` : name === 'group' ? `groups/${await group()}` : name;
+          const path = name === 'suspended' ? await shutOut(api) : name === 'webhook' ? `webhooks/${await hook()}` : name === 'person' ? `people/${await someone()}` : name === 'group' ? `groups/${await group()}` : name;
           await page.goto(`/console/${path}`);
           await expect(page.getByRole('heading', { level: 1 })).toBeVisible();
           await expect(page.locator('.loading')).toHaveCount(0);

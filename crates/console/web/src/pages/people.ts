@@ -37,7 +37,7 @@ export const people: Page = (place) => {
     void begin();
   };
   const clear = () => {
-    change({ ...filter, query: '', role: '', group: '', active: '' });
+    change({ ...filter, query: '', role: '', status: '', group: '', active: '' });
     drawFilter();
   };
   const drawFilter = () => fill(bar, filterFields(filter, groups, change));

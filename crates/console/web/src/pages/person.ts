@@ -18,11 +18,12 @@ import { fill, h } from '../parts/h.js';
 import { keyList } from '../parts/keys.js';
 import { groupsAndRights } from '../parts/person-groups.js';
 import { profileForm, readPerson, type Person } from '../parts/person-profile.js';
-import { roleTag } from '../parts/people-table.js';
+import { standing } from '../parts/people-table.js';
+import { suspendOne, suspensionNotice } from '../parts/person-suspension.js';
 import { sessionList } from '../parts/sessions.js';
 import { failure, part, toast } from '../parts/states.js';
 import { when } from '../parts/time.js';
-import { go, type Page } from '../router.js';
+import { go, reload, type Page } from '../router.js';
 import { whoAmI } from '../session.js';
 import { t } from '../texts/index.js';
 
@@ -41,7 +42,7 @@ function content(stored: Versioned<Person>, left: AbortSignal): HTMLElement {
     fill(
       head,
       avatar(one, 'large'),
-      h('div', null, h('h1', { tabIndex: -1 }, one.name), h('p', { class: 'fine' }, one.email), h('p', null, roleTag(one.role), one.is_active && h('span', { class: 'tag good' }, t('person.activeNow')), you && h('span', { class: 'tag' }, t('person.you')))),
+      h('div', null, h('h1', { tabIndex: -1 }, one.name), h('p', { class: 'fine' }, one.email), h('p', null, standing(one), one.is_active && h('span', { class: 'tag good' }, t('person.activeNow')), you && h('span', { class: 'tag' }, t('person.you')))),
     );
   };
   drawHead(loaded);
@@ -62,6 +63,7 @@ function content(stored: Versioned<Person>, left: AbortSignal): HTMLElement {
     'div',
     null,
     head,
+    suspensionNotice(loaded, reload),
     h(
       'div',
       { class: 'cards person' },
@@ -106,7 +108,7 @@ function danger(loaded: Person): HTMLElement {
       await call(() => revokeUserSessions({ client, path: { id } }));
       await call(() => deleteUserApiKeys({ client, path: { id } }));
       toast(t('person.shutOut.done'));
-      go(`people/${encodeURIComponent(id)}`);
+      reload();
     });
   };
   const remove = async () => {
@@ -122,6 +124,6 @@ function danger(loaded: Person): HTMLElement {
     null,
     h('p', null, t('person.danger.text')),
     trouble,
-    h('div', { class: 'actions start' }, h('button', { type: 'button', onclick: () => void shutOut() }, t('person.shutOut')), h('button', { type: 'button', class: 'danger', onclick: () => void remove() }, t('person.delete'))),
+    h('div', { class: 'actions start' }, !loaded.suspension && h('button', { type: 'button', onclick: () => suspendOne(loaded, reload) }, t('suspend.ask')), h('button', { type: 'button', onclick: () => void shutOut() }, t('person.shutOut')), h('button', { type: 'button', class: 'danger', onclick: () => void remove() }, t('person.delete'))),
   );
 }

@@ -6,6 +6,7 @@ import { confirm, openDialog } from './dialog.js';
 import { makeForm } from './form.js';
 import { h } from './h.js';
 import type { Query } from './people-filter.js';
+import { askTerms } from './person-suspension.js';
 import { failure } from './states.js';
 import { oneByOne, throughAll, together, type Item, type Result, type Work } from './work.js';
 import { showWork } from './work-dialog.js';
@@ -14,7 +15,7 @@ import { showWork } from './work-dialog.js';
 const PAGE = 200;
 
 /** What the API does to many at a time. */
-type Action = Pick<ManyUsersForm, 'action' | 'role' | 'group_id'>;
+type Action = Pick<ManyUsersForm, 'action' | 'role' | 'group_id' | 'reason' | 'until'>;
 
 /** Whom something is done to: these, or everybody whom a query finds. */
 export type Chosen = { count: number; items: Item[] } | { count: number; query: Query; shown: Item[] };
@@ -30,9 +31,9 @@ function workOf(title: string, chosen: Chosen, action: Action): Work {
   const of = async (items: Item[]) => resultsOf(await call(() => changeManyUsers({ client, body: { ...action, ids: items.map(({ id }) => id) } })), items);
   if ('items' in chosen) return together(title, chosen.items, of);
   const { shown, count } = chosen;
-  const { query, role, group_id, active_since, inactive_since } = chosen.query;
+  const { query, role, status, group_id, active_since, inactive_since } = chosen.query;
   // An empty text would mean everybody, and is refused.
-  const sent = Object.entries({ query, role, group_id, active_since, inactive_since }).filter(([, value]) => value !== undefined && value !== '');
+  const sent = Object.entries({ query, role, status, group_id, active_since, inactive_since }).filter(([, value]) => value !== undefined && value !== '');
   const run = async (from: string | null) => {
     const body = { ...action, query: { ...Object.fromEntries(sent), ...(from ? { cursor: from } : {}) } } as ManyUsersForm;
     const answer = await call(() => changeManyUsers({ client, body }));
@@ -84,7 +85,11 @@ export function bulkActions(selected: () => Chosen, groups: GroupResponse[], don
     const id = await choose(title, t('people.group'), groupOptions);
     if (id) await perform(workOf(title, chosen, { action, group_id: id }), done);
   };
-  const sure = (what: 'revoke' | 'keys' | 'delete', work: (title: string, chosen: Chosen) => Promise<Work> | Work) => async (chosen: Chosen) => {
+  const suspend = async (chosen: Chosen) => {
+    const title = t('bulk.suspend.title', { n: chosen.count });
+    askTerms(title, t('suspend.text'), null, async (terms) => () => void perform(workOf(title, chosen, { action: 'suspend', ...terms }), done));
+  };
+  const sure = (what: 'revoke' | 'keys' | 'resume' | 'delete', work: (title: string, chosen: Chosen) => Promise<Work> | Work) => async (chosen: Chosen) => {
     const title = t(`bulk.${what}.title`, { n: chosen.count });
     const word = what === 'delete' ? String(chosen.count) : undefined;
     if (!(await confirm(title, h('p', null, t(`bulk.${what}.text`)), t(`bulk.${what}`), word))) return;
@@ -111,6 +116,8 @@ export function bulkActions(selected: () => Chosen, groups: GroupResponse[], don
       groups.length > 0 && button('bulk.removeGroup', group('bulk.removeGroup.title', 'remove_from_group')),
       button('bulk.revoke', sure('revoke', (title, chosen) => workOf(title, chosen, { action: 'revoke' }))),
       button('bulk.keys', sure('keys', keys)),
+      button('bulk.suspend', suspend),
+      button('bulk.resume', sure('resume', (title, chosen) => workOf(title, chosen, { action: 'resume' }))),
       button('bulk.delete', sure('delete', (title, chosen) => workOf(title, chosen, { action: 'delete' })), true),
     ),
   );

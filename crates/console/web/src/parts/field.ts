@@ -6,9 +6,11 @@ export interface FieldSpec {
   /** The name in the API. */
   name: string;
   label: string;
-  kind?: 'text' | 'email' | 'password' | 'textarea' | 'select' | 'switch' | 'date' | 'number' | 'search';
+  kind?: 'text' | 'email' | 'password' | 'textarea' | 'select' | 'switch' | 'date' | 'datetime-local' | 'number' | 'search';
   hint?: string;
   required?: boolean;
+  /** It is shown and cannot be changed. */
+  disabled?: boolean;
   autocomplete?: string;
   maxLength?: number;
   minLength?: number;
@@ -36,6 +38,7 @@ function controlOf(spec: FieldSpec, id: string): Control {
     id,
     name: spec.name,
     required: spec.required ?? false,
+    disabled: spec.disabled ?? false,
     ...(spec.autocomplete ? { autocomplete: spec.autocomplete } : {}),
   };
   if (spec.kind === 'select') {

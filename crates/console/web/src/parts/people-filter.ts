@@ -8,13 +8,17 @@ export type Query = NonNullable<GetUsersData['query']>;
 
 const DAY = 86_400;
 const ROLES = ['admin', 'user', 'pending'] as const;
+const STATUSES = ['active', 'suspended'] as const;
 
 /** Days since the last activity; below zero: not for so many. */
 const ACTIVE = ['1', '7', '30', '-30', '-90', '-365'] as const;
 
+type Choice = 'role' | 'status' | 'group' | 'active';
+
 export interface Filter {
   query: string;
   role: string;
+  status: string;
   group: string;
   active: string;
   order: Order;
@@ -29,6 +33,7 @@ export function readFilter(query: URLSearchParams): Filter {
   return {
     query: query.get('query') ?? '',
     role: known('role', ROLES),
+    status: known('status', STATUSES),
     group: query.get('group') ?? '',
     active: known('active', ACTIVE),
     order: {
@@ -41,7 +46,7 @@ export function readFilter(query: URLSearchParams): Filter {
 /** The filter for a URL. What is as it is without a filter is left out. */
 export function writeFilter(filter: Filter): URLSearchParams {
   const query = new URLSearchParams();
-  for (const name of ['query', 'role', 'group', 'active'] as const) {
+  for (const name of ['query', 'role', 'status', 'group', 'active'] as const) {
     if (filter[name]) query.set(name, filter[name]);
   }
   if (filter.order.by !== 'created_at') query.set('by', filter.order.by);
@@ -50,7 +55,7 @@ export function writeFilter(filter: Filter): URLSearchParams {
 }
 
 export function isFiltered(filter: Filter): boolean {
-  return Boolean(filter.query || filter.role || filter.group || filter.active);
+  return Boolean(filter.query || filter.role || filter.status || filter.group || filter.active);
 }
 
 /** The same for the API. */
@@ -62,6 +67,7 @@ export function toQuery(filter: Filter, now = Date.now() / 1000): Query {
     direction: filter.order.direction,
     ...(filter.query ? { query: filter.query } : {}),
     ...(filter.role ? { role: filter.role as 'admin' } : {}),
+    ...(filter.status ? { status: filter.status as 'active' } : {}),
     ...(filter.group ? { group_id: filter.group } : {}),
     ...(days > 0 ? { active_since: since } : {}),
     ...(days < 0 ? { inactive_since: since } : {}),
@@ -71,7 +77,7 @@ export function toQuery(filter: Filter, now = Date.now() / 1000): Query {
 /** The fields of the filter. `changed` is called with each change; while somebody types, a moment later. */
 export function filterFields(filter: Filter, groups: GroupResponse[], changed: (filter: Filter) => void): HTMLElement {
   const now = { ...filter };
-  const set = (name: 'query' | 'role' | 'group' | 'active', value: string) => {
+  const set = (name: 'query' | Choice, value: string) => {
     now[name] = value;
     changed({ ...now });
   };
@@ -81,7 +87,7 @@ export function filterFields(filter: Filter, groups: GroupResponse[], changed: (
     clearTimeout(wait);
     wait = window.setTimeout(() => set('query', search.value.trim()), 250);
   });
-  const choice = (name: 'role' | 'group' | 'active', label: Key, options: [string, string][]) => {
+  const choice = (name: Choice, label: Key, options: [string, string][]) => {
     const select = h('select', null, h('option', { value: '' }, t('people.any')), options.map(([value, text]) => h('option', { value }, text)));
     select.value = filter[name];
     select.addEventListener('change', () => set(name, select.value));
@@ -92,6 +98,7 @@ export function filterFields(filter: Filter, groups: GroupResponse[], changed: (
     { class: 'bar', role: 'search' },
     search,
     choice('role', 'people.role', ROLES.map((role) => [role, t(`role.${role}`)])),
+    choice('status', 'people.status', STATUSES.map((status) => [status, t(`people.status.${status}`)])),
     choice('group', 'people.group', groups.map((group) => [group.id, group.name])),
     choice('active', 'people.active', ACTIVE.map((days) => [days, t(`people.active.${days}`)])),
   );

@@ -3,7 +3,7 @@ import type { UserGroupIdsModel } from '@rosterd/client';
 import { urlOf } from '../router.js';
 import { t, tOr } from '../texts/index.js';
 import { avatar } from './avatar.js';
-import { h } from './h.js';
+import { h, type Child } from './h.js';
 import { keys, type Selection } from './selection.js';
 import { when } from './time.js';
 
@@ -36,6 +36,12 @@ export function roleTag(role: string): HTMLElement {
   return h('span', { class: `tag role-${role}` }, tOr('role', role));
 }
 
+/** What somebody is, and whether they are shut out for a while. */
+export function standing({ role, suspension }: Pick<UserGroupIdsModel, 'role' | 'suspension'>): Child {
+  if (!suspension) return roleTag(role);
+  return [roleTag(suspension.role), h('span', { class: 'tag bad', title: suspension.reason ?? '' }, t('suspend.suspended'))];
+}
+
 function heads(order: Order, sort: (order: Order) => void): HTMLElement[] {
   return COLUMNS.map((column) => {
     const props = column.narrow ? {} : { class: 'wide-only' };
@@ -65,7 +71,7 @@ function row(person: UserGroupIdsModel, groups: Map<string, string>, box: HTMLIn
         h('div', null, h('a', { href: urlOf(`people/${encodeURIComponent(person.id)}`) }, person.name), h('div', { class: 'fine' }, person.email)),
       ),
     ),
-    h('td', null, roleTag(person.role)),
+    h('td', null, standing(person)),
     h('td', { class: 'wide-only' }, names.slice(0, NAMED).map((name) => h('span', { class: 'tag' }, name)), more > 0 && h('span', { class: 'fine', title: names.slice(NAMED).join(', ') }, `+${more}`)),
     h('td', { class: 'wide-only' }, when(person.last_active_at)),
     h('td', { class: 'wide-only' }, when(person.created_at)),

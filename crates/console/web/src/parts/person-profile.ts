@@ -43,7 +43,7 @@ export function profileForm(loaded: Versioned<Person>, changed: (person: Person)
     fields: [
       { name: 'name', label: t('people.name'), required: true, maxLength: 255, autocomplete: 'off' },
       { name: 'email', label: t('people.email'), kind: 'email', required: true, autocomplete: 'off' },
-      { name: 'role', label: t('people.role'), kind: 'select', options: roles },
+      { name: 'role', label: t('people.role'), kind: 'select', options: roles, ...(known.data.suspension ? { disabled: true, hint: t('suspend.role') } : {}) },
       { name: 'password', label: t('person.password'), kind: 'password', hint: t('person.password.hint'), autocomplete: 'new-password' },
     ],
     initial: { ...fieldsOf(known.data), password: '' },

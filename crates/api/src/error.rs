@@ -184,6 +184,8 @@ fn meaning(error: &AppError) -> (StatusCode, &'static str) {
             DomainError::InvalidVariables(_) => (StatusCode::BAD_REQUEST, "INVALID_VARIABLES"),
             DomainError::GroupCycle(_) => (StatusCode::BAD_REQUEST, "GROUP_CYCLE"),
             DomainError::InvalidRange => (StatusCode::BAD_REQUEST, "INVALID_RANGE"),
+            DomainError::TooLargeToKeep { .. } => (StatusCode::CONFLICT, "TOO_LARGE_TO_KEEP"),
+            DomainError::CannotRestore(_) => (StatusCode::CONFLICT, "RESTORE_CONFLICT"),
             DomainError::Unreadable(_) => (StatusCode::CONFLICT, UNREADABLE),
             DomainError::Field { .. } | DomainError::Fields(_) => {
                 (StatusCode::UNPROCESSABLE_ENTITY, "VALIDATION_ERROR")

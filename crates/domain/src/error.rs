@@ -6,6 +6,7 @@
 use thiserror::Error;
 
 use crate::json::Unreadable;
+use crate::rules::way_back::{self, MOST_KEPT_BYTES, Obstacle};
 
 /// One field that does not fit: its path inside the request body (outermost name first) and a sentence about it.
 pub type FieldProblem = (Vec<String>, String);
@@ -62,6 +63,19 @@ pub enum DomainError {
     /// What is stored is no JSON: nothing may be written over it.
     #[error("The stored value cannot be read, so it was not changed.")]
     Unreadable(#[from] Unreadable),
+    /// More would have to be kept of a deleted account than is kept (rule B2).
+    #[error(
+        "{bytes} bytes would have to be kept of this account, and at most {most} are. Nothing was deleted. It can be \
+         deleted for good: with ?purge=true, or with --purge on the command line.",
+        most = MOST_KEPT_BYTES
+    )]
+    TooLargeToKeep {
+        /// How many bytes its values have.
+        bytes: i64,
+    },
+    /// A deleted account cannot come back as things are (rule B4). Never empty.
+    #[error("The account cannot be restored: {}.", way_back::listed(.0))]
+    CannotRestore(Vec<Obstacle>),
     /// One field of the request does not fit.
     #[error("{}", sentence(path, message))]
     Field {

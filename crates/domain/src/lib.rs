@@ -56,6 +56,7 @@
 pub mod api_key;
 pub mod audit;
 pub mod clock;
+pub mod deleted_user;
 pub mod dialect;
 pub mod document;
 pub mod email;
@@ -97,6 +98,7 @@ mod fixtures;
 
 pub use api_key::ApiKeyInfo;
 pub use clock::{Clock, FixedClock, SystemClock, UnixMillis, UnixSeconds};
+pub use deleted_user::{DeletedUserInfo, DeletionForecast, Keepable};
 pub use dialect::Dialect;
 pub use document::DocumentLimits;
 pub use email::{EmailAddress, EmailLookup};

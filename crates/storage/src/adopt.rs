@@ -103,6 +103,24 @@ pub(crate) const SHARED: &[Addition] = &[
         sql: "CREATE TABLE rosterd_suspension (user_id TEXT NOT NULL PRIMARY KEY, since BIGINT NOT NULL, until BIGINT, \
               reason TEXT, role TEXT NOT NULL, active BOOLEAN NOT NULL)",
     },
+    Addition {
+        name: "rosterd_deleted",
+        instead: None,
+        sql: "CREATE TABLE rosterd_deleted (user_id TEXT NOT NULL PRIMARY KEY, name TEXT NOT NULL, email TEXT NOT NULL, \
+              role TEXT NOT NULL, created_at BIGINT NOT NULL, deleted_at BIGINT NOT NULL, deleted_by TEXT, \
+              row_count BIGINT NOT NULL, bytes BIGINT NOT NULL)",
+    },
+    Addition {
+        name: "rosterd_ix_deleted_deleted_at",
+        instead: None,
+        sql: "CREATE INDEX rosterd_ix_deleted_deleted_at ON rosterd_deleted (deleted_at, user_id)",
+    },
+    Addition {
+        name: "rosterd_deleted_row",
+        instead: None,
+        sql: "CREATE TABLE rosterd_deleted_row (user_id TEXT NOT NULL, table_name TEXT NOT NULL, number BIGINT NOT NULL, \
+              content TEXT NOT NULL, PRIMARY KEY (user_id, table_name, number))",
+    },
 ];
 
 /// The index that finds an address: unique if no two accounts share one, and the other one if they do.

@@ -194,6 +194,8 @@ impl Schema {
             suspensions: self.has("rosterd_suspension", "active"),
             webhooks: self.has("rosterd_webhook", "position")
                 && self.has("rosterd_webhook_delivery", "next_at"),
+            deletions: self.has("rosterd_deleted", "deleted_at")
+                && self.has("rosterd_deleted_row", "content"),
             counter: self.tables.contains_key("rosterd_counter"),
             member_names: self.tables.contains_key("rosterd_member_name"),
             email_index: self.email_index,

@@ -41,6 +41,8 @@ pub struct Layout {
     pub suspensions: bool,
     /// Tables `rosterd_webhook` and `rosterd_webhook_delivery` exist: events can be sent to URLs.
     pub webhooks: bool,
+    /// Tables `rosterd_deleted` and `rosterd_deleted_row` exist: deleted accounts can be kept.
+    pub deletions: bool,
     /// Table `rosterd_counter` exists: the number of users is one row.
     pub counter: bool,
     /// Table `rosterd_member_name` exists: the members of a group are found in the order of their names.

@@ -41,6 +41,7 @@ mod once;
 mod open_error;
 mod opening;
 mod options;
+mod parts;
 mod pool;
 #[cfg(feature = "postgres")]
 mod postgres;
@@ -51,6 +52,7 @@ mod retype;
 mod rows;
 mod schema;
 mod share;
+mod sql_text;
 #[cfg(feature = "sqlite")]
 mod sqlite;
 mod store;

@@ -253,6 +253,24 @@ pub(crate) const OWN: &[Table] = &[
             ("created_at", BigInt),
         ],
     ),
+    (
+        "rosterd_deleted",
+        &[
+            ("user_id", Text),
+            ("name", Text),
+            ("email", Text),
+            ("role", Text),
+            ("created_at", BigInt),
+            ("deleted_at", BigInt),
+            ("deleted_by", Text),
+            ("row_count", BigInt),
+            ("bytes", BigInt),
+        ],
+    ),
+    (
+        "rosterd_deleted_row",
+        &[("user_id", Text), ("table_name", Text), ("number", BigInt), ("content", Text)],
+    ),
 ];
 
 /// The tables of Open WebUI's that are read in any layout, by which a schema of its is known.

@@ -352,6 +352,23 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    /// Ours: accounts that were deleted and are kept, only where [`Layout::deletions`](crate::Layout::deletions) says so. Their
+    /// rows are in `rosterd_deleted_row`, which no query of Diesel's names.
+    #[sql_name = "rosterd_deleted"]
+    deleted_users (user_id) {
+        user_id -> Text,
+        name -> Text,
+        email -> Text,
+        role -> Text,
+        created_at -> BigInt,
+        deleted_at -> BigInt,
+        deleted_by -> Nullable<Text>,
+        row_count -> BigInt,
+        bytes -> BigInt,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
     users,
     auths,

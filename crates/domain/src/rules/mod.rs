@@ -30,3 +30,4 @@ pub mod sign_up;
 pub mod suspension;
 pub mod user_update;
 pub mod visibility;
+pub mod way_back;

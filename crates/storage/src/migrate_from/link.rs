@@ -15,6 +15,7 @@ use super::tables::Table;
 use super::values::{Row, Taker};
 use crate::inspect::Schema;
 use crate::pool::Connect as _;
+pub(super) use crate::sql_text::{literal, quoted};
 use crate::url::Kind as Place;
 use crate::{DatabaseUrl, OpenError, StoreOptions, StoreResult};
 
@@ -207,16 +208,6 @@ impl Link {
             let _ = stop;
         });
     }
-}
-
-/// A name as SQL takes it.
-pub(super) fn quoted(name: &str) -> String {
-    format!("\"{}\"", name.replace('"', "\"\""))
-}
-
-/// A text as SQL takes it, on PostgreSQL with standard strings.
-pub(super) fn literal(text: &str) -> String {
-    format!("'{}'", text.replace('\'', "''"))
 }
 
 /// Names separated by commas.

@@ -18,6 +18,9 @@ use crate::{Layout, Lock, SealedEvent, Search, StoreResult};
 pub(crate) use super::additions::ADDITIONS;
 use super::additions::{email_beyond_ascii, folded_email};
 pub(crate) use super::one_pass::{Memory, find_page};
+pub(crate) use super::packing::{
+    AS_GIVEN, PACKED_COLUMNS, bytes_of, columns_of, packed, unpacked, unpacking,
+};
 pub(crate) use super::places::{behind, members_behind, null_tail};
 
 /// The connection.

@@ -6,6 +6,7 @@ mod dialect;
 mod engine;
 mod inspect;
 mod one_pass;
+mod packing;
 mod places;
 #[path = "../queries/mod.rs"]
 #[cfg_attr(

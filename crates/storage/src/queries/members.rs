@@ -96,10 +96,17 @@ impl Queries<'_> {
     }
 
     pub(super) fn end_all_memberships(&mut self, user: &UserId, now: UnixSeconds) -> StoreResult<()> {
+        self.mark_groups_of(user, now)?;
+        let of_user = group_members::table.filter(group_members::user_id.eq(user.as_str()));
+        diesel::delete(of_user).execute(self.conn)?;
+        Ok(())
+    }
+
+    /// Moves `updated_at` of all groups of a user.
+    pub(super) fn mark_groups_of(&mut self, user: &UserId, now: UnixSeconds) -> StoreResult<()> {
         let of_user = group_members::table.filter(group_members::user_id.eq(user.as_str()));
         let their_groups = groups::table.filter(groups::id.eq_any(of_user.select(group_members::group_id)));
         diesel::update(their_groups).set(groups::updated_at.eq(now)).execute(self.conn)?;
-        diesel::delete(of_user).execute(self.conn)?;
         Ok(())
     }
 

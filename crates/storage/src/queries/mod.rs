@@ -8,11 +8,13 @@ mod auths;
 mod callers;
 mod chats;
 mod configs;
+mod deletions;
 mod emails;
 mod event_lists;
 mod events;
 mod group_tree;
 mod groups;
+mod kept_rows;
 mod leases;
 mod members;
 mod members_first;
@@ -30,6 +32,8 @@ mod usages;
 mod users;
 mod users_list;
 mod webhooks;
+
+use std::sync::Arc;
 
 pub(crate) use api_keys::hash_clear_keys;
 pub(crate) use search_copy::fold_anew;
@@ -54,6 +58,8 @@ pub(crate) struct Queries<'a> {
     counted: Option<(Option<SearchText>, i64)>,
     /// Events that are to be written in this transaction.
     noted: Vec<NewEvent>,
+    /// The columns of the tables that a deletion is about.
+    shape: Option<Arc<kept_rows::Shape>>,
     /// What the connection keeps in memory for lists.
     pub(super) memory: dialect::Memory<'a>,
 }
@@ -67,6 +73,7 @@ impl<'a> Queries<'a> {
             matched: None,
             counted: None,
             noted: Vec::new(),
+            shape: None,
             memory: dialect::Memory::default(),
         }
     }

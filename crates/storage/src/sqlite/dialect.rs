@@ -17,6 +17,9 @@ use crate::{Layout, Lock, SealedEvent, Search, StoreResult};
 pub(crate) use super::additions::ADDITIONS;
 use super::additions::{email_beyond_ascii, folded_email};
 pub(crate) use super::kept::{Kept, find_page};
+pub(crate) use super::packing::{
+    AS_GIVEN, PACKED_COLUMNS, bytes_of, columns_of, packed, unpacked, unpacking,
+};
 pub(crate) use super::places::{behind, members_behind, null_tail};
 
 /// The second it is by the database's own clock, since the epoch.

@@ -11,6 +11,7 @@ mod kept;
 mod leaving;
 #[cfg(feature = "one-by-one")]
 mod one_by_one;
+mod packing;
 mod places;
 #[path = "../queries/mod.rs"]
 #[cfg_attr(

@@ -7,6 +7,7 @@
 
 mod api_keys;
 mod chats;
+mod deletions;
 mod events;
 mod groups;
 mod reach;
@@ -28,6 +29,7 @@ use crate::{Adoption, Document, Housekeeping, ListedSizes, Lock, NewStamp, Store
 
 pub use api_keys::{ApiKeyWrites, ApiKeys};
 pub use chats::{ChatWrites, Chats, Usages};
+pub use deletions::{DeletionSize, DeletionWrites, Deletions};
 pub use events::{AuditUpkeep, EventWrites, Events, SealedEvent};
 pub use groups::{GroupWrites, Groups};
 pub use reach::Reaches;
@@ -49,6 +51,7 @@ pub trait Reads:
     + OauthSessions
     + Chats
     + Usages
+    + Deletions
     + Configs
     + Events
     + Webhooks
@@ -66,6 +69,7 @@ pub trait Writes:
     + GroupWrites
     + OauthSessionWrites
     + ChatWrites
+    + DeletionWrites
     + ConfigWrites
     + Revocations
     + SessionWrites
@@ -89,6 +93,7 @@ impl<T> Reads for T where
         + OauthSessions
         + Chats
         + Usages
+        + Deletions
         + Configs
         + Events
         + Webhooks
@@ -105,6 +110,7 @@ impl<T> Writes for T where
         + GroupWrites
         + OauthSessionWrites
         + ChatWrites
+        + DeletionWrites
         + ConfigWrites
         + Revocations
         + SessionWrites

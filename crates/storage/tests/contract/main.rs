@@ -12,6 +12,7 @@ mod closing;
 mod codes;
 mod configs;
 mod deadlines;
+mod deletions;
 mod events;
 mod fairness;
 #[cfg(unix)]

@@ -1,0 +1,2 @@
+DROP TABLE rosterd_deleted_row;
+DROP TABLE rosterd_deleted;

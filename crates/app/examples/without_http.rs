@@ -18,6 +18,7 @@ use rosterd_domain::ids::UserId;
 use rosterd_domain::json::JsonText;
 use rosterd_domain::name::UserName;
 use rosterd_domain::profile_image::ProfileImageUrl;
+use rosterd_domain::rules::way_back::Keep;
 use rosterd_domain::secret::PlainPassword;
 use rosterd_storage::{DatabaseUrl, Store, StoreOptions};
 
@@ -76,7 +77,8 @@ async fn work(app: &App) -> Result<Vec<String>, AppError> {
     said.push(format!("Bob may use tools: {}", rights.allows("workspace", "tools")));
 
     // Rules hold for every caller.
-    let refused = app.write(Caller::operator(), move |act| users::delete(act, &ada)).await;
+    let refused =
+        app.write(Caller::operator(), move |act| users::delete(act, &ada, Keep::AsConfigured)).await;
     match refused {
         Ok(()) => said.push("Ada is gone".to_owned()),
         Err(why) => said.push(format!("Ada stays: {why}")),

@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use rosterd_domain::api_key::ApiKeyInfo;
+use rosterd_domain::deleted_user::RestoredRows;
 use rosterd_domain::ids::{ApiKeyId, DeliveryId, GroupId, SessionId, UserId, WebhookId};
 use serde::Serialize;
 use serde_json::{Map, Value, json};
@@ -27,6 +28,10 @@ pub enum Event {
     UserPasswordChanged(UserId),
     /// An account was deleted, with all that hangs on it. Its name is told in the audit log.
     UserDeleted(UserId, String),
+    /// A deleted account came back, with these rows.
+    UserRestored(UserId, Box<RestoredRows>),
+    /// What was kept of a deleted account was removed. Its name is told in the audit log, unless the person is erased.
+    UserPurged(UserId, Option<String>),
     /// An account's settings changed.
     UserSettingsChanged(UserId),
     /// An account's info changed.
@@ -185,6 +190,8 @@ impl Event {
             Self::UserRoleChanged(..) => "user.role_changed",
             Self::UserPasswordChanged(_) => "user.password_changed",
             Self::UserDeleted(..) => "user.deleted",
+            Self::UserRestored(..) => "user.restored",
+            Self::UserPurged(..) => "user.purged",
             Self::UserSettingsChanged(_) => "user.settings_changed",
             Self::UserInfoChanged(_) => "user.info_changed",
             Self::UserVariablesChanged(_) => "user.variables_changed",
@@ -230,6 +237,8 @@ impl Event {
             | Self::UserRoleChanged(user, _)
             | Self::UserPasswordChanged(user)
             | Self::UserDeleted(user, _)
+            | Self::UserRestored(user, _)
+            | Self::UserPurged(user, _)
             | Self::UserSettingsChanged(user)
             | Self::UserInfoChanged(user)
             | Self::UserVariablesChanged(user)
@@ -272,7 +281,9 @@ impl Event {
     /// The name that the subject had, where it cannot be looked up any more once this has happened.
     pub(crate) fn last_name(&self) -> Option<&str> {
         match self {
-            Self::UserDeleted(_, name) | Self::GroupDeleted(_, name) => Some(name),
+            Self::UserDeleted(_, name) | Self::GroupDeleted(_, name) | Self::UserPurged(_, Some(name)) => {
+                Some(name)
+            }
             _ => None,
         }
     }
@@ -324,8 +335,12 @@ impl Event {
             Self::WebhookRetried(_, delivery) => vec![("delivery", delivery.as_str().into())],
             Self::DatabaseRestored(backup) => vec![("backup", backup.as_str().into())],
             Self::DatabaseMigrated(from, rows) => vec![("from", (*from).into()), ("rows", json!(rows))],
+            Self::UserRestored(_, rows) => {
+                vec![("rows", json!(rows.restored)), ("left_out", json!(rows.left_out))]
+            }
             Self::UserPasswordChanged(_)
             | Self::UserDeleted(..)
+            | Self::UserPurged(..)
             | Self::UserSettingsChanged(_)
             | Self::UserInfoChanged(_)
             | Self::UserVariablesChanged(_)

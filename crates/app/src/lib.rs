@@ -24,6 +24,7 @@ pub mod avatars;
 mod caller;
 pub mod config;
 mod credential;
+pub mod deleted;
 pub mod elsewhere;
 mod error;
 mod event;

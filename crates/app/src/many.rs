@@ -13,6 +13,7 @@ use rosterd_domain::list::{Cursor, ListQuery, Window};
 use rosterd_domain::role::Role;
 use rosterd_domain::rules::many::{MOST, in_order};
 use rosterd_domain::rules::suspension::SuspensionTerms;
+use rosterd_domain::rules::way_back::Keep;
 use rosterd_storage::{ListedSizes, StoreError};
 
 use crate::act::Act;
@@ -45,8 +46,8 @@ pub enum Action {
     Suspend(SuspensionTerms),
     /// Lets it in again, as [`suspensions::resume`] does.
     Resume,
-    /// Deletes it, as [`users::delete`] does.
-    Delete,
+    /// Deletes it, as [`users::delete`] does, and keeps so much of it.
+    Delete(Keep),
 }
 
 /// Which accounts.
@@ -227,9 +228,9 @@ fn do_chunk(act: &mut Act<'_>, action: &Action, ids: &[UserId]) -> AppResult<Vec
             suspensions::hold_to_suspend(act)?;
             Box::new(suspensions::resume_held)
         }
-        Action::Delete => {
+        Action::Delete(keep) => {
             let held = users::hold_to_delete(act)?;
-            Box::new(move |act, id| users::delete_held(act, &held, id))
+            Box::new(move |act, id| users::delete_held(act, &held, id, *keep))
         }
     };
     let mut results = Vec::with_capacity(ids.len());

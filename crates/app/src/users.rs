@@ -2,12 +2,14 @@
 
 use std::sync::Arc;
 
+use rosterd_domain::deleted_user::DeletedUser;
 use rosterd_domain::email::EmailAddress;
 use rosterd_domain::error::DomainError;
 use rosterd_domain::field_error::{FieldError, faults_of};
 use rosterd_domain::ids::UserId;
 use rosterd_domain::role::Role;
 use rosterd_domain::rules::user_update::{self, UserUpdate};
+use rosterd_domain::rules::way_back::Keep;
 use rosterd_domain::rules::{deletion, picture, primary_admin, second_factor, session};
 use rosterd_domain::secret::{PasswordHash, PlainPassword};
 use rosterd_domain::user::{AccountRow, UserChanges, UserModel};
@@ -19,6 +21,7 @@ use crate::act::Act;
 use crate::api_keys;
 use crate::app::App;
 use crate::caller::Caller;
+use crate::deleted;
 use crate::error::{AppError, AppResult};
 use crate::event::{Changes, Event, Outcome, Unchanged};
 use crate::passwords::Asker;
@@ -328,16 +331,17 @@ pub(crate) fn whole_tagged(act: &mut Act<'_>, id: &UserId) -> AppResult<Tagged<U
     Ok(Tagged { shown: act.app().present_user(user, act.now()), tag })
 }
 
-/// Deletes a user and all that hangs on the account, or nothing (rule P4).
+/// Deletes a user and all that hangs on the account, or nothing (rule P4). It can be [restored](crate::deleted::restore) if it
+/// is kept (rules B1 and B2).
 ///
 /// # Errors
-/// Rules P1 to P3 as [`AppError::Rule`]; [`AppError::DeleteUser`] when the database fails half-way and rolls back.
-pub fn delete(act: &mut Act<'_>, id: &UserId) -> AppResult<()> {
+/// Rules P1 to P3 and B2 as [`AppError::Rule`]; [`AppError::DeleteUser`] when the database fails half-way and rolls back.
+pub fn delete(act: &mut Act<'_>, id: &UserId, keep: Keep) -> AppResult<()> {
     let held = hold_to_delete(act)?;
-    delete_held(act, &held, id)
+    delete_held(act, &held, id, keep)
 }
 
-/// Holds what a deletion needs. Nobody may be made a member of a group while being deleted.
+/// Holds what a deletion and its undoing need. Nobody may be made a member of a group while being deleted.
 pub(crate) fn hold_to_delete(act: &mut Act<'_>) -> AppResult<Held> {
     let held = hold_accounts(act)?;
     act.read().lock(Lock::GroupTree)?;
@@ -345,20 +349,40 @@ pub(crate) fn hold_to_delete(act: &mut Act<'_>) -> AppResult<Held> {
 }
 
 /// [`delete`] while that is held.
-pub(crate) fn delete_held(act: &mut Act<'_>, held: &Held, id: &UserId) -> AppResult<()> {
+pub(crate) fn delete_held(act: &mut Act<'_>, held: &Held, id: &UserId, keep: Keep) -> AppResult<()> {
     let found = act.read().lock_account(id)?;
     let account = deletion::ensure_deletable(held.actor.as_ref(), id, found, held.primary.as_ref())?;
     ensure_another_admin(act, &account)?;
-    delete_rows(act, id, account.name).map_err(|error| match error {
+    let kept = deleted::to_keep(act, &account, keep).map_err(|error| match error {
+        AppError::Store(error) => not_deleted(error),
+        other => other,
+    })?;
+    delete_rows(act, id, account.name, kept).map_err(not_deleted)
+}
+
+fn not_deleted(error: StoreError) -> AppError {
+    match error {
         StoreError::Unavailable { .. } => error.into(),
         other => AppError::DeleteUser(other),
-    })
+    }
 }
 
 /// The user's row comes last: the others refer to it.
-fn delete_rows(act: &mut Act<'_>, id: &UserId, name: String) -> Result<(), StoreError> {
+fn delete_rows(
+    act: &mut Act<'_>,
+    id: &UserId,
+    name: String,
+    kept: Option<DeletedUser>,
+) -> Result<(), StoreError> {
     let now = act.now();
     let tx = act.change(Event::UserDeleted(id.clone(), name));
+    match kept {
+        Some(kept) => tx.keep_deleted_user(&kept)?,
+        // An account with this id may have been kept before.
+        None => {
+            tx.forget_deleted_user(id)?;
+        }
+    }
     tx.remove_from_all_groups(id, now)?;
     tx.delete_chats(id)?;
     tx.delete_all_api_keys(id)?;

@@ -233,6 +233,10 @@ codes! {
     InvalidRange = "INVALID_RANGE",
     /// Too many tries.
     RateLimitExceeded = "RATE_LIMIT_EXCEEDED",
+    /// More would have to be kept of a deleted user than is kept; nothing was deleted.
+    TooLargeToKeep = "TOO_LARGE_TO_KEEP",
+    /// A deleted user cannot come back as things are.
+    RestoreConflict = "RESTORE_CONFLICT",
     /// Deleting a user failed; nothing was deleted.
     DeleteUserError = "DELETE_USER_ERROR",
     /// A fault of the server's.

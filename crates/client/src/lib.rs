@@ -45,6 +45,7 @@ mod answers;
 mod audit;
 mod client;
 mod configuration;
+mod deleted;
 mod error;
 mod forms;
 mod groups;
@@ -63,6 +64,7 @@ pub use answers::{
 };
 pub use audit::{EventPage, EventQuery};
 pub use client::Client;
+pub use deleted::{DeletedUserPage, RestoredUser};
 pub use error::{ApiError, Detail, Error, ErrorCode, FieldError};
 pub use forms::{GroupForm, NewAccount, NewApiKey, ProfileUpdate, SuspendForm, UserUpdate};
 pub use lists::{ListQuery, UserPage};

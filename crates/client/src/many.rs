@@ -34,7 +34,11 @@ pub enum ManyUsersAction {
     /// Each is let in again.
     Resume,
     /// Each is deleted, with all that hangs on the account.
-    Delete,
+    Delete {
+        /// Nothing is kept: they cannot be restored.
+        #[serde(skip_serializing_if = "std::ops::Not::not")]
+        purge: bool,
+    },
 }
 
 /// What came of it.

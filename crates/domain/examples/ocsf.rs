@@ -17,6 +17,8 @@ fn events() -> Vec<(&'static str, Option<&'static str>, Value)> {
         ("user.role_changed", user, role),
         ("user.password_changed", user, Value::Null),
         ("user.deleted", user, Value::Null),
+        ("user.restored", user, json!({ "rows": { "user": 1, "auth": 1 }, "left_out": {} })),
+        ("user.purged", user, Value::Null),
         ("user.settings_changed", user, Value::Null),
         ("user.info_changed", user, Value::Null),
         ("user.variables_changed", user, Value::Null),

@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use rosterd_app::AppError;
 use rosterd_domain::error::{DomainError, GroupCycle, Prohibited};
 use rosterd_domain::field_error::FieldError;
+use rosterd_domain::rules::way_back::Obstacle;
 use rosterd_storage::StoreError;
 use serde_json::{Map, Value, json};
 use utoipa::openapi::RefOr;
@@ -79,6 +80,8 @@ failures! {
         AppError::Store(StoreError::Unreadable { table: "user", column: "settings", id: String::new() });
     InvalidVariables => DomainError::InvalidVariables("The variable \"city\" must be a text.".to_owned());
     InvalidRange => DomainError::InvalidRange;
+    TooLargeToKeep => DomainError::TooLargeToKeep { bytes: 73_400_320 };
+    RestoreConflict => DomainError::CannotRestore(vec![Obstacle::IdTaken]);
     DeleteUserError => AppError::DeleteUser(StoreError::Worker);
     InternalError => AppError::Internal("a fault of our own");
 }

@@ -3,6 +3,7 @@
 mod body;
 mod by_dialect;
 mod cargo;
+mod deleted;
 mod deliveries;
 mod depth;
 mod events;
@@ -22,6 +23,7 @@ mod values;
 pub(crate) use body::Body;
 pub(crate) use by_dialect::{ByDialect, accept_in_dialect};
 pub(crate) use cargo::Cargo;
+pub(crate) use deleted::AskedDeleted;
 pub(crate) use deliveries::AskedDeliveries;
 pub(crate) use events::{AskedEvents, EventFormat, OwnEvents, StreamedEvents};
 pub(crate) use field::{Field, FormShape, OrEmpty};
@@ -32,7 +34,7 @@ pub(crate) use groups::Share;
 pub(crate) use list::NarrowedList;
 pub(crate) use path::{PathId, Provider, SubId};
 pub(crate) use query::Query;
-pub(crate) use switch::{IncludeInherited, Raw};
+pub(crate) use switch::{IncludeInherited, Purge, Raw};
 pub(crate) use transfer::{AskedExport, AskedImport};
 pub(crate) use values::{AsStored, NAME_PATTERN, Text, name_fault, reference};
 

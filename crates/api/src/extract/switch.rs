@@ -33,6 +33,17 @@ impl Switch for IncludeInherited {
     };
 }
 
+/// `purge`: nothing is kept of what is deleted.
+pub(crate) struct Purge;
+
+impl Switch for Purge {
+    const PARAMETER: Parameter = Parameter {
+        name: "purge",
+        about: "Nothing is kept of the account: it cannot be restored (rule B2).",
+        schema: || json!({ "type": "boolean", "default": false }),
+    };
+}
+
 impl<S: Switch> FromQuery for S {
     type Value = bool;
 

@@ -3,14 +3,19 @@
 use crate::auths::api_keys;
 use crate::endpoint::Failure::{
     ActionProhibited, ApiKeyNotFound, Conflict, DeleteUserError, EmailTaken, GroupNotFound,
-    InvalidEmailFormat, InvalidPassword, NotFound, PasswordTooLong, UserNotFound,
+    InvalidEmailFormat, InvalidPassword, NotFound, PasswordTooLong, RestoreConflict, TooLargeToKeep,
+    UserNotFound,
 };
 use crate::endpoint::{Line, Section, delete, get, post};
-use crate::users::{admin, image, lookup, many, sessions, suspend};
+use crate::users::{admin, deleted, image, lookup, many, sessions, suspend};
 
 /// What is said of the calls about API keys.
 const KEYS: &str = "Keys of the primary admin only the primary admin may delete (rules P1 and K6). 409 on a database of Open \
                     WebUI without rosterd's tables.";
+
+/// What is said of the calls about deleted users.
+const DELETED: &str =
+    "409 on a database of Open WebUI without rosterd's tables, which `rosterd adopt --apply` adds.";
 
 /// The endpoints.
 pub(super) fn section() -> Section {
@@ -97,12 +102,9 @@ pub(super) fn section() -> Section {
             .doc("End one session of a user", "`true`")
             .note("Those of the primary admin only the primary admin may end (rule A6).")
             .fails(&[NotFound, Conflict, ActionProhibited]),
-        delete("/api/v1/users/{id}", "deleteUserById", admin::delete_user)
-            .doc("Delete a user", "`true`")
-            .note("Deletes the memberships, chats, API keys and OAuth sessions too, or nothing at all (rules P1 to P4).")
-            .fails(&[UserNotFound, ActionProhibited, DeleteUserError]),
     ];
     lines.extend(suspending());
+    let lines = way_back().into_iter().chain(lines).chain(deletion()).collect();
     Section { tag: "users", about: "Looking at, changing and deleting users.", lines }
 }
 
@@ -125,5 +127,45 @@ fn suspending() -> [Line; 2] {
                  let in.",
             )
             .fails(&[NotFound, Conflict]),
+    ]
+}
+
+/// Users who were deleted. `deleted` is no id: it comes before `{id}`.
+fn way_back() -> Vec<Line> {
+    vec![
+        get("/api/v1/users/deleted", "listDeletedUsers", deleted::list_deleted)
+            .doc("The deleted users that are kept", "A page, the last deleted first.")
+            .note(DELETED)
+            .fails(&[Conflict]),
+        post("/api/v1/users/deleted/{id}/restore", "restoreUserById", deleted::restore_user)
+            .doc("Restore a deleted user", "The account, and what came back with it (rule B3).")
+            .note(
+                "All that was kept is there again, with the values that it had; the account has a new session stamp. API keys and \
+                 sessions do not come back. 409 `RESTORE_CONFLICT` names all that stands in the way (rule B4), and nothing is \
+                 changed then. 409 `CONFLICT` on a database of Open WebUI without rosterd's tables.",
+            )
+            .fails(&[NotFound, RestoreConflict, Conflict]),
+        delete("/api/v1/users/deleted/{id}", "purgeUserById", deleted::purge_user)
+            .doc("Remove a deleted user for good", "`true`. The account cannot be restored any more.")
+            .note(DELETED)
+            .fails(&[NotFound, Conflict]),
+    ]
+}
+
+/// Deleting a user.
+fn deletion() -> Vec<Line> {
+    vec![
+        delete("/api/v1/users/{id}", "deleteUserById", admin::delete_user)
+            .doc("Delete a user", "`true`")
+            .note(
+                "Deletes the memberships, chats, API keys and OAuth sessions too, or nothing at all (rules P1 to P4). What is \
+                 deleted is kept for a while and can be restored, but for API keys and sessions (rules B1 and B2): for 30 days, or \
+                 as long as `ROSTERD_DELETED_RETENTION` says. 409 for an account with more than 64 MiB, unless `purge` is set.",
+            )
+            .fails(&[UserNotFound, ActionProhibited, TooLargeToKeep, DeleteUserError]),
+        get("/api/v1/users/{id}/deletion", "getUserDeletion", deleted::forecast_deletion)
+            .doc("What a deletion would remove", "Rows by table, and whether the account could be restored (rules B1 and B2).")
+            .note("Changes nothing, and is refused as the deletion would be.")
+            .fails(&[UserNotFound, ActionProhibited]),
     ]
 }

@@ -7,13 +7,14 @@ use rosterd_domain::ids::UserId;
 use rosterd_domain::name::UserName;
 use rosterd_domain::profile_image::ProfileImageUrl;
 use rosterd_domain::role::Role;
+use rosterd_domain::rules::way_back::Keep;
 use rosterd_domain::secret::PlainPassword;
 use rosterd_domain::user::UserModel;
 
 use crate::auth::{Admin, Caller};
 use crate::error::ApiError;
 use crate::etag::{IfMatch, Tagged};
-use crate::extract::{AsStored, Body, ByDialect, PathId, accept_in_dialect, form};
+use crate::extract::{AsStored, Body, ByDialect, PathId, Purge, Query, accept, accept_in_dialect, form};
 
 form! {
     /// An update as a front end of Open WebUI 0.6 sends it: only fields that differ from the stored ones are checked.
@@ -91,7 +92,9 @@ pub(crate) async fn delete_user(
     app: Data<App>,
     caller: Caller<Admin>,
     id: PathId<UserId>,
+    purge: Query<Purge>,
 ) -> Result<Json<bool>, ApiError> {
-    app.write(caller.into(), move |act| users::delete(act, &id.0)).await?;
+    let keep = Keep::unless(accept(&app, &caller, purge).await?);
+    app.write(caller.into(), move |act| users::delete(act, &id.0, keep)).await?;
     Ok(Json(true))
 }

@@ -8,6 +8,7 @@ use rosterd_domain::list::{AccountStatus, Cursor, ListQuery, Order, SearchText, 
 use rosterd_domain::role::Role;
 use rosterd_domain::rules::many::MOST;
 use rosterd_domain::rules::suspension::SuspensionTerms;
+use rosterd_domain::rules::way_back::Keep;
 use rosterd_domain::text::MAX_REASON;
 use utoipa::openapi::RefOr;
 use utoipa::openapi::schema::{Array, ObjectBuilder, Schema, Type};
@@ -33,6 +34,8 @@ form! {
         reason: Option<Text<MAX_REASON>>,
         /// When each suspension ends by itself: a second in the future.
         until: Option<UnixSeconds>,
+        /// With `delete`: nothing is kept of the accounts, and they cannot be restored (rule B2).
+        purge: Option<bool>,
     }
 }
 
@@ -151,12 +154,13 @@ impl ManyUsersForm {
     /// # Errors
     /// 422 with every field that is missing, or that this action has no use for.
     pub(super) fn read(self) -> Result<(Chosen, Action), ApiError> {
-        let Self { action, ids, query, role, group_id, reason, until } = self;
+        let Self { action, ids, query, role, group_id, reason, until, purge } = self;
         let sent = [
             ("role", role.is_some()),
             ("group_id", group_id.is_some()),
             ("reason", reason.is_some()),
             ("until", until.is_some()),
+            ("purge", purge.is_some()),
         ];
         let mut faults: Vec<FieldError> = misplaced(action, sent).collect();
         let group = group_id.map(GroupId::from_stored);
@@ -169,7 +173,7 @@ impl ManyUsersForm {
                 Some(Action::Suspend(SuspensionTerms { reason: reason.map(|reason| reason.0), until }))
             }
             (ActionName::Resume, ..) => Some(Action::Resume),
-            (ActionName::Delete, ..) => Some(Action::Delete),
+            (ActionName::Delete, ..) => Some(Action::Delete(Keep::unless(purge.unwrap_or_default()))),
             // What is missing has been found.
             (ActionName::SetRole | ActionName::AddToGroup | ActionName::RemoveFromGroup, ..) => None,
         };
@@ -190,12 +194,13 @@ impl ManyUsersForm {
 }
 
 /// Which of the fields that belong to actions are missing or too many.
-fn misplaced(action: ActionName, sent: [(&'static str, bool); 4]) -> impl Iterator<Item = FieldError> {
+fn misplaced(action: ActionName, sent: [(&'static str, bool); 5]) -> impl Iterator<Item = FieldError> {
     let (needed, possible): (Option<&str>, &[&str]) = match action {
         ActionName::SetRole => (Some("role"), &[]),
         ActionName::AddToGroup | ActionName::RemoveFromGroup => (Some("group_id"), &[]),
         ActionName::Suspend => (None, &["reason", "until"]),
-        ActionName::Revoke | ActionName::Resume | ActionName::Delete => (None, &[]),
+        ActionName::Delete => (None, &["purge"]),
+        ActionName::Revoke | ActionName::Resume => (None, &[]),
     };
     sent.into_iter().filter_map(move |(name, is_sent)| match (needed == Some(name), is_sent) {
         (true, false) => Some(FieldError::new("missing", &["body", name], "This action needs this field.")),
@@ -260,12 +265,21 @@ mod tests {
         assert_eq!(action, Action::Suspend(terms));
         let (_, action) = read(r#"{"action": "suspend", "ids": []}"#).unwrap();
         assert_eq!(action, Action::Suspend(SuspensionTerms::default()));
+        for (json, keep) in [("", Keep::AsConfigured), (r#", "purge": true"#, Keep::Nothing)] {
+            let (_, action) = read(&format!(r#"{{"action": "delete", "ids": []{json}}}"#)).unwrap();
+            assert_eq!(action, Action::Delete(keep));
+        }
         for (json, faults) in [
             (r#"{"ids": [], "action": "set_role"}"#, vec!["missing body/role"]),
             (r#"{"ids": [], "action": "delete", "role": "user"}"#, vec!["extra_forbidden body/role"]),
             (
                 r#"{"ids": [], "action": "add_to_group", "role": "user"}"#,
                 vec!["extra_forbidden body/role", "missing body/group_id"],
+            ),
+            (r#"{"ids": [], "action": "revoke", "purge": true}"#, vec!["extra_forbidden body/purge"]),
+            (
+                r#"{"ids": [], "action": "delete", "purge": true, "role": "user"}"#,
+                vec!["extra_forbidden body/role"],
             ),
             (r#"{"action": "revoke"}"#, vec!["value_error body/ids"]),
             (r#"{"ids": [], "query": {}, "action": "revoke"}"#, vec!["value_error body/ids"]),

@@ -1,6 +1,7 @@
 //! `/users`: handlers and wire shapes.
 
 pub(crate) mod admin;
+pub(crate) mod deleted;
 pub(crate) mod image;
 pub(crate) mod lists;
 pub(crate) mod lookup;

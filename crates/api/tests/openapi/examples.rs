@@ -113,7 +113,12 @@ fn users() -> Vec<Step> {
             json!({ "reason": "On leave", "until": 4_102_444_800_i64 }),
         ),
         ("resumeUserById", "ada", "{user:heidi}", none()),
+        ("getUserDeletion", "ada", "{user:grace}", none()),
         ("deleteUserById", "ada", "{user:grace}", none()),
+        ("listDeletedUsers", "ada", "", none()),
+        ("restoreUserById", "ada", "{user:grace}", none()),
+        ("deleteUserById", "ada", "{user:grace}", none()),
+        ("purgeUserById", "ada", "{user:grace}", none()),
     ]
 }
 

@@ -20,4 +20,4 @@ pub use restored::tell_restored;
 pub(crate) use row::{EventIds, actor_of, row_of};
 pub use seal::{remove_old, seal};
 pub use settings::AuditSettings;
-pub use verify::{Verified, erase, head, verify};
+pub use verify::{Erased, Verified, erase, head, verify};

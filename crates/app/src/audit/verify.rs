@@ -7,6 +7,7 @@ use rosterd_storage::Lock;
 
 use crate::app::App;
 use crate::caller::Caller;
+use crate::deleted;
 use crate::error::{AppError, AppResult};
 use crate::event::Event;
 
@@ -103,13 +104,30 @@ pub async fn head(app: &App, caller: Caller) -> AppResult<Head> {
     .await
 }
 
+/// What [`erase`] did.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Erased {
+    /// How many events were erased.
+    pub events: usize,
+    /// Whether the person's deleted account was kept, and is no more.
+    pub purged: bool,
+}
+
 /// Replaces what the log says about a person by hashes: client IP, label and details of the events about them, and the client
-/// IP of refused calls of theirs. Ids stay, and so does the seal of each event. Gives how many events that were.
+/// IP of refused calls of theirs. Ids stay, and so does the seal of each event. If their account was deleted and is kept, it is
+/// purged first (rule B5).
 ///
 /// # Errors
 /// As [`verify`].
-pub async fn erase(app: &App, caller: Caller, user: UserId) -> AppResult<usize> {
+pub async fn erase(app: &App, caller: Caller, user: UserId) -> AppResult<Erased> {
     ensure_log(app)?;
+    let id = user.clone();
+    let purged = app
+        .write(caller.clone(), move |act| {
+            act.actor().ensure_operator()?;
+            deleted::purge_erased(act, &id)
+        })
+        .await?;
     let (mut erased, mut after) = (0, String::new());
     loop {
         let (id, from) = (user.clone(), after.clone());
@@ -137,5 +155,5 @@ pub async fn erase(app: &App, caller: Caller, user: UserId) -> AppResult<usize> 
         })
         .await?;
     }
-    Ok(erased)
+    Ok(Erased { events: erased, purged })
 }

@@ -15,6 +15,7 @@ mod audit_retention;
 mod audit_seal;
 mod backup;
 mod counts;
+mod deleted_retention;
 mod lease;
 mod presence;
 mod readiness;
@@ -40,7 +41,7 @@ pub use counts::{JobMetrics, RunResult};
 use lease::Lease;
 
 /// Every job.
-pub const ALL: [Job; 15] = [
+pub const ALL: [Job; 16] = [
     activity::JOB,
     sweep::JOB,
     attempts::JOB,
@@ -52,6 +53,7 @@ pub const ALL: [Job; 15] = [
     audit_counts::JOB,
     audit_seal::JOB,
     audit_retention::JOB,
+    deleted_retention::JOB,
     webhooks::JOB,
     webhook_counts::JOB,
     webhook_retention::JOB,

@@ -100,6 +100,8 @@ pub struct Settings {
     pub sign_in_limit: SignInLimit,
     /// How often collected activity is written (rule L4).
     pub activity_flush: Duration,
+    /// How long deleted accounts are kept, so that they can be restored (rule B2); zero: not at all.
+    pub deleted_retention: Duration,
     /// What is kept of events in the database, and for how long.
     pub audit: AuditSettings,
     /// How webhooks are delivered.
@@ -154,6 +156,7 @@ impl Settings {
             trusted_headers: None,
             sign_in_limit: SignInLimit::default(),
             activity_flush: Duration::from_secs(5),
+            deleted_retention: Duration::from_hours(30 * 24),
             audit: AuditSettings::default(),
             webhooks: WebhookSettings::default(),
             backups: None,

@@ -1,8 +1,8 @@
 //! Looking at, changing and deleting users.
 
-use rosterd_client::{ErrorCode, ListQuery, ManyUsersAction, ProfileImage, UserUpdate};
-use rosterd_domain::{Role, UserId};
-use rosterd_testkit::run;
+use rosterd_client::{Client, ErrorCode, ListQuery, ManyUsersAction, ProfileImage, UserUpdate};
+use rosterd_domain::{Keepable, Role, UserId};
+use rosterd_testkit::{DbKind, TestDb, TestServer, TokenKind, run};
 
 use crate::{assert_code, client, server};
 
@@ -60,6 +60,46 @@ fn changing_and_deleting() {
 }
 
 #[test]
+fn a_way_back_needs_rosterds_tables() {
+    run::block_on(async {
+        let server = server().await;
+        let ada = client(&server, "ada");
+        let frank = server.recorded("frank");
+        // This database was not adopted.
+        let forecast = ada.get_user_deletion(frank.id()).await.unwrap();
+        assert_eq!((forecast.kept, forecast.removed["user"]), (Keepable::NoTables, 1));
+        assert_code(ada.list_deleted_users(30, None).await, 409, &ErrorCode::Conflict);
+        assert_code(ada.restore_user_by_id(frank.id()).await, 409, &ErrorCode::Conflict);
+        assert_code(ada.purge_user_by_id(frank.id()).await, 409, &ErrorCode::Conflict);
+        assert!(ada.delete_user_for_good(frank.id()).await.unwrap());
+    });
+}
+
+#[test]
+fn deleted_users_come_back_or_are_purged() {
+    run::block_on(async {
+        let server = TestServer::start(TestDb::fresh(DbKind::OwnSqlite)).await;
+        let admin = server.db_admin("admin").create().await;
+        let client =
+            Client::new(server.url()).unwrap().with_token(server.token(TokenKind::Valid, admin.id()));
+        let eve = server.db_user("eve").create().await;
+        assert_eq!(client.get_user_deletion(eve.id()).await.unwrap().kept, Keepable::Yes);
+        assert!(client.delete_user_by_id(eve.id()).await.unwrap());
+        let page = client.list_deleted_users(1, None).await.unwrap();
+        assert_eq!((page.total, page.users[0].id.as_str()), (1, eve.id().as_str()));
+        let next = client.list_deleted_users(1, page.next_cursor.as_deref()).await.unwrap();
+        assert_eq!((next.users.len(), next.next_cursor), (0, None));
+        let restored = client.restore_user_by_id(eve.id()).await.unwrap();
+        assert_eq!((restored.user.id.as_str(), restored.restored["user"]), (eve.id().as_str(), 1));
+        assert!(client.delete_user_by_id(eve.id()).await.unwrap());
+        server.db_user("same").email(eve.email()).create().await;
+        assert_code(client.restore_user_by_id(eve.id()).await, 409, &ErrorCode::RestoreConflict);
+        assert!(client.purge_user_by_id(eve.id()).await.unwrap());
+        assert_code(client.purge_user_by_id(eve.id()).await, 404, &ErrorCode::NotFound);
+    });
+}
+
+#[test]
 fn one_thing_for_many() {
     run::block_on(async {
         let server = server().await;
@@ -73,7 +113,7 @@ fn one_thing_for_many() {
         assert_eq!((refused.id.as_str(), refused.ok, refused.status), ("nobody", false, Some(400)));
         assert_eq!(refused.error.as_ref().unwrap().code, ErrorCode::UserNotFound);
         let query = ListQuery::new().query("bob").role(Role::Pending);
-        let answer = ada.change_found_users(&query, &ManyUsersAction::Delete).await.unwrap();
+        let answer = ada.change_found_users(&query, &ManyUsersAction::Delete { purge: true }).await.unwrap();
         assert!(answer.results.iter().any(|result| result.ok && result.id == bob.as_str()), "{answer:?}");
         assert_eq!((answer.more, answer.next_cursor), (false, None));
         let group_id = rosterd_domain::GroupId::from_stored("nowhere".to_owned());

@@ -131,7 +131,12 @@ test('changing and deleting users', async () => {
   expect((await call('updateUserById')({ client, path, body })).data?.name).toBe('Frank the Second');
   const taken = await rosterd.updateUserById({ client, path, body: { ...body, email: 'alice@example.com' } });
   expect(taken.error?.code).toBe('EMAIL_TAKEN');
-  expect((await call('deleteUserById')({ client, path })).data).toBe(true);
+  // This database was not adopted.
+  expect((await call('getUserDeletion')({ client, path })).data).toMatchObject({ kept: 'no_tables', removed: { user: 1 } });
+  expect((await call('deleteUserById')({ client, path, query: { purge: true } })).data).toBe(true);
+  expect((await call('listDeletedUsers')({ client, query: { limit: 10 } })).error?.code).toBe('CONFLICT');
+  expect((await call('restoreUserById')({ client, path })).error?.code).toBe('CONFLICT');
+  expect((await call('purgeUserById')({ client, path })).error?.code).toBe('CONFLICT');
 });
 
 test('accounts', async () => {

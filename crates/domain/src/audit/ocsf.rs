@@ -27,7 +27,7 @@ enum Class {
 /// The class and the activity of an action.
 fn class_of(event: &AuditEvent) -> (Class, u32) {
     match event.action.as_str() {
-        "user.created" => (Class::Account, 1),
+        "user.created" | "user.restored" => (Class::Account, 1),
         "user.password_changed" => (Class::Account, 3),
         "user.deleted" => (Class::Account, 6),
         // Disable and Enable.

@@ -62,6 +62,9 @@ pub(super) enum CliError {
     /// Standard input.
     #[error("the password cannot be read")]
     Input(#[source] io::Error),
+    /// An answer on the terminal.
+    #[error("nothing was done, because the answer cannot be read")]
+    Answer(#[source] io::Error),
     /// Standard output.
     #[error("the result cannot be written to standard output")]
     Output(#[source] io::Error),
@@ -150,6 +153,7 @@ impl CliError {
             | Self::Migrate(_)
             | Self::App(_)
             | Self::Input(_)
+            | Self::Answer(_)
             | Self::Output(_)
             | Self::Json(_)
             | Self::Roster { .. }

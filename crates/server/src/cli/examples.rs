@@ -89,7 +89,17 @@ const EXAMPLES: &[(&str, &[&str])] = &[
         ],
     ),
     ("rosterd user resume", &["rosterd user resume bob@example.com"]),
-    ("rosterd user delete", &["rosterd user delete bob@example.com --events"]),
+    (
+        "rosterd user delete",
+        &[
+            "rosterd user delete bob@example.com",
+            "rosterd user delete bob@example.com --purge --yes --events",
+        ],
+    ),
+    ("rosterd user deleted", &["rosterd user deleted list", "rosterd user deleted restore bob@example.com"]),
+    ("rosterd user deleted list", &["rosterd user deleted list", "rosterd user deleted list --json"]),
+    ("rosterd user deleted restore", &["rosterd user deleted restore bob@example.com"]),
+    ("rosterd user deleted purge", &["rosterd user deleted purge bob@example.com --yes"]),
     (
         "rosterd group",
         &[

@@ -10,6 +10,7 @@ mod audit;
 mod backup;
 mod completions;
 mod config;
+mod confirm;
 mod dump;
 mod error;
 mod examples;

@@ -52,6 +52,7 @@ impl Config {
             activity_flush: self.activity.flush,
             console: self.server.console,
             metrics: self.metrics.page.clone(),
+            deleted_retention: self.deleted_retention,
             audit: self.audit.clone(),
             webhooks: self.webhooks.clone(),
             backups: self.backups.as_ref().map(|backups| backups.of(&self.database)),

@@ -21,6 +21,7 @@ mod database_tests;
 mod tests;
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use rosterd_app::audit::AuditSettings;
 use rosterd_app::settings::{CookieSettings, FrontEndSwitches, StoredDefaults};
@@ -85,6 +86,8 @@ pub struct Config {
     pub metrics: MetricsConfig,
     /// Which events are kept in the database, and for how long.
     pub audit: AuditSettings,
+    /// How long deleted accounts are kept; zero: not at all.
+    pub deleted_retention: Duration,
     /// How webhooks are delivered.
     pub webhooks: WebhookSettings,
     /// Backups that the server makes by itself.
@@ -152,6 +155,7 @@ impl Config {
         let activity = ActivityConfig::read(reader);
         let metrics = MetricsConfig::read(reader);
         let audit = sections::audit::read(reader);
+        let deleted_retention = sections::deleted::read(reader);
         let webhooks = sections::webhooks::read(reader);
         let backups = BackupsConfig::read(reader);
         let permissions = sections::permissions::read(reader);
@@ -177,6 +181,7 @@ impl Config {
             images: images?,
             activity: activity?,
             audit: audit?,
+            deleted_retention: deleted_retention?,
             webhooks: webhooks?,
             backups: backups?,
             stored,
@@ -211,6 +216,7 @@ pub fn all_settings() -> Vec<Setting> {
         ("activity", sections::activity::ALL),
         ("metrics", sections::metrics::ALL),
         ("audit", sections::audit::ALL),
+        ("deleted", sections::deleted::ALL),
         ("webhooks", sections::webhooks::ALL),
         ("backups", sections::backups::ALL),
     ] {

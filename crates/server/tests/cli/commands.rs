@@ -171,6 +171,10 @@ fn every_command_prints_json_when_asked() {
         &["user", "sessions", "eve@example.com"],
         &["user", "revoke", "eve@example.com"],
         &["user", "delete", "eve@example.com"],
+        &["user", "deleted", "list"],
+        &["user", "deleted", "restore", "eve@example.com"],
+        &["user", "delete", "eve@example.com"],
+        &["user", "deleted", "purge", "eve@example.com"],
     ];
     for command in commands {
         let printed = roster.json(command);

@@ -13,6 +13,7 @@ mod commands;
 mod config;
 #[cfg(unix)]
 mod declare;
+mod deleted;
 #[cfg(unix)]
 mod documents;
 mod events;

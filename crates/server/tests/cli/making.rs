@@ -5,7 +5,7 @@ use rosterd_testkit::{DbKind, TestDb, with_databases};
 use crate::place::{PASSWORD, Place, Roster, SECRET};
 
 /// Every command that opens a database and must find one.
-const COMMANDS: [&[&str]; 19] = [
+const COMMANDS: [&[&str]; 22] = [
     &["adopt"],
     &["adopt", "--apply"],
     &["user", "list"],
@@ -15,6 +15,9 @@ const COMMANDS: [&[&str]; 19] = [
     &["user", "set-password", "a@example.com", "--password-stdin"],
     &["user", "keys", "a@example.com"],
     &["user", "delete", "a@example.com"],
+    &["user", "deleted", "list"],
+    &["user", "deleted", "restore", "a@example.com"],
+    &["user", "deleted", "purge", "a@example.com"],
     &["group", "list"],
     &["group", "show", "Ops"],
     &["group", "create", "Ops"],

@@ -8,6 +8,19 @@ use crate::place::{PASSWORD, PROGRAM, Place, SECRET};
 
 /// Runs a command with a terminal of its own for all three streams; gives what it shows there.
 fn on_terminal(place: &Place, command: &str, environment: &[(&str, &str)]) -> String {
+    let (code, shown) = answered_on_terminal(place, command, environment, "");
+    assert_eq!(code, Some(0), "{command}: {shown}");
+    shown
+}
+
+/// The same with what is typed there; gives the exit code too.
+fn answered_on_terminal(
+    place: &Place,
+    command: &str,
+    environment: &[(&str, &str)],
+    typed: &str,
+) -> (Option<i32>, String) {
+    std::fs::write(place.path("typed"), typed).unwrap();
     let output = Command::new("script")
         .args([
             "--quiet",
@@ -21,12 +34,35 @@ fn on_terminal(place: &Place, command: &str, environment: &[(&str, &str)]) -> St
         .env("TERM", "xterm")
         .envs(environment.iter().copied())
         .current_dir(place.path(""))
-        .stdin(std::process::Stdio::null())
+        .stdin(std::fs::File::open(place.path("typed")).unwrap())
         .output()
         .expect("`script` is part of util-linux");
-    let shown = String::from_utf8(output.stdout).unwrap().replace('\r', "");
-    assert_eq!(output.status.code(), Some(0), "{command}: {shown}");
-    shown
+    (output.status.code(), String::from_utf8(output.stdout).unwrap().replace('\r', ""))
+}
+
+#[test]
+fn a_person_is_asked_before_an_account_is_deleted_or_purged() {
+    let db = TestDb::fresh(DbKind::OwnSqlite);
+    let place = Place::new();
+    let environment = [SECRET, ("DATABASE_URL", db.url()), ("ROSTERD_BCRYPT_COST", "4")];
+    for name in ["ada", "bob"] {
+        let email = format!("{name}@example.com");
+        let create = ["user", "create", "--email", &email, "--name", name, "--password-stdin"];
+        assert_eq!(place.run_with(&create, &environment, PASSWORD).code, Some(0));
+    }
+    let typed = |command: &str, answer: &str| answered_on_terminal(&place, command, &environment, answer);
+    let users = || db.db_value("SELECT count(*) FROM \"user\"").unwrap();
+    let (code, shown) = typed("user delete bob@example.com", "n\n");
+    assert_eq!((code, users().as_str()), (Some(1), "2"), "{shown}");
+    for part in ["bob@example.com (bob)", "removed: 1 auth, 1 user", "kept for 30 days", "nothing was done"] {
+        assert!(shown.contains(part), "{shown}");
+    }
+    let (code, shown) = typed("user delete bob@example.com", "y\n");
+    assert_eq!((code, users().as_str()), (Some(0), "1"), "{shown}");
+    let (code, shown) = typed("user deleted purge bob@example.com", "\n");
+    assert!(code == Some(1) && shown.contains("Remove what is kept of it for good?"), "{shown}");
+    let (code, shown) = typed("user deleted purge bob@example.com --yes", "");
+    assert!(code == Some(0) && !shown.contains("[y/N]"), "{shown}");
 }
 
 #[test]

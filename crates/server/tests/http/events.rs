@@ -60,6 +60,8 @@ fn expected() -> BTreeMap<(&'static str, &'static str), (Value, Vec<&'static str
         (("POST", "/users/{id}/suspend"), json!({ "reason": "on leave" }), vec!["user.suspended", "user.sessions_ended"]),
         (("POST", "/users/{id}/resume"), Value::Null, vec!["user.resumed"]),
         (("DELETE", "/users/{id}"), Value::Null, vec!["user.deleted"]),
+        (("POST", "/users/deleted/{id}/restore"), Value::Null, vec!["user.restored"]),
+        (("DELETE", "/users/deleted/{id}"), Value::Null, vec!["user.purged"]),
         (
             ("POST", "/users/bulk"),
             json!({ "action": "set_role", "role": "admin", "ids": ["{bob}"] }),
@@ -196,6 +198,10 @@ with_servers!(
             }
             if path == "/users/{id}/resume" {
                 server.db_set_active(&scene.bob, false);
+            }
+            if path.starts_with("/users/deleted/") {
+                let of_bob = format!("/api/v1/users/{}", scene.bob.id());
+                scene.ada.delete(&of_bob).await.assert_status(200);
             }
             if path.contains("/api_key") && method == "DELETE" {
                 server.db_api_key(&scene.ada, &format!("sk-{number}")).await;

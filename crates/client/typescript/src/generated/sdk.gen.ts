@@ -2,7 +2,7 @@
 
 import { client } from './client.gen.js';
 import type { Client, Options as Options2, TDataShape } from './client/index.js';
-import type { AddUserData, AddUserErrors, AddUserResponses, AddUserToGroupData, AddUserToGroupErrors, AddUserToGroupResponses, ChangeManyUsersData, ChangeManyUsersErrors, ChangeManyUsersResponses, CreateApiKeyData, CreateApiKeyErrors, CreateApiKeyResponses, CreateNamedApiKeyData, CreateNamedApiKeyErrors, CreateNamedApiKeyResponses, CreateNewGroupData, CreateNewGroupErrors, CreateNewGroupResponses, CreateWebhookData, CreateWebhookErrors, CreateWebhookResponses, DeleteApiKeyByIdData, DeleteApiKeyByIdErrors, DeleteApiKeyByIdResponses, DeleteApiKeyData, DeleteApiKeyErrors, DeleteApiKeyResponses, DeleteGroupByIdData, DeleteGroupByIdErrors, DeleteGroupByIdResponses, DeleteOAuthSessionsData, DeleteOAuthSessionsErrors, DeleteOAuthSessionsResponses, DeleteUserApiKeyData, DeleteUserApiKeyErrors, DeleteUserApiKeyResponses, DeleteUserApiKeysData, DeleteUserApiKeysErrors, DeleteUserApiKeysResponses, DeleteUserByIdData, DeleteUserByIdErrors, DeleteUserByIdResponses, DeleteWebhookData, DeleteWebhookErrors, DeleteWebhookResponses, EndOtherSessionsData, EndOtherSessionsErrors, EndOtherSessionsResponses, EndSessionData, EndSessionErrors, EndSessionResponses, EndUserSessionByIdData, EndUserSessionByIdErrors, EndUserSessionByIdResponses, ExportGroupByIdData, ExportGroupByIdErrors, ExportGroupByIdResponses, ExportUsersData, ExportUsersErrors, ExportUsersResponses, GetAdminConfigData, GetAdminConfigErrors, GetAdminConfigResponses, GetAdminDetailsData, GetAdminDetailsErrors, GetAdminDetailsResponses, GetAllUsersData, GetAllUsersErrors, GetAllUsersResponses, GetApiKeyData, GetApiKeyErrors, GetApiKeyResponses, GetAuditEventsData, GetAuditEventsErrors, GetAuditEventsResponses, GetBackendConfigData, GetBackendConfigErrors, GetBackendConfigResponses, GetDatabaseHealthData, GetDatabaseHealthErrors, GetDatabaseHealthResponses, GetGroupByIdData, GetGroupByIdErrors, GetGroupByIdResponses, GetGroupInfoByIdData, GetGroupInfoByIdErrors, GetGroupInfoByIdResponses, GetGroupMembersData, GetGroupMembersErrors, GetGroupMembersResponses, GetGroupPreviewData, GetGroupPreviewErrors, GetGroupPreviewResponses, GetGroupsData, GetGroupsErrors, GetGroupsResponses, GetHealthData, GetHealthResponses, GetLastSignInData, GetLastSignInErrors, GetLastSignInResponses, GetLdapConfigData, GetLdapConfigErrors, GetLdapConfigResponses, GetLdapServerData, GetLdapServerErrors, GetLdapServerResponses, GetMetricsData, GetMetricsErrors, GetMetricsResponses, GetMfaStatusData, GetMfaStatusErrors, GetMfaStatusResponses, GetOAuthConfigData, GetOAuthConfigErrors, GetOAuthConfigResponses, GetSessionsData, GetSessionsErrors, GetSessionsResponses, GetSessionUserData, GetSessionUserErrors, GetSessionUserResponses, GetUserActiveStatusByIdData, GetUserActiveStatusByIdErrors, GetUserActiveStatusByIdResponses, GetUserByIdData, GetUserByIdErrors, GetUserByIdResponses, GetUserDefaultPermissionsData, GetUserDefaultPermissionsDefaultsData, GetUserDefaultPermissionsDefaultsErrors, GetUserDefaultPermissionsDefaultsResponses, GetUserDefaultPermissionsErrors, GetUserDefaultPermissionsResponses, GetUserEventsData, GetUserEventsErrors, GetUserEventsResponses, GetUserGroupsByIdData, GetUserGroupsByIdErrors, GetUserGroupsByIdResponses, GetUserGroupsData, GetUserGroupsErrors, GetUserGroupsResponses, GetUserInfoByIdData, GetUserInfoByIdErrors, GetUserInfoByIdResponses, GetUserInfoData, GetUserInfoErrors, GetUserInfoResponses, GetUserLastSignInByIdData, GetUserLastSignInByIdErrors, GetUserLastSignInByIdResponses, GetUserOAuthSessionsByIdData, GetUserOAuthSessionsByIdErrors, GetUserOAuthSessionsByIdResponses, GetUserPermissionsData, GetUserPermissionsErrors, GetUserPermissionsResponses, GetUserPreviewData, GetUserPreviewErrors, GetUserPreviewResponses, GetUserProfileImageByIdData, GetUserProfileImageByIdErrors, GetUserProfileImageByIdResponses, GetUsersData, GetUsersErrors, GetUserSessionsByIdData, GetUserSessionsByIdErrors, GetUserSessionsByIdResponses, GetUserSettingsData, GetUserSettingsErrors, GetUserSettingsResponses, GetUsersInGroupData, GetUsersInGroupErrors, GetUsersInGroupResponses, GetUsersResponses, GetUserStatusData, GetUserStatusErrors, GetUserStatusResponses, GetUserUsageData, GetUserUsageErrors, GetUserUsageResponses, GetUserVariablesData, GetUserVariablesErrors, GetUserVariablesResponses, GetVersionData, GetVersionResponses, GetWebhookData, GetWebhookErrors, GetWebhookResponses, ImportUsersData, ImportUsersErrors, ImportUsersResponses, ListApiKeysData, ListApiKeysErrors, ListApiKeysResponses, ListUserApiKeysData, ListUserApiKeysErrors, ListUserApiKeysResponses, ListWebhookDeliveriesData, ListWebhookDeliveriesErrors, ListWebhookDeliveriesResponses, ListWebhooksData, ListWebhooksErrors, ListWebhooksResponses, RemoveUserFromGroupData, RemoveUserFromGroupErrors, RemoveUserFromGroupResponses, ResumeUserByIdData, ResumeUserByIdErrors, ResumeUserByIdResponses, RetryWebhookDeliveryData, RetryWebhookDeliveryErrors, RetryWebhookDeliveryResponses, RevokeUserSessionsData, RevokeUserSessionsErrors, RevokeUserSessionsResponses, RotateWebhookData, RotateWebhookErrors, RotateWebhookResponses, SearchUsersData, SearchUsersErrors, SearchUsersResponses, StreamAuditEventsData, StreamAuditEventsErrors, StreamAuditEventsResponses, SuspendUserByIdData, SuspendUserByIdErrors, SuspendUserByIdResponses, TestWebhookData, TestWebhookErrors, TestWebhookResponses, UpdateAdminConfigData, UpdateAdminConfigErrors, UpdateAdminConfigResponses, UpdateGroupByIdData, UpdateGroupByIdErrors, UpdateGroupByIdResponses, UpdateLdapConfigData, UpdateLdapConfigErrors, UpdateLdapConfigResponses, UpdateUserByIdData, UpdateUserByIdErrors, UpdateUserByIdResponses, UpdateUserDefaultPermissionsData, UpdateUserDefaultPermissionsErrors, UpdateUserDefaultPermissionsResponses, UpdateUserInfoData, UpdateUserInfoErrors, UpdateUserInfoResponses, UpdateUserPasswordData, UpdateUserPasswordErrors, UpdateUserPasswordResponses, UpdateUserProfileData, UpdateUserProfileErrors, UpdateUserProfileResponses, UpdateUserSettingsData, UpdateUserSettingsErrors, UpdateUserSettingsResponses, UpdateUserStatusData, UpdateUserStatusErrors, UpdateUserStatusResponses, UpdateUserTimezoneData, UpdateUserTimezoneErrors, UpdateUserTimezoneResponses, UpdateUserVariablesData, UpdateUserVariablesErrors, UpdateUserVariablesResponses, UpdateWebhookData, UpdateWebhookErrors, UpdateWebhookResponses, UserSignInData, UserSignInErrors, UserSignInResponses, UserSignOutByGetData, UserSignOutByGetErrors, UserSignOutByGetResponses, UserSignOutData, UserSignOutErrors, UserSignOutResponses, UserSignUpData, UserSignUpErrors, UserSignUpResponses } from './types.gen.js';
+import type { AddUserData, AddUserErrors, AddUserResponses, AddUserToGroupData, AddUserToGroupErrors, AddUserToGroupResponses, ChangeManyUsersData, ChangeManyUsersErrors, ChangeManyUsersResponses, CreateApiKeyData, CreateApiKeyErrors, CreateApiKeyResponses, CreateNamedApiKeyData, CreateNamedApiKeyErrors, CreateNamedApiKeyResponses, CreateNewGroupData, CreateNewGroupErrors, CreateNewGroupResponses, CreateWebhookData, CreateWebhookErrors, CreateWebhookResponses, DeleteApiKeyByIdData, DeleteApiKeyByIdErrors, DeleteApiKeyByIdResponses, DeleteApiKeyData, DeleteApiKeyErrors, DeleteApiKeyResponses, DeleteGroupByIdData, DeleteGroupByIdErrors, DeleteGroupByIdResponses, DeleteOAuthSessionsData, DeleteOAuthSessionsErrors, DeleteOAuthSessionsResponses, DeleteUserApiKeyData, DeleteUserApiKeyErrors, DeleteUserApiKeyResponses, DeleteUserApiKeysData, DeleteUserApiKeysErrors, DeleteUserApiKeysResponses, DeleteUserByIdData, DeleteUserByIdErrors, DeleteUserByIdResponses, DeleteWebhookData, DeleteWebhookErrors, DeleteWebhookResponses, EndOtherSessionsData, EndOtherSessionsErrors, EndOtherSessionsResponses, EndSessionData, EndSessionErrors, EndSessionResponses, EndUserSessionByIdData, EndUserSessionByIdErrors, EndUserSessionByIdResponses, ExportGroupByIdData, ExportGroupByIdErrors, ExportGroupByIdResponses, ExportUsersData, ExportUsersErrors, ExportUsersResponses, GetAdminConfigData, GetAdminConfigErrors, GetAdminConfigResponses, GetAdminDetailsData, GetAdminDetailsErrors, GetAdminDetailsResponses, GetAllUsersData, GetAllUsersErrors, GetAllUsersResponses, GetApiKeyData, GetApiKeyErrors, GetApiKeyResponses, GetAuditEventsData, GetAuditEventsErrors, GetAuditEventsResponses, GetBackendConfigData, GetBackendConfigErrors, GetBackendConfigResponses, GetDatabaseHealthData, GetDatabaseHealthErrors, GetDatabaseHealthResponses, GetGroupByIdData, GetGroupByIdErrors, GetGroupByIdResponses, GetGroupInfoByIdData, GetGroupInfoByIdErrors, GetGroupInfoByIdResponses, GetGroupMembersData, GetGroupMembersErrors, GetGroupMembersResponses, GetGroupPreviewData, GetGroupPreviewErrors, GetGroupPreviewResponses, GetGroupsData, GetGroupsErrors, GetGroupsResponses, GetHealthData, GetHealthResponses, GetLastSignInData, GetLastSignInErrors, GetLastSignInResponses, GetLdapConfigData, GetLdapConfigErrors, GetLdapConfigResponses, GetLdapServerData, GetLdapServerErrors, GetLdapServerResponses, GetMetricsData, GetMetricsErrors, GetMetricsResponses, GetMfaStatusData, GetMfaStatusErrors, GetMfaStatusResponses, GetOAuthConfigData, GetOAuthConfigErrors, GetOAuthConfigResponses, GetSessionsData, GetSessionsErrors, GetSessionsResponses, GetSessionUserData, GetSessionUserErrors, GetSessionUserResponses, GetUserActiveStatusByIdData, GetUserActiveStatusByIdErrors, GetUserActiveStatusByIdResponses, GetUserByIdData, GetUserByIdErrors, GetUserByIdResponses, GetUserDefaultPermissionsData, GetUserDefaultPermissionsDefaultsData, GetUserDefaultPermissionsDefaultsErrors, GetUserDefaultPermissionsDefaultsResponses, GetUserDefaultPermissionsErrors, GetUserDefaultPermissionsResponses, GetUserDeletionData, GetUserDeletionErrors, GetUserDeletionResponses, GetUserEventsData, GetUserEventsErrors, GetUserEventsResponses, GetUserGroupsByIdData, GetUserGroupsByIdErrors, GetUserGroupsByIdResponses, GetUserGroupsData, GetUserGroupsErrors, GetUserGroupsResponses, GetUserInfoByIdData, GetUserInfoByIdErrors, GetUserInfoByIdResponses, GetUserInfoData, GetUserInfoErrors, GetUserInfoResponses, GetUserLastSignInByIdData, GetUserLastSignInByIdErrors, GetUserLastSignInByIdResponses, GetUserOAuthSessionsByIdData, GetUserOAuthSessionsByIdErrors, GetUserOAuthSessionsByIdResponses, GetUserPermissionsData, GetUserPermissionsErrors, GetUserPermissionsResponses, GetUserPreviewData, GetUserPreviewErrors, GetUserPreviewResponses, GetUserProfileImageByIdData, GetUserProfileImageByIdErrors, GetUserProfileImageByIdResponses, GetUsersData, GetUsersErrors, GetUserSessionsByIdData, GetUserSessionsByIdErrors, GetUserSessionsByIdResponses, GetUserSettingsData, GetUserSettingsErrors, GetUserSettingsResponses, GetUsersInGroupData, GetUsersInGroupErrors, GetUsersInGroupResponses, GetUsersResponses, GetUserStatusData, GetUserStatusErrors, GetUserStatusResponses, GetUserUsageData, GetUserUsageErrors, GetUserUsageResponses, GetUserVariablesData, GetUserVariablesErrors, GetUserVariablesResponses, GetVersionData, GetVersionResponses, GetWebhookData, GetWebhookErrors, GetWebhookResponses, ImportUsersData, ImportUsersErrors, ImportUsersResponses, ListApiKeysData, ListApiKeysErrors, ListApiKeysResponses, ListDeletedUsersData, ListDeletedUsersErrors, ListDeletedUsersResponses, ListUserApiKeysData, ListUserApiKeysErrors, ListUserApiKeysResponses, ListWebhookDeliveriesData, ListWebhookDeliveriesErrors, ListWebhookDeliveriesResponses, ListWebhooksData, ListWebhooksErrors, ListWebhooksResponses, PurgeUserByIdData, PurgeUserByIdErrors, PurgeUserByIdResponses, RemoveUserFromGroupData, RemoveUserFromGroupErrors, RemoveUserFromGroupResponses, RestoreUserByIdData, RestoreUserByIdErrors, RestoreUserByIdResponses, ResumeUserByIdData, ResumeUserByIdErrors, ResumeUserByIdResponses, RetryWebhookDeliveryData, RetryWebhookDeliveryErrors, RetryWebhookDeliveryResponses, RevokeUserSessionsData, RevokeUserSessionsErrors, RevokeUserSessionsResponses, RotateWebhookData, RotateWebhookErrors, RotateWebhookResponses, SearchUsersData, SearchUsersErrors, SearchUsersResponses, StreamAuditEventsData, StreamAuditEventsErrors, StreamAuditEventsResponses, SuspendUserByIdData, SuspendUserByIdErrors, SuspendUserByIdResponses, TestWebhookData, TestWebhookErrors, TestWebhookResponses, UpdateAdminConfigData, UpdateAdminConfigErrors, UpdateAdminConfigResponses, UpdateGroupByIdData, UpdateGroupByIdErrors, UpdateGroupByIdResponses, UpdateLdapConfigData, UpdateLdapConfigErrors, UpdateLdapConfigResponses, UpdateUserByIdData, UpdateUserByIdErrors, UpdateUserByIdResponses, UpdateUserDefaultPermissionsData, UpdateUserDefaultPermissionsErrors, UpdateUserDefaultPermissionsResponses, UpdateUserInfoData, UpdateUserInfoErrors, UpdateUserInfoResponses, UpdateUserPasswordData, UpdateUserPasswordErrors, UpdateUserPasswordResponses, UpdateUserProfileData, UpdateUserProfileErrors, UpdateUserProfileResponses, UpdateUserSettingsData, UpdateUserSettingsErrors, UpdateUserSettingsResponses, UpdateUserStatusData, UpdateUserStatusErrors, UpdateUserStatusResponses, UpdateUserTimezoneData, UpdateUserTimezoneErrors, UpdateUserTimezoneResponses, UpdateUserVariablesData, UpdateUserVariablesErrors, UpdateUserVariablesResponses, UpdateWebhookData, UpdateWebhookErrors, UpdateWebhookResponses, UserSignInData, UserSignInErrors, UserSignInResponses, UserSignOutByGetData, UserSignOutByGetErrors, UserSignOutByGetResponses, UserSignOutData, UserSignOutErrors, UserSignOutResponses, UserSignUpData, UserSignUpErrors, UserSignUpResponses } from './types.gen.js';
 
 export type Options<TData extends TDataShape = TDataShape, ThrowOnError extends boolean = boolean, TResponse = unknown> = Options2<TData, ThrowOnError, TResponse> & {
     /**
@@ -410,6 +410,63 @@ export const importUsers = <ThrowOnError extends boolean = false>(options: Optio
 });
 
 /**
+ * The deleted users that are kept
+ *
+ * 409 on a database of Open WebUI without rosterd's tables, which `rosterd adopt --apply` adds.
+ */
+export const listDeletedUsers = <ThrowOnError extends boolean = false>(options?: Options<ListDeletedUsersData, ThrowOnError>) => (options?.client ?? client).get<ListDeletedUsersResponses, ListDeletedUsersErrors, ThrowOnError>({
+    security: [
+        { scheme: 'bearer', type: 'http' },
+        {
+            in: 'cookie',
+            name: 'token',
+            type: 'apiKey'
+        },
+        { scheme: 'bearer', type: 'http' }
+    ],
+    url: '/api/v1/users/deleted',
+    ...options
+});
+
+/**
+ * Restore a deleted user
+ *
+ * All that was kept is there again, with the values that it had; the account has a new session stamp. API keys and sessions do not come back. 409 `RESTORE_CONFLICT` names all that stands in the way (rule B4), and nothing is changed then. 409 `CONFLICT` on a database of Open WebUI without rosterd's tables.
+ */
+export const restoreUserById = <ThrowOnError extends boolean = false>(options: Options<RestoreUserByIdData, ThrowOnError>) => (options.client ?? client).post<RestoreUserByIdResponses, RestoreUserByIdErrors, ThrowOnError>({
+    security: [
+        { scheme: 'bearer', type: 'http' },
+        {
+            in: 'cookie',
+            name: 'token',
+            type: 'apiKey'
+        },
+        { scheme: 'bearer', type: 'http' }
+    ],
+    url: '/api/v1/users/deleted/{id}/restore',
+    ...options
+});
+
+/**
+ * Remove a deleted user for good
+ *
+ * 409 on a database of Open WebUI without rosterd's tables, which `rosterd adopt --apply` adds.
+ */
+export const purgeUserById = <ThrowOnError extends boolean = false>(options: Options<PurgeUserByIdData, ThrowOnError>) => (options.client ?? client).delete<PurgeUserByIdResponses, PurgeUserByIdErrors, ThrowOnError>({
+    security: [
+        { scheme: 'bearer', type: 'http' },
+        {
+            in: 'cookie',
+            name: 'token',
+            type: 'apiKey'
+        },
+        { scheme: 'bearer', type: 'http' }
+    ],
+    url: '/api/v1/users/deleted/{id}',
+    ...options
+});
+
+/**
  * Do one thing to many users
  *
  * `revoke` ends all sessions of each. What a rule refuses for one account holds up none of the others: its result has the error that the call for this account alone would answer with. An account that is already as asked counts as done.
@@ -435,7 +492,7 @@ export const changeManyUsers = <ThrowOnError extends boolean = false>(options: O
 /**
  * Delete a user
  *
- * Deletes the memberships, chats, API keys and OAuth sessions too, or nothing at all (rules P1 to P4).
+ * Deletes the memberships, chats, API keys and OAuth sessions too, or nothing at all (rules P1 to P4). What is deleted is kept for a while and can be restored, but for API keys and sessions (rules B1 and B2): for 30 days, or as long as `ROSTERD_DELETED_RETENTION` says. 409 for an account with more than 64 MiB, unless `purge` is set.
  */
 export const deleteUserById = <ThrowOnError extends boolean = false>(options: Options<DeleteUserByIdData, ThrowOnError>) => (options.client ?? client).delete<DeleteUserByIdResponses, DeleteUserByIdErrors, ThrowOnError>({
     security: [
@@ -765,6 +822,25 @@ export const resumeUserById = <ThrowOnError extends boolean = false>(options: Op
         { scheme: 'bearer', type: 'http' }
     ],
     url: '/api/v1/users/{id}/resume',
+    ...options
+});
+
+/**
+ * What a deletion would remove
+ *
+ * Changes nothing, and is refused as the deletion would be.
+ */
+export const getUserDeletion = <ThrowOnError extends boolean = false>(options: Options<GetUserDeletionData, ThrowOnError>) => (options.client ?? client).get<GetUserDeletionResponses, GetUserDeletionErrors, ThrowOnError>({
+    security: [
+        { scheme: 'bearer', type: 'http' },
+        {
+            in: 'cookie',
+            name: 'token',
+            type: 'apiKey'
+        },
+        { scheme: 'bearer', type: 'http' }
+    ],
+    url: '/api/v1/users/{id}/deletion',
     ...options
 });
 

@@ -800,6 +800,107 @@ export type ChatPermissions = {
 };
 
 /**
+ * What admins see of a deleted account.
+ */
+export type DeletedUserInfo = {
+    /**
+     * The id that the account had.
+     */
+    id: UserId;
+    /**
+     * Its name.
+     */
+    name: string;
+    /**
+     * Its e-mail address.
+     */
+    email: string;
+    /**
+     * Its role, which it has again when it is restored.
+     */
+    role: StoredRole;
+    /**
+     * When the account was made.
+     */
+    created_at: UnixSeconds;
+    /**
+     * When it was deleted.
+     */
+    deleted_at: UnixSeconds;
+    deleted_by: UserId | null;
+    /**
+     * Until when it can be restored, as the server is configured now.
+     */
+    kept_until: UnixSeconds;
+    /**
+     * How many rows are kept.
+     */
+    rows: number;
+    /**
+     * How many bytes their values have.
+     */
+    bytes: number;
+};
+
+/**
+ * A page of deleted accounts, the last deleted first.
+ */
+export type DeletedUserPage = {
+    /**
+     * The accounts.
+     */
+    users: Array<DeletedUserInfo>;
+    /**
+     * How many there are on all pages.
+     */
+    total: number;
+    /**
+     * Where the next page begins. Missing after the last one.
+     */
+    next_cursor?: string;
+};
+
+/**
+ * What a deletion would do.
+ */
+export type DeletionForecast = {
+    /**
+     * The account.
+     */
+    id: UserId;
+    /**
+     * Rows that are removed and would be kept, by table.
+     */
+    removed: {
+        [key: string]: number;
+    };
+    /**
+     * Rows that stay and lose what leads to the account, by table; it would be kept.
+     */
+    cleared: {
+        [key: string]: number;
+    };
+    /**
+     * Rows that are removed for good in any case, by table: API keys and sessions.
+     */
+    not_kept: {
+        [key: string]: number;
+    };
+    /**
+     * How many bytes would be kept.
+     */
+    bytes: number;
+    /**
+     * Whether the account could be restored.
+     */
+    kept: Keepable;
+    /**
+     * For how many seconds; 0: deleted accounts are not kept.
+     */
+    retention: number;
+};
+
+/**
  * The id of a delivery of a webhook: that of the event.
  */
 export type DeliveryId = string;
@@ -883,7 +984,7 @@ export type Error = {
 /**
  * The code of an error, for programs; the wording of `detail` may change, a code does not.
  */
-export type ErrorCode = 'ACCESS_PROHIBITED' | 'ACTION_PROHIBITED' | 'API_KEY_CREATION_NOT_ALLOWED' | 'API_KEY_NOT_ALLOWED' | 'API_KEY_NOT_FOUND' | 'CONFLICT' | 'DELETE_USER_ERROR' | 'EMAIL_TAKEN' | 'FOREIGN_ORIGIN' | 'GROUP_CYCLE' | 'GROUP_NOT_FOUND' | 'HUMAN_SESSION_REQUIRED' | 'INCORRECT_PASSWORD' | 'INTERNAL_ERROR' | 'INVALID_CREDENTIALS' | 'INVALID_EMAIL_FORMAT' | 'INVALID_PASSWORD' | 'INVALID_RANGE' | 'INVALID_TOKEN' | 'INVALID_VARIABLES' | 'METHOD_NOT_ALLOWED' | 'METRICS_TOKEN_REQUIRED' | 'NOT_AUTHENTICATED' | 'NOT_FOUND' | 'PASSWORD_TOO_LONG' | 'PAYLOAD_TOO_LARGE' | 'PRECONDITION_FAILED' | 'RATE_LIMIT_EXCEEDED' | 'REPEATED_HEADER' | 'REQUEST_TIMEOUT' | 'SETUP_TOKEN_REQUIRED' | 'STORED_VALUE_UNREADABLE' | 'UNAUTHORIZED' | 'UNAVAILABLE' | 'UNSUPPORTED_MEDIA_TYPE' | 'USER_NOT_FOUND' | 'VALIDATION_ERROR';
+export type ErrorCode = 'ACCESS_PROHIBITED' | 'ACTION_PROHIBITED' | 'API_KEY_CREATION_NOT_ALLOWED' | 'API_KEY_NOT_ALLOWED' | 'API_KEY_NOT_FOUND' | 'CONFLICT' | 'DELETE_USER_ERROR' | 'EMAIL_TAKEN' | 'FOREIGN_ORIGIN' | 'GROUP_CYCLE' | 'GROUP_NOT_FOUND' | 'HUMAN_SESSION_REQUIRED' | 'INCORRECT_PASSWORD' | 'INTERNAL_ERROR' | 'INVALID_CREDENTIALS' | 'INVALID_EMAIL_FORMAT' | 'INVALID_PASSWORD' | 'INVALID_RANGE' | 'INVALID_TOKEN' | 'INVALID_VARIABLES' | 'METHOD_NOT_ALLOWED' | 'METRICS_TOKEN_REQUIRED' | 'NOT_AUTHENTICATED' | 'NOT_FOUND' | 'PASSWORD_TOO_LONG' | 'PAYLOAD_TOO_LARGE' | 'PRECONDITION_FAILED' | 'RATE_LIMIT_EXCEEDED' | 'REPEATED_HEADER' | 'REQUEST_TIMEOUT' | 'RESTORE_CONFLICT' | 'SETUP_TOKEN_REQUIRED' | 'STORED_VALUE_UNREADABLE' | 'TOO_LARGE_TO_KEEP' | 'UNAUTHORIZED' | 'UNAVAILABLE' | 'UNSUPPORTED_MEDIA_TYPE' | 'USER_NOT_FOUND' | 'VALIDATION_ERROR';
 
 /**
  * A page of events, newest first.
@@ -1356,6 +1457,11 @@ export type JsonDocument = {
 };
 
 /**
+ * Whether a deleted account can be kept.
+ */
+export type Keepable = 'yes' | 'too_large' | 'off' | 'no_tables';
+
+/**
  * What its owner and admins see of the sign-ins of an account.
  */
 export type LastSignIn = {
@@ -1474,6 +1580,10 @@ export type ManyUsersForm = {
      */
     reason?: string | null;
     until?: UnixSeconds | null;
+    /**
+     * With `delete`: nothing is kept of the accounts, and they cannot be restored (rule B2).
+     */
+    purge?: boolean | null;
 };
 
 /**
@@ -1821,6 +1931,32 @@ export type RefusedRow = {
      * What is wrong with it.
      */
     reason: string;
+};
+
+/**
+ * An account that came back.
+ */
+export type RestoredUser = {
+    /**
+     * The account.
+     */
+    user: UserModel;
+    /**
+     * Rows that are there again, and rows that lead to the account again, by table.
+     */
+    restored: {
+        [key: string]: number;
+    };
+    /**
+     * Rows that could not come back because what they belong to is gone, by table.
+     */
+    left_out: {
+        [key: string]: number;
+    };
+    /**
+     * Groups of which the account was a member and that are gone.
+     */
+    groups_gone: Array<GroupId>;
 };
 
 /**
@@ -4065,6 +4201,160 @@ export type ImportUsersResponses = {
 
 export type ImportUsersResponse = ImportUsersResponses[keyof ImportUsersResponses];
 
+export type ListDeletedUsersData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * Accounts of the page.
+         */
+        limit?: number;
+        /**
+         * `next_cursor` of the previous page. An empty text means none.
+         */
+        cursor?: string;
+    };
+    url: '/api/v1/users/deleted';
+};
+
+export type ListDeletedUsersErrors = {
+    /**
+     * `NOT_AUTHENTICATED`: Sign in first: send a bearer token, an API key or the session cookie. `INVALID_TOKEN`: This session is not valid. Sign in again. `UNAUTHORIZED`: This token does not name an account. `ACCESS_PROHIBITED`: Your account may not do this.
+     */
+    401: Error;
+    /**
+     * `API_KEY_NOT_ALLOWED`: API keys may not be used by this account or for this call.
+     */
+    403: Error;
+    /**
+     * `CONFLICT`: It does not fit to what is there: changed at the same moment, or left to Open WebUI.
+     */
+    409: Error;
+    /**
+     * `VALIDATION_ERROR`: fields of the request are missing or wrong, all of them are named.
+     */
+    422: ValidationError;
+    /**
+     * `INTERNAL_ERROR`: The server failed; nothing was changed.
+     */
+    500: Error;
+    /**
+     * `UNAVAILABLE`: The server is busy or cannot reach its database. Try again in a moment.
+     */
+    503: Error;
+};
+
+export type ListDeletedUsersError = ListDeletedUsersErrors[keyof ListDeletedUsersErrors];
+
+export type ListDeletedUsersResponses = {
+    /**
+     * A page, the last deleted first.
+     */
+    200: DeletedUserPage;
+};
+
+export type ListDeletedUsersResponse = ListDeletedUsersResponses[keyof ListDeletedUsersResponses];
+
+export type RestoreUserByIdData = {
+    body?: never;
+    path: {
+        /**
+         * A user's id.
+         */
+        id: string;
+    };
+    query?: never;
+    url: '/api/v1/users/deleted/{id}/restore';
+};
+
+export type RestoreUserByIdErrors = {
+    /**
+     * `NOT_AUTHENTICATED`: Sign in first: send a bearer token, an API key or the session cookie. `INVALID_TOKEN`: This session is not valid. Sign in again. `UNAUTHORIZED`: This token does not name an account. `ACCESS_PROHIBITED`: Your account may not do this.
+     */
+    401: Error;
+    /**
+     * `FOREIGN_ORIGIN`: A page of another origin may not ask for this with the session cookie. Behind a proxy, the header `Host` or `X-Forwarded-Host` must name the host that the browser shows. `API_KEY_NOT_ALLOWED`: API keys may not be used by this account or for this call.
+     */
+    403: Error;
+    /**
+     * `NOT_FOUND`: There is nothing at this path.
+     */
+    404: Error;
+    /**
+     * `CONFLICT`: It does not fit to what is there: changed at the same moment, or left to Open WebUI. `RESTORE_CONFLICT`: The account cannot be restored: another account has its id now.
+     */
+    409: Error;
+    /**
+     * `INTERNAL_ERROR`: The server failed; nothing was changed.
+     */
+    500: Error;
+    /**
+     * `UNAVAILABLE`: The server is busy or cannot reach its database. Try again in a moment.
+     */
+    503: Error;
+};
+
+export type RestoreUserByIdError = RestoreUserByIdErrors[keyof RestoreUserByIdErrors];
+
+export type RestoreUserByIdResponses = {
+    /**
+     * The account, and what came back with it (rule B3).
+     */
+    200: RestoredUser;
+};
+
+export type RestoreUserByIdResponse = RestoreUserByIdResponses[keyof RestoreUserByIdResponses];
+
+export type PurgeUserByIdData = {
+    body?: never;
+    path: {
+        /**
+         * A user's id.
+         */
+        id: string;
+    };
+    query?: never;
+    url: '/api/v1/users/deleted/{id}';
+};
+
+export type PurgeUserByIdErrors = {
+    /**
+     * `NOT_AUTHENTICATED`: Sign in first: send a bearer token, an API key or the session cookie. `INVALID_TOKEN`: This session is not valid. Sign in again. `UNAUTHORIZED`: This token does not name an account. `ACCESS_PROHIBITED`: Your account may not do this.
+     */
+    401: Error;
+    /**
+     * `FOREIGN_ORIGIN`: A page of another origin may not ask for this with the session cookie. Behind a proxy, the header `Host` or `X-Forwarded-Host` must name the host that the browser shows. `API_KEY_NOT_ALLOWED`: API keys may not be used by this account or for this call.
+     */
+    403: Error;
+    /**
+     * `NOT_FOUND`: There is nothing at this path.
+     */
+    404: Error;
+    /**
+     * `CONFLICT`: It does not fit to what is there: changed at the same moment, or left to Open WebUI.
+     */
+    409: Error;
+    /**
+     * `INTERNAL_ERROR`: The server failed; nothing was changed.
+     */
+    500: Error;
+    /**
+     * `UNAVAILABLE`: The server is busy or cannot reach its database. Try again in a moment.
+     */
+    503: Error;
+};
+
+export type PurgeUserByIdError = PurgeUserByIdErrors[keyof PurgeUserByIdErrors];
+
+export type PurgeUserByIdResponses = {
+    /**
+     * `true`. The account cannot be restored any more.
+     */
+    200: boolean;
+};
+
+export type PurgeUserByIdResponse = PurgeUserByIdResponses[keyof PurgeUserByIdResponses];
+
 export type ChangeManyUsersData = {
     body: ManyUsersForm;
     path?: never;
@@ -4134,7 +4424,12 @@ export type DeleteUserByIdData = {
          */
         id: string;
     };
-    query?: never;
+    query?: {
+        /**
+         * Nothing is kept of the account: it cannot be restored (rule B2).
+         */
+        purge?: boolean;
+    };
     url: '/api/v1/users/{id}';
 };
 
@@ -4151,6 +4446,14 @@ export type DeleteUserByIdErrors = {
      * `FOREIGN_ORIGIN`: A page of another origin may not ask for this with the session cookie. Behind a proxy, the header `Host` or `X-Forwarded-Host` must name the host that the browser shows. `API_KEY_NOT_ALLOWED`: API keys may not be used by this account or for this call. `ACTION_PROHIBITED`: The primary admin account can only be changed by itself and cannot be deleted.
      */
     403: Error;
+    /**
+     * `TOO_LARGE_TO_KEEP`: 73400320 bytes would have to be kept of this account, and at most 67108864 are. Nothing was deleted. It can be deleted for good: with ?purge=true, or with --purge on the command line.
+     */
+    409: Error;
+    /**
+     * `VALIDATION_ERROR`: fields of the request are missing or wrong, all of them are named.
+     */
+    422: ValidationError;
     /**
      * `DELETE_USER_ERROR`: The server failed; nothing was changed. `INTERNAL_ERROR`: The server failed; nothing was changed.
      */
@@ -5042,6 +5345,52 @@ export type ResumeUserByIdResponses = {
 };
 
 export type ResumeUserByIdResponse = ResumeUserByIdResponses[keyof ResumeUserByIdResponses];
+
+export type GetUserDeletionData = {
+    body?: never;
+    path: {
+        /**
+         * A user's id.
+         */
+        id: string;
+    };
+    query?: never;
+    url: '/api/v1/users/{id}/deletion';
+};
+
+export type GetUserDeletionErrors = {
+    /**
+     * `USER_NOT_FOUND`: There is no such user.
+     */
+    400: Error;
+    /**
+     * `NOT_AUTHENTICATED`: Sign in first: send a bearer token, an API key or the session cookie. `INVALID_TOKEN`: This session is not valid. Sign in again. `UNAUTHORIZED`: This token does not name an account. `ACCESS_PROHIBITED`: Your account may not do this.
+     */
+    401: Error;
+    /**
+     * `API_KEY_NOT_ALLOWED`: API keys may not be used by this account or for this call. `ACTION_PROHIBITED`: The primary admin account can only be changed by itself and cannot be deleted.
+     */
+    403: Error;
+    /**
+     * `INTERNAL_ERROR`: The server failed; nothing was changed.
+     */
+    500: Error;
+    /**
+     * `UNAVAILABLE`: The server is busy or cannot reach its database. Try again in a moment.
+     */
+    503: Error;
+};
+
+export type GetUserDeletionError = GetUserDeletionErrors[keyof GetUserDeletionErrors];
+
+export type GetUserDeletionResponses = {
+    /**
+     * Rows by table, and whether the account could be restored (rules B1 and B2).
+     */
+    200: DeletionForecast;
+};
+
+export type GetUserDeletionResponse = GetUserDeletionResponses[keyof GetUserDeletionResponses];
 
 export type UserSignUpData = {
     body: AccountForm;

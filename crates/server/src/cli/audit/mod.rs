@@ -4,7 +4,8 @@ mod list;
 mod verify;
 
 use clap::{Args, Subcommand};
-use rosterd_app::{Caller, audit};
+use rosterd_app::Caller;
+use rosterd_app::audit::{self, Erased};
 use rosterd_domain::audit::Head;
 use rosterd_domain::ids::UserId;
 use serde_json::json;
@@ -54,7 +55,7 @@ fn json_of(head: &Head) -> serde_json::Value {
 }
 
 fn erase(config: &Config, name: &str, output: Output) -> Result<(), CliError> {
-    let (id, events) = super::with_app(config, Access::Change, async |app| {
+    let (id, erased) = super::with_app(config, Access::Change, async |app| {
         let asked = name.to_owned();
         let found = app
             .snapshot(Caller::operator(), move |act| {
@@ -66,16 +67,18 @@ fn erase(config: &Config, name: &str, output: Output) -> Result<(), CliError> {
             Some(id) => id,
             None => UserId::parse(name).map_err(CliError::Rule)?,
         };
-        let events = audit::erase(app, Caller::operator(), id.clone()).await?;
-        if events == 0 {
+        let erased = audit::erase(app, Caller::operator(), id.clone()).await?;
+        if erased.events == 0 && !erased.purged {
             let why = format!(
                 "the log has no events about {name} that are not erased; an account that was deleted is given by its id"
             );
             return Err(CliError::Failure(why));
         }
-        Ok((id, events))
+        Ok((id, erased))
     })?;
-    output.print(&json!({ "id": id.as_str(), "erased": events }), || {
-        format!("erased {events} event{} about {id}", if events == 1 { "" } else { "s" })
+    let Erased { events, purged } = erased;
+    output.print(&json!({ "id": id.as_str(), "erased": events, "purged": purged }), || {
+        let kept = if purged { ", and purged the deleted account" } else { "" };
+        format!("erased {events} event{} about {id}{kept}", if events == 1 { "" } else { "s" })
     })
 }

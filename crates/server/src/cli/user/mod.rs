@@ -1,6 +1,8 @@
 //! `rosterd user`: the accounts, under the rules that hold for admins.
 
 mod create;
+mod delete;
+mod deleted;
 mod keys;
 mod list;
 mod revoke;
@@ -51,7 +53,10 @@ pub(super) enum UserCommand {
     /// Let a suspended account in again, with the role that it had
     Resume(UserArg),
     /// Delete an account with its memberships, chats, API keys and OAuth sessions; not the primary admin
-    Delete(UserArg),
+    Delete(delete::DeleteArgs),
+    /// List, restore and purge deleted accounts that are kept
+    #[command(subcommand)]
+    Deleted(deleted::DeletedCommand),
 }
 
 #[derive(Debug, Args)]
@@ -119,7 +124,8 @@ pub(super) fn run(config: &Config, command: UserCommand, output: Output) -> Resu
         UserCommand::Revoke(args) => revoke::run(config, args, output),
         UserCommand::Suspend(args) => suspend::suspend(config, args, output),
         UserCommand::Resume(args) => suspend::resume(config, args, output),
-        UserCommand::Delete(args) => delete(config, args.user, output),
+        UserCommand::Delete(args) => delete::run(config, args, output),
+        UserCommand::Deleted(command) => deleted::run(config, command, output),
     }
 }
 
@@ -211,18 +217,6 @@ fn over(app: &App) -> &'static str {
         }
         (false, false) => "open sessions stay open",
     }
-}
-
-fn delete(config: &Config, name: String, output: Output) -> Result<(), CliError> {
-    let user = super::with_app(config, Access::Change, async |app| {
-        app.write(Caller::operator(), move |act| {
-            let user = find::user(act.read(), &name)?;
-            users::delete(act, &user.id)?;
-            Ok::<_, CliError>(user)
-        })
-        .await
-    })?;
-    output.print(&summary(&user), || format!("deleted {}, id {}", plain(&user.email), user.id))
 }
 
 /// A name as it is typed for an account.

@@ -5,6 +5,7 @@ pub(super) mod audit;
 pub(super) mod backups;
 pub(super) mod cookies;
 pub(super) mod database;
+pub(super) mod deleted;
 pub(super) mod features;
 pub(super) mod groups;
 pub(super) mod headers;

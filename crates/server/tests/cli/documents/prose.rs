@@ -89,6 +89,7 @@ const FATES: [(&str, Fate); 20] = [
     ("rosterd serve", Fate::Block),
     ("rosterd token", Fate::Block),
     ("rosterd user create --admin", Fate::RunWith("--email new@example.com --name New --password-stdin")),
+    ("rosterd user deleted list --json", Fate::Run),
     ("rosterd user revoke USER --keys", Fate::Run),
     ("rosterd user set-password USER --revoke-keys", Fate::RunWith("--password-stdin")),
     ("rosterd user set-password ada@example.com", Fate::RunWith("--password-stdin")),

@@ -20,7 +20,10 @@ const PAGES: [(&str, &[&str]); 5] = [
     ("docs/INSTALL.md", &["start", "health", "first account", "token", "looking around", "completions"]),
     ("docs/DEPLOY.md", &["checking", "asking", "adopting"]),
     ("docs/UPGRADING.md", &["migrating", "adopting again"]),
-    ("docs/OPERATIONS.md", &["health", "backup", "restore", "shut out", "shut out for good"]),
+    (
+        "docs/OPERATIONS.md",
+        &["health", "backup", "restore", "shut out", "shut out for good", "deleted by mistake"],
+    ),
 ];
 
 /// What keeps a test from running a block.
@@ -206,6 +209,9 @@ fn a_roster_is_backed_up_and_comes_back_as_operations_md_says() {
     );
     let said = machine.run(page, "shut out for good").stdout;
     assert!(said.contains("all sessions of bob@example.com are over") && said.contains("pending"), "{said}");
+    machine.run_text("rosterd user delete bob@example.com", "");
+    let said = machine.run(page, "deleted by mistake").stdout;
+    assert!(said.contains("restored bob@example.com"), "{said}");
 }
 
 #[test]

@@ -83,7 +83,12 @@ fn users() -> Vec<Row> {
         row("POST /api/v1/users/{id}/update", For::Admin, 200, form("x", "{id}@rosterd.test", json!({}))),
         row("POST /api/v1/users/{id}/suspend", For::Admin, 200, json!({})),
         row("POST /api/v1/users/{id}/resume", For::Admin, 200, none()),
+        row("GET /api/v1/users/{id}/deletion", For::Admin, 200, none()),
         row("DELETE /api/v1/users/{id}", For::Admin, 200, none()),
+        row("GET /api/v1/users/deleted", For::Admin, 200, none()),
+        // Nobody who was deleted.
+        row("POST /api/v1/users/deleted/{id}/restore", For::Admin, 404, none()),
+        row("DELETE /api/v1/users/deleted/{id}", For::Admin, 404, none()),
     ]
 }
 

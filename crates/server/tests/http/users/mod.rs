@@ -1,6 +1,7 @@
 //! `/api/v1/users`.
 
 mod admin;
+mod deleted;
 mod documents;
 mod image;
 mod info;

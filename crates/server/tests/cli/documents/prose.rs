@@ -73,7 +73,7 @@ enum Fate {
 }
 
 /// Every command in the text of the pages for whoever begins with rosterd, and whoever runs it.
-const FATES: [(&str, Fate); 20] = [
+const FATES: [(&str, Fate); 21] = [
     ("rosterd --help", Fate::Run),
     ("rosterd adopt --apply", Fate::RunAttached),
     ("rosterd apply", Fate::Block),

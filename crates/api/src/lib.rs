@@ -40,6 +40,7 @@ pub mod metrics;
 mod mount;
 pub mod openapi;
 mod page;
+mod places;
 pub mod routes;
 mod start;
 mod system;

@@ -1,6 +1,5 @@
 //! Events as they are sealed, as server-sent events.
 
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use actix_web::http::header;
@@ -8,7 +7,7 @@ use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse, rt};
 use bytes::Bytes;
 use futures_util::{Stream, stream};
-use rosterd_app::{App, AppError, audit};
+use rosterd_app::{App, audit};
 use rosterd_domain::audit::AuditEvent;
 use serde_json::json;
 
@@ -16,6 +15,7 @@ use crate::auth::{Admin, Caller};
 use crate::endpoint::{Made, Operation, Shape};
 use crate::error::ApiError;
 use crate::extract::{Query, StreamedEvents, accept};
+use crate::places::{Place, Places};
 
 /// How often the database is asked for new events, and with it whether the caller may still read them.
 const EVERY: Duration = Duration::from_secs(1);
@@ -24,30 +24,7 @@ const EVERY: Duration = Duration::from_secs(1);
 const QUIET: u32 = 15;
 
 /// Streams of this process at a time: each asks the database every second.
-const MOST: usize = 64;
-
-static STREAMS: AtomicUsize = AtomicUsize::new(0);
-
-/// A stream that is counted, until it is dropped.
-struct Counted;
-
-impl Counted {
-    /// # Errors
-    /// [`AppError::Busy`] where there are enough.
-    fn one() -> Result<Self, AppError> {
-        let room = |count: usize| (count < MOST).then_some(count + 1);
-        match STREAMS.fetch_update(Ordering::AcqRel, Ordering::Acquire, room) {
-            Ok(_before) => Ok(Self),
-            Err(_full) => Err(AppError::Busy),
-        }
-    }
-}
-
-impl Drop for Counted {
-    fn drop(&mut self) {
-        STREAMS.fetch_sub(1, Ordering::AcqRel);
-    }
-}
+static STREAMS: Places = Places::new(64);
 
 /// Server-sent events.
 pub(crate) struct EventStream;
@@ -81,7 +58,7 @@ pub(crate) async fn stream_events(
     };
     // The first look decides the status.
     let first = audit::sealed_after(&app, caller.clone(), position).await?;
-    let counted = Counted::one()?;
+    let place = STREAMS.take()?;
     let mut events = Events {
         app: app.apart(),
         caller,
@@ -92,7 +69,7 @@ pub(crate) async fn stream_events(
         follow,
         opening: true,
         quiet: 0,
-        _counted: counted,
+        _place: place,
     };
     events.take_in(first);
     Ok(HttpResponse::Ok()
@@ -119,7 +96,7 @@ struct Events {
     opening: bool,
     /// Looks that found nothing since something was sent.
     quiet: u32,
-    _counted: Counted,
+    _place: Place,
 }
 
 impl Events {

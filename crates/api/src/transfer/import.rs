@@ -2,7 +2,6 @@
 
 use std::pin::Pin;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
 
 use actix_web::web::{self, Data};
 use actix_web::{HttpRequest, HttpResponse};
@@ -23,32 +22,10 @@ use crate::endpoint::{Made, Operation, Shape};
 use crate::error::{ApiError, Body};
 use crate::extract::{AskedImport, Query, accept};
 use crate::lines::{LINES, wants_lines};
+use crate::places::{Place, Places};
 
 /// Imports of this process at a time: each keeps a file, and the writes of others wait for its own.
-const MOST: usize = 2;
-
-static IMPORTS: AtomicUsize = AtomicUsize::new(0);
-
-/// An import that is counted, until it is dropped.
-struct Counted;
-
-impl Counted {
-    /// # Errors
-    /// [`AppError::Busy`] where there are enough.
-    fn one() -> Result<Self, AppError> {
-        let room = |count: usize| (count < MOST).then_some(count + 1);
-        match IMPORTS.fetch_update(Ordering::AcqRel, Ordering::Acquire, room) {
-            Ok(_before) => Ok(Self),
-            Err(_full) => Err(AppError::Busy),
-        }
-    }
-}
-
-impl Drop for Counted {
-    fn drop(&mut self) {
-        IMPORTS.fetch_sub(1, Ordering::AcqRel);
-    }
-}
+static IMPORTS: Places = Places::new(2);
 
 /// A line of an answer that reports progress.
 #[derive(Debug, Serialize, ToSchema)]
@@ -88,7 +65,7 @@ pub(crate) async fn import_users(
     // Nothing is taken of a file that the caller may not send.
     app.me(caller.who()).await?;
     let declared = upload.kind();
-    let counted = Counted::one()?;
+    let place = IMPORTS.take()?;
     let spool = upload.into_spool().await?;
     let (spool, kind) = if let Some(kind) = format {
         (spool, kind)
@@ -99,11 +76,11 @@ pub(crate) async fn import_users(
     // The key of a Firebase project stays on the server: such files are imported on the command line.
     let file = ImportFile { kind, spool, firebase_key: None };
     if wants_lines(&request) {
-        let lines = lines(app.apart(), caller.into(), file, order, counted);
+        let lines = lines(app.apart(), caller.into(), file, order, place);
         return Ok(HttpResponse::Ok().content_type(LINES).streaming(lines).into());
     }
     let report = import(&app, caller.into(), file, order, Arc::new(|_progress| ())).await?;
-    drop(counted);
+    drop(place);
     Ok(HttpResponse::Ok().json(report).into())
 }
 
@@ -127,7 +104,7 @@ fn no_format() -> ApiError {
 struct Lines {
     work: Pin<Box<dyn Future<Output = AppResult<ImportReport>>>>,
     told: UnboundedReceiver<ImportProgress>,
-    _counted: Counted,
+    _place: Place,
 }
 
 /// The lines of an import, which goes on as they are taken: whoever goes away ends it behind a chunk.
@@ -136,7 +113,7 @@ fn lines(
     caller: rosterd_app::Caller,
     file: ImportFile,
     order: ImportOrder,
-    counted: Counted,
+    place: Place,
 ) -> impl Stream<Item = Result<Bytes, ApiError>> {
     let (teller, told) = unbounded_channel();
     let tell = Arc::new(move |progress| {
@@ -144,7 +121,7 @@ fn lines(
         let _ = teller.send(progress);
     });
     let work = Box::pin(async move { import(&app, caller, file, order, tell).await });
-    stream::unfold(Some(Lines { work, told, _counted: counted }), |state| async move {
+    stream::unfold(Some(Lines { work, told, _place: place }), |state| async move {
         let mut lines = state?;
         let next = match select(Box::pin(lines.told.recv()), &mut lines.work).await {
             Either::Left((Some(progress), _)) => Either::Left(progress),

@@ -242,9 +242,7 @@ fn judge_known_row(
     email_of(record)?;
     let mut update = judge_known(record, &stored, facts.primary.as_ref(), terms)?;
     let groups = facts.wanted(std::mem::take(&mut update.groups), Some(&stored.row.id), terms.options)?;
-    let changes =
-        !update.changes.is_empty() || !matches!(update.credential, Credential::None) || !groups.is_empty();
-    if !changes {
+    if !update.differs() && groups.is_empty() {
         return Ok(Judged::Unchanged);
     }
     Ok(Judged::Changed(Box::new(ChangedRow { line: record.line, stored, update, groups })))

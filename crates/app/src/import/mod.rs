@@ -90,7 +90,8 @@ async fn check(
     options: ImportOptions,
     tell: &Tell,
 ) -> AppResult<Checked> {
-    let (mut report, mut is_whole) = (ImportReport::default(), true);
+    let mut report = ImportReport { format: file.kind, ..ImportReport::default() };
+    let mut is_whole = true;
     app.read(caller.clone(), |act| act.actor().ensure_admin()).await?;
     let mut reading = match Reading::open(Arc::clone(file)).await? {
         Ok(reading) => reading,
@@ -143,7 +144,8 @@ async fn write_all(
     rows: u64,
     tell: &Tell,
 ) -> AppResult<ImportReport> {
-    let mut report = ImportReport { outcome: ImportOutcome::Applied, ..ImportReport::default() };
+    let outcome = ImportOutcome::Applied;
+    let mut report = ImportReport { outcome, format: file.kind, ..ImportReport::default() };
     let mut reading = match Reading::open(Arc::clone(file)).await? {
         Ok(reading) => reading,
         // All of the file is refused, and not rows that could be left out.

@@ -148,10 +148,11 @@ fn with_hash(row: Judged, hashes: &Hashes) -> Judged {
                 if let Some(credential) = credential {
                     row.update.credential = credential;
                 }
-                let is_same = row.update.changes.is_empty()
-                    && matches!(row.update.credential, Credential::None)
-                    && row.groups.is_empty();
-                if is_same { Judged::Unchanged } else { Judged::Changed(row) }
+                if row.update.differs() || !row.groups.is_empty() {
+                    Judged::Changed(row)
+                } else {
+                    Judged::Unchanged
+                }
             }
         },
         other => other,

@@ -3,12 +3,18 @@
 use std::fmt;
 use std::str::FromStr;
 
+use serde::{Deserialize, Serialize};
+
 use super::foreign::Foreign;
 
 /// The form of a file that is imported.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+///
+/// In JSON it is its name.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(into = "&'static str", try_from = "String")]
 pub enum FileKind {
     /// A table with a row of headers: text with any delimiter.
+    #[default]
     Csv,
     /// An object of JSON in each line.
     Ndjson,
@@ -79,6 +85,20 @@ impl fmt::Display for FileKind {
     }
 }
 
+impl From<FileKind> for &'static str {
+    fn from(kind: FileKind) -> Self {
+        kind.as_str()
+    }
+}
+
+impl TryFrom<String> for FileKind {
+    type Error = UnknownKind;
+
+    fn try_from(text: String) -> Result<Self, UnknownKind> {
+        text.parse()
+    }
+}
+
 impl FromStr for FileKind {
     type Err = UnknownKind;
 
@@ -95,6 +115,9 @@ mod tests {
     fn a_kind_is_told_by_name_suffix_and_media_type() {
         for kind in FileKind::ALL {
             assert_eq!(kind.to_string().parse(), Ok(kind));
+            let json = serde_json::to_value(kind).unwrap();
+            assert_eq!(json, kind.as_str());
+            assert_eq!(serde_json::from_value::<FileKind>(json).unwrap(), kind);
         }
         let systems = FileKind::ALL.iter().filter(|kind| matches!(kind, FileKind::Foreign(_)));
         assert_eq!(systems.count(), Foreign::ALL.len());

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::kind::FileKind;
 use super::record::Refusal;
 
 /// The most refused rows that a report has. Their number is told all the same.
@@ -43,6 +44,9 @@ pub struct RefusedRow {
 pub struct ImportReport {
     /// How it ended.
     pub outcome: ImportOutcome,
+    /// The form that the file was read in: the one that was named, or the one that was recognised.
+    #[cfg_attr(feature = "openapi", schema(value_type = String, example = "csv"))]
+    pub format: FileKind,
     /// How many rows were read.
     pub rows: u64,
     /// How many accounts are made.

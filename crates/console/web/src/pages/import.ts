@@ -103,6 +103,7 @@ function reportOf(report: ImportReport, allowed: Allowed, apply: () => void): Ch
     'div',
     { class: 'part' },
     facts(
+      [t('import.format'), report.format],
       [t('import.rows'), number(report.rows)],
       [t('import.new'), number(report.new)],
       [t('import.changedRows'), number(report.changed)],

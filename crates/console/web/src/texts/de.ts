@@ -169,6 +169,7 @@ export const de: Record<Key, string> = {
   'import.preview': 'Was geschähe',
   'import.checking': 'Geprüft: {n} Zeile | Geprüft: {n} Zeilen',
   'import.sending': 'Die Datei wird gesendet …',
+  'import.format': 'Gelesen als',
   'import.rows': 'Zeilen',
   'import.new': 'Neue Konten',
   'import.changedRows': 'Geändert',

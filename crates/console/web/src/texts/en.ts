@@ -168,6 +168,7 @@ export const en = {
   'import.preview': 'What would be done',
   'import.checking': 'Checked: {n} row | Checked: {n} rows',
   'import.sending': 'The file is being sent…',
+  'import.format': 'Read as',
   'import.rows': 'Rows',
   'import.new': 'New accounts',
   'import.changedRows': 'Changed',

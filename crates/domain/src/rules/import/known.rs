@@ -44,6 +44,14 @@ pub struct AccountUpdate {
     pub groups: Vec<GroupName>,
 }
 
+impl AccountUpdate {
+    /// Whether the account becomes another one: its groups aside.
+    #[must_use]
+    pub fn differs(&self) -> bool {
+        !self.changes.is_empty() || !matches!(self.credential, Credential::None)
+    }
+}
+
 /// Judges a record beside the account that has its e-mail address (rules T4, T5 and U3). `primary` is the primary admin.
 ///
 /// # Errors
@@ -58,11 +66,12 @@ pub fn judge_known(
     ensure_role_stays(&stored.row.role, changes.role.as_ref(), stored.is_suspended)
         .map_err(|why| why.to_string())?;
     let credential = credential_of(record, stored, terms)?;
-    let differs = !changes.is_empty() || !matches!(credential, Credential::None);
-    if differs && primary == Some(&stored.row.id) {
+    let groups = groups_of(record)?.unwrap_or_default();
+    let update = AccountUpdate { changes, credential, groups };
+    if update.differs() && primary == Some(&stored.row.id) {
         return Err(Prohibited::PrimaryAdminProtected.to_string());
     }
-    Ok(AccountUpdate { changes, credential, groups: groups_of(record)?.unwrap_or_default() })
+    Ok(update)
 }
 
 fn changes_of(

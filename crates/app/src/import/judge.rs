@@ -6,7 +6,7 @@ use rosterd_domain::email::EmailLookup;
 use rosterd_domain::group::GroupName;
 use rosterd_domain::ids::{GroupId, UserId};
 use rosterd_domain::rules::import::{
-    AccountUpdate, Credential, ImportOptions, ImportTerms, ImportedAccount, Importer, KnownAccount, email_of,
+    AccountUpdate, ImportOptions, ImportTerms, ImportedAccount, Importer, KnownAccount, email_of,
     judge_known, judge_new,
 };
 use rosterd_domain::transfer::{AccountRecord, Refusal};

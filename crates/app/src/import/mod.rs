@@ -13,9 +13,11 @@ mod passwords;
 mod write;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use rosterd_domain::rules::import::{ImportOptions, MOST_ATOMIC_ROWS};
 use rosterd_domain::transfer::{ImportOutcome, ImportProgress, ImportReport, ImportStage, Refusal};
+use tokio::time::Instant;
 
 use self::chunk::Reading;
 pub use self::file::{ImportFile, Spool, SpoolWriter};
@@ -135,6 +137,12 @@ fn note(report: &mut ImportReport, judged: &[Judged]) {
     }
 }
 
+/// How long others may write before the next chunk, in SQLite, where one writes at a time: half of the time is theirs. Who waits
+/// for a lock looks for it every 100 ms, and would not find a shorter gap.
+fn pause_after(took: Duration) -> Duration {
+    took.clamp(Duration::from_millis(150), Duration::from_secs(2))
+}
+
 /// The second time: writes.
 async fn write_all(
     app: &App,
@@ -158,14 +166,19 @@ async fn write_all(
     if options.atomic {
         reading = reading.into_one_chunk();
     }
+    let mut took = Duration::ZERO;
     loop {
         let (next, chunk) = reading.next().await?;
         reading = next;
         if chunk.is_empty() {
             return Ok(report);
         }
+        if report.rows > 0 && app.store().is_sqlite() {
+            tokio::time::sleep(pause_after(took)).await;
+        }
         report.rows += chunk.rows.len() as u64;
         chunk.refused.iter().for_each(|refusal| report.refuse(refusal));
+        let began = Instant::now();
         match write(app, caller, Arc::new(chunk), options).await? {
             Written::Whole(judged) => note(&mut report, &judged),
             Written::Nothing(refusal) => {
@@ -174,6 +187,7 @@ async fn write_all(
                 return Ok(report);
             }
         }
+        took = began.elapsed();
         tell(ImportProgress { stage: ImportStage::Writing, rows: report.rows, of: Some(rows) });
     }
 }

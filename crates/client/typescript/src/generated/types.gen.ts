@@ -1411,6 +1411,10 @@ export type ImportReport = {
      */
     outcome: ImportOutcome;
     /**
+     * The form that the file was read in: the one that was named, or the one that was recognised.
+     */
+    format: string;
+    /**
      * How many rows were read.
      */
     rows: number;

@@ -128,10 +128,11 @@ pub fn update_if(
 ) -> AppResult<Tagged<WebhookInfo>> {
     ensure_kept(act)?;
     let (before, now) = (locked(act, id)?, act.now());
-    condition.ensure_tag(|| versions::of_webhook(&before))?;
+    // What is wrong with the form is told first (RFC 9110, section 13.2.1).
     if let Some(description) = &update.description {
         ensure_short("description", description, Some(&before.description), MAX_DESCRIPTION)?;
     }
+    condition.ensure_tag(|| versions::of_webhook(&before))?;
     let disabled = match update.enabled {
         None => before.disabled,
         Some(true) => None,

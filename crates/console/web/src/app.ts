@@ -3,6 +3,7 @@ import { fill, h } from './parts/h.js';
 import { firstPage, shell } from './parts/shell.js';
 import { empty } from './parts/states.js';
 import { account } from './pages/account.js';
+import { deleted } from './pages/deleted.js';
 import { groups } from './pages/groups.js';
 import { importPeople } from './pages/import.js';
 import { people } from './pages/people.js';
@@ -20,6 +21,7 @@ const forAdmins = (page: Page): Page => (place) =>
 
 const ROUTES: Route[] = [
   { path: 'people', page: forAdmins(people) },
+  { path: 'people/deleted', page: forAdmins(deleted) },
   { path: 'people/:id', page: forAdmins(person) },
   { path: 'import', page: forAdmins(importPeople) },
   { path: 'groups', page: forAdmins(groups) },

@@ -10,6 +10,13 @@ async function shutOut(api: Api): Promise<string> {
   return `people/${id}`;
 }
 
+/** The page of deleted people, with one. */
+async function gone(api: Api): Promise<string> {
+  const { id } = await api.add('Dan Deleted', `dan.deleted.with.a.long.name.${Date.now()}@example.com`);
+  await api.send('DELETE', `/users/${id}`);
+  return 'people/deleted';
+}
+
 const TAGS = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
 
 for (const theme of ['light', 'dark'] as const) {
@@ -17,12 +24,12 @@ for (const theme of ['light', 'dark'] as const) {
     test.describe(`${theme}, ${width} px`, () => {
       test.use({ colorScheme: theme, viewport: { width, height: width > 500 ? 850 : 844 } });
 
-      for (const name of ['people', 'person', 'suspended', 'import', 'groups', 'group', 'trail', 'webhooks', 'webhook', 'settings', 'account', 'no-such-page']) {
+      for (const name of ['people', 'person', 'suspended', 'deleted', 'import', 'groups', 'group', 'trail', 'webhooks', 'webhook', 'settings', 'account', 'no-such-page']) {
         test(name, async ({ page, api }) => {
           const someone = async () => (await api.send<{ users: { id: string }[] }>('GET', '/users/?query=support&query=grace&limit=1')).users[0]?.id;
           const group = async () => (await api.send<{ id: string; name: string }[]>('GET', '/groups/')).find((one) => one.name === 'Platform')?.id;
           const hook = async () => (await api.send<{ id: string; url: string }[]>('GET', '/webhooks')).find((one) => one.url.endsWith('/busy'))?.id;
-          const path = name === 'suspended' ? await shutOut(api) : name === 'webhook' ? `webhooks/${await hook()}` : name === 'person' ? `people/${await someone()}` : name === 'group' ? `groups/${await group()}` : name;
+          const path = name === 'deleted' ? await gone(api) : name === 'suspended' ? await shutOut(api) : name === 'webhook' ? `webhooks/${await hook()}` : name === 'person' ? `people/${await someone()}` : name === 'group' ? `groups/${await group()}` : name;
           await page.goto(`/console/${path}`);
           await expect(page.getByRole('heading', { level: 1 })).toBeVisible();
           await expect(page.locator('.loading')).toHaveCount(0);

@@ -88,3 +88,82 @@ test('a selection is suspended and let in again, with a result for each', async 
   await dialog.getByRole('button', { name: 'Close' }).last().click();
   expect((await suspended()).total).toBe(0);
 });
+
+/** Deletes somebody on the page that is open. */
+async function remove(page: Page, email: string): Promise<void> {
+  await page.getByRole('button', { name: 'Delete this account' }).click();
+  const dialog = page.getByRole('dialog');
+  await dialog.getByRole('textbox').fill(email);
+  await dialog.getByRole('button', { name: 'Delete this account' }).click();
+  await toast(page, 'was deleted');
+}
+
+test('before a deletion the numbers are shown, and right after it everything comes back', async ({ page, api }) => {
+  const email = unique('undo');
+  const made = await api.add('Una Undone', email);
+  const group = await api.group(`Undone ${Date.now()}`);
+  await api.send('POST', `/groups/id/${group.id}/users/add`, { user_ids: [made.id] });
+  await open(page, `people/${made.id}`, 'Una Undone');
+  await page.getByRole('button', { name: 'Delete this account' }).click();
+  const dialog = page.getByRole('dialog');
+  await expect(dialog.getByText('1 membership', { exact: true })).toBeVisible();
+  await expect(dialog.getByText('1 session', { exact: true })).toBeVisible();
+  await expect(dialog.getByText('The account can be restored for 30 days')).toBeVisible();
+  await page.keyboard.press('Escape');
+  await remove(page, email);
+  await page.locator('.toast').getByRole('button', { name: 'Undo' }).click();
+  await toast(page, 'Una Undone is back.');
+  await expect(page.getByRole('heading', { level: 1, name: 'Una Undone' })).toBeVisible();
+  await expect(card(page, 'Groups').getByRole('link', { name: /^Undone/ })).toBeVisible();
+  await api.signIn(email, PASSWORD);
+});
+
+test('a deleted account is restored from the list, and what is in the way is named', async ({ page, api }) => {
+  const email = unique('restored');
+  const made = await api.add('Rita Restored', email);
+  await open(page, `people/${made.id}`, 'Rita Restored');
+  await remove(page, email);
+  const other = await api.add('In The Way', email);
+  await page.getByRole('link', { name: 'Deleted people' }).click();
+  const row = page.getByRole('row', { name: new RegExp(email) });
+  await row.getByRole('button', { name: 'Restore Rita Restored' }).click();
+  const dialog = page.getByRole('dialog', { name: 'Rita Restored was not restored' });
+  await expect(dialog.getByRole('alert')).toContainText(/e-mail address/);
+  await page.keyboard.press('Escape');
+  await api.send('DELETE', `/users/${other.id}?purge=true`);
+  await row.getByRole('button', { name: 'Restore Rita Restored' }).click();
+  await expect(page.getByRole('heading', { level: 1, name: 'Rita Restored' })).toBeVisible();
+});
+
+test('a deleted account is removed for good by the keyboard alone', async ({ page, api }) => {
+  const email = unique('purged');
+  const made = await api.add('Paul Purged', email);
+  await api.send('DELETE', `/users/${made.id}`);
+  await open(page, 'people/deleted', 'Deleted people');
+  await tabTo(page, page.getByRole('button', { name: 'Delete for good: Paul Purged' }));
+  await page.keyboard.press('Enter');
+  const dialog = page.getByRole('dialog', { name: 'Delete Paul Purged for good?' });
+  await tabTo(page, dialog.getByRole('textbox'));
+  await page.keyboard.type(email);
+  await page.keyboard.press('Enter');
+  await toast(page, 'Paul Purged is gone for good.');
+  await expect(page.getByText(email)).toHaveCount(0);
+});
+
+test('a selection is deleted, and brought back', async ({ page, api }) => {
+  const mark = `batch${Date.now()}`;
+  for (const number of [1, 2, 3]) await api.add(`${mark} ${number}`, `${mark}.${number}@example.com`);
+  await open(page, `people?query=${mark}`, 'People');
+  await page.getByLabel('Select everybody shown').check();
+  await page.locator('.bulk').getByRole('button', { name: 'Delete', exact: true }).click();
+  const dialog = page.getByRole('dialog');
+  await dialog.getByRole('textbox').fill('3');
+  await dialog.getByRole('button', { name: 'Delete', exact: true }).click();
+  await expect(page.getByText('Done: 3 of 3')).toBeVisible();
+  await dialog.getByRole('button', { name: 'Close' }).last().click();
+  await expect(page.getByText('Nobody matches')).toBeVisible();
+  await page.locator('.toast').getByRole('button', { name: 'Undo' }).click();
+  await expect(page.getByText('Done: 3 of 3')).toBeVisible();
+  await dialog.getByRole('button', { name: 'Close' }).last().click();
+  await expect(page.getByText('3 people')).toBeVisible();
+});

@@ -2,6 +2,7 @@
 import { addUser, getGroups, getUsers, type GroupResponse, type Role } from '@rosterd/client';
 import { call, client } from '../api.js';
 import { bulkActions, type Chosen } from '../parts/bulk.js';
+import { toDeleted } from '../parts/deletion.js';
 import { openDialog } from '../parts/dialog.js';
 import { makeForm } from '../parts/form.js';
 import { fill, h, type Child } from '../parts/h.js';
@@ -128,7 +129,7 @@ export const people: Page = (place) => {
   };
   void start();
   const add = h('button', { type: 'button', class: 'primary', onclick: () => void addSomebody() }, t('people.add'));
-  return h('div', null, h('div', { class: 'title' }, h('h1', { tabIndex: -1 }, t('people.title')), h('div', { class: 'actions' }, h('a', { href: urlOf('import'), class: 'button' }, t('import.title')), add)), bar, count, chosen, list, foot);
+  return h('div', null, h('div', { class: 'title' }, h('h1', { tabIndex: -1 }, t('people.title')), h('div', { class: 'actions' }, toDeleted(), h('a', { href: urlOf('import'), class: 'button' }, t('import.title')), add)), bar, count, chosen, list, foot);
 };
 
 /** Creates an account for somebody else. */

@@ -2,7 +2,6 @@
 import {
   deleteUserApiKey,
   deleteUserApiKeys,
-  deleteUserById,
   endUserSessionById,
   getUserLastSignInById,
   getUserSessionsById,
@@ -12,6 +11,7 @@ import {
 import { call, client, type Versioned } from '../api.js';
 import { avatar } from '../parts/avatar.js';
 import { broad, card, facts } from '../parts/card.js';
+import { deleteButton } from '../parts/deletion.js';
 import { confirm } from '../parts/dialog.js';
 import { eventList, readEvents } from '../parts/events.js';
 import { fill, h } from '../parts/h.js';
@@ -23,7 +23,7 @@ import { suspendOne, suspensionNotice } from '../parts/person-suspension.js';
 import { sessionList } from '../parts/sessions.js';
 import { failure, part, toast } from '../parts/states.js';
 import { when } from '../parts/time.js';
-import { go, reload, type Page } from '../router.js';
+import { reload, type Page } from '../router.js';
 import { whoAmI } from '../session.js';
 import { t } from '../texts/index.js';
 
@@ -111,19 +111,11 @@ function danger(loaded: Person): HTMLElement {
       reload();
     });
   };
-  const remove = async () => {
-    if (!(await confirm(t('person.delete.title', { name }), h('p', null, t('person.delete.text')), t('person.delete'), loaded.email))) return;
-    await run(async () => {
-      await call(() => deleteUserById({ client, path: { id } }));
-      toast(t('person.deleted', { name }));
-      go('people');
-    });
-  };
   return h(
     'div',
     null,
     h('p', null, t('person.danger.text')),
     trouble,
-    h('div', { class: 'actions start' }, !loaded.suspension && h('button', { type: 'button', onclick: () => suspendOne(loaded, reload) }, t('suspend.ask')), h('button', { type: 'button', onclick: () => void shutOut() }, t('person.shutOut')), h('button', { type: 'button', class: 'danger', onclick: () => void remove() }, t('person.delete'))),
+    h('div', { class: 'actions start' }, !loaded.suspension && h('button', { type: 'button', onclick: () => suspendOne(loaded, reload) }, t('suspend.ask')), h('button', { type: 'button', onclick: () => void shutOut() }, t('person.shutOut')), deleteButton(loaded, trouble)),
   );
 }

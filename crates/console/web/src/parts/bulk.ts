@@ -1,5 +1,5 @@
 // What can be done to many people at a time.
-import { changeManyUsers, deleteUserApiKeys, getUsers, messageOf, type GroupResponse, type ManyUsersAnswer, type ManyUsersForm, type Role } from '@rosterd/client';
+import { changeManyUsers, deleteUserApiKeys, getUsers, messageOf, restoreUserById, type GroupResponse, type ManyUsersAnswer, type ManyUsersForm, type Role } from '@rosterd/client';
 import { call, client } from '../api.js';
 import { t, type Key } from '../texts/index.js';
 import { confirm, openDialog } from './dialog.js';
@@ -7,7 +7,7 @@ import { makeForm } from './form.js';
 import { h } from './h.js';
 import type { Query } from './people-filter.js';
 import { askTerms } from './person-suspension.js';
-import { failure } from './states.js';
+import { failure, toast } from './states.js';
 import { oneByOne, throughAll, together, type Item, type Result, type Work } from './work.js';
 import { showWork } from './work-dialog.js';
 
@@ -15,7 +15,7 @@ import { showWork } from './work-dialog.js';
 const PAGE = 200;
 
 /** What the API does to many at a time. */
-type Action = Pick<ManyUsersForm, 'action' | 'role' | 'group_id' | 'reason' | 'until'>;
+type Action = Pick<ManyUsersForm, 'action' | 'role' | 'group_id' | 'purge' | 'reason' | 'until'>;
 
 /** Whom something is done to: these, or everybody whom a query finds. */
 export type Chosen = { count: number; items: Item[] } | { count: number; query: Query; shown: Item[] };
@@ -60,7 +60,7 @@ async function choose(title: string, label: string, options: { value: string; la
 }
 
 /** Does work, and shows how it goes. */
-async function perform(work: Work, done: () => void): Promise<void> {
+async function perform(work: Work, done: (ended: Work) => void): Promise<void> {
   work.onEnd = done;
   const running = work.start();
   await showWork(work);
@@ -89,15 +89,25 @@ export function bulkActions(selected: () => Chosen, groups: GroupResponse[], don
     const title = t('bulk.suspend.title', { n: chosen.count });
     askTerms(title, t('suspend.text'), null, async (terms) => () => void perform(workOf(title, chosen, { action: 'suspend', ...terms }), done));
   };
-  const sure = (what: 'revoke' | 'keys' | 'resume' | 'delete', work: (title: string, chosen: Chosen) => Promise<Work> | Work) => async (chosen: Chosen) => {
+  const sure = (what: 'revoke' | 'keys' | 'resume', work: (title: string, chosen: Chosen) => Promise<Work> | Work) => async (chosen: Chosen) => {
     const title = t(`bulk.${what}.title`, { n: chosen.count });
-    const word = what === 'delete' ? String(chosen.count) : undefined;
-    if (!(await confirm(title, h('p', null, t(`bulk.${what}.text`)), t(`bulk.${what}`), word))) return;
+    if (!(await confirm(title, h('p', null, t(`bulk.${what}.text`)), t(`bulk.${what}`)))) return;
     try {
       await perform(await work(title, chosen), done);
     } catch (error) {
       trouble.replaceChildren(failure(error));
     }
+  };
+  const remove = async (chosen: Chosen) => {
+    const title = t('bulk.delete.title', { n: chosen.count });
+    const purge = h('input', { type: 'checkbox' });
+    const text = [h('p', null, t('bulk.delete.text')), h('label', { class: 'choice' }, purge, t('delete.purge'))];
+    if (!(await confirm(title, text, t('bulk.delete'), String(chosen.count)))) return;
+    const work = workOf(title, chosen, { action: 'delete', ...(purge.checked ? { purge: true } : {}) });
+    await perform(work, (ended) => {
+      done();
+      if (!purge.checked) offerUndo(ended, done);
+    });
   };
   // The API has no call that deletes the keys of many, so it is known before who they are.
   const keys = async (title: string, chosen: Chosen) => {
@@ -118,9 +128,18 @@ export function bulkActions(selected: () => Chosen, groups: GroupResponse[], don
       button('bulk.keys', sure('keys', keys)),
       button('bulk.suspend', suspend),
       button('bulk.resume', sure('resume', (title, chosen) => workOf(title, chosen, { action: 'resume' }))),
-      button('bulk.delete', sure('delete', (title, chosen) => workOf(title, chosen, { action: 'delete' })), true),
+      button('bulk.delete', remove, true),
     ),
   );
+}
+
+/** Offers to bring back those who were deleted. Whoever was not kept has a result that says so. */
+function offerUndo(work: Work, done: () => void): void {
+  const gone = work.results.filter((result) => result.error === null && result.id);
+  if (gone.length === 0) return;
+  const restore = (item: Item) => call(() => restoreUserById({ client, path: { id: item.id } }));
+  const undo = () => perform(oneByOne(t('bulk.restore.title', { n: gone.length }), gone, restore), done);
+  toast(t('bulk.deleted', { n: gone.length }), { label: t('delete.undo'), run: () => void undo() });
 }
 
 /** Everybody whom a query finds, page by page. */

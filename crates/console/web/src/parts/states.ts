@@ -47,10 +47,32 @@ export function part(load: () => Promise<Child>, left?: AbortSignal): HTMLElemen
   return place;
 }
 
-/** A short message at the edge of the page, read out and gone after a while. */
-export function toast(message: string): void {
+/** What can be done about a message. */
+export interface Offer {
+  label: string;
+  run(): void;
+}
+
+/** How long a message stays, in milliseconds; longer where there is something to do. */
+const STAYS = 6_000;
+const OFFERS = 30_000;
+
+/**
+ * A short message at the edge of the page, read out and gone after a while: not while it has the focus or the pointer, and not
+ * while a dialog covers what could be done.
+ */
+export function toast(message: string, offer?: Offer): void {
   const place = document.getElementById('toasts');
-  const entry = h('p', { class: 'toast' }, message);
+  const act = () => {
+    entry.remove();
+    offer?.run();
+  };
+  const entry = h('p', { class: 'toast' }, message, offer && [' ', h('button', { type: 'button', class: 'link', onclick: act }, offer.label)]);
   place?.append(entry);
-  setTimeout(() => entry.remove(), 6000);
+  const leave = () => {
+    const covered = offer && document.querySelector('dialog[open]');
+    if (covered || entry.matches(':hover') || entry.contains(document.activeElement)) setTimeout(leave, STAYS);
+    else entry.remove();
+  };
+  setTimeout(leave, offer ? OFFERS : STAYS);
 }

@@ -19,6 +19,13 @@ export function number(value: number): string {
   return count.format(value);
 }
 
+/** How large something is, of bytes. */
+export function size(bytes: number): string {
+  const step = bytes < 1000 ? 0 : Math.min(3, Math.floor(Math.log10(bytes) / 3));
+  const unit = ['byte', 'kilobyte', 'megabyte', 'gigabyte'][step] ?? 'byte';
+  return new Intl.NumberFormat(locale, { style: 'unit', unit, unitDisplay: 'short', maximumFractionDigits: 1 }).format(bytes / 1000 ** step);
+}
+
 /** A day, of seconds since 1970. */
 export function day(seconds: number): string {
   return short.format(seconds * 1000);

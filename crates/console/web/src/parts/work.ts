@@ -47,8 +47,8 @@ export class Work extends EventTarget {
   /** What stops it at once, where it can be. */
   onStop: () => void = () => undefined;
 
-  /** Called when it has ended, and when what failed was tried again. */
-  onEnd: () => void = () => undefined;
+  /** Called when it has ended, and with the work that tried again what failed. */
+  onEnd: (ended: Work) => void = () => undefined;
 
   stop(): void {
     this.stopped = true;
@@ -90,7 +90,7 @@ export class Work extends EventTarget {
     this.running = false;
     this.dispatchEvent(new Event('progress'));
     tell();
-    this.onEnd();
+    this.onEnd(this);
   }
 
   again(): Work {

@@ -47,7 +47,7 @@ export function t(key: Key, values: Values = {}): string {
 }
 
 /** A text whose key is put together, such as that of a role; the last part itself where there is none. */
-export function tOr(prefix: string, name: string): string {
+export function tOr(prefix: string, name: string, values: Values = {}): string {
   const key = `${prefix}.${name}`;
-  return key in texts ? t(key as Key) : name;
+  return key in texts ? t(key as Key, values) : name;
 }

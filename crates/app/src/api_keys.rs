@@ -140,7 +140,7 @@ pub fn delete_one(act: &mut Act<'_>, key: &ApiKeyId) -> AppResult<()> {
 pub fn list_of(act: &mut Act<'_>, user: &UserId) -> AppResult<Vec<ApiKeyInfo>> {
     act.actor().ensure_admin()?;
     ensure_kept(act)?;
-    act.read().find_account(user)?.ok_or(NO_SUCH_USER)?;
+    act.read().find_account(user)?.ok_or(AppError::NO_SUCH_USER)?;
     all_of(act, user)
 }
 
@@ -160,7 +160,7 @@ fn lock_owner(act: &mut Act<'_>, user: &UserId) -> AppResult<()> {
     lock_accounts(act)?;
     let actor = act.actor().id().cloned();
     if !act.read().lock_user(user)? {
-        return Err(NO_SUCH_USER);
+        return Err(AppError::NO_SUCH_USER);
     }
     let primary = act.read().find_primary_admin()?;
     primary_admin::ensure_may_update(actor.as_ref(), user, None, primary.as_ref())?;
@@ -212,8 +212,6 @@ pub fn delete_all_of(act: &mut Act<'_>, user: &UserId) -> AppResult<usize> {
     })?;
     Ok(count)
 }
-
-const NO_SUCH_USER: AppError = AppError::NotFound("There is no such user.");
 
 /// Open WebUI would ignore the limits of a key in its own table.
 fn ensure_kept(act: &Act<'_>) -> AppResult<()> {

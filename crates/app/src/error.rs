@@ -88,3 +88,8 @@ pub enum AppError {
     #[error("{0}")]
     Internal(&'static str),
 }
+
+impl AppError {
+    /// An account that is not there, to those who may know of all.
+    pub(crate) const NO_SUCH_USER: Self = Self::NotFound("There is no such user.");
+}

@@ -24,6 +24,8 @@ pub enum Event {
     UserUpdated(UserId, Changes),
     /// An account got another role.
     UserRoleChanged(UserId, Changes),
+    /// An account became the primary admin in place of this one, whose time of creation it got.
+    UserPrimaryChanged(UserId, UserId, Changes),
     /// An account got another password.
     UserPasswordChanged(UserId),
     /// An account was deleted, with all that hangs on it. Its name is told in the audit log.
@@ -188,6 +190,7 @@ impl Event {
             Self::UserCreated(..) => "user.created",
             Self::UserUpdated(..) => "user.updated",
             Self::UserRoleChanged(..) => "user.role_changed",
+            Self::UserPrimaryChanged(..) => "user.primary_changed",
             Self::UserPasswordChanged(_) => "user.password_changed",
             Self::UserDeleted(..) => "user.deleted",
             Self::UserRestored(..) => "user.restored",
@@ -235,6 +238,7 @@ impl Event {
             Self::UserCreated(user, _)
             | Self::UserUpdated(user, _)
             | Self::UserRoleChanged(user, _)
+            | Self::UserPrimaryChanged(user, ..)
             | Self::UserPasswordChanged(user)
             | Self::UserDeleted(user, _)
             | Self::UserRestored(user, _)
@@ -315,6 +319,9 @@ impl Event {
             | Self::ConfigChanged(changes)
             | Self::WebhookCreated(_, changes)
             | Self::WebhookUpdated(_, changes) => vec![("changes", Value::Object(changes.0.clone()))],
+            Self::UserPrimaryChanged(_, former, changes) => {
+                vec![("former", former.as_str().into()), ("changes", Value::Object(changes.0.clone()))]
+            }
             Self::GroupMemberAdded(_, users) | Self::GroupMemberRemoved(_, users) => {
                 vec![("users", members(users))]
             }

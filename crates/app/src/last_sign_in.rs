@@ -23,7 +23,7 @@ pub fn own(act: &mut Act<'_>) -> AppResult<LastSignIn> {
 /// [`AppError::NotFound`] for an unknown id; [`AppError::Conflict`] where it is not kept; those of the store.
 pub fn of_user(act: &mut Act<'_>, id: &UserId) -> AppResult<LastSignIn> {
     act.actor().ensure_admin()?;
-    act.read().find_last_active_at(id)?.ok_or(AppError::NotFound("There is no such user."))?;
+    act.read().find_last_active_at(id)?.ok_or(AppError::NO_SUCH_USER)?;
     find(act, id)
 }
 

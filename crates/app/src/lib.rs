@@ -32,6 +32,7 @@ pub mod export;
 pub mod front_end;
 pub mod group_preview;
 pub mod groups;
+pub mod hand_over;
 mod heavy;
 mod hs256;
 pub mod import;

@@ -102,7 +102,7 @@ pub fn info(act: &mut Act<'_>, id: &UserId) -> AppResult<UserInfo> {
 /// [`AppError::NotFound`]; those of the store.
 pub fn preview(act: &mut Act<'_>, id: &UserId) -> AppResult<UserPreview> {
     act.actor().ensure_admin()?;
-    let user = act.read().find_account(id)?.ok_or(AppError::NotFound("There is no such user."))?;
+    let user = act.read().find_account(id)?.ok_or(AppError::NO_SUCH_USER)?;
     let groups = act.read().list_reached_groups(id, true)?;
     let name = |reached: ReachedGroup| NamedGroup { id: reached.group.id, name: reached.group.name };
     Ok(UserPreview {

@@ -56,7 +56,7 @@ pub fn end_others(act: &mut Act<'_>, current: Option<&SessionId>) -> AppResult<(
 /// [`AppError::NotFound`] for an unknown id; [`AppError::Conflict`] where sessions are not kept; those of the store.
 pub fn of_user(act: &mut Act<'_>, id: &UserId, current: Option<&SessionId>) -> AppResult<Vec<OpenSession>> {
     act.actor().ensure_admin()?;
-    act.read().find_last_active_at(id)?.ok_or_else(no_such_user)?;
+    act.read().find_last_active_at(id)?.ok_or(AppError::NO_SUCH_USER)?;
     list(act, id, current)
 }
 
@@ -126,7 +126,7 @@ pub(crate) fn end_everything(act: &mut Act<'_>, id: &UserId) -> AppResult<Ended>
 /// Locks the account whose sessions are about to be ended, and asks whether the actor may do that.
 fn lock_target(act: &mut Act<'_>, held: &Held, id: &UserId) -> AppResult<()> {
     if !act.read().lock_user(id)? {
-        return Err(no_such_user());
+        return Err(AppError::NO_SUCH_USER);
     }
     Ok(primary_admin::ensure_may_end_sessions(held.actor.as_ref(), id, held.primary.as_ref())?)
 }
@@ -148,10 +148,6 @@ fn ensure_kept(act: &Act<'_>) -> AppResult<()> {
     Err(AppError::Conflict(
         "This database has no table for sessions. `rosterd adopt --apply` adds it; start the server again afterwards.",
     ))
-}
-
-fn no_such_user() -> AppError {
-    AppError::NotFound("There is no such user.")
 }
 
 fn no_such_session() -> AppError {

@@ -2,10 +2,12 @@
 
 use rosterd_domain::email::EmailLookup;
 use rosterd_domain::error::DomainError;
+use rosterd_domain::ids::UserId;
 use rosterd_domain::rules::picture;
 use rosterd_domain::rules::user_update::SentProfile;
 use rosterd_domain::secret::PlainPassword;
 use rosterd_domain::user::{AccountRow, UserChanges};
+use rosterd_storage::SignIn;
 
 use crate::act::Act;
 use crate::app::App;
@@ -102,28 +104,9 @@ pub async fn update_password(
     new: PlainPassword,
 ) -> AppResult<()> {
     let asker = Asker::Known(caller.request.client_ip);
-    let (id, name, email, stored) = app
-        .attempt(caller.clone(), |act| {
-            let me = act.me()?;
-            let (id, name, email) = (me.id.clone(), me.name.clone(), me.email.clone());
-            // The same limits as for signing in: a stolen session must not become a place to guess passwords.
-            let limiter = act.app().limiter();
-            limiter.count(act, limiter.known(&email, act.request().client_ip))?;
-            let stored = act.read().find_sign_in_of(&id)?;
-            Ok((id, name, email, stored))
-        })
-        .await?;
-    let against = match &stored {
-        Some(stored) => Against::Stored(stored.hash.clone()),
-        None => Against::Nobody(&email),
-    };
-    let fits = app.passwords().check(current, against, asker).await?;
-    let Some(checked) = stored.filter(|_| fits) else {
-        // On PostgreSQL the hash can be that of a change which ended this session after it was looked at.
-        return Err(match app.me(caller).await {
-            Err(AppError::InvalidToken) => changed_meanwhile(),
-            _ => AppError::IncorrectPassword,
-        });
+    let found = find_own_sign_in(app, caller.clone(), |_act, _stored| Ok(())).await?;
+    let Some((Owner { id, name, email }, checked)) = check_password(app, found, current, asker).await? else {
+        return Err(not_checked(app, caller, changed_meanwhile()).await);
     };
     app.settings().password_policy.check(&new)?;
     let renewed = app.passwords().hash_new(new, &name, &email, asker).await?;
@@ -142,6 +125,62 @@ pub async fn update_password(
         // The caller's session was good when it was first looked at: what ended it came between.
         Err(AppError::InvalidToken) => Err(changed_meanwhile()),
         done => done,
+    }
+}
+
+/// Who asks with the account's own password.
+pub(crate) struct Owner {
+    pub(crate) id: UserId,
+    pub(crate) name: String,
+    pub(crate) email: String,
+}
+
+/// Finds what the caller's own password is to be checked against, and counts the attempt. `judge` comes before that.
+///
+/// # Errors
+/// [`AppError::RateLimited`]; those of `judge`; those of the store.
+pub(crate) async fn find_own_sign_in(
+    app: &App,
+    caller: Caller,
+    judge: impl FnOnce(&mut Act<'_>, Option<&SignIn>) -> AppResult<()> + Send + 'static,
+) -> AppResult<(Owner, Option<SignIn>)> {
+    let find = |act: &mut Act<'_>| {
+        let me = act.me()?;
+        let owner = Owner { id: me.id.clone(), name: me.name.clone(), email: me.email.clone() };
+        let stored = act.read().find_sign_in_of(&owner.id)?;
+        judge(act, stored.as_ref())?;
+        // The same limits as for signing in: a stolen session must not become a place to guess passwords.
+        let limiter = act.app().limiter();
+        limiter.count(act, limiter.known(&owner.email, act.request().client_ip))?;
+        Ok((owner, stored))
+    };
+    app.attempt(caller, find).await
+}
+
+/// Checks the password against what was found: `None` where it is another one.
+///
+/// # Errors
+/// [`AppError::Busy`] where too many wait.
+pub(crate) async fn check_password(
+    app: &App,
+    (owner, stored): (Owner, Option<SignIn>),
+    current: PlainPassword,
+    asker: Asker,
+) -> AppResult<Option<(Owner, SignIn)>> {
+    let against = match &stored {
+        Some(stored) => Against::Stored(stored.hash.clone()),
+        None => Against::Nobody(&owner.email),
+    };
+    let fits = app.passwords().check(current, against, asker).await?;
+    Ok(stored.filter(|_| fits).map(|checked| (owner, checked)))
+}
+
+/// Why a password was another one. On PostgreSQL the hash can be that of a change which ended this session after it was looked
+/// at: then it is `meanwhile`.
+pub(crate) async fn not_checked(app: &App, caller: Caller, meanwhile: AppError) -> AppError {
+    match app.me(caller).await {
+        Err(AppError::InvalidToken) => meanwhile,
+        _ => AppError::IncorrectPassword,
     }
 }
 

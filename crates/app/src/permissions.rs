@@ -2,15 +2,19 @@
 
 use std::collections::BTreeMap;
 
+use rosterd_domain::group::ReachedGroup;
+use rosterd_domain::ids::UserId;
 use rosterd_domain::json::{JsonText, is_same_text};
 use rosterd_domain::permissions::{
-    EffectivePermissions, PermissionTree, UserPermissions, replace_known, set_rights, to_store,
+    EffectivePermissions, ExplainedPermissions, ExplainedUser, GroupRights, PermissionTree, UserPermissions,
+    replace_known, set_rights, to_store,
 };
+use rosterd_domain::user::AccountRow;
 use rosterd_storage::{Lock, StoreError};
 use serde_json::Value;
 
 use crate::act::Act;
-use crate::error::AppResult;
+use crate::error::{AppError, AppResult};
 use crate::event::{Changes, Event};
 use crate::rights::whole_of;
 use crate::versions::{self, Condition};
@@ -25,6 +29,41 @@ pub use crate::rights::{effective, stored_template, whole_template};
 pub fn own(act: &mut Act<'_>) -> AppResult<EffectivePermissions> {
     let id = act.me()?.id.clone();
     effective(act.app(), act.read(), &id)
+}
+
+/// What an account may do: the same that [`own`] tells its owner.
+///
+/// # Errors
+/// [`AppError::NotFound`]; those of the store.
+pub fn of_user(act: &mut Act<'_>, id: &UserId) -> AppResult<EffectivePermissions> {
+    act.actor().ensure_admin()?;
+    find_account(act, id)?;
+    effective(act.app(), act.read(), id)
+}
+
+/// The same with the sources of each right (rule M32).
+///
+/// # Errors
+/// As [`of_user`].
+pub fn explain(act: &mut Act<'_>, id: &UserId) -> AppResult<ExplainedPermissions> {
+    act.actor().ensure_admin()?;
+    let AccountRow { id, name, role, .. } = find_account(act, id)?;
+    let groups = act.read().list_reached_groups(&id, true)?;
+    let template = act.read().find_config(TEMPLATE_PATH)?;
+    let trees = act.app().permission_trees();
+    // Where none is stored, none of its rights are.
+    let template = template.map(|text| trees.of_template(text.as_str())).unwrap_or_default();
+    let text_of = |reached: &ReachedGroup| {
+        trees.of(reached.group.permissions.as_ref().map_or("null", JsonText::as_str))
+    };
+    let of_groups: Vec<_> = groups.iter().map(text_of).collect();
+    let groups = groups.iter().zip(&of_groups).map(|(group, tree)| GroupRights { group, tree }).collect();
+    let user = ExplainedUser { id, name, role };
+    Ok(ExplainedPermissions::of(user, &template, groups, &act.app().settings().defaults.permissions))
+}
+
+fn find_account(act: &mut Act<'_>, id: &UserId) -> AppResult<AccountRow> {
+    act.read().find_account(id)?.ok_or(AppError::NO_SUCH_USER)
 }
 
 /// The template, with all known keys and no others.

@@ -1,8 +1,9 @@
 //! What accounts may do.
 
-use rosterd_domain::{EffectivePermissions, UserPermissions};
+use reqwest::Method;
+use rosterd_domain::{EffectivePermissions, ExplainedPermissions, UserPermissions};
 
-use crate::client::Client;
+use crate::client::{Client, send};
 use crate::error::Error;
 use crate::versioned::{Version, Versioned};
 
@@ -13,6 +14,30 @@ impl Client {
     /// [`Error`].
     pub async fn get_user_permissions(&self) -> Result<EffectivePermissions, Error> {
         self.get(&["api", "v1", "users", "permissions"]).await
+    }
+
+    /// What a user may do. For admins.
+    ///
+    /// # Errors
+    /// `NOT_FOUND`; [`Error`].
+    pub async fn get_user_permissions_by_id(
+        &self,
+        id: impl AsRef<str>,
+    ) -> Result<EffectivePermissions, Error> {
+        self.get(&["api", "v1", "users", id.as_ref(), "permissions"]).await
+    }
+
+    /// What a user may do, and what gives each right. For admins.
+    ///
+    /// # Errors
+    /// `NOT_FOUND`; [`Error`].
+    pub async fn explain_user_permissions_by_id(
+        &self,
+        id: impl AsRef<str>,
+    ) -> Result<ExplainedPermissions, Error> {
+        let request = self.request(Method::GET, &["api", "v1", "users", id.as_ref(), "permissions"]);
+        let response = send(request.query(&[("explain", true)])).await?;
+        response.json().await.map_err(Error::Transport)
     }
 
     /// The default template. For admins.

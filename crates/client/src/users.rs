@@ -7,6 +7,7 @@ use rosterd_domain::{
     UserPreview, UserRecord,
 };
 use serde::Deserialize;
+use serde_json::json;
 
 use crate::answers::ProfileImage;
 use crate::client::{Client, send};
@@ -227,6 +228,16 @@ impl Client {
     /// `NOT_FOUND`; `CONFLICT` on a database without a table for suspensions; [`Error`].
     pub async fn resume_user_by_id(&self, id: impl AsRef<str>) -> Result<UserModel, Error> {
         self.post_nothing(&["api", "v1", "users", id.as_ref(), "resume"]).await
+    }
+
+    /// Makes an admin the primary admin in place of the caller, and gives its record. For the primary admin, with its password.
+    ///
+    /// # Errors
+    /// `ACTION_PROHIBITED` for other admins; `NOT_FOUND`; `CONFLICT` for who is no active admin; `INCORRECT_PASSWORD`;
+    /// `RATE_LIMIT_EXCEEDED`; [`Error`].
+    pub async fn make_user_primary(&self, id: impl AsRef<str>, password: &str) -> Result<UserModel, Error> {
+        let body = json!({ "password": password });
+        self.post(&["api", "v1", "users", id.as_ref(), "make-primary"], &body).await
     }
 
     /// Deletes a user and all that hangs on the account. For admins.

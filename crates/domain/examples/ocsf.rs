@@ -15,6 +15,11 @@ fn events() -> Vec<(&'static str, Option<&'static str>, Value)> {
         ("user.created", user, changes.clone()),
         ("user.updated", user, changes.clone()),
         ("user.role_changed", user, role),
+        (
+            "user.primary_changed",
+            user,
+            json!({ "former": "u-2", "changes": { "created_at": { "before": 20, "after": 10 } } }),
+        ),
         ("user.password_changed", user, Value::Null),
         ("user.deleted", user, Value::Null),
         ("user.restored", user, json!({ "rows": { "user": 1, "auth": 1 }, "left_out": {} })),

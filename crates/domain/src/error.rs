@@ -101,6 +101,9 @@ pub enum Prohibited {
     /// N12: nobody but the primary admin ends the primary admin's sessions.
     #[error("The sessions of the primary admin can only be ended by the primary admin.")]
     PrimaryAdminSessions,
+    /// P9: nobody but the primary admin hands over what it is.
+    #[error("Only the primary admin can make another account the primary admin.")]
+    PrimaryAdminHandsOver,
     /// N7: statuses are switched off.
     #[error("An administrator has switched statuses off.")]
     StatusSwitchedOff,

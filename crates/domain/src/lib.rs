@@ -115,7 +115,7 @@ pub use list::{
 };
 pub use name::UserName;
 pub use oauth_session::OauthSession;
-pub use permissions::{EffectivePermissions, PermissionTree, UserPermissions};
+pub use permissions::{EffectivePermissions, ExplainedPermissions, PermissionTree, UserPermissions};
 pub use preview::UserPreview;
 pub use profile_image::{ImageType, ProfileImage, ProfileImageUrl};
 pub use role::Role;

@@ -61,15 +61,30 @@ pub(crate) fn all_of(verdicts: impl IntoIterator<Item = Result<(), DomainError>>
 /// Of the spellings of what is known the one that differs in the fewest letters, if these are at most a third of them: what
 /// somebody who misspelt it has most likely meant. Of equally near ones the first.
 pub fn nearest<S: AsRef<str>, T>(word: &str, known: impl IntoIterator<Item = (S, T)>) -> Option<T> {
-    known
-        .into_iter()
-        .map(|(spelling, value)| {
-            let letters = word.chars().count().max(spelling.as_ref().chars().count());
-            (strsim::damerau_levenshtein(word, spelling.as_ref()), letters, value)
-        })
-        .filter(|(changes, letters, _)| changes * 3 <= *letters)
-        .min_by_key(|(changes, _, _)| *changes)
-        .map(|(_, _, value)| value)
+    near(word, known).min_by_key(|(changes, _)| *changes).map(|(_, value)| value)
+}
+
+/// As [`nearest`], but up to `most` of them, the nearest first.
+pub fn nearest_few<S: AsRef<str>, T>(
+    word: &str,
+    known: impl IntoIterator<Item = (S, T)>,
+    most: usize,
+) -> Vec<T> {
+    let mut near: Vec<_> = near(word, known).collect();
+    near.sort_by_key(|(changes, _)| *changes);
+    near.into_iter().take(most).map(|(_, value)| value).collect()
+}
+
+/// Those that differ in at most a third of their letters, each with in how many.
+fn near<S: AsRef<str>, T>(
+    word: &str,
+    known: impl IntoIterator<Item = (S, T)>,
+) -> impl Iterator<Item = (usize, T)> {
+    known.into_iter().filter_map(move |(spelling, value)| {
+        let letters = word.chars().count().max(spelling.as_ref().chars().count());
+        let changes = strsim::damerau_levenshtein(word, spelling.as_ref());
+        (changes * 3 <= letters).then_some((changes, value))
+    })
 }
 
 #[cfg(test)]
@@ -104,6 +119,9 @@ mod tests {
         assert_eq!(nearest("update_at", known), Some("updated_at"));
         assert_eq!(nearest("password", known), None);
         assert_eq!(nearest("", known), None);
+        let few = ["chat.edit", "chat.delete", "chat.tts"].map(|name| (name, name));
+        assert_eq!(nearest_few("chat.delit", few, 2), ["chat.edit", "chat.delete"]);
+        assert_eq!(nearest_few("zoo", few, 2), [""; 0]);
     }
 
     #[test]

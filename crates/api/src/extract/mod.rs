@@ -34,7 +34,7 @@ pub(crate) use groups::Share;
 pub(crate) use list::NarrowedList;
 pub(crate) use path::{PathId, Provider, SubId};
 pub(crate) use query::Query;
-pub(crate) use switch::{IncludeInherited, Purge, Raw};
+pub(crate) use switch::{Explain, IncludeInherited, Purge, Raw};
 pub(crate) use transfer::{AskedExport, AskedImport};
 pub(crate) use values::{AsStored, NAME_PATTERN, Text, name_fault, reference};
 

@@ -22,6 +22,17 @@ impl Switch for Raw {
     };
 }
 
+/// `explain`: where each right comes from.
+pub(crate) struct Explain;
+
+impl Switch for Explain {
+    const PARAMETER: Parameter = Parameter {
+        name: "explain",
+        about: "Say of each right what gives it: the template, groups or the role (rule M32). The answer has another shape then.",
+        schema: || json!({ "type": "boolean", "default": false }),
+    };
+}
+
 /// `include_inherited`: groups above groups.
 pub(crate) struct IncludeInherited;
 

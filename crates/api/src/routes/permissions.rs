@@ -1,6 +1,6 @@
 //! What accounts may do.
 
-use crate::endpoint::Failure::StoredValueUnreadable;
+use crate::endpoint::Failure::{NotFound, StoredValueUnreadable};
 use crate::endpoint::{Section, get, post};
 use crate::users::permissions;
 
@@ -26,6 +26,10 @@ pub(super) fn section() -> Section {
                  dropped.",
             )
             .fails(&[StoredValueUnreadable]),
+        // After the template, whose path this one would take.
+        get("/api/v1/users/{id}/permissions", "getUserPermissionsById", permissions::get_of_user)
+            .doc("What a user may do", "As `/users/permissions` tells the user; with `explain`, what gives each right (rule M32).")
+            .fails(&[NotFound]),
     ];
     Section { tag: "permissions", about: "What accounts may do.", lines }
 }

@@ -3,11 +3,11 @@
 use crate::auths::api_keys;
 use crate::endpoint::Failure::{
     ActionProhibited, ApiKeyNotFound, Conflict, DeleteUserError, EmailTaken, GroupNotFound,
-    InvalidEmailFormat, InvalidPassword, NotFound, PasswordTooLong, RestoreConflict, TooLargeToKeep,
-    UserNotFound,
+    IncorrectPassword, InvalidEmailFormat, InvalidPassword, NotFound, PasswordTooLong, RateLimitExceeded,
+    RestoreConflict, TooLargeToKeep, UserNotFound,
 };
 use crate::endpoint::{Line, Section, delete, get, post};
-use crate::users::{admin, deleted, image, lookup, many, sessions, suspend};
+use crate::users::{admin, deleted, hand_over, image, lookup, many, sessions, suspend};
 
 /// What is said of the calls about API keys.
 const KEYS: &str = "Keys of the primary admin only the primary admin may delete (rules P1 and K6). 409 on a database of Open \
@@ -102,6 +102,14 @@ pub(super) fn section() -> Section {
             .doc("End one session of a user", "`true`")
             .note("Those of the primary admin only the primary admin may end (rule A6).")
             .fails(&[NotFound, Conflict, ActionProhibited]),
+        post("/api/v1/users/{id}/make-primary", "makeUserPrimary", hand_over::make_primary)
+            .doc("Make an account the primary admin", "All fields of the account. You are an ordinary admin afterwards (rule P9).")
+            .note(
+                "For the primary admin, with its password; to an active admin. `created_at` of the two accounts is exchanged, which \
+                 is what makes an account primary for Open WebUI too. Tries count as those at a change of the password. Without a \
+                 password: `rosterd user make-primary` on the server.",
+            )
+            .fails(&[ActionProhibited, NotFound, Conflict, IncorrectPassword, RateLimitExceeded]),
     ];
     lines.extend(suspending());
     let lines = way_back().into_iter().chain(lines).chain(deletion()).collect();

@@ -2,6 +2,7 @@
 
 pub(crate) mod admin;
 pub(crate) mod deleted;
+pub(crate) mod hand_over;
 pub(crate) mod image;
 pub(crate) mod lists;
 pub(crate) mod lookup;

@@ -1,14 +1,18 @@
-//! Permissions: the caller's own, and the default template.
+//! Permissions: the caller's own, those of another account, and the default template.
 
+use actix_web::HttpResponse;
 use actix_web::web::{Data, Json};
 use rosterd_app::{App, permissions};
-use rosterd_domain::permissions::{EffectivePermissions, UserPermissions};
+use rosterd_domain::ids::UserId;
+use rosterd_domain::permissions::{EffectivePermissions, ExplainedPermissions, UserPermissions};
+use serde_json::json;
 
 use super::permissions_form::UserPermissionsForm;
 use crate::auth::{Admin, Caller, Verified};
+use crate::endpoint::{Made, Operation, Shape};
 use crate::error::ApiError;
 use crate::etag::{IfMatch, Tagged};
-use crate::extract::{Body, accept};
+use crate::extract::{Body, Explain, PathId, Query, accept};
 
 /// `GET /users/permissions`
 pub(crate) async fn get_own(
@@ -16,6 +20,32 @@ pub(crate) async fn get_own(
     caller: Caller<Verified>,
 ) -> Result<Json<EffectivePermissions>, ApiError> {
     Ok(Json(app.snapshot(caller.into(), permissions::own).await?))
+}
+
+/// `GET /users/{id}/permissions`
+pub(crate) async fn get_of_user(
+    app: Data<App>,
+    caller: Caller<Admin>,
+    id: PathId<UserId>,
+    explain: Query<Explain>,
+) -> Result<Made<EffectiveOrExplained>, ApiError> {
+    let explain = accept(&app, &caller, explain).await?;
+    if explain {
+        let explained = app.scan(caller.into(), move |act| permissions::explain(act, &id.0)).await?;
+        return Ok(HttpResponse::Ok().json(explained).into());
+    }
+    let effective = app.snapshot(caller.into(), move |act| permissions::of_user(act, &id.0)).await?;
+    Ok(HttpResponse::Ok().json(effective).into())
+}
+
+/// The rights of an account, or where each of them comes from.
+pub(crate) struct EffectiveOrExplained;
+
+impl Shape for EffectiveOrExplained {
+    fn describe(operation: &mut Operation) {
+        let shapes = [operation.schema::<EffectivePermissions>(), operation.schema::<ExplainedPermissions>()];
+        operation.answers_json(&json!({ "anyOf": shapes }), json!({}));
+    }
 }
 
 /// `GET /users/default/permissions`

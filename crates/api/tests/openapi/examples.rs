@@ -85,6 +85,7 @@ fn users() -> Vec<Step> {
         ("getUserInfoById", "bob", "{user:alice}", none()),
         ("getUserPreview", "ada", "{user:alice}", none()),
         ("getUserActiveStatusById", "bob", "{user:alice}", none()),
+        ("getUserPermissionsById", "ada", "{user:alice}", none()),
         ("getUserOAuthSessionsById", "ada", "{user:bob}", none()),
         ("getUserGroupsById", "ada", "{user:alice}", none()),
         (
@@ -250,6 +251,8 @@ fn accounts_and_groups() -> Vec<Step> {
         ("deleteGroupById", "ada", "{group}", none()),
         // All sessions of bob end.
         ("updateUserPassword", "bob", "", json!({ "password": "{password}", "new_password": NEW_PASSWORD })),
+        // What ada could do as the primary admin comes before this.
+        ("makeUserPrimary", "ada", "{user:ben}", json!({ "password": "{password}" })),
     ]
 }
 

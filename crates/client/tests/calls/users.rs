@@ -2,6 +2,7 @@
 
 use rosterd_client::{Client, ErrorCode, ListQuery, ManyUsersAction, ProfileImage, UserUpdate};
 use rosterd_domain::{Keepable, Role, UserId};
+use rosterd_testkit::fixtures::Actors;
 use rosterd_testkit::{DbKind, TestDb, TestServer, TokenKind, run};
 
 use crate::{assert_code, client, server};
@@ -76,6 +77,21 @@ fn a_way_back_needs_rosterds_tables() {
 }
 
 #[test]
+fn handing_over() {
+    run::block_on(async {
+        let server = server().await;
+        let (ada, bob) = (client(&server, "ada"), server.recorded("bob").id().clone());
+        let password = &Actors::recorded().password;
+        assert_code(ada.make_user_primary(&bob, password).await, 409, &ErrorCode::Conflict);
+        let admin = ManyUsersAction::SetRole { role: Role::Admin };
+        ada.change_many_users(&[&bob], &admin).await.unwrap();
+        assert_code(ada.make_user_primary(&bob, "wrong").await, 400, &ErrorCode::IncorrectPassword);
+        assert_eq!(ada.make_user_primary(&bob, password).await.unwrap().id, bob);
+        assert_code(ada.make_user_primary(&bob, password).await, 403, &ErrorCode::ActionProhibited);
+    });
+}
+
+#[test]
 fn deleted_users_come_back_or_are_purged() {
     run::block_on(async {
         let server = TestServer::start(TestDb::fresh(DbKind::OwnSqlite)).await;
@@ -96,6 +112,22 @@ fn deleted_users_come_back_or_are_purged() {
         assert_code(client.restore_user_by_id(eve.id()).await, 409, &ErrorCode::RestoreConflict);
         assert!(client.purge_user_by_id(eve.id()).await.unwrap());
         assert_code(client.purge_user_by_id(eve.id()).await, 404, &ErrorCode::NotFound);
+    });
+}
+
+#[test]
+fn rights_and_where_they_come_from() {
+    run::block_on(async {
+        let server = server().await;
+        let (ada, alice) = (client(&server, "ada"), server.recorded("alice").id().clone());
+        let rights = ada.get_user_permissions_by_id(&alice).await.unwrap();
+        let explained = ada.explain_user_permissions_by_id(&alice).await.unwrap();
+        assert_eq!((&explained.user.id, explained.user.role.clone()), (&alice, Role::User));
+        assert!(explained.groups.iter().any(|group| group.name == "Engineering"));
+        let tools = explained.rights.iter().find(|right| right.right == "workspace.tools").unwrap();
+        assert_eq!(tools.holds, rights.allows("workspace", "tools"));
+        assert!(tools.holds && !tools.groups.is_empty(), "{tools:?}");
+        assert_code(ada.explain_user_permissions_by_id("nobody").await, 404, &ErrorCode::NotFound);
     });
 }
 

@@ -124,6 +124,17 @@ test('a token may be a function, asked each time', async () => {
   expect(asked).toBe(2);
 });
 
+test('where rights come from', async () => {
+  const client = connect('ada');
+  const path = { id: idOf('alice') };
+  const rights = await unwrap(call('getUserPermissionsById')({ client, path }));
+  expect(rights).toMatchObject({ workspace: { tools: true } });
+  const explained = await unwrap(rosterd.getUserPermissionsById({ client, path, query: { explain: true } }));
+  if (!('rights' in explained)) throw new Error('an explanation is wanted');
+  const tools = (explained as rosterd.ExplainedPermissions).rights.find((right) => right.right === 'workspace.tools');
+  expect(tools).toMatchObject({ known: true, holds: true, by_role: false });
+});
+
 test('changing and deleting users', async () => {
   const client = connect('ada');
   const path = { id: idOf('frank') };
@@ -137,6 +148,16 @@ test('changing and deleting users', async () => {
   expect((await call('listDeletedUsers')({ client, query: { limit: 10 } })).error?.code).toBe('CONFLICT');
   expect((await call('restoreUserById')({ client, path })).error?.code).toBe('CONFLICT');
   expect((await call('purgeUserById')({ client, path })).error?.code).toBe('CONFLICT');
+});
+
+test('the primary admin hands over, and gets it back', async () => {
+  const [ada, ben] = [idOf('ada'), idOf('ben')];
+  const body = { password: actors.password };
+  const refused = await call('makeUserPrimary')({ client: connect('ada'), path: { id: idOf('alice') }, body });
+  expect(refused.error?.code).toBe('CONFLICT');
+  for (const [from, id] of [['ada', ben], ['ben', ada]] as const) {
+    expect((await rosterd.makeUserPrimary({ client: connect(from), path: { id }, body })).data?.id).toBe(id);
+  }
 });
 
 test('accounts', async () => {

@@ -37,7 +37,7 @@ fn class_of(event: &AuditEvent) -> (Class, u32) {
         // The same sign-in as that of `session.started`, told once more.
         "sign_in.new" => (Class::Authentication, OTHER),
         "session.started" | "sign_in.failed" | "setup.failed" => (Class::Authentication, 1),
-        "user.role_changed" => (Class::Access, 1),
+        "user.role_changed" | "user.primary_changed" => (Class::Access, 1),
         "call.refused" => (Class::Access, OTHER),
         "group.created" => (Class::Group, 6),
         "group.deleted" => (Class::Group, 5),
@@ -165,7 +165,7 @@ fn add_user(object: &mut Map<String, Value>, event: &AuditEvent) {
     object.insert("user".to_owned(), user(event));
 }
 
-/// The new role, or the right that was missing for a call.
+/// The new role, what the new primary admin is, or the right that was missing for a call.
 fn add_privileges(object: &mut Map<String, Value>, event: &AuditEvent) {
     let role = detail(event, "changes").and_then(|changes| changes.pointer("/role/after").cloned());
     let (privilege, user) = match &event.subject {
@@ -174,6 +174,7 @@ fn add_privileges(object: &mut Map<String, Value>, event: &AuditEvent) {
             let caller = event.actor.id.as_deref().unwrap_or("unknown");
             (Value::from("admin"), json!({ "uid": caller, "type_id": 1 }))
         }
+        _ if event.action == "user.primary_changed" => (Value::from("primary admin"), user(event)),
         _ => (role.filter(Value::is_string).unwrap_or_else(|| "erased".into()), user(event)),
     };
     object.insert("privileges".to_owned(), json!([privilege]));
@@ -234,6 +235,7 @@ mod tests {
             ("sign_in.failed", None, 300_201),
             ("session.ended", Some("user"), 300_202),
             ("user.role_changed", Some("user"), 300_501),
+            ("user.primary_changed", Some("user"), 300_501),
             ("call.refused", Some("call"), 300_599),
             ("group.member_added", Some("group"), 300_603),
             ("permissions.default_changed", Some("permissions"), 300_601),
@@ -249,5 +251,11 @@ mod tests {
         let details = r#"{"changes":{"role":{"before":"user","after":"admin"}}}"#;
         let object = to_ocsf(&event("user.role_changed", Some("user"), Some(details)), "1");
         assert_eq!((&object["privileges"], &object["user"]["uid"]), (&json!(["admin"]), &json!("s-1")));
+        let details = r#"{"former":"u-1","changes":{"created_at":{"before":20,"after":10}}}"#;
+        let object = to_ocsf(&event("user.primary_changed", Some("user"), Some(details)), "1");
+        assert_eq!(
+            (&object["privileges"], &object["user"]["uid"]),
+            (&json!(["primary admin"]), &json!("s-1"))
+        );
     }
 }

@@ -13,6 +13,7 @@ pub mod client_ip;
 pub mod deletion;
 pub mod dummy_hash;
 pub mod duration;
+pub mod hand_over;
 pub mod import;
 pub mod ldap;
 pub mod lease;

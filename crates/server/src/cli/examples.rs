@@ -68,6 +68,7 @@ const EXAMPLES: &[(&str, &[&str])] = &[
         ],
     ),
     ("rosterd user set-role", &["rosterd user set-role bob@example.com admin"]),
+    ("rosterd user make-primary", &["rosterd user make-primary eve@example.com"]),
     (
         "rosterd user set-password",
         &[
@@ -150,6 +151,14 @@ const EXAMPLES: &[(&str, &[&str])] = &[
     (
         "rosterd permissions show",
         &["rosterd permissions show", "rosterd permissions show --user bob@example.com"],
+    ),
+    (
+        "rosterd permissions why",
+        &[
+            "rosterd permissions why bob@example.com",
+            "rosterd permissions why bob@example.com features.api_keys",
+            "rosterd permissions why bob@example.com --format csv > rights.csv",
+        ],
     ),
     ("rosterd permissions set", &["rosterd permissions set features.notes=false chat.delete=false"]),
     (

@@ -1,5 +1,7 @@
 //! `rosterd permissions`: the default template, and what one account may do.
 
+mod why;
+
 use std::str::FromStr;
 
 use clap::{Args, Subcommand};
@@ -15,6 +17,8 @@ use crate::config::Config;
 pub(super) enum PermissionsCommand {
     /// Show the default template, or what an account may do with all its groups
     Show(ShowArgs),
+    /// Show of each right of an account, or of one, whether it holds it and what gives it
+    Why(why::WhyArgs),
     /// Set rights of the default template; all others stay as they are
     Set(SetArgs),
 }
@@ -65,12 +69,13 @@ pub(super) fn run(config: &Config, command: PermissionsCommand, output: Output) 
         ensure_known(&args.rights, args.force)?;
     }
     let access = match &command {
-        PermissionsCommand::Show(_) => Access::Read,
+        PermissionsCommand::Show(_) | PermissionsCommand::Why(_) => Access::Read,
         PermissionsCommand::Set(_) => Access::Change,
     };
     super::with_app(config, access, async |app| match command {
         PermissionsCommand::Show(ShowArgs { user: None }) => show_template(app, output).await,
         PermissionsCommand::Show(ShowArgs { user: Some(name) }) => show_user(app, name, output).await,
+        PermissionsCommand::Why(args) => why::run(app, args, output).await,
         PermissionsCommand::Set(args) => set(app, args.rights, output).await,
     })
 }

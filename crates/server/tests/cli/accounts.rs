@@ -157,6 +157,39 @@ with_databases!(all, p1_the_primary_admin_is_neither_deleted_nor_demoted, async 
     assert_eq!(roster.run(&["user", "delete", "zoe@example.com"]).code, Some(0), "others are not protected");
 });
 
+with_databases!(all, p9_the_operator_makes_another_admin_the_primary_admin, async |db| {
+    let roster = Roster::on(&db);
+    if count(&db, r#""user""#).as_deref() == Some("0") {
+        roster.create("ada@example.com", &[]);
+    }
+    let zoe = roster.create("zoe@example.com", &["--admin"]);
+    let created = |user: &str| roster.json(&["user", "show", user])["created_at"].clone();
+    let before = (created("ada@example.com"), created(&zoe));
+    roster.run(&["user", "make-primary", "ada@example.com"]).assert_failed(1, &["primary admin already"]);
+    roster.create("eve@example.com", &["--role", "user"]);
+    roster.run(&["user", "make-primary", "eve@example.com"]).assert_failed(1, &["role admin first"]);
+    roster.run(&["user", "make-primary", "nobody@example.com"]).assert_failed(1, &["nobody@example.com"]);
+
+    let done = roster.run(&["user", "make-primary", "zoe@example.com", "--events"]);
+    assert_eq!(done.stdout, "zoe@example.com is the primary admin now, in place of ada@example.com\n");
+    let event: Value = serde_json::from_str(&done.stderr).unwrap();
+    assert_eq!(
+        (&event["event"], &event["actor"]["kind"]),
+        (&json!("user.primary_changed"), &json!("operator"))
+    );
+    let after = (created("ada@example.com"), created(&zoe));
+    if before.0 == before.1 {
+        // Both were made in one second.
+        assert_eq!((after.0, after.1.as_i64()), (before.0.clone(), before.0.as_i64().map(|at| at - 1)));
+    } else {
+        assert_eq!(after, (before.1, before.0));
+    }
+    roster.run(&["user", "delete", "zoe@example.com"]).assert_failed(1, &["primary admin"]);
+    let back = roster.json(&["user", "make-primary", "ada@example.com"]);
+    assert_eq!((&back["email"], &back["former"]["id"]), (&json!("ada@example.com"), &json!(zoe)));
+    assert_eq!(roster.run(&["user", "delete", "zoe@example.com"]).code, Some(0));
+});
+
 with_databases!(all, a_role_is_set_by_address_or_id, async |db| {
     let roster = Roster::on(&db);
     roster.create("adm@example.com", &["--admin"]);

@@ -99,3 +99,62 @@ fn without_a_stored_template_the_variables_count() {
     let set = run(&["permissions", "set", "chat.edit=false", "--json"]);
     assert_eq!((&set["features"]["api_keys"], &set["chat"]["edit"]), (&json!(true), &json!(false)));
 }
+
+with_databases!(all, m32_why_an_account_holds_a_right_is_told, async |db| {
+    let roster = Roster::on(&db);
+    roster.create("first@rosterd.test", &[]);
+    roster.create("zoe@rosterd.test", &["--role", "user"]);
+    roster.json(&["permissions", "set", "features.api_keys=false", "chat.edit=true"]);
+    let tools = roster.json(&["group", "create", "Tools", "--permission", "features.api_keys=true"]);
+    roster.json(&["group", "add", "Tools", "zoe@rosterd.test"]);
+    let why = ["permissions", "why", "zoe@rosterd.test"];
+    let keys = roster.json(&[&why[..], &["features.api_keys"]].concat());
+    let group = json!({ "id": tools["id"], "name": "Tools", "membership": "direct", "through": [] });
+    assert_eq!(
+        keys,
+        json!([{
+            "right": "features.api_keys", "known": true, "holds": true, "by_role": false,
+            "template": { "gives": false, "stored": true }, "groups": [group], "withheld_by": [],
+            "why": "group Tools",
+        }])
+    );
+    let lines = roster.run(&why).stdout;
+    for line in ["features.api_keys\tyes\tgroup Tools", "chat.edit\tyes\tthe template gives it"] {
+        assert!(lines.lines().any(|told| told == line), "{line}: {lines}");
+    }
+    let effective = roster.json(&["permissions", "show", "--user", "zoe@rosterd.test"]);
+    for right in roster.json(&why).as_array().unwrap() {
+        let pointer = format!("/{}", right["right"].as_str().unwrap().replace('.', "/"));
+        assert_eq!(effective.pointer(&pointer), Some(&right["holds"]), "{right}");
+    }
+    let table = roster.run(&[&why[..], &["chat.edit", "--format", "table"]].concat()).stdout;
+    assert_eq!(
+        table.lines().map(|line| line.split_whitespace().next().unwrap()).collect::<Vec<_>>(),
+        ["RIGHT", "chat.edit"]
+    );
+    let csv = roster.run(&[&why[..], &["chat.edit", "--format", "csv"]].concat()).stdout;
+    assert_eq!(csv, "right,known,holds,by_role,why\r\nchat.edit,true,true,false,the template gives it\r\n");
+    // An admin's role is named.
+    roster.json(&["user", "set-role", "zoe@rosterd.test", "admin"]);
+    let keys = roster.run(&[&why[..], &["features.api_keys"]].concat()).stdout;
+    assert_eq!(keys, "features.api_keys\tyes\tadmins hold it by their role; group Tools\n");
+});
+
+with_databases!(all, m32_of_a_right_that_is_not_known_the_nearest_are_told, async |db| {
+    let roster = Roster::on(&db);
+    roster.create("first@rosterd.test", &[]);
+    let why = |right| roster.run(&["permissions", "why", "first@rosterd.test", right]);
+    why("chat.delte").assert_failed(1, &["no such right: chat.delte", "nearest", "chat.delete"]);
+    why("features.apikeys").assert_failed(1, &["features.api_keys"]);
+    why("zoo.fly").assert_failed(1, &["no such right: zoo.fly; `rosterd permissions why USER`"]);
+    why("chat").assert_failed(1, &["no such right: chat"]);
+    let newest = why("features.calendar");
+    if roster.json(&["permissions", "show"])["features"].get("calendar").is_some() {
+        assert_eq!(newest.code, Some(0), "{newest:?}");
+    } else {
+        newest.assert_failed(1, &["Open WebUI 0.6", "features.calendar"]);
+    }
+    roster.run(&["permissions", "why", "nobody@rosterd.test"]).assert_failed(1, &["nobody@rosterd.test"]);
+    let formats = ["permissions", "why", "first@rosterd.test", "--format", "table", "--json"];
+    assert_eq!(roster.run(&formats).code, Some(2));
+});

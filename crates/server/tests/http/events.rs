@@ -59,6 +59,11 @@ fn expected() -> BTreeMap<(&'static str, &'static str), (Value, Vec<&'static str
         ),
         (("POST", "/users/{id}/suspend"), json!({ "reason": "on leave" }), vec!["user.suspended", "user.sessions_ended"]),
         (("POST", "/users/{id}/resume"), Value::Null, vec!["user.resumed"]),
+        (
+            ("POST", "/users/{id}/make-primary"),
+            json!({ "password": PASSWORD }),
+            vec!["user.primary_changed"],
+        ),
         (("DELETE", "/users/{id}"), Value::Null, vec!["user.deleted"]),
         (("POST", "/users/deleted/{id}/restore"), Value::Null, vec!["user.restored"]),
         (("DELETE", "/users/deleted/{id}"), Value::Null, vec!["user.purged"]),
@@ -146,6 +151,14 @@ impl Scene {
         Self { webhook: String::new(), ada, bob, group, body }
     }
 
+    /// Makes the caller the primary admin, and the account that the path names an admin.
+    fn come_first(&self, server: &TestServer) {
+        let ada = self.ada.id();
+        server.db().db_execute(&format!(r#"UPDATE "user" SET created_at = 1 WHERE id = '{ada}'"#));
+        let bob = self.bob.id();
+        server.db().db_execute(&format!(r#"UPDATE "user" SET role = 'admin' WHERE id = '{bob}'"#));
+    }
+
     /// A webhook that nobody listens for, with a delivery of the event of its making.
     async fn add_webhook(&mut self, server: &TestServer) {
         let form = json!({ "url": "http://127.0.0.1:1/", "events": ["*"] });
@@ -202,6 +215,9 @@ with_servers!(
             if path.starts_with("/users/deleted/") {
                 let of_bob = format!("/api/v1/users/{}", scene.bob.id());
                 scene.ada.delete(&of_bob).await.assert_status(200);
+            }
+            if path.ends_with("/make-primary") {
+                scene.come_first(&server);
             }
             if path.contains("/api_key") && method == "DELETE" {
                 server.db_api_key(&scene.ada, &format!("sk-{number}")).await;

@@ -32,6 +32,20 @@ fn again(method: &'static str, path: &'static str, body: Value, places: &'static
     Write { once: false, ..write(method, path, body, places) }
 }
 
+fn make_primary() -> Write {
+    again(
+        "POST",
+        "/users/{id}/make-primary",
+        json!({ "password": PASSWORD }),
+        &[
+            "user[caller].created_at",
+            "user[caller].updated_at",
+            "user[bob].created_at",
+            "user[bob].updated_at",
+        ],
+    )
+}
+
 fn users(current: bool) -> Vec<Write> {
     // Sections that the older dialect does not know are ignored there.
     let template = merged(empty_template(), json!({ "chat": { "delete": false } }));
@@ -82,6 +96,7 @@ fn users(current: bool) -> Vec<Write> {
             json!({ "email": "bob@rosterd.test", "name": "Bobby" }),
             &["user[bob].name", "user[bob].updated_at"],
         ),
+        make_primary(),
         write(
             "POST",
             "/users/bulk",
@@ -245,6 +260,16 @@ impl Scene {
         named.into_iter().chain([(self.group.clone(), "group")]).collect()
     }
 
+    /// Before a hand-over the caller comes first and bob is an admin; for everything else bob comes last.
+    fn set_up(&self, server: &TestServer, write: &Write) {
+        let (first, last) = (1, 4_000_000_000_i64);
+        let is_hand_over = write.path.ends_with("/make-primary");
+        let (ada, bob) = (self.ada.id(), self.bob.id());
+        let role = if is_hand_over { ", role = 'admin'" } else { "" };
+        server.db().db_execute(&format!(r#"UPDATE "user" SET created_at = {first} WHERE id = '{ada}'"#));
+        server.db().db_execute(&format!(r#"UPDATE "user" SET created_at = {last}{role} WHERE id = '{bob}'"#));
+    }
+
     async fn send(&self, server: &TestServer, write: &Write) -> Reply {
         let id = if write.path.starts_with("/groups") { &self.group } else { self.bob.id().as_str() };
         let path = format!("/api/v1{}", write.path.replace("{id}", id).replace("{provider:.*}", "google"));
@@ -336,6 +361,7 @@ with_servers!(attached, r5_a_request_writes_what_its_rule_names_and_nothing_else
     for write in &writes {
         let told = format!("{} {} {}", write.method, write.path, write.body);
         server.clock().advance(10);
+        scene.set_up(&server, write);
         let before = content(server.db());
         server.forget_events();
         let reply = scene.send(&server, write).await;

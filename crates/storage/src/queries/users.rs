@@ -1,5 +1,6 @@
 //! Table `user`, one row at a time; its lists are in `users_list`.
 
+use diesel::dsl::exists;
 use diesel::prelude::*;
 use rosterd_domain::clock::UnixSeconds;
 use rosterd_domain::dialect::Dialect;
@@ -102,6 +103,17 @@ impl Users for Queries<'_> {
         Ok(id.map(|id| UserId::from_stored(id.into())))
     }
 
+    fn is_another_made_by(&mut self, at: UnixSeconds, but: [&UserId; 2]) -> StoreResult<bool> {
+        let [one, other] = but;
+        let another = users::table
+            .filter(users::created_at.le(at))
+            .filter(users::id.ne(one.as_str()))
+            .filter(users::id.ne(other.as_str()))
+            // Not every layout has every column.
+            .select(users::id);
+        Ok(diesel::select(exists(another)).get_result(self.conn)?)
+    }
+
     fn count_users(&mut self) -> StoreResult<i64> {
         if self.layout.counter {
             return Ok(counters::table.find("users").select(counters::value).get_result(self.conn)?);
@@ -176,6 +188,13 @@ impl UserWrites for Queries<'_> {
             self.update_search_copy(id.as_str())?;
         }
         Ok(true)
+    }
+
+    fn set_created_at(&mut self, id: &UserId, at: UnixSeconds, now: UnixSeconds) -> StoreResult<bool> {
+        let written = diesel::update(users::table.find(id.as_str()))
+            .set((users::created_at.eq(at), users::updated_at.eq(now)))
+            .execute(self.conn)?;
+        Ok(written > 0)
     }
 
     fn set_document(

@@ -216,6 +216,9 @@ pub trait Users {
     /// the same `created_at` (rule N21).
     fn find_primary_admin(&mut self) -> StoreResult<Option<UserId>>;
 
+    /// Whether anybody but these two was made at this second or before.
+    fn is_another_made_by(&mut self, at: UnixSeconds, but: [&UserId; 2]) -> StoreResult<bool>;
+
     /// Users in all.
     fn count_users(&mut self) -> StoreResult<i64>;
 
@@ -246,6 +249,9 @@ pub trait UserWrites {
     /// Writes the fields that are `Some` and `updated_at` (rule R5); gives whether the row exists. An empty change
     /// writes nothing. The same error as [`insert_user`](UserWrites::insert_user) for a taken e-mail address.
     fn update_user(&mut self, id: &UserId, changes: &UserChanges, now: UnixSeconds) -> StoreResult<bool>;
+
+    /// Replaces the time of creation and moves `updated_at` (rules P9 and R5); gives whether the row exists.
+    fn set_created_at(&mut self, id: &UserId, at: UnixSeconds, now: UnixSeconds) -> StoreResult<bool>;
 
     /// Replaces one of the user's documents and moves `updated_at` (rule R5); gives whether the row exists. The hottest
     /// write there is: one cached statement.

@@ -4,7 +4,7 @@ use chrono::NaiveDate;
 use rosterd_domain::json::JsonText;
 use rosterd_domain::name::UserName;
 use rosterd_domain::role::Role;
-use rosterd_domain::user::UserChanges;
+use rosterd_domain::user::{UserChanges, UserModel};
 use rosterd_storage::{Document, StoreError};
 use rosterd_testkit::with_databases;
 
@@ -205,6 +205,23 @@ with_databases!(all, p1_the_primary_admin_is_the_oldest_then_the_lowest_id, asyn
     assert!(write(&store, |db| db.delete_user(&id("u-a"))).await);
     assert!(!write(&store, |db| db.delete_user(&id("u-a"))).await);
     assert_eq!(read(&store, |db| db.find_primary_admin()).await, Some(id("u-b")));
+});
+
+with_databases!(all, p9_a_time_of_creation_is_replaced_and_nothing_else, async |db| {
+    let store = open(&db);
+    insert_users(&store, &["a", "b"]).await;
+    let before = read(&store, |db| db.find_user(&id("u-a"))).await.unwrap();
+    assert!(write(&store, |db| db.set_created_at(&id("u-a"), 5, NOW)).await);
+    let user = read(&store, |db| db.find_user(&id("u-a"))).await.unwrap();
+    assert_eq!(user, UserModel { created_at: 5, updated_at: NOW, ..before });
+    assert_eq!(read(&store, |db| db.find_primary_admin()).await, Some(id("u-a")));
+    assert!(!write(&store, |db| db.set_created_at(&id("nobody"), 5, NOW)).await);
+    let is_another = async |at, but: [&'static str; 2]| {
+        read(&store, move |db| db.is_another_made_by(at, [&id(but[0]), &id(but[1])])).await
+    };
+    assert!(is_another(5, ["u-b", "nobody"]).await);
+    assert!(!is_another(4, ["u-b", "nobody"]).await);
+    assert!(!is_another(5, ["u-a", "u-b"]).await);
 });
 
 with_databases!(all, users_are_counted, async |db| {

@@ -1001,6 +1001,98 @@ export type EventPage = {
 };
 
 /**
+ * A group that counts for an account.
+ */
+export type ExplainedGroup = {
+    /**
+     * The group's id.
+     */
+    id: GroupId;
+    /**
+     * The group's name.
+     */
+    name: string;
+    /**
+     * Whether the account is a member of it or of a group below it.
+     */
+    membership: Membership;
+    parent_group_id: GroupId | null;
+    /**
+     * The account's own groups below it: through these it counts, also where the account is a member of it besides.
+     */
+    through: Array<GroupId>;
+};
+
+/**
+ * What an account may do, and why.
+ */
+export type ExplainedPermissions = {
+    /**
+     * Whose they are.
+     */
+    user: ExplainedUser;
+    /**
+     * Every group that counts for the account: its own first, then those above them, both by name.
+     */
+    groups: Array<ExplainedGroup>;
+    /**
+     * The known rights in their usual order, then those that are stored somewhere and not known.
+     */
+    rights: Array<ExplainedRight>;
+};
+
+/**
+ * One right, whether the account holds it, and what gives it.
+ */
+export type ExplainedRight = {
+    /**
+     * Its section and its key, such as `chat.delete`.
+     */
+    right: string;
+    /**
+     * Whether this server knows it. What it does not know is stored in the template or in a group for a newer front end.
+     */
+    known: boolean;
+    /**
+     * Whether the account holds it.
+     */
+    holds: boolean;
+    /**
+     * Whether it holds it as an admin: by rules S2, N4 and K2 admins need not have the right.
+     */
+    by_role: boolean;
+    template: TemplateSays | null;
+    /**
+     * The ids of all groups that give it.
+     */
+    groups: Array<GroupId>;
+    /**
+     * The ids of the groups because of which the account does not hold what the template or another group gives. A database
+     * of Open WebUI 0.6 takes a group's `false` in place of a default that the stored template lacks; and a group may have a
+     * section where the right belongs.
+     */
+    withheld_by: Array<GroupId>;
+};
+
+/**
+ * Whose rights are explained.
+ */
+export type ExplainedUser = {
+    /**
+     * The id.
+     */
+    id: UserId;
+    /**
+     * The name.
+     */
+    name: string;
+    /**
+     * The role.
+     */
+    role: StoredRole;
+};
+
+/**
  * Which features a user may use.
  */
 export type FeaturesPermissions = {
@@ -1348,6 +1440,16 @@ export type GroupResponse = Group & {
      * Number of direct members, at least 0.
      */
     member_count: number;
+};
+
+/**
+ * What shows that the primary admin itself hands over.
+ */
+export type HandOverForm = {
+    /**
+     * The caller's current password.
+     */
+    password: string;
 };
 
 /**
@@ -2191,6 +2293,20 @@ export type Suspension = {
      * The role that the account gets back. Meanwhile its role is `pending`.
      */
     role: StoredRole;
+};
+
+/**
+ * What the template says of a right.
+ */
+export type TemplateSays = {
+    /**
+     * Whether it gives the right.
+     */
+    gives: boolean;
+    /**
+     * Whether this is stored. If not, it is the configured default.
+     */
+    stored: boolean;
 };
 
 /**
@@ -3882,6 +3998,61 @@ export type GetUserDefaultPermissionsDefaultsResponses = {
 
 export type GetUserDefaultPermissionsDefaultsResponse = GetUserDefaultPermissionsDefaultsResponses[keyof GetUserDefaultPermissionsDefaultsResponses];
 
+export type GetUserPermissionsByIdData = {
+    body?: never;
+    path: {
+        /**
+         * A user's id.
+         */
+        id: string;
+    };
+    query?: {
+        /**
+         * Say of each right what gives it: the template, groups or the role (rule M32). The answer has another shape then.
+         */
+        explain?: boolean;
+    };
+    url: '/api/v1/users/{id}/permissions';
+};
+
+export type GetUserPermissionsByIdErrors = {
+    /**
+     * `NOT_AUTHENTICATED`: Sign in first: send a bearer token, an API key or the session cookie. `INVALID_TOKEN`: This session is not valid. Sign in again. `UNAUTHORIZED`: This token does not name an account. `ACCESS_PROHIBITED`: Your account may not do this.
+     */
+    401: Error;
+    /**
+     * `API_KEY_NOT_ALLOWED`: API keys may not be used by this account or for this call.
+     */
+    403: Error;
+    /**
+     * `NOT_FOUND`: There is nothing at this path.
+     */
+    404: Error;
+    /**
+     * `VALIDATION_ERROR`: fields of the request are missing or wrong, all of them are named.
+     */
+    422: ValidationError;
+    /**
+     * `INTERNAL_ERROR`: The server failed; nothing was changed.
+     */
+    500: Error;
+    /**
+     * `UNAVAILABLE`: The server is busy or cannot reach its database. Try again in a moment.
+     */
+    503: Error;
+};
+
+export type GetUserPermissionsByIdError = GetUserPermissionsByIdErrors[keyof GetUserPermissionsByIdErrors];
+
+export type GetUserPermissionsByIdResponses = {
+    /**
+     * As `/users/permissions` tells the user; with `explain`, what gives each right (rule M32).
+     */
+    200: UserPermissions | ExplainedPermissions;
+};
+
+export type GetUserPermissionsByIdResponse = GetUserPermissionsByIdResponses[keyof GetUserPermissionsByIdResponses];
+
 export type GetUsersData = {
     body?: never;
     path?: never;
@@ -5233,6 +5404,80 @@ export type EndUserSessionByIdResponses = {
 };
 
 export type EndUserSessionByIdResponse = EndUserSessionByIdResponses[keyof EndUserSessionByIdResponses];
+
+export type MakeUserPrimaryData = {
+    body: HandOverForm;
+    path: {
+        /**
+         * A user's id.
+         */
+        id: string;
+    };
+    query?: never;
+    url: '/api/v1/users/{id}/make-primary';
+};
+
+export type MakeUserPrimaryErrors = {
+    /**
+     * `INCORRECT_PASSWORD`: The current password is wrong.
+     */
+    400: Error;
+    /**
+     * `NOT_AUTHENTICATED`: Sign in first: send a bearer token, an API key or the session cookie. `INVALID_TOKEN`: This session is not valid. Sign in again. `UNAUTHORIZED`: This token does not name an account. `ACCESS_PROHIBITED`: Your account may not do this.
+     */
+    401: Error;
+    /**
+     * `FOREIGN_ORIGIN`: A page of another origin may not ask for this with the session cookie. Behind a proxy, the header `Host` or `X-Forwarded-Host` must name the host that the browser shows. `API_KEY_NOT_ALLOWED`: API keys may not be used by this account or for this call. `ACTION_PROHIBITED`: The primary admin account can only be changed by itself and cannot be deleted.
+     */
+    403: Error;
+    /**
+     * `NOT_FOUND`: There is nothing at this path.
+     */
+    404: Error;
+    /**
+     * `REQUEST_TIMEOUT`: The request body did not arrive in time.
+     */
+    408: Error;
+    /**
+     * `CONFLICT`: It does not fit to what is there: changed at the same moment, or left to Open WebUI.
+     */
+    409: Error;
+    /**
+     * `PAYLOAD_TOO_LARGE`: The request body is larger than 1048576 bytes.
+     */
+    413: Error;
+    /**
+     * `UNSUPPORTED_MEDIA_TYPE`: Send the body as application/json.
+     */
+    415: Error;
+    /**
+     * `VALIDATION_ERROR`: fields of the request are missing or wrong, all of them are named.
+     */
+    422: ValidationError;
+    /**
+     * `RATE_LIMIT_EXCEEDED`: Too many attempts. Wait 12 seconds.
+     */
+    429: Error;
+    /**
+     * `INTERNAL_ERROR`: The server failed; nothing was changed.
+     */
+    500: Error;
+    /**
+     * `UNAVAILABLE`: The server is busy or cannot reach its database. Try again in a moment.
+     */
+    503: Error;
+};
+
+export type MakeUserPrimaryError = MakeUserPrimaryErrors[keyof MakeUserPrimaryErrors];
+
+export type MakeUserPrimaryResponses = {
+    /**
+     * All fields of the account. You are an ordinary admin afterwards (rule P9).
+     */
+    200: UserModel;
+};
+
+export type MakeUserPrimaryResponse = MakeUserPrimaryResponses[keyof MakeUserPrimaryResponses];
 
 export type SuspendUserByIdData = {
     body: SuspendForm;

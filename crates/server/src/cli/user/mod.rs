@@ -5,6 +5,7 @@ mod delete;
 mod deleted;
 mod keys;
 mod list;
+mod make_primary;
 mod revoke;
 mod sessions;
 mod set;
@@ -40,6 +41,8 @@ pub(super) enum UserCommand {
     Set(set::SetArgs),
     /// Give an account another role; not the primary admin
     SetRole(SetRoleArgs),
+    /// Make an active admin the primary admin in place of the one there is, by exchanging when they were made
+    MakePrimary(UserArg),
     /// Set an account's password without the old one; its sessions end (not those of Open WebUI on a database of 0.6)
     SetPassword(SetPasswordArgs),
     /// List the open sessions of an account, newest first
@@ -118,6 +121,7 @@ pub(super) fn run(config: &Config, command: UserCommand, output: Output) -> Resu
         UserCommand::Show(args) => show(config, args.user, output),
         UserCommand::Set(args) => set::run(config, args, output),
         UserCommand::SetRole(args) => set_role(config, args, output),
+        UserCommand::MakePrimary(args) => make_primary::run(config, args.user, output),
         UserCommand::SetPassword(args) => set_password(config, args, output),
         UserCommand::Sessions(args) => sessions::run(config, args.user, output),
         UserCommand::Keys(args) => keys::run(config, args.user, output),

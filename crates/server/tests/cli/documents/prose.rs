@@ -73,7 +73,7 @@ enum Fate {
 }
 
 /// Every command in the text of the pages for whoever begins with rosterd, and whoever runs it.
-const FATES: [(&str, Fate); 21] = [
+const FATES: [(&str, Fate); 22] = [
     ("rosterd --help", Fate::Run),
     ("rosterd adopt --apply", Fate::RunAttached),
     ("rosterd apply", Fate::Block),
@@ -84,6 +84,7 @@ const FATES: [(&str, Fate); 21] = [
     ("rosterd health", Fate::Block),
     ("rosterd help user create", Fate::Run),
     ("rosterd migrate", Fate::Run),
+    ("rosterd permissions why USER features.api_keys", Fate::Run),
     ("rosterd restore", Fate::Block),
     ("rosterd restore before-upgrade.db --secret", Fate::Run),
     ("rosterd serve", Fate::Block),

@@ -22,7 +22,7 @@ const PAGES: [(&str, &[&str]); 5] = [
     ("docs/UPGRADING.md", &["migrating", "adopting again"]),
     (
         "docs/OPERATIONS.md",
-        &["health", "backup", "restore", "shut out", "shut out for good", "deleted by mistake"],
+        &["health", "backup", "restore", "shut out", "shut out for good", "deleted by mistake", "hand over"],
     ),
 ];
 
@@ -212,6 +212,9 @@ fn a_roster_is_backed_up_and_comes_back_as_operations_md_says() {
     machine.run_text("rosterd user delete bob@example.com", "");
     let said = machine.run(page, "deleted by mistake").stdout;
     assert!(said.contains("restored bob@example.com"), "{said}");
+    machine.run_text(&format!("{} --admin", create("eve")), PASSWORD);
+    let said = machine.run(page, "hand over").stdout;
+    assert_eq!(said, "eve@example.com is the primary admin now, in place of ada@example.com\n");
 }
 
 #[test]

@@ -68,6 +68,9 @@ fn users() -> Vec<Row> {
         row("GET /api/v1/users/{id}", For::Verified, 200, none()),
         row("GET /api/v1/users/{id}/info", For::Verified, 200, none()),
         row("GET /api/v1/users/{id}/preview", For::Admin, 200, none()),
+        row("GET /api/v1/users/{id}/permissions", For::Admin, 200, none()),
+        // They are not the primary admin.
+        row("POST /api/v1/users/{id}/make-primary", For::Admin, 403, json!({ "password": PASSWORD })),
         row("GET /api/v1/users/{id}/sessions", For::Admin, 200, none()),
         row("GET /api/v1/users/{id}/last_sign_in", For::Admin, 200, none()),
         row("POST /api/v1/users/{id}/sessions/revoke", For::Admin, 200, none()),

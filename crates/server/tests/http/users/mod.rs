@@ -3,6 +3,7 @@
 mod admin;
 mod deleted;
 mod documents;
+mod hand_over;
 mod image;
 mod info;
 mod lists;

@@ -4,7 +4,7 @@ use rosterd_storage::ConfigLayout;
 use rosterd_testkit::{Method, TestServer, with_servers};
 use serde_json::{Value, json};
 
-use crate::support::{empty_template, is_current, merged};
+use crate::support::{NOBODY, empty_template, is_current, merged, path_of};
 
 const OWN: &str = "/api/v1/users/permissions";
 const TEMPLATE: &str = "/api/v1/users/default/permissions";
@@ -196,4 +196,85 @@ with_servers!(all, s4_a_template_that_was_changed_meanwhile_stays, async |server
     ada.get(TEMPLATE).await.assert(200, mine.clone());
     assert_eq!(post(&now, &mine).await.assert_status(200).header("etag"), Some(now.as_str()));
     post("*", &theirs).await.assert_status(200);
+});
+
+with_servers!(all, m32_each_right_is_told_with_what_gives_it, async |server| {
+    let (ada, bob) = (server.db_admin("ada").create().await, server.db_user("bob").create().await);
+    let template = json!({ "chat": { "delete": false, "edit": true }, "zoo": { "lion": true } });
+    server.db_set_config("user.permissions", template).await;
+    let gives = json!({ "chat": { "delete": true }, "features": { "api_keys": true } });
+    let tools = server.db_group("Tools", &[&bob], gives).await;
+    let sales = server.db_group("Sales", &[&bob], json!({ "chat": { "delete": true, "call": false } })).await;
+    let above = server.db_group("Above", &[], json!({ "workspace": { "tools": true } })).await;
+    server.db_group("Others", &[&ada], json!({ "workspace": { "models": true } })).await;
+    let has_parents = server.store().layout().group_parents;
+    if has_parents {
+        let sql = format!(r#"UPDATE "group" SET parent_group_id = '{above}' WHERE id = '{tools}'"#);
+        server.db().db_execute(&sql);
+    }
+    let path = path_of(&bob, "/permissions");
+    let effective = ada.get(&path).await.assert_status(200).json();
+    bob.get(OWN).await.assert(200, effective.clone());
+    let explained = ada.get(&format!("{path}?explain=true")).await.assert_status(200).json();
+    assert_eq!(explained["user"], json!({ "id": bob.id(), "name": "bob", "role": "user" }));
+    let group = |id: &Value, name: &str, membership: &str, parent: Value, through: Value| json!({ "id": id, "name": name, "membership": membership, "parent_group_id": parent, "through": through });
+    let (tools, sales, above) = (json!(tools), json!(sales), json!(above));
+    let parent = if has_parents { above.clone() } else { Value::Null };
+    let mut groups = vec![
+        group(&sales, "Sales", "direct", Value::Null, json!([])),
+        group(&tools, "Tools", "direct", parent, json!([])),
+    ];
+    if has_parents {
+        groups.push(group(&above, "Above", "inherited", Value::Null, json!([tools])));
+    }
+    assert_eq!(explained["groups"], json!(groups));
+
+    let rights = explained["rights"].as_array().unwrap();
+    let right = |name: &str| rights.iter().find(|right| right["right"] == name).unwrap();
+    for right in rights {
+        let name = right["right"].as_str().unwrap();
+        let pointer = format!("/{}", name.replace('.', "/"));
+        assert_eq!(effective.pointer(&pointer), Some(&right["holds"]), "{name}");
+        assert_eq!(
+            (&right["by_role"], &right["known"]),
+            (&json!(false), &json!(name != "zoo.lion")),
+            "{name}"
+        );
+    }
+    let says = |gives: bool, stored: bool| json!({ "gives": gives, "stored": stored });
+    let delete = right("chat.delete");
+    assert_eq!((&delete["template"], &delete["groups"]), (&says(false, true), &json!([sales, tools])));
+    let edit = right("chat.edit");
+    assert_eq!((&edit["template"], &edit["groups"]), (&says(true, true), &json!([])));
+    assert_eq!(right("features.api_keys")["groups"], json!([tools]));
+    let inherited = if has_parents { json!([above]) } else { json!([]) };
+    let workspace = right("workspace.tools");
+    assert_eq!((&workspace["template"], &workspace["groups"]), (&says(false, false), &inherited));
+    // What a default gives, a group takes away on 0.6 alone.
+    let call = right("chat.call");
+    let withheld = if is_current(&server) { json!([]) } else { json!([sales]) };
+    assert_eq!((&call["template"], &call["withheld_by"]), (&says(true, false), &withheld));
+    assert_eq!(right("zoo.lion")["template"], says(true, true));
+});
+
+with_servers!(all, m32_an_admin_holds_some_rights_by_its_role, async |server| {
+    let ada = server.db_admin("ada").create().await;
+    let off = json!({ "features": { "direct_tool_servers": false }, "workspace": { "models": false } });
+    server.db_set_config("user.permissions", off).await;
+    let explained = ada.get(&path_of(&ada, "/permissions?explain=1")).await.assert_status(200).json();
+    let rights = explained["rights"].as_array().unwrap();
+    let told = |name: &str| {
+        let right = rights.iter().find(|right| right["right"] == name).unwrap();
+        (right["holds"] == true, right["by_role"] == true)
+    };
+    assert_eq!(told("features.direct_tool_servers"), (true, true));
+    assert_eq!(told("workspace.models"), (false, false));
+});
+
+with_servers!(own, m32_an_unknown_account_and_a_wrong_switch_are_refused, async |server| {
+    let ada = server.db_admin("ada").create().await;
+    let path = format!("/api/v1/users/{NOBODY}/permissions");
+    ada.get(&path).await.assert_error(404, "NOT_FOUND");
+    ada.get(&format!("{path}?explain=true")).await.assert_error(404, "NOT_FOUND");
+    ada.get(&format!("{path}?explain=perhaps")).await.assert_invalid(&["query/explain"]);
 });

@@ -9,7 +9,7 @@ use rosterd_domain::roster::{
     GroupChange, GroupMade, GroupRef, MemberRef, Plan, RightChange, SettingChange, Step, with_changes,
 };
 use rosterd_domain::stored_config::Key;
-use rosterd_storage::Lock;
+use rosterd_storage::{Lock, StoreError};
 use serde_json::Value;
 
 use super::{Order, RosterError};
@@ -67,7 +67,10 @@ fn create(act: &mut Act<'_>, group: &GroupMade, made: &mut Made) -> Result<(), R
         parent: group.parent.as_ref().map(|parent| made.id_of(parent)).transpose()?,
         name: GroupName::parse(&group.name).map_err(AppError::Rule)?,
         description: group.description.clone(),
-        permissions: (!rights.is_empty()).then(|| with_changes(None, &rights)),
+        permissions: (!rights.is_empty())
+            .then(|| with_changes(None, &rights))
+            .transpose()
+            .map_err(|why| AppError::Rule(why.into()))?,
         ..GroupDraft::default()
     };
     let id = groups::create(act, draft, owner)?.group.id;
@@ -125,7 +128,10 @@ fn changes_of(
         name: change.rename.as_ref().map(|rename| GroupName::parse(&rename.after)).transpose()?,
         description: change.description.as_ref().map(|description| description.after.clone()),
         permissions: (!change.rights.is_empty())
-            .then(|| Some(with_changes(stored.group.permissions.as_ref(), &change.rights))),
+            .then(|| with_changes(stored.group.permissions.as_ref(), &change.rights))
+            .transpose()
+            .map_err(|_not_json| StoreError::unreadable("group", "permissions", stored.group.id.as_str()))?
+            .map(Some),
         data: None,
         meta: None,
     })

@@ -19,7 +19,7 @@ pub use apply::apply;
 /// Why a roster was not applied. Nothing was written.
 #[derive(Debug, thiserror::Error)]
 pub enum RosterError {
-    /// Something is wrong with it: everything that is, in the order of the file.
+    /// Something is wrong with it: everything that is, in the order of the file where its format tells lines.
     #[error("{} problems", .0.len())]
     Problems(Vec<Problem>),
     /// Somebody has changed something since the plan was made (rule D4).

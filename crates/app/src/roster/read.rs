@@ -61,7 +61,7 @@ fn read(act: &mut Act<'_>, with_members: impl Fn(&GroupWithCount) -> bool) -> Ap
 /// The rights that a group gives; `None` where what is stored cannot be read.
 pub(super) fn rights_of(group: &Group) -> Option<FlatRights> {
     match &group.permissions {
-        Some(text) if text.is_unreadable() => None,
+        Some(text) if text.value_for_change().is_err() => None,
         Some(text) => Some(flat(&PermissionTree::from_json(text.as_str()))),
         None => Some(FlatRights::new()),
     }

@@ -92,6 +92,16 @@ impl JsonText {
         self.raw().and_then(|raw| serde_json::from_str(raw.get()).ok()).unwrap_or(Value::Null)
     }
 
+    /// The value taken apart completely, to be changed and written back.
+    ///
+    /// # Errors
+    /// [`Unreadable`], also where a text in it is no Unicode or it is nested more than 127 deep: [`to_value`](Self::to_value)
+    /// reads that as `null`, and nothing may be written over it.
+    pub fn value_for_change(&self) -> Result<Value, Unreadable> {
+        let raw = self.raw().ok_or(Unreadable)?;
+        serde_json::from_str(raw.get()).map_err(|_odd_text| Unreadable)
+    }
+
     /// The object into which something is about to be merged. JSON that is no object counts as the empty one.
     ///
     /// # Errors

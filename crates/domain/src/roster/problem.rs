@@ -32,7 +32,7 @@ impl fmt::Display for Problem {
     }
 }
 
-/// Problems in the order of the file, each once.
+/// Problems by line, each once. Those without a line come first, as they were found: JSON tells none.
 #[must_use]
 pub fn in_order(mut problems: Vec<Problem>) -> Vec<Problem> {
     // A stable sort: what has no line keeps its place in front.

@@ -9,7 +9,7 @@ use serde::{Serialize, Serializer};
 use serde_json::{Map, Value};
 
 use super::document::At;
-use crate::json::JsonText;
+use crate::json::{JsonText, Unreadable};
 use crate::permissions::{MAX_DEPTH, Node as Branch, OPEN_WEBUI_0_12, PermissionTree};
 
 /// The names that lead to a right: section and key, or more in a group's permissions.
@@ -126,9 +126,11 @@ pub struct RightChange {
 }
 
 /// The stored permissions of a group with these changes. Whatever is no boolean in them stays.
-#[must_use]
-pub fn with_changes(stored: Option<&JsonText>, changes: &[RightChange]) -> JsonText {
-    let mut root = match stored.map(JsonText::to_value) {
+///
+/// # Errors
+/// [`Unreadable`] where what is stored cannot be read as a whole: nothing may be written over it.
+pub fn with_changes(stored: Option<&JsonText>, changes: &[RightChange]) -> Result<JsonText, Unreadable> {
+    let mut root = match stored.map(JsonText::value_for_change).transpose()? {
         Some(Value::Object(entries)) => entries,
         _ => Map::new(),
     };
@@ -137,7 +139,7 @@ pub fn with_changes(stored: Option<&JsonText>, changes: &[RightChange]) -> JsonT
     for change in gone.into_iter().chain(set) {
         put(&mut root, change.right.names(), change.after);
     }
-    JsonText::from_stored(Value::Object(root).to_string())
+    Ok(JsonText::from_stored(Value::Object(root).to_string()))
 }
 
 /// Puts a flag at the end of a path, or removes what is there, and the sections that are empty then.
@@ -179,7 +181,7 @@ mod tests {
     }
 
     fn changed(stored: &str, changes: &[RightChange]) -> String {
-        with_changes(Some(&JsonText::from_stored(stored.to_owned())), changes).into_string()
+        with_changes(Some(&JsonText::from_stored(stored.to_owned())), changes).unwrap().into_string()
     }
 
     #[test]
@@ -192,7 +194,19 @@ mod tests {
         ];
         assert_eq!(changed(stored, &changes), r#"{"chat":{"delete":false,"rate":1.5},"a":{"b":true}}"#);
         assert_eq!(changed("null", &[change(&["a", "b"], Some(true))]), r#"{"a":{"b":true}}"#);
-        assert_eq!(with_changes(None, &[]).as_str(), "{}");
+        assert_eq!(with_changes(None, &[]).unwrap().as_str(), "{}");
+        // What stands in the place of a section is none; with a right in it, it is.
+        assert_eq!(changed(r#"{"chat":7,"x":7}"#, &changes[..1]), r#"{"chat":{"delete":false},"x":7}"#);
+        assert_eq!(changed(r#"{"x":7}"#, &[change(&["none", "such"], None)]), r#"{"x":7}"#);
+    }
+
+    #[test]
+    fn what_cannot_be_read_as_a_whole_is_not_written_over() {
+        let deep = format!("{}true{}", r#"{"a":"#.repeat(200), "}".repeat(200));
+        for stored in [r#"{"chat":{"delete":tru"#, r#"{"a":"\ud800"}"#, r#"{"\ud800":true}"#, &deep] {
+            let text = JsonText::from_stored(stored.to_owned());
+            assert_eq!(with_changes(Some(&text), &[change(&["a", "b"], Some(true))]), Err(Unreadable));
+        }
     }
 
     #[test]

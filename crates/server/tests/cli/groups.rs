@@ -169,6 +169,14 @@ with_databases!(all, a_group_is_changed_and_what_is_not_named_stays, async |db| 
         roster.run(&[&["group", "set"], wrong].concat()).assert_failed(1, words);
     }
     assert_eq!(roster.run(&["group", "set", "Makers"]).code, Some(2));
+    let both = ["group", "set", "Makers", "--permission", "chat.edit=true", "--unset", "chat.edit"];
+    roster.run(&both).assert_failed(2, &["chat.edit", "--permission", "--unset"]);
+    // A text that is no Unicode can be stored, and is not lost.
+    db.db_execute(r#"UPDATE "group" SET permissions = '{"note":"\ud800","chat":{}}' WHERE name = 'Makers'"#);
+    roster.run(&["group", "set", "Makers", "--unset", "chat.edit"]).assert_failed(4, &["group"]);
+    let kept =
+        db.db_value("SELECT CAST(permissions AS text) AS p FROM \"group\" WHERE name = 'Makers'").unwrap();
+    assert!(kept.contains("ud800"), "{kept}");
 });
 
 with_databases!(own, m1_a_group_gets_a_parent_and_loses_it, async |db| {

@@ -79,7 +79,9 @@ impl Planner<'_> {
                 .map(|after| Change { before: stored.description.clone(), after });
             let rights = stored.permissions.as_ref().map(JsonText::as_str).map(PermissionTree::from_json);
             change.rights = self.rights(declared, &rights.map(|tree| flat(&tree)).unwrap_or_default());
-            if !change.rights.is_empty() && stored.permissions.as_ref().is_some_and(JsonText::is_unreadable) {
+            if !change.rights.is_empty()
+                && stored.permissions.as_ref().is_some_and(|text| text.value_for_change().is_err())
+            {
                 self.fault(
                     &declared.name,
                     "the stored permissions of this group cannot be read, so they are not written over; repair them first",

@@ -44,6 +44,7 @@ pub fn plan(
     if let Some(settings) = &roster.settings {
         planner.add_settings_step(settings, &finals, &mut plan);
     }
+    planner.ensure_default_group_stays(roster.settings.as_ref(), &finals, &plan);
     (plan, planner.problems)
 }
 
@@ -90,14 +91,15 @@ fn right_changes(declared: &DeclaredRights, stored: &FlatRights, prune: bool) ->
     let goes = |right: &RightPath| {
         !declared.0.contains_key(right) && (prune || declared.0.keys().any(|other| other.excludes(right)))
     };
-    let removed = stored.iter().filter(|(right, _)| goes(right));
-    let removed =
-        removed.map(|(right, on)| RightChange { right: right.clone(), before: Some(*on), after: None });
-    let set = declared.0.iter().filter_map(|(right, on)| {
-        let (before, after) = (stored.get(right).copied(), Some(on.value));
-        (before != after).then(|| RightChange { right: right.clone(), before, after })
-    });
+    let removed = stored.keys().filter(|right| goes(right)).filter_map(|right| changed(right, stored, None));
+    let set = declared.0.iter().filter_map(|(right, on)| changed(right, stored, Some(on.value)));
     let mut changes: Vec<_> = removed.chain(set).collect();
     changes.sort_by(|one, other| one.right.cmp(&other.right));
     changes
+}
+
+/// A right as it is to be, if it is stored otherwise.
+fn changed(right: &RightPath, stored: &FlatRights, after: Option<bool>) -> Option<RightChange> {
+    let before = stored.get(right).copied();
+    (before != after).then(|| RightChange { right: right.clone(), before, after })
 }

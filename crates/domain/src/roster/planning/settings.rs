@@ -49,6 +49,36 @@ impl Planner<'_> {
         }
     }
 
+    /// Refuses to remove the group that new accounts join: from then on they would join none. A setting names it by id, so what
+    /// the document says of it may be what is stored already.
+    pub(super) fn ensure_default_group_stays(
+        &mut self,
+        declared: Option<&BTreeMap<String, At<Value>>>,
+        groups: &FinalGroups<'_>,
+        plan: &Plan,
+    ) {
+        let key = Key::DefaultGroupId;
+        let Some(setting) = self.stored.settings.as_ref().and_then(|stored| stored.get(&key)) else { return };
+        let settings = plan.steps.iter().filter_map(|step| match step {
+            Step::ChangeSettings { settings } => Some(settings),
+            _ => None,
+        });
+        let change = settings.flatten().find(|change| change.name == key.wire());
+        let value = change.map_or(&setting.held, |change| &change.after);
+        let Some(gone) = value.as_str().and_then(|id| groups.gone_with_id(id)) else { return };
+        let message = format!(
+            "new accounts join the group {} (DEFAULT_GROUP_ID is its id, {}), and --prune would remove it; list it under \
+             `groups`, or name another one here",
+            gone.name, gone.id
+        );
+        match declared.and_then(|declared| declared.get(key.wire())) {
+            // It names another one, and what is wrong with that is told.
+            Some(at) if change.is_none() && at.value != setting.held => {}
+            Some(at) => self.fault(at, message),
+            None => self.problems.push(Problem::new(None, "settings.DEFAULT_GROUP_ID", message)),
+        }
+    }
+
     /// The setting with this name, if this database has it.
     fn known_setting(&mut self, name: &str, at: &At<Value>) -> Option<Key> {
         let dialect = self.stored.dialect;

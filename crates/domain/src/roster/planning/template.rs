@@ -3,8 +3,7 @@
 use super::super::plan::{Plan, Step};
 use super::super::problem::Problem;
 use super::super::rights::DeclaredRights;
-use super::super::rights::RightChange;
-use super::{NOT_COUNTED, Planner};
+use super::{NOT_COUNTED, Planner, changed};
 
 impl Planner<'_> {
     /// Sets what is declared. With `prune` the rights that this server knows and the document does not name are as configured;
@@ -20,17 +19,11 @@ impl Planner<'_> {
             return;
         };
         self.ensure_known(declared, stored);
-        let set = declared.0.iter().filter_map(|(right, on)| {
-            let (before, after) = (stored.get(right).copied(), Some(on.value));
-            (before != after).then(|| RightChange { right: right.clone(), before, after })
-        });
+        let set = declared.0.iter().filter_map(|(right, on)| changed(right, stored, Some(on.value)));
         let mut rights: Vec<_> = set.collect();
         if self.wanted.prune {
             let rest = roster.template_defaults.iter().filter(|(right, _)| !declared.0.contains_key(right));
-            rights.extend(rest.filter_map(|(right, on)| {
-                let (before, after) = (stored.get(right).copied(), Some(*on));
-                (before != after).then(|| RightChange { right: right.clone(), before, after })
-            }));
+            rights.extend(rest.filter_map(|(right, on)| changed(right, stored, Some(*on))));
             rights.sort_by(|one, other| one.right.cmp(&other.right));
         }
         if !rights.is_empty() {

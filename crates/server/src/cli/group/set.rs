@@ -8,8 +8,9 @@ use rosterd_domain::group::{self, GroupChanges, GroupWithCount};
 use rosterd_domain::ids::GroupId;
 use rosterd_domain::json::JsonText;
 use rosterd_domain::permissions::PermissionTree;
+use rosterd_domain::roster::{RightChange, RightPath, with_changes};
 use rosterd_storage::StoreError;
-use serde_json::{Map, Value, json};
+use serde_json::Value;
 
 use super::{GroupArg, PERMISSION_HELP, json_of};
 use crate::cli::output::{Output, plain};
@@ -73,6 +74,7 @@ pub(super) async fn run(app: &App, args: SetArgs, output: Output) -> Result<(), 
     if args.name.as_ref().is_some_and(|name| name.trim().is_empty()) {
         return Err(CliError::Failure("name: must not be empty".to_owned()));
     }
+    ensure_one_wish(&args.permissions, &args.unset)?;
     let work = move |act: &mut Act<'_>| {
         let id = find::group(act.read(), &args.group.group)?.group.id;
         let parent = parent_of(act, &args)?;
@@ -115,16 +117,11 @@ fn changes(
     let permissions = if args.permissions.is_empty() && args.unset.is_empty() {
         None
     } else {
-        let before = match &stored.permissions {
-            None => Value::Null,
-            Some(text) if text.is_unreadable() => {
-                return Err(StoreError::unreadable("group", "permissions", stored.id.as_str()).into());
-            }
-            Some(text) => text.to_value(),
-        };
-        let after = with_rights(&before, &args.permissions, &args.unset);
-        PermissionTree::validate_changes(&after, &before)?;
-        Some(Some(JsonText::from_stored(after.to_string())))
+        let after = with_changes(stored.permissions.as_ref(), &right_changes(args))
+            .map_err(|_not_json| StoreError::unreadable("group", "permissions", stored.id.as_str()))?;
+        let before = stored.permissions.as_ref().map_or(Value::Null, JsonText::to_value);
+        PermissionTree::validate_changes(&after.to_value(), &before)?;
+        Some(Some(after))
     };
     Ok(GroupChanges {
         parent,
@@ -135,28 +132,35 @@ fn changes(
     })
 }
 
-/// The permissions with these rights in them, and without those. What else is there stays.
-fn with_rights(before: &Value, set: &[RightArg], unset: &[RightName]) -> Value {
-    let mut sections = before.as_object().cloned().unwrap_or_else(Map::new);
-    for right in set {
-        let section = sections.entry(right.section.clone()).or_insert_with(|| json!({}));
-        match section.as_object_mut() {
-            Some(rights) => {
-                rights.insert(right.key.clone(), right.value.into());
-            }
-            // What stands there is no section; with this it is.
-            None => *section = json!({ right.key.clone(): right.value }),
+/// What becomes of each right that is named.
+fn right_changes(args: &SetArgs) -> Vec<RightChange> {
+    let change = |section: &str, key: &str, after| RightChange {
+        right: RightPath::new(&[section, key]),
+        before: None,
+        after,
+    };
+    let set = args.permissions.iter().map(|right| change(&right.section, &right.key, Some(right.value)));
+    set.chain(args.unset.iter().map(|right| change(&right.section, &right.key, None))).collect()
+}
+
+/// Refuses a right of which two things are asked.
+fn ensure_one_wish(set: &[RightArg], unset: &[RightName]) -> Result<(), CliError> {
+    let twice = set.iter().enumerate().find_map(|(place, right)| {
+        let same = |section: &str, key: &str| section == right.section && key == right.key;
+        if unset.iter().any(|other| same(&other.section, &other.key)) {
+            return Some((right, "by --permission and by --unset"));
         }
+        let differs = |other: &RightArg| same(&other.section, &other.key) && other.value != right.value;
+        set[..place].iter().any(differs).then_some((right, "by --permission twice, with two values"))
+    });
+    match twice {
+        None => Ok(()),
+        Some((right, how)) => Err(CliError::Usage(format!(
+            "{}.{} is named {how}; leave one of them out",
+            plain(&right.section),
+            plain(&right.key)
+        ))),
     }
-    for right in unset {
-        if let Some(rights) = sections.get_mut(&right.section).and_then(Value::as_object_mut) {
-            rights.remove(&right.key);
-            if rights.is_empty() {
-                sections.remove(&right.section);
-            }
-        }
-    }
-    Value::Object(sections)
 }
 
 #[cfg(test)]
@@ -164,15 +168,17 @@ mod tests {
     use super::*;
 
     #[test]
-    fn rights_are_put_beside_those_that_are_there() {
-        let set: Vec<RightArg> =
-            ["chat.edit=false", "features.notes=true"].map(|right| right.parse().unwrap()).into();
-        let unset: Vec<RightName> =
-            ["chat.delete", "zoo.fly", "none.such"].map(|right| right.parse().unwrap()).into();
-        let before = json!({ "chat": { "edit": true, "delete": true }, "zoo": { "fly": true }, "x": 7 });
-        let after = json!({ "chat": { "edit": false }, "features": { "notes": true }, "x": 7 });
-        assert_eq!(with_rights(&before, &set, &unset), after);
-        assert_eq!(with_rights(&Value::Null, &set[1..], &[]), json!({ "features": { "notes": true } }));
+    fn of_one_right_one_thing_can_be_asked() {
+        let told = |set: &[&str], unset: &[&str]| {
+            let set: Vec<RightArg> = set.iter().map(|right| right.parse().unwrap()).collect();
+            let unset: Vec<RightName> = unset.iter().map(|right| right.parse().unwrap()).collect();
+            ensure_one_wish(&set, &unset).err().map(|error| error.sentence())
+        };
+        assert_eq!(told(&["chat.edit=true", "chat.edit=true"], &["chat.delete", "chat.delete"]), None);
+        let sentence = told(&["chat.edit=true"], &["chat.edit"]).unwrap();
+        assert_eq!(sentence, "chat.edit is named by --permission and by --unset; leave one of them out");
+        let sentence = told(&["chat.edit=true", "chat.edit=false"], &[]).unwrap();
+        assert!(sentence.contains("by --permission twice"), "{sentence}");
     }
 
     #[test]

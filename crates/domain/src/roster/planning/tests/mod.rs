@@ -213,6 +213,36 @@ fn a_group_that_is_made_can_be_the_one_that_new_accounts_join() {
 }
 
 #[test]
+fn d2_the_group_that_new_accounts_join_is_not_removed() {
+    let mut stored = roster(vec![group("g-1", "New", None), group("g-2", "Other", None)]);
+    let setting = stored.settings.as_mut().and_then(|settings| settings.get_mut(&Key::DefaultGroupId));
+    setting.unwrap().held = json!("g-1");
+    let of = |settings: Option<Value>, wanted| {
+        let mut document = json!({ "groups": [{ "name": "Other" }] });
+        if let Some(settings) = settings {
+            document["settings"] = settings;
+        }
+        planned(&document, &stored, wanted).map(|plan| words(&plan))
+    };
+    let by = |text: &str| Some(json!({ "DEFAULT_GROUP_ID": text }));
+    for settings in [None, by("g-1")] {
+        let problems = of(settings.clone(), PRUNE).unwrap_err();
+        assert_eq!(problems.len(), 1, "{settings:?}: {problems:?}");
+        assert!(
+            problems[0].starts_with("settings.DEFAULT_GROUP_ID: new accounts join the group New"),
+            "{problems:?}"
+        );
+        assert_eq!(of(settings, KEEP), Ok(Vec::new()));
+    }
+    assert_eq!(of(by("New"), PRUNE).unwrap_err().len(), 1);
+    let goes = Ok(vec!["delete New".to_owned(), "settings 1".to_owned()]);
+    // Another group, none, and what is configured.
+    for settings in [by("Other"), by(""), Some(json!({}))] {
+        assert_eq!(of(settings, PRUNE), goes);
+    }
+}
+
+#[test]
 fn m1_groups_get_their_places_from_the_top_and_a_ring_is_refused() {
     let stored = roster(vec![group("a", "A", None), group("b", "B", Some("a")), group("c", "C", Some("b"))]);
     let of = |groups: Value| planned(&json!({ "groups": groups }), &stored, KEEP);

@@ -30,7 +30,7 @@ fn carried_out(mut stored: StoredRoster, plan: &Plan) -> StoredRoster {
                 let changes: Vec<_> = rights
                     .map(|(right, on)| RightChange { right: right.clone(), before: None, after: Some(*on) })
                     .collect();
-                group.permissions = Some(with_changes(None, &changes));
+                group.permissions = with_changes(None, &changes).ok();
                 group.members = new.members.iter().map(|it| (it.id.clone(), it.name.clone())).collect();
                 assert!(group.parent.iter().all(|parent| stored.groups.iter().any(|it| it.id == *parent)));
                 stored.groups.push(group);
@@ -52,7 +52,7 @@ fn carried_out(mut stored: StoredRoster, plan: &Plan) -> StoredRoster {
                     group.description.clone_from(&description.after);
                 }
                 if !change.rights.is_empty() {
-                    group.permissions = Some(with_changes(group.permissions.as_ref(), &change.rights));
+                    group.permissions = with_changes(group.permissions.as_ref(), &change.rights).ok();
                 }
                 group.members.extend(change.added.iter().map(|it| (it.id.clone(), it.name.clone())));
                 group.members.retain(|id, _| change.removed.iter().all(|gone| gone.id != *id));
@@ -121,7 +121,7 @@ fn any_stored() -> impl Strategy<Value = StoredRoster> {
                     let path = RightPath::new(&[section, key]);
                     let change =
                         RightChange { right: path, before: None, after: Some(rights >> (bit + 3) & 1 == 1) };
-                    made.permissions = Some(with_changes(made.permissions.as_ref(), &[change]));
+                    made.permissions = with_changes(made.permissions.as_ref(), &[change]).ok();
                 }
                 for bit in (0..4).filter(|bit| members >> bit & 1 == 1) {
                     let id = UserId::from_stored(format!("u{bit}"));

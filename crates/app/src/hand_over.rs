@@ -89,7 +89,7 @@ pub struct HandedOver {
 /// The same by the operator, who needs no password.
 ///
 /// # Errors
-/// As [`hand_over`]; [`AppError::AccessProhibited`] for all but the operator.
+/// As [`hand_over()`]; [`AppError::AccessProhibited`] for all but the operator.
 pub fn hand_over_as_operator(act: &mut Act<'_>, id: &UserId) -> AppResult<HandedOver> {
     act.actor().ensure_operator()?;
     exchange(act, id)

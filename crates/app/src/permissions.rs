@@ -84,7 +84,7 @@ pub fn template_version(template: &UserPermissions) -> String {
 /// What the template is when nothing is stored (rule N19).
 ///
 /// # Errors
-/// [`AppError::AccessProhibited`](crate::AppError::AccessProhibited) for all but admins.
+/// [`AppError::AccessProhibited`] for all but admins.
 pub fn defaults(act: &mut Act<'_>) -> AppResult<UserPermissions> {
     act.actor().ensure_admin()?;
     Ok(act.app().settings().defaults.permissions)
@@ -95,7 +95,7 @@ pub fn defaults(act: &mut Act<'_>) -> AppResult<UserPermissions> {
 /// and the answer is the configured template.
 ///
 /// # Errors
-/// Every field that does not fit; [`AppError::PreconditionFailed`](crate::AppError::PreconditionFailed) where another
+/// Every field that does not fit; [`AppError::PreconditionFailed`] where another
 /// [version](template_version) is stored than the condition names (rule S4); those of the store; [`StoreError::Unreadable`] where
 /// what is stored is no JSON.
 pub fn set_template(act: &mut Act<'_>, sent: &Value, condition: &Condition) -> AppResult<UserPermissions> {

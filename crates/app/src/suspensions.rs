@@ -3,7 +3,7 @@
 //! A suspended account has the role `pending` and is not active, in the rows that Open WebUI reads too: so it is shut out there
 //! as well. What it was before is kept in a table of its own.
 //!
-//! What ends a suspension is one function ([`end_if_over`], [`end_all_over`], [`resume`]), so that role, table and lists never
+//! What ends a suspension is one function (`end_if_over`, [`end_all_over`], [`resume`]), so that role, table and lists never
 //! contradict each other. A job calls it for all of them, because Open WebUI knows nothing of an end. A sign-in calls it for its
 //! own account, which need not wait for the job.
 

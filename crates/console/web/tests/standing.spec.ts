@@ -167,3 +167,38 @@ test('a selection is deleted, and brought back', async ({ page, api }) => {
   await dialog.getByRole('button', { name: 'Close' }).last().click();
   await expect(page.getByText('3 people')).toBeVisible();
 });
+
+test('each right says what gives it, also through the group below', async ({ page, api }) => {
+  const made = await api.add('Wanda Why', unique('why'));
+  const stamp = Date.now();
+  const above = await api.group(`Company ${stamp}`);
+  const below = await api.send<{ id: string }>('POST', '/groups/create', { name: `Team ${stamp}`, description: '', parent_group_id: above.id });
+  await api.send('POST', `/groups/id/${below.id}/users/add`, { user_ids: [made.id] });
+  await open(page, `people/${made.id}`, 'Wanda Why');
+  const rights = card(page, 'Rights');
+  await rights.getByLabel('Find a right').fill('workspace.tools');
+  const row = rights.getByRole('row', { name: /workspace\.tools / });
+  await expect(row).toContainText('yes');
+  await expect(row).toContainText(`Company ${stamp} (through Team ${stamp})`);
+  await rights.getByLabel('Find a right').fill('chat.delete');
+  await expect(rights.getByRole('row', { name: /chat\.delete / }).first()).toContainText('default rights');
+});
+
+test('the primary administrator hands over to another one', async ({ page, api }) => {
+  const email = unique('primary');
+  const made = await api.add('Petra Primary', email, 'admin');
+  await open(page, `people/${made.id}`, 'Petra Primary');
+  await page.getByRole('button', { name: 'Make primary administrator' }).click();
+  const dialog = page.getByRole('dialog', { name: /Make Petra Primary the primary administrator/ });
+  await dialog.getByLabel('Current password').fill('not-the-password-1');
+  await page.keyboard.press('Enter');
+  await expect(dialog.getByRole('alert')).toContainText(/password is wrong/);
+  await dialog.getByLabel('Current password').fill(ADMIN.password);
+  await page.keyboard.press('Enter');
+  await toast(page, 'Petra Primary is the primary administrator now.');
+  await expect(page.getByText('Primary administrator', { exact: true })).toBeVisible();
+  await expect(page.getByRole('button', { name: 'Make primary administrator' })).toHaveCount(0);
+  // And back, so that every other test finds what it expects.
+  const ada = await api.send<{ id: string }>('GET', '/auths/');
+  await (await api.signIn(email, PASSWORD)).send('POST', `/users/${ada.id}/make-primary`, { password: PASSWORD });
+});

@@ -15,6 +15,7 @@ import { deleteButton } from '../parts/deletion.js';
 import { confirm } from '../parts/dialog.js';
 import { eventList, readEvents } from '../parts/events.js';
 import { fill, h } from '../parts/h.js';
+import { handOver, primaryId } from '../parts/hand-over.js';
 import { keyList } from '../parts/keys.js';
 import { groupsAndRights } from '../parts/person-groups.js';
 import { profileForm, readPerson, type Person } from '../parts/person-profile.js';
@@ -29,10 +30,14 @@ import { t } from '../texts/index.js';
 
 export const person: Page = (place) => {
   const id = place.params['id'] ?? '';
-  return part(async () => content(await readPerson(id), place.left), place.left);
+  return part(async () => {
+    const stored = await readPerson(id);
+    const primary = stored.data.role === 'admin' ? await primaryId() : null;
+    return content(stored, primary, place.left);
+  }, place.left);
 };
 
-function content(stored: Versioned<Person>, left: AbortSignal): HTMLElement {
+function content(stored: Versioned<Person>, primary: string | null, left: AbortSignal): HTMLElement {
   const loaded = stored.data;
   const { id } = loaded;
   const path = { id };
@@ -42,7 +47,7 @@ function content(stored: Versioned<Person>, left: AbortSignal): HTMLElement {
     fill(
       head,
       avatar(one, 'large'),
-      h('div', null, h('h1', { tabIndex: -1 }, one.name), h('p', { class: 'fine' }, one.email), h('p', null, standing(one), one.is_active && h('span', { class: 'tag good' }, t('person.activeNow')), you && h('span', { class: 'tag' }, t('person.you')))),
+      h('div', null, h('h1', { tabIndex: -1 }, one.name), h('p', { class: 'fine' }, one.email), h('p', null, standing(one), id === primary && h('span', { class: 'tag' }, t('primary.tag')), one.is_active && h('span', { class: 'tag good' }, t('person.activeNow')), you && h('span', { class: 'tag' }, t('person.you')))),
     );
   };
   drawHead(loaded);
@@ -73,7 +78,7 @@ function content(stored: Versioned<Person>, left: AbortSignal): HTMLElement {
       broad(t('person.sessions'), sessions),
       broad(t('person.keys'), keys),
       broad(t('person.timeline'), eventList((cursor) => readEvents({ subject: id, limit: 20, ...(cursor ? { cursor } : {}) }), left)),
-      whoAmI()?.id !== id && broad(t('person.danger'), danger(loaded)),
+      whoAmI()?.id !== id && broad(t('person.danger'), danger(loaded, primary)),
     ),
   );
 }
@@ -92,7 +97,7 @@ function about(loaded: Person, left: AbortSignal): HTMLElement {
   );
 }
 
-function danger(loaded: Person): HTMLElement {
+function danger(loaded: Person, primary: string | null): HTMLElement {
   const { id, name } = loaded;
   const trouble = h('div');
   const run = async (act: () => Promise<void>) => {
@@ -116,6 +121,6 @@ function danger(loaded: Person): HTMLElement {
     null,
     h('p', null, t('person.danger.text')),
     trouble,
-    h('div', { class: 'actions start' }, !loaded.suspension && h('button', { type: 'button', onclick: () => suspendOne(loaded, reload) }, t('suspend.ask')), h('button', { type: 'button', onclick: () => void shutOut() }, t('person.shutOut')), deleteButton(loaded, trouble)),
+    h('div', { class: 'actions start' }, handOver(loaded, primary, reload), !loaded.suspension && h('button', { type: 'button', onclick: () => suspendOne(loaded, reload) }, t('suspend.ask')), h('button', { type: 'button', onclick: () => void shutOut() }, t('person.shutOut')), deleteButton(loaded, trouble)),
   );
 }

@@ -2,7 +2,6 @@
 import {
   addUserToGroup,
   getGroups,
-  getUserDefaultPermissions,
   getUserGroupsById,
   removeUserFromGroup,
   type UserGroup,
@@ -11,7 +10,7 @@ import { call, client } from '../api.js';
 import { urlOf } from '../router.js';
 import { t } from '../texts/index.js';
 import { h, type Child } from './h.js';
-import { has, mark, rightsOf, rightsTable, type Tree } from './rights.js';
+import { personRights } from './person-rights.js';
 import { empty, failure, part, toast } from './states.js';
 
 const groupsOf = (id: string) => call(() => getUserGroupsById({ client, path: { id }, query: { include_inherited: true } }));
@@ -24,7 +23,7 @@ export function groupsAndRights(id: string, left: AbortSignal): { groups: HTMLEl
   const rights = h('div');
   const draw = () => {
     groups.replaceChildren(part(() => groupContent(id, draw), left));
-    rights.replaceChildren(part(() => rightsContent(id), left));
+    rights.replaceChildren(part(() => personRights(id), left));
   };
   draw();
   return { groups, rights };
@@ -56,19 +55,4 @@ async function groupContent(id: string, again: () => void): Promise<Child> {
     trouble,
     others.length > 0 && h('div', { class: 'bar' }, select, add),
   ];
-}
-
-async function rightsContent(id: string): Promise<Child> {
-  const [groups, template] = await Promise.all([groupsOf(id), call(() => getUserDefaultPermissions({ client }))]);
-  const defaults = template as unknown as Tree;
-  const sources = [{ name: t('rights.default'), tree: defaults }, ...groups.map((group) => ({ name: group.name, tree: group.permissions as Tree | null }))];
-  const from = (section: string, right: string) => sources.filter(({ tree }) => has(tree, section, right)).map(({ name }) => name);
-  return rightsTable(
-    rightsOf(...sources.map(({ tree }) => tree)),
-    [
-      { title: t('rights.result'), cell: (section, right) => mark(from(section, right).length > 0) },
-      { title: t('rights.from'), cell: (section, right) => h('span', { class: 'fine' }, from(section, right).join(', ')) },
-    ],
-    (section, right) => from(section, right).length > 0,
-  );
 }

@@ -7,9 +7,9 @@ const OWN_MAPPING: usize = 1024 * 1024;
 
 /// Lets freed memory stay with the process a little longer: at the end of each of its arenas, up to 2 MiB.
 ///
-/// SQLite takes 768 KiB, of which it touches a few pages, for every savepoint that changes something, and frees them at its end.
-/// glibc gives the end of an arena back to the system when more than 128 KiB of it are free, so that every other write took its
-/// memory anew from the system, page by page: a quarter of the writing thread's time. Freeing a mapping makes glibc raise both of its thresholds to the
+/// SQLite takes 64 KiB for every savepoint that changes something, and frees them at its end. glibc gives the end of an arena
+/// back to the system when more than 128 KiB of it are free, so that every other write took its memory anew from the system,
+/// page by page: a quarter of the writing thread's time. Freeing a mapping makes glibc raise both of its thresholds to the
 /// size of the mapping and to twice that (`M_MMAP_THRESHOLD` in mallopt(3)), which needs no call into C. Where there is
 /// another allocator, nothing happens.
 pub(crate) fn keep_freed_memory() {

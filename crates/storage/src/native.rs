@@ -71,11 +71,6 @@ pub(crate) mod sqlite {
     /// The highest of SQLite's primary result codes that an error can have.
     const LAST_ERROR: c_int = ffi::SQLITE_NOTADB;
 
-    /// How much a savepoint remembers in memory of what the pages were that it changes; beyond that it writes them to a file, with
-    /// two system calls for each page. Some hundred seals change more than SQLite's own 64 KiB. The memory is taken at the first
-    /// change, and of what is not needed nothing is touched: glibc has it at hand, where other libraries map it anew. Bytes.
-    const UNDONE_IN_MEMORY: Option<c_int> = if cfg!(target_env = "gnu") { Some(768 * 1024) } else { None };
-
     thread_local! {
         /// The connection that was opened last on this thread.
         static OPENED: Cell<*mut ffi::sqlite3> = const { Cell::new(std::ptr::null_mut()) };
@@ -102,26 +97,16 @@ pub(crate) mod sqlite {
         }
     }
 
-    /// Sets SQLite up, before it is first used.
-    pub(crate) fn prepare() {
-        static PREPARED: Once = Once::new();
-        PREPARED.call_once(|| {
-            if let Some(bytes) = UNDONE_IN_MEMORY {
-                // SAFETY: whoever uses SQLite comes here first and waits for this. The setting takes one `int`. A library that is in use
-                // already refuses it, and works as it is.
-                let _refused = unsafe { ffi::sqlite3_config(ffi::SQLITE_CONFIG_STMTJRNL_SPILL, bytes) };
-            }
-            // SAFETY: the function has the type that SQLite asks for and stays for the life of the process.
-            unsafe { ffi::sqlite3_auto_extension(Some(note_opened)) };
-        });
-    }
-
     /// Opens the file as Diesel does.
     ///
     /// # Errors
     /// Diesel's, and one of our own should SQLite not tell which connection it opened.
     pub(crate) fn open(path: &str) -> ConnectionResult<Opened> {
-        prepare();
+        static REGISTERED: Once = Once::new();
+        REGISTERED.call_once(|| {
+            // SAFETY: the function has the type that SQLite asks for and stays for the life of the process.
+            unsafe { ffi::sqlite3_auto_extension(Some(note_opened)) };
+        });
         OPENED.set(std::ptr::null_mut());
         let mut conn = SqliteConnection::establish(path)?;
         let Some(handle) = NonNull::new(OPENED.replace(std::ptr::null_mut())) else {

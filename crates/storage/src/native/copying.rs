@@ -125,7 +125,6 @@ struct Raw(NonNull<ffi::sqlite3>);
 
 impl Raw {
     fn open(uri: &str) -> Result<Self, String> {
-        super::sqlite::prepare();
         let uri = CString::new(uri).map_err(|_why| "the path has a NUL in it".to_owned())?;
         let mut handle = ptr::null_mut();
         let flags = ffi::SQLITE_OPEN_READWRITE | ffi::SQLITE_OPEN_URI;

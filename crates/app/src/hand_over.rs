@@ -98,8 +98,9 @@ pub fn hand_over_as_operator(act: &mut Act<'_>, id: &UserId) -> AppResult<Handed
 /// Judges who hands over, and to whom; gives the two accounts, the former first.
 fn judge(act: &mut Act<'_>, primary: Option<&UserId>, id: &UserId) -> AppResult<(AccountRow, AccountRow)> {
     hand_over::ensure_may_hand_over(act.actor().id(), primary)?;
-    let target = find(act, id)?;
+    // In this order: of an account that is deleted in between, it is not found and not told to be inactive.
     let active = act.read().find_sign_in_of(id)?.is_some_and(|sign_in| sign_in.active);
+    let target = find(act, id)?;
     hand_over::ensure_fit(&target, active, primary).map_err(unfit)?;
     let former = match primary {
         Some(primary) => find(act, primary)?,

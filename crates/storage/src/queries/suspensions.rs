@@ -17,7 +17,7 @@ use crate::types::{LossyText, StoredTime, text, time};
 use crate::{StoreResult, SuspensionWrites, Suspensions};
 
 /// What is shown of a row.
-type Shown = (StoredTime, Option<StoredTime>, Option<LossyText>, LossyText);
+pub(super) type Shown = (StoredTime, Option<StoredTime>, Option<LossyText>, LossyText);
 
 /// The columns of [`Shown`].
 macro_rules! shown {
@@ -26,7 +26,9 @@ macro_rules! shown {
     };
 }
 
-fn suspension((since, until, reason, role): Shown) -> Suspension {
+pub(super) use shown;
+
+pub(super) fn suspension((since, until, reason, role): Shown) -> Suspension {
     Suspension {
         reason: text(reason),
         since: since.into(),

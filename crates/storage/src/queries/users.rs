@@ -13,27 +13,34 @@ use rosterd_domain::user::{AccountRow, NewUser, UserChanges, UserInfo, UserModel
 
 use super::dialect::{self, WRITES_TOGETHER, by_code_point, for_update};
 use super::events::insertion;
+use super::suspensions::{Shown, shown, suspension};
 use super::{Queries, emails, revocations, sessions, users_list};
 use crate::carried;
 use crate::fragments::{IfThere, RowBytes, Statement};
 use crate::migrations::{APPLIED, Applied};
 use crate::rows::{AccountColumns, NewUserRow, UserChangeset, UserInfoRow, UserRow, user_columns};
-use crate::schema::{auths, counters, user_search, users};
+use crate::schema::{auths, counters, suspensions, user_search, users};
 use crate::types::{LossyText, StoredJson, StoredTime, json_text, text};
-use crate::{
-    Document, Housekeeping, ListedSizes, Search, StoreResult, SuspensionWrites, Suspensions, UserWrites,
-    Users,
-};
+use crate::{Document, Housekeeping, ListedSizes, Search, StoreResult, SuspensionWrites, UserWrites, Users};
 
 impl Users for Queries<'_> {
     fn find_user(&mut self, id: &UserId) -> StoreResult<Option<UserModel>> {
+        let columns = user_columns!(IfThere::new(users::scim, self.layout.newer.scim));
+        if !self.layout.suspensions {
+            let query = users::table.find(id.as_str()).select(columns);
+            let row: Option<UserRow> = query.get_result(self.conn).optional()?;
+            return Ok(row.map(UserModel::from));
+        }
         let query = users::table
-            .find(id.as_str())
-            .select(user_columns!(IfThere::new(users::scim, self.layout.newer.scim)));
-        let row: Option<UserRow> = query.get_result(self.conn).optional()?;
-        let Some(mut user) = row.map(UserModel::from) else { return Ok(None) };
-        user.suspension = self.find_suspension(id)?.map(|row| row.shown);
-        Ok(Some(user))
+            .left_join(suspensions::table.on(suspensions::user_id.eq(users::id)))
+            .filter(users::id.eq(id.as_str()))
+            .select((columns, suspensions::user_id.nullable(), shown!().nullable()));
+        let row: Option<(UserRow, Option<LossyText>, Option<Shown>)> =
+            query.get_result(self.conn).optional()?;
+        Ok(row.map(|(row, suspended, shown)| {
+            // Times and texts are read from NULL too, so the key tells whether there is a row.
+            UserModel { suspension: suspended.and(shown).map(suspension), ..UserModel::from(row) }
+        }))
     }
 
     fn find_account(&mut self, id: &UserId) -> StoreResult<Option<AccountRow>> {

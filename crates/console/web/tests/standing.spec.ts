@@ -165,7 +165,7 @@ test('a selection is deleted, and brought back', async ({ page, api }) => {
   await page.locator('.toast').getByRole('button', { name: 'Undo' }).click();
   await expect(page.getByText('Done: 3 of 3')).toBeVisible();
   await dialog.getByRole('button', { name: 'Close' }).last().click();
-  await expect(page.getByText('3 people')).toBeVisible();
+  await expect(page.getByText('3 people', { exact: true })).toBeVisible();
 });
 
 test('each right says what gives it, also through the group below', async ({ page, api }) => {

@@ -5,7 +5,7 @@
 //! then stops the server and removes its folder.
 
 use std::fs;
-use std::io::{self, Read as _};
+use std::io::{self, Read as _, Seek as _, SeekFrom};
 use std::os::unix::fs::{MetadataExt as _, chown};
 use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
@@ -19,11 +19,17 @@ use tempfile::TempDir;
 /// How long a server may take to answer.
 const START_LIMIT: Duration = Duration::from_mins(1);
 
+/// How much of a server's log a failure tells, in bytes from its end.
+const TOLD: u64 = 4096;
+
 /// Arguments: the folder of the binaries, the server's folder.
+///
+/// Each database that is made writes some megabytes to the write-ahead log, and a run of the tests makes thousands:
+/// the log is bounded, so that the tests fit on a small disk.
 const SUPERVISOR: &str = r#"
 "$1/postgres" -D "$2/data" -k "$2" -c listen_addresses= -c max_connections=200 -c shared_buffers=64MB \
     -c fsync=off -c synchronous_commit=off -c full_page_writes=off -c autovacuum=off -c jit=off \
-    -c max_wal_size=4GB -c checkpoint_timeout=1h </dev/null >"$2/log" 2>&1 &
+    -c max_wal_size=512MB -c checkpoint_timeout=1h </dev/null >"$2/log" 2>&1 &
 cat >/dev/null
 kill -QUIT $!
 wait
@@ -56,18 +62,27 @@ impl Supervised {
         let began = Instant::now();
         while let Err(error) = answers() {
             if began.elapsed() > START_LIMIT {
-                let log = self.log().unwrap_or_default();
-                return Err(format!("not ready after {START_LIMIT:?}: {error}\n{log}"));
+                return Err(format!("not ready after {START_LIMIT:?}: {error}\n{}", self.log()));
             }
             thread::sleep(Duration::from_millis(20));
         }
         Ok(())
     }
 
-    fn log(&self) -> io::Result<String> {
-        let mut text = String::new();
-        fs::File::open(self.folder.join("log"))?.read_to_string(&mut text)?;
-        Ok(text)
+    /// The end of the server's log, which says why it crashed; what went wrong where it cannot be read.
+    pub(super) fn log(&self) -> String {
+        let end = || -> io::Result<Vec<u8>> {
+            let mut file = fs::File::open(self.folder.join("log"))?;
+            let length = file.metadata()?.len();
+            file.seek(SeekFrom::Start(length.saturating_sub(TOLD)))?;
+            let mut bytes = Vec::new();
+            file.read_to_end(&mut bytes)?;
+            Ok(bytes)
+        };
+        match end() {
+            Ok(bytes) => String::from_utf8_lossy(&bytes).into_owned(),
+            Err(why) => format!("its log: {why}"),
+        }
     }
 }
 

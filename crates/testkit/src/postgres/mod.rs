@@ -162,7 +162,11 @@ impl PostgresServer {
     }
 
     fn admin(&self, sql: &str) {
-        raw::execute(&parse(&self.url), sql).unwrap_or_else(|e| panic!("{sql}: {e:?}"));
+        raw::execute(&parse(&self.url), sql).unwrap_or_else(|e| {
+            // A server of our own that crashed has said why, and its folder is gone with this process.
+            let log = self.launched.as_ref().map(Supervised::log).unwrap_or_default();
+            panic!("{sql}: {e:?}\n{log}")
+        });
     }
 }
 

@@ -163,8 +163,8 @@ mod tests {
     use rosterd_domain::list::{ListQuery, Order, SearchText};
 
     use super::*;
-    use crate::schema::auths;
-    use crate::sqlite::dialect::may_sign_in;
+    use crate::schema::{auths, events};
+    use crate::sqlite::dialect::{in_blocks, may_sign_in};
     use crate::sqlite::kept::{KEEP, pass_over};
 
     #[derive(QueryableByName)]
@@ -203,6 +203,27 @@ mod tests {
             let query = diesel::debug_query::<Sqlite, _>(&query).to_string();
             let pass = steps(&mut conn, query.split(" -- binds").next().unwrap());
             assert_eq!(pass, ["SCAN user USING COVERING INDEX rosterd_ix_user_listed"], "{by}");
+        }
+    }
+
+    #[test]
+    fn events_about_a_subject_are_found_by_the_blocks_of_their_positions() {
+        let mut conn = SqliteConnection::establish(":memory:").unwrap();
+        for addition in ADDITIONS.iter().filter(|addition| addition.sql.contains(" rosterd_event ")) {
+            conn.batch_execute(addition.sql).unwrap();
+        }
+        for blocks in [vec![7], vec![5, 6, 7]] {
+            let query = events::table
+                .filter(events::subject_id.eq("u-1"))
+                .filter(events::position.is_not_null())
+                .filter(in_blocks(&blocks))
+                .order(events::id.desc())
+                .select(events::id)
+                .limit(100);
+            let query = diesel::debug_query::<Sqlite, _>(&query).to_string();
+            let steps = steps(&mut conn, query.split(" -- binds").next().unwrap());
+            let sought = "USING COVERING INDEX rosterd_ix_event_block_subject (<expr>=? AND subject_id=?)";
+            assert!(steps.iter().any(|step| step.contains(sought)), "{blocks:?}: {steps:?}");
         }
     }
 

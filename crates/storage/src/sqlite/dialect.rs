@@ -260,12 +260,11 @@ pub(crate) fn touch_sessions(conn: &mut Raw, seen: &[(SessionId, UnixSeconds)]) 
 }
 
 /// The events in these blocks of positions, in the words of the indexes that begin with the block. Of one block they come in
-/// the order of the index.
+/// the order of the index. A `CAST` would give the number an affinity, and SQLite takes no index on an expression, which has
+/// none, to compare with that.
 pub(crate) fn in_blocks(blocks: &[i64]) -> Condition {
     match blocks {
-        [block] => {
-            Condition::new("\"rosterd_event\".\"position\" / 4096 = CAST(", block.to_string(), " AS BIGINT)")
-        }
+        [block] => Condition::new("\"rosterd_event\".\"position\" / 4096 = (", block.to_string(), " + 0)"),
         blocks => Condition::new(
             "\"rosterd_event\".\"position\" / 4096 IN (SELECT value FROM json_each(",
             serde_json::json!(blocks).to_string(),

@@ -137,10 +137,10 @@ fn note(report: &mut ImportReport, judged: &[Judged]) {
     }
 }
 
-/// How long others may write before the next chunk, in SQLite, where one writes at a time: half of the time is theirs. Who waits
-/// for a lock looks for it every 100 ms, and would not find a shorter gap.
+/// How long others may write before the next chunk, in SQLite, where one writes at a time: a quarter of the time is theirs alone.
+/// Who waits for a lock looks for it every 100 ms, and would not find a shorter gap.
 fn pause_after(took: Duration) -> Duration {
-    took.clamp(Duration::from_millis(150), Duration::from_secs(2))
+    (took / 3).clamp(Duration::from_millis(150), Duration::from_secs(2))
 }
 
 /// The second time: writes.

@@ -66,7 +66,7 @@ impl FromStr for RightArg {
 
 pub(super) fn run(config: &Config, command: PermissionsCommand, output: Output) -> Result<(), CliError> {
     if let PermissionsCommand::Set(args) = &command {
-        ensure_known(&args.rights, args.force)?;
+        ensure_clear(&args.rights, args.force)?;
     }
     let access = match &command {
         PermissionsCommand::Show(_) | PermissionsCommand::Why(_) => Access::Read,
@@ -80,9 +80,25 @@ pub(super) fn run(config: &Config, command: PermissionsCommand, output: Output) 
     })
 }
 
-/// Refuses rights that this server does not know: a misspelt one would be stored and never count. `force` lets them
-/// pass.
-pub(super) fn ensure_known(rights: &[RightArg], force: bool) -> Result<(), CliError> {
+/// Refuses rights that this server does not know, unless `force` lets them pass, and a right with two values.
+pub(super) fn ensure_clear(rights: &[RightArg], force: bool) -> Result<(), CliError> {
+    ensure_known(rights, force)?;
+    let has_other_value = |right: &&RightArg| {
+        rights.iter().any(|other| {
+            (&other.section, &other.key) == (&right.section, &right.key) && other.value != right.value
+        })
+    };
+    match rights.iter().find(has_other_value) {
+        None => Ok(()),
+        Some(right) => Err(CliError::Failure(format!(
+            "{} is set to true and to false; name it once, with the value that it is to have",
+            right.name()
+        ))),
+    }
+}
+
+/// A misspelt right would be stored and never count.
+fn ensure_known(rights: &[RightArg], force: bool) -> Result<(), CliError> {
     let unknown: Vec<String> =
         rights.iter().filter(|right| !force && !right.is_known()).map(RightArg::with_nearest).collect();
     if unknown.is_empty() {
@@ -184,6 +200,17 @@ mod tests {
         }
         assert!(sentence.contains("chat.notes (the nearest name is sharing.notes)"), "{sentence}");
         assert_eq!(refused(&["zoo.fly=true"], true), None);
+    }
+
+    #[test]
+    fn a_right_with_two_values_is_refused() {
+        let refused = |texts: &[&str]| {
+            let rights: Vec<RightArg> = texts.iter().map(|text| text.parse().unwrap()).collect();
+            ensure_clear(&rights, false).err().map(|error| error.sentence())
+        };
+        assert_eq!(refused(&["chat.delete=true", "features.notes=false", "chat.delete=true"]), None);
+        let sentence = refused(&["chat.delete=true", "chat.edit=true", "chat.delete=false"]).unwrap();
+        assert!(sentence.contains("chat.delete is set to true and to false"), "{sentence}");
     }
 
     #[test]

@@ -16,7 +16,7 @@ use rosterd_storage::Reads;
 use serde_json::{Map, Value, json};
 
 use super::output::{Output, plain};
-use super::permissions::{FORCE_HELP, RightArg, ensure_known};
+use super::permissions::{FORCE_HELP, RightArg, ensure_clear};
 use super::{Access, CliError, find};
 use crate::config::Config;
 
@@ -75,8 +75,8 @@ pub(super) struct MembersArgs {
 
 pub(super) fn run(config: &Config, command: GroupCommand, output: Output) -> Result<(), CliError> {
     match &command {
-        GroupCommand::Create(args) => ensure_known(&args.permissions, args.force)?,
-        GroupCommand::Set(args) => ensure_known(&args.permissions, args.force)?,
+        GroupCommand::Create(args) => ensure_clear(&args.permissions, args.force)?,
+        GroupCommand::Set(args) => ensure_clear(&args.permissions, args.force)?,
         _ => {}
     }
     let access = match &command {

@@ -139,15 +139,19 @@ pub(crate) fn ensure_another_admin(act: &mut Act<'_>, account: &AccountRow) -> A
     ensure_admin_remains(&account.role, others)
 }
 
-/// Ends the suspension of this account if its time is over; gives whether it was. As the job does.
-pub(crate) async fn end_if_over(app: &App, id: &UserId) -> AppResult<bool> {
-    if !app.store().layout().suspensions {
+/// Whether the account is suspended, and the time of that is over (rule U4).
+pub(crate) fn has_ended(act: &mut Act<'_>, id: &UserId) -> AppResult<bool> {
+    if !act.app().store().layout().suspensions {
         return Ok(false);
     }
-    let (now, account) = (app.now(), id.clone());
-    let found =
-        app.read(Caller::job(JOB), move |act| Ok::<_, AppError>(act.read().find_suspension(&account)?));
-    if !found.await?.is_some_and(|row| is_over(&row.shown, now)) {
+    let found = act.read().find_suspension(id)?;
+    Ok(found.is_some_and(|row| is_over(&row.shown, act.now())))
+}
+
+/// Ends the suspension of this account if its time is over; gives whether it was. As the job does.
+pub(crate) async fn end_if_over(app: &App, id: &UserId) -> AppResult<bool> {
+    let account = id.clone();
+    if !app.read(Caller::job(JOB), move |act| has_ended(act, &account)).await? {
         return Ok(false);
     }
     let id = id.clone();

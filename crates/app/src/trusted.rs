@@ -51,14 +51,17 @@ async fn attempt(app: &App, request: Request, identity: TrustedIdentity) -> AppR
     let existing = app
         .read(caller.clone(), move |act| {
             ensure_method_is_enough(act, AuthMethod::TrustedHeader)?;
-            Ok::<_, AppError>(act.read().find_user_id_by_email(&known)?)
+            let Some(id) = act.read().find_user_id_by_email(&known)? else { return Ok(None) };
+            let has_ended = suspensions::has_ended(act, &id)?;
+            Ok::<_, AppError>(Some((id, has_ended)))
         })
         .await?;
     let hash = match &existing {
-        Some(id) => {
+        Some((id, true)) => {
             suspensions::end_if_over(app, id).await?;
             None
         }
+        Some((_, false)) => None,
         None if EmailAddress::parse(&identity.email).is_err() => return Err(DomainError::InvalidEmail.into()),
         // Nobody knows this password: the account opens through the proxy alone.
         None => Some(app.passwords().hash(PlainPassword::new(Uuid::new_v4().to_string()), asker).await?),

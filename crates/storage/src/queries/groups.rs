@@ -223,7 +223,12 @@ impl Groups for Queries<'_> {
         }
         let same_spelling: Vec<(LossyText, LossyText)> =
             oldest_first!(one_of!("\"group\".\"name\"", names.iter().copied())).load(self.conn)?;
-        let exact = |name: &str| same_spelling.iter().find(|(_, stored)| stored.as_str() == name);
+        // Of groups with one name the first counts, which is the oldest.
+        let mut by_spelling = HashMap::new();
+        for row in &same_spelling {
+            by_spelling.entry(row.1.as_str()).or_insert(row);
+        }
+        let exact = |name: &str| by_spelling.get(name).copied();
         let all: Vec<(LossyText, LossyText)> =
             if names.iter().any(|name| !name.is_ascii() && exact(name).is_none()) {
                 oldest_first!(groups::name.is_not_null()).load(self.conn)?

@@ -1,5 +1,7 @@
 //! What admins do to accounts: updating and deleting (rules P1 to P4, R1 to R5).
 
+mod passwords;
+
 use std::sync::Arc;
 
 use rosterd_domain::deleted_user::DeletedUser;
@@ -10,15 +12,13 @@ use rosterd_domain::ids::UserId;
 use rosterd_domain::role::Role;
 use rosterd_domain::rules::user_update::{self, UserUpdate};
 use rosterd_domain::rules::way_back::Keep;
-use rosterd_domain::rules::{deletion, picture, primary_admin, second_factor, session};
+use rosterd_domain::rules::{deletion, picture, primary_admin, session};
 use rosterd_domain::secret::{PasswordHash, PlainPassword};
 use rosterd_domain::user::{AccountRow, UserChanges, UserModel};
-use rosterd_storage::{Lock, NewStamp, StoreError};
-use uuid::Uuid;
+use rosterd_storage::{Lock, StoreError};
 
 use crate::account_lock::{Held, hold_accounts, lock_accounts};
 use crate::act::Act;
-use crate::api_keys;
 use crate::app::App;
 use crate::caller::Caller;
 use crate::deleted;
@@ -28,6 +28,9 @@ use crate::passwords::Asker;
 use crate::sessions;
 use crate::suspensions::{ensure_another_admin, ensure_role_may_change};
 use crate::versions::{self, Condition, Tagged};
+
+pub use passwords::{Keys, Reset, reset_password};
+pub(crate) use passwords::{new_stamp, replace_password};
 
 /// An update as it was sent: its fields are judged where they differ from what is stored.
 #[derive(Debug)]
@@ -208,30 +211,6 @@ fn told_of(stored: &AccountRow, changes: &UserChanges) -> Changes {
     told.named("profile_image_url", picture.is_some_and(|url| url.as_str() != stored.profile_image_url))
 }
 
-/// A password that somebody else sets ends the sessions that were opened with the old one. An account of a foreign
-/// database may lack the row for it; then it gets one, or the new password would be lost without a word.
-pub(crate) fn replace_password(
-    act: &mut Act<'_>,
-    id: &UserId,
-    email: &str,
-    hash: &PasswordHash,
-) -> AppResult<()> {
-    let new = new_stamp(act, id)?;
-    let tx = act.change(Event::UserPasswordChanged(id.clone()));
-    if !tx.update_password(id, hash, Some(&new))? {
-        tx.insert_auth(id, email, hash, Some(&new.stamp)).map_err(email_taken)?;
-    }
-    sessions::end_all(act, id, None)?;
-    Ok(())
-}
-
-/// What ends all sessions of an account (rule M15).
-pub(crate) fn new_stamp(act: &mut Act<'_>, id: &UserId) -> AppResult<NewStamp> {
-    let kept = act.read().lock_second_factor(id)?;
-    let mfa = second_factor::after_sessions_ended(kept.as_ref(), &Uuid::new_v4().to_string());
-    Ok(NewStamp { stamp: Uuid::new_v4().to_string(), mfa })
-}
-
 /// Gives a user a role. The same role again writes nothing (rule R5).
 ///
 /// # Errors
@@ -249,65 +228,6 @@ pub(crate) fn give_role(act: &mut Act<'_>, held: &Held, id: &UserId, role: &Role
     ensure_role_may_change(act, &target, Some(role))?;
     let role = (target.role != *role).then(|| role.clone());
     write_changes(act, &target, &UserChanges { role, ..UserChanges::default() })
-}
-
-/// Sets a user's password without asking for the old one, in the user's own name: the way back for whoever lost it.
-/// The primary admin's too, since rule P1 lets it change itself and the row of `user` stays as it is. Sessions opened
-/// with the old password end.
-///
-/// # Errors
-/// Rules R3 and R6 and `USER_NOT_FOUND` as [`AppError::Rule`]; [`AppError::AccessProhibited`] for all but the operator; those of
-/// the store.
-pub async fn reset_password(
-    app: &App,
-    caller: Caller,
-    id: UserId,
-    password: PlainPassword,
-    keys: Keys,
-) -> AppResult<Reset> {
-    app.settings().password_policy.check(&password)?;
-    let account = id.clone();
-    let (name, email) = app
-        .snapshot(caller.clone(), move |act| {
-            act.actor().ensure_operator()?;
-            let account = act.read().find_account(&account)?.ok_or(DomainError::UserNotFound)?;
-            Ok::<_, AppError>((account.name, account.email))
-        })
-        .await?;
-    let asker = Asker::Known(caller.request.client_ip);
-    let hash = app.passwords().hash_new(password, &name, &email, asker).await?;
-    app.write(caller, move |act| {
-        act.actor().ensure_operator()?;
-        let account = act.read().lock_account(&id)?.ok_or(DomainError::UserNotFound)?;
-        replace_password(act, &id, &account.email, &hash)?;
-        let keys_deleted = match keys {
-            Keys::Stay => 0,
-            Keys::Go => api_keys::delete_all_of(act, &id)?,
-        };
-        let keys_left = api_keys::count_good(act, &id)?;
-        Ok(Reset { user: whole(act, &id)?, keys_deleted, keys_left })
-    })
-    .await
-}
-
-/// What becomes of the API keys of an account whose password is set.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Keys {
-    /// They go on.
-    Stay,
-    /// All are deleted.
-    Go,
-}
-
-/// What [`reset_password`] did.
-#[derive(Debug)]
-pub struct Reset {
-    /// The account.
-    pub user: UserModel,
-    /// How many API keys were deleted.
-    pub keys_deleted: usize,
-    /// How many are left that have not ended.
-    pub keys_left: usize,
 }
 
 /// A unique violation on a user means its e-mail address: ids are ours.

@@ -159,6 +159,7 @@ fn meaning(error: &AppError) -> (StatusCode, &'static str) {
         AppError::ApiKeyNotFound => (StatusCode::NOT_FOUND, "API_KEY_NOT_FOUND"),
         AppError::InvalidCredentials => (StatusCode::BAD_REQUEST, "INVALID_CREDENTIALS"),
         AppError::IncorrectPassword => (StatusCode::BAD_REQUEST, "INCORRECT_PASSWORD"),
+        AppError::InvalidLink => (StatusCode::BAD_REQUEST, "INVALID_LINK"),
         AppError::NoLdap => (StatusCode::BAD_REQUEST, "ACCESS_PROHIBITED"),
         AppError::GroupNotFound => (StatusCode::NOT_FOUND, "GROUP_NOT_FOUND"),
         AppError::NotFound(_) => (StatusCode::NOT_FOUND, "NOT_FOUND"),

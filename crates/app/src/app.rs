@@ -17,6 +17,7 @@ use crate::heavy::Heavy;
 use crate::jobs::JobCounts;
 use crate::known_browsers::KnownBrowsers;
 use crate::limiter::SignInLimiter;
+use crate::links::LinkTokens;
 use crate::metrics::SignIns;
 use crate::passwords::Passwords;
 use crate::permission_trees::PermissionTrees;
@@ -59,6 +60,7 @@ struct Inner {
     heavy: Heavy,
     limiter: SignInLimiter,
     known_browsers: KnownBrowsers,
+    link_tokens: LinkTokens,
     revoked: Revoked,
     listener: Listener,
     counted_events: CountedEvents,
@@ -108,6 +110,7 @@ impl App {
             heavy: Heavy::new()?,
             limiter: SignInLimiter::new(settings.sign_in_limit, &settings.secret, store.layout().attempts)?,
             known_browsers: KnownBrowsers::new(&settings.secret)?,
+            link_tokens: LinkTokens::new(&settings.secret, settings.previous_secret.as_ref())?,
             revoked: Revoked::default(),
             activity: Activity::default(),
             key_uses: Activity::default(),
@@ -229,6 +232,10 @@ impl App {
 
     pub(crate) fn known_browsers(&self) -> &KnownBrowsers {
         &self.0.known_browsers
+    }
+
+    pub(crate) fn link_tokens(&self) -> &LinkTokens {
+        &self.0.link_tokens
     }
 
     pub(crate) fn limiter(&self) -> &SignInLimiter {

@@ -45,6 +45,12 @@ pub enum AppError {
     /// The current password given with a change is wrong.
     #[error("The current password is wrong.")]
     IncorrectPassword,
+    /// A link that was used, has ended or was replaced, whose account or maker is not what it was, or that was never there: all look
+    /// the same.
+    #[error(
+        "This link is not valid: it was used, has ended or was replaced by a newer one. Ask for a new one."
+    )]
+    InvalidLink,
     /// Signing in by LDAP, which rosterd does not have.
     #[error("Signing in by LDAP is switched off.")]
     NoLdap,

@@ -10,6 +10,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use rosterd_domain::api_key::ApiKeyInfo;
+use rosterd_domain::clock::UnixSeconds;
 use rosterd_domain::deleted_user::RestoredRows;
 use rosterd_domain::ids::{ApiKeyId, DeliveryId, GroupId, SessionId, UserId, WebhookId};
 use serde_json::{Map, Value, json};
@@ -49,6 +50,14 @@ pub enum Event {
     UserSessionsEnded(UserId, Option<SessionId>),
     /// An account was suspended, or its suspension got another reason or end.
     UserSuspended(UserId, Changes),
+    /// An account was made for somebody who is to set a password by a link, until this second.
+    UserInvited(UserId, UnixSeconds),
+    /// The owner of an account has set its first password by the link of an invite.
+    UserInviteAccepted(UserId),
+    /// A link was made by which the owner of an account can set a new password, until this second.
+    UserResetLinkMade(UserId, UnixSeconds),
+    /// The owner of an account has set a new password by a link.
+    UserPasswordReset(UserId),
     /// An account was let in again, by somebody or because its suspension has ended.
     UserResumed(UserId, Changes),
     /// A group was made.
@@ -140,6 +149,10 @@ impl Event {
             Self::UserStatusChanged(..) => "user.status_changed",
             Self::UserSuspended(..) => "user.suspended",
             Self::UserResumed(..) => "user.resumed",
+            Self::UserInvited(..) => "user.invited",
+            Self::UserInviteAccepted(_) => "user.invite_accepted",
+            Self::UserResetLinkMade(..) => "user.reset_link_made",
+            Self::UserPasswordReset(_) => "user.password_reset",
             Self::GroupCreated(..) => "group.created",
             Self::GroupUpdated(..) => "group.updated",
             Self::GroupDeleted(..) => "group.deleted",
@@ -188,6 +201,10 @@ impl Event {
             | Self::UserStatusChanged(user, _)
             | Self::UserSuspended(user, _)
             | Self::UserResumed(user, _)
+            | Self::UserInvited(user, _)
+            | Self::UserInviteAccepted(user)
+            | Self::UserResetLinkMade(user, _)
+            | Self::UserPasswordReset(user)
             | Self::SessionStarted(user, ..)
             | Self::NewSignIn(user, _)
             | Self::SessionEnded(user, _)
@@ -283,7 +300,12 @@ impl Event {
             Self::UserRestored(_, rows) => {
                 vec![("rows", json!(rows.restored)), ("left_out", json!(rows.left_out))]
             }
+            Self::UserInvited(_, expires_at) | Self::UserResetLinkMade(_, expires_at) => {
+                vec![("expires_at", (*expires_at).into())]
+            }
             Self::UserPasswordChanged(_)
+            | Self::UserInviteAccepted(_)
+            | Self::UserPasswordReset(_)
             | Self::UserDeleted(..)
             | Self::UserPurged(..)
             | Self::UserSettingsChanged(_)

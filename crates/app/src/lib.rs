@@ -41,6 +41,7 @@ mod keyed;
 pub mod known_browsers;
 pub mod last_sign_in;
 mod limiter;
+pub mod links;
 pub mod lists;
 pub mod lookup;
 pub mod many;

@@ -117,7 +117,9 @@ pub async fn update_password(
         if !act.read().find_sign_in_of(&id)?.is_some_and(|current| current.is_still(&checked)) {
             return Err(changed_meanwhile());
         }
-        act.change(Event::UserPasswordChanged(id.clone())).update_password(&id, &renewed, Some(&new))?;
+        let tx = act.change(Event::UserPasswordChanged(id.clone()));
+        tx.update_password(&id, &renewed, Some(&new))?;
+        tx.delete_links(&id)?;
         sessions::end_all(act, &id, None)?;
         Ok(())
     });

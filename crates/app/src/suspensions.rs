@@ -95,6 +95,7 @@ pub(crate) fn suspend_held(
     let told = told.of("role", account.role.as_str(), Role::Pending.as_str());
     let tx = act.change(Event::UserSuspended(id.clone(), told));
     tx.put_suspension(id, &row)?;
+    tx.delete_links(id)?;
     if account.role != Role::Pending {
         tx.update_user(id, &role(&Role::Pending), now)?;
     }

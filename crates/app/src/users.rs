@@ -309,6 +309,7 @@ fn delete_rows(
     tx.delete_oauth_sessions(id)?;
     tx.delete_sessions(id)?;
     tx.delete_suspension(id)?;
+    tx.delete_links(id)?;
     tx.delete_auth(id)?;
     tx.delete_user(id)?;
     Ok(())

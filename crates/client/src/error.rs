@@ -209,6 +209,8 @@ codes! {
     InvalidPassword = "INVALID_PASSWORD",
     /// An unknown e-mail address or a wrong password.
     InvalidCredentials = "INVALID_CREDENTIALS",
+    /// A link that was used, has ended or was replaced, or was never there.
+    InvalidLink = "INVALID_LINK",
     /// A header of a trusted proxy was sent more than once.
     RepeatedHeader = "REPEATED_HEADER",
     /// The current password is wrong.

@@ -110,6 +110,11 @@ pub enum Prohibited {
     /// P3: an account cannot delete itself.
     #[error("You cannot delete your own account.")]
     OwnAccount,
+    /// O4: nobody else makes a link to set the password of the primary admin.
+    #[error(
+        "A link for the password of the primary admin can only be made on the server: rosterd user reset-link."
+    )]
+    PrimaryAdminLink,
     /// U2: nobody suspends the primary admin.
     #[error("The primary admin account cannot be suspended.")]
     PrimaryAdminNotSuspended,

@@ -92,6 +92,8 @@ text_id! {
     WebhookId,
     /// The id of a delivery of a webhook: that of the event.
     DeliveryId,
+    /// The id of a one-time link. It opens nothing.
+    LinkId,
 }
 
 fn ensure_id(text: &str) -> Result<(), DomainError> {

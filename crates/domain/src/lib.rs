@@ -68,6 +68,7 @@ pub mod ids;
 pub mod info;
 pub mod json;
 pub mod last_sign_in;
+pub mod link;
 pub mod list;
 pub mod name;
 pub mod oauth_session;
@@ -76,6 +77,7 @@ mod openapi;
 pub mod permissions;
 pub mod preview;
 pub mod profile_image;
+pub mod public_url;
 pub mod role;
 pub mod roster;
 pub mod rules;
@@ -107,7 +109,7 @@ pub use group::{
     Group, GroupChanges, GroupInfo, GroupMember, GroupMembers, GroupName, GroupPreview, GroupWithCount,
     Membership, NamedGroup, NewGroup, UserGroup,
 };
-pub use ids::{ApiKeyId, ChatId, DeliveryId, GroupId, SessionId, UserId, WebhookId};
+pub use ids::{ApiKeyId, ChatId, DeliveryId, GroupId, LinkId, SessionId, UserId, WebhookId};
 pub use json::{JsonObject, JsonText};
 pub use last_sign_in::LastSignIn;
 pub use list::{

@@ -104,6 +104,13 @@ pub(crate) const SHARED: &[Addition] = &[
               reason TEXT, role TEXT NOT NULL, active BOOLEAN NOT NULL)",
     },
     Addition {
+        name: "rosterd_link",
+        instead: None,
+        sql: "CREATE TABLE rosterd_link (id TEXT NOT NULL PRIMARY KEY, kind TEXT NOT NULL, user_id TEXT NOT NULL, \
+              email TEXT NOT NULL, token_hash TEXT NOT NULL UNIQUE, maker TEXT, created_at BIGINT NOT NULL, \
+              expires_at BIGINT NOT NULL, UNIQUE (user_id, kind))",
+    },
+    Addition {
         name: "rosterd_deleted",
         instead: None,
         sql: "CREATE TABLE rosterd_deleted (user_id TEXT NOT NULL PRIMARY KEY, name TEXT NOT NULL, email TEXT NOT NULL, \

@@ -192,6 +192,7 @@ impl Schema {
             events: self.has("rosterd_event", "seal") && self.has("rosterd_seal", "removed_seal"),
             sign_ins: self.has("rosterd_sign_in", "failed_before"),
             suspensions: self.has("rosterd_suspension", "active"),
+            links: self.has("rosterd_link", "token_hash"),
             webhooks: self.has("rosterd_webhook", "position")
                 && self.has("rosterd_webhook_delivery", "next_at"),
             deletions: self.has("rosterd_deleted", "deleted_at")

@@ -39,6 +39,8 @@ pub struct Layout {
     pub sign_ins: bool,
     /// Table `rosterd_suspension` exists: accounts can be suspended.
     pub suspensions: bool,
+    /// Table `rosterd_link` exists: one-time links can be made.
+    pub links: bool,
     /// Tables `rosterd_webhook` and `rosterd_webhook_delivery` exist: events can be sent to URLs.
     pub webhooks: bool,
     /// Tables `rosterd_deleted` and `rosterd_deleted_row` exist: deleted accounts can be kept.

@@ -173,6 +173,19 @@ pub(crate) const OWN: &[Table] = &[
         ],
     ),
     (
+        "rosterd_link",
+        &[
+            ("id", Text),
+            ("kind", Text),
+            ("user_id", Text),
+            ("email", Text),
+            ("token_hash", Text),
+            ("maker", Text),
+            ("created_at", BigInt),
+            ("expires_at", BigInt),
+        ],
+    ),
+    (
         "rosterd_session",
         &[
             ("id", Text),

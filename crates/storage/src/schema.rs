@@ -272,6 +272,21 @@ diesel::table! {
 }
 
 diesel::table! {
+    /// Ours: one-time links, only where [`Layout::links`](crate::Layout::links) says so.
+    #[sql_name = "rosterd_link"]
+    links (id) {
+        id -> Text,
+        kind -> Text,
+        user_id -> Text,
+        email -> Text,
+        token_hash -> Text,
+        maker -> Nullable<Text>,
+        created_at -> BigInt,
+        expires_at -> BigInt,
+    }
+}
+
+diesel::table! {
     /// Ours: the set-up token while there is no account; one row at most, with the id 1.
     #[sql_name = "rosterd_setup_token"]
     setup_tokens (id) {

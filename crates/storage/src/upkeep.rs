@@ -100,6 +100,9 @@ pub trait Housekeeping:
     /// goes a day after the session was ended. The token stays refused: no row is as good as an ended one.
     fn forget_ended_sessions(&mut self, now: UnixSeconds) -> StoreResult<usize>;
 
+    /// Removes the links that have ended at `now`; gives how many.
+    fn forget_ended_links(&mut self, now: UnixSeconds) -> StoreResult<usize>;
+
     /// The versions of the migrations that ran. Only of a standalone database.
     fn list_migrations(&mut self) -> StoreResult<Vec<String>>;
 

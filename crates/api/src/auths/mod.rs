@@ -6,6 +6,7 @@ mod admin_config;
 pub(crate) mod api_keys;
 mod cookie;
 pub(crate) mod elsewhere;
+pub(crate) mod links;
 pub(crate) mod sessions;
 pub(crate) mod setup;
 pub(crate) mod sign_in;

@@ -221,7 +221,11 @@ pub(crate) async fn get_session(
 }
 
 /// A new session: the body and the cookie, and these other cookies.
-fn opened(app: &App, session: Session, others: &[Cookie<'static>]) -> Made<WithCookie<SessionBody>> {
+pub(super) fn opened(
+    app: &App,
+    session: Session,
+    others: &[Cookie<'static>],
+) -> Made<WithCookie<SessionBody>> {
     let mut answer = HttpResponse::Ok();
     answer.cookie(cookie::of_session(app, &session.token));
     for cookie in others {

@@ -53,6 +53,7 @@ failures! {
     ApiKeyCreationNotAllowed => AppError::ApiKeyCreationNotAllowed;
     ApiKeyNotFound => AppError::ApiKeyNotFound;
     InvalidCredentials => AppError::InvalidCredentials;
+    InvalidLink => AppError::InvalidLink;
     RepeatedHeader => ApiError::RepeatedHeader("Remote-Email".to_owned());
     IncorrectPassword => AppError::IncorrectPassword;
     GroupNotFound => AppError::GroupNotFound;

@@ -2,11 +2,11 @@
 
 use actix_web::http::Method;
 
-use crate::auths::{account, api_keys, elsewhere, sessions, sign_in};
+use crate::auths::{account, api_keys, elsewhere, links, sessions, sign_in};
 use crate::endpoint::Failure::{
     ApiKeyCreationNotAllowed, ApiKeyNotFound, Conflict, EmailTaken, FeatureOff, ForeignOrigin,
-    HumanSessionRequired, IncorrectPassword, InvalidCredentials, InvalidEmailFormat, InvalidPassword,
-    NotFound, PasswordTooLong, RateLimitExceeded, RepeatedHeader,
+    HumanSessionRequired, IncorrectPassword, InvalidCredentials, InvalidEmailFormat, InvalidLink,
+    InvalidPassword, NotFound, PasswordTooLong, RateLimitExceeded, RepeatedHeader,
 };
 use crate::endpoint::{Line, Section, delete, get, post, refusal};
 
@@ -97,9 +97,31 @@ pub(super) fn section() -> Section {
             .doc("Delete your sessions with an identity provider", "`true`. Open WebUI makes such sessions.")
             .fails(&[NotFound]),
     ];
-    let lines = lines.into_iter().chain(keys()).chain(refusals()).collect();
+    let lines = lines.into_iter().chain(by_link()).chain(keys()).chain(refusals()).collect();
     Section { tag: "accounts", about: "Signing up, in and out, and one's own account.", lines }
 }
+
+/// What somebody does who has a one-time link.
+fn by_link() -> [Line; 3] {
+    [
+        post("/api/v1/auths/link", "showLink", links::show_link)
+            .doc("Look at a link", "What it is for, and for whom. It can still be used (rule O3).")
+            .note(DEAD)
+            .fails(&[InvalidLink, FeatureOff, Conflict, RateLimitExceeded]),
+        post("/api/v1/auths/invite/accept", "acceptInvite", links::accept_invite)
+            .doc("Accept an invite", "A session. The account has this password from now on (rule O5).")
+            .note(DEAD)
+            .fails(&[InvalidLink, PasswordTooLong, InvalidPassword, FeatureOff, Conflict, RateLimitExceeded]),
+        post("/api/v1/auths/password/reset", "resetPassword", links::reset_password)
+            .doc("Set a new password by a link", "`true`. All sessions of the account end (rule O5).")
+            .note(DEAD)
+            .fails(&[InvalidLink, PasswordTooLong, InvalidPassword, FeatureOff, Conflict, RateLimitExceeded]),
+    ]
+}
+
+/// What is said of calls with a link.
+const DEAD: &str = "400 `INVALID_LINK` for a link that was used, has ended or was replaced, and for one that was never there: nobody \
+                    can tell these apart. A password that is refused leaves the link as it is. Tries are counted by client IP.";
 
 /// API keys.
 fn keys() -> [Line; 6] {

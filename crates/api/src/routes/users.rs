@@ -2,12 +2,12 @@
 
 use crate::auths::api_keys;
 use crate::endpoint::Failure::{
-    ActionProhibited, ApiKeyNotFound, Conflict, DeleteUserError, EmailTaken, GroupNotFound,
+    ActionProhibited, ApiKeyNotFound, Conflict, DeleteUserError, EmailTaken, FeatureOff, GroupNotFound,
     IncorrectPassword, InvalidEmailFormat, InvalidPassword, NotFound, PasswordTooLong, RateLimitExceeded,
     RestoreConflict, TooLargeToKeep, UserNotFound,
 };
 use crate::endpoint::{Line, Section, delete, get, post};
-use crate::users::{admin, deleted, hand_over, image, lookup, many, sessions, suspend};
+use crate::users::{admin, deleted, hand_over, image, links, lookup, many, sessions, suspend};
 
 /// What is said of the calls about API keys.
 const KEYS: &str = "Keys of the primary admin only the primary admin may delete (rules P1 and K6). 409 on a database of Open \
@@ -112,7 +112,7 @@ pub(super) fn section() -> Section {
             .fails(&[ActionProhibited, NotFound, Conflict, IncorrectPassword, RateLimitExceeded]),
     ];
     lines.extend(suspending());
-    let lines = way_back().into_iter().chain(lines).chain(deletion()).collect();
+    let lines = inviting().into_iter().chain(way_back()).chain(lines).chain(deletion()).collect();
     Section { tag: "users", about: "Looking at, changing and deleting users.", lines }
 }
 
@@ -135,6 +135,28 @@ fn suspending() -> [Line; 2] {
                  let in.",
             )
             .fails(&[NotFound, Conflict]),
+    ]
+}
+
+/// Links for people who are invited and for new passwords. `invite` is no id: it comes before `{id}`.
+fn inviting() -> [Line; 2] {
+    [
+        post("/api/v1/users/invite", "inviteUser", links::invite_user)
+            .doc("Invite somebody", "The account, and the link by which its owner sets a password (rules O2 and O5).")
+            .note(
+                "The account is there at once, with its role and groups, and nobody can sign in to it before the invite is accepted. \
+                 The link ends when it was used, after `expires_in`, and when you are no admin any more. Was it lost, or has it \
+                 ended? `POST /users/{id}/password/link` makes another one. 403 where nobody signs in with a password. 409 on a \
+                 database of Open WebUI without rosterd's tables.",
+            )
+            .fails(&[EmailTaken, InvalidEmailFormat, GroupNotFound, FeatureOff, Conflict]),
+        post("/api/v1/users/{id}/password/link", "createUserPasswordLink", links::create_password_link)
+            .doc("Make a link for a new password", "The link, in place of an earlier one (rules O2 to O4).")
+            .note(
+                "The old password and the sessions stay until the link is used. Nobody makes one for the primary admin over HTTP: \
+                 403 `ACTION_PROHIBITED`. 409 for a user who is suspended, and on a database of Open WebUI without rosterd's tables.",
+            )
+            .fails(&[NotFound, ActionProhibited, FeatureOff, Conflict]),
     ]
 }
 

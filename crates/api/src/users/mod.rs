@@ -4,6 +4,7 @@ pub(crate) mod admin;
 pub(crate) mod deleted;
 pub(crate) mod hand_over;
 pub(crate) mod image;
+pub(crate) mod links;
 pub(crate) mod lists;
 pub(crate) mod lookup;
 pub(crate) mod many;

@@ -32,7 +32,8 @@ const SESSIONS: [(&str, &str); 2] =
     [("alice", "7c1d2e3f-4a5b-4c6d-8e7f-9a0b1c2d3e4f"), ("erin", "8d2e3f40-5b6c-4d7e-8f90-a1b2c3d4e5f6")];
 
 fn scenario() -> Vec<Step> {
-    users().into_iter().chain(sessions()).chain(webhook_calls()).chain(accounts_and_groups()).collect()
+    let others = webhook_calls().into_iter().chain(accounts_and_groups()).chain(links());
+    users().into_iter().chain(sessions()).chain(others).collect()
 }
 
 fn users() -> Vec<Step> {
@@ -256,6 +257,27 @@ fn accounts_and_groups() -> Vec<Step> {
     ]
 }
 
+/// After the URL of the front end is set. `{link}` is the token of the last link.
+fn links() -> Vec<Step> {
+    vec![
+        (
+            "inviteUser",
+            "ada",
+            "",
+            json!({ "email": "pat@example.com", "name": "Pat", "role": "user", "expires_in": 172_800 }),
+        ),
+        ("showLink", "", "", json!({ "token": "{link}" })),
+        (
+            "acceptInvite",
+            "",
+            "",
+            json!({ "token": "{link}", "password": "correct horse battery", "name": "Patricia" }),
+        ),
+        ("createUserPasswordLink", "ada", "{user:erin}", json!({})),
+        ("resetPassword", "", "", json!({ "token": "{link}", "password": NEW_PASSWORD })),
+    ]
+}
+
 #[test]
 fn examples_are_real_answers() {
     let played = run::block_on(play());
@@ -333,6 +355,9 @@ async fn play() -> Map<String, Value> {
         }
         if id == "listWebhookDeliveries" {
             answer["deliveries"][0]["id"].as_str().unwrap().clone_into(&mut names.delivery);
+        }
+        if ["inviteUser", "createUserPasswordLink"].contains(&id) {
+            answer["token"].as_str().unwrap().clone_into(&mut names.link);
         }
         if id == "createNewGroup" {
             names.group = answer["id"].as_str().unwrap().to_owned();

@@ -17,6 +17,7 @@ mod backup;
 mod counts;
 mod deleted_retention;
 mod lease;
+mod links;
 mod presence;
 mod readiness;
 mod revocations;
@@ -41,13 +42,14 @@ pub use counts::{JobMetrics, RunResult};
 use lease::Lease;
 
 /// Every job.
-pub const ALL: [Job; 16] = [
+pub const ALL: [Job; 17] = [
     activity::JOB,
     sweep::JOB,
     attempts::JOB,
     revocations::JOB,
     sessions::JOB,
     suspensions::JOB,
+    links::JOB,
     readiness::JOB,
     backup::JOB,
     audit_counts::JOB,

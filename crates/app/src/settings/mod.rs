@@ -13,6 +13,7 @@ use std::time::Duration;
 use rosterd_domain::document::DocumentLimits;
 use rosterd_domain::front_end::Switch;
 use rosterd_domain::group::share::NewShare;
+use rosterd_domain::public_url::PublicUrl;
 use rosterd_domain::rules::api_keys::KeyLives;
 use rosterd_domain::rules::attempts::SignInLimit;
 use rosterd_domain::rules::client_ip::IpRanges;
@@ -92,6 +93,8 @@ pub struct Settings {
     pub initial_admin_sign_up: bool,
     /// What the first account needs that is opened from outside (rule A3).
     pub setup: SetupSetting,
+    /// By which URL people reach this server from outside: links begin with it (rule O6). `None`: by the stored one of the front end.
+    pub public_url: Option<PublicUrl>,
     /// Where front ends go after signing out; `None`: nowhere in particular.
     pub sign_out_redirect_url: Option<String>,
     /// Sign-in through headers set by an authenticating proxy; `None` switches it off.
@@ -152,6 +155,7 @@ impl Settings {
             password_sign_in: true,
             initial_admin_sign_up: false,
             setup: SetupSetting::default(),
+            public_url: None,
             sign_out_redirect_url: None,
             trusted_headers: None,
             sign_in_limit: SignInLimit::default(),

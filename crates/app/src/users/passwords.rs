@@ -31,6 +31,8 @@ pub(crate) fn replace_password(
     if !tx.update_password(id, hash, Some(&new))? {
         tx.insert_auth(id, email, hash, Some(&new.stamp)).map_err(email_taken)?;
     }
+    // Whoever has one does not know that it is needed no more (rule O3).
+    tx.delete_links(id)?;
     sessions::end_all(act, id, None)?;
     Ok(())
 }

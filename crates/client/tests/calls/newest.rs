@@ -2,9 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use rosterd_client::{Client, ErrorCode, GroupForm, ListQuery, ManyUsersAction, SuspendForm, UserUpdate};
+use rosterd_client::{
+    Client, ErrorCode, GroupForm, LinkTerms, ListQuery, ManyUsersAction, NewInvite, SuspendForm, UserUpdate,
+};
 use rosterd_domain::UserVariables;
 use rosterd_domain::group::MembershipFilter;
+use rosterd_domain::link::LinkKind;
 use rosterd_domain::usage::UsageRequest;
 use rosterd_testkit::{DbKind, TestDb, TestServer, run};
 use serde_json::json;
@@ -156,6 +159,47 @@ fn groups_above_groups() {
         let server = self::server().await;
         let older = client(&server, "alice").get_group_info_by_id("any").await;
         assert_code(older, 404, &ErrorCode::NotFound);
+    });
+}
+
+#[test]
+fn inviting_and_new_passwords_by_links() {
+    run::block_on(async {
+        let server = TestServer::start(TestDb::empty_sqlite()).await;
+        server.db_admin("first").created_at(1).create().await;
+        let ada = server.db_admin("ada").create().await;
+        let group = server.db_group("team", &[], serde_json::Value::Null).await;
+        let somebody = anonymous(&server);
+        let token = server.token(rosterd_testkit::TokenKind::Valid, ada.id());
+        let admin = somebody.with_token(token);
+        let invite = NewInvite {
+            email: "eve@example.com".to_owned(),
+            name: "Eve".to_owned(),
+            groups: vec![group],
+            terms: LinkTerms { expires_in: Some(300), mail: Some(false) },
+            ..NewInvite::default()
+        };
+        let invited = admin.invite_user(&invite).await.unwrap();
+        assert_eq!(invited.link.expires_at, server.now() + 300);
+        assert!(!format!("{invited:?}").contains("rl_") && !invited.link.mailed);
+        assert_code(admin.invite_user(&invite).await, 400, &ErrorCode::EmailTaken);
+        let shown = somebody.show_link(&invited.link.token).await.unwrap();
+        assert_eq!((shown.kind, shown.email.as_str()), (LinkKind::Invite, "eve@example.com"));
+        let short = somebody.accept_invite(&invited.link.token, "short", None).await;
+        assert_code(short, 400, &ErrorCode::InvalidPassword);
+        let password = "another-long-password";
+        let session = somebody.accept_invite(&invited.link.token, password, Some("Evelyn")).await.unwrap();
+        assert_eq!((&session.account.id, session.account.name.as_str()), (&invited.user.id, "Evelyn"));
+        let again = somebody.accept_invite(&invited.link.token, password, None).await;
+        assert_code(again, 400, &ErrorCode::InvalidLink);
+
+        let made = admin.create_user_password_link(&invited.user.id, LinkTerms::default()).await.unwrap();
+        assert!(somebody.reset_password(&made.token, "one-more-long-password").await.unwrap());
+        let eve = somebody.with_token(session.token);
+        assert_code(eve.get_user_settings().await, 401, &ErrorCode::InvalidToken);
+        assert_code(somebody.show_link(&made.token).await, 400, &ErrorCode::InvalidLink);
+        let unknown = admin.create_user_password_link("nobody", LinkTerms::default()).await;
+        assert_code(unknown, 404, &ErrorCode::NotFound);
     });
 }
 

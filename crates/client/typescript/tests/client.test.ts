@@ -216,6 +216,13 @@ test('accounts', async () => {
   const bobs = { id: idOf('bob'), session_id: id };
   expect((await call('getUserSessionsById')({ client: admin, path: { id: bobs.id } })).error?.code).toBe('CONFLICT');
   expect((await call('endUserSessionById')({ client: admin, path: bobs })).error?.code).toBe('CONFLICT');
+  const guest = { email: 'guest@example.com', name: 'Guest', groups: [], expires_in: 300 };
+  expect((await call('inviteUser')({ client: admin, body: guest })).error?.code).toBe('CONFLICT');
+  expect((await call('createUserPasswordLink')({ client: admin, path: { id: bobs.id }, body: {} })).error?.code).toBe('CONFLICT');
+  const link = { token: 'rl_none', password: 'another-long-password' };
+  expect((await call('showLink')({ client: admin, body: { token: link.token } })).error?.code).toBe('CONFLICT');
+  expect((await call('acceptInvite')({ client: admin, body: { ...link, name: 'Guest' } })).error?.code).toBe('CONFLICT');
+  expect((await call('resetPassword')({ client: admin, body: link })).error?.code).toBe('CONFLICT');
   const away = { reason: 'On leave', until: 4_102_444_800 };
   expect((await call('suspendUserById')({ client: admin, path: { id: bobs.id }, body: away })).error?.code).toBe('CONFLICT');
   expect((await call('resumeUserById')({ client: admin, path: { id: bobs.id } })).error?.code).toBe('CONFLICT');

@@ -29,6 +29,7 @@ fn class_of(event: &AuditEvent) -> (Class, u32) {
     match event.action.as_str() {
         "user.created" | "user.restored" => (Class::Account, 1),
         "user.password_changed" => (Class::Account, 3),
+        "user.password_reset" => (Class::Account, 4),
         "user.deleted" => (Class::Account, 6),
         // Disable and Enable.
         "user.suspended" => (Class::Account, 5),

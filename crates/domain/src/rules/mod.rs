@@ -17,6 +17,7 @@ pub mod hand_over;
 pub mod import;
 pub mod ldap;
 pub mod lease;
+pub mod link;
 pub mod many;
 pub mod notice;
 pub mod password_hash;

@@ -50,6 +50,13 @@ const EXAMPLES: &[(&str, &[&str])] = &[
         ],
     ),
     (
+        "rosterd user invite",
+        &[
+            "rosterd user invite bob@example.com --name Bob",
+            "rosterd user invite eve@example.com --name Eve --role admin --group Tools --expires-in 2d --json",
+        ],
+    ),
+    (
         "rosterd user list",
         &[
             "rosterd user list --query example.com --limit 20",
@@ -81,6 +88,13 @@ const EXAMPLES: &[(&str, &[&str])] = &[
     (
         "rosterd user revoke",
         &["rosterd user revoke bob@example.com", "rosterd user revoke bob@example.com --keys"],
+    ),
+    (
+        "rosterd user reset-link",
+        &[
+            "rosterd user reset-link bob@example.com",
+            "rosterd user reset-link bob@example.com --expires-in 1h --json",
+        ],
     ),
     (
         "rosterd user suspend",

@@ -46,6 +46,7 @@ impl Config {
             password_sign_in: self.tokens.password_sign_in,
             initial_admin_sign_up: self.tokens.initial_admin_sign_up,
             setup: self.tokens.setup.clone(),
+            public_url: self.server.public_url.clone(),
             sign_out_redirect_url: self.tokens.sign_out_redirect_url.clone(),
             trusted_headers: self.proxies.sign_in.clone(),
             sign_in_limit: self.limits.sign_in,

@@ -24,6 +24,7 @@ mod groups;
 mod health;
 #[cfg(unix)]
 mod killed;
+mod links;
 mod lists;
 mod making;
 #[cfg(target_os = "linux")]

@@ -1,19 +1,22 @@
 //! What is told of changes: every endpoint that changes something tells what it did, who did it and for which request.
 
-use rosterd_domain::permissions::OPEN_WEBUI_0_12;
-use rosterd_domain::stored_config::Key;
-use std::collections::{BTreeMap, BTreeSet};
+mod expected;
+
+use std::collections::BTreeSet;
 
 use rosterd_app::{Event, Record};
 use rosterd_domain::audit::EventQuery;
 use rosterd_domain::email::EmailLookup;
+use rosterd_domain::stored_config::Key;
 use rosterd_testkit::{Caller, Method, PASSWORD, TestServer, TokenKind, with_servers};
 use serde_json::{Value, json};
 
-use crate::support::{db_session, whole_config};
+use crate::support::db_session;
+use expected::expected;
 
 /// Endpoints by POST that only read.
-const READS: [&str; 2] = ["/api/v1/groups/id/{id}/users", "/api/v1/auths/admin/config/ldap"];
+const READS: [&str; 3] =
+    ["/api/v1/groups/id/{id}/users", "/api/v1/auths/admin/config/ldap", "/api/v1/auths/link"];
 
 /// Paths in two spellings are told of once.
 fn mutating() -> Vec<(String, String)> {
@@ -25,108 +28,6 @@ fn mutating() -> Vec<(String, String)> {
         .filter(|(method, path)| method != "GET" || path.ends_with("/signout"))
         .filter(|(_, path)| !READS.contains(&path.as_str()))
         .collect()
-}
-
-/// What each of them is sent in the test, and the events that it tells, in their order.
-fn expected() -> BTreeMap<(&'static str, &'static str), (Value, Vec<&'static str>)> {
-    let permissions = serde_json::to_value(OPEN_WEBUI_0_12.builtin()).unwrap();
-    let mut changed = permissions.clone();
-    changed["chat"]["delete"] = json!(!permissions["chat"]["delete"].as_bool().unwrap());
-    let group = json!({ "name": "renamed", "description": "other words" });
-    let account = |email: &str| json!({ "name": "New", "email": email, "password": PASSWORD });
-    let config = whole_config(json!({
-        "WEBUI_URL": "https://x.example", "DEFAULT_INTERFACE_SETTINGS": { "theme": "dark" },
-    }));
-    [
-        (("POST", "/users/default/permissions"), changed, vec!["permissions.default_changed"]),
-        (("POST", "/users/user/settings/update"), json!({ "theme": "dark" }), vec!["user.settings_changed"]),
-        (("POST", "/users/user/status/update"), json!({ "status_message": "away" }), vec!["user.status_changed"]),
-        (("POST", "/users/user/info/update"), json!({ "place": "kitchen" }), vec!["user.info_changed"]),
-        (
-            ("POST", "/users/user/variables/update"),
-            json!({ "variables": { "city": "Bern" } }),
-            vec!["user.variables_changed"],
-        ),
-        (("POST", "/users/import"), json!({ "email": "imported@example.com" }), vec!["user.created"]),
-        (("POST", "/users/{id}/sessions/revoke"), Value::Null, vec!["user.sessions_ended"]),
-        (("DELETE", "/users/{id}/sessions/{session_id}"), Value::Null, vec!["session.ended"]),
-        (("DELETE", "/auths/sessions"), Value::Null, vec!["user.sessions_ended"]),
-        (("DELETE", "/auths/sessions/{id}"), Value::Null, vec!["session.ended"]),
-        (
-            ("POST", "/users/{id}/update"),
-            json!({ "name": "Renamed", "email": "bob@example.com", "role": "pending", "profile_image_url": "/user.png", "password": PASSWORD }),
-            vec!["user.role_changed", "user.updated", "user.password_changed"],
-        ),
-        (("POST", "/users/{id}/suspend"), json!({ "reason": "on leave" }), vec!["user.suspended", "user.sessions_ended"]),
-        (("POST", "/users/{id}/resume"), Value::Null, vec!["user.resumed"]),
-        (
-            ("POST", "/users/{id}/make-primary"),
-            json!({ "password": PASSWORD }),
-            vec!["user.primary_changed"],
-        ),
-        (("DELETE", "/users/{id}"), Value::Null, vec!["user.deleted"]),
-        (("POST", "/users/deleted/{id}/restore"), Value::Null, vec!["user.restored"]),
-        (("DELETE", "/users/deleted/{id}"), Value::Null, vec!["user.purged"]),
-        (
-            ("POST", "/users/bulk"),
-            json!({ "action": "set_role", "role": "admin", "ids": ["{bob}"] }),
-            vec!["user.role_changed"],
-        ),
-        (("POST", "/auths/signup"), account("up@example.com"), vec!["user.created", "session.started"]),
-        (
-            ("POST", "/auths/signin"),
-            json!({ "email": "bob@example.com", "password": PASSWORD }),
-            vec!["sign_in.new", "session.started"],
-        ),
-        (("POST", "/auths/signout"), Value::Null, vec!["session.ended"]),
-        (("GET", "/auths/signout"), Value::Null, vec!["session.ended"]),
-        (("POST", "/auths/update/timezone"), json!({ "timezone": "Europe/Bern" }), vec!["user.updated"]),
-        (("DELETE", "/auths/oauth/sessions/{provider:.*}"), Value::Null, vec!["oauth_session.deleted"]),
-        (("POST", "/auths/add"), account("added@example.com"), vec!["user.created", "session.started"]),
-        (
-            ("POST", "/auths/update/profile"),
-            json!({ "name": "Self", "profile_image_url": "/user.png" }),
-            vec!["user.updated"],
-        ),
-        (
-            ("POST", "/auths/update/password"),
-            json!({ "password": PASSWORD, "new_password": "another-long-password" }),
-            vec!["user.password_changed"],
-        ),
-        (("POST", "/auths/api_key"), Value::Null, vec!["api_key.created"]),
-        (("DELETE", "/auths/api_key"), Value::Null, vec!["api_key.deleted"]),
-        (
-            ("POST", "/auths/api_keys"),
-            json!({ "name": "job", "read_only": true, "allowed_paths": ["/health"] }),
-            vec!["api_key.created"],
-        ),
-        (("DELETE", "/auths/api_keys/{id}"), Value::Null, vec!["api_key.deleted"]),
-        (("DELETE", "/users/{id}/api_keys/{key_id}"), Value::Null, vec!["api_key.deleted"]),
-        (("DELETE", "/users/{id}/api_keys"), Value::Null, vec!["api_key.deleted"]),
-        (("POST", "/auths/admin/config"), config, vec!["config.changed"]),
-        (("POST", "/groups/create"), json!({ "name": "fresh", "description": "" }), vec!["group.created"]),
-        (("POST", "/groups/id/{id}/update"), group, vec!["group.updated"]),
-        (("POST", "/groups/id/{id}/users/add"), json!({ "user_ids": ["{bob}"] }), vec!["group.member_added"]),
-        (("POST", "/groups/id/{id}/users/remove"), json!({ "user_ids": ["{carol}"] }), vec!["group.member_removed"]),
-        (("DELETE", "/groups/id/{id}/delete"), Value::Null, vec!["group.deleted"]),
-        (
-            ("POST", "/webhooks"),
-            json!({ "url": "https://hooks.example/sk-path?key=sk-query", "events": ["*"] }),
-            vec!["webhook.created"],
-        ),
-        (
-            ("POST", "/webhooks/{id}/update"),
-            json!({ "url": "https://other.example/sk-path", "enabled": false }),
-            vec!["webhook.updated"],
-        ),
-        (("DELETE", "/webhooks/{id}"), Value::Null, vec!["webhook.deleted"]),
-        (("POST", "/webhooks/{id}/rotate"), json!({}), vec!["webhook.rotated"]),
-        (("POST", "/webhooks/{id}/test"), Value::Null, vec!["webhook.tested"]),
-        (("POST", "/webhooks/{id}/deliveries/{delivery_id}/retry"), Value::Null, vec!["webhook.retried"]),
-    ]
-    .into_iter()
-    .map(|(endpoint, body, events)| (endpoint, (body, events)))
-    .collect()
 }
 
 /// People and a group of their own for each endpoint, so that none disturbs another.
@@ -157,6 +58,17 @@ impl Scene {
         server.db().db_execute(&format!(r#"UPDATE "user" SET created_at = 1 WHERE id = '{ada}'"#));
         let bob = self.bob.id();
         server.db().db_execute(&format!(r#"UPDATE "user" SET role = 'admin' WHERE id = '{bob}'"#));
+    }
+
+    /// The token of a link that this call uses.
+    async fn add_link(&mut self, number: usize, path: &str) {
+        let made = if path.contains("invite") {
+            let form = json!({ "email": format!("invited{number}@example.com"), "name": "Invited" });
+            self.ada.post("/api/v1/users/invite", form).await
+        } else {
+            self.ada.post(&format!("/api/v1/users/{}/password/link", self.bob.id()), json!({})).await
+        };
+        self.body["token"] = made.assert_status(200).at("/token");
     }
 
     /// A webhook that nobody listens for, with a delivery of the event of its making.
@@ -209,6 +121,9 @@ with_servers!(
             if path.starts_with("/webhooks/{id}") {
                 scene.add_webhook(&server).await;
             }
+            if scene.body["token"] == "{token}" {
+                scene.add_link(number, path).await;
+            }
             if path == "/users/{id}/resume" {
                 server.db_set_active(&scene.bob, false);
             }
@@ -250,7 +165,7 @@ with_servers!(
             assert_eq!(&names(&told), events, "{method} {path}");
             let text = told.iter().map(|record| record.to_json().to_string()).collect::<String>();
             assert!(!text.contains(PASSWORD) && !text.contains("another-long-password"), "{text}");
-            for secret in ["dark", "kitchen", "$2b$", "sk-"] {
+            for secret in ["dark", "kitchen", "$2b$", "sk-", "rl_"] {
                 assert!(!text.contains(secret), "{secret} in {text}");
             }
             // Each is a row of the audit log too, by the same actor and for the same request.
@@ -283,7 +198,8 @@ with_servers!(
                 assert_eq!(json["request_id"], format!("request-{number}"), "{json}");
                 assert_eq!(json["client_ip"], "127.0.0.1", "{json}");
                 assert_eq!(json["at"], server.now(), "{json}");
-                let by_visitor = ["/auths/signup", "/auths/signin"].contains(&path);
+                let by_visitor =
+                    ["/auths/signup", "/auths/signin"].contains(&path) || scene.body.get("token").is_some();
                 let actor = if by_visitor {
                     json!({ "kind": "visitor" })
                 } else {

@@ -19,6 +19,7 @@ mod events;
 mod groups;
 mod jobs;
 mod journey;
+mod links;
 mod metrics;
 mod processes;
 mod races;

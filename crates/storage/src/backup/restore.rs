@@ -212,6 +212,10 @@ fn end_sessions(
             // A token whose row is missing is refused (rule A4).
             statements.push("DELETE FROM rosterd_session");
         }
+        if layout.links {
+            // Some were used or replaced since.
+            statements.push("DELETE FROM rosterd_link");
+        }
     }
     if !statements.is_empty() {
         raw::execute(&options.url, &format!("BEGIN; {}; COMMIT", statements.join("; ")))?;

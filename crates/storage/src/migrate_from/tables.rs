@@ -213,6 +213,23 @@ const SUSPENSION: Table = Table {
     whence: Whence::WhereThere,
 };
 
+const LINK: Table = Table {
+    name: "rosterd_link",
+    columns: &[
+        text("id").required(),
+        text("kind").required(),
+        text("user_id").required(),
+        text("email").required(),
+        text("token_hash").required(),
+        text("maker"),
+        time("created_at").required(),
+        time("expires_at").required(),
+    ],
+    key: &["id"],
+    owners: &[OF_USER],
+    whence: Whence::WhereThere,
+};
+
 pub(super) const EVENT: Table = Table {
     name: "rosterd_event",
     columns: &[
@@ -296,7 +313,7 @@ const DELIVERY: Table = Table {
 };
 
 /// All of them, in the order in which they are carried: a row comes after those that it names.
-pub(super) static ALL: [Table; 17] = [
+pub(super) static ALL: [Table; 18] = [
     USER,
     AUTH,
     GROUP,
@@ -310,6 +327,7 @@ pub(super) static ALL: [Table; 17] = [
     REVOKED,
     SIGN_IN,
     SUSPENSION,
+    LINK,
     EVENT,
     SEAL,
     WEBHOOK,

@@ -16,6 +16,7 @@ mod group_tree;
 mod groups;
 mod kept_rows;
 mod leases;
+mod links;
 mod members;
 mod members_first;
 mod narrowed;

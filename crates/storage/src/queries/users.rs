@@ -14,7 +14,7 @@ use rosterd_domain::user::{AccountRow, NewUser, UserChanges, UserInfo, UserModel
 use super::dialect::{self, WRITES_TOGETHER, by_code_point, for_update};
 use super::events::insertion;
 use super::suspensions::{Shown, shown, suspension};
-use super::{Queries, emails, revocations, sessions, users_list};
+use super::{Queries, emails, links, revocations, sessions, users_list};
 use crate::carried;
 use crate::fragments::{IfThere, RowBytes, Statement};
 use crate::migrations::{APPLIED, Applied};
@@ -251,6 +251,10 @@ impl Housekeeping for Queries<'_> {
 
     fn forget_ended_sessions(&mut self, now: UnixSeconds) -> StoreResult<usize> {
         sessions::forget_ended(self, now)
+    }
+
+    fn forget_ended_links(&mut self, now: UnixSeconds) -> StoreResult<usize> {
+        links::forget_ended(self, now)
     }
 
     fn list_migrations(&mut self) -> StoreResult<Vec<String>> {

@@ -41,8 +41,9 @@ pub trait Auths {
     /// What a sign-in of this account is decided by; `None` where it has no `auth` row.
     fn find_sign_in_of(&mut self, id: &UserId) -> StoreResult<Option<SignIn>>;
 
-    /// The same of the account that signs in by this e-mail address (found as [`find_user_id_by_email`](super::Users::find_user_id_by_email) does).
-    /// An account that is not active gives way to one that is.
+    /// The same of the account that signs in by this e-mail address, found as by
+    /// [`find_user_id_by_email`](super::Users::find_user_id_by_email). An account that is not active gives way to one that
+    /// is.
     fn find_sign_in(&mut self, email: &EmailLookup) -> StoreResult<Option<SignIn>>;
 
     /// `auth.mfa`, as stored. `None` also where the account has no row or the layout no such column.

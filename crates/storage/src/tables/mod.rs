@@ -11,6 +11,7 @@ mod chats;
 mod deletions;
 mod events;
 mod groups;
+mod links;
 mod reach;
 mod sessions;
 mod suspensions;
@@ -34,6 +35,7 @@ pub use chats::{ChatWrites, Chats, Usages};
 pub use deletions::{DeletionSize, DeletionWrites, Deletions};
 pub use events::{AuditUpkeep, EventWrites, Events, SealedEvent};
 pub use groups::{GroupWrites, Groups};
+pub use links::{LinkWrites, Links};
 pub use reach::Reaches;
 pub use sessions::{MOST_SESSIONS, Revocations, SessionWrites, Sessions, TokenId};
 pub use suspensions::{SuspensionWrites, Suspensions};
@@ -59,6 +61,7 @@ pub trait Reads:
     + Webhooks
     + Transfers
     + Suspensions
+    + Links
     + Locks
 {
 }
@@ -78,6 +81,7 @@ pub trait Writes:
     + WebhookWrites
     + TransferWrites
     + SuspensionWrites
+    + LinkWrites
 {
 }
 
@@ -101,6 +105,7 @@ impl<T> Reads for T where
         + Webhooks
         + Transfers
         + Suspensions
+        + Links
         + Locks
 {
 }
@@ -119,6 +124,7 @@ impl<T> Writes for T where
         + WebhookWrites
         + TransferWrites
         + SuspensionWrites
+        + LinkWrites
 {
 }
 

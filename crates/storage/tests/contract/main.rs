@@ -23,6 +23,7 @@ mod health;
 #[cfg(target_os = "linux")]
 mod hold;
 mod leases;
+mod links;
 mod lists;
 mod members_first;
 mod migrating;

@@ -120,6 +120,14 @@ async fn all_rows_are_there(name: &str, db: &TestDb) {
             "{name}"
         );
     }
+    if since("2026-11-27-130000-0000") {
+        let link = read(&store, |db| db.find_link_by_hash("hash")).await.unwrap();
+        assert_eq!(
+            (link.user, link.maker, link.expires_at),
+            (id("u-2"), Some(id("u-1")), 4_000_000_000),
+            "{name}"
+        );
+    }
     store.close();
 }
 

@@ -3,6 +3,9 @@
 use rosterd_testkit::fixtures::Actors;
 use serde_json::{Value, json};
 
+/// How the token of a link begins.
+const LINK_TOKEN: &str = "rl_";
+
 /// Ids that are made anew each time, and what stands for them.
 #[derive(Default)]
 pub(super) struct Names {
@@ -10,6 +13,7 @@ pub(super) struct Names {
     pub(super) key: String,
     pub(super) webhook: String,
     pub(super) delivery: String,
+    pub(super) link: String,
 }
 
 impl Names {
@@ -20,6 +24,7 @@ impl Names {
             .replace("{key}", &self.key)
             .replace("{webhook}", &self.webhook)
             .replace("{delivery}", &self.delivery)
+            .replace("{link}", &self.link)
             .replace("{password}", &actors.password);
         for (name, id) in &actors.users {
             text = text.replace(&format!("{{user:{name}}}"), id);
@@ -35,6 +40,11 @@ impl Names {
             Value::Object(object) => {
                 for (key, inner) in object.iter_mut() {
                     match (key.as_str(), &mut *inner) {
+                        ("token" | "link", Value::String(text)) if text.contains(LINK_TOKEN) => {
+                            let (before, _token) = text.split_once(LINK_TOKEN).unwrap_or_default();
+                            let random = "Zm9yIGFuIGV4YW1wbGUsIGFuZCBubyBzZWNyZXQhISE";
+                            *text = format!("{before}{LINK_TOKEN}{random}");
+                        }
                         ("token", _) => {
                             *inner =
                                 json!("eyJ0eXAiOiJKV1QiLCJhbGciOiJIUzI1NiJ9.eyJpZCI6Ii4uLiJ9.c2lnbmF0dXJl");

@@ -2,7 +2,7 @@
 
 import { client } from './client.gen.js';
 import type { Client, Options as Options2, TDataShape } from './client/index.js';
-import type { AddUserData, AddUserErrors, AddUserResponses, AddUserToGroupData, AddUserToGroupErrors, AddUserToGroupResponses, ChangeManyUsersData, ChangeManyUsersErrors, ChangeManyUsersResponses, CreateApiKeyData, CreateApiKeyErrors, CreateApiKeyResponses, CreateNamedApiKeyData, CreateNamedApiKeyErrors, CreateNamedApiKeyResponses, CreateNewGroupData, CreateNewGroupErrors, CreateNewGroupResponses, CreateWebhookData, CreateWebhookErrors, CreateWebhookResponses, DeleteApiKeyByIdData, DeleteApiKeyByIdErrors, DeleteApiKeyByIdResponses, DeleteApiKeyData, DeleteApiKeyErrors, DeleteApiKeyResponses, DeleteGroupByIdData, DeleteGroupByIdErrors, DeleteGroupByIdResponses, DeleteOAuthSessionsData, DeleteOAuthSessionsErrors, DeleteOAuthSessionsResponses, DeleteUserApiKeyData, DeleteUserApiKeyErrors, DeleteUserApiKeyResponses, DeleteUserApiKeysData, DeleteUserApiKeysErrors, DeleteUserApiKeysResponses, DeleteUserByIdData, DeleteUserByIdErrors, DeleteUserByIdResponses, DeleteWebhookData, DeleteWebhookErrors, DeleteWebhookResponses, EndOtherSessionsData, EndOtherSessionsErrors, EndOtherSessionsResponses, EndSessionData, EndSessionErrors, EndSessionResponses, EndUserSessionByIdData, EndUserSessionByIdErrors, EndUserSessionByIdResponses, ExportGroupByIdData, ExportGroupByIdErrors, ExportGroupByIdResponses, ExportUsersData, ExportUsersErrors, ExportUsersResponses, GetAdminConfigData, GetAdminConfigErrors, GetAdminConfigResponses, GetAdminDetailsData, GetAdminDetailsErrors, GetAdminDetailsResponses, GetAllUsersData, GetAllUsersErrors, GetAllUsersResponses, GetApiKeyData, GetApiKeyErrors, GetApiKeyResponses, GetAuditEventsData, GetAuditEventsErrors, GetAuditEventsResponses, GetBackendConfigData, GetBackendConfigErrors, GetBackendConfigResponses, GetDatabaseHealthData, GetDatabaseHealthErrors, GetDatabaseHealthResponses, GetGroupByIdData, GetGroupByIdErrors, GetGroupByIdResponses, GetGroupInfoByIdData, GetGroupInfoByIdErrors, GetGroupInfoByIdResponses, GetGroupMembersData, GetGroupMembersErrors, GetGroupMembersResponses, GetGroupPreviewData, GetGroupPreviewErrors, GetGroupPreviewResponses, GetGroupsData, GetGroupsErrors, GetGroupsResponses, GetHealthData, GetHealthResponses, GetLastSignInData, GetLastSignInErrors, GetLastSignInResponses, GetLdapConfigData, GetLdapConfigErrors, GetLdapConfigResponses, GetLdapServerData, GetLdapServerErrors, GetLdapServerResponses, GetMetricsData, GetMetricsErrors, GetMetricsResponses, GetMfaStatusData, GetMfaStatusErrors, GetMfaStatusResponses, GetOAuthConfigData, GetOAuthConfigErrors, GetOAuthConfigResponses, GetSessionsData, GetSessionsErrors, GetSessionsResponses, GetSessionUserData, GetSessionUserErrors, GetSessionUserResponses, GetUserActiveStatusByIdData, GetUserActiveStatusByIdErrors, GetUserActiveStatusByIdResponses, GetUserByIdData, GetUserByIdErrors, GetUserByIdResponses, GetUserDefaultPermissionsData, GetUserDefaultPermissionsDefaultsData, GetUserDefaultPermissionsDefaultsErrors, GetUserDefaultPermissionsDefaultsResponses, GetUserDefaultPermissionsErrors, GetUserDefaultPermissionsResponses, GetUserDeletionData, GetUserDeletionErrors, GetUserDeletionResponses, GetUserEventsData, GetUserEventsErrors, GetUserEventsResponses, GetUserGroupsByIdData, GetUserGroupsByIdErrors, GetUserGroupsByIdResponses, GetUserGroupsData, GetUserGroupsErrors, GetUserGroupsResponses, GetUserInfoByIdData, GetUserInfoByIdErrors, GetUserInfoByIdResponses, GetUserInfoData, GetUserInfoErrors, GetUserInfoResponses, GetUserLastSignInByIdData, GetUserLastSignInByIdErrors, GetUserLastSignInByIdResponses, GetUserOAuthSessionsByIdData, GetUserOAuthSessionsByIdErrors, GetUserOAuthSessionsByIdResponses, GetUserPermissionsByIdData, GetUserPermissionsByIdErrors, GetUserPermissionsByIdResponses, GetUserPermissionsData, GetUserPermissionsErrors, GetUserPermissionsResponses, GetUserPreviewData, GetUserPreviewErrors, GetUserPreviewResponses, GetUserProfileImageByIdData, GetUserProfileImageByIdErrors, GetUserProfileImageByIdResponses, GetUsersData, GetUsersErrors, GetUserSessionsByIdData, GetUserSessionsByIdErrors, GetUserSessionsByIdResponses, GetUserSettingsData, GetUserSettingsErrors, GetUserSettingsResponses, GetUsersInGroupData, GetUsersInGroupErrors, GetUsersInGroupResponses, GetUsersResponses, GetUserStatusData, GetUserStatusErrors, GetUserStatusResponses, GetUserUsageData, GetUserUsageErrors, GetUserUsageResponses, GetUserVariablesData, GetUserVariablesErrors, GetUserVariablesResponses, GetVersionData, GetVersionResponses, GetWebhookData, GetWebhookErrors, GetWebhookResponses, ImportUsersData, ImportUsersErrors, ImportUsersResponses, ListApiKeysData, ListApiKeysErrors, ListApiKeysResponses, ListDeletedUsersData, ListDeletedUsersErrors, ListDeletedUsersResponses, ListUserApiKeysData, ListUserApiKeysErrors, ListUserApiKeysResponses, ListWebhookDeliveriesData, ListWebhookDeliveriesErrors, ListWebhookDeliveriesResponses, ListWebhooksData, ListWebhooksErrors, ListWebhooksResponses, MakeUserPrimaryData, MakeUserPrimaryErrors, MakeUserPrimaryResponses, PurgeUserByIdData, PurgeUserByIdErrors, PurgeUserByIdResponses, RemoveUserFromGroupData, RemoveUserFromGroupErrors, RemoveUserFromGroupResponses, RestoreUserByIdData, RestoreUserByIdErrors, RestoreUserByIdResponses, ResumeUserByIdData, ResumeUserByIdErrors, ResumeUserByIdResponses, RetryWebhookDeliveryData, RetryWebhookDeliveryErrors, RetryWebhookDeliveryResponses, RevokeUserSessionsData, RevokeUserSessionsErrors, RevokeUserSessionsResponses, RotateWebhookData, RotateWebhookErrors, RotateWebhookResponses, SearchUsersData, SearchUsersErrors, SearchUsersResponses, StreamAuditEventsData, StreamAuditEventsErrors, StreamAuditEventsResponses, SuspendUserByIdData, SuspendUserByIdErrors, SuspendUserByIdResponses, TestWebhookData, TestWebhookErrors, TestWebhookResponses, UpdateAdminConfigData, UpdateAdminConfigErrors, UpdateAdminConfigResponses, UpdateGroupByIdData, UpdateGroupByIdErrors, UpdateGroupByIdResponses, UpdateLdapConfigData, UpdateLdapConfigErrors, UpdateLdapConfigResponses, UpdateUserByIdData, UpdateUserByIdErrors, UpdateUserByIdResponses, UpdateUserDefaultPermissionsData, UpdateUserDefaultPermissionsErrors, UpdateUserDefaultPermissionsResponses, UpdateUserInfoData, UpdateUserInfoErrors, UpdateUserInfoResponses, UpdateUserPasswordData, UpdateUserPasswordErrors, UpdateUserPasswordResponses, UpdateUserProfileData, UpdateUserProfileErrors, UpdateUserProfileResponses, UpdateUserSettingsData, UpdateUserSettingsErrors, UpdateUserSettingsResponses, UpdateUserStatusData, UpdateUserStatusErrors, UpdateUserStatusResponses, UpdateUserTimezoneData, UpdateUserTimezoneErrors, UpdateUserTimezoneResponses, UpdateUserVariablesData, UpdateUserVariablesErrors, UpdateUserVariablesResponses, UpdateWebhookData, UpdateWebhookErrors, UpdateWebhookResponses, UserSignInData, UserSignInErrors, UserSignInResponses, UserSignOutByGetData, UserSignOutByGetErrors, UserSignOutByGetResponses, UserSignOutData, UserSignOutErrors, UserSignOutResponses, UserSignUpData, UserSignUpErrors, UserSignUpResponses } from './types.gen.js';
+import type { AcceptInviteData, AcceptInviteErrors, AcceptInviteResponses, AddUserData, AddUserErrors, AddUserResponses, AddUserToGroupData, AddUserToGroupErrors, AddUserToGroupResponses, ChangeManyUsersData, ChangeManyUsersErrors, ChangeManyUsersResponses, CreateApiKeyData, CreateApiKeyErrors, CreateApiKeyResponses, CreateNamedApiKeyData, CreateNamedApiKeyErrors, CreateNamedApiKeyResponses, CreateNewGroupData, CreateNewGroupErrors, CreateNewGroupResponses, CreateUserPasswordLinkData, CreateUserPasswordLinkErrors, CreateUserPasswordLinkResponses, CreateWebhookData, CreateWebhookErrors, CreateWebhookResponses, DeleteApiKeyByIdData, DeleteApiKeyByIdErrors, DeleteApiKeyByIdResponses, DeleteApiKeyData, DeleteApiKeyErrors, DeleteApiKeyResponses, DeleteGroupByIdData, DeleteGroupByIdErrors, DeleteGroupByIdResponses, DeleteOAuthSessionsData, DeleteOAuthSessionsErrors, DeleteOAuthSessionsResponses, DeleteUserApiKeyData, DeleteUserApiKeyErrors, DeleteUserApiKeyResponses, DeleteUserApiKeysData, DeleteUserApiKeysErrors, DeleteUserApiKeysResponses, DeleteUserByIdData, DeleteUserByIdErrors, DeleteUserByIdResponses, DeleteWebhookData, DeleteWebhookErrors, DeleteWebhookResponses, EndOtherSessionsData, EndOtherSessionsErrors, EndOtherSessionsResponses, EndSessionData, EndSessionErrors, EndSessionResponses, EndUserSessionByIdData, EndUserSessionByIdErrors, EndUserSessionByIdResponses, ExportGroupByIdData, ExportGroupByIdErrors, ExportGroupByIdResponses, ExportUsersData, ExportUsersErrors, ExportUsersResponses, GetAdminConfigData, GetAdminConfigErrors, GetAdminConfigResponses, GetAdminDetailsData, GetAdminDetailsErrors, GetAdminDetailsResponses, GetAllUsersData, GetAllUsersErrors, GetAllUsersResponses, GetApiKeyData, GetApiKeyErrors, GetApiKeyResponses, GetAuditEventsData, GetAuditEventsErrors, GetAuditEventsResponses, GetBackendConfigData, GetBackendConfigErrors, GetBackendConfigResponses, GetDatabaseHealthData, GetDatabaseHealthErrors, GetDatabaseHealthResponses, GetGroupByIdData, GetGroupByIdErrors, GetGroupByIdResponses, GetGroupInfoByIdData, GetGroupInfoByIdErrors, GetGroupInfoByIdResponses, GetGroupMembersData, GetGroupMembersErrors, GetGroupMembersResponses, GetGroupPreviewData, GetGroupPreviewErrors, GetGroupPreviewResponses, GetGroupsData, GetGroupsErrors, GetGroupsResponses, GetHealthData, GetHealthResponses, GetLastSignInData, GetLastSignInErrors, GetLastSignInResponses, GetLdapConfigData, GetLdapConfigErrors, GetLdapConfigResponses, GetLdapServerData, GetLdapServerErrors, GetLdapServerResponses, GetMetricsData, GetMetricsErrors, GetMetricsResponses, GetMfaStatusData, GetMfaStatusErrors, GetMfaStatusResponses, GetOAuthConfigData, GetOAuthConfigErrors, GetOAuthConfigResponses, GetSessionsData, GetSessionsErrors, GetSessionsResponses, GetSessionUserData, GetSessionUserErrors, GetSessionUserResponses, GetUserActiveStatusByIdData, GetUserActiveStatusByIdErrors, GetUserActiveStatusByIdResponses, GetUserByIdData, GetUserByIdErrors, GetUserByIdResponses, GetUserDefaultPermissionsData, GetUserDefaultPermissionsDefaultsData, GetUserDefaultPermissionsDefaultsErrors, GetUserDefaultPermissionsDefaultsResponses, GetUserDefaultPermissionsErrors, GetUserDefaultPermissionsResponses, GetUserDeletionData, GetUserDeletionErrors, GetUserDeletionResponses, GetUserEventsData, GetUserEventsErrors, GetUserEventsResponses, GetUserGroupsByIdData, GetUserGroupsByIdErrors, GetUserGroupsByIdResponses, GetUserGroupsData, GetUserGroupsErrors, GetUserGroupsResponses, GetUserInfoByIdData, GetUserInfoByIdErrors, GetUserInfoByIdResponses, GetUserInfoData, GetUserInfoErrors, GetUserInfoResponses, GetUserLastSignInByIdData, GetUserLastSignInByIdErrors, GetUserLastSignInByIdResponses, GetUserOAuthSessionsByIdData, GetUserOAuthSessionsByIdErrors, GetUserOAuthSessionsByIdResponses, GetUserPermissionsByIdData, GetUserPermissionsByIdErrors, GetUserPermissionsByIdResponses, GetUserPermissionsData, GetUserPermissionsErrors, GetUserPermissionsResponses, GetUserPreviewData, GetUserPreviewErrors, GetUserPreviewResponses, GetUserProfileImageByIdData, GetUserProfileImageByIdErrors, GetUserProfileImageByIdResponses, GetUsersData, GetUsersErrors, GetUserSessionsByIdData, GetUserSessionsByIdErrors, GetUserSessionsByIdResponses, GetUserSettingsData, GetUserSettingsErrors, GetUserSettingsResponses, GetUsersInGroupData, GetUsersInGroupErrors, GetUsersInGroupResponses, GetUsersResponses, GetUserStatusData, GetUserStatusErrors, GetUserStatusResponses, GetUserUsageData, GetUserUsageErrors, GetUserUsageResponses, GetUserVariablesData, GetUserVariablesErrors, GetUserVariablesResponses, GetVersionData, GetVersionResponses, GetWebhookData, GetWebhookErrors, GetWebhookResponses, ImportUsersData, ImportUsersErrors, ImportUsersResponses, InviteUserData, InviteUserErrors, InviteUserResponses, ListApiKeysData, ListApiKeysErrors, ListApiKeysResponses, ListDeletedUsersData, ListDeletedUsersErrors, ListDeletedUsersResponses, ListUserApiKeysData, ListUserApiKeysErrors, ListUserApiKeysResponses, ListWebhookDeliveriesData, ListWebhookDeliveriesErrors, ListWebhookDeliveriesResponses, ListWebhooksData, ListWebhooksErrors, ListWebhooksResponses, MakeUserPrimaryData, MakeUserPrimaryErrors, MakeUserPrimaryResponses, PurgeUserByIdData, PurgeUserByIdErrors, PurgeUserByIdResponses, RemoveUserFromGroupData, RemoveUserFromGroupErrors, RemoveUserFromGroupResponses, ResetPasswordData, ResetPasswordErrors, ResetPasswordResponses, RestoreUserByIdData, RestoreUserByIdErrors, RestoreUserByIdResponses, ResumeUserByIdData, ResumeUserByIdErrors, ResumeUserByIdResponses, RetryWebhookDeliveryData, RetryWebhookDeliveryErrors, RetryWebhookDeliveryResponses, RevokeUserSessionsData, RevokeUserSessionsErrors, RevokeUserSessionsResponses, RotateWebhookData, RotateWebhookErrors, RotateWebhookResponses, SearchUsersData, SearchUsersErrors, SearchUsersResponses, ShowLinkData, ShowLinkErrors, ShowLinkResponses, StreamAuditEventsData, StreamAuditEventsErrors, StreamAuditEventsResponses, SuspendUserByIdData, SuspendUserByIdErrors, SuspendUserByIdResponses, TestWebhookData, TestWebhookErrors, TestWebhookResponses, UpdateAdminConfigData, UpdateAdminConfigErrors, UpdateAdminConfigResponses, UpdateGroupByIdData, UpdateGroupByIdErrors, UpdateGroupByIdResponses, UpdateLdapConfigData, UpdateLdapConfigErrors, UpdateLdapConfigResponses, UpdateUserByIdData, UpdateUserByIdErrors, UpdateUserByIdResponses, UpdateUserDefaultPermissionsData, UpdateUserDefaultPermissionsErrors, UpdateUserDefaultPermissionsResponses, UpdateUserInfoData, UpdateUserInfoErrors, UpdateUserInfoResponses, UpdateUserPasswordData, UpdateUserPasswordErrors, UpdateUserPasswordResponses, UpdateUserProfileData, UpdateUserProfileErrors, UpdateUserProfileResponses, UpdateUserSettingsData, UpdateUserSettingsErrors, UpdateUserSettingsResponses, UpdateUserStatusData, UpdateUserStatusErrors, UpdateUserStatusResponses, UpdateUserTimezoneData, UpdateUserTimezoneErrors, UpdateUserTimezoneResponses, UpdateUserVariablesData, UpdateUserVariablesErrors, UpdateUserVariablesResponses, UpdateWebhookData, UpdateWebhookErrors, UpdateWebhookResponses, UserSignInData, UserSignInErrors, UserSignInResponses, UserSignOutByGetData, UserSignOutByGetErrors, UserSignOutByGetResponses, UserSignOutData, UserSignOutErrors, UserSignOutResponses, UserSignUpData, UserSignUpErrors, UserSignUpResponses } from './types.gen.js';
 
 export type Options<TData extends TDataShape = TDataShape, ThrowOnError extends boolean = boolean, TResponse = unknown> = Options2<TData, ThrowOnError, TResponse> & {
     /**
@@ -422,6 +422,52 @@ export const importUsers = <ThrowOnError extends boolean = false>(options: Optio
     ...options,
     headers: {
         'Content-Type': 'text/csv',
+        ...options.headers
+    }
+});
+
+/**
+ * Invite somebody
+ *
+ * The account is there at once, with its role and groups, and nobody can sign in to it before the invite is accepted. The link ends when it was used, after `expires_in`, and when you are no admin any more. Was it lost, or has it ended? `POST /users/{id}/password/link` makes another one. 403 where nobody signs in with a password. 409 on a database of Open WebUI without rosterd's tables.
+ */
+export const inviteUser = <ThrowOnError extends boolean = false>(options: Options<InviteUserData, ThrowOnError>) => (options.client ?? client).post<InviteUserResponses, InviteUserErrors, ThrowOnError>({
+    security: [
+        { scheme: 'bearer', type: 'http' },
+        {
+            in: 'cookie',
+            name: 'token',
+            type: 'apiKey'
+        },
+        { scheme: 'bearer', type: 'http' }
+    ],
+    url: '/api/v1/users/invite',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Make a link for a new password
+ *
+ * The old password and the sessions stay until the link is used. Nobody makes one for the primary admin over HTTP: 403 `ACTION_PROHIBITED`. 409 for a user who is suspended, and on a database of Open WebUI without rosterd's tables.
+ */
+export const createUserPasswordLink = <ThrowOnError extends boolean = false>(options: Options<CreateUserPasswordLinkData, ThrowOnError>) => (options.client ?? client).post<CreateUserPasswordLinkResponses, CreateUserPasswordLinkErrors, ThrowOnError>({
+    security: [
+        { scheme: 'bearer', type: 'http' },
+        {
+            in: 'cookie',
+            name: 'token',
+            type: 'apiKey'
+        },
+        { scheme: 'bearer', type: 'http' }
+    ],
+    url: '/api/v1/users/{id}/password/link',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
         ...options.headers
     }
 });
@@ -1234,6 +1280,48 @@ export const deleteOAuthSessions = <ThrowOnError extends boolean = false>(option
     ],
     url: '/api/v1/auths/oauth/sessions/{provider}',
     ...options
+});
+
+/**
+ * Look at a link
+ *
+ * 400 `INVALID_LINK` for a link that was used, has ended or was replaced, and for one that was never there: nobody can tell these apart. A password that is refused leaves the link as it is. Tries are counted by client IP.
+ */
+export const showLink = <ThrowOnError extends boolean = false>(options: Options<ShowLinkData, ThrowOnError>) => (options.client ?? client).post<ShowLinkResponses, ShowLinkErrors, ThrowOnError>({
+    url: '/api/v1/auths/link',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Accept an invite
+ *
+ * 400 `INVALID_LINK` for a link that was used, has ended or was replaced, and for one that was never there: nobody can tell these apart. A password that is refused leaves the link as it is. Tries are counted by client IP.
+ */
+export const acceptInvite = <ThrowOnError extends boolean = false>(options: Options<AcceptInviteData, ThrowOnError>) => (options.client ?? client).post<AcceptInviteResponses, AcceptInviteErrors, ThrowOnError>({
+    url: '/api/v1/auths/invite/accept',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Set a new password by a link
+ *
+ * 400 `INVALID_LINK` for a link that was used, has ended or was replaced, and for one that was never there: nobody can tell these apart. A password that is refused leaves the link as it is. Tries are counted by client IP.
+ */
+export const resetPassword = <ThrowOnError extends boolean = false>(options: Options<ResetPasswordData, ThrowOnError>) => (options.client ?? client).post<ResetPasswordResponses, ResetPasswordErrors, ThrowOnError>({
+    url: '/api/v1/auths/password/reset',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
 });
 
 /**

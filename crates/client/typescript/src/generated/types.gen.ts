@@ -5,6 +5,24 @@ export type ClientOptions = {
 };
 
 /**
+ * An invite to be accepted.
+ */
+export type AcceptForm = {
+    /**
+     * The token of the link: what comes after `#`.
+     */
+    token: string;
+    /**
+     * The password to sign in with: at most 72 bytes, as many characters as the configuration requires (8 by default), and hard to guess (rule R6).
+     */
+    password: string;
+    /**
+     * The name others see; if absent, the one that whoever sent the invite has given.
+     */
+    name?: string | null;
+};
+
+/**
  * To whom a user may give access to what is the user's own.
  */
 export type AccessGrantsPermissions = {
@@ -984,7 +1002,7 @@ export type Error = {
 /**
  * The code of an error, for programs; the wording of `detail` may change, a code does not.
  */
-export type ErrorCode = 'ACCESS_PROHIBITED' | 'ACTION_PROHIBITED' | 'API_KEY_CREATION_NOT_ALLOWED' | 'API_KEY_NOT_ALLOWED' | 'API_KEY_NOT_FOUND' | 'CONFLICT' | 'DELETE_USER_ERROR' | 'EMAIL_TAKEN' | 'FOREIGN_ORIGIN' | 'GROUP_CYCLE' | 'GROUP_NOT_FOUND' | 'HUMAN_SESSION_REQUIRED' | 'INCORRECT_PASSWORD' | 'INTERNAL_ERROR' | 'INVALID_CREDENTIALS' | 'INVALID_EMAIL_FORMAT' | 'INVALID_PASSWORD' | 'INVALID_RANGE' | 'INVALID_TOKEN' | 'INVALID_VARIABLES' | 'METHOD_NOT_ALLOWED' | 'METRICS_TOKEN_REQUIRED' | 'NOT_AUTHENTICATED' | 'NOT_FOUND' | 'PASSWORD_TOO_LONG' | 'PAYLOAD_TOO_LARGE' | 'PRECONDITION_FAILED' | 'RATE_LIMIT_EXCEEDED' | 'REPEATED_HEADER' | 'REQUEST_TIMEOUT' | 'RESTORE_CONFLICT' | 'SETUP_TOKEN_REQUIRED' | 'STORED_VALUE_UNREADABLE' | 'TOO_LARGE_TO_KEEP' | 'UNAUTHORIZED' | 'UNAVAILABLE' | 'UNSUPPORTED_MEDIA_TYPE' | 'USER_NOT_FOUND' | 'VALIDATION_ERROR';
+export type ErrorCode = 'ACCESS_PROHIBITED' | 'ACTION_PROHIBITED' | 'API_KEY_CREATION_NOT_ALLOWED' | 'API_KEY_NOT_ALLOWED' | 'API_KEY_NOT_FOUND' | 'CONFLICT' | 'DELETE_USER_ERROR' | 'EMAIL_TAKEN' | 'FOREIGN_ORIGIN' | 'GROUP_CYCLE' | 'GROUP_NOT_FOUND' | 'HUMAN_SESSION_REQUIRED' | 'INCORRECT_PASSWORD' | 'INTERNAL_ERROR' | 'INVALID_CREDENTIALS' | 'INVALID_EMAIL_FORMAT' | 'INVALID_LINK' | 'INVALID_PASSWORD' | 'INVALID_RANGE' | 'INVALID_TOKEN' | 'INVALID_VARIABLES' | 'METHOD_NOT_ALLOWED' | 'METRICS_TOKEN_REQUIRED' | 'NOT_AUTHENTICATED' | 'NOT_FOUND' | 'PASSWORD_TOO_LONG' | 'PAYLOAD_TOO_LARGE' | 'PRECONDITION_FAILED' | 'RATE_LIMIT_EXCEEDED' | 'REPEATED_HEADER' | 'REQUEST_TIMEOUT' | 'RESTORE_CONFLICT' | 'SETUP_TOKEN_REQUIRED' | 'STORED_VALUE_UNREADABLE' | 'TOO_LARGE_TO_KEEP' | 'UNAUTHORIZED' | 'UNAVAILABLE' | 'UNSUPPORTED_MEDIA_TYPE' | 'USER_NOT_FOUND' | 'VALIDATION_ERROR';
 
 /**
  * A page of events, newest first.
@@ -1556,6 +1574,40 @@ export type ImportReport = {
 export type ImportStage = 'checking' | 'writing';
 
 /**
+ * Somebody to be invited.
+ */
+export type InviteForm = {
+    /**
+     * The e-mail address, under which the account signs in.
+     */
+    email: string;
+    /**
+     * The name others see. The person can change it.
+     */
+    name: string;
+    role?: Role | null;
+    groups?: Array<string> | null;
+    /**
+     * For how many seconds the link can be used; a week if absent.
+     */
+    expires_in?: number | null;
+    /**
+     * `false`: no mail is sent, also where mail is set up.
+     */
+    mail?: boolean | null;
+};
+
+/**
+ * Somebody who was invited.
+ */
+export type InvitedUser = MadeLink & {
+    /**
+     * The account.
+     */
+    user: UserModel;
+};
+
+/**
  * An object that belongs to the front end and is stored as it is.
  */
 export type JsonDocument = {
@@ -1617,6 +1669,35 @@ export type LdapServer = {
 export type LenientFlag = boolean | number | string;
 
 /**
+ * A link to look at.
+ */
+export type LinkForm = {
+    /**
+     * The token of the link: what comes after `#`.
+     */
+    token: string;
+};
+
+/**
+ * What a link is for.
+ */
+export type LinkKind = 'invite' | 'reset';
+
+/**
+ * How a link is to be made.
+ */
+export type LinkTermsForm = {
+    /**
+     * For how many seconds the link can be used; a day if absent.
+     */
+    expires_in?: number | null;
+    /**
+     * `false`: no mail is sent, also where mail is set up.
+     */
+    mail?: boolean | null;
+};
+
+/**
  * A key that was made. It is shown this once.
  */
 export type MadeApiKey = ApiKeyInfo & {
@@ -1624,6 +1705,29 @@ export type MadeApiKey = ApiKeyInfo & {
      * The key, for `Authorization: Bearer`.
      */
     key: string;
+};
+
+/**
+ * A link that was made.
+ */
+export type MadeLink = {
+    /**
+     * The token, which is never shown again.
+     */
+    token: string;
+    /**
+     * The URL that opens it in the console; null where neither `ROSTERD_PUBLIC_URL` nor `WEBUI_URL` is set, and where the console
+     * is off.
+     */
+    link: string | null;
+    /**
+     * From when on it opens nothing.
+     */
+    expires_at: UnixSeconds;
+    /**
+     * Whether it goes to the account's e-mail address by itself.
+     */
+    mailed: boolean;
 };
 
 /**
@@ -2040,6 +2144,20 @@ export type RefusedRow = {
 };
 
 /**
+ * A new password, by a link.
+ */
+export type ResetForm = {
+    /**
+     * The token of the link: what comes after `#`.
+     */
+    token: string;
+    /**
+     * The new password: at most 72 bytes, as many characters as the configuration requires (8 by default), and hard to guess (rule R6).
+     */
+    password: string;
+};
+
+/**
  * An account that came back.
  */
 export type RestoredUser = {
@@ -2203,6 +2321,28 @@ export type SharingPermissions = {
      * Share calendars with everybody.
      */
     public_calendars?: boolean;
+};
+
+/**
+ * What a link is for.
+ */
+export type ShownLink = {
+    /**
+     * `invite`: for `POST /auths/invite/accept`; `reset`: for `POST /auths/password/reset`.
+     */
+    kind: LinkKind;
+    /**
+     * The account's e-mail address.
+     */
+    email: string;
+    /**
+     * The account's name.
+     */
+    name: string;
+    /**
+     * From when on the link opens nothing.
+     */
+    expires_at: UnixSeconds;
 };
 
 /**
@@ -4375,6 +4515,137 @@ export type ImportUsersResponses = {
 };
 
 export type ImportUsersResponse = ImportUsersResponses[keyof ImportUsersResponses];
+
+export type InviteUserData = {
+    body: InviteForm;
+    path?: never;
+    query?: never;
+    url: '/api/v1/users/invite';
+};
+
+export type InviteUserErrors = {
+    /**
+     * `EMAIL_TAKEN`: Another account already uses this e-mail address. `INVALID_EMAIL_FORMAT`: This is not a valid e-mail address; it should look like name@example.com.
+     */
+    400: Error;
+    /**
+     * `NOT_AUTHENTICATED`: Sign in first: send a bearer token, an API key or the session cookie. `INVALID_TOKEN`: This session is not valid. Sign in again. `UNAUTHORIZED`: This token does not name an account. `ACCESS_PROHIBITED`: Your account may not do this.
+     */
+    401: Error;
+    /**
+     * `ACCESS_PROHIBITED`: Sign-up is closed. Ask an admin for an account. `FOREIGN_ORIGIN`: A page of another origin may not ask for this with the session cookie. Behind a proxy, the header `Host` or `X-Forwarded-Host` must name the host that the browser shows. `API_KEY_NOT_ALLOWED`: API keys may not be used by this account or for this call.
+     */
+    403: Error;
+    /**
+     * `GROUP_NOT_FOUND`: There is no such group.
+     */
+    404: Error;
+    /**
+     * `REQUEST_TIMEOUT`: The request body did not arrive in time.
+     */
+    408: Error;
+    /**
+     * `CONFLICT`: It does not fit to what is there: changed at the same moment, or left to Open WebUI.
+     */
+    409: Error;
+    /**
+     * `PAYLOAD_TOO_LARGE`: The request body is larger than 1048576 bytes.
+     */
+    413: Error;
+    /**
+     * `UNSUPPORTED_MEDIA_TYPE`: Send the body as application/json.
+     */
+    415: Error;
+    /**
+     * `VALIDATION_ERROR`: fields of the request are missing or wrong, all of them are named.
+     */
+    422: ValidationError;
+    /**
+     * `INTERNAL_ERROR`: The server failed; nothing was changed.
+     */
+    500: Error;
+    /**
+     * `UNAVAILABLE`: The server is busy or cannot reach its database. Try again in a moment.
+     */
+    503: Error;
+};
+
+export type InviteUserError = InviteUserErrors[keyof InviteUserErrors];
+
+export type InviteUserResponses = {
+    /**
+     * The account, and the link by which its owner sets a password (rules O2 and O5).
+     */
+    200: InvitedUser;
+};
+
+export type InviteUserResponse = InviteUserResponses[keyof InviteUserResponses];
+
+export type CreateUserPasswordLinkData = {
+    body: LinkTermsForm;
+    path: {
+        /**
+         * A user's id.
+         */
+        id: string;
+    };
+    query?: never;
+    url: '/api/v1/users/{id}/password/link';
+};
+
+export type CreateUserPasswordLinkErrors = {
+    /**
+     * `NOT_AUTHENTICATED`: Sign in first: send a bearer token, an API key or the session cookie. `INVALID_TOKEN`: This session is not valid. Sign in again. `UNAUTHORIZED`: This token does not name an account. `ACCESS_PROHIBITED`: Your account may not do this.
+     */
+    401: Error;
+    /**
+     * `ACCESS_PROHIBITED`: Sign-up is closed. Ask an admin for an account. `FOREIGN_ORIGIN`: A page of another origin may not ask for this with the session cookie. Behind a proxy, the header `Host` or `X-Forwarded-Host` must name the host that the browser shows. `API_KEY_NOT_ALLOWED`: API keys may not be used by this account or for this call. `ACTION_PROHIBITED`: The primary admin account can only be changed by itself and cannot be deleted.
+     */
+    403: Error;
+    /**
+     * `NOT_FOUND`: There is nothing at this path.
+     */
+    404: Error;
+    /**
+     * `REQUEST_TIMEOUT`: The request body did not arrive in time.
+     */
+    408: Error;
+    /**
+     * `CONFLICT`: It does not fit to what is there: changed at the same moment, or left to Open WebUI.
+     */
+    409: Error;
+    /**
+     * `PAYLOAD_TOO_LARGE`: The request body is larger than 1048576 bytes.
+     */
+    413: Error;
+    /**
+     * `UNSUPPORTED_MEDIA_TYPE`: Send the body as application/json.
+     */
+    415: Error;
+    /**
+     * `VALIDATION_ERROR`: fields of the request are missing or wrong, all of them are named.
+     */
+    422: ValidationError;
+    /**
+     * `INTERNAL_ERROR`: The server failed; nothing was changed.
+     */
+    500: Error;
+    /**
+     * `UNAVAILABLE`: The server is busy or cannot reach its database. Try again in a moment.
+     */
+    503: Error;
+};
+
+export type CreateUserPasswordLinkError = CreateUserPasswordLinkErrors[keyof CreateUserPasswordLinkErrors];
+
+export type CreateUserPasswordLinkResponses = {
+    /**
+     * The link, in place of an earlier one (rules O2 to O4).
+     */
+    200: MadeLink;
+};
+
+export type CreateUserPasswordLinkResponse = CreateUserPasswordLinkResponses[keyof CreateUserPasswordLinkResponses];
 
 export type ListDeletedUsersData = {
     body?: never;
@@ -6552,6 +6823,189 @@ export type DeleteOAuthSessionsResponses = {
 };
 
 export type DeleteOAuthSessionsResponse = DeleteOAuthSessionsResponses[keyof DeleteOAuthSessionsResponses];
+
+export type ShowLinkData = {
+    body: LinkForm;
+    path?: never;
+    query?: never;
+    url: '/api/v1/auths/link';
+};
+
+export type ShowLinkErrors = {
+    /**
+     * `INVALID_LINK`: This link is not valid: it was used, has ended or was replaced by a newer one. Ask for a new one.
+     */
+    400: Error;
+    /**
+     * `ACCESS_PROHIBITED`: Sign-up is closed. Ask an admin for an account.
+     */
+    403: Error;
+    /**
+     * `REQUEST_TIMEOUT`: The request body did not arrive in time.
+     */
+    408: Error;
+    /**
+     * `CONFLICT`: It does not fit to what is there: changed at the same moment, or left to Open WebUI.
+     */
+    409: Error;
+    /**
+     * `PAYLOAD_TOO_LARGE`: The request body is larger than 1048576 bytes.
+     */
+    413: Error;
+    /**
+     * `UNSUPPORTED_MEDIA_TYPE`: Send the body as application/json.
+     */
+    415: Error;
+    /**
+     * `VALIDATION_ERROR`: fields of the request are missing or wrong, all of them are named.
+     */
+    422: ValidationError;
+    /**
+     * `RATE_LIMIT_EXCEEDED`: Too many attempts. Wait 12 seconds.
+     */
+    429: Error;
+    /**
+     * `INTERNAL_ERROR`: The server failed; nothing was changed.
+     */
+    500: Error;
+    /**
+     * `UNAVAILABLE`: The server is busy or cannot reach its database. Try again in a moment.
+     */
+    503: Error;
+};
+
+export type ShowLinkError = ShowLinkErrors[keyof ShowLinkErrors];
+
+export type ShowLinkResponses = {
+    /**
+     * What it is for, and for whom. It can still be used (rule O3).
+     */
+    200: ShownLink;
+};
+
+export type ShowLinkResponse = ShowLinkResponses[keyof ShowLinkResponses];
+
+export type AcceptInviteData = {
+    body: AcceptForm;
+    path?: never;
+    query?: never;
+    url: '/api/v1/auths/invite/accept';
+};
+
+export type AcceptInviteErrors = {
+    /**
+     * `INVALID_LINK`: This link is not valid: it was used, has ended or was replaced by a newer one. Ask for a new one. `PASSWORD_TOO_LONG`: The password is too long: at most 72 bytes are allowed. `INVALID_PASSWORD`: The password cannot be used: it needs at least 8 characters.
+     */
+    400: Error;
+    /**
+     * `ACCESS_PROHIBITED`: Sign-up is closed. Ask an admin for an account.
+     */
+    403: Error;
+    /**
+     * `REQUEST_TIMEOUT`: The request body did not arrive in time.
+     */
+    408: Error;
+    /**
+     * `CONFLICT`: It does not fit to what is there: changed at the same moment, or left to Open WebUI.
+     */
+    409: Error;
+    /**
+     * `PAYLOAD_TOO_LARGE`: The request body is larger than 1048576 bytes.
+     */
+    413: Error;
+    /**
+     * `UNSUPPORTED_MEDIA_TYPE`: Send the body as application/json.
+     */
+    415: Error;
+    /**
+     * `VALIDATION_ERROR`: fields of the request are missing or wrong, all of them are named.
+     */
+    422: ValidationError;
+    /**
+     * `RATE_LIMIT_EXCEEDED`: Too many attempts. Wait 12 seconds.
+     */
+    429: Error;
+    /**
+     * `INTERNAL_ERROR`: The server failed; nothing was changed.
+     */
+    500: Error;
+    /**
+     * `UNAVAILABLE`: The server is busy or cannot reach its database. Try again in a moment.
+     */
+    503: Error;
+};
+
+export type AcceptInviteError = AcceptInviteErrors[keyof AcceptInviteErrors];
+
+export type AcceptInviteResponses = {
+    /**
+     * A session. The account has this password from now on (rule O5).
+     */
+    200: Session;
+};
+
+export type AcceptInviteResponse = AcceptInviteResponses[keyof AcceptInviteResponses];
+
+export type ResetPasswordData = {
+    body: ResetForm;
+    path?: never;
+    query?: never;
+    url: '/api/v1/auths/password/reset';
+};
+
+export type ResetPasswordErrors = {
+    /**
+     * `INVALID_LINK`: This link is not valid: it was used, has ended or was replaced by a newer one. Ask for a new one. `PASSWORD_TOO_LONG`: The password is too long: at most 72 bytes are allowed. `INVALID_PASSWORD`: The password cannot be used: it needs at least 8 characters.
+     */
+    400: Error;
+    /**
+     * `ACCESS_PROHIBITED`: Sign-up is closed. Ask an admin for an account.
+     */
+    403: Error;
+    /**
+     * `REQUEST_TIMEOUT`: The request body did not arrive in time.
+     */
+    408: Error;
+    /**
+     * `CONFLICT`: It does not fit to what is there: changed at the same moment, or left to Open WebUI.
+     */
+    409: Error;
+    /**
+     * `PAYLOAD_TOO_LARGE`: The request body is larger than 1048576 bytes.
+     */
+    413: Error;
+    /**
+     * `UNSUPPORTED_MEDIA_TYPE`: Send the body as application/json.
+     */
+    415: Error;
+    /**
+     * `VALIDATION_ERROR`: fields of the request are missing or wrong, all of them are named.
+     */
+    422: ValidationError;
+    /**
+     * `RATE_LIMIT_EXCEEDED`: Too many attempts. Wait 12 seconds.
+     */
+    429: Error;
+    /**
+     * `INTERNAL_ERROR`: The server failed; nothing was changed.
+     */
+    500: Error;
+    /**
+     * `UNAVAILABLE`: The server is busy or cannot reach its database. Try again in a moment.
+     */
+    503: Error;
+};
+
+export type ResetPasswordError = ResetPasswordErrors[keyof ResetPasswordErrors];
+
+export type ResetPasswordResponses = {
+    /**
+     * `true`. All sessions of the account end (rule O5).
+     */
+    200: boolean;
+};
+
+export type ResetPasswordResponse = ResetPasswordResponses[keyof ResetPasswordResponses];
 
 export type DeleteApiKeyData = {
     body?: never;

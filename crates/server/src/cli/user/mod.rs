@@ -4,6 +4,7 @@ mod create;
 mod delete;
 mod deleted;
 mod keys;
+mod link;
 mod list;
 mod make_primary;
 mod revoke;
@@ -33,6 +34,8 @@ use crate::config::Config;
 pub(super) enum UserCommand {
     /// Create an account; the password is asked for, or read from standard input
     Create(create::CreateArgs),
+    /// Create an account without a password, and print the link by which its owner sets one
+    Invite(link::InviteArgs),
     /// List accounts, newest first unless asked otherwise
     List(list::ListArgs),
     /// Show an account, its groups and its last sign-in
@@ -45,6 +48,8 @@ pub(super) enum UserCommand {
     MakePrimary(UserArg),
     /// Set an account's password without the old one; its sessions end (not those of Open WebUI on a database of 0.6)
     SetPassword(SetPasswordArgs),
+    /// Print a link by which the owner of an account sets a new password; until then nothing changes
+    ResetLink(link::ResetLinkArgs),
     /// List the open sessions of an account, newest first
     Sessions(UserArg),
     /// List the API keys of an account, newest first; their text is not stored
@@ -117,12 +122,14 @@ impl From<RoleArg> for Role {
 pub(super) fn run(config: &Config, command: UserCommand, output: Output) -> Result<(), CliError> {
     match command {
         UserCommand::Create(args) => create::run(config, args, output),
+        UserCommand::Invite(args) => link::invite(config, args, output),
         UserCommand::List(args) => list::run(config, args, output),
         UserCommand::Show(args) => show(config, args.user, output),
         UserCommand::Set(args) => set::run(config, args, output),
         UserCommand::SetRole(args) => set_role(config, args, output),
         UserCommand::MakePrimary(args) => make_primary::run(config, args.user, output),
         UserCommand::SetPassword(args) => set_password(config, args, output),
+        UserCommand::ResetLink(args) => link::reset(config, args, output),
         UserCommand::Sessions(args) => sessions::run(config, args.user, output),
         UserCommand::Keys(args) => keys::run(config, args.user, output),
         UserCommand::Revoke(args) => revoke::run(config, args, output),

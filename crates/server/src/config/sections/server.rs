@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use rosterd_domain::public_url::PublicUrl;
 use rosterd_domain::rules::client_ip::IpRanges;
 
 use crate::config::parse;
@@ -91,6 +92,14 @@ const CONSOLE: Setting = Setting::new(
     "true",
     "Browsers get the console at / and /console.",
 );
+const PUBLIC_URL: Setting = Setting::new(
+    "server.public_url",
+    "ROSTERD_PUBLIC_URL",
+    &[],
+    Kind::Text,
+    "",
+    "URL by which people reach this server from outside, such as https://chat.example.com. Links of invites and for new passwords begin with it. If it is not set: the stored URL of the front end.",
+);
 const NAME: Setting =
     Setting::new("server.name", "WEBUI_NAME", &[], Kind::Text, "rosterd", "Name that GET /api/config shows.");
 
@@ -107,6 +116,7 @@ pub(in crate::config) const ALL: &[Setting] = &[
     CONNECTIONS_PER_PEER,
     SHUTDOWN_TIMEOUT,
     CONSOLE,
+    PUBLIC_URL,
     NAME,
 ];
 
@@ -137,6 +147,8 @@ pub struct ServerConfig {
     pub shutdown_timeout: Duration,
     /// Browsers get the console.
     pub console: bool,
+    /// By which URL people reach the server from outside.
+    pub public_url: Option<PublicUrl>,
     /// Name for `GET /api/config`.
     pub name: String,
     /// Where the metrics have a listener of their own; `None`: nowhere.
@@ -160,6 +172,7 @@ impl ServerConfig {
         let connections_per_peer = reader.read(&CONNECTIONS_PER_PEER, parse::number(0..=1_000_000));
         let shutdown_timeout = reader.read(&SHUTDOWN_TIMEOUT, parse::duration);
         let console = reader.read(&CONSOLE, parse::switch);
+        let public_url = reader.read_optional(&PUBLIC_URL, PublicUrl::parse);
         let name = reader.read(&NAME, parse::text);
         Some(Self {
             host: host?,
@@ -177,6 +190,7 @@ impl ServerConfig {
             unlimited_peers: IpRanges::loopback(),
             shutdown_timeout: shutdown_timeout?,
             console: console?,
+            public_url: public_url?,
             name: name?,
             // Of a section of its own, which is read apart.
             metrics: None,

@@ -22,7 +22,16 @@ const PAGES: [(&str, &[&str]); 5] = [
     ("docs/UPGRADING.md", &["migrating", "adopting again"]),
     (
         "docs/OPERATIONS.md",
-        &["health", "backup", "restore", "shut out", "shut out for good", "deleted by mistake", "hand over"],
+        &[
+            "health",
+            "backup",
+            "restore",
+            "shut out",
+            "shut out for good",
+            "links",
+            "deleted by mistake",
+            "hand over",
+        ],
     ),
 ];
 
@@ -209,10 +218,12 @@ fn a_roster_is_backed_up_and_comes_back_as_operations_md_says() {
     );
     let said = machine.run(page, "shut out for good").stdout;
     assert!(said.contains("all sessions of bob@example.com are over") && said.contains("pending"), "{said}");
+    let said = machine.run(page, "links").stdout;
+    assert_eq!(said.lines().filter(|line| line.starts_with("rl_")).count(), 2, "{said}");
     machine.run_text("rosterd user delete bob@example.com", "");
     let said = machine.run(page, "deleted by mistake").stdout;
     assert!(said.contains("restored bob@example.com"), "{said}");
-    machine.run_text(&format!("{} --admin", create("eve")), PASSWORD);
+    machine.run_text("rosterd user set-role eve@example.com admin", "");
     let said = machine.run(page, "hand over").stdout;
     assert_eq!(said, "eve@example.com is the primary admin now, in place of ada@example.com\n");
 }

@@ -1,11 +1,53 @@
 // The way to the server: the project's own typed client, and what every call needs around it.
-import { createRosterd, isRosterdError, messageOf, type FieldError, type RosterdError } from '@rosterd/client';
+import { createRosterd, isRosterdError, messageOf, type Client, type FieldError, type RosterdError } from '@rosterd/client';
 
 /** What stands before every path: nothing, or `/rosterd` where the console was asked for below it. */
 export const base = new URL(import.meta.url).pathname.match(/^(.*)\/console\/assets\//)?.[1] ?? '';
 
+/** Reads that have no answer yet. */
+const reads = new Set<AbortController>();
+
+/** Where somebody is about to sign out: it settles if they stay after all, and never if the session is over. */
+let leaving: Promise<void> | null = null;
+
+/**
+ * `fetch`, for everything that needs a session. What is asked while somebody signs out waits, and what is being read then is given up:
+ * the session that it had is over, so it could only be refused.
+ */
+export async function send(input: RequestInfo | URL, init?: RequestInit): Promise<Response> {
+  const request = new Request(input, init);
+  for (;;) {
+    await leaving;
+    const given = new AbortController();
+    const isRead = request.method === 'GET';
+    if (isRead) reads.add(given);
+    try {
+      return await fetch(request, isRead ? { signal: AbortSignal.any([request.signal, given.signal]) } : {});
+    } catch (error) {
+      // Where somebody stays after all, it is read again.
+      if (!given.signal.aborted || request.signal.aborted) throw error;
+    } finally {
+      reads.delete(given);
+    }
+  }
+}
+
 /** The session is the cookie that signing in sets: no script can read it. */
-export const client = createRosterd({ baseUrl: base });
+export const client = createRosterd({ baseUrl: base, fetch: send });
+
+/** Ends the session by a call that is made with its own client. Where that fails, everything goes on. */
+export async function leave<T>(ask: (own: Client) => Promise<Answer<T>>): Promise<T> {
+  let stay = () => {};
+  leaving = new Promise((resolve) => (stay = resolve));
+  for (const read of reads) read.abort();
+  try {
+    return await callOnce(() => ask(createRosterd({ baseUrl: base })));
+  } catch (error) {
+    leaving = null;
+    stay();
+    throw error;
+  }
+}
 
 /** A call that failed, in words for people. */
 export class Failed extends Error {
@@ -54,7 +96,10 @@ export async function callVersioned<T>(ask: () => Promise<Answer<T>>): Promise<V
   for (;;) {
     const failed = await attempt(ask);
     if (!(failed instanceof Failed)) return failed;
-    if (!ENDED.includes(failed.code) || !(await signInAgain())) throw failed;
+    if (!ENDED.includes(failed.code)) throw failed;
+    // Who signs out needs no other session.
+    await leaving;
+    if (!(await signInAgain())) throw failed;
   }
 }
 

@@ -8,7 +8,7 @@ import {
   type BackendConfig,
   type SessionUser,
 } from '@rosterd/client';
-import { call, callOnce, client, Failed } from './api.js';
+import { call, callOnce, client, Failed, leave } from './api.js';
 import { dropDrafts } from './parts/draft.js';
 import { t } from './texts/index.js';
 
@@ -77,7 +77,7 @@ async function cookieKept(): Promise<SessionUser> {
 
 /** Signs out and forgets what was typed. */
 export async function signOut(): Promise<void> {
-  const answer = await callOnce(() => userSignOut({ client }));
+  const answer = await leave((own) => userSignOut({ client: own }));
   dropDrafts();
   me = null;
   // A deployment may have a place of its own to go to.

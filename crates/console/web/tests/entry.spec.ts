@@ -2,7 +2,7 @@
 import type { Page } from '@playwright/test';
 import { firstAdmin } from './roster.js';
 import { startServer, type Server } from './server.js';
-import { ADMIN, expect, test } from './test.js';
+import { ADMIN, expect, open, test } from './test.js';
 
 test.use({ signedIn: false });
 
@@ -43,6 +43,61 @@ test.describe('with expected refusals', () => {
     await expect(page.getByRole('heading', { level: 1, name: 'Trail' })).toBeVisible();
     await page.getByRole('button', { name: 'Sign out' }).click();
     await expect(page.getByRole('heading', { name: 'Sign in' })).toBeVisible();
+  });
+});
+
+test.describe('signing out while the page still reads', () => {
+  test.use({ signedIn: true });
+
+  /** Keeps what the page reads of the trail until `over`; it is then asked for with whatever session there is, and told of in `answered`. */
+  async function holdReads(page: Page, over: Promise<void>): Promise<{ begun: Promise<void>; answered: Promise<number>[] }> {
+    const answered: Promise<number>[] = [];
+    let begin = () => {};
+    const begun = new Promise<void>((resolve) => (begin = resolve));
+    await page.route('**/api/v1/audit?**', (route) => {
+      const done = over.then(async () => {
+        const response = await route.fetch();
+        // Nobody waits any more for what was given up.
+        await route.fulfill({ response }).catch(() => undefined);
+        return response.status();
+      });
+      answered.push(done);
+      begin();
+    });
+    return { begun, answered };
+  }
+
+  test('nothing is refused, since nothing is asked any more', async ({ page }) => {
+    let end = () => {};
+    const { begun, answered } = await holdReads(page, new Promise<void>((resolve) => (end = resolve)));
+    // The page learns that it is signed out when all that it read before was answered.
+    await page.route('**/auths/signout', async (route) => {
+      const response = await route.fetch();
+      end();
+      expect(new Set(await Promise.all(answered))).toEqual(new Set([401]));
+      await route.fulfill({ response });
+    });
+    await open(page, 'trail', 'Trail');
+    await begun;
+    await page.getByRole('button', { name: 'Sign out' }).click();
+    await expect(page.getByRole('heading', { name: 'Sign in' })).toBeVisible();
+  });
+
+  test.describe('where that fails', () => {
+    test.use({ allowed: /status of 503/ });
+
+    test('the page goes on', async ({ page }) => {
+      let end = () => {};
+      const { begun } = await holdReads(page, new Promise<void>((resolve) => (end = resolve)));
+      await page.route('**/auths/signout', (route) => route.fulfill({ status: 503, json: { detail: 'The database cannot be reached.', code: 'UNAVAILABLE' } }));
+      await open(page, 'trail', 'Trail');
+      await begun;
+      await page.getByRole('button', { name: 'Sign out' }).click();
+      await expect(page.getByRole('alert')).toContainText('The database cannot be reached.');
+      end();
+      await expect(page.locator('.event').first()).toBeVisible();
+      await expect(page.locator('.plot')).toBeVisible();
+    });
   });
 });
 

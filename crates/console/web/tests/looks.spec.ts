@@ -1,45 +1,108 @@
 // Every page in both themes and two sizes: no violation that axe finds, nothing that is wider than the window.
 import AxeBuilder from '@axe-core/playwright';
+import type { Page } from '@playwright/test';
 import type { Api } from './roster.js';
 import { expect, test } from './test.js';
 
+const unique = (name: string) => `${name}.with.a.long.name.${Date.now()}@example.com`;
+
+/** The page of somebody new. */
+async function someone(api: Api, name: string, role = 'user'): Promise<string> {
+  return `people/${(await api.add(name, unique(name.toLowerCase().replaceAll(' ', '.')), role)).id}`;
+}
+
 /** The page of somebody who is suspended. */
-async function shutOut(api: Api): Promise<string> {
-  const { id } = await api.add('Sam Suspended', `sam.${Date.now()}@example.com`);
-  await api.send('POST', `/users/${id}/suspend`, { reason: 'On leave', until: 4_102_444_800 });
-  return `people/${id}`;
+async function suspended(api: Api): Promise<string> {
+  const path = await someone(api, 'Sam Suspended');
+  await api.send('POST', `/${path.replace('people', 'users')}/suspend`, { reason: 'On leave until the new year, as agreed with the team', until: 4_102_444_800 });
+  return path;
+}
+
+/** The page of somebody who has rights by two groups, one of them above the other. */
+async function entitled(api: Api): Promise<string> {
+  const path = await someone(api, 'Wanda Why');
+  const above = await api.group(`Research and Development ${Date.now()}`);
+  const below = await api.group(`Laboratory of Applied Linguistics ${Date.now()}`, above.id);
+  await api.send('POST', `/groups/id/${below.id}/users/add`, { user_ids: [path.split('/')[1]] });
+  return path;
 }
 
 /** The page of deleted people, with one. */
-async function gone(api: Api): Promise<string> {
-  const { id } = await api.add('Dan Deleted', `dan.deleted.with.a.long.name.${Date.now()}@example.com`);
-  await api.send('DELETE', `/users/${id}`);
+async function deleted(api: Api): Promise<string> {
+  const path = await someone(api, 'Dan Deleted');
+  await api.send('DELETE', `/${path.replace('people', 'users')}`);
   return 'people/deleted';
 }
 
+/** What a list has with this name or end of a URL, as a path of the console. */
+async function listed(api: Api, list: 'groups' | 'webhooks', end: string): Promise<string> {
+  const all = await api.send<{ id: string; name?: string; url?: string }[]>('GET', `/${list}`);
+  return `${list}/${all.find((one) => (one.name ?? one.url ?? '').endsWith(end))?.id}`;
+}
+
+/** Where each page is. */
+const PAGES: Record<string, (api: Api) => string | Promise<string>> = {
+  people: () => 'people',
+  'people-suspended': async (api) => (await suspended(api), 'people?status=suspended'),
+  person: async (api) => `people/${(await api.send<{ users: { id: string }[] }>('GET', '/users/?query=support&query=grace&limit=1')).users[0]?.id}`,
+  suspended,
+  entitled,
+  deleted,
+  import: () => 'import',
+  groups: () => 'groups',
+  group: (api) => listed(api, 'groups', 'Platform'),
+  trail: () => 'trail',
+  webhooks: () => 'webhooks',
+  webhook: (api) => listed(api, 'webhooks', '/busy'),
+  settings: () => 'settings',
+  account: () => 'account',
+  'no-such-page': () => 'no-such-page',
+};
+
+const press = (name: string | RegExp) => (page: Page) => page.getByRole('button', { name, exact: typeof name === 'string' }).click();
+
+/** What opens over a page. */
+const DIALOGS: Record<string, { at: (api: Api) => string | Promise<string>; open: (page: Page) => Promise<void> }> = {
+  suspend: { at: (api) => someone(api, 'Susan Suspend'), open: press('Suspend') },
+  'suspend-change': { at: suspended, open: press('Change reason or end') },
+  delete: { at: entitled, open: press('Delete this account') },
+  purge: { at: deleted, open: (page) => page.getByRole('button', { name: /^Delete for good/ }).first().click() },
+  'hand-over': { at: (api) => someone(api, 'Petra Primary', 'admin'), open: press('Make primary administrator') },
+};
+
 const TAGS = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
+
+/** That axe finds nothing, that nothing is wider than the window, and that no table is cut off; and a picture. */
+async function look(page: Page, name: string, fullPage: boolean): Promise<void> {
+  const { violations } = await new AxeBuilder({ page }).withTags(TAGS).analyze();
+  expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).join(' | ')}`)).toEqual([]);
+  const over = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+  expect(over, 'the page is wider than the window').toBeLessThanOrEqual(0);
+  const cut = await page.locator('.scroll:has(> .stack), dialog').evaluateAll((places) => places.filter((place) => place.scrollWidth > place.clientWidth).length);
+  expect(cut, 'what is cut off').toBe(0);
+  await page.screenshot({ path: test.info().outputPath(`${name}.png`), fullPage });
+}
 
 for (const theme of ['light', 'dark'] as const) {
   for (const width of [1360, 390]) {
     test.describe(`${theme}, ${width} px`, () => {
       test.use({ colorScheme: theme, viewport: { width, height: width > 500 ? 850 : 844 } });
 
-      for (const name of ['people', 'person', 'suspended', 'deleted', 'import', 'groups', 'group', 'trail', 'webhooks', 'webhook', 'settings', 'account', 'no-such-page']) {
+      for (const [name, at] of Object.entries(PAGES)) {
         test(name, async ({ page, api }) => {
-          const someone = async () => (await api.send<{ users: { id: string }[] }>('GET', '/users/?query=support&query=grace&limit=1')).users[0]?.id;
-          const group = async () => (await api.send<{ id: string; name: string }[]>('GET', '/groups/')).find((one) => one.name === 'Platform')?.id;
-          const hook = async () => (await api.send<{ id: string; url: string }[]>('GET', '/webhooks')).find((one) => one.url.endsWith('/busy'))?.id;
-          const path = name === 'deleted' ? await gone(api) : name === 'suspended' ? await shutOut(api) : name === 'webhook' ? `webhooks/${await hook()}` : name === 'person' ? `people/${await someone()}` : name === 'group' ? `groups/${await group()}` : name;
-          await page.goto(`/console/${path}`);
+          await page.goto(`/console/${await at(api)}`);
           await expect(page.getByRole('heading', { level: 1 })).toBeVisible();
           await expect(page.locator('.loading')).toHaveCount(0);
-          const { violations } = await new AxeBuilder({ page }).withTags(TAGS).analyze();
-          expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).join(' | ')}`)).toEqual([]);
-          const over = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
-          expect(over, 'the page is wider than the window').toBeLessThanOrEqual(0);
-          const cut = await page.locator('.scroll:has(> .stack)').evaluateAll((places) => places.filter((place) => place.scrollWidth > place.clientWidth).length);
-          expect(cut, 'tables that are cut off').toBe(0);
-          await page.screenshot({ path: test.info().outputPath(`${name}-${width}-${theme}.png`) });
+          await look(page, `${name}-${width}-${theme}`, !name.startsWith('people'));
+        });
+      }
+
+      for (const [name, { at, open }] of Object.entries(DIALOGS)) {
+        test(`dialog: ${name}`, async ({ page, api }) => {
+          await page.goto(`/console/${await at(api)}`);
+          await open(page);
+          await expect(page.getByRole('dialog')).toBeVisible();
+          await look(page, `dialog-${name}-${width}-${theme}`, false);
         });
       }
     });

@@ -1,5 +1,5 @@
 // Sending a file of accounts to the server, and reading how far it is.
-import { base, failedOf, onceSignedIn, offline } from '../api.js';
+import { base, failedOf, onceSignedIn, offline, send } from '../api.js';
 import type { ImportProgress, ImportReport } from '@rosterd/client';
 import { t } from '../texts/index.js';
 import { Work } from './work.js';
@@ -42,7 +42,7 @@ function pathOf(allowed: Allowed, apply: boolean): string {
 export async function importFile(file: File, allowed: Allowed, apply: boolean, told: (progress: ImportProgress) => void, signal: AbortSignal): Promise<ImportReport> {
   const type = TYPES[file.name.split('.').pop()?.toLowerCase() ?? ''] ?? 'application/octet-stream';
   const headers = { accept: 'application/x-ndjson', 'content-type': type };
-  const response = await onceSignedIn(() => fetch(pathOf(allowed, apply), { method: 'POST', body: file, headers, signal }));
+  const response = await onceSignedIn(() => send(pathOf(allowed, apply), { method: 'POST', body: file, headers, signal }));
   if (!response.body) throw offline();
   let report: ImportReport | undefined;
   for await (const line of linesOf(response.body)) {

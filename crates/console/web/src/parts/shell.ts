@@ -30,7 +30,7 @@ export function shell(): { frame: HTMLElement; main: HTMLElement; moved(): void 
   const links = LINKS.filter((link) => !link.admin || isAdmin()).map((link) =>
     h('a', { href: urlOf(link.path), class: `nav-link icon-${link.icon}`, 'data-path': link.path }, t(link.text)),
   );
-    const menu = h('button', { type: 'button', class: 'menu quiet', 'aria-expanded': 'false', 'aria-controls': 'side' }, t('app.menu'));
+  const menu = h('button', { type: 'button', class: 'menu quiet', 'aria-expanded': 'false', 'aria-controls': 'side' }, t('app.menu'));
   const side = h(
     'nav',
     { class: 'side', id: 'side', 'aria-label': t('app.nav') },

@@ -1,5 +1,5 @@
 // Verifying the trail in the browser: every sealed event is read, and its seal computed anew.
-import { base } from '../api.js';
+import { base, send } from '../api.js';
 import { t } from '../texts/index.js';
 import { Chain, type Verdict } from './chain.js';
 import { openDialog } from './dialog.js';
@@ -24,7 +24,7 @@ async function* dataOf(body: ReadableStream<Uint8Array>): AsyncGenerator<string>
 }
 
 async function read(signal: AbortSignal, progress: (count: number) => void): Promise<Verdict> {
-  const answer = await fetch(`${base}/api/v1/audit/stream?position=0&follow=false`, { signal });
+  const answer = await send(`${base}/api/v1/audit/stream?position=0&follow=false`, { signal });
   if (!answer.ok || !answer.body) throw new Error(t('state.unknown'));
   const chain = new Chain();
   let count = 0;

@@ -4,7 +4,8 @@ import { call, client } from '../api.js';
 import { urlOf } from '../router.js';
 import { t } from '../texts/index.js';
 import { h, type Child } from './h.js';
-import { empty, failure, part } from './states.js';
+import { pagedList } from './paged.js';
+import { empty } from './states.js';
 import { ago, moment } from './time.js';
 
 /** A page of the trail. Only with `format=ocsf`, which is not asked for, it has another shape. */
@@ -81,30 +82,10 @@ export function eventEntry(event: AuditEvent, linked: boolean): HTMLElement {
 
 /** A list of events, page by page. */
 export function eventList(load: (cursor: string | undefined) => Promise<EventPage>, left: AbortSignal, linked = true): HTMLElement {
-  return part(async () => {
-    const first = await load(undefined);
-    if (first.events.length === 0) return empty(t('events.none'), t('events.none.next'));
-    const list = h('ol', { class: 'events' }, first.events.map((event) => eventEntry(event, linked)));
-    const foot = h('div');
-    const offer = (cursor: string | undefined) => {
-      if (!cursor) return foot.replaceChildren();
-      const button = h('button', { type: 'button' }, t('events.more'));
-      button.addEventListener('click', () => void more(cursor, button));
-      foot.replaceChildren(button);
-    };
-    const more = async (cursor: string, button: HTMLButtonElement) => {
-      button.disabled = true;
-      try {
-        const page = await load(cursor);
-        const entries = page.events.map((event) => eventEntry(event, linked));
-        list.append(...entries);
-        entries[0]?.querySelector('summary')?.focus();
-        offer(page.next_cursor);
-      } catch (error) {
-        foot.replaceChildren(failure(error, () => void more(cursor, button)));
-      }
-    };
-    offer(first.next_cursor);
-    return [list, foot];
-  }, left);
+  const read = async (cursor: string | undefined) => {
+    const page = await load(cursor);
+    return { items: page.events, next: page.next_cursor };
+  };
+  const none = () => empty(t('events.none'), t('events.none.next'));
+  return pagedList<AuditEvent>({ label: t('trail.table'), read, entry: (event) => eventEntry(event, linked), none }, left);
 }

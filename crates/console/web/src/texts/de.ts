@@ -44,6 +44,8 @@ export const de: Record<Key, string> = {
   'form.restored': 'Das hatten Sie eingegeben und nicht gespeichert.',
   'form.discard': 'Verwerfen',
 
+  'list.refresh': 'Neu lesen',
+
   'conflict.title': 'Jemand war schneller',
   'conflict.text': 'Was Sie geändert haben, hat zur selben Zeit auch jemand anders geändert. Wählen Sie für jedes Feld, was bleibt.',
   'conflict.field': 'Feld',
@@ -531,11 +533,9 @@ export const de: Record<Key, string> = {
   'deliveries.waiting': 'wartend',
   'deliveries.delivered': 'zugestellt',
   'deliveries.failed': 'gescheitert',
-  'deliveries.refresh': 'Neu lesen',
   'deliveries.none': 'Keine Zustellungen',
   'deliveries.none.next': 'Es gibt eine für jedes Ereignis, für das dieser Webhook da ist, etwa zwei Sekunden danach.',
   'deliveries.none.state': 'Keine Zustellung ist in diesem Zustand.',
-  'deliveries.more': 'Frühere zeigen',
   'deliveries.retry': 'Noch einmal senden',
   'deliveries.retryOf': 'Noch einmal senden: {event} ({when})',
   'deliveries.retried': 'Es wird noch einmal gesendet.',

@@ -43,6 +43,8 @@ export const en = {
   'form.restored': 'You had typed this and not saved it.',
   'form.discard': 'Throw it away',
 
+  'list.refresh': 'Read again',
+
   'conflict.title': 'Somebody else was faster',
   'conflict.text': 'What you changed was changed by somebody else at the same time. Choose what is to stay, field by field.',
   'conflict.field': 'Field',
@@ -530,11 +532,9 @@ export const en = {
   'deliveries.waiting': 'waiting',
   'deliveries.delivered': 'delivered',
   'deliveries.failed': 'failed',
-  'deliveries.refresh': 'Read again',
   'deliveries.none': 'No deliveries',
   'deliveries.none.next': 'There is one for each event that this webhook is for, about two seconds after it happened.',
   'deliveries.none.state': 'No delivery is in this state.',
-  'deliveries.more': 'Show earlier ones',
   'deliveries.retry': 'Send again',
   'deliveries.retryOf': 'Send again: {event} ({when})',
   'deliveries.retried': 'It is sent again.',

@@ -79,7 +79,8 @@ test.describe('with refusals', () => {
   });
 });
 
-test('rows are selected by the keyboard alone, and all who match with a click', async ({ page }) => {
+test('rows are selected by the keyboard alone, and all who match with a click', async ({ page, api }) => {
+  const { total } = await api.send<{ total: number }>('GET', '/users/?query=tanaka&limit=1');
   await open(page, 'people?query=tanaka&by=email&direction=asc', 'People');
   const boxes = page.locator(`${rows} input`);
   await boxes.nth(1).focus();
@@ -90,7 +91,7 @@ test('rows are selected by the keyboard alone, and all who match with a click', 
   await page.keyboard.press('Shift+Space');
   await expect(page.getByText('4 selected')).toBeVisible();
   await page.getByRole('button', { name: /Select all \d+ who match/ }).click();
-  await expect(page.getByText(/^[5-9]\d\d selected/)).toBeVisible();
+  await expect(page.getByText(`${total} selected`, { exact: true })).toBeVisible();
   await page.getByRole('button', { name: 'Select nobody' }).click();
   await expect(page.locator('.chosen-bar')).toBeHidden();
 });

@@ -32,9 +32,10 @@ test('somebody is suspended with a reason and an end, found by the filter, and l
   await expect(api.signIn(email, PASSWORD)).rejects.toThrow(/400/);
   // Reason and end are changed; what was said before is in the fields.
   await notice(page).getByRole('button', { name: 'Change reason or end' }).click();
-  await expect(dialog.getByLabel('Until')).toHaveValue('2099-01-01T10:00');
-  await dialog.getByLabel('Until').fill('');
-  await dialog.getByRole('button', { name: 'Suspend now' }).click();
+  const change = page.getByRole('dialog', { name: 'Change reason or end' });
+  await expect(change.getByLabel('Until')).toHaveValue('2099-01-01T10:00');
+  await change.getByLabel('Until').fill('');
+  await change.getByRole('button', { name: 'Save' }).click();
   await expect(notice(page)).toContainText('It lasts until somebody ends it.');
   await page.getByRole('link', { name: 'People' }).click();
   await page.getByLabel('Status').selectOption('suspended');
@@ -180,6 +181,11 @@ test('each right says what gives it, also through the group below', async ({ pag
   const row = rights.getByRole('row', { name: /workspace\.tools / });
   await expect(row).toContainText('yes');
   await expect(row).toContainText(`Company ${stamp} (through Team ${stamp})`);
+  const { width, height } = page.viewportSize() ?? { width: 0, height: 0 };
+  await page.setViewportSize({ width: 390, height });
+  // On a phone, too, where the names in the API are not shown.
+  await expect(rights.getByRole('link', { name: `Company ${stamp}` })).toBeVisible();
+  await page.setViewportSize({ width, height });
   await rights.getByLabel('Find a right').fill('chat.delete');
   await expect(rights.getByRole('row', { name: /chat\.delete / }).first()).toContainText('default rights');
 });

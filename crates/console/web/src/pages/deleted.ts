@@ -1,6 +1,6 @@
 // Deleted people who are still kept: bring them back, or remove them for good.
-import { listDeletedUsers, purgeUserById, type DeletedUserInfo } from '@rosterd/client';
-import { call, client } from '../api.js';
+import { getUserById, listDeletedUsers, purgeUserById, type DeletedUserInfo } from '@rosterd/client';
+import { call, client, Failed } from '../api.js';
 import { pageTitle } from '../parts/card.js';
 import { restoreOne } from '../parts/deletion.js';
 import { confirm } from '../parts/dialog.js';
@@ -21,9 +21,27 @@ export const deleted: Page = (place) => {
   const draw = () => fill(list, part(() => content(undefined, []), place.left));
   const read = (cursor: string | undefined) => call(() => listDeletedUsers({ client, query: { limit: PAGE, ...(cursor ? { cursor } : {}) } }));
 
+  /** The names of those who deleted somebody, `null` for an account that is gone itself. They are few. */
+  const names = new Map<string, string | null>();
+  async function nameOf(id: string): Promise<void> {
+    if (names.has(id)) return;
+    names.set(id, null);
+    try {
+      names.set(id, (await call(() => getUserById({ client, path: { id } }))).name);
+    } catch (error) {
+      if (!(error instanceof Failed) || error.code !== 'USER_NOT_FOUND') throw error;
+    }
+  }
+  const by = (id: string | null): Child => {
+    if (id === null) return t('sessions.method.operator');
+    const name = names.get(id);
+    return name ? h('a', { href: urlOf(`people/${encodeURIComponent(id)}`) }, name) : `${id.slice(0, 8)}…`;
+  };
+
   async function content(cursor: string | undefined, before: DeletedUserInfo[]): Promise<Child> {
     const page = await read(cursor);
     const all = [...before, ...page.users];
+    await Promise.all(page.users.map(({ deleted_by }) => deleted_by !== null && nameOf(deleted_by)));
     if (all.length === 0) return empty(t('deleted.none'), t('deleted.none.next'));
     const next = page.next_cursor;
     const more = next && h('button', { type: 'button', onclick: () => void show(next, all) }, t('people.more'));
@@ -48,7 +66,7 @@ export const deleted: Page = (place) => {
   const cells = (user: DeletedUserInfo): Child[] => [
     [h('strong', null, user.name), h('div', { class: 'fine' }, user.email)],
     roleTag(user.role),
-    [when(user.deleted_at), h('div', { class: 'fine' }, t('events.by'), ' ', user.deleted_by === null ? t('sessions.method.operator') : h('a', { href: urlOf(`people/${encodeURIComponent(user.deleted_by)}`) }, `${user.deleted_by.slice(0, 8)}…`))],
+    [when(user.deleted_at), h('div', { class: 'fine' }, t('events.by'), ' ', by(user.deleted_by))],
     when(user.kept_until),
     size(user.bytes),
     h(

@@ -47,7 +47,7 @@ function content(stored: Versioned<Person>, primary: string | null, left: AbortS
     fill(
       head,
       avatar(one, 'large'),
-      h('div', null, h('h1', { tabIndex: -1 }, one.name), h('p', { class: 'fine' }, one.email), h('p', null, standing(one), id === primary && h('span', { class: 'tag' }, t('primary.tag')), one.is_active && h('span', { class: 'tag good' }, t('person.activeNow')), you && h('span', { class: 'tag' }, t('person.you')))),
+      h('div', null, h('h1', { tabIndex: -1 }, one.name), h('p', { class: 'fine' }, one.email), h('p', null, standing(one), id === primary && h('span', { class: 'tag' }, t('primary.tag')), one.is_active && !one.suspension && h('span', { class: 'tag good' }, t('person.activeNow')), you && h('span', { class: 'tag' }, t('person.you')))),
     );
   };
   drawHead(loaded);

@@ -16,7 +16,9 @@ export function rowsInWords(rows: Record<string, number>): HTMLElement {
     const known = tOr('rows', table, { n });
     return h('li', null, known === table ? `${number(n)} ${table}` : known);
   };
-  return h('ul', { class: 'rows' }, Object.entries(rows).map(words));
+  // The account itself comes first.
+  const isAccount = ([table]: [string, number]) => Number(table === 'user');
+  return h('ul', { class: 'rows' }, Object.entries(rows).toSorted((a, b) => isAccount(b) - isAccount(a)).map(words));
 }
 
 const isEmpty = (rows: Record<string, number>) => Object.keys(rows).length === 0;

@@ -2,7 +2,7 @@
 import { updateUserById, type Role, type UserGroupIdsModel, type UserModel, type UserRecord } from '@rosterd/client';
 import { getUserById, getUsers } from '@rosterd/client';
 import { call, callVersioned, client, onlyIf, type Versioned } from '../api.js';
-import { t } from '../texts/index.js';
+import { t, tOr } from '../texts/index.js';
 import { save } from './conflict.js';
 import { makeForm } from './form.js';
 import { toast } from './states.js';
@@ -34,16 +34,19 @@ export function profileForm(loaded: Versioned<Person>, changed: (person: Person)
     ['email', t('people.email')],
     ['role', t('people.role')],
   ]);
+  const { suspension } = known.data;
   const roles = (['admin', 'user', 'pending'] as const).map((value) => ({ value: value as string, label: t(`role.${value}`) }));
   // A database that another program writes to may hold another text. It stays, unless somebody changes it.
   if (!roles.some((role) => role.value === known.data.role)) roles.push({ value: known.data.role, label: known.data.role });
+  // Whoever is suspended has no role that counts. What is shown is the one that comes back; what is stored stays.
+  if (suspension) roles.splice(0, roles.length, { value: known.data.role, label: tOr('role', suspension.role) });
   const form = makeForm({
     draft: `person:${known.data.id}`,
     onlyChanges: true,
     fields: [
       { name: 'name', label: t('people.name'), required: true, maxLength: 255, autocomplete: 'off' },
       { name: 'email', label: t('people.email'), kind: 'email', required: true, autocomplete: 'off' },
-      { name: 'role', label: t('people.role'), kind: 'select', options: roles, ...(known.data.suspension ? { disabled: true, hint: t('suspend.role') } : {}) },
+      { name: 'role', label: t('people.role'), kind: 'select', options: roles, ...(suspension ? { disabled: true, hint: t('suspend.role') } : {}) },
       { name: 'password', label: t('person.password'), kind: 'password', hint: t('person.password.hint'), autocomplete: 'new-password' },
     ],
     initial: { ...fieldsOf(known.data), password: '' },

@@ -44,6 +44,7 @@ export async function personRights(id: string): Promise<Child> {
       { title: t('rights.result'), cell: (section, name) => mark(holds(section, name)) },
       {
         title: t('rights.from'),
+        text: true,
         cell: (section, name) => {
           const right = of(section, name);
           return h('span', { class: 'fine' }, right ? sources(right, explained) : '');

@@ -49,7 +49,7 @@ export function askTerms(title: string, text: string, known: Terms | null, act: 
   const form = makeForm({
     fields: fields(),
     initial: { reason: known?.reason ?? '', until: known?.until ? localOf(known.until) : '' },
-    submit: t('suspend.send'),
+    submit: known ? t('form.save') : t('suspend.send'),
     send: async (values) => {
       const next = await act(termsOf(values));
       dialog.close();
@@ -89,9 +89,9 @@ export function suspensionNotice(person: { id: string; name: string; suspension?
 
 /** Asks for the terms of somebody's suspension. */
 export function suspendOne({ id, name, suspension }: { id: string; name: string; suspension?: Suspension | null }, again: () => void): void {
-  askTerms(t('suspend.title', { name }), t('suspend.text'), suspension ?? null, async (terms) => {
+  askTerms(suspension ? t('suspend.change') : t('suspend.title', { name }), t('suspend.text'), suspension ?? null, async (terms) => {
     await call(() => suspendUserById({ client, path: { id }, body: terms }));
-    toast(t('suspend.done', { name }));
+    toast(suspension ? t('form.saved') : t('suspend.done', { name }));
     return again;
   });
 }

@@ -29,6 +29,8 @@ export function rightsOf(...trees: (Tree | null | undefined)[]): Map<string, str
 
 export interface Column {
   title: string;
+  /** Whether it holds words, not marks. */
+  text?: boolean;
   /** What stands in the column of a right. */
   cell(section: string, right: string): Child;
 }
@@ -51,13 +53,15 @@ export function rightName(right: string): string {
   return words.charAt(0).toUpperCase() + words.slice(1);
 }
 
+const kind = (column: Column) => (column.text ? 'text' : null);
+
 /** A table of rights by section, with a filter. */
 export function rightsTable(sections: Map<string, string[]>, columns: Column[], given: (section: string, right: string) => boolean): HTMLElement {
   const filter = h('input', { type: 'search', 'aria-label': t('rights.filter'), placeholder: t('rights.filter') });
   const only = h('input', { type: 'checkbox' });
   const bodies = [...sections].filter(([, rights]) => rights.length).map(([section, rights]) => {
     const rows = rights.map((right) => {
-      const row = h('tr', null, h('th', { scope: 'row' }, rightName(right), h('div', { class: 'fine' }, `${section}.${right}`)), columns.map((column) => h('td', null, column.cell(section, right))));
+      const row = h('tr', null, h('th', { scope: 'row' }, rightName(right), h('div', { class: 'fine' }, `${section}.${right}`)), columns.map((column) => h('td', { class: kind(column) }, column.cell(section, right))));
       return { right, row };
     });
     const head = h('tr', { class: 'section' }, h('th', { scope: 'rowgroup', colspan: columns.length + 1 }, tOr('rights.section', section)));
@@ -74,7 +78,7 @@ export function rightsTable(sections: Map<string, string[]>, columns: Column[], 
   };
   filter.addEventListener('input', sieve);
   only.addEventListener('change', sieve);
-  const table = h('table', { class: 'rights' }, h('thead', null, h('tr', null, h('th', { scope: 'col' }, t('rights.right')), columns.map((column) => h('th', { scope: 'col' }, column.title)))));
+  const table = h('table', { class: 'rights' }, h('thead', null, h('tr', null, h('th', { scope: 'col' }, t('rights.right')), columns.map((column) => h('th', { scope: 'col', class: kind(column) }, column.title)))));
   fill(table, table.firstElementChild, bodies.map(({ element }) => element));
   return h(
     'div',

@@ -23,7 +23,7 @@ export function number(value: number): string {
 export function size(bytes: number): string {
   const step = bytes < 1000 ? 0 : Math.min(3, Math.floor(Math.log10(bytes) / 3));
   const unit = ['byte', 'kilobyte', 'megabyte', 'gigabyte'][step] ?? 'byte';
-  return new Intl.NumberFormat(locale, { style: 'unit', unit, unitDisplay: 'short', maximumFractionDigits: 1 }).format(bytes / 1000 ** step);
+  return new Intl.NumberFormat(locale, { style: 'unit', unit, unitDisplay: step === 0 ? 'long' : 'short', maximumFractionDigits: 1 }).format(bytes / 1000 ** step);
 }
 
 /** A day, of seconds since 1970. */
@@ -41,7 +41,8 @@ export function ago(seconds: number, now = Date.now() / 1000): string {
   const span = seconds - now;
   const unit = UNITS.find(([, size]) => Math.abs(span) >= size);
   if (!unit) return t('time.now');
-  return relative.format(Math.trunc(span / unit[1]), unit[0]);
+  // What lies ahead is rounded: 30 days stay 30 days for a moment more.
+  return relative.format(span > 0 ? Math.round(span / unit[1]) : Math.trunc(span / unit[1]), unit[0]);
 }
 
 /** A `<time>` that says how long ago, and exactly when it is looked at; of seconds since 1970, `null` is never. */

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use rosterd_domain::audit::{Chain, ChainState, seal_of};
+use rosterd_domain::audit::{Chain, ChainState, EventRow, seal_next};
 use rosterd_domain::clock::UnixMillis;
 use rosterd_storage::{Lock, SealedEvent};
 
@@ -26,13 +26,9 @@ const COUNTED_FOR: UnixMillis = 120_000;
 pub async fn seal(app: &App) -> AppResult<usize> {
     let mut sealed = 0;
     while let Some(batch) = next_batch(app).await? {
-        let events = batch.events.len();
-        if !app.write(Caller::job("audit_seal"), move |act| batch.write(act)).await? {
-            // Another process has sealed meanwhile, so that other events are next.
-            continue;
-        }
-        sealed += events;
-        if events < TOGETHER {
+        let written = app.write(Caller::job("audit_seal"), move |act| batch.write(act)).await?;
+        sealed += written;
+        if written < TOGETHER {
             break;
         }
     }
@@ -66,41 +62,35 @@ impl Batch {
         let most = i64::try_from(TOGETHER).unwrap_or(i64::MAX);
         let rows = act.housekeeping().list_unsealed_events(counted_before, most)?;
         let mut to = from.clone();
-        let mut position = from.iter().map(|chain| chain.position).max().unwrap_or_default();
         let mut events = Vec::with_capacity(rows.len());
         for mut row in rows {
-            position += 1;
-            row.position = Some(position);
-            let [lasting, passing] = &mut to;
-            let chain = match Chain::of(&row.action) {
-                Chain::Lasting => lasting,
-                Chain::Passing => passing,
-            };
-            chain.seal = seal_of(&chain.seal, &row);
-            chain.position = position;
-            events.push(SealedEvent { id: row.id, position, seal: chain.seal.clone() });
+            seal_next(&mut to, &mut row);
+            let EventRow { id, position, seal, .. } = row;
+            events.extend(position.zip(seal).map(|(position, seal)| SealedEvent { id, position, seal }));
         }
         Ok(if events.is_empty() { None } else { Some(Self { from, events, to }) })
     }
 
-    /// Writes the seals, unless somebody else has sealed since they were computed: then nothing, and `false`.
-    fn write(&self, act: &mut Act<'_>) -> AppResult<bool> {
+    /// Writes the seals; gives how many. If somebody else has sealed since they were computed, they are computed again, while
+    /// nobody can: where writes seal their own events, somebody often has.
+    fn write(self, act: &mut Act<'_>) -> AppResult<usize> {
         // The lease is lost where it ends while this waits; the lock keeps another process from sealing the same.
         act.read().lock(Lock::Audit)?;
         let now = act.read().find_chains()?;
         let ends =
             |chains: &[ChainState; 2]| chains.each_ref().map(|chain| (chain.position, chain.seal.clone()));
-        if ends(&now) != ends(&self.from) {
-            return Ok(false);
-        }
+        let Some(Self { events, mut to, .. }) =
+            (if ends(&now) == ends(&self.from) { Some(self) } else { Self::next(act)? })
+        else {
+            return Ok(0);
+        };
         // What was removed meanwhile stays removed.
-        let mut to = self.to.clone();
         for (to, now) in to.iter_mut().zip(now) {
             to.removed_position = now.removed_position;
             to.removed_seal = now.removed_seal;
         }
-        act.housekeeping().seal_events(&self.events, &to)?;
-        Ok(true)
+        act.housekeeping().seal_events(&events, &to)?;
+        Ok(events.len())
     }
 }
 

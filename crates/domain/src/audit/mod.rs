@@ -17,6 +17,6 @@ pub use head::{Head, HeadError};
 pub use ocsf::to_ocsf;
 pub use query::{ActionFilter, EventQuery};
 pub use row::{EventActor, EventRow, EventSubject, Label, NewEvent};
-pub use seal::{FIRST, Seal, canonical_text, commitment, seal_of};
+pub use seal::{FIRST, Seal, canonical_text, commitment, seal_next, seal_of};
 pub use verify::{ChainState, Fault, Finding, Report, Verifier};
 pub use wire::{AuditActor, AuditEvent, AuditSubject, ErasedValues};

@@ -29,6 +29,35 @@ pub struct NewEvent {
     pub salt: String,
 }
 
+impl NewEvent {
+    /// The row to be written, without a place and a seal. `label` is the subject's name, which a [stored](Label::Stored) one is
+    /// looked up for.
+    #[must_use]
+    pub fn into_row(self, label: Option<String>) -> EventRow {
+        let Self { id, at, action, actor, client_ip, request_id, subject, details, count, salt } = self;
+        EventRow {
+            id,
+            at,
+            action: action.to_owned(),
+            actor_kind: actor.kind.to_owned(),
+            actor_id: actor.id,
+            actor_via: actor.via.map(str::to_owned),
+            actor_credential: actor.credential,
+            client_ip,
+            request_id: request_id.map(|id| id.to_string()),
+            subject_kind: subject.kind.map(str::to_owned),
+            subject_id: subject.id,
+            subject_label: label,
+            details,
+            count,
+            salt,
+            erased: false,
+            position: None,
+            seal: None,
+        }
+    }
+}
+
 /// Who did something.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct EventActor {

@@ -4,7 +4,9 @@
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
+use super::chain::Chain;
 use super::row::EventRow;
+use super::verify::ChainState;
 
 /// A seal: a SHA-256 in 64 small hexadecimal digits.
 pub type Seal = String;
@@ -55,6 +57,22 @@ pub fn canonical_text(row: &EventRow) -> String {
 #[must_use]
 pub fn seal_of(before: &str, row: &EventRow) -> Seal {
     digest(&[before, "\n", &canonical_text(row)])
+}
+
+/// Gives a row the next position, and its seal, and moves the end of its chain there. `ends` are those of
+/// [`Chain::ALL`], which share the positions.
+pub fn seal_next(ends: &mut [ChainState; 2], row: &mut EventRow) {
+    let position = ends.iter().map(|chain| chain.position).max().unwrap_or_default() + 1;
+    let [lasting, passing] = ends;
+    let chain = match Chain::of(&row.action) {
+        Chain::Lasting => lasting,
+        Chain::Passing => passing,
+    };
+    row.position = Some(position);
+    let seal = seal_of(&chain.seal, row);
+    chain.seal.clone_from(&seal);
+    chain.position = position;
+    row.seal = Some(seal);
 }
 
 impl EventRow {
@@ -123,6 +141,24 @@ mod tests {
         let (text, seal) = (canonical_text(&row()), seal_of(FIRST, &row()));
         assert!(guide.contains(&text), "{text}");
         assert!(guide.contains(&seal), "{seal}");
+    }
+
+    #[test]
+    fn rows_of_both_chains_share_the_positions_and_not_the_seals() {
+        let mut ends = [ChainState::default(), ChainState::default()];
+        let of = |action: &str| EventRow { action: action.to_owned(), ..row() };
+        let mut rows = ["user.created", "user.settings_changed", "user.updated"].map(of);
+        for row in &mut rows {
+            seal_next(&mut ends, row);
+        }
+        assert_eq!(rows.each_ref().map(|row| row.position), [Some(1), Some(2), Some(3)]);
+        assert_eq!(rows[0].seal, Some(seal_of(FIRST, &rows[0])));
+        assert_eq!(rows[1].seal, Some(seal_of(FIRST, &rows[1])));
+        assert_eq!(rows[2].seal, Some(seal_of(rows[0].seal.as_deref().unwrap(), &rows[2])));
+        assert_eq!(
+            ends.each_ref().map(|end| (end.position, Some(end.seal.clone()))),
+            [(3, rows[2].seal.clone()), (2, rows[1].seal.clone()),]
+        );
     }
 
     #[test]

@@ -22,6 +22,7 @@ pub(crate) use super::packing::{
     AS_GIVEN, PACKED_COLUMNS, bytes_of, columns_of, packed, unpacked, unpacking,
 };
 pub(crate) use super::places::{behind, members_behind, null_tail};
+pub(crate) use super::sealing::{Seals, keep_ends, known_ends, move_ends, seals_at_once};
 
 /// The connection.
 pub(crate) type Raw = PgConnection;

@@ -14,6 +14,7 @@ mod places;
     expect(clippy::duplicate_mod, reason = "one copy of each query, compiled once for each database")
 )]
 mod queries;
+mod sealing;
 
 pub(crate) use connect::{Connector, Link};
 pub(crate) use engine::{Engine, known, migrate};

@@ -2,15 +2,14 @@
 
 use diesel::prelude::*;
 use diesel::query_builder::{AstPass, QueryFragment, QueryId};
-use diesel::serialize::ToSql;
 use diesel::sql_types::{BigInt, Nullable, Text};
-use rosterd_domain::audit::{Chain, ChainState, EventRow, EventSubject, Label, NewEvent};
+use rosterd_domain::audit::{Chain, ChainState, EventRow, EventSubject, Label, NewEvent, seal_next};
 use rosterd_domain::clock::UnixMillis;
 
 use super::Queries;
 use super::dialect::{self, Backend};
 use crate::fragments::Statement;
-use crate::schema::events;
+use crate::schema::{events, groups, users};
 use crate::types::{LossyText, StoredTime, text, time};
 use crate::{AuditUpkeep, EventWrites, Events as _, SealedEvent, StoreResult};
 
@@ -115,69 +114,76 @@ fn label<'a>(begun: Statement<'a>, subject: &'a EventSubject) -> Statement<'a> {
 /// One event whose label is known: most are. It has one text, which the type names, so that it is found among the prepared
 /// statements without being put together first.
 #[derive(Debug)]
-struct OneEvent<'a> {
-    event: &'a NewEvent,
-    request_id: Option<&'a str>,
-    label: Option<&'a str>,
-}
+struct OneEvent(EventRow);
 
-impl<'a> OneEvent<'a> {
-    /// `None` where these are several, or the label is that of a stored row.
-    fn of(events: &'a [NewEvent]) -> Option<Self> {
-        let [event] = events else { return None };
-        let label = match &event.subject.label {
-            Label::None => None,
-            Label::Of(label) => Some(label.as_str()),
-            Label::Stored => return None,
+impl OneEvent {
+    /// The one event of these, if its label is known; else all of them again.
+    fn of(mut events: Vec<NewEvent>) -> Result<Self, Vec<NewEvent>> {
+        let Some(event) = events.pop_if(|event| event.subject.label != Label::Stored) else {
+            return Err(events);
         };
-        Some(Self { event, request_id: event.request_id.as_deref(), label })
+        if !events.is_empty() {
+            events.push(event);
+            return Err(events);
+        }
+        Ok(Self::named(event, None))
+    }
+
+    /// An event; `stored` is the label of one that does not have its own.
+    fn named(mut event: NewEvent, stored: Option<String>) -> Self {
+        let label = match std::mem::take(&mut event.subject.label) {
+            Label::Of(label) => Some(label),
+            Label::Stored => stored,
+            Label::None => None,
+        };
+        Self(event.into_row(label))
     }
 }
 
-impl QueryId for OneEvent<'_> {
-    type QueryId = OneEvent<'static>;
+impl QueryId for OneEvent {
+    type QueryId = Self;
     const HAS_STATIC_QUERY_ID: bool = true;
 }
 
-impl QueryFragment<Backend> for OneEvent<'_> {
+impl QueryFragment<Backend> for OneEvent {
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Backend>) -> QueryResult<()> {
-        let NewEvent { id, at, action, actor, client_ip, subject, details, count, salt, .. } = self.event;
-        out.push_sql(INTO);
-        out.push_bind_param::<Text, _>(id)?;
+        let row = &self.0;
+        out.push_sql(
+            "INSERT INTO rosterd_event (id, at, action, actor_kind, salt, actor_id, actor_via, actor_credential, client_ip, \
+             request_id, subject_kind, subject_id, subject_label, details, seal, count, position) VALUES (",
+        );
+        out.push_bind_param::<Text, _>(&row.id)?;
         out.push_sql(", ");
-        out.push_bind_param::<BigInt, _>(at)?;
-        out.push_sql(", ");
-        out.push_bind_param::<Text, _>(action)?;
-        out.push_sql(", ");
-        out.push_bind_param::<Text, _>(&actor.kind)?;
-        bind(&mut out, &actor.id)?;
-        bind(&mut out, &actor.via)?;
-        bind(&mut out, &actor.credential)?;
-        bind(&mut out, client_ip)?;
-        bind(&mut out, &self.request_id)?;
-        bind(&mut out, &subject.kind)?;
-        bind(&mut out, &subject.id)?;
-        bind(&mut out, &self.label)?;
-        bind(&mut out, details)?;
-        out.push_sql(", ");
-        out.push_bind_param::<Nullable<BigInt>, _>(count)?;
-        out.push_sql(", ");
-        out.push_bind_param::<Text, _>(salt)?;
+        out.push_bind_param::<BigInt, _>(&row.at)?;
+        for text in [&row.action, &row.actor_kind, &row.salt] {
+            out.push_sql(", ");
+            out.push_bind_param::<Text, _>(text)?;
+        }
+        for text in [
+            &row.actor_id,
+            &row.actor_via,
+            &row.actor_credential,
+            &row.client_ip,
+            &row.request_id,
+            &row.subject_kind,
+            &row.subject_id,
+            &row.subject_label,
+            &row.details,
+            &row.seal,
+        ] {
+            out.push_sql(", ");
+            out.push_bind_param::<Nullable<Text>, _>(text)?;
+        }
+        for number in [&row.count, &row.position] {
+            out.push_sql(", ");
+            out.push_bind_param::<Nullable<BigInt>, _>(number)?;
+        }
         out.push_sql(")");
         Ok(())
     }
 }
 
-impl RunQueryDsl<dialect::Raw> for OneEvent<'_> {}
-
-/// The next value, which may be none.
-fn bind<'b, T>(out: &mut AstPass<'_, 'b, Backend>, value: &'b T) -> QueryResult<()>
-where
-    T: ToSql<Nullable<Text>, Backend>,
-{
-    out.push_sql(", ");
-    out.push_bind_param::<Nullable<Text>, T>(value)
-}
+impl RunQueryDsl<dialect::Raw> for OneEvent {}
 
 impl EventWrites for Queries<'_> {
     fn note_event(&mut self, event: NewEvent) {
@@ -186,14 +192,41 @@ impl EventWrites for Queries<'_> {
 
     fn write_noted_events(&mut self) -> StoreResult<()> {
         let noted = std::mem::take(&mut self.noted);
-        if let Some(one) = OneEvent::of(&noted) {
-            one.execute(self.conn)?;
-            return Ok(());
+        if dialect::seals_at_once(&self.seals) {
+            return noted.into_iter().try_for_each(|event| self.write_sealed(event));
         }
-        for events in noted.chunks(TOGETHER) {
-            insertion(events).execute(self.conn)?;
+        match OneEvent::of(noted) {
+            Ok(one) => {
+                one.execute(self.conn)?;
+            }
+            Err(noted) => {
+                for events in noted.chunks(TOGETHER) {
+                    insertion(events).execute(self.conn)?;
+                }
+            }
         }
         Ok(())
+    }
+}
+
+impl Queries<'_> {
+    /// Writes an event with its place and its seal, in the one transaction that writes now.
+    fn write_sealed(&mut self, event: NewEvent) -> StoreResult<()> {
+        let stored = match (&event.subject.label, event.subject.kind, &event.subject.id) {
+            (Label::Stored, Some("user"), Some(id)) => {
+                users::table.find(id).select(users::name).first::<LossyText>(self.conn).optional()?
+            }
+            (Label::Stored, Some("group"), Some(id)) => {
+                let name = groups::table.find(id).select(groups::name).first::<Option<LossyText>>(self.conn);
+                name.optional()?.flatten()
+            }
+            _ => None,
+        };
+        let mut ends = self.find_chains()?;
+        let mut one = OneEvent::named(event, text(stored));
+        seal_next(&mut ends, &mut one.0);
+        one.execute(self.conn)?;
+        self.write_chains(&ends)
     }
 }
 
@@ -280,7 +313,13 @@ impl AuditUpkeep for Queries<'_> {
 }
 
 impl Queries<'_> {
+    /// Notes how far the chains have come.
     fn write_chains(&mut self, chains: &[ChainState; 2]) -> StoreResult<()> {
+        if dialect::move_ends(&mut self.seals, chains) { Ok(()) } else { self.put_chains(chains) }
+    }
+
+    /// Writes how far the chains have come.
+    pub(crate) fn put_chains(&mut self, chains: &[ChainState; 2]) -> StoreResult<()> {
         for (chain, state) in Chain::ALL.iter().zip(chains) {
             Statement::new(
                 "INSERT INTO rosterd_seal (chain, position, seal, removed_position, removed_seal) VALUES (",

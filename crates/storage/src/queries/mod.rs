@@ -61,6 +61,8 @@ pub(crate) struct Queries<'a> {
     noted: Vec<NewEvent>,
     /// The columns of the tables that a deletion is about.
     shape: Option<Arc<kept_rows::Shape>>,
+    /// Where events are sealed as they are written.
+    pub(crate) seals: dialect::Seals<'a>,
     /// What the connection keeps in memory for lists.
     pub(super) memory: dialect::Memory<'a>,
 }
@@ -75,6 +77,7 @@ impl<'a> Queries<'a> {
             counted: None,
             noted: Vec::new(),
             shape: None,
+            seals: dialect::Seals::default(),
             memory: dialect::Memory::default(),
         }
     }

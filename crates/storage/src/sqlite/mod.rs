@@ -19,9 +19,11 @@ mod places;
     expect(clippy::duplicate_mod, reason = "one copy of each query, compiled once for each database")
 )]
 mod queries;
+mod sealing;
 
 pub(crate) use connect::{Connector, Link, uri};
 pub(crate) use engine::{Engine, known, migrate};
 pub(crate) use file::{OpenFile, ensure_there, explained, read_only_part};
 pub(crate) use inspect::inspect;
 pub(crate) use queries::Queries;
+pub(crate) use sealing::Sealing;

@@ -32,7 +32,7 @@ use crate::fragments::Statement;
 use crate::guard::guarded;
 use crate::health::{self, Health};
 use crate::pool::Connect;
-use crate::sqlite::{Connector, Link, Queries};
+use crate::sqlite::{Connector, Link, Queries, Sealing};
 use crate::turns::Turns;
 use crate::work::Work;
 use crate::{Db, Layout, Origin, StoreError, StoreOptions, StoreResult, WriterMetrics};
@@ -273,26 +273,37 @@ fn run_all(batch: &mut Batch, link: &mut Link, place: &Place) -> StoreResult<boo
         link.batch_execute(health::TRY)?;
     }
     let before = changes(link)?;
+    let mut seals = Sealing::default();
     while let Some(mut job) = batch.take_up() {
         place.counts.lane.waited(job.ticket.made().elapsed());
-        let ran = run(&mut job, link, place);
+        let ran = run(&mut job, link, place, &mut seals);
         // Where a statement failed around it, it is lost with the others.
         batch.was_large |= *ran.as_ref().unwrap_or(&false);
         batch.done.push(job);
         ran?;
+    }
+    if let Some(ends) = seals.to_write() {
+        Queries::new(link, &place.layout).put_chains(ends)?;
     }
     let wrote = changes(link)? != before;
     link.batch_execute("COMMIT")?;
     Ok(wrote)
 }
 
-/// Runs one closure in its savepoint; gives whether it was a large one.
-fn run(job: &mut Job, link: &mut Link, place: &Place) -> StoreResult<bool> {
+/// Runs one closure in its savepoint; gives whether it was a large one. Its events are sealed after those of the closures
+/// before it.
+fn run(job: &mut Job, link: &mut Link, place: &Place, seals: &mut Sealing) -> StoreResult<bool> {
     Statement::new("SAVEPOINT rosterd_write").execute(&mut **link)?;
+    let sealed_before = seals.clone();
     link.limit.set(place.limit);
-    let (keep, carried) = carried::during(|| job.run(&mut Queries::new(link, &place.layout)));
+    let (keep, carried) = carried::during(|| {
+        let mut queries = Queries::new(link, &place.layout);
+        queries.seals = Some(&mut *seals);
+        job.run(&mut queries)
+    });
     link.limit.lift();
     if !keep {
+        *seals = sealed_before;
         Statement::new("ROLLBACK TO rosterd_write").execute(&mut **link)?;
     }
     Statement::new("RELEASE rosterd_write").execute(&mut **link)?;

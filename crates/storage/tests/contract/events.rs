@@ -2,11 +2,13 @@
 
 use std::fmt::Write as _;
 
-use rosterd_domain::audit::{ActionFilter, EventQuery, EventRow};
-use rosterd_storage::Store;
+use rosterd_domain::audit::{
+    ActionFilter, ChainState, EventActor, EventQuery, EventRow, EventSubject, NewEvent, seal_next,
+};
+use rosterd_storage::{Store, StoreError};
 use rosterd_testkit::{TestDb, with_databases};
 
-use crate::support::{open, read, write};
+use crate::support::{NOW, open, read, write};
 
 /// Events in the log: in two dozen blocks of 4,096 positions.
 const EVENTS: usize = 2000;
@@ -135,4 +137,56 @@ with_databases!(all, what_is_to_be_erased_is_found_in_all_blocks, async |db| {
         found.extend(ids(page));
     }
     assert_eq!(found, wanted);
+});
+
+/// An event of this action about nothing.
+fn event(id: &str, action: &'static str) -> NewEvent {
+    NewEvent {
+        id: id.to_owned(),
+        at: NOW * 1000,
+        action,
+        actor: EventActor::visitor(),
+        client_ip: None,
+        request_id: None,
+        subject: EventSubject::default(),
+        details: None,
+        count: None,
+        salt: "s".to_owned(),
+    }
+}
+
+with_databases!(all, where_one_writes_at_a_time_events_are_sealed_as_they_are_written, async |db| {
+    open(&db).adopt_apply().await.unwrap();
+    let store = open(&db);
+    let mut tasks = Vec::new();
+    for number in 0..60 {
+        let store = store.clone();
+        tasks.push(tokio::spawn(async move {
+            store
+                .write(move |db| {
+                    let action = if number % 2 == 0 { "user.updated" } else { "user.settings_changed" };
+                    db.note_event(event(&format!("e-{number:02}"), action));
+                    db.write_noted_events()?;
+                    // What is undone leaves no gap.
+                    if number % 3 == 0 { Err(StoreError::Worker) } else { Ok(()) }
+                })
+                .await
+        }));
+    }
+    for (number, task) in tasks.into_iter().enumerate() {
+        assert_eq!(task.await.unwrap().is_err(), number % 3 == 0, "{number}");
+    }
+    let (sealed, chains) = read(&store, |db| Ok((db.list_sealed_events(0, 100)?, db.find_chains()?))).await;
+    if db.is_postgres() {
+        assert!(sealed.is_empty() && chains == [ChainState::default(), ChainState::default()]);
+        return;
+    }
+    let mut ends = [ChainState::default(), ChainState::default()];
+    assert_eq!(sealed.len(), 40);
+    for row in sealed {
+        let mut again = EventRow { position: None, seal: None, ..row.clone() };
+        seal_next(&mut ends, &mut again);
+        assert_eq!(again, row);
+    }
+    assert_eq!(chains, ends);
 });

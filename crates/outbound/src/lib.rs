@@ -1,4 +1,4 @@
-//! One HTTP request to a URL that somebody else chose.
+//! What the server sends out: one HTTP request to a URL that somebody else chose, and mails to one [SMTP server](smtp).
 //!
 //! Whoever may name a URL that a server asks for can try to make the server reach what they cannot reach themselves: its own
 //! ports, other machines of its network, the metadata of a cloud. So an [`Outbound`] resolves the host's name once, has each
@@ -7,6 +7,7 @@
 
 mod failure;
 mod reach;
+pub mod smtp;
 mod tls;
 
 use std::net::IpAddr;
@@ -118,7 +119,7 @@ impl Outbound {
         }
         let connector = self.tls.get_or_init(|| tls::connector(self.ca_file.as_deref()));
         let connector = connector.as_ref().map_err(Failure::clone)?;
-        Ok(Box::new(tls::shake_hands(connector, url, tcp).await?))
+        Ok(Box::new(tls::shake_hands(connector, url.host().ok_or(Failure::NoHost)?, tcp).await?))
     }
 }
 

@@ -18,9 +18,9 @@ const EACH: Duration = Duration::from_secs(4);
 const MOST: usize = 4;
 
 /// A connection, with TLS or without.
-pub(crate) trait Stream: AsyncRead + AsyncWrite + Send + Unpin {}
+pub(crate) trait Stream: AsyncRead + AsyncWrite + Send + Sync + Unpin {}
 
-impl<T: AsyncRead + AsyncWrite + Send + Unpin> Stream for T {}
+impl<T: AsyncRead + AsyncWrite + Send + Sync + Unpin> Stream for T {}
 
 /// See [`Stream`].
 pub(crate) type Connection = Box<dyn Stream>;
@@ -28,13 +28,19 @@ pub(crate) type Connection = Box<dyn Stream>;
 /// Connects with the first IP of the URL's host that may be reached and answers. The name is resolved here and nowhere else.
 pub(crate) async fn connect(url: &Url, may_reach: fn(IpAddr) -> bool) -> Result<TcpStream, Failure> {
     let port = url.port_or_known_default().ok_or(Failure::NoHost)?;
-    let found: Vec<SocketAddr> = match url.host() {
-        None => return Err(Failure::NoHost),
-        Some(Host::Ipv4(ip)) => vec![(ip, port).into()],
-        Some(Host::Ipv6(ip)) => vec![(ip, port).into()],
-        Some(Host::Domain(name)) => {
-            lookup_host((name, port)).await.map_err(|_why| Failure::Unresolved)?.collect()
-        }
+    connect_to(url.host().ok_or(Failure::NoHost)?, port, may_reach).await
+}
+
+/// The same for a host and a port.
+pub(crate) async fn connect_to(
+    host: Host<&str>,
+    port: u16,
+    may_reach: fn(IpAddr) -> bool,
+) -> Result<TcpStream, Failure> {
+    let found: Vec<SocketAddr> = match host {
+        Host::Ipv4(ip) => vec![(ip, port).into()],
+        Host::Ipv6(ip) => vec![(ip, port).into()],
+        Host::Domain(name) => lookup_host((name, port)).await.map_err(|_why| Failure::Unresolved)?.collect(),
     };
     if found.is_empty() {
         return Err(Failure::Unresolved);

@@ -9,7 +9,7 @@ use openssl::x509::X509VerifyResult;
 use openssl::x509::store::X509StoreBuilder;
 use tokio::net::TcpStream;
 use tokio_openssl::SslStream;
-use url::{Host, Url};
+use url::Host;
 
 use crate::failure::Failure;
 
@@ -39,14 +39,14 @@ pub(crate) fn connector(ca_file: Option<&Path>) -> Result<SslConnector, Failure>
     Ok(builder.build())
 }
 
-/// Makes a connection a private one with the host that the URL names, and with no other.
+/// Makes a connection a private one with this host, and with no other.
 pub(crate) async fn shake_hands(
     connector: &SslConnector,
-    url: &Url,
+    host: Host<&str>,
     tcp: TcpStream,
 ) -> Result<SslStream<TcpStream>, Failure> {
     // An IPv6 is compared without its brackets.
-    let name = match url.host().ok_or(Failure::NoHost)? {
+    let name = match host {
         Host::Domain(name) => name.to_owned(),
         Host::Ipv4(ip) => ip.to_string(),
         Host::Ipv6(ip) => ip.to_string(),

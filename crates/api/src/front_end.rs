@@ -45,6 +45,9 @@ pub(crate) struct BackendConfig {
     /// Present, and true, while there is no user.
     #[serde(skip_serializing_if = "Option::is_none")]
     onboarding: Option<bool>,
+    /// Present, and true, where who has forgotten the password can ask for a link by mail (`POST /auths/password/forgot`).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    password_forgot: Option<bool>,
     /// `true`.
     status: bool,
     /// The deployment's name.
@@ -111,10 +114,11 @@ pub(crate) struct BackendConfig {
 
 impl BackendConfig {
     fn of(app: &App, told: FrontEnd) -> Self {
-        let FrontEnd { audience, features, config, users, more } = told;
+        let FrontEnd { audience, features, config, users, password_forgot, more } = told;
         let settings = app.settings();
         let answer = Self {
             onboarding: (audience == Audience::Anybody && users == Some(0)).then_some(true),
+            password_forgot: password_forgot.then_some(true),
             status: true,
             name: settings.name.clone(),
             version: settings.version.clone(),

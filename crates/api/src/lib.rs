@@ -36,6 +36,7 @@ mod front_end;
 mod groups;
 mod incoming;
 mod lines;
+mod mail;
 pub mod metrics;
 mod mount;
 pub mod openapi;

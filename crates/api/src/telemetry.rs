@@ -20,6 +20,7 @@ use actix_web::{HttpMessage, HttpRequest};
 use rosterd_app::known_browsers::BROWSER_COOKIE;
 use rosterd_app::{Access, App, KnownUser, Request};
 use rosterd_domain::ids::UserId;
+use rosterd_domain::mail::Language;
 use uuid::Uuid;
 
 use crate::alias::plain_path;
@@ -81,7 +82,14 @@ pub(crate) fn known_of_call(request: &HttpRequest, access: Access) -> Request {
 /// The same with the program that sends it, for a sign-in or sign-up.
 pub(crate) fn known_of_visit(request: &HttpRequest) -> Request {
     let browser = request.cookie(BROWSER_COOKIE).map(|cookie| cookie.value().into());
-    Request { user_agent: user_agent_of(request), browser, ..known_of(request) }
+    let language = language_of(request);
+    Request { user_agent: user_agent_of(request), browser, language, ..known_of(request) }
+}
+
+/// The language that a request asks for.
+pub(crate) fn language_of(request: &HttpRequest) -> Option<Language> {
+    let header = request.headers().get(header::ACCEPT_LANGUAGE)?;
+    Language::accepted(header.to_str().ok()?)
 }
 
 /// What the program says of itself that sends a request.

@@ -15,6 +15,7 @@ use crate::audit;
 use crate::caller::Caller;
 use crate::error::{AppError, AppResult};
 use crate::event::{Event, Outcome, Unchanged};
+use crate::mail;
 use crate::record::Record;
 use crate::request::Request;
 
@@ -125,16 +126,17 @@ impl<'a> Act<'a> {
         self.db
     }
 
-    /// Writes the events into the audit log, where there is one, and gives what is to be told when this is committed. A use
+    /// Writes the events into the audit log, where there is one, notes the mails that tell people of them, and gives what is to be told when this is committed. A use
     /// case whose events cannot be written has changed nothing.
     ///
     /// # Errors
     /// Those of the store.
     pub(crate) fn finish(self) -> StoreResult<Vec<Record>> {
-        let Self { db, actor, caller, now, events, .. } = self;
+        let Self { app, db, actor, caller, now, events } = self;
         if events.is_empty() {
             return Ok(Vec::new());
         }
+        mail::note_for(app, db, &events, (&actor, &caller.request), now)?;
         db.write_noted_events()?;
         let record = |event| Record { event, at: now, actor: actor.clone(), request: caller.request.clone() };
         Ok(events.into_iter().map(record).collect())

@@ -18,6 +18,7 @@ use crate::jobs::JobCounts;
 use crate::known_browsers::KnownBrowsers;
 use crate::limiter::SignInLimiter;
 use crate::links::LinkTokens;
+use crate::mail::Mail;
 use crate::metrics::SignIns;
 use crate::passwords::Passwords;
 use crate::permission_trees::PermissionTrees;
@@ -66,6 +67,7 @@ struct Inner {
     counted_events: CountedEvents,
     event_ids: EventIds,
     webhooks: Webhooks,
+    mail: Mail,
     sign_ins: SignIns,
     jobs: JobCounts,
     presence: Presence,
@@ -120,6 +122,7 @@ impl App {
             counted_events: CountedEvents::default(),
             event_ids: EventIds::default(),
             webhooks: Webhooks::new(&settings)?,
+            mail: Mail::new(&settings),
             listener,
             sign_ins: SignIns::default(),
             jobs: JobCounts::default(),
@@ -185,6 +188,10 @@ impl App {
 
     pub(crate) fn webhooks(&self) -> &Webhooks {
         &self.0.webhooks
+    }
+
+    pub(crate) fn mail(&self) -> &Mail {
+        &self.0.mail
     }
 
     pub(crate) fn presence(&self) -> &Presence {

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use rosterd_domain::clock::UnixSeconds;
 use rosterd_domain::json::JsonText;
+use rosterd_domain::mail::Language;
 use rosterd_domain::role::Role;
 use rosterd_domain::user::CallerRow;
 use rosterd_storage::{Document, Origin, Reads};
@@ -95,6 +96,12 @@ impl Caller {
     #[must_use]
     pub fn with_user_agent(self, user_agent: Option<Arc<str>>) -> Self {
         Self { request: Request { user_agent, ..self.request }, ..self }
+    }
+
+    /// The same with the language that the request asks for.
+    #[must_use]
+    pub fn with_language(self, language: Option<Language>) -> Self {
+        Self { request: Request { language, ..self.request }, ..self }
     }
 
     /// What an account shows; `None` for everybody else.

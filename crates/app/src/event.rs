@@ -12,7 +12,7 @@ use std::sync::Arc;
 use rosterd_domain::api_key::ApiKeyInfo;
 use rosterd_domain::clock::UnixSeconds;
 use rosterd_domain::deleted_user::RestoredRows;
-use rosterd_domain::ids::{ApiKeyId, DeliveryId, GroupId, SessionId, UserId, WebhookId};
+use rosterd_domain::ids::{ApiKeyId, DeliveryId, GroupId, MailId, SessionId, UserId, WebhookId};
 use serde_json::{Map, Value, json};
 
 use crate::auth_method::AuthMethod;
@@ -77,7 +77,14 @@ pub enum Event {
     /// A session was opened for an account, by this method. It is named where it is kept in the database.
     SessionStarted(UserId, AuthMethod, Option<SessionId>),
     /// Somebody signed in to an account, by this method, from where it was not seen before.
-    NewSignIn(UserId, AuthMethod),
+    NewSignIn {
+        /// The account.
+        user: UserId,
+        /// How.
+        method: AuthMethod,
+        /// Nobody had signed in to it before, as far as is known.
+        is_first: bool,
+    },
     /// A session was ended. It is named where it is kept in the database.
     SessionEnded(UserId, Option<SessionId>),
     /// A sign-in failed; the account is named where there is one.
@@ -112,6 +119,10 @@ pub enum Event {
     WebhookTested(WebhookId, bool),
     /// A delivery of a webhook is made once more.
     WebhookRetried(WebhookId, DeliveryId),
+    /// A mail is sent once more.
+    MailRetried(MailId),
+    /// A test mail was sent, and whether the mail server took it.
+    MailTested(bool),
     /// A backup took the place of the database: the name of its file.
     DatabaseRestored(String),
     /// The accounts of another database came into this one: what that is, and how many rows of each table.
@@ -161,7 +172,7 @@ impl Event {
             Self::PermissionsDefaultChanged(_) => "permissions.default_changed",
             Self::ConfigChanged(_) => "config.changed",
             Self::SessionStarted(..) => "session.started",
-            Self::NewSignIn(..) => "sign_in.new",
+            Self::NewSignIn { .. } => "sign_in.new",
             Self::SessionEnded(..) => "session.ended",
             Self::SignInFailed(_) => "sign_in.failed",
             Self::SetupFailed => "setup.failed",
@@ -177,6 +188,8 @@ impl Event {
             Self::WebhookDisabled(..) => "webhook.disabled",
             Self::WebhookTested(..) => "webhook.tested",
             Self::WebhookRetried(..) => "webhook.retried",
+            Self::MailRetried(_) => "mail.retried",
+            Self::MailTested(_) => "mail.tested",
             Self::DatabaseRestored(_) => "database.restored",
             Self::DatabaseMigrated(..) => "database.migrated",
         }
@@ -206,7 +219,7 @@ impl Event {
             | Self::UserResetLinkMade(user, _)
             | Self::UserPasswordReset(user)
             | Self::SessionStarted(user, ..)
-            | Self::NewSignIn(user, _)
+            | Self::NewSignIn { user, .. }
             | Self::SessionEnded(user, _)
             | Self::SignInFailed(Some(user))
             | Self::ApiKeyCreated(user)
@@ -229,6 +242,8 @@ impl Event {
             | Self::WebhookDisabled(webhook, _)
             | Self::WebhookTested(webhook, _)
             | Self::WebhookRetried(webhook, _) => Some(Subject::new("webhook", webhook.as_str())),
+            Self::MailRetried(mail) => Some(Subject::new("mail", mail.as_str())),
+            Self::MailTested(_) => Some(Subject { kind: "mail", id: None }),
             Self::DatabaseRestored(_) | Self::DatabaseMigrated(..) => {
                 Some(Subject { kind: "database", id: None })
             }
@@ -288,11 +303,12 @@ impl Event {
                 let method = ("method", method.as_str().into());
                 std::iter::once(method).chain(named("session", session)).collect()
             }
-            Self::NewSignIn(_, method) => vec![("method", method.as_str().into())],
+            Self::NewSignIn { method, .. } => vec![("method", method.as_str().into())],
             Self::SessionEnded(_, session) => named("session", session).into_iter().collect(),
             Self::UserSessionsEnded(_, kept) => named("kept", kept).into_iter().collect(),
             Self::OauthSessionDeleted(_, provider) => vec![("provider", provider.as_str().into())],
             Self::WebhookDisabled(_, reason) => vec![("reason", (*reason).into())],
+            Self::MailTested(sent) => vec![("sent", (*sent).into())],
             Self::WebhookTested(_, delivered) => vec![("delivered", (*delivered).into())],
             Self::WebhookRetried(_, delivery) => vec![("delivery", delivery.as_str().into())],
             Self::DatabaseRestored(backup) => vec![("backup", backup.as_str().into())],
@@ -319,7 +335,8 @@ impl Event {
             | Self::ApiKeyCreated(_)
             | Self::ApiKeyDeleted(_)
             | Self::WebhookDeleted(_)
-            | Self::WebhookRotated(_) => Vec::new(),
+            | Self::WebhookRotated(_)
+            | Self::MailRetried(_) => Vec::new(),
         }
     }
 }

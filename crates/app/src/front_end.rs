@@ -11,6 +11,7 @@ use crate::act::Act;
 use crate::actor::Actor;
 use crate::caller::Caller;
 use crate::error::AppResult;
+use crate::mail;
 use crate::permission_trees::TEMPLATE_PATH;
 use crate::rights::template_of;
 use crate::stored_config::{Key, StoredConfig};
@@ -26,6 +27,8 @@ pub struct FrontEnd {
     pub config: StoredConfig,
     /// How many users there are; not counted for those who wait.
     pub users: Option<i64>,
+    /// Whether who has forgotten the password can ask for a link by mail.
+    pub password_forgot: bool,
     /// What only users and admins are told.
     pub more: Option<ForVerified>,
 }
@@ -78,7 +81,8 @@ pub fn told(act: &mut Act<'_>, caller: Option<&Caller>) -> AppResult<FrontEnd> {
             )
         })
         .collect();
-    Ok(FrontEnd { audience, features, config, users, more })
+    let password_forgot = mail::can_be_forgotten(act)?;
+    Ok(FrontEnd { audience, features, config, users, password_forgot, more })
 }
 
 /// What is said of a feature.

@@ -44,6 +44,7 @@ mod limiter;
 pub mod links;
 pub mod lists;
 pub mod lookup;
+pub mod mail;
 pub mod many;
 mod metrics;
 pub mod open_sessions;

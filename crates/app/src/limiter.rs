@@ -88,6 +88,11 @@ impl SignInLimiter {
         Attempt(ByCount { pair, ..self.by_client(client).0 })
     }
 
+    /// A wish for a mail to who has this e-mail address: counted like attempts to sign in, but apart from them.
+    pub(crate) fn forgotten(&self, email: &str, client: ClientIp) -> Attempt {
+        self.sign_in(&format!("forgotten {email}"), client)
+    }
+
     /// An attempt at what belongs to no account, such as a sign-up.
     pub(crate) fn by_client(&self, client: ClientIp) -> Attempt {
         let ip = client.counted().filter(|_| self.limit.per_client_ip > 0);

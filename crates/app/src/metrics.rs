@@ -9,6 +9,7 @@ use crate::app::App;
 use crate::auth_method::AuthMethod;
 use crate::error::AppError;
 use crate::jobs::JobMetrics;
+use crate::mail::MailMetrics;
 use crate::webhooks::WebhookMetrics;
 
 /// All of it.
@@ -26,6 +27,8 @@ pub struct AppMetrics {
     pub jobs: Vec<JobMetrics>,
     /// Webhooks and their deliveries.
     pub webhooks: WebhookMetrics,
+    /// Mails.
+    pub mail: MailMetrics,
 }
 
 /// How a sign-in ended.
@@ -107,6 +110,7 @@ impl App {
             active_users: self.activity().count_active(self.now()),
             jobs: self.job_counts().metrics(),
             webhooks: self.webhooks().metrics(self.now()),
+            mail: self.mail().metrics(self.now()),
         }
     }
 }

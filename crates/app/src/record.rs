@@ -28,7 +28,7 @@ impl Record {
     #[must_use]
     pub fn notice(&self) -> Option<Notice> {
         match &self.event {
-            Event::NewSignIn(..) => Some(Notice::of_new_sign_in(self.at, &self.request.origin())),
+            Event::NewSignIn { .. } => Some(Notice::of_new_sign_in(self.at, &self.request.origin())),
             Event::UserPasswordChanged(user) => {
                 let (from, origin) = match &self.actor {
                     actor if actor.id() == Some(user) => (PasswordFrom::Owner, self.request.origin()),
@@ -42,7 +42,7 @@ impl Record {
     }
 
     /// The event as one JSON object: `event`, `at`, `actor`, `subject`, `request_id`, `client_ip`, one of `changes`, `users`,
-    /// `method`, `provider`, `backup`, `key`, `keys`, `reason`, `delivered` and `delivery` where the event has it, `from` and `rows` of a migration, `session` or `kept` where it names a session, and `notice`
+    /// `method`, `provider`, `backup`, `key`, `keys`, `reason`, `delivered`, `sent` and `delivery` where the event has it, `from` and `rows` of a migration, `session` or `kept` where it names a session, and `notice`
     /// and `user_agent` where the owner of an account is [told](Self::notice).
     #[must_use]
     pub fn to_json(&self) -> Value {

@@ -4,6 +4,7 @@ use std::net::IpAddr;
 use std::sync::{Arc, OnceLock};
 
 use rosterd_domain::ids::UserId;
+use rosterd_domain::mail::Language;
 use rosterd_domain::rules::client_ip::counted_as;
 use rosterd_domain::rules::notice::SignInOrigin;
 use rosterd_domain::session::user_agent;
@@ -46,6 +47,8 @@ pub struct Request {
     pub user_agent: Option<Arc<str>>,
     /// The cookie of a [browser that is known](crate::known_browsers). Only looked at by a sign-in.
     pub browser: Option<Arc<str>>,
+    /// The language that its header `Accept-Language` asks for. Looked at where `user_agent` is.
+    pub language: Option<Language>,
 }
 
 impl Request {

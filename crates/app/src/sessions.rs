@@ -263,7 +263,10 @@ pub(crate) fn tell_if_new(act: &mut Act<'_>, id: &UserId, method: AuthMethod) ->
     }
     let earlier = act.read().list_session_origins(id)?;
     if act.request().origin().is_new_among(&earlier) {
-        act.tell(Event::NewSignIn(id.clone(), method));
+        // Rows of sessions go when their tokens have ended.
+        let is_first = earlier.is_empty()
+            && act.read().find_last_sign_in(id)?.is_none_or(|last| last.signed_in_at.is_none());
+        act.tell(Event::NewSignIn { user: id.clone(), method, is_first });
     }
     Ok(())
 }

@@ -308,6 +308,7 @@ fn delete_rows(
     tx.delete_all_api_keys(id)?;
     tx.delete_oauth_sessions(id)?;
     tx.delete_sessions(id)?;
+    tx.delete_mails(id)?;
     tx.delete_suspension(id)?;
     tx.delete_links(id)?;
     tx.delete_auth(id)?;

@@ -170,6 +170,9 @@ pub struct BackendConfig {
     /// Whether there is no user yet.
     #[serde(default)]
     pub onboarding: bool,
+    /// Whether who has forgotten the password can ask for a link by mail.
+    #[serde(default)]
+    pub password_forgot: bool,
     /// Texts of the deployment. For whoever is signed in.
     pub ui: Option<BackendTexts>,
     /// The models a new chat begins with, separated by commas. For verified callers, as is all that follows.

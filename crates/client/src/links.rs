@@ -117,6 +117,15 @@ impl Client {
         self.post(&["api", "v1", "auths", "link"], &json!({ "token": token })).await
     }
 
+    /// Asks for a link by mail for a new password, for who has forgotten the old one. The answer is the same whether an account has
+    /// this e-mail address or not.
+    ///
+    /// # Errors
+    /// `INVALID_EMAIL_FORMAT`; `ACCESS_PROHIBITED` where mail is not set up; `RATE_LIMIT_EXCEEDED`; [`Error`].
+    pub async fn forgot_password(&self, email: &str) -> Result<bool, Error> {
+        self.post(&["api", "v1", "auths", "password", "forgot"], &json!({ "email": email })).await
+    }
+
     /// Accepts an invite with a password and, if wanted, another name. Gives a session.
     ///
     /// # Errors

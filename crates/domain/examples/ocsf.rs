@@ -78,6 +78,8 @@ fn events() -> Vec<(&'static str, Option<&'static str>, Value)> {
         ("webhook.rotated", Some("webhook"), Value::Null),
         ("webhook.disabled", Some("webhook"), json!({ "reason": "gone" })),
         ("webhook.tested", Some("webhook"), json!({ "delivered": true })),
+        ("mail.retried", Some("mail"), Value::Null),
+        ("mail.tested", Some("mail"), json!({ "sent": true })),
         ("webhook.retried", Some("webhook"), json!({ "delivery": "01977420-dc00-7000-8000-000000000001" })),
         ("database.restored", Some("database"), json!({ "backup": "rosterd.db" })),
         ("database.migrated", Some("database"), json!({ "from": "Open WebUI 0.12", "rows": { "user": 2 } })),

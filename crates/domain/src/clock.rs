@@ -5,6 +5,8 @@
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::{SystemTime, UNIX_EPOCH};
 
+use chrono::DateTime;
+
 /// UTC, whole seconds since 1970-01-01 00:00:00. Every time on the wire and in the database has this shape.
 pub type UnixSeconds = i64;
 
@@ -13,6 +15,13 @@ pub type UnixMillis = i64;
 
 /// The last second that a calendar of four digits has.
 pub const LAST_SECOND: UnixSeconds = 253_402_300_799;
+
+/// A moment as people are told of it, such as `2027-01-15 08:00:00 UTC`.
+#[must_use]
+pub fn spelled(at: UnixSeconds) -> String {
+    DateTime::from_timestamp(at, 0)
+        .map_or_else(|| at.to_string(), |time| time.format("%Y-%m-%d %H:%M:%S UTC").to_string())
+}
 
 /// Tells the time.
 pub trait Clock: Send + Sync {

@@ -94,6 +94,8 @@ text_id! {
     DeliveryId,
     /// The id of a one-time link. It opens nothing.
     LinkId,
+    /// The id of a mail of the outbox.
+    MailId,
 }
 
 fn ensure_id(text: &str) -> Result<(), DomainError> {

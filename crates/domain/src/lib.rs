@@ -70,6 +70,7 @@ pub mod json;
 pub mod last_sign_in;
 pub mod link;
 pub mod list;
+pub mod mail;
 pub mod name;
 pub mod oauth_session;
 #[cfg(feature = "openapi")]
@@ -109,7 +110,7 @@ pub use group::{
     Group, GroupChanges, GroupInfo, GroupMember, GroupMembers, GroupName, GroupPreview, GroupWithCount,
     Membership, NamedGroup, NewGroup, UserGroup,
 };
-pub use ids::{ApiKeyId, ChatId, DeliveryId, GroupId, LinkId, SessionId, UserId, WebhookId};
+pub use ids::{ApiKeyId, ChatId, DeliveryId, GroupId, LinkId, MailId, SessionId, UserId, WebhookId};
 pub use json::{JsonObject, JsonText};
 pub use last_sign_in::LastSignIn;
 pub use list::{

@@ -195,6 +195,7 @@ impl Schema {
             links: self.has("rosterd_link", "token_hash"),
             webhooks: self.has("rosterd_webhook", "position")
                 && self.has("rosterd_webhook_delivery", "next_at"),
+            mails: self.has("rosterd_mail", "next_attempt_at"),
             deletions: self.has("rosterd_deleted", "deleted_at")
                 && self.has("rosterd_deleted_row", "content"),
             counter: self.tables.contains_key("rosterd_counter"),

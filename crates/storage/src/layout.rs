@@ -43,6 +43,8 @@ pub struct Layout {
     pub links: bool,
     /// Tables `rosterd_webhook` and `rosterd_webhook_delivery` exist: events can be sent to URLs.
     pub webhooks: bool,
+    /// Table `rosterd_mail` exists: mails can wait to be sent.
+    pub mails: bool,
     /// Tables `rosterd_deleted` and `rosterd_deleted_row` exist: deleted accounts can be kept.
     pub deletions: bool,
     /// Table `rosterd_counter` exists: the number of users is one row.

@@ -62,7 +62,7 @@ pub(crate) const PARTS: &[Part] = &[
 
 /// Tables whose rows are removed and never kept.
 pub(crate) const NOT_KEPT: &[&str] =
-    &["api_key", "rosterd_api_key", "oauth_session", "rosterd_session", "rosterd_link"];
+    &["api_key", "rosterd_api_key", "oauth_session", "rosterd_session", "rosterd_link", "rosterd_mail"];
 
 /// A column of a table.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -267,6 +267,24 @@ pub(crate) const OWN: &[Table] = &[
         ],
     ),
     (
+        "rosterd_mail",
+        &[
+            ("id", Text),
+            ("kind", Text),
+            ("user_id", Text),
+            ("recipient", Text),
+            ("language", Text),
+            ("link_id", Text),
+            ("data", Text),
+            ("state", Text),
+            ("attempts", BigInt),
+            ("next_attempt_at", BigInt),
+            ("last_error", Text),
+            ("created_at", BigInt),
+            ("sent_at", BigInt),
+        ],
+    ),
+    (
         "rosterd_deleted",
         &[
             ("user_id", Text),

@@ -3,7 +3,7 @@
 
 mod ours;
 
-pub(crate) use ours::{deleted_users, deliveries, events, seals, webhooks};
+pub(crate) use ours::{deleted_users, deliveries, events, mails, seals, webhooks};
 
 diesel::table! {
     /// `user`: a reserved word, quoted by Diesel.

@@ -6,7 +6,7 @@ use rosterd_domain::ids::{ApiKeyId, SessionId, UserId};
 use rosterd_domain::rules::attempts::Attempts;
 use rosterd_domain::secret::{PasswordHash, SetupToken};
 
-use crate::{AdoptReport, AuditUpkeep, StoreResult, WebhookUpkeep};
+use crate::{AdoptReport, AuditUpkeep, MailUpkeep, StoreResult, WebhookUpkeep};
 
 /// Table `rosterd_lease`: what one process at a time does for all that share the database. Each method is one statement,
 /// and counts by the database's clock: those of several machines differ, and a lease that one of them holds to be over may
@@ -90,7 +90,7 @@ pub trait MigrationUpkeep {
 
 /// What the server keeps in order by itself, and nobody is told of.
 pub trait Housekeeping:
-    Leases + Servers + SetupTokens + SignInAttempts + AuditUpkeep + WebhookUpkeep + MigrationUpkeep
+    Leases + Servers + SetupTokens + SignInAttempts + AuditUpkeep + WebhookUpkeep + MailUpkeep + MigrationUpkeep
 {
     /// Removes what [`revoke_token`](crate::Revocations::revoke_token) does too, for days on which nobody signs out; gives how many
     /// entries that were.

@@ -29,6 +29,7 @@ mod db;
 pub mod fixtures;
 mod http;
 mod outage;
+mod postbox;
 pub mod postgres;
 mod process;
 mod receiver;
@@ -42,6 +43,7 @@ pub mod token;
 
 pub use caller::{Caller, Credential, Request, statuses};
 pub use db::{DbKind, TestDb};
+pub use postbox::{Postbox, Posted, Welcome};
 pub use process::{ProcessBuilder, ServerProcess};
 pub use receiver::{Reaction, Received, Receiver};
 pub use reply::{OpenReply, Reply};

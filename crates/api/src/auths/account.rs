@@ -16,7 +16,7 @@ use crate::auth::{Authenticated, Caller, Verified};
 use crate::endpoint::Done;
 use crate::error::ApiError;
 use crate::extract::{AsStored, Body, Provider, Sent, Text, accept, form};
-use crate::telemetry::user_agent_of;
+use crate::telemetry::{language_of, user_agent_of};
 
 form! {
     /// A profile as its owner changes it.
@@ -80,6 +80,7 @@ pub(crate) async fn update_password(
 ) -> Result<Json<bool>, ApiError> {
     let form = accept(&app, &caller, body).await?;
     let caller = rosterd_app::Caller::from(caller).with_user_agent(user_agent_of(&request));
+    let caller = caller.with_language(language_of(&request));
     own_account::update_password(&app, caller, form.password, form.new_password).await?;
     Ok(Json(true))
 }

@@ -2,8 +2,9 @@
 
 use actix_web::HttpRequest;
 use actix_web::web::{Data, Json};
-use rosterd_app::{App, links};
+use rosterd_app::{App, links, mail};
 use rosterd_domain::clock::UnixSeconds;
+use rosterd_domain::email::EmailAddress;
 use rosterd_domain::link::{LinkKind, LinkToken};
 use rosterd_domain::name::UserName;
 use rosterd_domain::secret::PlainPassword;
@@ -110,5 +111,25 @@ pub(crate) async fn reset_password(
 ) -> Result<Json<bool>, ApiError> {
     let Strict(ResetForm { token, password }) = body.into_result()?;
     links::reset_password(&app, known_of_visit(&request), token.0, password).await?;
+    Ok(Json(true))
+}
+
+form! {
+    /// Who has forgotten the password.
+    pub(crate) struct ForgotForm {
+        /// The account's e-mail address.
+        email: String,
+    }
+}
+
+/// `POST /auths/password/forgot`
+pub(crate) async fn forgot_password(
+    app: Data<App>,
+    request: HttpRequest,
+    body: Body<Strict<ForgotForm>>,
+) -> Result<Json<bool>, ApiError> {
+    let Strict(ForgotForm { email }) = body.into_result()?;
+    let email = EmailAddress::parse(&email)?;
+    mail::forgot(&app, known_of_visit(&request), email).await?;
     Ok(Json(true))
 }

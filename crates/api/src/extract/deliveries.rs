@@ -1,15 +1,12 @@
 //! The query string of a webhook's deliveries.
 
 use rosterd_app::webhooks::MOST_DELIVERIES;
-use rosterd_domain::field_error::FieldError;
 use rosterd_domain::webhook::{DeliveryQuery, DeliveryState};
 use serde_json::json;
 
+use super::outbox_page::{PAGE_SIZE, read_page};
 use super::query::{FromQuery, Pairs, Parameter, whole_number};
 use crate::error::ApiError;
-
-/// Deliveries of a page if nothing is said.
-const PAGE_SIZE: i64 = 50;
 
 /// The greatest number that every JSON reader knows exactly.
 const LAST_POSITION: i64 = (1 << 53) - 1;
@@ -41,30 +38,10 @@ impl FromQuery for AskedDeliveries {
     const PARAMETERS: &'static [Parameter] = &[STATE, LIMIT, CURSOR];
 
     fn read(sent: &Pairs) -> Result<DeliveryQuery, ApiError> {
-        let mut faults = Vec::new();
-        let named = sent.find(STATE.name).filter(|text| !text.is_empty());
-        let state = named.and_then(DeliveryState::parse);
-        if named.is_some() && state.is_none() {
-            let message = "A state is waiting, delivered or failed.";
-            faults.push(FieldError::new("enum", &["query", STATE.name], message));
-        }
-        let limit = sent.find(LIMIT.name).map_or(Some(PAGE_SIZE), |text| {
-            whole_number(text).filter(|limit| (1..=MOST_DELIVERIES).contains(limit))
-        });
-        if limit.is_none() {
-            let message = format!("A whole number from 1 to {MOST_DELIVERIES} is needed.");
-            faults.push(FieldError::new("int_parsing", &["query", LIMIT.name], message));
-        }
-        let cursor = sent.find(CURSOR.name).filter(|text| !text.is_empty());
-        let before = cursor.and_then(whole_number).filter(|number| (0..=LAST_POSITION).contains(number));
-        if cursor.is_some() && before.is_none() {
-            let message = "The `next_cursor` of a page is needed.";
-            faults.push(FieldError::new("value_error", &["query", CURSOR.name], message));
-        }
-        match limit {
-            Some(limit) if faults.is_empty() => Ok(DeliveryQuery { state, before, limit }),
-            _ => Err(ApiError::validation(faults)),
-        }
+        let position = |text: &str| whole_number(text).filter(|number| (0..=LAST_POSITION).contains(number));
+        let states = ("waiting, delivered or failed", DeliveryState::parse);
+        let (state, before, limit) = read_page(sent, states, position, MOST_DELIVERIES)?;
+        Ok(DeliveryQuery { state, before, limit })
     }
 }
 

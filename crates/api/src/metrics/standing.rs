@@ -2,6 +2,7 @@
 
 use prometheus::proto::Metric as Sample;
 use rosterd_app::jobs::{JobMetrics, RunResult};
+use rosterd_app::mail::MailMetrics;
 use rosterd_app::webhooks::{WebhookMetrics, WebhookStanding};
 use rosterd_app::{AppMetrics, LaneMetrics};
 use rosterd_domain::webhook::DisabledReason;
@@ -26,6 +27,7 @@ pub(super) fn add(families: &mut Families, metrics: &AppMetrics) {
     add_store(families, &metrics.store);
     add_jobs(families, &metrics.jobs);
     add_webhooks(families, &metrics.webhooks);
+    add_mail(families, &metrics.mail);
 }
 
 fn add_lanes(families: &mut Families, lanes: &[&LaneMetrics]) {
@@ -119,6 +121,16 @@ fn add_webhooks(families: &mut Families, webhooks: &WebhookMetrics) {
     };
     families.add(&table::WEBHOOK_WAITING, each(|webhook| webhook.waiting));
     families.add(&table::WEBHOOK_OLDEST, each(|webhook| webhook.oldest_waiting));
+}
+
+fn add_mail(families: &mut Families, mail: &MailMetrics) {
+    let attempts = mail.attempts.iter();
+    let attempts = attempts.map(|(result, count)| counter(&[("result", result.as_str())], number(*count)));
+    families.add(&table::MAIL_ATTEMPTS, attempts.collect());
+    if let Some(waiting) = mail.waiting {
+        families.add(&table::MAIL_WAITING, vec![gauge(&[], whole(waiting))]);
+        families.add(&table::MAIL_OLDEST, vec![gauge(&[], whole(mail.oldest_waiting))]);
+    }
 }
 
 fn truth(is: bool) -> f64 {

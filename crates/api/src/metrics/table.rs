@@ -106,4 +106,10 @@ metrics! {
         "Deliveries that are to be made or tried again. Counted every 10 seconds.";
     WEBHOOK_OLDEST = Gauge "rosterd_webhook_oldest_waiting_seconds" ["webhook"]
         "Time since the oldest of them was noted; 0 if none waits.";
+    MAIL_ATTEMPTS = Counter "rosterd_mail_attempts_total" ["result"]
+        "Attempts to send a mail: sent, again (failed, and tried again later), failed (given up) or cancelled (not sent, since it is of no use any more).";
+    MAIL_WAITING = Gauge "rosterd_mail_waiting" []
+        "Mails that are to be sent or tried again. Counted every 10 seconds where mail is set up.";
+    MAIL_OLDEST = Gauge "rosterd_mail_oldest_waiting_seconds" []
+        "Time since the oldest of them was noted; 0 if none waits.";
 }

@@ -9,11 +9,12 @@ const NAMES: [(&str, &str); 1] = [("i64", "UnixSeconds")];
 
 /// Keys of answers that may be missing, and are not null when they are there. All others are always there, null
 /// where unset.
-const OPTIONAL_KEYS: [(&str, &[&str]); 11] = [
+const OPTIONAL_KEYS: [(&str, &[&str]); 12] = [
     ("EventPage", &["next_cursor"]),
     ("ManyUsersAnswer", &["next_cursor"]),
     ("ManyUsersResult", &["status", "error"]),
     ("DeliveryPage", &["next_cursor"]),
+    ("MailPage", &["next_cursor"]),
     ("DeletedUserPage", &["next_cursor"]),
     ("UserGroupIdsListResponse", &["next_cursor"]),
     ("UserInfoListResponse", &["next_cursor"]),
@@ -21,6 +22,7 @@ const OPTIONAL_KEYS: [(&str, &[&str]); 11] = [
         "BackendConfig",
         &[
             "onboarding",
+            "password_forgot",
             "ui",
             "default_prompt_suggestions_i18n",
             "user_count",

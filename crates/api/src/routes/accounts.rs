@@ -102,7 +102,7 @@ pub(super) fn section() -> Section {
 }
 
 /// What somebody does who has a one-time link.
-fn by_link() -> [Line; 3] {
+fn by_link() -> [Line; 4] {
     [
         post("/api/v1/auths/link", "showLink", links::show_link)
             .doc("Look at a link", "What it is for, and for whom. It can still be used (rule O3).")
@@ -116,6 +116,13 @@ fn by_link() -> [Line; 3] {
             .doc("Set a new password by a link", "`true`. All sessions of the account end (rule O5).")
             .note(DEAD)
             .fails(&[InvalidLink, PasswordTooLong, InvalidPassword, FeatureOff, Conflict, RateLimitExceeded]),
+        post("/api/v1/auths/password/forgot", "forgotPassword", links::forgot_password)
+            .doc("Ask for a link for a new password", "`true`, whether an account has this e-mail address or not (rule Q8).")
+            .note(
+                "The link goes to that e-mail address, a moment later. 403 where mail is not set up, where nobody has said by which \
+                 URL people reach this server, and where nobody signs in with a password. Limited by e-mail address and client IP.",
+            )
+            .fails(&[InvalidEmailFormat, FeatureOff, RateLimitExceeded]),
     ]
 }
 

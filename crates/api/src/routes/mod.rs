@@ -17,6 +17,7 @@ mod configuration;
 mod groups;
 mod health;
 mod lists;
+mod mail;
 mod own_profile;
 mod permissions;
 mod users;
@@ -70,6 +71,7 @@ pub(crate) fn sections() -> Vec<Section> {
         groups::section(),
         audit::section(),
         webhooks::section(),
+        mail::section(),
         configuration::section(),
         health::section(),
     ]

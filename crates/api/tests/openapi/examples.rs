@@ -1,6 +1,7 @@
 //! The examples of the document are what a server with the recorded roster answers. The scenario is played from top
 //! to bottom on one server, whose clock stands still.
 
+mod mails;
 mod names;
 
 use std::collections::BTreeMap;
@@ -32,7 +33,8 @@ const SESSIONS: [(&str, &str); 2] =
     [("alice", "7c1d2e3f-4a5b-4c6d-8e7f-9a0b1c2d3e4f"), ("erin", "8d2e3f40-5b6c-4d7e-8f90-a1b2c3d4e5f6")];
 
 fn scenario() -> Vec<Step> {
-    let others = webhook_calls().into_iter().chain(accounts_and_groups()).chain(links());
+    let others =
+        webhook_calls().into_iter().chain(mails::calls()).chain(accounts_and_groups()).chain(links());
     users().into_iter().chain(sessions()).chain(others).collect()
 }
 
@@ -275,6 +277,7 @@ fn links() -> Vec<Step> {
         ),
         ("createUserPasswordLink", "ada", "{user:erin}", json!({})),
         ("resetPassword", "", "", json!({ "token": "{link}", "password": NEW_PASSWORD })),
+        ("forgotPassword", "", "", json!({ "email": "erin@example.com" })),
     ]
 }
 
@@ -302,7 +305,7 @@ async fn play() -> Map<String, Value> {
     let server = TestServer::start(TestDb::fresh(DbKind::WebUi012Sqlite)).await;
     // With rosterd's tables, without which some calls are refused.
     server.store().adopt_apply().await.unwrap();
-    let server = server.second().await;
+    let server = mails::set_up(&server).await;
     for (owner, id) in SESSIONS {
         begin_session(&server, owner, id).await;
     }

@@ -18,7 +18,7 @@ pub(crate) struct EventIds(Mutex<(UnixMillis, usize)>);
 
 impl EventIds {
     /// A fresh id for this moment.
-    fn fresh(&self, at: UnixMillis) -> String {
+    pub(crate) fn fresh(&self, at: UnixMillis) -> String {
         let mut last = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         *last = if last.0 == at { (at, last.1 + 1) } else { (at, 0) };
         let place = last.1;

@@ -18,6 +18,9 @@ mod counts;
 mod deleted_retention;
 mod lease;
 mod links;
+mod mail;
+mod mail_counts;
+mod mail_retention;
 mod presence;
 mod readiness;
 mod revocations;
@@ -42,7 +45,7 @@ pub use counts::{JobMetrics, RunResult};
 use lease::Lease;
 
 /// Every job.
-pub const ALL: [Job; 17] = [
+pub const ALL: [Job; 20] = [
     activity::JOB,
     sweep::JOB,
     attempts::JOB,
@@ -59,6 +62,9 @@ pub const ALL: [Job; 17] = [
     webhooks::JOB,
     webhook_counts::JOB,
     webhook_retention::JOB,
+    mail::JOB,
+    mail_counts::JOB,
+    mail_retention::JOB,
     presence::JOB,
 ];
 

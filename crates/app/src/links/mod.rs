@@ -27,6 +27,7 @@ use crate::app::App;
 use crate::error::{AppError, AppResult};
 use crate::event::Event;
 use crate::groups::{become_member, hold_members};
+use crate::mail;
 use crate::registration::{NewAccount, Registration, register};
 use crate::stored_config::Key;
 use crate::users::whole;
@@ -106,7 +107,7 @@ pub fn invite(act: &mut Act<'_>, invitation: &Invitation) -> AppResult<Invited> 
     }
     let row = act.read().find_account(&id)?.ok_or(DomainError::UserNotFound)?;
     let link = put(act, LinkKind::Invite, &row, life)?;
-    let link = made(act, &link)?;
+    let link = made(act, &link, terms.mail)?;
     Ok(Invited { user: whole(act, &id)?, link })
 }
 
@@ -127,7 +128,19 @@ pub fn make_reset(act: &mut Act<'_>, id: &UserId, terms: LinkTerms) -> AppResult
         ));
     }
     let link = put(act, LinkKind::Reset, &account, life)?;
-    made(act, &link)
+    made(act, &link, terms.mail)
+}
+
+/// Makes the link for a new password that the owner of an account asked for without signing in, in place of the one that there may
+/// be. `None` for an account that gets none: one that may not sign in, and that of the primary admin (rule O4).
+pub(crate) fn make_forgotten(act: &mut Act<'_>, id: &UserId) -> AppResult<Option<LinkRow>> {
+    let held = hold(act)?;
+    let Some(account) = act.read().lock_account(id)? else { return Ok(None) };
+    if held.primary.as_ref() == Some(id) || !is_active(act, id)? {
+        return Ok(None);
+    }
+    let life = link::life(LinkKind::Reset, None)?;
+    put(act, LinkKind::Reset, &account, life).map(Some)
 }
 
 /// Holds what making a link needs.
@@ -141,7 +154,7 @@ fn hold(act: &mut Act<'_>) -> AppResult<Held> {
 ///
 /// # Errors
 /// [`AppError::Conflict`], [`AppError::FeatureOff`].
-fn ensure_usable(app: &App) -> AppResult<()> {
+pub(crate) fn ensure_usable(app: &App) -> AppResult<()> {
     if !app.store().layout().links {
         return Err(AppError::Conflict(
             "This database has no table for links. `rosterd adopt --apply` adds it; start the server again afterwards.",
@@ -169,11 +182,12 @@ fn put(act: &mut Act<'_>, kind: LinkKind, account: &AccountRow, life: i64) -> Ap
     Ok(link)
 }
 
-/// What is told of a link that was written in this transaction.
-fn made(act: &mut Act<'_>, link: &LinkRow) -> AppResult<MadeLink> {
+/// What is told of a link that was written in this transaction. It goes by mail where that is wanted and can be.
+fn made(act: &mut Act<'_>, link: &LinkRow, is_mailed: bool) -> AppResult<MadeLink> {
     let token = token_of(act.app(), link).ok_or(AppError::Internal("a link has another token"))?;
     let url = url_of(act, &token)?;
-    Ok(MadeLink { token, url, expires_at: link.expires_at, mailed: false })
+    let mailed = is_mailed && url.is_some() && mail::note_link(act, link)?;
+    Ok(MadeLink { token, url, expires_at: link.expires_at, mailed })
 }
 
 /// The token of a link that is stored; `None` where it was made under a token secret that is not known any more.
@@ -183,19 +197,22 @@ pub(crate) fn token_of(app: &App, link: &LinkRow) -> Option<LinkToken> {
 
 /// Where the console opens a link (rule O6). The token comes after the `#`: so it is in no log, and no page is told of it.
 pub(crate) fn url_of(act: &mut Act<'_>, token: &LinkToken) -> AppResult<Option<String>> {
+    Ok(console_url(act)?.map(|console| format!("{console}/link#{}", token.expose())))
+}
+
+/// By which URL people reach the console; `None` where nobody has said it, and where there is no console.
+pub(crate) fn console_url(act: &mut Act<'_>) -> AppResult<Option<String>> {
     let app = act.app();
     if !app.settings().console {
         return Ok(None);
     }
-    let console = match &app.settings().public_url {
-        Some(url) => format!("{}/console", url.as_str()),
-        None => match PublicUrl::parse(app.stored_config(act.read())?.text(Key::WebuiUrl)) {
-            // A front end is there, which leaves these paths to us.
-            Ok(url) => format!("{}/rosterd/console", url.as_str()),
-            Err(_not_set) => return Ok(None),
-        },
-    };
-    Ok(Some(format!("{console}/link#{}", token.expose())))
+    Ok(match &app.settings().public_url {
+        Some(url) => Some(format!("{}/console", url.as_str())),
+        // A front end is there, which leaves these paths to us.
+        None => PublicUrl::parse(app.stored_config(act.read())?.text(Key::WebuiUrl))
+            .ok()
+            .map(|url| format!("{}/rosterd/console", url.as_str())),
+    })
 }
 
 /// The account of a link that still opens something; `None`: the link is dead (rule O3).

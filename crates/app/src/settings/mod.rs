@@ -22,6 +22,7 @@ use rosterd_domain::secret::{MetricsToken, PasswordPolicy};
 use rosterd_storage::{ListedSizes, StoreOptions};
 
 use crate::audit::AuditSettings;
+use crate::mail::MailSettings;
 use crate::webhooks::WebhookSettings;
 
 pub use signing_in::{CookieSettings, SameSite, SetupSetting, TOKEN_COOKIE, TokenSecret, TrustedHeaders};
@@ -109,6 +110,8 @@ pub struct Settings {
     pub audit: AuditSettings,
     /// How webhooks are delivered.
     pub webhooks: WebhookSettings,
+    /// How mails are sent; `None`: mail is not set up.
+    pub mail: Option<MailSettings>,
     /// Backups that the server makes by itself; `None`: none.
     pub backups: Option<ScheduledBackups>,
     /// Who may share with a new group, where the request does not say (rule M2).
@@ -163,6 +166,7 @@ impl Settings {
             deleted_retention: Duration::from_hours(30 * 24),
             audit: AuditSettings::default(),
             webhooks: WebhookSettings::default(),
+            mail: None,
             backups: None,
             new_group_share: NewShare::default(),
             console: true,

@@ -7,6 +7,7 @@ mod audit;
 mod complete;
 mod groups;
 mod lists;
+mod mail;
 mod newest;
 mod profile;
 mod transfer;

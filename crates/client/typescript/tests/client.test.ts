@@ -223,6 +223,8 @@ test('accounts', async () => {
   expect((await call('showLink')({ client: admin, body: { token: link.token } })).error?.code).toBe('CONFLICT');
   expect((await call('acceptInvite')({ client: admin, body: { ...link, name: 'Guest' } })).error?.code).toBe('CONFLICT');
   expect((await call('resetPassword')({ client: admin, body: link })).error?.code).toBe('CONFLICT');
+  const forgotten = { email: 'bob@example.com' };
+  expect((await call('forgotPassword')({ client: admin, body: forgotten })).error?.code).toBe('ACCESS_PROHIBITED');
   const away = { reason: 'On leave', until: 4_102_444_800 };
   expect((await call('suspendUserById')({ client: admin, path: { id: bobs.id }, body: away })).error?.code).toBe('CONFLICT');
   expect((await call('resumeUserById')({ client: admin, path: { id: bobs.id } })).error?.code).toBe('CONFLICT');
@@ -239,6 +241,9 @@ test('accounts', async () => {
   const delivery = { id, delivery_id: id };
   expect((await call('retryWebhookDelivery')({ client: admin, path: delivery })).error?.code).toBe('CONFLICT');
   expect((await call('deleteWebhook')({ client: admin, path: { id } })).error?.code).toBe('CONFLICT');
+  expect((await call('listMails')({ client: admin })).error?.code).toBe('CONFLICT');
+  expect((await call('testMail')({ client: admin })).error?.code).toBe('CONFLICT');
+  expect((await call('retryMail')({ client: admin, path: { id } })).error?.code).toBe('CONFLICT');
   const failures: unknown[] = [];
   const onSseError = (error: unknown) => void failures.push(error);
   const { stream } = await call('streamAuditEvents')({ client: admin, sseMaxRetryAttempts: 1, onSseError });

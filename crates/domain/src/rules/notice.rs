@@ -1,10 +1,9 @@
 //! What the owner of an account is to be told at once, in the words of a mail (rule A11): a sign-in from where the account was
 //! not seen before, and another password.
 
-use chrono::DateTime;
 use serde::Serialize;
 
-use crate::clock::UnixSeconds;
+use crate::clock::{UnixSeconds, spelled};
 
 /// Where a sign-in or another request came from, as far as it is known.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -87,8 +86,7 @@ impl Notice {
 
 /// The time, and where from, a line each.
 fn circumstances(at: UnixSeconds, origin: &SignInOrigin) -> String {
-    let time = DateTime::from_timestamp(at, 0)
-        .map_or_else(|| at.to_string(), |time| time.format("%Y-%m-%d %H:%M:%S UTC").to_string());
+    let time = spelled(at);
     let ip = origin.client_ip.as_deref().map(|ip| format!("\nClient IP: {ip}"));
     let agent = origin.user_agent.as_deref().map(|agent| format!("\nProgram: {agent}"));
     format!("Time: {time}{}{}", ip.unwrap_or_default(), agent.unwrap_or_default())

@@ -247,6 +247,10 @@ const EXAMPLES: &[(&str, &[&str])] = &[
         "rosterd webhook retry",
         &["rosterd webhook retry 0b1e7c1c-3d0f-4c5e-9d58-2a9c6a1f7f10 01977420-dc00-7000-8000-000000000001"],
     ),
+    ("rosterd mail", &["rosterd mail test ada@example.com", "rosterd mail list --state failed"]),
+    ("rosterd mail test", &["rosterd mail test ada@example.com"]),
+    ("rosterd mail list", &["rosterd mail list --limit 20", "rosterd mail list --state failed --json"]),
+    ("rosterd mail retry", &["rosterd mail retry 01977420-dc00-7000-8000-000000000001"]),
     ("rosterd token", &["rosterd token ada@example.com --expires-in 1h"]),
     ("rosterd health", &["rosterd health", "rosterd health http://127.0.0.1:8080 --timeout 2s"]),
     (

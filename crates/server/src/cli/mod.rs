@@ -20,6 +20,7 @@ mod group;
 mod health;
 mod help;
 mod import;
+mod mail;
 mod man;
 mod migrate;
 mod migrate_from;
@@ -116,6 +117,9 @@ enum Command {
     /// Create, list, change, test and delete webhooks, and show their deliveries
     #[command(subcommand)]
     Webhook(webhook::WebhookCommand),
+    /// List the mails that the server sends, send one once more, and test the mail server
+    #[command(subcommand)]
+    Mail(mail::MailCommand),
     /// Print a session token for an account
     Token(token::TokenArgs),
     /// Ask a running server whether it can work: 0 if it can, 1 if not
@@ -207,6 +211,7 @@ fn run(cli: Cli) -> Result<(), CliError> {
         Command::Dump(args) => dump::run(&config, &args, output),
         Command::Audit(command) => audit::run(&config, command, output),
         Command::Webhook(command) => webhook::run(&config, command, output),
+        Command::Mail(command) => mail::run(&config, command, output),
         Command::Token(args) => token::run(&config, args, output),
         Command::Health(args) => health::run(&health::url_of(&config.server)?, args.timeout, output),
         Command::Completions(args) => completions::run(&args, output),

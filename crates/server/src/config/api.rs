@@ -56,6 +56,7 @@ impl Config {
             deleted_retention: self.deleted_retention,
             audit: self.audit.clone(),
             webhooks: self.webhooks.clone(),
+            mail: self.mail.clone(),
             backups: self.backups.as_ref().map(|backups| backups.of(&self.database)),
             defaults: self.stored.clone(),
             ..Settings::new(secret)

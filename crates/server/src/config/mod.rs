@@ -24,6 +24,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use rosterd_app::audit::AuditSettings;
+use rosterd_app::mail::MailSettings;
 use rosterd_app::settings::{CookieSettings, FrontEndSwitches, StoredDefaults};
 use rosterd_app::webhooks::WebhookSettings;
 use rosterd_domain::group::share::NewShare;
@@ -90,6 +91,8 @@ pub struct Config {
     pub deleted_retention: Duration,
     /// How webhooks are delivered.
     pub webhooks: WebhookSettings,
+    /// How mails are sent; `None`: mail is not set up.
+    pub mail: Option<MailSettings>,
     /// Backups that the server makes by itself.
     pub backups: Option<BackupsConfig>,
     /// What is logged.
@@ -157,6 +160,7 @@ impl Config {
         let audit = sections::audit::read(reader);
         let deleted_retention = sections::deleted::read(reader);
         let webhooks = sections::webhooks::read(reader);
+        let mail = sections::mail::read(reader);
         let backups = BackupsConfig::read(reader);
         let permissions = sections::permissions::read(reader);
         let logging = LoggingConfig::read(reader);
@@ -183,6 +187,7 @@ impl Config {
             audit: audit?,
             deleted_retention: deleted_retention?,
             webhooks: webhooks?,
+            mail: mail?,
             backups: backups?,
             stored,
             features: features?,
@@ -218,6 +223,7 @@ pub fn all_settings() -> Vec<Setting> {
         ("audit", sections::audit::ALL),
         ("deleted", sections::deleted::ALL),
         ("webhooks", sections::webhooks::ALL),
+        ("mail", sections::mail::ALL),
         ("backups", sections::backups::ALL),
     ] {
         all.extend_from_slice(own);

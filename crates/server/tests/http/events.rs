@@ -7,10 +7,12 @@ use std::collections::BTreeSet;
 use rosterd_app::{Event, Record};
 use rosterd_domain::audit::EventQuery;
 use rosterd_domain::email::EmailLookup;
+use rosterd_domain::public_url::PublicUrl;
 use rosterd_domain::stored_config::Key;
 use rosterd_testkit::{Caller, Method, PASSWORD, TestServer, TokenKind, with_servers};
 use serde_json::{Value, json};
 
+use crate::mail::by;
 use crate::support::db_session;
 use expected::expected;
 
@@ -109,6 +111,9 @@ with_servers!(
     |server| server.settings(|settings| {
         settings.defaults.set(Key::EnableSignup, true).unwrap();
         settings.defaults.set(Key::EnableApiKeys, true).unwrap();
+        // Nobody is there: that is told, too.
+        by("smtp://127.0.0.1:1?tls=none")(settings);
+        settings.public_url = Some(PublicUrl::parse("https://people.example.com").unwrap());
     }),
     async |server| {
         let expected = expected();
@@ -123,6 +128,13 @@ with_servers!(
             }
             if scene.body["token"] == "{token}" {
                 scene.add_link(number, path).await;
+            }
+            if path == "/mail/{id}/retry" {
+                server.db().db_execute(&format!(
+                    "INSERT INTO rosterd_mail (id, kind, recipient, language, data, state, attempts, created_at) \
+                     VALUES ('{}', 'password_changed', 'bob@example.com', 'en', '{{}}', 'failed', 7, 1)",
+                    scene.bob.id()
+                ));
             }
             if path == "/users/{id}/resume" {
                 server.db_set_active(&scene.bob, false);

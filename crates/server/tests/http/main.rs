@@ -20,6 +20,7 @@ mod groups;
 mod jobs;
 mod journey;
 mod links;
+mod mail;
 mod metrics;
 mod processes;
 mod races;

@@ -21,7 +21,7 @@ macro_rules! email_beyond_ascii {
 pub(super) use email_beyond_ascii;
 
 /// One index for each order of a list, and two that find who signs in however the e-mail address is written. It takes as
-/// long to find an account as to find that there is none. Then the tables of sessions, of events and of webhooks.
+/// long to find an account as to find that there is none. Then the tables of sessions, of events, of webhooks and of mails.
 pub(crate) const ADDITIONS: &[Addition] = &[
     Addition {
         name: "rosterd_ix_user_created_at",
@@ -143,5 +143,27 @@ pub(crate) const ADDITIONS: &[Addition] = &[
         instead: None,
         sql: "CREATE INDEX rosterd_ix_webhook_delivery_waiting ON rosterd_webhook_delivery (webhook_id, subject, \
               position) WHERE next_at IS NOT NULL",
+    },
+    Addition {
+        name: "rosterd_mail",
+        instead: None,
+        sql: "CREATE TABLE rosterd_mail (id text COLLATE \"C\" PRIMARY KEY, kind text NOT NULL, user_id text COLLATE \"C\", recipient text \
+              NOT NULL, language text NOT NULL, link_id text, data text NOT NULL, state text NOT NULL, attempts bigint \
+              NOT NULL, next_attempt_at bigint, last_error text, created_at bigint NOT NULL, sent_at bigint)",
+    },
+    Addition {
+        name: "rosterd_ix_mail_due",
+        instead: None,
+        sql: "CREATE INDEX rosterd_ix_mail_due ON rosterd_mail (next_attempt_at, id) WHERE next_attempt_at IS NOT NULL",
+    },
+    Addition {
+        name: "rosterd_ix_mail_state",
+        instead: None,
+        sql: "CREATE INDEX rosterd_ix_mail_state ON rosterd_mail (state, id)",
+    },
+    Addition {
+        name: "rosterd_ix_mail_user_id",
+        instead: None,
+        sql: "CREATE INDEX rosterd_ix_mail_user_id ON rosterd_mail (user_id)",
     },
 ];

@@ -17,6 +17,7 @@ mod groups;
 mod kept_rows;
 mod leases;
 mod links;
+mod mails;
 mod members;
 mod members_first;
 mod narrowed;

@@ -92,3 +92,24 @@ diesel::table! {
         bytes -> BigInt,
     }
 }
+
+diesel::table! {
+    /// Ours: mails, only where [`Layout::mails`](crate::Layout::mails) says so. `next_attempt_at` null: it has ended.
+    #[sql_name = "rosterd_mail"]
+    mails (id) {
+        id -> Text,
+        kind -> Text,
+        user_id -> Nullable<Text>,
+        recipient -> Text,
+        language -> Text,
+        link_id -> Nullable<Text>,
+        /// A JSON object of texts.
+        data -> Text,
+        state -> Text,
+        attempts -> BigInt,
+        next_attempt_at -> Nullable<BigInt>,
+        last_error -> Nullable<Text>,
+        created_at -> BigInt,
+        sent_at -> Nullable<BigInt>,
+    }
+}

@@ -19,7 +19,7 @@ macro_rules! email_beyond_ascii {
 pub(super) use email_beyond_ascii;
 
 /// One index for each order of a list, one in which a search finds all that it looks at, and two that find who signs in however the e-mail address is written. It takes as
-/// long to find an account as to find that there is none. Then the tables of sessions, of events and of webhooks.
+/// long to find an account as to find that there is none. Then the tables of sessions, of events, of webhooks and of mails.
 pub(crate) const ADDITIONS: &[Addition] = &[
     Addition {
         name: "rosterd_ix_user_created_at",
@@ -150,6 +150,28 @@ pub(crate) const ADDITIONS: &[Addition] = &[
         instead: None,
         sql: "CREATE INDEX rosterd_ix_webhook_delivery_waiting ON rosterd_webhook_delivery (webhook_id, subject, \
               position) WHERE next_at IS NOT NULL",
+    },
+    Addition {
+        name: "rosterd_mail",
+        instead: None,
+        sql: "CREATE TABLE rosterd_mail (id TEXT PRIMARY KEY NOT NULL, kind TEXT NOT NULL, user_id TEXT, recipient TEXT \
+              NOT NULL, language TEXT NOT NULL, link_id TEXT, data TEXT NOT NULL, state TEXT NOT NULL, attempts BIGINT \
+              NOT NULL, next_attempt_at BIGINT, last_error TEXT, created_at BIGINT NOT NULL, sent_at BIGINT) WITHOUT ROWID",
+    },
+    Addition {
+        name: "rosterd_ix_mail_due",
+        instead: None,
+        sql: "CREATE INDEX rosterd_ix_mail_due ON rosterd_mail (next_attempt_at, id) WHERE next_attempt_at IS NOT NULL",
+    },
+    Addition {
+        name: "rosterd_ix_mail_state",
+        instead: None,
+        sql: "CREATE INDEX rosterd_ix_mail_state ON rosterd_mail (state, id)",
+    },
+    Addition {
+        name: "rosterd_ix_mail_user_id",
+        instead: None,
+        sql: "CREATE INDEX rosterd_ix_mail_user_id ON rosterd_mail (user_id)",
     },
 ];
 

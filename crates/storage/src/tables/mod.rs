@@ -12,6 +12,7 @@ mod deletions;
 mod events;
 mod groups;
 mod links;
+mod mails;
 mod reach;
 mod sessions;
 mod suspensions;
@@ -36,6 +37,7 @@ pub use deletions::{DeletionSize, DeletionWrites, Deletions};
 pub use events::{AuditUpkeep, EventWrites, Events, SealedEvent};
 pub use groups::{GroupWrites, Groups};
 pub use links::{LinkWrites, Links};
+pub use mails::{MailUpkeep, MailWrites, Mails};
 pub use reach::Reaches;
 pub use sessions::{MOST_SESSIONS, Revocations, SessionWrites, Sessions, TokenId};
 pub use suspensions::{SuspensionWrites, Suspensions};
@@ -59,6 +61,7 @@ pub trait Reads:
     + Configs
     + Events
     + Webhooks
+    + Mails
     + Transfers
     + Suspensions
     + Links
@@ -79,6 +82,7 @@ pub trait Writes:
     + Revocations
     + SessionWrites
     + WebhookWrites
+    + MailWrites
     + TransferWrites
     + SuspensionWrites
     + LinkWrites
@@ -103,6 +107,7 @@ impl<T> Reads for T where
         + Configs
         + Events
         + Webhooks
+        + Mails
         + Transfers
         + Suspensions
         + Links
@@ -122,6 +127,7 @@ impl<T> Writes for T where
         + Revocations
         + SessionWrites
         + WebhookWrites
+        + MailWrites
         + TransferWrites
         + SuspensionWrites
         + LinkWrites

@@ -25,6 +25,7 @@ mod hold;
 mod leases;
 mod links;
 mod lists;
+mod mails;
 mod members_first;
 mod migrating;
 mod migrations;

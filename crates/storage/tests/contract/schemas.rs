@@ -109,6 +109,11 @@ async fn all_rows_are_there(name: &str, db: &TestDb) {
             "{name}"
         );
     }
+    if since("2026-11-27-140000-0000") {
+        let mails = read(&store, |db| db.list_due_mails(1_800_000_000, 9)).await;
+        let ids: Vec<_> = mails.iter().map(|mail| (mail.id.as_str(), mail.data.get("name"))).collect();
+        assert_eq!(ids, [("m-1", Some("Bob"))], "{name}");
+    }
     if since("2026-11-26-200000-0000") {
         let hooks = read(&store, |db| db.list_webhooks()).await;
         let ids: Vec<_> = hooks.iter().map(|hook| (hook.id.as_str(), hook.position)).collect();

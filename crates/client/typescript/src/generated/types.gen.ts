@@ -545,6 +545,10 @@ export type BackendConfig = {
      */
     onboarding?: boolean;
     /**
+     * Present, and true, where who has forgotten the password can ask for a link by mail (`POST /auths/password/forgot`).
+     */
+    password_forgot?: boolean;
+    /**
      * `true`.
      */
     status: boolean;
@@ -1187,6 +1191,16 @@ export type FieldError = {
 };
 
 /**
+ * Who has forgotten the password.
+ */
+export type ForgotForm = {
+    /**
+     * The account's e-mail address.
+     */
+    email: string;
+};
+
+/**
  * A group as the API shows it; the keys come in this order.
  */
 export type Group = {
@@ -1738,6 +1752,89 @@ export type MadeWebhook = WebhookInfo & {
      * The secret, `whsec_` and base64: deliveries are verified with it.
      */
     secret: string;
+};
+
+/**
+ * The id of a mail of the outbox.
+ */
+export type MailId = string;
+
+/**
+ * A mail of the outbox. Its text is not kept, and neither is the token of a link.
+ */
+export type MailInfo = {
+    /**
+     * The id, which is also in the mail's `Message-ID`.
+     */
+    id: MailId;
+    /**
+     * What it is about: `invite`, `reset`, `confirm`, `forgot`, `password_changed`, `password_set` or `new_sign_in`.
+     */
+    kind: string;
+    /**
+     * How far it is.
+     */
+    state: MailState;
+    /**
+     * The e-mail address that it goes to.
+     */
+    recipient: string;
+    user_id: UserId | null;
+    /**
+     * In which language it is written: `en` or `de`.
+     */
+    language: string;
+    /**
+     * How often it was tried.
+     */
+    attempts: number;
+    /**
+     * When it was noted.
+     */
+    created_at: UnixSeconds;
+    next_attempt_at: UnixSeconds | null;
+    sent_at: UnixSeconds | null;
+    /**
+     * Why the last attempt failed, or why the mail is not sent; null: neither is so.
+     */
+    last_error: string | null;
+};
+
+/**
+ * A page of mails, newest first.
+ */
+export type MailPage = {
+    /**
+     * The mails.
+     */
+    mails: Array<MailInfo>;
+    /**
+     * Where the next page begins. Missing after the last one.
+     */
+    next_cursor?: string;
+};
+
+/**
+ * How far a mail is.
+ */
+export type MailState = 'waiting' | 'sent' | 'failed' | 'cancelled';
+
+/**
+ * What became of a test.
+ */
+export type MailTest = {
+    /**
+     * The mail server took it.
+     */
+    sent: boolean;
+    /**
+     * The e-mail address that it went to.
+     */
+    recipient: string;
+    /**
+     * Why it was not sent; null: it was.
+     */
+    error: string | null;
 };
 
 /**
@@ -7007,6 +7104,63 @@ export type ResetPasswordResponses = {
 
 export type ResetPasswordResponse = ResetPasswordResponses[keyof ResetPasswordResponses];
 
+export type ForgotPasswordData = {
+    body: ForgotForm;
+    path?: never;
+    query?: never;
+    url: '/api/v1/auths/password/forgot';
+};
+
+export type ForgotPasswordErrors = {
+    /**
+     * `INVALID_EMAIL_FORMAT`: This is not a valid e-mail address; it should look like name@example.com.
+     */
+    400: Error;
+    /**
+     * `ACCESS_PROHIBITED`: Sign-up is closed. Ask an admin for an account.
+     */
+    403: Error;
+    /**
+     * `REQUEST_TIMEOUT`: The request body did not arrive in time.
+     */
+    408: Error;
+    /**
+     * `PAYLOAD_TOO_LARGE`: The request body is larger than 1048576 bytes.
+     */
+    413: Error;
+    /**
+     * `UNSUPPORTED_MEDIA_TYPE`: Send the body as application/json.
+     */
+    415: Error;
+    /**
+     * `VALIDATION_ERROR`: fields of the request are missing or wrong, all of them are named.
+     */
+    422: ValidationError;
+    /**
+     * `RATE_LIMIT_EXCEEDED`: Too many attempts. Wait 12 seconds.
+     */
+    429: Error;
+    /**
+     * `INTERNAL_ERROR`: The server failed; nothing was changed.
+     */
+    500: Error;
+    /**
+     * `UNAVAILABLE`: The server is busy or cannot reach its database. Try again in a moment.
+     */
+    503: Error;
+};
+
+export type ForgotPasswordError = ForgotPasswordErrors[keyof ForgotPasswordErrors];
+
+export type ForgotPasswordResponses = {
+    /**
+     * `true`, whether an account has this e-mail address or not (rule Q8).
+     */
+    200: boolean;
+};
+
+export type ForgotPasswordResponse = ForgotPasswordResponses[keyof ForgotPasswordResponses];
+
 export type DeleteApiKeyData = {
     body?: never;
     path?: never;
@@ -8588,6 +8742,155 @@ export type RetryWebhookDeliveryResponses = {
 };
 
 export type RetryWebhookDeliveryResponse = RetryWebhookDeliveryResponses[keyof RetryWebhookDeliveryResponses];
+
+export type ListMailsData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * Only mails in this state. An empty text means all.
+         */
+        state?: 'waiting' | 'sent' | 'failed' | 'cancelled';
+        /**
+         * Mails of the page.
+         */
+        limit?: number;
+        /**
+         * `next_cursor` of the previous page. An empty text means none.
+         */
+        cursor?: string;
+    };
+    url: '/api/v1/mail';
+};
+
+export type ListMailsErrors = {
+    /**
+     * `NOT_AUTHENTICATED`: Sign in first: send a bearer token, an API key or the session cookie. `INVALID_TOKEN`: This session is not valid. Sign in again. `UNAUTHORIZED`: This token does not name an account. `ACCESS_PROHIBITED`: Your account may not do this.
+     */
+    401: Error;
+    /**
+     * `API_KEY_NOT_ALLOWED`: API keys may not be used by this account or for this call.
+     */
+    403: Error;
+    /**
+     * `CONFLICT`: It does not fit to what is there: changed at the same moment, or left to Open WebUI.
+     */
+    409: Error;
+    /**
+     * `VALIDATION_ERROR`: fields of the request are missing or wrong, all of them are named.
+     */
+    422: ValidationError;
+    /**
+     * `INTERNAL_ERROR`: The server failed; nothing was changed.
+     */
+    500: Error;
+    /**
+     * `UNAVAILABLE`: The server is busy or cannot reach its database. Try again in a moment.
+     */
+    503: Error;
+};
+
+export type ListMailsError = ListMailsErrors[keyof ListMailsErrors];
+
+export type ListMailsResponses = {
+    /**
+     * A page of mails, newest first (rules Q1 to Q4). Texts and tokens are not kept.
+     */
+    200: MailPage;
+};
+
+export type ListMailsResponse = ListMailsResponses[keyof ListMailsResponses];
+
+export type TestMailData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/v1/mail/test';
+};
+
+export type TestMailErrors = {
+    /**
+     * `NOT_AUTHENTICATED`: Sign in first: send a bearer token, an API key or the session cookie. `INVALID_TOKEN`: This session is not valid. Sign in again. `UNAUTHORIZED`: This token does not name an account. `ACCESS_PROHIBITED`: Your account may not do this.
+     */
+    401: Error;
+    /**
+     * `FOREIGN_ORIGIN`: A page of another origin may not ask for this with the session cookie. Behind a proxy, the header `Host` or `X-Forwarded-Host` must name the host that the browser shows. `API_KEY_NOT_ALLOWED`: API keys may not be used by this account or for this call.
+     */
+    403: Error;
+    /**
+     * `CONFLICT`: It does not fit to what is there: changed at the same moment, or left to Open WebUI.
+     */
+    409: Error;
+    /**
+     * `INTERNAL_ERROR`: The server failed; nothing was changed.
+     */
+    500: Error;
+    /**
+     * `UNAVAILABLE`: The server is busy or cannot reach its database. Try again in a moment.
+     */
+    503: Error;
+};
+
+export type TestMailError = TestMailErrors[keyof TestMailErrors];
+
+export type TestMailResponses = {
+    /**
+     * What the mail server said.
+     */
+    200: MailTest;
+};
+
+export type TestMailResponse = TestMailResponses[keyof TestMailResponses];
+
+export type RetryMailData = {
+    body?: never;
+    path: {
+        /**
+         * A mail's id.
+         */
+        id: string;
+    };
+    query?: never;
+    url: '/api/v1/mail/{id}/retry';
+};
+
+export type RetryMailErrors = {
+    /**
+     * `NOT_AUTHENTICATED`: Sign in first: send a bearer token, an API key or the session cookie. `INVALID_TOKEN`: This session is not valid. Sign in again. `UNAUTHORIZED`: This token does not name an account. `ACCESS_PROHIBITED`: Your account may not do this.
+     */
+    401: Error;
+    /**
+     * `FOREIGN_ORIGIN`: A page of another origin may not ask for this with the session cookie. Behind a proxy, the header `Host` or `X-Forwarded-Host` must name the host that the browser shows. `API_KEY_NOT_ALLOWED`: API keys may not be used by this account or for this call.
+     */
+    403: Error;
+    /**
+     * `NOT_FOUND`: There is nothing at this path.
+     */
+    404: Error;
+    /**
+     * `CONFLICT`: It does not fit to what is there: changed at the same moment, or left to Open WebUI.
+     */
+    409: Error;
+    /**
+     * `INTERNAL_ERROR`: The server failed; nothing was changed.
+     */
+    500: Error;
+    /**
+     * `UNAVAILABLE`: The server is busy or cannot reach its database. Try again in a moment.
+     */
+    503: Error;
+};
+
+export type RetryMailError = RetryMailErrors[keyof RetryMailErrors];
+
+export type RetryMailResponses = {
+    /**
+     * The mail, which waits.
+     */
+    200: MailInfo;
+};
+
+export type RetryMailResponse = RetryMailResponses[keyof RetryMailResponses];
 
 export type GetAdminConfigData = {
     body?: never;

@@ -12,6 +12,7 @@ pub(super) mod headers;
 pub(super) mod images;
 pub(super) mod limits;
 pub(super) mod logging;
+pub(super) mod mail;
 pub(super) mod metrics;
 pub(super) mod passwords;
 pub(super) mod permissions;

@@ -35,7 +35,7 @@ fn row(line: &'static str, whom: For, status: u16, body: Value) -> Row {
 
 /// The whole table. Bodies are right, so that nothing but the caller decides.
 pub(super) fn table() -> Vec<Row> {
-    [users(), accounts(), groups(), webhooks()].into_iter().flatten().collect()
+    [users(), accounts(), groups(), webhooks(), mail()].into_iter().flatten().collect()
 }
 
 fn users() -> Vec<Row> {
@@ -131,6 +131,8 @@ fn accounts() -> Vec<Row> {
             400,
             json!({ "token": "rl_none", "password": PASSWORD }),
         ),
+        // Mail is not set up.
+        row("POST /api/v1/auths/password/forgot", For::Anyone, 403, json!({ "email": "x@rosterd.test" })),
         row("POST /api/v1/auths/add", For::Admin, 200, added),
         row("POST /api/v1/auths/update/profile", For::Verified, 200, profile),
         row("POST /api/v1/auths/update/timezone", For::Account, 200, json!({ "timezone": "UTC" })),
@@ -172,6 +174,15 @@ fn webhooks() -> Vec<Row> {
         row("POST /api/v1/webhooks/{id}/test", For::Admin, 404, none()),
         row("GET /api/v1/webhooks/{id}/deliveries", For::Admin, 404, none()),
         row("POST /api/v1/webhooks/{id}/deliveries/{delivery_id}/retry", For::Admin, 404, none()),
+    ]
+}
+
+/// Mail is not set up.
+fn mail() -> Vec<Row> {
+    vec![
+        row("GET /api/v1/mail", For::Admin, 200, Value::Null),
+        row("POST /api/v1/mail/test", For::Admin, 409, Value::Null),
+        row("POST /api/v1/mail/{id}/retry", For::Admin, 409, Value::Null),
     ]
 }
 

@@ -123,6 +123,8 @@ fn links() -> Vec<Row> {
             json!({ "token": "{token}", "password": PASSWORD }),
             vec!["user.password_reset", "user.password_changed"],
         ),
+        // Nobody is told who asked.
+        (("POST", "/auths/password/forgot"), json!({ "email": "bob@example.com" }), vec![]),
     ]
 }
 
@@ -152,5 +154,7 @@ fn groups_and_webhooks() -> Vec<Row> {
         (("POST", "/webhooks/{id}/rotate"), json!({}), vec!["webhook.rotated"]),
         (("POST", "/webhooks/{id}/test"), Value::Null, vec!["webhook.tested"]),
         (("POST", "/webhooks/{id}/deliveries/{delivery_id}/retry"), Value::Null, vec!["webhook.retried"]),
+        (("POST", "/mail/test"), Value::Null, vec!["mail.tested"]),
+        (("POST", "/mail/{id}/retry"), Value::Null, vec!["mail.retried"]),
     ]
 }

@@ -2,12 +2,15 @@
 
 use std::time::{Duration, Instant};
 
-use rosterd_app::{audit, webhooks};
+use rosterd_app::{audit, mail, webhooks};
 use rosterd_storage::{Store, StoreOptions};
-use rosterd_testkit::{DbKind, Reaction, Receiver, TestServer, run, with_databases, with_servers};
+use rosterd_testkit::{
+    DbKind, PASSWORD, Postbox, Reaction, Receiver, TestServer, Welcome, run, with_databases, with_servers,
+};
 use serde_json::json;
 
 use super::{apart, samples};
+use crate::mail::by;
 use crate::support::{SETTINGS, UPDATE_SETTINGS};
 
 /// The value of a sample; -1 where it is missing.
@@ -120,6 +123,30 @@ with_databases!(all, webhooks_and_their_deliveries_are_counted, async |db| {
     ada.delete(&format!("/api/v1/webhooks/{id}")).await.assert_status(200);
     webhooks::count_waiting(server.app()).await.unwrap();
     assert_same(of("waiting_deliveries", "").await, -1.0, "a webhook that is gone");
+});
+
+with_databases!(own, mails_are_counted, async |db| {
+    let postbox =
+        Postbox::start(
+            |recipient| {
+                if recipient.starts_with("bob") { Welcome::Take } else { Welcome::Say("451 later") }
+            },
+        );
+    let server = apart(TestServer::builder(db), None).settings(by(&postbox.url())).start().await;
+    let form = json!({ "password": PASSWORD, "new_password": "another-long-password" });
+    for name in ["bob", "carol"] {
+        let owner = server.db_user(name).create().await;
+        owner.post("/api/v1/auths/update/password", form.clone()).await.assert_status(200);
+    }
+    assert_eq!(mail::deliver(server.app()).await.unwrap(), 1);
+    for (result, count) in [("sent", 1.0), ("again", 1.0), ("failed", 0.0), ("cancelled", 0.0)] {
+        let sample = format!("rosterd_mail_attempts_total{{result=\"{result}\"}}");
+        assert_same(value(&server, &sample).await, count, &sample);
+    }
+    mail::count_waiting(server.app()).await.unwrap();
+    assert_same(value(&server, "rosterd_mail_waiting").await, 1.0, "mails that wait");
+    server.clock().advance(60);
+    assert_same(value(&server, "rosterd_mail_oldest_waiting_seconds").await, 60.0, "the oldest");
 });
 
 /// What the metrics say is wrong, after somebody asked for readiness.

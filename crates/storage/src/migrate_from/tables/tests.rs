@@ -11,6 +11,8 @@ fn every_column_that_rosterd_needs_is_carried() {
         "rosterd_lease",
         "rosterd_attempt",
         "rosterd_setup_token",
+        // What waits there is sent from there.
+        "rosterd_mail",
         // They hold rows as the tables of that database have them.
         "rosterd_deleted",
         "rosterd_deleted_row",

@@ -56,6 +56,10 @@ impl Names {
                             }
                         }
                         ("salt", _) => *inner = json!("9d2c4b6a8f1e4d3c8b7a6f5e4d3c2b1a"),
+                        ("seal", Value::String(_)) => {
+                            *inner =
+                                json!("7d3f9a1c5b8e2d4f6a0c9b8e7d6f5a4c3b2e1d0f9a8c7b6e5d4f3a2c1b0e9d8f");
+                        }
                         ("request_id", Value::String(_)) => {
                             *inner = json!("3c9d8e7f-6a5b-4c4d-9e2f-8b7a6f5e4d3c");
                         }

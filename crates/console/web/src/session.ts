@@ -1,5 +1,6 @@
 // Who is signed in, and what the server says of itself.
 import {
+  acceptInvite,
   getBackendConfig,
   getSessionUser,
   userSignIn,
@@ -60,6 +61,13 @@ export async function signIn(email: string, password: string): Promise<SessionUs
 export async function signUp(name: string, email: string, password: string, setupToken?: string): Promise<SessionUser> {
   const headers = setupToken ? { 'X-Setup-Token': setupToken } : {};
   await callOnce(() => userSignUp({ client, body: { name, email, password }, headers }));
+  return cookieKept();
+}
+
+/** Takes an invitation, which signs in, and forgets what was typed by who was signed in before. */
+export async function acceptInvitation(token: string, name: string, password: string): Promise<SessionUser> {
+  await callOnce(() => acceptInvite({ client, body: { token, name, password } }));
+  dropDrafts();
   return cookieKept();
 }
 

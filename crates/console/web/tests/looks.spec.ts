@@ -45,6 +45,7 @@ const PAGES: Record<string, (api: Api) => string | Promise<string>> = {
   people: () => 'people',
   'people-suspended': async (api) => (await suspended(api), 'people?status=suspended'),
   person: async (api) => `people/${(await api.send<{ users: { id: string }[] }>('GET', '/users/?query=support&query=grace&limit=1')).users[0]?.id}`,
+  link: async (api) => `link#${(await api.send<{ token: string }>('POST', `/${(await someone(api, 'Lena Linked')).replace('people', 'users')}/password/link`, {})).token}`,
   suspended,
   entitled,
   deleted,
@@ -63,6 +64,8 @@ const press = (name: string | RegExp) => (page: Page) => page.getByRole('button'
 
 /** What opens over a page. */
 const DIALOGS: Record<string, { at: (api: Api) => string | Promise<string>; open: (page: Page) => Promise<void> }> = {
+  invite: { at: () => 'people', open: press('Invite somebody') },
+  'password-link': { at: (api) => someone(api, 'Percy Password'), open: press('Make a link for a new password') },
   suspend: { at: (api) => someone(api, 'Susan Suspend'), open: press('Suspend') },
   'suspend-change': { at: suspended, open: press('Change reason or end') },
   delete: { at: entitled, open: press('Delete this account') },

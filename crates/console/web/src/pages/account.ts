@@ -24,6 +24,7 @@ import { fill, h, type Child } from '../parts/h.js';
 import { keyList } from '../parts/keys.js';
 import { lookFields } from '../parts/look.js';
 import { newKey } from '../parts/new-key.js';
+import { keptUnder } from '../parts/new-password.js';
 import { sessionList } from '../parts/sessions.js';
 import { failure, part, toast } from '../parts/states.js';
 import { when } from '../parts/time.js';
@@ -191,6 +192,6 @@ function password(): HTMLElement {
     },
   });
   // Password managers store the new password under this name.
-  form.element.prepend(h('input', { type: 'email', autocomplete: 'username', value: whoAmI()?.email ?? '', class: 'unseen', tabIndex: -1, 'aria-hidden': 'true', readOnly: true }));
+  form.element.prepend(keptUnder(whoAmI()?.email ?? ''));
   return form.element;
 }

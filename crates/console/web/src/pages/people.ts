@@ -6,6 +6,7 @@ import { toDeleted } from '../parts/deletion.js';
 import { openDialog } from '../parts/dialog.js';
 import { makeForm } from '../parts/form.js';
 import { fill, h, type Child } from '../parts/h.js';
+import { invite } from '../parts/links.js';
 import { filterFields, isFiltered, readFilter, toQuery, writeFilter, type Filter } from '../parts/people-filter.js';
 import { peopleTable, type PeopleTable } from '../parts/people-table.js';
 import { Selection } from '../parts/selection.js';
@@ -129,7 +130,8 @@ export const people: Page = (place) => {
   };
   void start();
   const add = h('button', { type: 'button', class: 'primary', onclick: () => void addSomebody() }, t('people.add'));
-  return h('div', null, h('div', { class: 'title' }, h('h1', { tabIndex: -1 }, t('people.title')), h('div', { class: 'actions' }, toDeleted(), h('a', { href: urlOf('import'), class: 'button' }, t('import.title')), add)), bar, count, chosen, list, foot);
+  const ask = h('button', { type: 'button', onclick: () => invite(groups, again) }, t('links.invite'));
+  return h('div', null, h('div', { class: 'title' }, h('h1', { tabIndex: -1 }, t('people.title')), h('div', { class: 'actions' }, toDeleted(), h('a', { href: urlOf('import'), class: 'button' }, t('import.title')), ask, add)), bar, count, chosen, list, foot);
 };
 
 /** Creates an account for somebody else. */

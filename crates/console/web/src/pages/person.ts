@@ -14,9 +14,10 @@ import { broad, card, facts } from '../parts/card.js';
 import { deleteButton } from '../parts/deletion.js';
 import { confirm } from '../parts/dialog.js';
 import { eventList, readEvents } from '../parts/events.js';
-import { fill, h } from '../parts/h.js';
+import { fill, h, type Child } from '../parts/h.js';
 import { handOver, primaryId } from '../parts/hand-over.js';
 import { keyList } from '../parts/keys.js';
+import { passwordLink } from '../parts/links.js';
 import { groupsAndRights } from '../parts/person-groups.js';
 import { profileForm, readPerson, type Person } from '../parts/person-profile.js';
 import { standing } from '../parts/people-table.js';
@@ -72,7 +73,7 @@ function content(stored: Versioned<Person>, primary: string | null, left: AbortS
     h(
       'div',
       { class: 'cards person' },
-      card(t('person.profile'), profileForm(stored, drawHead), about(loaded, left)),
+      card(t('person.profile'), profileForm(stored, drawHead), newPasswordLink(loaded), about(loaded, left)),
       card(t('person.groups'), groups),
       broad(t('person.rights'), h('p', { class: 'fine' }, t('person.rights.text')), rights),
       broad(t('person.sessions'), sessions),
@@ -81,6 +82,12 @@ function content(stored: Versioned<Person>, primary: string | null, left: AbortS
       whoAmI()?.id !== id && broad(t('person.danger'), danger(loaded, primary)),
     ),
   );
+}
+
+/** The button for a link with which somebody sets a new password. Whoever is suspended gets none. */
+function newPasswordLink(loaded: Person): Child {
+  if (loaded.suspension || whoAmI()?.id === loaded.id) return null;
+  return h('div', { class: 'actions start' }, h('button', { type: 'button', onclick: () => passwordLink(loaded) }, t('links.password.ask')));
 }
 
 /** What is only looked at. */

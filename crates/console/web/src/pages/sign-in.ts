@@ -2,9 +2,10 @@
 import { Failed } from '../api.js';
 import { openDialog } from '../parts/dialog.js';
 import type { FieldSpec } from '../parts/field.js';
-import { makeForm } from '../parts/form.js';
+import { makeForm, type Form } from '../parts/form.js';
+import { gate, gateBox } from '../parts/gate.js';
 import { fill, h } from '../parts/h.js';
-import { lookFields } from '../parts/look.js';
+import { newPassword } from '../parts/new-password.js';
 import { serverConfig, signIn, signUp, whoAmI } from '../session.js';
 import { t } from '../texts/index.js';
 
@@ -12,14 +13,14 @@ const emailField = (): FieldSpec => ({ name: 'email', label: t('signIn.email'), 
 
 /** The page for strangers. `entered` is called when somebody is signed in. */
 export function stranger(entered: () => void): HTMLElement {
-  const box = h('main', { id: 'content', class: 'gate-box', tabIndex: -1 });
+  const box = gateBox();
   const config = serverConfig();
   const name = config?.name ?? 'rosterd';
-  const toSignIn = () => fill(box, ...signInContent(entered, config?.features.enable_signup ? toSignUp : null));
-  const toSignUp = () => fill(box, ...accountContent(t('signUp.title'), null, t('signUp.send'), entered), h('p', null, h('button', { type: 'button', class: 'link', onclick: toSignIn }, t('signUp.toSignIn'))));
-  if (config?.onboarding) fill(box, ...accountContent(t('setup.title', { name }), t('setup.text'), t('setup.send'), entered));
+  const toSignIn = () => fill(box, signInContent(entered, config?.features.enable_signup ? toSignUp : null));
+  const toSignUp = () => fill(box, accountContent(t('signUp.title'), null, t('signUp.send'), entered), h('p', null, h('button', { type: 'button', class: 'link', onclick: toSignIn }, t('signUp.toSignIn'))));
+  if (config?.onboarding) fill(box, accountContent(t('setup.title', { name }), t('setup.text'), t('setup.send'), entered));
   else toSignIn();
-  return h('div', { class: 'gate' }, h('header', { class: 'gate-brand' }, h('span', { class: 'logo', 'aria-hidden': 'true' }), name), box, h('footer', { class: 'gate-foot' }, lookFields()));
+  return gate(box);
 }
 
 function signInContent(entered: () => void, toSignUp: (() => void) | null): HTMLElement[] {
@@ -40,20 +41,12 @@ function signInContent(entered: () => void, toSignUp: (() => void) | null): HTML
 function accountContent(title: string, text: string | null, send: string, entered: () => void): HTMLElement[] {
   const place = h('div');
   const draw = (token: boolean, initial: Record<string, string>) => {
-    const form = makeForm({
+    const form: Form = makeForm({
       draft: 'sign-up',
       fields: [
         { name: 'name', label: t('setup.name'), required: true, maxLength: 255, autocomplete: 'name' },
         emailField(),
-        { name: 'password', label: t('signIn.password'), kind: 'password', required: true, hint: t('setup.hint'), autocomplete: 'new-password' },
-        {
-          name: 'again',
-          label: t('setup.again'),
-          kind: 'password',
-          required: true,
-          autocomplete: 'new-password',
-          check: (value) => (value === form.values()['password'] ? null : t('setup.differ')),
-        },
+        ...newPassword(t('signIn.password'), () => form.values()['password']),
         ...(token ? [{ name: 'token', label: t('setup.token'), hint: t('setup.token.hint'), kind: 'password' as const, required: true, autocomplete: 'off' }] : []),
       ],
       initial,

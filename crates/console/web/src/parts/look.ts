@@ -12,8 +12,8 @@ export function applyTheme(): void {
   else document.documentElement.dataset['theme'] = theme;
 }
 
-/** Two fields: the theme, which counts at once, and the language, for which the page is read anew. */
-export function lookFields(): HTMLElement {
+/** Two fields: the theme, which counts at once, and the language, for which `again` begins the page anew. */
+export function lookFields(again = () => location.reload()): HTMLElement {
   const theme = h('select', null, THEMES.map((name) => h('option', { value: name }, t(`app.theme.${name}`))));
   theme.value = localStorage.getItem(THEME) ?? 'system';
   theme.addEventListener('change', () => {
@@ -24,7 +24,7 @@ export function lookFields(): HTMLElement {
   languages.value = language;
   languages.addEventListener('change', () => {
     choose(languages.value as Language);
-    location.reload();
+    again();
   });
   return h('div', { class: 'look' }, h('label', { class: 'field' }, t('app.theme'), theme), h('label', { class: 'field' }, t('app.language'), languages));
 }

@@ -1,11 +1,11 @@
 // A secret that is shown once: it is selected, and can be copied.
 import { t } from '../texts/index.js';
 import { openDialog } from './dialog.js';
-import { h } from './h.js';
+import { h, type Child } from './h.js';
 import { toast } from './states.js';
 
-/** Shows a secret under a title, with a sentence that says what to do with it, until the dialog is closed. */
-export async function showOnce(title: string, sentence: string, secret: string): Promise<void> {
+/** Shows a secret under a title, with a sentence that says what to do with it, until the dialog is closed. `more` stands below. */
+export async function showOnce(title: string, sentence: string, secret: string, more: Child = null): Promise<void> {
   const field = h('input', { value: secret, readOnly: true, 'aria-label': sentence, class: 'code' });
   const copy = async () => {
     field.select();
@@ -23,6 +23,7 @@ export async function showOnce(title: string, sentence: string, secret: string):
       null,
       h('p', { class: 'notice good' }, sentence),
       h('div', { class: 'joined' }, field, h('button', { type: 'button', onclick: () => void copy() }, t('secret.copy'))),
+      more,
       h('div', { class: 'actions' }, h('button', { type: 'button', class: 'primary', onclick: () => dialog.close() }, t('dialog.close'))),
     ),
     { lasting: true },

@@ -6,6 +6,7 @@ import { account } from './pages/account.js';
 import { deleted } from './pages/deleted.js';
 import { groups } from './pages/groups.js';
 import { importPeople } from './pages/import.js';
+import { mail } from './pages/mail.js';
 import { people } from './pages/people.js';
 import { person } from './pages/person.js';
 import { settings } from './pages/settings.js';
@@ -29,6 +30,7 @@ const ROUTES: Route[] = [
   { path: 'trail', page: forAdmins(trail) },
   { path: 'webhooks', page: forAdmins(webhooks) },
   { path: 'webhooks/:id', page: forAdmins(webhook) },
+  { path: 'mail', page: forAdmins(mail) },
   { path: 'settings', page: forAdmins(settings) },
   { path: 'account', page: account },
 ];

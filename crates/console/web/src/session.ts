@@ -30,6 +30,11 @@ export function serverConfig(): BackendConfig | null {
   return config;
 }
 
+/** Whether somebody who has forgotten the password can ask for a mail with a link: then the server sends mails, and knows its URL. */
+export function canForget(): boolean {
+  return config?.password_forgot === true;
+}
+
 /**
  * Asks the server what it is and who is there. Only those who are signed in are told of `ui`, so strangers cost one
  * request.

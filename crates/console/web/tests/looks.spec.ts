@@ -55,6 +55,7 @@ const PAGES: Record<string, (api: Api) => string | Promise<string>> = {
   trail: () => 'trail',
   webhooks: () => 'webhooks',
   webhook: (api) => listed(api, 'webhooks', '/busy'),
+  mail: () => 'mail',
   settings: () => 'settings',
   account: () => 'account',
   'no-such-page': () => 'no-such-page',

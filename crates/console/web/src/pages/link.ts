@@ -8,7 +8,7 @@ import { keptUnder, newPassword } from '../parts/new-password.js';
 import { failure, loading } from '../parts/states.js';
 import { when } from '../parts/time.js';
 import { urlOf } from '../router.js';
-import { acceptInvitation, whoAmI } from '../session.js';
+import { acceptInvitation, canForget, whoAmI } from '../session.js';
 import { t } from '../texts/index.js';
 
 const title = (text: string) => h('h1', { tabIndex: -1 }, text);
@@ -24,7 +24,7 @@ export function linkPage(token: string, entered: () => void): HTMLElement {
     (box.querySelector<HTMLElement>('input:not(.unseen)') ?? box.querySelector<HTMLElement>('h1'))?.focus();
   };
   const dead = (error: Failed) =>
-    show(title(t('link.dead')), failure(error), h('p', null, t('link.dead.ask')), toSignIn());
+    show(title(t('link.dead')), failure(error), h('p', null, t(canForget() ? 'link.dead.forgot' : 'link.dead.ask')), toSignIn());
   const read = async () => {
     fill(box, loading());
     try {

@@ -1,12 +1,13 @@
 // Who is not signed in: the first account, signing in and signing up. And signing in again in the middle of the work.
-import { Failed } from '../api.js';
+import { forgotPassword } from '@rosterd/client';
+import { callOnce, client, Failed } from '../api.js';
 import { openDialog } from '../parts/dialog.js';
 import type { FieldSpec } from '../parts/field.js';
 import { makeForm, type Form } from '../parts/form.js';
 import { gate, gateBox } from '../parts/gate.js';
 import { fill, h } from '../parts/h.js';
 import { newPassword } from '../parts/new-password.js';
-import { serverConfig, signIn, signUp, whoAmI } from '../session.js';
+import { canForget, serverConfig, signIn, signUp, whoAmI } from '../session.js';
 import { t } from '../texts/index.js';
 
 const emailField = (): FieldSpec => ({ name: 'email', label: t('signIn.email'), kind: 'email', required: true, autocomplete: 'username' });
@@ -16,14 +17,19 @@ export function stranger(entered: () => void): HTMLElement {
   const box = gateBox();
   const config = serverConfig();
   const name = config?.name ?? 'rosterd';
-  const toSignIn = () => fill(box, signInContent(entered, config?.features.enable_signup ? toSignUp : null));
-  const toSignUp = () => fill(box, accountContent(t('signUp.title'), null, t('signUp.send'), entered), h('p', null, h('button', { type: 'button', class: 'link', onclick: toSignIn }, t('signUp.toSignIn'))));
+  const back = (text: string) => h('p', null, h('button', { type: 'button', class: 'link', onclick: toSignIn }, text));
+  const toSignIn = () => fill(box, signInContent(entered, config?.features.enable_signup ? toSignUp : null, canForget() ? toForgot : null));
+  const toSignUp = () => fill(box, accountContent(t('signUp.title'), null, t('signUp.send'), entered), back(t('signUp.toSignIn')));
+  const toForgot = (email: string) => {
+    fill(box, forgotContent(email), back(t('link.toSignIn')));
+    box.querySelector<HTMLElement>('input')?.focus();
+  };
   if (config?.onboarding) fill(box, accountContent(t('setup.title', { name }), t('setup.text'), t('setup.send'), entered));
   else toSignIn();
   return gate(box);
 }
 
-function signInContent(entered: () => void, toSignUp: (() => void) | null): HTMLElement[] {
+function signInContent(entered: () => void, toSignUp: (() => void) | null, toForgot: ((email: string) => void) | null): HTMLElement[] {
   const title = h('h1', { tabIndex: -1 }, t('signIn.title'));
   if (serverConfig()?.features.enable_login_form === false) return [title, h('p', { class: 'notice' }, t('signIn.noForm'))];
   const form = makeForm({
@@ -34,7 +40,27 @@ function signInContent(entered: () => void, toSignUp: (() => void) | null): HTML
       entered();
     },
   });
-  return [title, form.element, ...(toSignUp ? [h('p', null, h('button', { type: 'button', class: 'link', onclick: toSignUp }, t('signIn.toSignUp')))] : [])];
+  const way = (text: string, to: () => void) => h('p', null, h('button', { type: 'button', class: 'link', onclick: to }, text));
+  const ways = [toForgot && way(t('forgot.ask'), () => toForgot(String(form.values()['email']))), toSignUp && way(t('signIn.toSignUp'), toSignUp)];
+  return [title, form.element, ...ways.filter((one) => one !== null)];
+}
+
+/** Asks for a mail with a link. The answer is the same whether there is such an account or not. */
+function forgotContent(email: string): HTMLElement[] {
+  const place = h('div');
+  const form = makeForm({
+    fields: [emailField()],
+    initial: { email },
+    submit: t('forgot.send'),
+    send: async (values) => {
+      await callOnce(() => forgotPassword({ client, body: { email: String(values['email']) } }));
+      const sent = h('p', { class: 'notice good', role: 'status', tabIndex: -1 }, t('forgot.sent', { email: String(values['email']) }));
+      fill(place, sent);
+      sent.focus();
+    },
+  });
+  fill(place, h('p', { class: 'fine' }, t('forgot.text')), form.element);
+  return [h('h1', { tabIndex: -1 }, t('forgot.title')), place];
 }
 
 /** A form for an account of one's own: the first one, or another. */

@@ -2,6 +2,7 @@
 import { createUserPasswordLink, inviteUser, type GroupResponse, type MadeLink, type Role } from '@rosterd/client';
 import { call, client } from '../api.js';
 import { urlOf } from '../router.js';
+import { canForget } from '../session.js';
 import { t } from '../texts/index.js';
 import { openDialog } from './dialog.js';
 import type { FieldSpec } from './field.js';
@@ -15,10 +16,11 @@ const INVITED = ['86400', '604800', '2592000'] as const;
 const FORGOTTEN = ['3600', '86400', '604800'] as const;
 
 function fields(lives: typeof INVITED | typeof FORGOTTEN): FieldSpec[] {
-  return [{ name: 'expires_in', label: t('links.life'), kind: 'select', options: lives.map((value) => ({ value, label: t(`links.life.${value}`) })) }];
+  const life: FieldSpec = { name: 'expires_in', label: t('links.life'), kind: 'select', options: lives.map((value) => ({ value, label: t(`links.life.${value}`) })) };
+  return canForget() ? [life, { name: 'mail', label: t('links.mail'), kind: 'switch' }] : [life];
 }
 
-const termsOf = (values: Record<string, string | boolean>) => ({ expires_in: Number(values['expires_in']) });
+const termsOf = (values: Record<string, string | boolean>) => ({ expires_in: Number(values['expires_in']), mail: values['mail'] === true });
 
 /** Shows a link. A server that does not know its own URL gives only the token; the console knows where it is. */
 async function present(title: string, email: string, made: MadeLink): Promise<void> {
@@ -47,7 +49,7 @@ export function invite(groups: GroupResponse[], done: () => void): void {
       { name: 'role', label: t('people.role'), kind: 'select', options: roles },
       ...fields(INVITED),
     ],
-    initial: { role: 'user', expires_in: INVITED[1] },
+    initial: { role: 'user', expires_in: INVITED[1], mail: canForget() },
     more: groups.length > 0 && chosen.element,
     submit: t('links.invite.send'),
     send: async (values) => {
@@ -66,7 +68,7 @@ export function invite(groups: GroupResponse[], done: () => void): void {
 export function passwordLink({ id, name, email }: { id: string; name: string; email: string }): void {
   const form = makeForm({
     fields: fields(FORGOTTEN),
-    initial: { expires_in: FORGOTTEN[1] },
+    initial: { expires_in: FORGOTTEN[1], mail: canForget() },
     submit: t('links.password.send'),
     send: async (values) => {
       const made = await call(() => createUserPasswordLink({ client, path: { id }, body: termsOf(values) }));

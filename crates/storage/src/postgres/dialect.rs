@@ -309,6 +309,9 @@ pub(crate) fn touch_sessions(conn: &mut Raw, seen: &[(SessionId, UnixSeconds)]) 
     Ok(())
 }
 
+/// Positions in a block, as the indexes `rosterd_ix_event_block_subject` and `rosterd_ix_event_block_actor` have them.
+pub(crate) const BLOCK: i64 = 4096;
+
 /// The events in these blocks of positions, in the words of the indexes that begin with the block. Of one block they come in
 /// the order of the index.
 pub(crate) fn in_blocks(blocks: &[i64]) -> Condition {

@@ -13,10 +13,6 @@ use crate::schema::{events, seals};
 use crate::types::{LossyText, StoredTime};
 use crate::{Events, StoreResult};
 
-/// Positions in a block. It is written into the indexes `rosterd_ix_event_block_subject` and `rosterd_ix_event_block_actor`, and
-/// as a number into the statements that use them: an index on an expression is taken where the same expression stands.
-const BLOCK: i64 = 4096;
-
 /// How many times as many blocks each statement of a list looks at as the one before: what is asked for is mostly new.
 const GROWTH: i64 = 8;
 
@@ -185,7 +181,7 @@ impl Queries<'_> {
         loop {
             let blocks = self.blocks(below, width)?;
             let Some(oldest) = blocks.last() else { return Ok(found) };
-            below = oldest.saturating_mul(BLOCK);
+            below = oldest.saturating_mul(dialect::BLOCK);
             let sealed = asked().filter(events::position.is_not_null()).filter(dialect::in_blocks(&blocks));
             let is_full = i64::try_from(found.len()).is_ok_and(|found| found >= limit);
             let sealed = match found.last() {
@@ -200,17 +196,14 @@ impl Queries<'_> {
 
     /// The blocks with sealed events below this position, the newest first; at most `limit`.
     fn blocks(&mut self, below: i64, limit: i64) -> StoreResult<Vec<i64>> {
-        let blocks = Statement::new(
-            "WITH RECURSIVE block(n) AS (SELECT (SELECT max(position) FROM rosterd_event \
-             WHERE position > 0 AND position < ",
-        )
-        .number(below)
-        .sql(
-            ") / 4096 UNION ALL SELECT (SELECT max(position) FROM rosterd_event \
-             WHERE position > 0 AND position < block.n * 4096) / 4096 FROM block WHERE block.n IS NOT NULL) \
-             SELECT n FROM block WHERE n IS NOT NULL LIMIT ",
-        )
-        .number(limit);
+        const NEWEST: &str = "(SELECT max(position) FROM rosterd_event WHERE position > 0 AND position < ";
+        let blocks =
+            Statement::new("WITH RECURSIVE block(n) AS (SELECT ").sql(NEWEST).number(below).sql(") / ");
+        let blocks = blocks.number(dialect::BLOCK).sql(" UNION ALL SELECT ").sql(NEWEST).sql("block.n * ");
+        let blocks = blocks.number(dialect::BLOCK).sql(") / ").number(dialect::BLOCK);
+        let blocks = blocks
+            .sql(" FROM block WHERE block.n IS NOT NULL) SELECT n FROM block WHERE n IS NOT NULL LIMIT ")
+            .number(limit);
         Ok(blocks.rows::<BigInt>().load::<i64>(self.conn)?)
     }
 }

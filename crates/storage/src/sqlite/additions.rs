@@ -96,15 +96,15 @@ pub(crate) const ADDITIONS: &[Addition] = &[
               NULL, erased BOOLEAN NOT NULL DEFAULT FALSE, position BIGINT, seal TEXT) WITHOUT ROWID",
     },
     Addition {
-        name: "rosterd_ix_event_block_subject",
+        name: "rosterd_ix_event_span_subject",
         instead: None,
-        sql: "CREATE INDEX rosterd_ix_event_block_subject ON rosterd_event ((position / 4096), subject_id, id) \
+        sql: "CREATE INDEX rosterd_ix_event_span_subject ON rosterd_event ((position / 512), subject_id, id) \
               WHERE position IS NOT NULL",
     },
     Addition {
-        name: "rosterd_ix_event_block_actor",
+        name: "rosterd_ix_event_span_actor",
         instead: None,
-        sql: "CREATE INDEX rosterd_ix_event_block_actor ON rosterd_event ((position / 4096), actor_id, id) \
+        sql: "CREATE INDEX rosterd_ix_event_span_actor ON rosterd_event ((position / 512), actor_id, id) \
               WHERE position IS NOT NULL AND actor_id IS NOT NULL AND (subject_id IS NULL OR subject_id <> actor_id)",
     },
     Addition {
@@ -244,7 +244,7 @@ mod tests {
                 .limit(100);
             let query = diesel::debug_query::<Sqlite, _>(&query).to_string();
             let steps = steps(&mut conn, query.split(" -- binds").next().unwrap());
-            let sought = "USING COVERING INDEX rosterd_ix_event_block_subject (<expr>=? AND subject_id=?)";
+            let sought = "INDEX rosterd_ix_event_span_subject (<expr>=? AND subject_id=?)";
             assert!(steps.iter().any(|step| step.contains(sought)), "{blocks:?}: {steps:?}");
         }
     }

@@ -260,14 +260,18 @@ pub(crate) fn touch_sessions(conn: &mut Raw, seen: &[(SessionId, UnixSeconds)]) 
     Ok(())
 }
 
+/// Positions in a block, as the indexes `rosterd_ix_event_span_subject` and `rosterd_ix_event_span_actor` have them. Events get
+/// their positions one by one: in a larger block each would go to a page of its own.
+pub(crate) const BLOCK: i64 = 512;
+
 /// The events in these blocks of positions, in the words of the indexes that begin with the block. Of one block they come in
 /// the order of the index. A `CAST` would give the number an affinity, and SQLite takes no index on an expression, which has
 /// none, to compare with that.
 pub(crate) fn in_blocks(blocks: &[i64]) -> Condition {
     match blocks {
-        [block] => Condition::new("\"rosterd_event\".\"position\" / 4096 = (", block.to_string(), " + 0)"),
+        [block] => Condition::new("\"rosterd_event\".\"position\" / 512 = (", block.to_string(), " + 0)"),
         blocks => Condition::new(
-            "\"rosterd_event\".\"position\" / 4096 IN (SELECT value FROM json_each(",
+            "\"rosterd_event\".\"position\" / 512 IN (SELECT value FROM json_each(",
             serde_json::json!(blocks).to_string(),
             "))",
         ),

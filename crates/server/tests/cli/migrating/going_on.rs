@@ -161,10 +161,12 @@ with_databases!(own, what_an_older_version_began_goes_on_there_or_begins_anew, a
     until(&mut child, || noted(&target, "table group_member").is_some_and(|rows| rows > 0));
     signal(&child, "KILL");
     child.wait().unwrap();
-    // One before the migration that puts two indexes in the place of two others, which are all away now.
+    // One before the migrations that put two indexes in the place of two others, which are all away now.
     target.db_execute(
-        "DELETE FROM __diesel_schema_migrations WHERE version LIKE '20261127113000%'; \
-         DELETE FROM rosterd_migrating WHERE name LIKE 'step %rosterd_ix_event_block_%'; \
+        "DELETE FROM __diesel_schema_migrations \
+             WHERE version LIKE '20261127113000%' OR version LIKE '20261127150000%'; \
+         DELETE FROM rosterd_migrating WHERE name LIKE 'step %rosterd_ix_event_block_%' \
+             OR name LIKE 'step %rosterd_ix_event_span_%'; \
          INSERT INTO rosterd_migrating VALUES \
              ('step 2 subject', 'CREATE INDEX rosterd_ix_event_subject ON rosterd_event (subject_id, id)'), \
              ('step 2 actor', 'CREATE INDEX rosterd_ix_event_actor ON rosterd_event (actor_id, id)')",

@@ -225,7 +225,9 @@ pub(crate) fn owner_of(act: &mut Act<'_>, link: &LinkRow) -> AppResult<Option<Ac
         }
     };
     let Some(account) = act.read().find_account(&link.user)? else { return Ok(None) };
-    let owner = LinkOwner { email: &account.email, is_active: is_active(act, &account.id)? };
+    let is_active = is_active(act, &account.id)?;
+    let is_primary = act.read().find_primary_admin()?.as_ref() == Some(&account.id);
+    let owner = LinkOwner { email: &account.email, is_active, is_primary };
     let is_good = link::is_good(link, Some(owner), maker_is_good, act.now());
     Ok(is_good.then_some(account))
 }

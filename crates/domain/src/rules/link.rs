@@ -51,15 +51,18 @@ pub struct LinkOwner<'a> {
     pub email: &'a str,
     /// It is neither suspended nor switched off.
     pub is_active: bool,
+    /// It is the primary admin: a link that another admin made before it became that opens nothing any more (rule O4).
+    pub is_primary: bool,
 }
 
 /// Whether a link still opens something at `now` (rule O3). `owner` is `None` where the account is gone; `maker_is_good` says
 /// whether who made it is an active admin, or nobody in particular.
 #[must_use]
 pub fn is_good(link: &LinkRow, owner: Option<LinkOwner<'_>>, maker_is_good: bool, now: UnixSeconds) -> bool {
+    let may_be_made = |owner: LinkOwner<'_>| !owner.is_primary || link.maker.is_none();
     let is_same =
         |owner: LinkOwner<'_>| owner.is_active && EmailLookup::new(&link.email).matches(owner.email);
-    now < link.expires_at && maker_is_good && owner.is_some_and(is_same)
+    now < link.expires_at && maker_is_good && owner.is_some_and(|owner| is_same(owner) && may_be_made(owner))
 }
 
 #[cfg(test)]
@@ -103,7 +106,10 @@ mod tests {
             created_at: 0,
             expires_at: NOW + 1,
         };
-        let owner = |email, is_active| Some(LinkOwner { email, is_active });
+        let owner = |email, is_active| Some(LinkOwner { email, is_active, is_primary: false });
+        let primary = Some(LinkOwner { email: "bob@example.com", is_active: true, is_primary: true });
+        assert!(!is_good(&link, primary, true, NOW), "O4: it was made before");
+        assert!(is_good(&LinkRow { maker: None, ..link.clone() }, primary, true, NOW), "by the operator");
         assert!(is_good(&link, owner("bob@Example.com", true), true, NOW), "the same however it is spelled");
         for (owner, maker, now) in [
             (owner("bob@example.com", true), true, NOW + 1),

@@ -113,6 +113,17 @@ with_databases!(all, o3_a_link_ends_when_its_maker_is_no_active_admin_any_more, 
     signed_in(&server, &first).await;
 });
 
+with_databases!(all, o4_a_link_of_an_admin_ends_when_its_account_becomes_the_primary_admin, async |db| {
+    let server = adopted(db).await;
+    let first = primary(&server).await;
+    let (ben, bob) = (server.db_admin("ben").create().await, server.db_admin("bob").create().await);
+    let token = reset_link(&ben, &bob).await;
+    lives(&server, &token, true).await;
+    first.post(&path_of(&bob, "/make-primary"), json!({ "password": PASSWORD })).await.assert_status(200);
+    lives(&server, &token, false).await;
+    set(&server, RESET, &token).await.assert_status(400);
+});
+
 async fn leave(by: &Caller, admin: &Caller, end: &str) {
     let reply = match end {
         "demoted" => by.post(&path_of(admin, "/update"), form("ben", admin.email(), json!({}))).await,

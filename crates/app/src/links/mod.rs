@@ -1,6 +1,6 @@
 //! One-time links: for people who are invited, and for a new password (rules O1 to O6).
 //!
-//! What is stored has the hash of the token and not the token. The token is an HMAC of what is stored, so that [`token_of`] makes it
+//! What is stored has the hash of the token and not the token. The token is an HMAC of what is stored, so that `token_of` makes it
 //! again where a mail needs it, and it lies nowhere. No event and no line of the log has a token.
 //!
 //! Whoever writes a link has locked the row of its account before: so there is one order of locks, and of several who use a link at

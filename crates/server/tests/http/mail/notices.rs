@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use super::{deliver, listed, mailing};
 use crate::support::{form, path_of};
 
-const FIREFOX: &str = "Mozilla/5.0 (X11; Linux) Firefox/140.0";
+const FIREFOX: &str = "Mozilla/5.0 (Linux) Firefox/140.0";
 
 /// Signs in with this program and language; gives the cookie by which the browser is known.
 async fn sign_in(server: &TestServer, whom: &Caller, program: &str, language: &str, cookie: &str) -> String {
@@ -31,7 +31,7 @@ async fn change_password(whom: &Caller, language: &str) {
     request.send().await.assert_status(200);
 }
 
-with_databases!(all, q5_who_changes_the_own_password_is_told_of_it, async |db| {
+with_databases!(all, q5_q6_who_changes_the_own_password_is_told_of_it_in_their_language, async |db| {
     let postbox = Postbox::willing();
     let server = mailing(db, &postbox).await;
     let bob = server.db_user("bob").create().await;

@@ -3,7 +3,7 @@
 //! A suspended account has the role `pending` and is not active, in the rows that Open WebUI reads too: so it is shut out there
 //! as well. What it was before is kept in a table of its own.
 //!
-//! What ends a suspension is one function (`end_if_over`, [`end_all_over`], [`resume`]), so that role, table and lists never
+//! What ends a suspension is one function (`end`, [`end_all_over`], [`resume`]), so that role, table and lists never
 //! contradict each other. A job calls it for all of them, because Open WebUI knows nothing of an end. A sign-in calls it for its
 //! own account, which need not wait for the job.
 
@@ -155,6 +155,11 @@ pub(crate) async fn end_if_over(app: &App, id: &UserId) -> AppResult<bool> {
     if !app.read(Caller::job(JOB), move |act| has_ended(act, &account)).await? {
         return Ok(false);
     }
+    end(app, id).await
+}
+
+/// Ends the suspension of an account that [has ended](has_ended); gives whether it was. That is judged again under the lock.
+pub(crate) async fn end(app: &App, id: &UserId) -> AppResult<bool> {
     let id = id.clone();
     app.write(Caller::job(JOB), move |act| end_one(act, &id)).await
 }

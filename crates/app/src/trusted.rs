@@ -58,7 +58,7 @@ async fn attempt(app: &App, request: Request, identity: TrustedIdentity) -> AppR
         .await?;
     let hash = match &existing {
         Some((id, true)) => {
-            suspensions::end_if_over(app, id).await?;
+            suspensions::end(app, id).await?;
             None
         }
         Some((_, false)) => None,

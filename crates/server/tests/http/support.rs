@@ -8,7 +8,8 @@ use rosterd_domain::profile_image::ProfileImageUrl;
 use rosterd_domain::role::Role;
 use rosterd_domain::session::{SessionMethod, SessionRow};
 use rosterd_domain::user::NewUser;
-use rosterd_testkit::{Caller, Reply, TestServer};
+use rosterd_storage::{Store, StoreOptions};
+use rosterd_testkit::{Caller, Reply, ServerBuilder, TestDb, TestServer};
 use serde_json::{Value, json};
 
 /// The caller's own settings, read and updated.
@@ -34,6 +35,30 @@ pub(crate) const NOBODY: &str = "00000000-0000-4000-8000-00000000dead";
 /// `/api/v1/users/<id><rest>`.
 pub(crate) fn path_of(user: &Caller, rest: &str) -> String {
     format!("/api/v1/users/{}{rest}", user.id())
+}
+
+/// A server on a database with all tables of ours, if need be by `rosterd adopt --apply`.
+pub(crate) async fn adopted(db: TestDb) -> TestServer {
+    adopted_with(db, |server| server).await
+}
+
+/// As [`adopted`], described further.
+pub(crate) async fn adopted_with(
+    db: TestDb,
+    describe: impl FnOnce(ServerBuilder) -> ServerBuilder,
+) -> TestServer {
+    let store = Store::open(&StoreOptions::new(db.database_url())).unwrap();
+    store.adopt_apply().await.unwrap();
+    store.close();
+    let server = describe(TestServer::builder(db)).start().await;
+    let layout = server.store().layout();
+    assert!(layout.links && layout.suspensions);
+    server
+}
+
+/// An account that comes before every other, so that it is the primary admin also of the recorded roster.
+pub(crate) async fn primary(server: &TestServer) -> Caller {
+    server.db_admin("first").created_at(1).create().await
 }
 
 /// An update that changes nothing but what `changes` says.

@@ -6,11 +6,10 @@ mod making;
 mod races;
 mod using;
 
-use rosterd_storage::{Store, StoreOptions};
-use rosterd_testkit::{Caller, Reply, ServerBuilder, TestDb, TestServer};
+use rosterd_testkit::{Caller, Reply, TestServer};
 use serde_json::{Value, json};
 
-use crate::support::path_of;
+use crate::support::{adopted, adopted_with, path_of, primary};
 
 pub(super) const INVITE: &str = "/api/v1/users/invite";
 pub(super) const LINK: &str = "/api/v1/auths/link";
@@ -22,25 +21,6 @@ pub(super) const NEW: &str = "another-long-password";
 
 /// A token of the right form that no link has.
 pub(super) const UNKNOWN: &str = "rl_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
-
-/// A server on a database that has the table, if need be by `rosterd adopt --apply`.
-async fn adopted(db: TestDb) -> TestServer {
-    described(db, |server| server).await
-}
-
-async fn described(db: TestDb, describe: impl FnOnce(ServerBuilder) -> ServerBuilder) -> TestServer {
-    let store = Store::open(&StoreOptions::new(db.database_url())).unwrap();
-    store.adopt_apply().await.unwrap();
-    store.close();
-    let server = describe(TestServer::builder(db)).start().await;
-    assert!(server.store().layout().links);
-    server
-}
-
-/// An account that comes before every other, so that it is the primary admin also of the recorded roster.
-async fn primary(server: &TestServer) -> Caller {
-    server.db_admin("first").created_at(1).create().await
-}
 
 /// The token of what was made.
 #[track_caller]

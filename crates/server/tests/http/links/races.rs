@@ -3,7 +3,7 @@
 use rosterd_testkit::{Method, ServerBuilder, TestServer, with_databases};
 use serde_json::json;
 
-use super::{ACCEPT, INVITE, NEW, RESET, described, invite, primary, reset_link, token_of};
+use super::{ACCEPT, INVITE, NEW, RESET, adopted_with, invite, primary, reset_link, token_of};
 use crate::accounts::sign_in;
 use crate::races::send;
 use crate::support::{SETTINGS, at_once, count, path_of, rows};
@@ -24,7 +24,7 @@ async fn at_both(servers: [&TestServer; 2], path: &str, token: &str) -> Vec<rost
 }
 
 with_databases!(all, o3_of_32_who_use_a_link_at_once_at_two_servers_one_does, async |db| {
-    let server = described(db, crowded).await;
+    let server = adopted_with(db, crowded).await;
     let second = crowded(server.second_builder()).start().await;
     let first = primary(&server).await;
     let bob = server.db_user("bob").create().await;
@@ -48,7 +48,7 @@ with_databases!(all, o3_of_32_who_use_a_link_at_once_at_two_servers_one_does, as
 });
 
 with_databases!(all, o3_a_link_that_is_used_while_it_is_replaced_works_before_or_not_at_all, async |db| {
-    let server = described(db, crowded).await;
+    let server = adopted_with(db, crowded).await;
     let first = primary(&server).await;
     for round in 0..4 {
         let bob = server.db_user("bob").email(&format!("bob{round}@rosterd.test")).create().await;
@@ -69,7 +69,7 @@ with_databases!(all, o3_a_link_that_is_used_while_it_is_replaced_works_before_or
 });
 
 with_databases!(all, o5_r2_of_32_invites_for_one_address_one_is_made, async |db| {
-    let server = described(db, crowded).await;
+    let server = adopted_with(db, crowded).await;
     let first = primary(&server).await;
     let form = json!({ "email": "eve@rosterd.test", "name": "Eve" });
     let invites = (0..MANY).map(|_| send(first.clone(), Method::POST, INVITE.to_owned(), form.clone()));

@@ -3,36 +3,18 @@
 
 use rosterd_app::{Record, suspensions};
 use rosterd_domain::role::Role;
-use rosterd_storage::{Store, StoreOptions};
 use rosterd_testkit::{
-    Caller, Method, PASSWORD, Reply, ServerBuilder, TestDb, TestServer, with_databases, with_servers,
+    Caller, Method, PASSWORD, Reply, ServerBuilder, TestServer, with_databases, with_servers,
 };
 use serde_json::{Value, json};
 
 use crate::accounts::{sign_in, signed_in};
 use crate::races::send;
-use crate::support::{LIST, NOBODY, SETTINGS, at_once, column, form, path_of, rows};
+use crate::support::{
+    LIST, NOBODY, SETTINGS, adopted, adopted_with, at_once, column, form, path_of, primary, rows,
+};
 
 const BULK: &str = "/api/v1/users/bulk";
-
-/// A server on a database that has the table, if need be by `rosterd adopt --apply`.
-async fn adopted(db: TestDb) -> TestServer {
-    described(db, |server| server).await
-}
-
-async fn described(db: TestDb, describe: impl FnOnce(ServerBuilder) -> ServerBuilder) -> TestServer {
-    let store = Store::open(&StoreOptions::new(db.database_url())).unwrap();
-    store.adopt_apply().await.unwrap();
-    store.close();
-    let server = describe(TestServer::builder(db)).start().await;
-    assert!(server.store().layout().suspensions);
-    server
-}
-
-/// An account that comes before every other, so that it is the primary admin also of the recorded roster.
-async fn primary(server: &TestServer) -> Caller {
-    server.db_admin("first").created_at(1).create().await
-}
 
 async fn suspend(by: &Caller, whom: &Caller, terms: Value) -> Reply {
     by.post(&path_of(whom, "/suspend"), terms).await
@@ -326,7 +308,7 @@ fn crowded(server: ServerBuilder) -> ServerBuilder {
 }
 
 with_databases!(all, u1_no_session_outlives_a_suspension_that_meets_sign_ins, async |db| {
-    let server = described(db, crowded).await;
+    let server = adopted_with(db, crowded).await;
     let first = primary(&server).await;
     for round in 0..4 {
         let bob = server.db_user("bob").email(&format!("bob{round}@rosterd.test")).create().await;
@@ -353,7 +335,7 @@ with_databases!(all, u1_no_session_outlives_a_suspension_that_meets_sign_ins, as
 });
 
 with_databases!(all, u2_p5_of_two_admins_who_suspend_each_other_one_remains, async |db| {
-    let server = described(db, crowded).await;
+    let server = adopted_with(db, crowded).await;
     let first = primary(&server).await;
     for round in 0..4 {
         let named = |name: &str| server.db_admin(name).email(&format!("{name}{round}@rosterd.test"));
@@ -374,7 +356,7 @@ with_databases!(all, u2_p5_of_two_admins_who_suspend_each_other_one_remains, asy
 });
 
 with_databases!(all, u3_a_role_is_given_before_a_suspension_or_not_at_all, async |db| {
-    let server = described(db, crowded).await;
+    let server = adopted_with(db, crowded).await;
     let first = primary(&server).await;
     for round in 0..4 {
         let bob = server.db_user("bob").email(&format!("bob{round}@rosterd.test")).create().await;

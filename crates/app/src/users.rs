@@ -311,6 +311,7 @@ fn delete_rows(
     tx.delete_mails(id)?;
     tx.delete_suspension(id)?;
     tx.delete_links(id)?;
+    tx.delete_scim_user_links(id)?;
     tx.delete_auth(id)?;
     tx.delete_user(id)?;
     Ok(())

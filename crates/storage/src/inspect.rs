@@ -196,6 +196,10 @@ impl Schema {
             webhooks: self.has("rosterd_webhook", "position")
                 && self.has("rosterd_webhook_delivery", "next_at"),
             mails: self.has("rosterd_mail", "next_attempt_at"),
+            scim: self.has("rosterd_scim_connection", "group_rule")
+                && self.has("rosterd_scim_user", "version")
+                && self.has("rosterd_scim_email", "is_primary")
+                && self.has("rosterd_scim_group", "version"),
             deletions: self.has("rosterd_deleted", "deleted_at")
                 && self.has("rosterd_deleted_row", "content"),
             counter: self.tables.contains_key("rosterd_counter"),

@@ -45,6 +45,9 @@ pub struct Layout {
     pub webhooks: bool,
     /// Table `rosterd_mail` exists: mails can wait to be sent.
     pub mails: bool,
+    /// Tables `rosterd_scim_connection`, `rosterd_scim_user`, `rosterd_scim_email` and `rosterd_scim_group` exist: identity providers
+    /// can be connected.
+    pub scim: bool,
     /// Tables `rosterd_deleted` and `rosterd_deleted_row` exist: deleted accounts can be kept.
     pub deletions: bool,
     /// Table `rosterd_counter` exists: the number of users is one row.

@@ -30,12 +30,23 @@ const fn of_user(table: &'static str, key: &'static str, whose: &'static str) ->
     Part { table, key, whose, needs: &[], owners: &[], cleared: None }
 }
 
+/// What connections by SCIM keep of the account; nothing of a connection that was deleted.
+const fn of_connections(table: &'static str) -> Part {
+    Part {
+        needs: &["connection_id"],
+        owners: &[("connection_id", "rosterd_scim_connection")],
+        ..of_user(table, "user_id", "t.user_id = $1")
+    }
+}
+
 /// All of them, in the order in which they are put back: a row comes after those that it names.
 pub(crate) const PARTS: &[Part] = &[
     of_user("user", "id", "t.id = $1"),
     of_user("auth", "id", "t.id = $1"),
     of_user("rosterd_sign_in", "user_id", "t.user_id = $1"),
     of_user("rosterd_suspension", "user_id", "t.user_id = $1"),
+    of_connections("rosterd_scim_user"),
+    of_connections("rosterd_scim_email"),
     Part {
         needs: &["group_id"],
         owners: &[("group_id", "group")],

@@ -2,8 +2,10 @@
 //! may be named in a query only under the [`Layout`](crate::Layout) that has it.
 
 mod ours;
+mod scim;
 
 pub(crate) use ours::{deleted_users, deliveries, events, mails, seals, webhooks};
+pub(crate) use scim::{scim_emails, scim_groups, scim_users};
 
 diesel::table! {
     /// `user`: a reserved word, quoted by Diesel.
@@ -308,5 +310,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     named_keys,
     sessions,
     suspensions,
-    user_search
+    user_search,
+    scim_users,
+    scim_emails,
+    scim_groups
 );

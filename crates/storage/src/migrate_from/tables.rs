@@ -1,6 +1,7 @@
 //! The tables that are carried, as a standalone database has them. To carry another one: a [`Table`] here and its place in
 //! [`ALL`].
 
+mod scim;
 mod shape;
 
 pub(super) use shape::{Column, Kind, Table, Whence};
@@ -313,7 +314,7 @@ const DELIVERY: Table = Table {
 };
 
 /// All of them, in the order in which they are carried: a row comes after those that it names.
-pub(super) static ALL: [Table; 18] = [
+pub(super) static ALL: [Table; 22] = [
     USER,
     AUTH,
     GROUP,
@@ -328,6 +329,10 @@ pub(super) static ALL: [Table; 18] = [
     SIGN_IN,
     SUSPENSION,
     LINK,
+    scim::SCIM_CONNECTION,
+    scim::SCIM_USER,
+    scim::SCIM_EMAIL,
+    scim::SCIM_GROUP,
     EVENT,
     SEAL,
     WEBHOOK,

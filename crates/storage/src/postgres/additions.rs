@@ -21,7 +21,8 @@ macro_rules! email_beyond_ascii {
 pub(super) use email_beyond_ascii;
 
 /// One index for each order of a list, and two that find who signs in however the e-mail address is written. It takes as
-/// long to find an account as to find that there is none. Then the tables of sessions, of events, of webhooks and of mails.
+/// long to find an account as to find that there is none. Then the tables of sessions, of events, of webhooks,
+/// of mails and of SCIM. In the last, ids of accounts and groups have the collation of Open WebUI's tables, whose indexes find them.
 pub(crate) const ADDITIONS: &[Addition] = &[
     Addition {
         name: "rosterd_ix_user_created_at",
@@ -165,5 +166,93 @@ pub(crate) const ADDITIONS: &[Addition] = &[
         name: "rosterd_ix_mail_user_id",
         instead: None,
         sql: "CREATE INDEX rosterd_ix_mail_user_id ON rosterd_mail (user_id)",
+    },
+    Addition {
+        name: "rosterd_scim_connection",
+        instead: None,
+        sql: "CREATE TABLE rosterd_scim_connection (id text COLLATE \"C\" PRIMARY KEY, name text COLLATE \"C\" NOT \
+              NULL UNIQUE, token_hash text COLLATE \"C\" NOT NULL UNIQUE, old_token_hash text COLLATE \"C\" \
+              UNIQUE, old_token_until bigint, default_role text NOT NULL, links_by_email boolean NOT NULL, \
+              takes_passwords boolean NOT NULL, deletes_accounts boolean NOT NULL, group_rule text NOT NULL, \
+              created_at bigint NOT NULL, created_by text, last_used_at bigint)",
+    },
+    Addition {
+        name: "rosterd_scim_user",
+        instead: None,
+        sql: "CREATE TABLE rosterd_scim_user (connection_id text COLLATE \"C\" NOT NULL, user_id text NOT NULL, \
+              made boolean NOT NULL, hidden_at bigint, suspended_since bigint, user_name text NOT NULL, \
+              user_name_key text COLLATE \"C\" NOT NULL, external_id text COLLATE \"C\", display_name text, \
+              display_key text COLLATE \"C\", formatted text, formatted_key text COLLATE \"C\", family_name text, \
+              family_key text COLLATE \"C\", given_name text, given_key text COLLATE \"C\", created_at bigint NOT \
+              NULL, updated_at bigint NOT NULL, version bigint NOT NULL, PRIMARY KEY (connection_id, user_id), \
+              UNIQUE (connection_id, user_name_key))",
+    },
+    Addition {
+        name: "rosterd_ix_scim_user_external_id",
+        instead: None,
+        sql: "CREATE INDEX rosterd_ix_scim_user_external_id ON rosterd_scim_user (connection_id, external_id)",
+    },
+    Addition {
+        name: "rosterd_ix_scim_user_display_key",
+        instead: None,
+        sql: "CREATE INDEX rosterd_ix_scim_user_display_key ON rosterd_scim_user (connection_id, display_key)",
+    },
+    Addition {
+        name: "rosterd_ix_scim_user_created_at",
+        instead: None,
+        sql: "CREATE INDEX rosterd_ix_scim_user_created_at ON rosterd_scim_user (connection_id, created_at, \
+              user_id COLLATE \"C\")",
+    },
+    Addition {
+        name: "rosterd_ix_scim_user_user_id",
+        instead: None,
+        sql: "CREATE INDEX rosterd_ix_scim_user_user_id ON rosterd_scim_user (user_id)",
+    },
+    Addition {
+        name: "rosterd_scim_email",
+        instead: None,
+        sql: "CREATE TABLE rosterd_scim_email (connection_id text COLLATE \"C\" NOT NULL, user_id text NOT NULL, \
+              position text COLLATE \"C\" NOT NULL, value text NOT NULL, value_key text COLLATE \"C\" NOT NULL, \
+              display text, display_key text COLLATE \"C\", kind text, kind_key text COLLATE \"C\", is_primary \
+              boolean, PRIMARY KEY (connection_id, user_id, position))",
+    },
+    Addition {
+        name: "rosterd_ix_scim_email_value_key",
+        instead: None,
+        sql: "CREATE INDEX rosterd_ix_scim_email_value_key ON rosterd_scim_email (connection_id, value_key)",
+    },
+    Addition {
+        name: "rosterd_ix_scim_email_user_id",
+        instead: None,
+        sql: "CREATE INDEX rosterd_ix_scim_email_user_id ON rosterd_scim_email (user_id)",
+    },
+    Addition {
+        name: "rosterd_scim_group",
+        instead: None,
+        sql: "CREATE TABLE rosterd_scim_group (connection_id text COLLATE \"C\" NOT NULL, group_id text NOT NULL, \
+              made boolean NOT NULL, hidden_at bigint, display_name text NOT NULL, display_key text COLLATE \"C\" \
+              NOT NULL, external_id text COLLATE \"C\", created_at bigint NOT NULL, updated_at bigint NOT NULL, \
+              version bigint NOT NULL, PRIMARY KEY (connection_id, group_id))",
+    },
+    Addition {
+        name: "rosterd_ix_scim_group_external_id",
+        instead: None,
+        sql: "CREATE INDEX rosterd_ix_scim_group_external_id ON rosterd_scim_group (connection_id, external_id)",
+    },
+    Addition {
+        name: "rosterd_ix_scim_group_display_key",
+        instead: None,
+        sql: "CREATE INDEX rosterd_ix_scim_group_display_key ON rosterd_scim_group (connection_id, display_key)",
+    },
+    Addition {
+        name: "rosterd_ix_scim_group_created_at",
+        instead: None,
+        sql: "CREATE INDEX rosterd_ix_scim_group_created_at ON rosterd_scim_group (connection_id, created_at, \
+              group_id COLLATE \"C\")",
+    },
+    Addition {
+        name: "rosterd_ix_scim_group_group_id",
+        instead: None,
+        sql: "CREATE INDEX rosterd_ix_scim_group_group_id ON rosterd_scim_group (group_id)",
     },
 ];

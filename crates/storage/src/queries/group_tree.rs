@@ -15,7 +15,7 @@ use crate::fragments::{Condition, IfThere, Statement};
 use crate::rows::{GroupRow, reached_group};
 use crate::schema::{group_members, groups, users};
 use crate::types::{LossyText, text};
-use crate::{DeletedGroup, StoreResult};
+use crate::{DeletedGroup, ScimGroupWrites as _, StoreResult};
 
 /// A table of ids in front of a query: the words before a bound id, and those after it.
 pub(super) type Table = (&'static str, &'static str);
@@ -204,6 +204,7 @@ impl Queries<'_> {
                 .text(id.as_str())
                 .execute(self.conn)?;
         }
+        self.delete_scim_group_links(id)?;
         let rows = diesel::delete(groups::table.find(id.as_str())).execute(self.conn)?;
         Ok((rows > 0).then_some(deleted))
     }

@@ -24,6 +24,7 @@ mod narrowed;
 mod oauth_sessions;
 mod reaches;
 mod revocations;
+mod scim;
 mod search_copy;
 mod sessions;
 mod setup_tokens;

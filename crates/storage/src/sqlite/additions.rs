@@ -19,7 +19,8 @@ macro_rules! email_beyond_ascii {
 pub(super) use email_beyond_ascii;
 
 /// One index for each order of a list, one in which a search finds all that it looks at, and two that find who signs in however the e-mail address is written. It takes as
-/// long to find an account as to find that there is none. Then the tables of sessions, of events, of webhooks and of mails.
+/// long to find an account as to find that there is none. Then the tables of sessions, of events, of webhooks,
+/// of mails and of SCIM.
 pub(crate) const ADDITIONS: &[Addition] = &[
     Addition {
         name: "rosterd_ix_user_created_at",
@@ -172,6 +173,92 @@ pub(crate) const ADDITIONS: &[Addition] = &[
         name: "rosterd_ix_mail_user_id",
         instead: None,
         sql: "CREATE INDEX rosterd_ix_mail_user_id ON rosterd_mail (user_id)",
+    },
+    Addition {
+        name: "rosterd_scim_connection",
+        instead: None,
+        sql: "CREATE TABLE rosterd_scim_connection (id TEXT PRIMARY KEY NOT NULL, name TEXT NOT NULL UNIQUE, \
+              token_hash TEXT NOT NULL UNIQUE, old_token_hash TEXT UNIQUE, old_token_until BIGINT, default_role \
+              TEXT NOT NULL, links_by_email BOOLEAN NOT NULL, takes_passwords BOOLEAN NOT NULL, deletes_accounts \
+              BOOLEAN NOT NULL, group_rule TEXT NOT NULL, created_at BIGINT NOT NULL, created_by TEXT, \
+              last_used_at BIGINT) WITHOUT ROWID",
+    },
+    Addition {
+        name: "rosterd_scim_user",
+        instead: None,
+        sql: "CREATE TABLE rosterd_scim_user (connection_id TEXT NOT NULL, user_id TEXT NOT NULL, made BOOLEAN NOT \
+              NULL, hidden_at BIGINT, suspended_since BIGINT, user_name TEXT NOT NULL, user_name_key TEXT NOT \
+              NULL, external_id TEXT, display_name TEXT, display_key TEXT, formatted TEXT, formatted_key TEXT, \
+              family_name TEXT, family_key TEXT, given_name TEXT, given_key TEXT, created_at BIGINT NOT NULL, \
+              updated_at BIGINT NOT NULL, version BIGINT NOT NULL, PRIMARY KEY (connection_id, user_id), UNIQUE \
+              (connection_id, user_name_key)) WITHOUT ROWID",
+    },
+    Addition {
+        name: "rosterd_ix_scim_user_external_id",
+        instead: None,
+        sql: "CREATE INDEX rosterd_ix_scim_user_external_id ON rosterd_scim_user (connection_id, external_id)",
+    },
+    Addition {
+        name: "rosterd_ix_scim_user_display_key",
+        instead: None,
+        sql: "CREATE INDEX rosterd_ix_scim_user_display_key ON rosterd_scim_user (connection_id, display_key)",
+    },
+    Addition {
+        name: "rosterd_ix_scim_user_created_at",
+        instead: None,
+        sql: "CREATE INDEX rosterd_ix_scim_user_created_at ON rosterd_scim_user (connection_id, created_at, \
+              user_id)",
+    },
+    Addition {
+        name: "rosterd_ix_scim_user_user_id",
+        instead: None,
+        sql: "CREATE INDEX rosterd_ix_scim_user_user_id ON rosterd_scim_user (user_id)",
+    },
+    Addition {
+        name: "rosterd_scim_email",
+        instead: None,
+        sql: "CREATE TABLE rosterd_scim_email (connection_id TEXT NOT NULL, user_id TEXT NOT NULL, position TEXT \
+              NOT NULL, value TEXT NOT NULL, value_key TEXT NOT NULL, display TEXT, display_key TEXT, kind TEXT, \
+              kind_key TEXT, is_primary BOOLEAN, PRIMARY KEY (connection_id, user_id, position)) WITHOUT ROWID",
+    },
+    Addition {
+        name: "rosterd_ix_scim_email_value_key",
+        instead: None,
+        sql: "CREATE INDEX rosterd_ix_scim_email_value_key ON rosterd_scim_email (connection_id, value_key)",
+    },
+    Addition {
+        name: "rosterd_ix_scim_email_user_id",
+        instead: None,
+        sql: "CREATE INDEX rosterd_ix_scim_email_user_id ON rosterd_scim_email (user_id)",
+    },
+    Addition {
+        name: "rosterd_scim_group",
+        instead: None,
+        sql: "CREATE TABLE rosterd_scim_group (connection_id TEXT NOT NULL, group_id TEXT NOT NULL, made BOOLEAN \
+              NOT NULL, hidden_at BIGINT, display_name TEXT NOT NULL, display_key TEXT NOT NULL, external_id TEXT, \
+              created_at BIGINT NOT NULL, updated_at BIGINT NOT NULL, version BIGINT NOT NULL, PRIMARY KEY \
+              (connection_id, group_id)) WITHOUT ROWID",
+    },
+    Addition {
+        name: "rosterd_ix_scim_group_external_id",
+        instead: None,
+        sql: "CREATE INDEX rosterd_ix_scim_group_external_id ON rosterd_scim_group (connection_id, external_id)",
+    },
+    Addition {
+        name: "rosterd_ix_scim_group_display_key",
+        instead: None,
+        sql: "CREATE INDEX rosterd_ix_scim_group_display_key ON rosterd_scim_group (connection_id, display_key)",
+    },
+    Addition {
+        name: "rosterd_ix_scim_group_created_at",
+        instead: None,
+        sql: "CREATE INDEX rosterd_ix_scim_group_created_at ON rosterd_scim_group (connection_id, created_at, \
+              group_id)",
+    },
+    Addition {
+        name: "rosterd_ix_scim_group_group_id",
+        instead: None,
+        sql: "CREATE INDEX rosterd_ix_scim_group_group_id ON rosterd_scim_group (group_id)",
     },
 ];
 

@@ -14,6 +14,9 @@ mod groups;
 mod links;
 mod mails;
 mod reach;
+mod scim_connections;
+mod scim_groups;
+mod scim_users;
 mod sessions;
 mod suspensions;
 mod transfers;
@@ -39,6 +42,9 @@ pub use groups::{GroupWrites, Groups};
 pub use links::{LinkWrites, Links};
 pub use mails::{MailUpkeep, MailWrites, Mails};
 pub use reach::Reaches;
+pub use scim_connections::{ScimConnectionWrites, ScimConnections};
+pub use scim_groups::{ScimGroupWrites, ScimGroups};
+pub use scim_users::{ScimUserWrites, ScimUsers};
 pub use sessions::{MOST_SESSIONS, Revocations, SessionWrites, Sessions, TokenId};
 pub use suspensions::{SuspensionWrites, Suspensions};
 pub use transfers::{RecordColumns, TransferWrites, Transfers, WholeAccount};
@@ -65,6 +71,9 @@ pub trait Reads:
     + Transfers
     + Suspensions
     + Links
+    + ScimConnections
+    + ScimUsers
+    + ScimGroups
     + Locks
 {
 }
@@ -86,6 +95,9 @@ pub trait Writes:
     + TransferWrites
     + SuspensionWrites
     + LinkWrites
+    + ScimConnectionWrites
+    + ScimUserWrites
+    + ScimGroupWrites
 {
 }
 
@@ -111,6 +123,9 @@ impl<T> Reads for T where
         + Transfers
         + Suspensions
         + Links
+        + ScimConnections
+        + ScimUsers
+        + ScimGroups
         + Locks
 {
 }
@@ -131,6 +146,9 @@ impl<T> Writes for T where
         + TransferWrites
         + SuspensionWrites
         + LinkWrites
+        + ScimConnectionWrites
+        + ScimUserWrites
+        + ScimGroupWrites
 {
 }
 

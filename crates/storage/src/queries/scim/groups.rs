@@ -1,0 +1,20 @@
+//! Table `rosterd_scim_group`.
+
+use diesel::prelude::*;
+use rosterd_domain::ids::GroupId;
+
+use super::super::Queries;
+use crate::schema::scim_groups;
+use crate::{ScimGroupWrites, ScimGroups, StoreResult};
+
+impl ScimGroups for Queries<'_> {}
+
+impl ScimGroupWrites for Queries<'_> {
+    fn delete_scim_group_links(&mut self, group: &GroupId) -> StoreResult<usize> {
+        if !self.layout.scim {
+            return Ok(0);
+        }
+        let links = scim_groups::table.filter(scim_groups::group_id.eq(group.as_str()));
+        Ok(diesel::delete(links).execute(self.conn)?)
+    }
+}

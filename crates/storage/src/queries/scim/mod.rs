@@ -1,0 +1,6 @@
+//! Tables of SCIM: what connections are, and what they keep of accounts and groups.
+
+mod connections;
+mod filter;
+mod groups;
+mod users;

@@ -134,16 +134,20 @@ async fn all_rows_are_there(name: &str, db: &TestDb) {
         );
     }
     if since("2026-11-27-170000-0000") {
-        for (sql, value) in [
-            ("SELECT name FROM rosterd_scim_connection", "Entra ID"),
-            ("SELECT user_name FROM rosterd_scim_user WHERE user_id = 'u-2'", "Bob@Example.com"),
-            ("SELECT value_key FROM rosterd_scim_email WHERE user_id = 'u-2'", "bob@example.com"),
-            ("SELECT display_key FROM rosterd_scim_group WHERE group_id = 'g-1'", "ops"),
-        ] {
-            assert_eq!(db.db_value(sql).as_deref(), Some(value), "{name}: {sql}");
-        }
+        what_connections_keep_is_there(name, db);
     }
     store.close();
+}
+
+fn what_connections_keep_is_there(name: &str, db: &TestDb) {
+    for (sql, value) in [
+        ("SELECT name FROM rosterd_scim_connection", "Entra ID"),
+        ("SELECT user_name FROM rosterd_scim_user WHERE user_id = 'u-2'", "Bob@Example.com"),
+        ("SELECT value_key FROM rosterd_scim_email WHERE user_id = 'u-2'", "bob@example.com"),
+        ("SELECT display_key FROM rosterd_scim_group WHERE group_id = 'g-1'", "ops"),
+    ] {
+        assert_eq!(db.db_value(sql).as_deref(), Some(value), "{name}: {sql}");
+    }
 }
 
 #[tokio::test]

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use actix_web::http::header::{self, HeaderValue};
 use actix_web::http::{Method, StatusCode};
-use actix_web::{HttpResponse, ResponseError};
+use actix_web::{HttpResponse, HttpResponseBuilder, ResponseError};
 use rosterd_app::AppError;
 use rosterd_domain::error::DomainError;
 use rosterd_domain::field_error::{FieldError, body_field};
@@ -171,6 +171,10 @@ fn meaning(error: &AppError) -> (StatusCode, &'static str) {
         AppError::Busy => (StatusCode::SERVICE_UNAVAILABLE, "UNAVAILABLE"),
         AppError::DeleteUser(_) => (StatusCode::INTERNAL_SERVER_ERROR, "DELETE_USER_ERROR"),
         AppError::Internal(_) => (StatusCode::INTERNAL_SERVER_ERROR, "INTERNAL_ERROR"),
+        // Only SCIM's own routes tell of it, in their own words.
+        AppError::Scim(error) => {
+            (StatusCode::from_u16(error.status()).unwrap_or(StatusCode::BAD_REQUEST), "SCIM_ERROR")
+        }
         AppError::Rule(rule) => match rule {
             DomainError::ActionProhibited(_) => (StatusCode::FORBIDDEN, "ACTION_PROHIBITED"),
             DomainError::UserNotFound => (StatusCode::BAD_REQUEST, "USER_NOT_FOUND"),
@@ -228,7 +232,7 @@ pub(crate) struct ErrorBody {
 pub(crate) struct ValidationErrorBody<'a> {
     /// Every field that is wrong.
     #[schema(value_type = Vec<FieldError>)]
-    detail: Cow<'a, [FieldError]>,
+    pub(crate) detail: Cow<'a, [FieldError]>,
     /// `VALIDATION_ERROR`.
     code: ErrorCode,
 }
@@ -244,6 +248,14 @@ impl ResponseError for ApiError {
 
     fn error_response(&self) -> HttpResponse {
         let mut answer = HttpResponse::build(self.status());
+        self.put_headers(&mut answer);
+        answer.json(self.body())
+    }
+}
+
+impl ApiError {
+    /// The headers that go with it.
+    pub(crate) fn put_headers(&self, answer: &mut HttpResponseBuilder) {
         match self {
             Self::NotAuthenticated
             | Self::MetricsToken
@@ -263,7 +275,6 @@ impl ResponseError for ApiError {
             // `Retry-After` of a 503 is a setting and the same for all of them: the middleware adds it.
             _ => {}
         }
-        answer.json(self.body())
     }
 }
 

@@ -43,6 +43,7 @@ pub mod openapi;
 mod page;
 mod places;
 pub mod routes;
+mod scim;
 mod start;
 mod system;
 mod telemetry;

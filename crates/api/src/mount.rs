@@ -4,12 +4,14 @@ use actix_web::http::header;
 use actix_web::web::{self, ServiceConfig};
 use actix_web::{HttpRequest, HttpResponse, Resource, Scope};
 use rosterd_app::App;
+use rosterd_app::scim::MOUNT;
 
 use crate::alias::ALIAS;
 use crate::endpoint::{Line, methods, resource};
 use crate::error::ApiError;
 use crate::metrics::{Metrics, NO_ROUTE};
 use crate::routes;
+use crate::scim;
 use crate::telemetry::{ConfiguredHeaders, Pattern};
 
 /// What most paths begin with.
@@ -64,7 +66,14 @@ fn services(lines: &[Line], pattern: impl Fn(&'static str) -> Pattern) -> (Scope
             None => beside.push(resource(lines, &pattern(path), path)),
         }
     }
-    (api, beside)
+    // What SCIM does not have is answered in its own words, too.
+    let elsewhere = || {
+        web::resource([MOUNT.to_owned(), format!("{MOUNT}/{{rest:.*}}")])
+            .app_data(pattern(NO_ROUTE))
+            .to(scim::elsewhere)
+    };
+    beside.push(elsewhere());
+    (api.service(elsewhere()), beside)
 }
 
 /// Every path, once, in the order of the table.

@@ -27,6 +27,7 @@ use crate::alias::plain_path;
 use crate::client_ip;
 use crate::error::ApiError;
 use crate::metrics;
+use crate::scim::ScimFailure;
 
 /// The header with the request's id, taken over from the client or a proxy when it is sane.
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -189,7 +190,8 @@ fn seconds(span: Duration) -> HeaderValue {
 
 /// The whole chain of causes of an answer that is our fault, once.
 fn tell_failure(status: StatusCode, error: Option<&actix_web::Error>, id: &str) {
-    let Some(error) = error.and_then(|error| error.as_error::<ApiError>()) else {
+    let of_scim = || error.and_then(|error| error.as_error::<ScimFailure>()).map(|failure| &failure.0);
+    let Some(error) = error.and_then(|error| error.as_error::<ApiError>()).or_else(of_scim) else {
         tracing::error!(target: "rosterd::failure", status = status.as_u16(), request.id = id, "request failed");
         return;
     };

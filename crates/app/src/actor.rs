@@ -1,6 +1,7 @@
 //! Who acts: identified, and with the right that is needed.
 
 use rosterd_domain::ids::UserId;
+use rosterd_domain::scim::Connection;
 use rosterd_domain::user::CallerRow;
 use serde_json::{Value, json};
 
@@ -50,6 +51,9 @@ pub enum Actor {
     Operator,
     /// A job of the server, by its name.
     Job(&'static str),
+    /// An identity provider, by the token of its connection. It may do what the use cases of [`scim`](crate::scim) let it, and nothing
+    /// else.
+    Connection(Box<Connection>),
 }
 
 impl Actor {
@@ -60,9 +64,23 @@ impl Actor {
     pub fn account(&self) -> AppResult<&CallerRow> {
         match self {
             Self::Account { row, .. } => Ok(row),
-            Self::Holder(_) | Self::Visitor | Self::Proxy | Self::Operator | Self::Job(_) => {
-                Err(AppError::AccessProhibited)
-            }
+            Self::Holder(_)
+            | Self::Visitor
+            | Self::Proxy
+            | Self::Operator
+            | Self::Job(_)
+            | Self::Connection(_) => Err(AppError::AccessProhibited),
+        }
+    }
+
+    /// The acting connection.
+    ///
+    /// # Errors
+    /// [`AppError::AccessProhibited`] where none acts.
+    pub fn connection(&self) -> AppResult<&Connection> {
+        match self {
+            Self::Connection(connection) => Ok(connection),
+            _ => Err(AppError::AccessProhibited),
         }
     }
 
@@ -72,7 +90,7 @@ impl Actor {
         match self {
             Self::Account { row, .. } => Some(&row.id),
             Self::Holder(id) => Some(id),
-            Self::Visitor | Self::Proxy | Self::Operator | Self::Job(_) => None,
+            Self::Visitor | Self::Proxy | Self::Operator | Self::Job(_) | Self::Connection(_) => None,
         }
     }
 
@@ -84,7 +102,7 @@ impl Actor {
         let enough = match self {
             Self::Account { row, .. } => row.role.is_admin(),
             Self::Operator | Self::Job(_) => true,
-            Self::Holder(_) | Self::Visitor | Self::Proxy => false,
+            Self::Holder(_) | Self::Visitor | Self::Proxy | Self::Connection(_) => false,
         };
         if enough { Ok(()) } else { Err(AppError::AccessProhibited) }
     }
@@ -92,10 +110,12 @@ impl Actor {
     /// Lets go on a person with a session of their own, and the server's own (rule M12).
     ///
     /// # Errors
-    /// [`AppError::HumanSessionRequired`] for API keys, and for programs that act on somebody's behalf.
+    /// [`AppError::HumanSessionRequired`] for API keys, for programs that act on somebody's behalf, and for identity providers.
     pub fn ensure_person(&self) -> AppResult<()> {
         match self {
-            Self::Account { via: Via::ApiKey | Via::Automation, .. } => Err(AppError::HumanSessionRequired),
+            Self::Account { via: Via::ApiKey | Via::Automation, .. } | Self::Connection(_) => {
+                Err(AppError::HumanSessionRequired)
+            }
             Self::Account { via: Via::Session, .. }
             | Self::Holder(_)
             | Self::Visitor
@@ -113,7 +133,7 @@ impl Actor {
         if matches!(self, Self::Operator) { Ok(()) } else { Err(AppError::AccessProhibited) }
     }
 
-    /// What is told of who acted: `kind`, and for an account its id and how it was shown, for a job its name.
+    /// What is told of who acted: `kind`, and for an account its id and how it was shown, for a job its name, for a connection both.
     #[must_use]
     pub fn to_json(&self) -> Value {
         match self {
@@ -125,6 +145,9 @@ impl Actor {
             Self::Proxy => json!({ "kind": "proxy" }),
             Self::Operator => json!({ "kind": "operator" }),
             Self::Job(name) => json!({ "kind": "job", "name": name }),
+            Self::Connection(connection) => {
+                json!({ "kind": "scim", "id": connection.id.as_str(), "name": connection.name })
+            }
         }
     }
 }

@@ -113,7 +113,7 @@ pub fn create(act: &mut Act<'_>, sent: SentKey) -> AppResult<MadeKey> {
 }
 
 /// Random bytes. Of a UUID of version 4 two bytes have fixed bits and are left out.
-fn random() -> [u8; 14] {
+pub(crate) fn random() -> [u8; 14] {
     let bytes = Uuid::new_v4().into_bytes();
     std::array::from_fn(|number| match number {
         0..6 => bytes[number],

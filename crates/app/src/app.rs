@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use rosterd_domain::clock::{Clock, UnixMillis, UnixSeconds};
 use rosterd_domain::dialect::Dialect;
-use rosterd_domain::ids::{ApiKeyId, SessionId};
+use rosterd_domain::ids::{ApiKeyId, ConnectionId, SessionId};
 use rosterd_domain::permissions::Rights;
 use rosterd_storage::{Reads, Store};
 
@@ -55,6 +55,7 @@ struct Inner {
     activity: Activity,
     sessions_seen: Activity<SessionId>,
     key_uses: Activity<ApiKeyId>,
+    connection_uses: Activity<ConnectionId>,
     avatars: Avatars,
     permissions: PermissionTrees,
     passwords: Passwords,
@@ -116,6 +117,7 @@ impl App {
             revoked: Revoked::default(),
             activity: Activity::default(),
             key_uses: Activity::default(),
+            connection_uses: Activity::default(),
             sessions_seen: Activity::default(),
             avatars: Avatars::default(),
             permissions: PermissionTrees::new(&settings.defaults.permissions),
@@ -210,6 +212,11 @@ impl App {
 
     pub(crate) fn key_uses(&self) -> &Activity<ApiKeyId> {
         &self.0.key_uses
+    }
+
+    /// When this process was last asked by each connection.
+    pub(crate) fn connection_uses(&self) -> &Activity<ConnectionId> {
+        &self.0.connection_uses
     }
 
     /// When this process saw the sessions that are kept in the database.

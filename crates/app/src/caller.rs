@@ -6,6 +6,7 @@ use rosterd_domain::clock::UnixSeconds;
 use rosterd_domain::json::JsonText;
 use rosterd_domain::mail::Language;
 use rosterd_domain::role::Role;
+use rosterd_domain::scim::ConnectionToken;
 use rosterd_domain::user::CallerRow;
 use rosterd_storage::{Document, Origin, Reads};
 
@@ -16,6 +17,7 @@ use crate::credential::{Credential, Hold};
 use crate::error::{AppError, AppResult};
 use crate::event::Event;
 use crate::request::{KnownUser, Request};
+use crate::scim;
 use crate::tokens::SessionToken;
 
 /// What an account must be for what it asks.
@@ -27,6 +29,8 @@ pub enum Access {
     Verified,
     /// An admin.
     Admin,
+    /// No account: a connection by SCIM.
+    Connection,
 }
 
 impl Access {
@@ -37,6 +41,7 @@ impl Access {
             Self::Authenticated => true,
             Self::Verified => role.is_verified(),
             Self::Admin => role.is_admin(),
+            Self::Connection => false,
         }
     }
 }
@@ -52,6 +57,7 @@ pub struct Caller {
 #[derive(Debug, Clone)]
 enum Who {
     Account { credential: Credential, access: Access, user: KnownUser },
+    Connection(Option<ConnectionToken>),
     Other(Actor),
 }
 
@@ -78,6 +84,12 @@ impl Caller {
     #[must_use]
     pub fn proxy(request: Request) -> Self {
         Self { who: Who::Other(Actor::Proxy), request }
+    }
+
+    /// The connection that this token opens (rule J1). `None`: the request came without one, or with a text that is no token.
+    #[must_use]
+    pub fn connection(token: Option<ConnectionToken>, request: Request) -> Self {
+        Self { who: Who::Connection(token), request }
     }
 
     /// Whoever runs the server, on its command line.
@@ -109,13 +121,17 @@ impl Caller {
     pub fn credential(&self) -> Option<&Credential> {
         match &self.who {
             Who::Account { credential, .. } => Some(credential),
-            Who::Other(_) => None,
+            Who::Connection(_) | Who::Other(_) => None,
         }
     }
 
     /// Whose writes those of this caller are counted with.
     pub(crate) fn origin(&self) -> Origin {
-        self.credential().map(Credential::origin).unwrap_or_default()
+        match &self.who {
+            Who::Account { credential, .. } => credential.origin(),
+            Who::Connection(Some(token)) => Origin::of(token.expose()),
+            Who::Connection(None) | Who::Other(_) => Origin::default(),
+        }
     }
 
     /// Who it is, if the credential is good and the role enough. Marks an account active (rule L4).
@@ -124,6 +140,10 @@ impl Caller {
             Who::Account { credential, access, user } => {
                 let row = credential.find(app, db, now)?;
                 self.admit(app, row, (*access, user, credential), now)
+            }
+            Who::Connection(token) => {
+                let connection = scim::open(app, db, token.as_ref(), now)?;
+                Ok(Actor::Connection(Box::new(connection)))
             }
             Who::Other(actor) => Ok(actor.clone()),
         }

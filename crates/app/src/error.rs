@@ -3,6 +3,7 @@
 
 use rosterd_domain::error::DomainError;
 use rosterd_domain::field_error::FieldError;
+use rosterd_scim::ScimError;
 use rosterd_storage::StoreError;
 
 /// The result of every use case.
@@ -84,6 +85,9 @@ pub enum AppError {
     /// A rule of the domain refused.
     #[error(transparent)]
     Rule(#[from] DomainError),
+    /// What SCIM has words of its own for.
+    #[error(transparent)]
+    Scim(#[from] ScimError),
     /// The database failed.
     #[error(transparent)]
     Store(#[from] StoreError),

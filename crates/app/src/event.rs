@@ -12,7 +12,9 @@ use std::sync::Arc;
 use rosterd_domain::api_key::ApiKeyInfo;
 use rosterd_domain::clock::UnixSeconds;
 use rosterd_domain::deleted_user::RestoredRows;
-use rosterd_domain::ids::{ApiKeyId, DeliveryId, GroupId, MailId, SessionId, UserId, WebhookId};
+use rosterd_domain::ids::{
+    ApiKeyId, ConnectionId, DeliveryId, GroupId, MailId, SessionId, UserId, WebhookId,
+};
 use serde_json::{Map, Value, json};
 
 use crate::auth_method::AuthMethod;
@@ -119,6 +121,22 @@ pub enum Event {
     WebhookTested(WebhookId, bool),
     /// A delivery of a webhook is made once more.
     WebhookRetried(WebhookId, DeliveryId),
+    /// A connection by SCIM was made.
+    ScimConnectionCreated(ConnectionId, Changes),
+    /// A connection changed.
+    ScimConnectionUpdated(ConnectionId, Changes),
+    /// A connection got a new token.
+    ScimConnectionRotated(ConnectionId),
+    /// A connection was deleted; its accounts and groups stay. Its name is told in the audit log.
+    ScimConnectionDeleted(ConnectionId, String),
+    /// The connection that acts sees this account from now on, which was there already.
+    ScimUserLinked(UserId),
+    /// The connection that acts has deleted this account, and sees it no more.
+    ScimUserHidden(UserId),
+    /// The connection that acts sees this group from now on, which was there already.
+    ScimGroupLinked(GroupId),
+    /// The connection that acts has deleted this group, and sees it no more.
+    ScimGroupHidden(GroupId),
     /// A mail is sent once more.
     MailRetried(MailId),
     /// A test mail was sent, and whether the mail server took it.
@@ -188,6 +206,14 @@ impl Event {
             Self::WebhookDisabled(..) => "webhook.disabled",
             Self::WebhookTested(..) => "webhook.tested",
             Self::WebhookRetried(..) => "webhook.retried",
+            Self::ScimConnectionCreated(..) => "scim.connection_created",
+            Self::ScimConnectionUpdated(..) => "scim.connection_updated",
+            Self::ScimConnectionRotated(_) => "scim.connection_rotated",
+            Self::ScimConnectionDeleted(..) => "scim.connection_deleted",
+            Self::ScimUserLinked(_) => "scim.user_linked",
+            Self::ScimUserHidden(_) => "scim.user_hidden",
+            Self::ScimGroupLinked(_) => "scim.group_linked",
+            Self::ScimGroupHidden(_) => "scim.group_hidden",
             Self::MailRetried(_) => "mail.retried",
             Self::MailTested(_) => "mail.tested",
             Self::DatabaseRestored(_) => "database.restored",
@@ -227,12 +253,16 @@ impl Event {
             | Self::NamedKeyCreated(user, _)
             | Self::ApiKeysDeleted(user, _)
             | Self::AuditErased(user)
+            | Self::ScimUserLinked(user)
+            | Self::ScimUserHidden(user)
             | Self::OauthSessionDeleted(user, _) => Some(Subject::new("user", user.as_str())),
             Self::GroupCreated(group, _)
             | Self::GroupUpdated(group, _)
             | Self::GroupDeleted(group, _)
             | Self::GroupMemberAdded(group, _)
-            | Self::GroupMemberRemoved(group, _) => Some(Subject::new("group", group.as_str())),
+            | Self::GroupMemberRemoved(group, _)
+            | Self::ScimGroupLinked(group)
+            | Self::ScimGroupHidden(group) => Some(Subject::new("group", group.as_str())),
             Self::PermissionsDefaultChanged(_) => Some(Subject { kind: "permissions", id: None }),
             Self::ConfigChanged(_) => Some(Subject { kind: "config", id: None }),
             Self::WebhookCreated(webhook, _)
@@ -242,6 +272,12 @@ impl Event {
             | Self::WebhookDisabled(webhook, _)
             | Self::WebhookTested(webhook, _)
             | Self::WebhookRetried(webhook, _) => Some(Subject::new("webhook", webhook.as_str())),
+            Self::ScimConnectionCreated(connection, _)
+            | Self::ScimConnectionUpdated(connection, _)
+            | Self::ScimConnectionRotated(connection)
+            | Self::ScimConnectionDeleted(connection, _) => {
+                Some(Subject::new("connection", connection.as_str()))
+            }
             Self::MailRetried(mail) => Some(Subject::new("mail", mail.as_str())),
             Self::MailTested(_) => Some(Subject { kind: "mail", id: None }),
             Self::DatabaseRestored(_) | Self::DatabaseMigrated(..) => {
@@ -255,9 +291,10 @@ impl Event {
     /// The name that the subject had, where it cannot be looked up any more once this has happened.
     pub(crate) fn last_name(&self) -> Option<&str> {
         match self {
-            Self::UserDeleted(_, name) | Self::GroupDeleted(_, name) | Self::UserPurged(_, Some(name)) => {
-                Some(name)
-            }
+            Self::UserDeleted(_, name)
+            | Self::GroupDeleted(_, name)
+            | Self::ScimConnectionDeleted(_, name)
+            | Self::UserPurged(_, Some(name)) => Some(name),
             _ => None,
         }
     }
@@ -288,7 +325,9 @@ impl Event {
             | Self::PermissionsDefaultChanged(changes)
             | Self::ConfigChanged(changes)
             | Self::WebhookCreated(_, changes)
-            | Self::WebhookUpdated(_, changes) => vec![("changes", Value::Object(changes.0.clone()))],
+            | Self::WebhookUpdated(_, changes)
+            | Self::ScimConnectionCreated(_, changes)
+            | Self::ScimConnectionUpdated(_, changes) => vec![("changes", Value::Object(changes.0.clone()))],
             Self::UserPrimaryChanged(_, former, changes) => {
                 vec![("former", former.as_str().into()), ("changes", Value::Object(changes.0.clone()))]
             }
@@ -336,6 +375,12 @@ impl Event {
             | Self::ApiKeyDeleted(_)
             | Self::WebhookDeleted(_)
             | Self::WebhookRotated(_)
+            | Self::ScimConnectionRotated(_)
+            | Self::ScimConnectionDeleted(..)
+            | Self::ScimUserLinked(_)
+            | Self::ScimUserHidden(_)
+            | Self::ScimGroupLinked(_)
+            | Self::ScimGroupHidden(_)
             | Self::MailRetried(_) => Vec::new(),
         }
     }

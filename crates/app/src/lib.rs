@@ -60,6 +60,7 @@ mod request;
 mod revoked;
 mod rights;
 pub mod roster;
+pub mod scim;
 pub mod sessions;
 pub mod settings;
 pub mod setup;

@@ -99,6 +99,12 @@ impl SignInLimiter {
         Attempt(ByCount { client_ip: ip.map(|ip| self.places.of_client(ip)), ..ByCount::NONE })
     }
 
+    /// A wrong token of SCIM (rule J11): counted like attempts at what belongs to no account, but apart from them.
+    pub(crate) fn scim(&self, client: ClientIp) -> Attempt {
+        let ip = client.counted().filter(|_| self.limit.per_client_ip > 0);
+        Attempt(ByCount { client_ip: ip.map(|ip| self.places.of_client_of_scim(ip)), ..ByCount::NONE })
+    }
+
     /// Refuses a client that was refused and has not waited. Nothing is counted.
     ///
     /// # Errors

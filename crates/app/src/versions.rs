@@ -4,6 +4,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use rosterd_domain::group::GroupWithCount;
 use rosterd_domain::json::JsonText;
+use rosterd_domain::scim::Connection;
 use rosterd_domain::user::{AccountRow, UserModel};
 use rosterd_domain::webhook::WebhookRow;
 use serde_json::{Value, json};
@@ -64,6 +65,15 @@ pub fn of_group(group: &GroupWithCount) -> String {
 pub fn of_webhook(webhook: &WebhookRow) -> String {
     let WebhookRow { url, events, description, disabled, .. } = webhook;
     of_value(json!([url, events.names(), description, disabled.is_none()]))
+}
+
+/// The tag of a connection by SCIM: of what its update can change.
+#[must_use]
+pub fn of_connection(connection: &Connection) -> String {
+    let Connection {
+        name, default_role, links_by_email, takes_passwords, deletes_accounts, group_rule, ..
+    } = connection;
+    of_value(json!([name, default_role, links_by_email, takes_passwords, deletes_accounts, group_rule]))
 }
 
 /// What an answer shows, and the tag of what is stored of it.

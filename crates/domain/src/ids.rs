@@ -96,6 +96,8 @@ text_id! {
     LinkId,
     /// The id of a mail of the outbox.
     MailId,
+    /// The id of a connection by SCIM. It opens nothing.
+    ConnectionId,
 }
 
 fn ensure_id(text: &str) -> Result<(), DomainError> {

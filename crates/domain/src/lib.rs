@@ -82,6 +82,7 @@ pub mod public_url;
 pub mod role;
 pub mod roster;
 pub mod rules;
+pub mod scim;
 pub mod secret;
 pub mod session;
 pub mod settings;
@@ -89,6 +90,7 @@ pub mod status;
 pub mod stored_config;
 pub mod suspension;
 pub mod text;
+pub mod token_form;
 pub mod transfer;
 pub mod unicode;
 pub mod usage;
@@ -110,7 +112,9 @@ pub use group::{
     Group, GroupChanges, GroupInfo, GroupMember, GroupMembers, GroupName, GroupPreview, GroupWithCount,
     Membership, NamedGroup, NewGroup, UserGroup,
 };
-pub use ids::{ApiKeyId, ChatId, DeliveryId, GroupId, LinkId, MailId, SessionId, UserId, WebhookId};
+pub use ids::{
+    ApiKeyId, ChatId, ConnectionId, DeliveryId, GroupId, LinkId, MailId, SessionId, UserId, WebhookId,
+};
 pub use json::{JsonObject, JsonText};
 pub use last_sign_in::LastSignIn;
 pub use list::{

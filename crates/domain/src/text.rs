@@ -1,6 +1,7 @@
 //! The rules for every stored text.
 
 use crate::error::DomainError;
+use crate::unicode::{forges_lines, is_visible, nfc};
 
 /// Refuses text that holds U+0000: `PostgreSQL` cannot store it and C code would cut the text there, so both
 /// databases refuse it alike. `field` is the name of the body field the text came in.
@@ -39,6 +40,25 @@ pub fn ensure_short(field: &str, text: &str, stored: Option<&str>, max: usize) -
     } else {
         Ok(())
     }
+}
+
+/// A name of one line as somebody typed it: 1 to `max` characters, in normalization form C and without white space at its ends.
+///
+/// # Errors
+/// [`DomainError::Field`] at `[field]` where nothing that can be seen is left after trimming, where it is too long, and where it
+/// holds control characters or characters that change the direction of text.
+pub fn one_line(field: &str, text: &str, max: usize) -> Result<String, DomainError> {
+    let composed = nfc(text);
+    let name = composed.trim();
+    if name.chars().any(forges_lines) {
+        let why = "must not contain control characters or characters that change the direction of text";
+        return Err(DomainError::field(field, why));
+    }
+    if !name.chars().any(is_visible) || name.chars().nth(max).is_some() {
+        let why = format!("must have 1 to {max} characters, at least one of them visible");
+        return Err(DomainError::field(field, why));
+    }
+    Ok(name.to_owned())
 }
 
 /// Every fault of several fields in one error.

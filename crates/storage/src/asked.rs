@@ -59,6 +59,8 @@ pub enum Lock {
     Audit,
     /// The webhooks.
     Webhooks,
+    /// The connections by SCIM.
+    Connections,
     /// Which group stands above which, and who is in them (rule M1). Open WebUI takes the same lock on PostgreSQL.
     GroupTree,
 }

@@ -5,7 +5,7 @@ mod ours;
 mod scim;
 
 pub(crate) use ours::{deleted_users, deliveries, events, mails, seals, webhooks};
-pub(crate) use scim::{scim_emails, scim_groups, scim_users};
+pub(crate) use scim::{scim_connections, scim_emails, scim_groups, scim_users};
 
 diesel::table! {
     /// `user`: a reserved word, quoted by Diesel.

@@ -2,7 +2,7 @@
 //! [`tables`](crate::tables), and under the same terms.
 
 use rosterd_domain::clock::UnixSeconds;
-use rosterd_domain::ids::{ApiKeyId, SessionId, UserId};
+use rosterd_domain::ids::{ApiKeyId, ConnectionId, SessionId, UserId};
 use rosterd_domain::rules::attempts::Attempts;
 use rosterd_domain::secret::{PasswordHash, SetupToken};
 
@@ -136,6 +136,9 @@ pub trait Housekeeping:
 
     /// Raises `last_used_at` of keys with a name in the same way (rule K3).
     fn touch_api_keys(&mut self, seen: &[(ApiKeyId, UnixSeconds)]) -> StoreResult<()>;
+
+    /// Raises `last_used_at` of connections by SCIM in the same way (rule J1).
+    fn touch_connections(&mut self, seen: &[(ConnectionId, UnixSeconds)]) -> StoreResult<()>;
 
     /// Removes the keys with a name of a user that have ended at `now`; gives how many.
     fn forget_ended_api_keys(&mut self, user: &UserId, now: UnixSeconds) -> StoreResult<usize>;

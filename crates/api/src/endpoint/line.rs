@@ -3,14 +3,15 @@
 use std::rc::Rc;
 
 use actix_web::http::Method;
-use actix_web::web;
+use actix_web::web::{self, Data};
 use actix_web::{FromRequest, Handler, Resource, Responder, Route, guard};
-use rosterd_app::Access;
+use rosterd_app::{Access, App};
 
 #[cfg(feature = "openapi")]
 use super::Operation;
 use super::{Answer, Arguments, Failure};
 use crate::error::ApiError;
+use crate::scim;
 use crate::telemetry::Pattern;
 
 /// The endpoints of one tag of the document.
@@ -78,6 +79,28 @@ where
     H::Output: Responder + Answer + 'static,
 {
     Line::new(Method::DELETE, path, id, handler)
+}
+
+/// `PUT`.
+#[expect(dead_code, reason = "the routes of users and groups follow")]
+pub(crate) fn put<H, Args>(path: &'static str, id: &'static str, handler: H) -> Line
+where
+    H: Handler<Args>,
+    Args: FromRequest + Arguments + 'static,
+    H::Output: Responder + Answer + 'static,
+{
+    Line::new(Method::PUT, path, id, handler)
+}
+
+/// `PATCH`.
+#[expect(dead_code, reason = "the routes of users and groups follow")]
+pub(crate) fn patch<H, Args>(path: &'static str, id: &'static str, handler: H) -> Line
+where
+    H: Handler<Args>,
+    Args: FromRequest + Arguments + 'static,
+    H::Output: Responder + Answer + 'static,
+{
+    Line::new(Method::PATCH, path, id, handler)
 }
 
 /// An endpoint that only refuses, and that the document says nothing of: nobody could do anything with a client for it.
@@ -208,6 +231,11 @@ pub(crate) fn resource(lines: &[Line], pattern: &Pattern, below_scope: &str) -> 
         resource = resource.route((line.route)());
     }
     let allowed = methods(lines, pattern.path);
+    if scim::is_of_scim(pattern.path) {
+        return resource.default_service(web::to(move |app: Data<App>, provider: scim::Provider| {
+            scim::refuse_method(app, provider, allowed.clone())
+        }));
+    }
     resource.default_service(web::to(move || {
         let allowed = allowed.clone();
         async move { Err::<&str, _>(ApiError::MethodNotAllowed(allowed)) }

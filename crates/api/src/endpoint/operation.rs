@@ -173,8 +173,14 @@ impl Operation<'_> {
         }
         put("responses", Value::Object(answers.collect()));
         put("x-access", json!(access_word(line.access)));
-        let any_of = json!([{ "bearer": [] }, { "cookie": [] }, { "apiKey": [] }]);
-        put("security", if line.access.is_some() { any_of } else { json!([]) });
+        put(
+            "security",
+            match line.access {
+                None => json!([]),
+                Some(Access::Connection) => json!([{ "scim": [] }]),
+                Some(_) => json!([{ "bearer": [] }, { "cookie": [] }, { "apiKey": [] }]),
+            },
+        );
         Value::Object(value)
     }
 }
@@ -186,5 +192,6 @@ fn access_word(access: Option<Access>) -> &'static str {
         Some(Access::Authenticated) => "account",
         Some(Access::Verified) => "verified",
         Some(Access::Admin) => "admin",
+        Some(Access::Connection) => "connection",
     }
 }

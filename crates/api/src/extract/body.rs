@@ -57,17 +57,25 @@ async fn read<F: Form>(request: &HttpRequest, payload: &mut Payload) -> Result<F
         .ok_or(AppError::Internal("the application state is not mounted"))?;
     let settings = app.settings();
     let limit = F::CARRIES.limit(settings);
-    let bytes = collect(request, payload, limit).await?;
-    if !bytes.is_empty() && request.content_type().is_empty() {
-        return Err(ApiError::UnsupportedMediaType);
-    }
+    let bytes = collect_json(request, payload, limit).await?;
     app.heavy().run(bytes.len(), move || judge(&bytes)).await?
 }
 
 /// What a body says, or every fault of it.
 fn judge<F: Form>(bytes: &[u8]) -> Result<F, ApiError> {
+    let text = json_text(bytes)?;
+    serde_json::from_str::<serde::de::IgnoredAny>(&text).map_err(no_json)?;
+    F::read(&text)
+}
+
+/// What a text is that cannot be read as JSON.
+pub(crate) fn no_json(why: serde_json::Error) -> ApiError {
+    ApiError::field("json_invalid", &["body"], format!("The body is not JSON: {why}."))
+}
+
+/// The text of a body that is not empty and not nested too deep. Whether it is JSON, reading it shows.
+pub(crate) fn json_text(bytes: &[u8]) -> Result<Cow<'_, str>, ApiError> {
     let text = text_of(bytes)?;
-    let text = text.as_ref();
     if text.bytes().all(|byte| byte.is_ascii_whitespace()) {
         return Err(ApiError::field("missing", &["body"], "A JSON body is needed."));
     }
@@ -75,9 +83,7 @@ fn judge<F: Form>(bytes: &[u8]) -> Result<F, ApiError> {
         let message = format!("The body nests deeper than {} levels.", depth::MAX_DEPTH);
         return Err(ApiError::field("json_invalid", &["body"], message));
     }
-    serde_json::from_str::<serde::de::IgnoredAny>(text)
-        .map_err(|why| ApiError::field("json_invalid", &["body"], format!("The body is not JSON: {why}.")))?;
-    F::read(text)
+    Ok(text)
 }
 
 /// The text of a body: UTF-8, with a byte-order mark or without, or UTF-16 where its byte-order mark says so, as some
@@ -97,6 +103,19 @@ fn text_of(bytes: &[u8]) -> Result<Cow<'_, str>, ApiError> {
     }
     let text = std::str::from_utf8(bytes).map_err(|why| refused(format!("The body is not UTF-8: {why}.")))?;
     Ok(Cow::Borrowed(text.strip_prefix('\u{feff}').unwrap_or(text)))
+}
+
+/// The whole body of a request that declares it as JSON.
+pub(crate) async fn collect_json(
+    request: &HttpRequest,
+    payload: &mut Payload,
+    limit: usize,
+) -> Result<Bytes, ApiError> {
+    let bytes = collect(request, payload, limit).await?;
+    if !bytes.is_empty() && request.content_type().is_empty() {
+        return Err(ApiError::UnsupportedMediaType);
+    }
+    Ok(bytes)
 }
 
 /// The whole body, refused as soon as it is seen to be too large, late, or something else than JSON.

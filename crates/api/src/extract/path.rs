@@ -5,13 +5,15 @@ use std::future::{Ready, ready};
 use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpRequest};
 use percent_encoding::percent_decode_str;
-use rosterd_domain::ids::{ApiKeyId, DeliveryId, GroupId, MailId, SessionId, UserId, WebhookId};
+use rosterd_domain::ids::{
+    ApiKeyId, ConnectionId, DeliveryId, GroupId, MailId, SessionId, UserId, WebhookId,
+};
 use serde_json::json;
 
 use crate::endpoint::{Argument, Operation};
 use crate::error::ApiError;
 
-/// The `{id}` of a path, of a user, a group, a session, an API key, a webhook or a mail. Text that no id can be (over-long, with a NUL
+/// The `{id}` of a path, of a user, a group, a session, an API key, a webhook, a mail or a connection. Text that no id can be (over-long, with a NUL
 /// character) becomes the empty id, which no row has: such a path is answered like any unknown id, and the text never reaches
 /// a database.
 #[derive(Debug, Clone)]
@@ -94,6 +96,14 @@ impl InPath for SessionId {
 
 impl InPath for WebhookId {
     const MEANING: &'static str = "A webhook's id.";
+
+    fn from_path(text: String) -> Self {
+        Self::from_stored(text)
+    }
+}
+
+impl InPath for ConnectionId {
+    const MEANING: &'static str = "A connection's id.";
 
     fn from_path(text: String) -> Self {
         Self::from_stored(text)

@@ -80,6 +80,10 @@ fn security_schemes() -> Value {
             "type": "http", "scheme": "bearer", "bearerFormat": "sk-…",
             "description": "An API key, if keys are switched on and the account may use them.",
         },
+        "scim": {
+            "type": "http", "scheme": "bearer", "bearerFormat": "rsc_…",
+            "description": "The token of a connection by SCIM, which opens SCIM and nothing else.",
+        },
     })
 }
 

@@ -20,6 +20,7 @@ mod lists;
 mod mail;
 mod own_profile;
 mod permissions;
+mod scim;
 mod users;
 mod webhooks;
 
@@ -72,6 +73,7 @@ pub(crate) fn sections() -> Vec<Section> {
         audit::section(),
         webhooks::section(),
         mail::section(),
+        scim::section(),
         configuration::section(),
         health::section(),
     ]

@@ -87,6 +87,9 @@ pub(crate) fn actor_of(actor: &Actor, caller: &Caller) -> EventActor {
         Actor::Proxy => of_kind("proxy"),
         Actor::Operator => of_kind("operator"),
         Actor::Job(name) => EventActor { id: Some((*name).to_owned()), ..of_kind("job") },
+        Actor::Connection(connection) => {
+            EventActor { id: Some(connection.id.as_str().to_owned()), ..of_kind("scim") }
+        }
     }
 }
 

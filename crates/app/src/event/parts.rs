@@ -73,7 +73,7 @@ fn plain(value: impl Serialize) -> Value {
 /// Whom or what an event is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Subject<'a> {
-    /// `user`, `group`, `permissions`, `config`, `database`, `webhook`, `mail` or `call`.
+    /// `user`, `group`, `permissions`, `config`, `database`, `webhook`, `connection`, `mail` or `call`.
     pub kind: &'static str,
     /// Its id, where there is more than one of the kind.
     pub id: Option<&'a str>,

@@ -40,6 +40,11 @@ impl Places {
         self.of(Count::Client, &ip.to_string(), "")
     }
 
+    /// Of a client IP that shows tokens of SCIM.
+    pub(super) fn of_client_of_scim(&self, ip: IpAddr) -> i64 {
+        self.of(Count::Client, &ip.to_string(), "scim")
+    }
+
     /// Of an account, whether there is one with this e-mail address or not, and a client.
     pub(super) fn of_pair(&self, email: &str, client: ClientIp) -> i64 {
         let ip = client.counted().map_or_else(String::new, |ip| ip.to_string());

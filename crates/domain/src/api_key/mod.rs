@@ -11,7 +11,7 @@ use crate::clock::UnixSeconds;
 use crate::error::DomainError;
 use crate::ids::{ApiKeyId, UserId};
 use crate::secret::ApiKey;
-use crate::unicode::{forges_lines, is_visible, nfc};
+use crate::text::one_line;
 
 /// The longest name of a key, in characters.
 pub const MAX_KEY_NAME: usize = 100;
@@ -102,22 +102,9 @@ impl KeyName {
     /// Reads a name as somebody typed it.
     ///
     /// # Errors
-    /// [`DomainError::Field`] at `["name"]` where nothing that can be seen is left after trimming, where it is too long, and
-    /// where it holds control characters or characters that change the direction of text.
+    /// As [`one_line`], at `["name"]`.
     pub fn parse(text: &str) -> Result<Self, DomainError> {
-        let composed = nfc(text);
-        let name = composed.trim();
-        if name.chars().any(forges_lines) {
-            let why = "must not contain control characters or characters that change the direction of text";
-            return Err(DomainError::field("name", why));
-        }
-        if !name.chars().any(is_visible) || name.chars().nth(MAX_KEY_NAME).is_some() {
-            return Err(DomainError::field(
-                "name",
-                "must have 1 to 100 characters, at least one of them visible",
-            ));
-        }
-        Ok(Self(name.to_owned()))
+        one_line("name", text, MAX_KEY_NAME).map(Self)
     }
 
     /// The name.

@@ -45,6 +45,8 @@ fn class_of(event: &AuditEvent) -> (Class, u32) {
         "group.member_added" => (Class::Group, 3),
         "group.member_removed" => (Class::Group, 4),
         "permissions.default_changed" => (Class::Group, 1),
+        "scim.user_linked" | "scim.user_hidden" => (Class::Account, OTHER),
+        "scim.group_linked" | "scim.group_hidden" => (Class::Group, OTHER),
         action if action.starts_with("group.") => (Class::Group, OTHER),
         action if action.starts_with("user.") || action.starts_with("api_key.") => (Class::Account, OTHER),
         "audit.erased" => (Class::Account, OTHER),

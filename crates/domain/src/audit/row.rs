@@ -61,9 +61,9 @@ impl NewEvent {
 /// Who did something.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct EventActor {
-    /// `account`, `visitor`, `proxy`, `operator` or `job`.
+    /// `account`, `visitor`, `proxy`, `operator`, `job` or `scim`.
     pub kind: &'static str,
-    /// The account's id, or the job's name.
+    /// The account's id, the job's name, or the id of the connection.
     pub id: Option<String>,
     /// How an account showed who it is: `session`, `automation` or `api_key`.
     pub via: Option<&'static str>,
@@ -82,7 +82,7 @@ impl EventActor {
 /// Whom or what an event is about.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct EventSubject {
-    /// `user`, `group`, `permissions`, `config` or `call`.
+    /// `user`, `group`, `permissions`, `config`, `connection` or `call`.
     pub kind: Option<&'static str>,
     /// Its id, where it has one.
     pub id: Option<String>,

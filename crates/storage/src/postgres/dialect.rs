@@ -55,6 +55,14 @@ macro_rules! for_update {
 }
 pub(crate) use for_update;
 
+/// Keeps the rows of a query from being deleted until the transaction ends; they can be changed.
+macro_rules! for_key_share {
+    ($query:expr) => {
+        $query.for_key_share()
+    };
+}
+pub(crate) use for_key_share;
+
 /// Locks the rows of `user` in a query until the transaction ends.
 macro_rules! lock_users {
     ($query:expr) => {
@@ -266,6 +274,7 @@ pub(crate) fn lock(conn: &mut Raw, lock: Lock) -> StoreResult<()> {
         Lock::Config => 0x726f_7374_0000_0002,
         Lock::Audit => 0x726f_7374_0000_0003,
         Lock::Webhooks => 0x726f_7374_0000_0004,
+        Lock::Connections => 0x726f_7374_0000_0005,
         // The number that Open WebUI 0.12 takes, so that both servers wait for each other.
         Lock::GroupTree => 731_947_205,
     };

@@ -5,7 +5,7 @@ use diesel::prelude::*;
 use rosterd_domain::clock::UnixSeconds;
 use rosterd_domain::dialect::Dialect;
 use rosterd_domain::email::EmailLookup;
-use rosterd_domain::ids::{ApiKeyId, SessionId, UserId};
+use rosterd_domain::ids::{ApiKeyId, ConnectionId, SessionId, UserId};
 use rosterd_domain::json::JsonText;
 use rosterd_domain::list::{AccountStatus, ListQuery, SearchText, UserFilter};
 use rosterd_domain::secret::PasswordHash;
@@ -301,6 +301,10 @@ impl Housekeeping for Queries<'_> {
 
     fn touch_api_keys(&mut self, seen: &[(ApiKeyId, UnixSeconds)]) -> StoreResult<()> {
         self.touch_named_keys(seen)
+    }
+
+    fn touch_connections(&mut self, seen: &[(ConnectionId, UnixSeconds)]) -> StoreResult<()> {
+        self.touch_scim_connections(seen)
     }
 
     fn forget_ended_api_keys(&mut self, user: &UserId, now: UnixSeconds) -> StoreResult<usize> {

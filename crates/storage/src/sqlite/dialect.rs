@@ -56,6 +56,14 @@ macro_rules! for_update {
 }
 pub(crate) use for_update;
 
+/// Keeps the rows of a query from being deleted, as [`for_update`] does.
+macro_rules! for_key_share {
+    ($query:expr) => {
+        $query
+    };
+}
+pub(crate) use for_key_share;
+
 /// Locks the rows of `user` in a query, as [`for_update`] does.
 macro_rules! lock_users {
     ($query:expr) => {

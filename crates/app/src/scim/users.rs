@@ -1,0 +1,1 @@
+//! The users that a connection sees.

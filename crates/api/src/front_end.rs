@@ -48,6 +48,9 @@ pub(crate) struct BackendConfig {
     /// Present, and true, where who has forgotten the password can ask for a link by mail (`POST /auths/password/forgot`).
     #[serde(skip_serializing_if = "Option::is_none")]
     password_forgot: Option<bool>,
+    /// Present, and true, for whoever waits until the e-mail address of the account is confirmed (rule C1).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    email_unconfirmed: Option<bool>,
     /// `true`.
     status: bool,
     /// The deployment's name.
@@ -114,11 +117,12 @@ pub(crate) struct BackendConfig {
 
 impl BackendConfig {
     fn of(app: &App, told: FrontEnd) -> Self {
-        let FrontEnd { audience, features, config, users, password_forgot, more } = told;
+        let FrontEnd { audience, features, config, users, password_forgot, email_unconfirmed, more } = told;
         let settings = app.settings();
         let answer = Self {
             onboarding: (audience == Audience::Anybody && users == Some(0)).then_some(true),
             password_forgot: password_forgot.then_some(true),
+            email_unconfirmed: email_unconfirmed.then_some(true),
             status: true,
             name: settings.name.clone(),
             version: settings.version.clone(),

@@ -60,6 +60,10 @@ pub enum Event {
     UserResetLinkMade(UserId, UnixSeconds),
     /// The owner of an account has set a new password by a link.
     UserPasswordReset(UserId),
+    /// A link was made by which the owner of an account can confirm its e-mail address, until this second.
+    UserConfirmLinkMade(UserId, UnixSeconds),
+    /// The owner of an account has confirmed its e-mail address by a link.
+    UserEmailConfirmed(UserId),
     /// An account was let in again, by somebody or because its suspension has ended.
     UserResumed(UserId, Changes),
     /// A group was made.
@@ -182,6 +186,8 @@ impl Event {
             Self::UserInviteAccepted(_) => "user.invite_accepted",
             Self::UserResetLinkMade(..) => "user.reset_link_made",
             Self::UserPasswordReset(_) => "user.password_reset",
+            Self::UserConfirmLinkMade(..) => "user.confirm_link_made",
+            Self::UserEmailConfirmed(_) => "user.email_confirmed",
             Self::GroupCreated(..) => "group.created",
             Self::GroupUpdated(..) => "group.updated",
             Self::GroupDeleted(..) => "group.deleted",
@@ -244,6 +250,8 @@ impl Event {
             | Self::UserInviteAccepted(user)
             | Self::UserResetLinkMade(user, _)
             | Self::UserPasswordReset(user)
+            | Self::UserConfirmLinkMade(user, _)
+            | Self::UserEmailConfirmed(user)
             | Self::SessionStarted(user, ..)
             | Self::NewSignIn { user, .. }
             | Self::SessionEnded(user, _)
@@ -355,12 +363,13 @@ impl Event {
             Self::UserRestored(_, rows) => {
                 vec![("rows", json!(rows.restored)), ("left_out", json!(rows.left_out))]
             }
-            Self::UserInvited(_, expires_at) | Self::UserResetLinkMade(_, expires_at) => {
-                vec![("expires_at", (*expires_at).into())]
-            }
+            Self::UserInvited(_, expires_at)
+            | Self::UserResetLinkMade(_, expires_at)
+            | Self::UserConfirmLinkMade(_, expires_at) => vec![("expires_at", (*expires_at).into())],
             Self::UserPasswordChanged(_)
             | Self::UserInviteAccepted(_)
             | Self::UserPasswordReset(_)
+            | Self::UserEmailConfirmed(_)
             | Self::UserDeleted(..)
             | Self::UserPurged(..)
             | Self::UserSettingsChanged(_)

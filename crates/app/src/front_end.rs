@@ -5,6 +5,7 @@ use rosterd_domain::group::default_models;
 use rosterd_domain::ids::UserId;
 use rosterd_domain::permissions::UserPermissions;
 use rosterd_domain::preview::Reachable;
+use rosterd_domain::role::Role;
 use serde_json::Value;
 
 use crate::act::Act;
@@ -29,6 +30,8 @@ pub struct FrontEnd {
     pub users: Option<i64>,
     /// Whether who has forgotten the password can ask for a link by mail.
     pub password_forgot: bool,
+    /// Whether the caller waits until the e-mail address of the account is confirmed.
+    pub email_unconfirmed: bool,
     /// What only users and admins are told.
     pub more: Option<ForVerified>,
 }
@@ -82,7 +85,11 @@ pub fn told(act: &mut Act<'_>, caller: Option<&Caller>) -> AppResult<FrontEnd> {
         })
         .collect();
     let password_forgot = mail::can_be_forgotten(act)?;
-    Ok(FrontEnd { audience, features, config, users, password_forgot, more })
+    let email_unconfirmed = match me {
+        Some(me) if me.role == Role::Pending => act.read().find_unconfirmed(&me.id)?.is_some(),
+        Some(_) | None => false,
+    };
+    Ok(FrontEnd { audience, features, config, users, password_forgot, email_unconfirmed, more })
 }
 
 /// What is said of a feature.

@@ -119,7 +119,7 @@ pub async fn update_password(
         }
         let tx = act.change(Event::UserPasswordChanged(id.clone()));
         tx.update_password(&id, &renewed, Some(&new))?;
-        tx.delete_links(&id)?;
+        tx.delete_password_links(&id)?;
         sessions::end_all(act, &id, None)?;
         Ok(())
     });

@@ -9,6 +9,7 @@ use rosterd_domain::json::JsonText;
 use rosterd_domain::name::UserName;
 use rosterd_domain::profile_image::ProfileImageUrl;
 use rosterd_domain::role::Role;
+use rosterd_domain::rules::confirm::{Opening, asks_at_opening};
 use rosterd_domain::rules::sign_up::SignUp;
 use rosterd_domain::secret::{PasswordHash, PlainPassword};
 use rosterd_domain::session::SessionMethod;
@@ -23,6 +24,7 @@ use crate::caller::Caller;
 use crate::error::{AppError, AppResult};
 use crate::event::{Changes, Event};
 use crate::groups::become_member;
+use crate::links;
 use crate::passwords::Asker;
 use crate::sessions::{self, Added, Session, ensure_method_is_enough};
 use crate::setup::{self, Arrival};
@@ -59,7 +61,8 @@ pub(crate) enum Registration {
 ///
 /// # Errors
 /// [`AppError::FeatureOff`] when sign-up is closed; [`AppError::SetupTokenRequired`] for the first account;
-/// [`AppError::RateLimited`] after too many tries; rules R2 and R3 (A2: the cause is named, as 400); those of the store.
+/// [`AppError::RateLimited`] after too many tries; rules R2 and R3 (A2: the cause is named, as 400); [`AppError::Conflict`] where the
+/// e-mail address is to be confirmed and cannot be (rule C1); those of the store.
 pub async fn sign_up(
     app: &App,
     caller: Caller,
@@ -141,6 +144,8 @@ async fn open<T: Send + 'static>(
 struct Judged {
     email: EmailAddress,
     role: Role,
+    /// The role that it gets once its e-mail address is confirmed; `None`: nothing is to be confirmed.
+    awaited: Option<Role>,
     /// No account exists yet.
     first: bool,
     config: StoredConfig,
@@ -177,7 +182,25 @@ fn judge(act: &mut Act<'_>, new: &NewAccount, how: &Registration) -> AppResult<J
     if act.read().find_user_id_by_email(&(&email).into())?.is_some() {
         return Err(DomainError::EmailTaken.into());
     }
-    Ok(Judged { email, role, first, config })
+    let (role, awaited) =
+        if is_to_be_confirmed(act, how, first)? { (Role::Pending, Some(role)) } else { (role, None) };
+    Ok(Judged { email, role, awaited, first, config })
+}
+
+/// Whether the owner has to confirm the e-mail address before the account is of any use (rule C2).
+///
+/// # Errors
+/// [`AppError::Conflict`] where that is so and cannot be done.
+fn is_to_be_confirmed(act: &mut Act<'_>, how: &Registration, first: bool) -> AppResult<bool> {
+    let opening = match how {
+        Registration::SignUp(_) => Opening::SignUp { is_first: first },
+        Registration::Added(_) | Registration::Created(_) | Registration::Vouched => Opening::Vouched,
+    };
+    let is_asked = act.app().settings().confirm_email && asks_at_opening(opening);
+    if is_asked {
+        links::ensure_can_be_asked(act)?;
+    }
+    Ok(is_asked)
 }
 
 /// # Errors
@@ -217,7 +240,7 @@ pub(crate) fn register(
     how: &Registration,
 ) -> AppResult<UserId> {
     act.read().lock(Lock::Accounts)?;
-    let Judged { email, role, first, config } = judge(act, new, how)?;
+    let Judged { email, role, awaited, first, config } = judge(act, new, how)?;
     let now = act.now();
     let user = NewUser {
         id: UserId::from_stored(Uuid::new_v4().to_string()),
@@ -237,6 +260,9 @@ pub(crate) fn register(
         end_set_up(act, &config)?;
     }
     join_default_group(act, &config, &user.id)?;
+    if let Some(role) = awaited {
+        links::ask_to_confirm(act, &user.id, &role)?;
+    }
     Ok(user.id)
 }
 

@@ -24,6 +24,7 @@ use crate::caller::Caller;
 use crate::deleted;
 use crate::error::{AppError, AppResult};
 use crate::event::{Changes, Event, Outcome, Unchanged};
+use crate::links;
 use crate::passwords::Asker;
 use crate::sessions;
 use crate::suspensions::{ensure_another_admin, ensure_role_may_change};
@@ -58,7 +59,8 @@ pub fn faults(role: Option<&str>, name: Option<&str>, target: Option<&AccountRow
 /// Updates a user and gives the whole record. All fields or none.
 ///
 /// # Errors
-/// Rules P1, R2, R3 and R6 as [`AppError::Rule`]; those of the store.
+/// Rules P1, R2, R3 and R6 as [`AppError::Rule`]; [`AppError::Conflict`] where a new e-mail address is to be confirmed and cannot be
+/// (rule C1); those of the store.
 pub async fn update(app: &App, caller: Caller, id: UserId, sent: SentUpdate) -> AppResult<UserModel> {
     Ok(update_if(app, caller, id, sent, Condition::None).await?.shown)
 }
@@ -150,11 +152,18 @@ fn judge(act: &mut Act<'_>, id: &UserId, sent: &SentUpdate, condition: &Conditio
 
 fn apply(act: &mut Act<'_>, id: &UserId, judged: &Judged, hash: Option<&PasswordHash>) -> AppResult<()> {
     let Judged { target, form, owner } = judged;
-    let changes = user_update::changes(target, form, owner.as_ref())?;
+    let mut changes = user_update::changes(target, form, owner.as_ref())?;
+    let awaited = links::awaited_after(act, target, &changes)?;
+    if awaited.is_some() {
+        changes.role = (target.role != Role::Pending).then_some(Role::Pending);
+    }
     write_changes(act, target, &changes)?;
     if let Some(hash) = hash {
         let email = changes.email.as_ref().map_or(target.email.as_str(), EmailAddress::as_str);
         replace_password(act, id, email, hash)?;
+    }
+    if let Some(role) = awaited {
+        links::ask_to_confirm(act, id, &role)?;
     }
     Ok(())
 }
@@ -177,6 +186,10 @@ pub(crate) fn write_changes(act: &mut Act<'_>, stored: &AccountRow, changes: &Us
     act.change_and_tell(|tx| {
         if let Some(email) = &changes.email {
             tx.update_auth_email(&stored.id, email)?;
+        }
+        if role.is_some() {
+            // Whoever gives a role answers for the e-mail address (rule C4).
+            tx.delete_unconfirmed(&stored.id)?;
         }
         tx.update_user(&stored.id, changes, now)?;
         Ok(((), outcome))
@@ -310,6 +323,7 @@ fn delete_rows(
     tx.delete_sessions(id)?;
     tx.delete_mails(id)?;
     tx.delete_suspension(id)?;
+    tx.delete_unconfirmed(id)?;
     tx.delete_links(id)?;
     tx.delete_scim_user_links(id)?;
     tx.delete_auth(id)?;

@@ -173,6 +173,9 @@ pub struct BackendConfig {
     /// Whether who has forgotten the password can ask for a link by mail.
     #[serde(default)]
     pub password_forgot: bool,
+    /// Whether the caller waits until the e-mail address of the account is confirmed.
+    #[serde(default)]
+    pub email_unconfirmed: bool,
     /// Texts of the deployment. For whoever is signed in.
     pub ui: Option<BackendTexts>,
     /// The models a new chat begins with, separated by commas. For verified callers, as is all that follows.

@@ -1,4 +1,4 @@
-//! One-time links: invites, and new passwords.
+//! One-time links: invites, new passwords, and e-mail addresses that are to be confirmed.
 
 use std::fmt;
 
@@ -66,7 +66,8 @@ pub struct InvitedUser {
 /// What a link is for.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 pub struct ShownLink {
-    /// An invite is for [`Client::accept_invite`], a reset for [`Client::reset_password`].
+    /// An invite is for [`Client::accept_invite`], a reset for [`Client::reset_password`], and a confirmation for
+    /// [`Client::confirm_email`].
     pub kind: LinkKind,
     /// The account's e-mail address.
     pub email: String,
@@ -147,5 +148,22 @@ impl Client {
     pub async fn reset_password(&self, token: &str, password: &str) -> Result<bool, Error> {
         let form = json!({ "token": token, "password": password });
         self.post(&["api", "v1", "auths", "password", "reset"], &form).await
+    }
+
+    /// Confirms the e-mail address of an account by a link. The account gets the role that it waited for.
+    ///
+    /// # Errors
+    /// As [`show_link`](Self::show_link); `CONFLICT` on a database of Open WebUI that was not adopted.
+    pub async fn confirm_email(&self, token: &str) -> Result<bool, Error> {
+        self.post(&["api", "v1", "auths", "email", "confirm"], &json!({ "token": token })).await
+    }
+
+    /// Asks for another link to confirm the caller's e-mail address, which goes there by mail.
+    ///
+    /// # Errors
+    /// `CONFLICT` where nothing is to be confirmed; `RATE_LIMIT_EXCEEDED` less than five minutes after the mail before;
+    /// `HUMAN_SESSION_REQUIRED` for an API key; [`Error`].
+    pub async fn resend_email_confirmation(&self) -> Result<bool, Error> {
+        self.post_nothing(&["api", "v1", "auths", "email", "confirm", "resend"]).await
     }
 }

@@ -41,6 +41,8 @@ fn events() -> Vec<(&'static str, Option<&'static str>, Value)> {
         ("user.invite_accepted", user, Value::Null),
         ("user.reset_link_made", user, json!({ "expires_at": 1_700_086_400 })),
         ("user.password_reset", user, Value::Null),
+        ("user.confirm_link_made", user, json!({ "expires_at": 1_700_086_400 })),
+        ("user.email_confirmed", user, Value::Null),
         ("user.sessions_ended", user, json!({ "kept": "s-1" })),
         ("group.created", group, changes.clone()),
         ("group.updated", group, changes),

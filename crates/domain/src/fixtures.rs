@@ -34,6 +34,7 @@ pub(crate) fn user() -> UserModel {
         updated_at: 20,
         created_at: 10,
         suspension: None,
+        unconfirmed: None,
     }
 }
 

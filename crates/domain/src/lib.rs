@@ -92,6 +92,7 @@ pub mod suspension;
 pub mod text;
 pub mod token_form;
 pub mod transfer;
+pub mod unconfirmed;
 pub mod unicode;
 pub mod usage;
 pub mod user;

@@ -1,4 +1,4 @@
-//! One-time links: what is kept of them, and the token that each opens with (rules O1 to O6).
+//! One-time links: what is kept of them, and the token that each opens with (rules O1 to O6 and C1 to C6).
 
 use base64::Engine as _;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
@@ -18,22 +18,37 @@ pub enum LinkKind {
     Invite,
     /// Somebody sets a new password.
     Reset,
+    /// Somebody confirms that an e-mail address is theirs.
+    Confirm,
 }
 
 impl LinkKind {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Invite, Self::Reset, Self::Confirm];
+
     /// Its name, as it is stored and shown.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Invite => "invite",
             Self::Reset => "reset",
+            Self::Confirm => "confirm",
         }
     }
 
     /// The kind of this name; `None` for a name of something else.
     #[must_use]
     pub fn parse(name: &str) -> Option<Self> {
-        [Self::Invite, Self::Reset].into_iter().find(|kind| kind.as_str() == name)
+        Self::ALL.into_iter().find(|kind| kind.as_str() == name)
+    }
+
+    /// Whether it sets a password: such a link ends with another password, and is of no use where nobody signs in with one.
+    #[must_use]
+    pub const fn sets_password(self) -> bool {
+        match self {
+            Self::Invite | Self::Reset => true,
+            Self::Confirm => false,
+        }
     }
 }
 
@@ -44,7 +59,7 @@ pub struct LinkRow {
     pub id: LinkId,
     /// What it is for.
     pub kind: LinkKind,
-    /// Whose password it sets.
+    /// Whose account it is about.
     pub user: UserId,
     /// The e-mail address that the account had when the link was made.
     pub email: String,
@@ -64,7 +79,7 @@ const PREFIX: &str = "rl_";
 /// How many characters follow: 256 bits to base64url.
 const DIGITS: usize = 43;
 
-/// The token of a link. Whoever has it may set the password once.
+/// The token of a link. Whoever has it may use the link, once.
 #[derive(Debug, Clone)]
 pub struct LinkToken(SecretString);
 
@@ -127,7 +142,7 @@ mod tests {
 
     #[test]
     fn a_kind_is_stored_by_its_name() {
-        for kind in [LinkKind::Invite, LinkKind::Reset] {
+        for kind in LinkKind::ALL {
             assert_eq!(LinkKind::parse(kind.as_str()), Some(kind));
             assert_eq!(serde_json::to_value(kind).unwrap(), kind.as_str());
         }

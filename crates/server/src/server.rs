@@ -331,7 +331,12 @@ pub fn serve(app: App, server: &ServerConfig) -> Result<Running, StartError> {
 }
 
 fn listen(app: App, server: &ServerConfig) -> Result<Running, StartError> {
-    let missing = [app.sessions_are_not_kept(), app.attempts_are_counted_apart(), app.mail_has_no_table()];
+    let missing = [
+        app.sessions_are_not_kept(),
+        app.attempts_are_counted_apart(),
+        app.mail_has_no_table(),
+        app.confirmation_has_no_table(),
+    ];
     for missing in missing.into_iter().flatten() {
         tracing::warn!("{missing}");
     }

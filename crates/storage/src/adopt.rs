@@ -111,6 +111,11 @@ pub(crate) const SHARED: &[Addition] = &[
               expires_at BIGINT NOT NULL, UNIQUE (user_id, kind))",
     },
     Addition {
+        name: "rosterd_unconfirmed",
+        instead: None,
+        sql: "CREATE TABLE rosterd_unconfirmed (user_id TEXT NOT NULL PRIMARY KEY, role TEXT NOT NULL, since BIGINT NOT NULL)",
+    },
+    Addition {
         name: "rosterd_deleted",
         instead: None,
         sql: "CREATE TABLE rosterd_deleted (user_id TEXT NOT NULL PRIMARY KEY, name TEXT NOT NULL, email TEXT NOT NULL, \

@@ -193,6 +193,7 @@ impl Schema {
             sign_ins: self.has("rosterd_sign_in", "failed_before"),
             suspensions: self.has("rosterd_suspension", "active"),
             links: self.has("rosterd_link", "token_hash"),
+            unconfirmed: self.has("rosterd_unconfirmed", "since"),
             webhooks: self.has("rosterd_webhook", "position")
                 && self.has("rosterd_webhook_delivery", "next_at"),
             mails: self.has("rosterd_mail", "next_attempt_at"),

@@ -41,6 +41,8 @@ pub struct Layout {
     pub suspensions: bool,
     /// Table `rosterd_link` exists: one-time links can be made.
     pub links: bool,
+    /// Table `rosterd_unconfirmed` exists: accounts can wait until their e-mail address is confirmed.
+    pub unconfirmed: bool,
     /// Tables `rosterd_webhook` and `rosterd_webhook_delivery` exist: events can be sent to URLs.
     pub webhooks: bool,
     /// Table `rosterd_mail` exists: mails can wait to be sent.

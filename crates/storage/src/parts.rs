@@ -45,6 +45,7 @@ pub(crate) const PARTS: &[Part] = &[
     of_user("auth", "id", "t.id = $1"),
     of_user("rosterd_sign_in", "user_id", "t.user_id = $1"),
     of_user("rosterd_suspension", "user_id", "t.user_id = $1"),
+    of_user("rosterd_unconfirmed", "user_id", "t.user_id = $1"),
     of_connections("rosterd_scim_user"),
     of_connections("rosterd_scim_email"),
     Part {

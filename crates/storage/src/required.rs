@@ -185,6 +185,7 @@ pub(crate) const OWN: &[Table] = &[
             ("expires_at", BigInt),
         ],
     ),
+    ("rosterd_unconfirmed", &[("user_id", Text), ("role", Text), ("since", BigInt)]),
     (
         "rosterd_session",
         &[

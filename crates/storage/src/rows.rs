@@ -112,6 +112,7 @@ impl From<UserRow> for UserModel {
             updated_at: row.updated_at.into(),
             created_at: row.created_at.into(),
             suspension: None,
+            unconfirmed: None,
         }
     }
 }

@@ -289,6 +289,17 @@ diesel::table! {
 }
 
 diesel::table! {
+    /// Ours: the accounts whose e-mail address is to be confirmed, and which role they get then. Only where
+    /// [`Layout::unconfirmed`](crate::Layout::unconfirmed) says so.
+    #[sql_name = "rosterd_unconfirmed"]
+    unconfirmed (user_id) {
+        user_id -> Text,
+        role -> Text,
+        since -> BigInt,
+    }
+}
+
+diesel::table! {
     /// Ours: the set-up token while there is no account; one row at most, with the id 1.
     #[sql_name = "rosterd_setup_token"]
     setup_tokens (id) {
@@ -310,6 +321,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     named_keys,
     sessions,
     suspensions,
+    unconfirmed,
     user_search,
     scim_users,
     scim_emails,

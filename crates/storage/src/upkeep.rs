@@ -103,6 +103,10 @@ pub trait Housekeeping:
     /// Removes the links that have ended at `now`; gives how many.
     fn forget_ended_links(&mut self, now: UnixSeconds) -> StoreResult<usize>;
 
+    /// Removes what is kept of accounts whose e-mail address was to be confirmed, and that are gone or have another role than
+    /// `pending` because another program did so; gives how many.
+    fn forget_void_unconfirmed(&mut self) -> StoreResult<usize>;
+
     /// The versions of the migrations that ran. Only of a standalone database.
     fn list_migrations(&mut self) -> StoreResult<Vec<String>>;
 

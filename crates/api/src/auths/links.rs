@@ -1,4 +1,4 @@
-//! What somebody does who has the token of a one-time link (rules O3 and O5).
+//! What somebody does who has the token of a one-time link (rules O3, O5 and C4), or asks for one.
 
 use actix_web::HttpRequest;
 use actix_web::web::{Data, Json};
@@ -14,10 +14,11 @@ use utoipa::openapi::schema::{ObjectBuilder, Schema, Type};
 
 use super::cookie;
 use super::sign_in::{SessionBody, opened};
+use crate::auth::{Authenticated, Caller};
 use crate::endpoint::{Made, WithCookie};
 use crate::error::ApiError;
 use crate::extract::{Body, Checked, Fault, FieldType, Parts, Strict, form};
-use crate::telemetry::known_of_visit;
+use crate::telemetry::{known_of_visit, language_of};
 
 /// The token of a link, if the text can be one. Any other text is answered like a link that is dead.
 #[derive(Debug)]
@@ -34,7 +35,7 @@ impl FieldType for SentToken {
 }
 
 form! {
-    /// A link to look at.
+    /// A link.
     pub(crate) struct LinkForm {
         /// The token of the link: what comes after `#`.
         token: SentToken,
@@ -45,7 +46,8 @@ form! {
 #[derive(Debug, Serialize, utoipa::ToSchema)]
 #[schema(as = ShownLink)]
 pub(crate) struct ShownLinkBody {
-    /// `invite`: for `POST /auths/invite/accept`; `reset`: for `POST /auths/password/reset`.
+    /// `invite`: for `POST /auths/invite/accept`; `reset`: for `POST /auths/password/reset`; `confirm`: for `POST
+    /// /auths/email/confirm`.
     kind: LinkKind,
     /// The account's e-mail address.
     email: String,
@@ -111,6 +113,28 @@ pub(crate) async fn reset_password(
 ) -> Result<Json<bool>, ApiError> {
     let Strict(ResetForm { token, password }) = body.into_result()?;
     links::reset_password(&app, known_of_visit(&request), token.0, password).await?;
+    Ok(Json(true))
+}
+
+/// `POST /auths/email/confirm`
+pub(crate) async fn confirm_email(
+    app: Data<App>,
+    request: HttpRequest,
+    body: Body<Strict<LinkForm>>,
+) -> Result<Json<bool>, ApiError> {
+    let Strict(LinkForm { token }) = body.into_result()?;
+    links::confirm(&app, known_of_visit(&request), token.0).await?;
+    Ok(Json(true))
+}
+
+/// `POST /auths/email/confirm/resend`
+pub(crate) async fn resend_email_confirmation(
+    app: Data<App>,
+    caller: Caller<Authenticated>,
+    request: HttpRequest,
+) -> Result<Json<bool>, ApiError> {
+    let caller = rosterd_app::Caller::from(caller).with_language(language_of(&request));
+    links::resend(&app, caller).await?;
     Ok(Json(true))
 }
 

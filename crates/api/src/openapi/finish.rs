@@ -23,6 +23,7 @@ const OPTIONAL_KEYS: [(&str, &[&str]); 12] = [
         &[
             "onboarding",
             "password_forgot",
+            "email_unconfirmed",
             "ui",
             "default_prompt_suggestions_i18n",
             "user_count",
@@ -35,7 +36,7 @@ const OPTIONAL_KEYS: [(&str, &[&str]); 12] = [
         ],
     ),
     ("SignedOut", &["redirect_url"]),
-    ("UserModel", &["suspension"]),
+    ("UserModel", &["suspension", "unconfirmed"]),
     ("AddedAccount", &["token", "token_type"]),
 ];
 

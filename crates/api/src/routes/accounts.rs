@@ -18,9 +18,11 @@ pub(super) fn section() -> Section {
             .doc("Create an account", "A session. The first account becomes an admin and closes sign-up.")
             .note(
                 "The first account of a server that others can reach needs the set-up token that the server printed at its \
-                 start: in the header, or in the cookie that the printed link sets.",
+                 start: in the header, or in the cookie that the printed link sets. Where e-mail addresses are to be confirmed, \
+                 every other account is `pending` until that is done, and a link for it goes to the e-mail address (rule C2); 409 \
+                 where that cannot be done.",
             )
-            .fails(&[EmailTaken, InvalidEmailFormat, PasswordTooLong, InvalidPassword, FeatureOff]),
+            .fails(&[EmailTaken, InvalidEmailFormat, PasswordTooLong, InvalidPassword, FeatureOff, Conflict]),
         post("/api/v1/auths/signin", "userSignIn", sign_in::sign_in)
             .doc("Sign in", "A session.")
             .note(
@@ -102,7 +104,7 @@ pub(super) fn section() -> Section {
 }
 
 /// What somebody does who has a one-time link.
-fn by_link() -> [Line; 4] {
+fn by_link() -> [Line; 6] {
     [
         post("/api/v1/auths/link", "showLink", links::show_link)
             .doc("Look at a link", "What it is for, and for whom. It can still be used (rule O3).")
@@ -123,6 +125,22 @@ fn by_link() -> [Line; 4] {
                  URL people reach this server, and where nobody signs in with a password. Limited by e-mail address and client IP.",
             )
             .fails(&[InvalidEmailFormat, FeatureOff, RateLimitExceeded]),
+        post("/api/v1/auths/email/confirm", "confirmEmail", links::confirm_email)
+            .doc("Confirm an e-mail address by a link", "`true`. The account has the role that it waited for (rule C4).")
+            .note(
+                "400 `INVALID_LINK` also where somebody has given the account a role meanwhile. Tries are counted by client IP.",
+            )
+            .fails(&[InvalidLink, Conflict, RateLimitExceeded]),
+        post("/api/v1/auths/email/confirm/resend", "resendEmailConfirmation", links::resend_email_confirmation)
+            .doc(
+                "Ask for another link to confirm your e-mail address",
+                "`true`. It goes to that e-mail address, and the one before does not work any more (rule C5).",
+            )
+            .note(
+                "For sessions of persons only (rule M12). 409 where nothing is to be confirmed. 429 less than five minutes after \
+                 the mail before.",
+            )
+            .fails(&[HumanSessionRequired, Conflict, RateLimitExceeded]),
     ]
 }
 

@@ -58,7 +58,8 @@ pub(super) fn section() -> Section {
             .doc("Change a user", "All fields of the account.")
             .note(
                 "Changes all fields or none (rules P1, R1 to R5). A password that an admin sets ends the sessions \
-                 that were opened with the old one.",
+                 that were opened with the old one. Where e-mail addresses are to be confirmed, an account with a new one is \
+                 `pending` until that is done (rule C3).",
             )
             .fails(&[
                 UserNotFound,

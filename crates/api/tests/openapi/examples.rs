@@ -278,6 +278,8 @@ fn links() -> Vec<Step> {
         ("createUserPasswordLink", "ada", "{user:erin}", json!({})),
         ("resetPassword", "", "", json!({ "token": "{link}", "password": NEW_PASSWORD })),
         ("forgotPassword", "", "", json!({ "email": "erin@example.com" })),
+        ("confirmEmail", "", "", json!({ "token": "{link}" })),
+        ("resendEmailConfirmation", "niaj", "", Value::Null),
     ]
 }
 
@@ -334,6 +336,11 @@ async fn play() -> Map<String, Value> {
             // What happened before a webhook is made is none of its business, and what happened since is.
             audit::seal(server.app()).await.unwrap();
             webhooks::deliver(server.app()).await.unwrap();
+        }
+        match id {
+            "confirmEmail" => names.link = mails::wait(&server, "judy").await,
+            "resendEmailConfirmation" => drop(mails::wait(&server, "niaj").await),
+            _ => {}
         }
         let caller = match caller {
             "" => server.anonymous(),

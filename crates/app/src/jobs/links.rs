@@ -1,4 +1,4 @@
-//! Forgetting links that have ended. They open nothing anyway.
+//! Forgetting links that have ended, and accounts that wait for nothing any more because another program let them in (rule C4).
 
 use std::time::Duration;
 
@@ -14,12 +14,13 @@ async fn forget(app: App) -> Ran {
     let now = app.now();
     let forgotten = app
         .write(Caller::job(JOB.name), move |act| {
-            Ok::<_, AppError>(act.housekeeping().forget_ended_links(now)?)
+            let links = act.housekeeping().forget_ended_links(now)?;
+            Ok::<_, AppError>((links, act.housekeeping().forget_void_unconfirmed()?))
         })
         .await;
     match forgotten {
-        Ok(links) => {
-            tracing::debug!(links, "ended links are forgotten");
+        Ok((links, waiting)) => {
+            tracing::debug!(links, waiting, "ended links are forgotten");
             Ran::Well
         }
         Err(error) => {

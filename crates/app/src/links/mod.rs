@@ -1,4 +1,5 @@
-//! One-time links: for people who are invited, and for a new password (rules O1 to O6).
+//! One-time links: for people who are invited, for a new password (rules O1 to O6), and for e-mail addresses that are to be
+//! confirmed (rules C1 to C6).
 //!
 //! What is stored has the hash of the token and not the token. The token is an HMAC of what is stored, so that `token_of` makes it
 //! again where a mail needs it, and it lies nowhere. No event and no line of the log has a token.
@@ -6,6 +7,7 @@
 //! Whoever writes a link has locked the row of its account before: so there is one order of locks, and of several who use a link at
 //! the same moment one does.
 
+mod confirming;
 mod tokens;
 mod using;
 
@@ -32,6 +34,8 @@ use crate::registration::{NewAccount, Registration, register};
 use crate::stored_config::Key;
 use crate::users::whole;
 
+pub(crate) use confirming::{ask_to_confirm, awaited_after, ensure_can_be_asked};
+pub use confirming::{confirm, resend};
 pub(crate) use tokens::LinkTokens;
 pub use using::{Accepted, ShownLink, accept_invite, look, reset_password};
 
@@ -150,16 +154,25 @@ fn hold(act: &mut Act<'_>) -> AppResult<Held> {
     hold_accounts(act)
 }
 
-/// Whether links can be kept here, and the passwords that they set are good for anything.
+/// Whether links can be kept here.
+///
+/// # Errors
+/// [`AppError::Conflict`].
+fn ensure_kept(app: &App) -> AppResult<()> {
+    if app.store().layout().links {
+        return Ok(());
+    }
+    Err(AppError::Conflict(
+        "This database has no table for links. `rosterd adopt --apply` adds it; start the server again afterwards.",
+    ))
+}
+
+/// The same, and whether the passwords that they set are good for anything.
 ///
 /// # Errors
 /// [`AppError::Conflict`], [`AppError::FeatureOff`].
 pub(crate) fn ensure_usable(app: &App) -> AppResult<()> {
-    if !app.store().layout().links {
-        return Err(AppError::Conflict(
-            "This database has no table for links. `rosterd adopt --apply` adds it; start the server again afterwards.",
-        ));
-    }
+    ensure_kept(app)?;
     if !app.settings().password_sign_in {
         return Err(AppError::FeatureOff("Signing in with a password is switched off on this server."));
     }
@@ -174,9 +187,12 @@ fn put(act: &mut Act<'_>, kind: LinkKind, account: &AccountRow, life: i64) -> Ap
     let event = match kind {
         LinkKind::Invite => Event::UserInvited(user.clone(), expires_at),
         LinkKind::Reset => Event::UserResetLinkMade(user.clone(), expires_at),
+        LinkKind::Confirm => Event::UserConfirmLinkMade(user.clone(), expires_at),
     };
     let token_hash = act.app().link_tokens().make(&id, kind, &user).hash();
-    let (email, maker) = (account.email.clone(), act.actor().id().cloned());
+    // Who confirms asks nobody for more than what the account had.
+    let maker = act.actor().id().filter(|_| kind.sets_password()).cloned();
+    let email = account.email.clone();
     let link = LinkRow { id, kind, user, email, token_hash, maker, created_at: now, expires_at };
     act.change(event).put_link(&link)?;
     Ok(link)
@@ -215,7 +231,7 @@ pub(crate) fn console_url(act: &mut Act<'_>) -> AppResult<Option<String>> {
     })
 }
 
-/// The account of a link that still opens something; `None`: the link is dead (rule O3).
+/// The account of a link that still opens something; `None`: the link is dead (rules O3 and C4).
 pub(crate) fn owner_of(act: &mut Act<'_>, link: &LinkRow) -> AppResult<Option<AccountRow>> {
     let maker_is_good = match &link.maker {
         None => true,
@@ -225,9 +241,12 @@ pub(crate) fn owner_of(act: &mut Act<'_>, link: &LinkRow) -> AppResult<Option<Ac
         }
     };
     let Some(account) = act.read().find_account(&link.user)? else { return Ok(None) };
-    let is_active = is_active(act, &account.id)?;
-    let is_primary = act.read().find_primary_admin()?.as_ref() == Some(&account.id);
-    let owner = LinkOwner { email: &account.email, is_active, is_primary };
+    let owner = LinkOwner {
+        email: &account.email,
+        is_active: is_active(act, &account.id)?,
+        is_primary: act.read().find_primary_admin()?.as_ref() == Some(&account.id),
+        is_waiting: confirming::awaited_by(act, &account)?.is_some(),
+    };
     let is_good = link::is_good(link, Some(owner), maker_is_good, act.now());
     Ok(is_good.then_some(account))
 }

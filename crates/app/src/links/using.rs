@@ -1,4 +1,4 @@
-//! Using links: whoever has the token of one sets a password, once (rules O3, O5 and O6).
+//! Using links: whoever has the token of one does what it is for, once (rules O3, O5 and O6).
 
 use rosterd_domain::clock::UnixSeconds;
 use rosterd_domain::ids::UserId;
@@ -8,7 +8,7 @@ use rosterd_domain::secret::PlainPassword;
 use rosterd_domain::session::SessionMethod;
 use rosterd_domain::user::{AccountRow, UserChanges};
 
-use super::{ensure_usable, owner_of};
+use super::{ensure_kept, ensure_usable, owner_of};
 use crate::act::Act;
 use crate::app::App;
 use crate::auth_method::AuthMethod;
@@ -48,10 +48,14 @@ pub struct Accepted {
 /// [`AppError::InvalidLink`] for a link that is dead or was never there; [`AppError::RateLimited`] after too many tries;
 /// [`AppError::Conflict`] where links are not kept; [`AppError::FeatureOff`] where nobody signs in with a password; those of the store.
 pub async fn look(app: &App, request: Request, token: Option<LinkToken>) -> AppResult<ShownLink> {
+    if !app.settings().confirm_email {
+        ensure_usable(app)?;
+    }
     let caller = Caller::visitor(request);
     let token = tried(app, &caller, token).await?;
     app.snapshot(caller, move |act| {
         let link = act.read().find_link_by_hash(&token.hash())?.ok_or(AppError::InvalidLink)?;
+        ensure_fits(act.app(), link.kind)?;
         let account = owner_of(act, &link)?.ok_or(AppError::InvalidLink)?;
         let LinkRow { kind, expires_at, .. } = link;
         Ok(ShownLink { kind, email: account.email, name: account.name, expires_at })
@@ -114,6 +118,7 @@ async fn set_password<T: Send + 'static>(
     then: fn(&mut Act<'_>, &UserId) -> AppResult<T>,
 ) -> AppResult<T> {
     let Wanted { kind, password, name } = wanted;
+    ensure_usable(app)?;
     let asker = Asker::SigningUp(request.client_ip);
     let caller = Caller::visitor(request);
     let hash = tried(app, &caller, token).await?.hash();
@@ -139,20 +144,26 @@ async fn set_password<T: Send + 'static>(
     .await
 }
 
+/// Whether a link of this kind is good for anything here.
+fn ensure_fits(app: &App, kind: LinkKind) -> AppResult<()> {
+    if kind.sets_password() { ensure_usable(app) } else { ensure_kept(app) }
+}
+
 /// Counts a try, and gives the token if the text can be one.
-async fn tried(app: &App, caller: &Caller, token: Option<LinkToken>) -> AppResult<LinkToken> {
-    ensure_usable(app)?;
+pub(super) async fn tried(app: &App, caller: &Caller, token: Option<LinkToken>) -> AppResult<LinkToken> {
+    ensure_kept(app)?;
     app.count_attempt(caller.clone(), app.limiter().by_client(caller.request.client_ip)).await?;
     token.ok_or(AppError::InvalidLink)
 }
 
 /// Uses a link up, and gives its account. Of several who do so at the same moment one does: they wait for the row of the account.
-fn use_up(act: &mut Act<'_>, link: &LinkRow) -> AppResult<AccountRow> {
+pub(super) fn use_up(act: &mut Act<'_>, link: &LinkRow) -> AppResult<AccountRow> {
     act.read().lock_account(&link.user)?.ok_or(AppError::InvalidLink)?;
     let user = link.user.clone();
     let event = match link.kind {
         LinkKind::Invite => Event::UserInviteAccepted(user),
         LinkKind::Reset => Event::UserPasswordReset(user),
+        LinkKind::Confirm => Event::UserEmailConfirmed(user),
     };
     let is_first = act.change_and_tell(|tx| {
         let was_there = tx.delete_link(&link.id)?;

@@ -89,13 +89,17 @@ pub(crate) fn note_link(act: &mut Act<'_>, link: &LinkRow) -> AppResult<bool> {
     let kind = match link.kind {
         LinkKind::Invite => MailKind::Invite,
         LinkKind::Reset => MailKind::Reset,
+        LinkKind::Confirm => MailKind::Confirm,
     };
+    // Who signs up or asks for another one is written to in their own language; whoever is written to because of an admin is not.
+    let is_own = matches!(act.actor(), Actor::Visitor) || act.actor().id() == Some(&link.user);
+    let asked = act.request().language.filter(|_| is_own);
     let mail = NewMail {
         id: fresh_id(app),
         kind,
         user: Some(link.user.clone()),
         recipient: link.email.clone(),
-        language: language_of(app, None),
+        language: language_of(app, asked),
         link: Some(link.id.as_str().to_owned()),
         data: MailData::default(),
     };

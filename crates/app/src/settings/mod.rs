@@ -94,6 +94,8 @@ pub struct Settings {
     pub initial_admin_sign_up: bool,
     /// What the first account needs that is opened from outside (rule A3).
     pub setup: SetupSetting,
+    /// E-mail addresses are to be confirmed (rule C1).
+    pub confirm_email: bool,
     /// By which URL people reach this server from outside: links begin with it (rule O6). `None`: by the stored one of the front end.
     pub public_url: Option<PublicUrl>,
     /// Where front ends go after signing out; `None`: nowhere in particular.
@@ -158,6 +160,7 @@ impl Settings {
             password_sign_in: true,
             initial_admin_sign_up: false,
             setup: SetupSetting::default(),
+            confirm_email: false,
             public_url: None,
             sign_out_redirect_url: None,
             trusted_headers: None,

@@ -32,7 +32,7 @@ pub(crate) fn replace_password(
         tx.insert_auth(id, email, hash, Some(&new.stamp)).map_err(email_taken)?;
     }
     // Whoever has one does not know that it is needed no more (rule O3).
-    tx.delete_links(id)?;
+    tx.delete_password_links(id)?;
     sessions::end_all(act, id, None)?;
     Ok(())
 }

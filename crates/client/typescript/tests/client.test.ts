@@ -225,6 +225,8 @@ test('accounts', async () => {
   expect((await call('resetPassword')({ client: admin, body: link })).error?.code).toBe('CONFLICT');
   const forgotten = { email: 'bob@example.com' };
   expect((await call('forgotPassword')({ client: admin, body: forgotten })).error?.code).toBe('ACCESS_PROHIBITED');
+  expect((await call('confirmEmail')({ client: admin, body: { token: link.token } })).error?.code).toBe('CONFLICT');
+  expect((await call('resendEmailConfirmation')({ client: admin })).error?.code).toBe('CONFLICT');
   const away = { reason: 'On leave', until: 4_102_444_800 };
   expect((await call('suspendUserById')({ client: admin, path: { id: bobs.id }, body: away })).error?.code).toBe('CONFLICT');
   expect((await call('resumeUserById')({ client: admin, path: { id: bobs.id } })).error?.code).toBe('CONFLICT');

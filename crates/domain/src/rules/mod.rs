@@ -10,6 +10,7 @@ pub mod api_keys;
 pub mod attempts;
 pub mod backups;
 pub mod client_ip;
+pub mod confirm;
 pub mod deletion;
 pub mod dummy_hash;
 pub mod duration;

@@ -23,11 +23,12 @@ use crate::rules::picture;
 use crate::settings;
 use crate::status::{StatusUpdate, UserStatus};
 use crate::suspension::Suspension;
+use crate::unconfirmed::Unconfirmed;
 
 pub use views::{UserActive, UserGroupIds, UserInfo, UserRecord};
 
 /// The whole row, for its owner and for admins: 21 keys in this order, all always present, `null` where unset, and in the
-/// newest dialect `scim`. While the account is suspended, there is `suspension` too.
+/// newest dialect `scim`. While the account is suspended, there is `suspension` too, and while it waits `unconfirmed`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct UserModel {
@@ -82,6 +83,10 @@ pub struct UserModel {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(value_type = Suspension, required = false))]
     pub suspension: Option<Suspension>,
+    /// The role that the account gets once its e-mail address is confirmed (rule C1). Only while it waits for that, and not in lists.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(value_type = Unconfirmed, required = false))]
+    pub unconfirmed: Option<Unconfirmed>,
 }
 
 impl UserModel {

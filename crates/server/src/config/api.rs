@@ -57,6 +57,7 @@ impl Config {
             audit: self.audit.clone(),
             webhooks: self.webhooks.clone(),
             mail: self.mail.clone(),
+            confirm_email: self.confirm_email,
             backups: self.backups.as_ref().map(|backups| backups.of(&self.database)),
             defaults: self.stored.clone(),
             ..Settings::new(secret)

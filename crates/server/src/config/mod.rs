@@ -93,6 +93,8 @@ pub struct Config {
     pub webhooks: WebhookSettings,
     /// How mails are sent; `None`: mail is not set up.
     pub mail: Option<MailSettings>,
+    /// E-mail addresses are to be confirmed.
+    pub confirm_email: bool,
     /// Backups that the server makes by itself.
     pub backups: Option<BackupsConfig>,
     /// What is logged.
@@ -161,6 +163,8 @@ impl Config {
         let deleted_retention = sections::deleted::read(reader);
         let webhooks = sections::webhooks::read(reader);
         let mail = sections::mail::read(reader);
+        let has_mail = mail.as_ref().map(Option::is_some);
+        let confirm_email = sections::mail::read_confirmation(reader, has_mail, server.as_ref());
         let backups = BackupsConfig::read(reader);
         let permissions = sections::permissions::read(reader);
         let logging = LoggingConfig::read(reader);
@@ -188,6 +192,7 @@ impl Config {
             deleted_retention: deleted_retention?,
             webhooks: webhooks?,
             mail: mail?,
+            confirm_email: confirm_email?,
             backups: backups?,
             stored,
             features: features?,

@@ -11,6 +11,7 @@ mod backups;
 mod client_ip;
 mod commands;
 mod config;
+mod confirmed;
 #[cfg(unix)]
 mod declare;
 mod deleted;

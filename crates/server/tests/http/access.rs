@@ -14,10 +14,11 @@ use self::table::{For, Row, table};
 use crate::support::{LIST, SETTINGS, UPDATE_SETTINGS, db_session, form, token_of_session};
 
 /// What is for persons alone: no API key opens it (rule M12).
-const PERSONS: [&str; 8] = [
+const PERSONS: [&str; 9] = [
     "/api/v1/auths",
     "/api/v1/auths/",
     "/api/v1/auths/mfa/status",
+    "/api/v1/auths/email/confirm/resend",
     "/api/v1/auths/last_sign_in",
     "/api/v1/auths/sessions",
     "/api/v1/auths/sessions/{id}",

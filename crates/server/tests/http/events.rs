@@ -7,8 +7,12 @@ use std::collections::BTreeSet;
 use rosterd_app::{Event, Record};
 use rosterd_domain::audit::EventQuery;
 use rosterd_domain::email::EmailLookup;
+use rosterd_domain::ids::LinkId;
+use rosterd_domain::link::{LinkKind, LinkRow, LinkToken};
 use rosterd_domain::public_url::PublicUrl;
+use rosterd_domain::role::Role;
 use rosterd_domain::stored_config::Key;
+use rosterd_domain::unconfirmed::Unconfirmed;
 use rosterd_testkit::{Caller, Method, PASSWORD, TestServer, TokenKind, with_servers};
 use serde_json::{Value, json};
 
@@ -60,6 +64,32 @@ impl Scene {
         server.db().db_execute(&format!(r#"UPDATE "user" SET created_at = 1 WHERE id = '{ada}'"#));
         let bob = self.bob.id();
         server.db().db_execute(&format!(r#"UPDATE "user" SET role = 'admin' WHERE id = '{bob}'"#));
+    }
+
+    /// Lets an account wait until its e-mail address is confirmed.
+    async fn wait(&self, server: &TestServer, who: &Caller) {
+        let id = who.id().clone();
+        server.db().db_execute(&format!(r#"UPDATE "user" SET role = 'pending' WHERE id = '{id}'"#));
+        let row = Unconfirmed { role: Role::User, since: 1 };
+        server.db_write(move |db| db.put_unconfirmed(&id, &row)).await;
+    }
+
+    /// The token of a link by which an e-mail address is confirmed. Nobody is told it but by mail.
+    async fn add_confirmation(&mut self, server: &TestServer, number: u8) {
+        self.wait(server, &self.bob).await;
+        let token = LinkToken::of([number; 32]);
+        let link = LinkRow {
+            id: LinkId::from_stored(format!("confirms-{number}")),
+            kind: LinkKind::Confirm,
+            user: self.bob.id().clone(),
+            email: self.bob.email().to_owned(),
+            token_hash: token.hash(),
+            maker: None,
+            created_at: server.now(),
+            expires_at: server.now() + 300,
+        };
+        server.db_write(move |db| db.put_link(&link)).await;
+        self.body["token"] = json!(token.expose());
     }
 
     /// The token of a link that this call uses.
@@ -126,8 +156,14 @@ with_servers!(
             if path.starts_with("/webhooks/{id}") {
                 scene.add_webhook(&server).await;
             }
+            if path == "/auths/email/confirm" {
+                scene.add_confirmation(&server, u8::try_from(number).unwrap()).await;
+            }
             if scene.body["token"] == "{token}" {
                 scene.add_link(number, path).await;
+            }
+            if path == "/auths/email/confirm/resend" {
+                scene.wait(&server, &scene.ada).await;
             }
             if path == "/mail/{id}/retry" {
                 server.db().db_execute(&format!(

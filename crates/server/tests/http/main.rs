@@ -12,6 +12,7 @@ mod audit;
 mod browsers;
 mod client_ip;
 mod config;
+mod confirm;
 mod connections;
 mod declare;
 mod errors;

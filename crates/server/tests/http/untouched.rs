@@ -208,6 +208,8 @@ with_servers!(attached, r5_a_request_writes_what_its_rule_names_and_nothing_else
             "/auths/invite/accept",
             "/auths/password/reset",
             "/auths/password/forgot",
+            "/auths/email/confirm",
+            "/auths/email/confirm/resend",
         ];
         let is_ours = path.contains("/api_keys") || ours.contains(&path.as_str());
         if is_ours

@@ -214,6 +214,14 @@ const SUSPENSION: Table = Table {
     whence: Whence::WhereThere,
 };
 
+const UNCONFIRMED: Table = Table {
+    name: "rosterd_unconfirmed",
+    columns: &[text("user_id").required(), text("role").required(), time("since").required()],
+    key: &["user_id"],
+    owners: &[OF_USER],
+    whence: Whence::WhereThere,
+};
+
 const LINK: Table = Table {
     name: "rosterd_link",
     columns: &[
@@ -314,7 +322,7 @@ const DELIVERY: Table = Table {
 };
 
 /// All of them, in the order in which they are carried: a row comes after those that it names.
-pub(super) static ALL: [Table; 22] = [
+pub(super) static ALL: [Table; 23] = [
     USER,
     AUTH,
     GROUP,
@@ -328,6 +336,7 @@ pub(super) static ALL: [Table; 22] = [
     REVOKED,
     SIGN_IN,
     SUSPENSION,
+    UNCONFIRMED,
     LINK,
     scim::SCIM_CONNECTION,
     scim::SCIM_USER,

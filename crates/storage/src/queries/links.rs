@@ -94,6 +94,15 @@ impl LinkWrites for Queries<'_> {
         }
         Ok(diesel::delete(links::table.filter(links::user_id.eq(user.as_str()))).execute(self.conn)?)
     }
+
+    fn delete_password_links(&mut self, user: &UserId) -> StoreResult<usize> {
+        if !self.layout.links {
+            return Ok(0);
+        }
+        let whose = links::user_id.eq(user.as_str());
+        let others = links::kind.ne(LinkKind::Confirm.as_str());
+        Ok(diesel::delete(links::table.filter(whose.and(others))).execute(self.conn)?)
+    }
 }
 
 /// Removes the links that have ended; gives how many.

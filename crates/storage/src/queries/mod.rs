@@ -31,6 +31,7 @@ mod setup_tokens;
 mod sign_ins;
 mod suspensions;
 mod transfers;
+mod unconfirmed;
 mod usages;
 mod users;
 mod users_list;

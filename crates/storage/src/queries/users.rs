@@ -8,39 +8,32 @@ use rosterd_domain::email::EmailLookup;
 use rosterd_domain::ids::{ApiKeyId, ConnectionId, SessionId, UserId};
 use rosterd_domain::json::JsonText;
 use rosterd_domain::list::{AccountStatus, ListQuery, SearchText, UserFilter};
+use rosterd_domain::role::Role;
 use rosterd_domain::secret::PasswordHash;
 use rosterd_domain::user::{AccountRow, NewUser, UserChanges, UserInfo, UserModel};
 
 use super::dialect::{self, WRITES_TOGETHER, by_code_point, for_update};
 use super::events::insertion;
 use super::suspensions::{Shown, shown, suspension};
-use super::{Queries, emails, links, revocations, sessions, users_list};
+use super::{Queries, emails, links, revocations, sessions, unconfirmed, users_list};
 use crate::carried;
 use crate::fragments::{IfThere, RowBytes, Statement};
 use crate::migrations::{APPLIED, Applied};
 use crate::rows::{AccountColumns, NewUserRow, UserChangeset, UserInfoRow, UserRow, user_columns};
 use crate::schema::{auths, counters, suspensions, user_search, users};
 use crate::types::{LossyText, StoredJson, StoredTime, json_text, text};
-use crate::{Document, Housekeeping, ListedSizes, Search, StoreResult, SuspensionWrites, UserWrites, Users};
+use crate::{
+    Document, Housekeeping, ListedSizes, Search, StoreResult, SuspensionWrites, UnconfirmedAccounts,
+    UserWrites, Users,
+};
 
 impl Users for Queries<'_> {
     fn find_user(&mut self, id: &UserId) -> StoreResult<Option<UserModel>> {
-        let columns = user_columns!(IfThere::new(users::scim, self.layout.newer.scim));
-        if !self.layout.suspensions {
-            let query = users::table.find(id.as_str()).select(columns);
-            let row: Option<UserRow> = query.get_result(self.conn).optional()?;
-            return Ok(row.map(UserModel::from));
+        let mut user = self.find_suspended_or_not(id)?;
+        if let Some(user) = user.as_mut().filter(|user| user.role == Role::Pending) {
+            user.unconfirmed = self.find_unconfirmed(id)?;
         }
-        let query = users::table
-            .left_join(suspensions::table.on(suspensions::user_id.eq(users::id)))
-            .filter(users::id.eq(id.as_str()))
-            .select((columns, suspensions::user_id.nullable(), shown!().nullable()));
-        let row: Option<(UserRow, Option<LossyText>, Option<Shown>)> =
-            query.get_result(self.conn).optional()?;
-        Ok(row.map(|(row, suspended, shown)| {
-            // Times and texts are read from NULL too, so the key tells whether there is a row.
-            UserModel { suspension: suspended.and(shown).map(suspension), ..UserModel::from(row) }
-        }))
+        Ok(user)
     }
 
     fn find_account(&mut self, id: &UserId) -> StoreResult<Option<AccountRow>> {
@@ -244,6 +237,28 @@ impl UserWrites for Queries<'_> {
     }
 }
 
+impl Queries<'_> {
+    /// A whole row, and the suspension.
+    fn find_suspended_or_not(&mut self, id: &UserId) -> StoreResult<Option<UserModel>> {
+        let columns = user_columns!(IfThere::new(users::scim, self.layout.newer.scim));
+        if !self.layout.suspensions {
+            let query = users::table.find(id.as_str()).select(columns);
+            let row: Option<UserRow> = query.get_result(self.conn).optional()?;
+            return Ok(row.map(UserModel::from));
+        }
+        let query = users::table
+            .left_join(suspensions::table.on(suspensions::user_id.eq(users::id)))
+            .filter(users::id.eq(id.as_str()))
+            .select((columns, suspensions::user_id.nullable(), shown!().nullable()));
+        let row: Option<(UserRow, Option<LossyText>, Option<Shown>)> =
+            query.get_result(self.conn).optional()?;
+        Ok(row.map(|(row, suspended, shown)| {
+            // Times and texts are read from NULL too, so the key tells whether there is a row.
+            UserModel { suspension: suspended.and(shown).map(suspension), ..UserModel::from(row) }
+        }))
+    }
+}
+
 impl Housekeeping for Queries<'_> {
     fn forget_ended_revocations(&mut self, now: UnixSeconds) -> StoreResult<usize> {
         revocations::forget_ended(self, now)
@@ -255,6 +270,10 @@ impl Housekeeping for Queries<'_> {
 
     fn forget_ended_links(&mut self, now: UnixSeconds) -> StoreResult<usize> {
         links::forget_ended(self, now)
+    }
+
+    fn forget_void_unconfirmed(&mut self) -> StoreResult<usize> {
+        unconfirmed::forget_void(self)
     }
 
     fn list_migrations(&mut self) -> StoreResult<Vec<String>> {

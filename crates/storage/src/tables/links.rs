@@ -25,4 +25,8 @@ pub trait LinkWrites {
 
     /// Deletes all links of an account; gives how many there were.
     fn delete_links(&mut self, user: &UserId) -> StoreResult<usize>;
+
+    /// Deletes the links of an account but for the one that confirms its e-mail address: those that set a password, and those of a
+    /// kind that is not known. Gives how many there were.
+    fn delete_password_links(&mut self, user: &UserId) -> StoreResult<usize>;
 }

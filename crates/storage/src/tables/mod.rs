@@ -20,6 +20,7 @@ mod scim_users;
 mod sessions;
 mod suspensions;
 mod transfers;
+mod unconfirmed;
 mod webhooks;
 
 use rosterd_domain::clock::UnixSeconds;
@@ -48,6 +49,7 @@ pub use scim_users::{ScimUserWrites, ScimUsers};
 pub use sessions::{MOST_SESSIONS, Revocations, SessionWrites, Sessions, TokenId};
 pub use suspensions::{SuspensionWrites, Suspensions};
 pub use transfers::{RecordColumns, TransferWrites, Transfers, WholeAccount};
+pub use unconfirmed::{UnconfirmedAccounts, UnconfirmedWrites};
 pub use webhooks::{WebhookUpkeep, WebhookWrites, Webhooks};
 
 /// What can be read, inside a transaction or not, on either database. Reads that lock a row belong here: they change
@@ -71,6 +73,7 @@ pub trait Reads:
     + Transfers
     + Suspensions
     + Links
+    + UnconfirmedAccounts
     + ScimConnections
     + ScimUsers
     + ScimGroups
@@ -95,6 +98,7 @@ pub trait Writes:
     + TransferWrites
     + SuspensionWrites
     + LinkWrites
+    + UnconfirmedWrites
     + ScimConnectionWrites
     + ScimUserWrites
     + ScimGroupWrites
@@ -123,6 +127,7 @@ impl<T> Reads for T where
         + Transfers
         + Suspensions
         + Links
+        + UnconfirmedAccounts
         + ScimConnections
         + ScimUsers
         + ScimGroups
@@ -146,6 +151,7 @@ impl<T> Writes for T where
         + TransferWrites
         + SuspensionWrites
         + LinkWrites
+        + UnconfirmedWrites
         + ScimConnectionWrites
         + ScimUserWrites
         + ScimGroupWrites

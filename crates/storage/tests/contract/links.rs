@@ -60,6 +60,31 @@ with_databases!(all, o1_o3_a_link_is_found_by_its_hash_and_replaced_by_the_next_
     assert!(by_hash("hash-3").await.is_some());
 });
 
+with_databases!(all, o3_c6_another_password_ends_all_links_but_the_one_that_confirms, async |db| {
+    open(&db).adopt_apply().await.unwrap();
+    let store = open(&db);
+    let rows = [
+        link(1, LinkKind::Reset, "u-bob"),
+        link(2, LinkKind::Invite, "u-bob"),
+        link(3, LinkKind::Confirm, "u-bob"),
+        link(4, LinkKind::Reset, "u-eve"),
+    ];
+    for row in rows.clone() {
+        write(&store, move |db| db.put_link(&row)).await;
+    }
+    let delete = async || write(&store, |db| db.delete_password_links(&id("u-bob"))).await;
+    assert_eq!((delete().await, delete().await), (2, 0));
+    for (row, is_left) in rows.into_iter().zip([false, false, true, true]) {
+        let found = read(&store, {
+            let id = row.id.clone();
+            move |db| db.find_link(&id)
+        })
+        .await;
+        assert_eq!(found, is_left.then_some(row));
+    }
+    assert_eq!(write(&store, |db| db.delete_links(&id("u-bob"))).await, 1);
+});
+
 with_databases!(all, o3_ended_links_are_forgotten_and_no_others, async |db| {
     open(&db).adopt_apply().await.unwrap();
     let store = open(&db);
@@ -83,5 +108,6 @@ with_databases!(attached, o1_without_its_table_there_are_no_links, async |db| {
     assert_eq!(read(&store, |db| db.find_link_by_hash("hash-1")).await, None);
     assert!(!write(&store, |db| db.delete_link(&link_id(1))).await);
     assert_eq!(write(&store, |db| db.delete_links(&id("u-bob"))).await, 0);
+    assert_eq!(write(&store, |db| db.delete_password_links(&id("u-bob"))).await, 0);
     assert_eq!(write(&store, |db| db.forget_ended_links(NOW + 9)).await, 0);
 });

@@ -45,6 +45,7 @@ mod support;
 mod surroundings;
 mod suspensions;
 mod transfers;
+mod unconfirmed;
 mod users;
 mod webhooks;
 mod writing;

@@ -133,10 +133,18 @@ async fn all_rows_are_there(name: &str, db: &TestDb) {
             "{name}"
         );
     }
+    if since("2026-11-27-160000-0000") {
+        who_waits_is_there(name, &store).await;
+    }
     if since("2026-11-27-170000-0000") {
         what_connections_keep_is_there(name, db);
     }
     store.close();
+}
+
+async fn who_waits_is_there(name: &str, store: &Store) {
+    let row = read(store, |db| db.find_unconfirmed(&id("u-2"))).await.unwrap();
+    assert_eq!((row.role.as_str(), row.since), ("user", 1_700_000_029), "{name}");
 }
 
 fn what_connections_keep_is_there(name: &str, db: &TestDb) {

@@ -3,6 +3,10 @@
 use std::time::Duration;
 
 use rosterd_app::mail::{MailSettings, Sender, SmtpServer};
+use rosterd_domain::ids::LinkId;
+use rosterd_domain::link::{LinkKind, LinkRow, LinkToken};
+use rosterd_domain::role::Role;
+use rosterd_domain::unconfirmed::Unconfirmed;
 use rosterd_testkit::TestServer;
 use serde_json::Value;
 
@@ -35,4 +39,29 @@ pub(super) async fn set_up(server: &TestServer) -> TestServer {
         server.recorded("bob").id()
     ));
     server
+}
+
+/// Lets an account wait until its e-mail address is confirmed; gives the token of the link for that.
+pub(super) async fn wait(server: &TestServer, name: &str) -> String {
+    let account = server.recorded(name);
+    let (user, token) = (account.id().clone(), LinkToken::of([7; 32]));
+    server.db().db_execute(&format!(r#"UPDATE "user" SET role = 'pending' WHERE id = '{user}'"#));
+    let row = Unconfirmed { role: Role::User, since: server.now() };
+    let link = LinkRow {
+        id: LinkId::from_stored(format!("confirms-{name}")),
+        kind: LinkKind::Confirm,
+        user: user.clone(),
+        email: account.email().to_owned(),
+        token_hash: token.hash(),
+        maker: None,
+        created_at: server.now(),
+        expires_at: server.now() + 86_400,
+    };
+    server
+        .db_write(move |db| {
+            db.put_unconfirmed(&user, &row)?;
+            db.put_link(&link)
+        })
+        .await;
+    token.expose().to_owned()
 }

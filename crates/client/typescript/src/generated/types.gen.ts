@@ -549,6 +549,10 @@ export type BackendConfig = {
      */
     password_forgot?: boolean;
     /**
+     * Present, and true, for whoever waits until the e-mail address of the account is confirmed (rule C1).
+     */
+    email_unconfirmed?: boolean;
+    /**
      * `true`.
      */
     status: boolean;
@@ -1683,7 +1687,7 @@ export type LdapServer = {
 export type LenientFlag = boolean | number | string;
 
 /**
- * A link to look at.
+ * A link.
  */
 export type LinkForm = {
     /**
@@ -1695,7 +1699,7 @@ export type LinkForm = {
 /**
  * What a link is for.
  */
-export type LinkKind = 'invite' | 'reset';
+export type LinkKind = 'invite' | 'reset' | 'confirm';
 
 /**
  * How a link is to be made.
@@ -2425,7 +2429,8 @@ export type SharingPermissions = {
  */
 export type ShownLink = {
     /**
-     * `invite`: for `POST /auths/invite/accept`; `reset`: for `POST /auths/password/reset`.
+     * `invite`: for `POST /auths/invite/accept`; `reset`: for `POST /auths/password/reset`; `confirm`: for `POST
+     * /auths/email/confirm`.
      */
     kind: LinkKind;
     /**
@@ -2572,6 +2577,20 @@ export type TimezoneForm = {
      * Any text; front ends send a name such as `Europe/Berlin`.
      */
     timezone: string;
+};
+
+/**
+ * What is kept of an account that waits until its e-mail address is confirmed. Meanwhile its role is `pending`.
+ */
+export type Unconfirmed = {
+    /**
+     * The role that it gets then.
+     */
+    role: StoredRole;
+    /**
+     * Since when it waits for this e-mail address.
+     */
+    since: UnixSeconds;
 };
 
 /**
@@ -2936,7 +2955,7 @@ export type UserInfoResponse = {
 
 /**
  * The whole row, for its owner and for admins: 21 keys in this order, all always present, `null` where unset, and in the
- * newest dialect `scim`. While the account is suspended, there is `suspension` too.
+ * newest dialect `scim`. While the account is suspended, there is `suspension` too, and while it waits `unconfirmed`.
  */
 export type UserModel = {
     /**
@@ -3016,6 +3035,10 @@ export type UserModel = {
      * Why the account is suspended, and until when (rule U5). Only while it is.
      */
     suspension?: Suspension;
+    /**
+     * The role that the account gets once its e-mail address is confirmed (rule C1). Only while it waits for that, and not in lists.
+     */
+    unconfirmed?: Unconfirmed;
 };
 
 /**
@@ -6036,6 +6059,10 @@ export type UserSignUpErrors = {
      */
     408: Error;
     /**
+     * `CONFLICT`: It does not fit to what is there: changed at the same moment, or left to Open WebUI.
+     */
+    409: Error;
+    /**
      * `PAYLOAD_TOO_LARGE`: The request body is larger than 1048576 bytes.
      */
     413: Error;
@@ -7160,6 +7187,108 @@ export type ForgotPasswordResponses = {
 };
 
 export type ForgotPasswordResponse = ForgotPasswordResponses[keyof ForgotPasswordResponses];
+
+export type ConfirmEmailData = {
+    body: LinkForm;
+    path?: never;
+    query?: never;
+    url: '/api/v1/auths/email/confirm';
+};
+
+export type ConfirmEmailErrors = {
+    /**
+     * `INVALID_LINK`: This link is not valid: it was used, has ended or was replaced by a newer one. Ask for a new one.
+     */
+    400: Error;
+    /**
+     * `REQUEST_TIMEOUT`: The request body did not arrive in time.
+     */
+    408: Error;
+    /**
+     * `CONFLICT`: It does not fit to what is there: changed at the same moment, or left to Open WebUI.
+     */
+    409: Error;
+    /**
+     * `PAYLOAD_TOO_LARGE`: The request body is larger than 1048576 bytes.
+     */
+    413: Error;
+    /**
+     * `UNSUPPORTED_MEDIA_TYPE`: Send the body as application/json.
+     */
+    415: Error;
+    /**
+     * `VALIDATION_ERROR`: fields of the request are missing or wrong, all of them are named.
+     */
+    422: ValidationError;
+    /**
+     * `RATE_LIMIT_EXCEEDED`: Too many attempts. Wait 12 seconds.
+     */
+    429: Error;
+    /**
+     * `INTERNAL_ERROR`: The server failed; nothing was changed.
+     */
+    500: Error;
+    /**
+     * `UNAVAILABLE`: The server is busy or cannot reach its database. Try again in a moment.
+     */
+    503: Error;
+};
+
+export type ConfirmEmailError = ConfirmEmailErrors[keyof ConfirmEmailErrors];
+
+export type ConfirmEmailResponses = {
+    /**
+     * `true`. The account has the role that it waited for (rule C4).
+     */
+    200: boolean;
+};
+
+export type ConfirmEmailResponse = ConfirmEmailResponses[keyof ConfirmEmailResponses];
+
+export type ResendEmailConfirmationData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/v1/auths/email/confirm/resend';
+};
+
+export type ResendEmailConfirmationErrors = {
+    /**
+     * `NOT_AUTHENTICATED`: Sign in first: send a bearer token, an API key or the session cookie. `INVALID_TOKEN`: This session is not valid. Sign in again. `UNAUTHORIZED`: This token does not name an account.
+     */
+    401: Error;
+    /**
+     * `FOREIGN_ORIGIN`: A page of another origin may not ask for this with the session cookie. Behind a proxy, the header `Host` or `X-Forwarded-Host` must name the host that the browser shows. `API_KEY_NOT_ALLOWED`: API keys may not be used by this account or for this call. `HUMAN_SESSION_REQUIRED`: Only a person may do this: sign in, and use the token of that session.
+     */
+    403: Error;
+    /**
+     * `CONFLICT`: It does not fit to what is there: changed at the same moment, or left to Open WebUI.
+     */
+    409: Error;
+    /**
+     * `RATE_LIMIT_EXCEEDED`: Too many attempts. Wait 12 seconds.
+     */
+    429: Error;
+    /**
+     * `INTERNAL_ERROR`: The server failed; nothing was changed.
+     */
+    500: Error;
+    /**
+     * `UNAVAILABLE`: The server is busy or cannot reach its database. Try again in a moment.
+     */
+    503: Error;
+};
+
+export type ResendEmailConfirmationError = ResendEmailConfirmationErrors[keyof ResendEmailConfirmationErrors];
+
+export type ResendEmailConfirmationResponses = {
+    /**
+     * `true`. It goes to that e-mail address, and the one before does not work any more (rule C5).
+     */
+    200: boolean;
+};
+
+export type ResendEmailConfirmationResponse = ResendEmailConfirmationResponses[keyof ResendEmailConfirmationResponses];
 
 export type DeleteApiKeyData = {
     body?: never;

@@ -23,6 +23,7 @@ use rosterd_domain::last_sign_in::LastSignIn;
 use rosterd_domain::list::AccountStatus;
 use rosterd_domain::name::UserName;
 use rosterd_domain::role::Role;
+use rosterd_domain::unconfirmed::Unconfirmed;
 use rosterd_domain::user::UserModel;
 use serde_json::{Value, json};
 
@@ -171,6 +172,15 @@ fn describe(user: &UserModel, groups: &[NamedGroup], last: Option<LastSignIn>) -
         moment(user.last_active_at),
     );
     text.push_str(&suspend::described(user));
+    if let Some(Unconfirmed { role, since }) = &user.unconfirmed {
+        // Writing to a String cannot fail.
+        let _ = write!(
+            text,
+            "\nunconfirmed:  since {}; has role {} once the e-mail address is confirmed",
+            moment(*since),
+            plain(role.as_str())
+        );
+    }
     if let Some(last) = last {
         let signed_in = last.signed_in_at.map_or_else(|| "never, as far as is known".to_owned(), moment);
         let failed_at = last.failed_at.map_or_else(String::new, |at| format!(", the last at {}", moment(at)));

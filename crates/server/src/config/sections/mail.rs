@@ -10,6 +10,7 @@ use rosterd_domain::mail::{Language, MailKind};
 
 use crate::config::parse::{self, Parsed};
 use crate::config::reader::Reader;
+use crate::config::sections::server::ServerConfig;
 use crate::config::setting::{Kind, Setting};
 
 const SMTP_URL: Setting = Setting::new(
@@ -61,8 +62,18 @@ const TEMPLATES: Setting = Setting::new(
     "Folder with texts that take the place of those that are built in, such as en/invite.txt.",
 );
 
+const CONFIRM_EMAIL: Setting = Setting::new(
+    "mail.confirm_email",
+    "ROSTERD_CONFIRM_EMAIL",
+    &[],
+    Kind::Switch,
+    "false",
+    "Who signs up, and whose e-mail address is changed, confirms the e-mail address by a link in a mail; until then the role is pending. Needs a mail server, ROSTERD_PUBLIC_URL and the console.",
+);
+
 /// The section's settings.
-pub(in crate::config) const ALL: &[Setting] = &[SMTP_URL, SMTP_URL_FILE, CA_FILE, FROM, LANGUAGE, TEMPLATES];
+pub(in crate::config) const ALL: &[Setting] =
+    &[SMTP_URL, SMTP_URL_FILE, CA_FILE, FROM, LANGUAGE, TEMPLATES, CONFIRM_EMAIL];
 
 /// How mails are sent, if mail is set up; `None` after noting a problem.
 #[expect(clippy::option_option, reason = "outer: readable; inner: set up")]
@@ -105,6 +116,33 @@ pub(in crate::config) fn read(reader: &mut Reader<'_>) -> Option<Option<MailSett
             }))
         }
     }
+}
+
+/// Whether e-mail addresses are to be confirmed (rule C1); `None` after noting a problem. `has_mail` and `server` are `None` where
+/// what they say could not be read, which has been noted.
+pub(in crate::config) fn read_confirmation(
+    reader: &mut Reader<'_>,
+    has_mail: Option<bool>,
+    server: Option<&ServerConfig>,
+) -> Option<bool> {
+    let is_on = reader.read(&CONFIRM_EMAIL, parse::switch)?;
+    let missing = match (has_mail, server) {
+        (Some(false), _) => {
+            "needs a mail server: set ROSTERD_SMTP_URL and ROSTERD_MAIL_FROM, or switch it off"
+        }
+        (_, Some(server)) if server.public_url.is_none() => {
+            "needs the URL by which people reach this server: set ROSTERD_PUBLIC_URL, or switch it off"
+        }
+        (_, Some(server)) if !server.console => {
+            "needs the console, which opens its links: set ROSTERD_CONSOLE to true, or switch it off"
+        }
+        _ => return Some(is_on),
+    };
+    if is_on {
+        reader.conflict(&CONFIRM_EMAIL, missing);
+        return None;
+    }
+    Some(false)
 }
 
 /// Never shows the text, which holds a password.
@@ -211,6 +249,24 @@ mod tests {
         let url = ("ROSTERD_SMTP_URL", "smtp://rosterd:sekret@127.0.0.1?tls=none");
         let config = Config::from_variables([url, FROM]).unwrap();
         assert_eq!(config.warnings.len(), 1, "{:?}", config.warnings);
+    }
+
+    #[test]
+    fn c1_e_mail_addresses_are_confirmed_where_links_can_be_sent() {
+        let (on, url) =
+            (("ROSTERD_CONFIRM_EMAIL", "true"), ("ROSTERD_PUBLIC_URL", "https://chat.example.com"));
+        assert!(!Config::from_variables::<&str, &str>([]).unwrap().confirm_email);
+        assert!(Config::from_variables([on, url, SMTP, FROM]).unwrap().confirm_email);
+        for (variables, missing) in [
+            (vec![on, url], "ROSTERD_SMTP_URL"),
+            (vec![on, SMTP, FROM], "ROSTERD_PUBLIC_URL"),
+            (vec![on, url, SMTP, FROM, ("ROSTERD_CONSOLE", "false")], "ROSTERD_CONSOLE"),
+        ] {
+            let told = problems(&variables);
+            assert!(told.starts_with("ROSTERD_CONFIRM_EMAIL needs") && told.contains(missing), "{told}");
+        }
+        assert!(problems(&[("ROSTERD_CONFIRM_EMAIL", "perhaps")]).starts_with("ROSTERD_CONFIRM_EMAIL"));
+        assert!(!Config::from_variables([("ROSTERD_CONFIRM_EMAIL", "false")]).unwrap().confirm_email);
     }
 
     #[test]

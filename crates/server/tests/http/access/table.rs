@@ -133,6 +133,9 @@ fn accounts() -> Vec<Row> {
         ),
         // Mail is not set up.
         row("POST /api/v1/auths/password/forgot", For::Anyone, 403, json!({ "email": "x@rosterd.test" })),
+        row("POST /api/v1/auths/email/confirm", For::Anyone, 400, json!({ "token": "rl_none" })),
+        // They wait for nothing.
+        row("POST /api/v1/auths/email/confirm/resend", For::Account, 409, none()),
         row("POST /api/v1/auths/add", For::Admin, 200, added),
         row("POST /api/v1/auths/update/profile", For::Verified, 200, profile),
         row("POST /api/v1/auths/update/timezone", For::Account, 200, json!({ "timezone": "UTC" })),

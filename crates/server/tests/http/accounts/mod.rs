@@ -34,7 +34,7 @@ use serde_json::{Value, json};
 use crate::support::rows_in;
 
 pub(crate) const SIGN_IN: &str = "/api/v1/auths/signin";
-const SIGN_UP: &str = "/api/v1/auths/signup";
+pub(crate) const SIGN_UP: &str = "/api/v1/auths/signup";
 pub(crate) const SIGN_OUT: &str = "/api/v1/auths/signout";
 const SESSION: &str = "/api/v1/auths/";
 

@@ -123,6 +123,12 @@ fn links() -> Vec<Row> {
             json!({ "token": "{token}", "password": PASSWORD }),
             vec!["user.password_reset", "user.password_changed"],
         ),
+        (
+            ("POST", "/auths/email/confirm"),
+            json!({ "token": "{token}" }),
+            vec!["user.email_confirmed", "user.role_changed"],
+        ),
+        (("POST", "/auths/email/confirm/resend"), Value::Null, vec!["user.confirm_link_made"]),
         // Nobody is told who asked.
         (("POST", "/auths/password/forgot"), json!({ "email": "bob@example.com" }), vec![]),
     ]

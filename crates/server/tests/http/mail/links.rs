@@ -25,7 +25,7 @@ async fn reachable(db: TestDb, postbox: &Postbox) -> (TestServer, Caller) {
 }
 
 /// The token of the link in a mail.
-fn token_in(mail: &Posted) -> String {
+pub(crate) fn token_in(mail: &Posted) -> String {
     let text = mail.text();
     let (_, link) =
         text.split_once("https://chat.example.com/console/link#").unwrap_or_else(|| panic!("{text}"));

@@ -6,6 +6,8 @@ mod notices;
 mod outbox;
 mod sending;
 
+pub(crate) use links::token_in;
+
 use std::time::Duration;
 
 use rosterd_app::mail::{self, MailSettings, Sender, SmtpServer};
@@ -36,17 +38,17 @@ async fn mailing(db: TestDb, postbox: &Postbox) -> TestServer {
 }
 
 /// Sends what waits; gives how many mails were taken.
-async fn deliver(server: &TestServer) -> usize {
+pub(crate) async fn deliver(server: &TestServer) -> usize {
     mail::deliver(server.app()).await.unwrap()
 }
 
 /// The same account with a token that has not ended, whatever time it is.
-fn fresh(server: &TestServer, account: &Caller) -> Caller {
+pub(crate) fn fresh(server: &TestServer, account: &Caller) -> Caller {
     account.with_bearer(server.token(TokenKind::Valid, account.id()))
 }
 
 /// The mails of the outbox, the oldest first.
-async fn listed(ada: &Caller) -> Vec<Value> {
+pub(crate) async fn listed(ada: &Caller) -> Vec<Value> {
     let page = ada.get(&format!("{MAIL}?limit=200")).await.assert_status(200).json();
     page["mails"].as_array().unwrap().iter().rev().cloned().collect()
 }

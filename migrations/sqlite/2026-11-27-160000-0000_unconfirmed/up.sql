@@ -1,0 +1,7 @@
+-- Accounts whose e-mail address is to be confirmed: the role that they get then, and since when they wait. Meanwhile the row of
+-- `user` has the role pending. A row of an account with another role counts for nothing.
+CREATE TABLE rosterd_unconfirmed (
+    user_id TEXT PRIMARY KEY NOT NULL,
+    role TEXT NOT NULL,
+    since BIGINT NOT NULL
+) WITHOUT ROWID;

@@ -86,7 +86,7 @@ export async function startMailbox(): Promise<Mailbox> {
 }
 
 /** What came for somebody so far. */
-export async function mailsFor(to: string): Promise<Mail[]> {
-  const answer = await fetch(`${process.env['CONSOLE_MAILBOX']}/?to=${encodeURIComponent(to)}`);
+export async function mailsFor(to: string, mailbox = process.env['CONSOLE_MAILBOX']): Promise<Mail[]> {
+  const answer = await fetch(`${mailbox}/?to=${encodeURIComponent(to)}`);
   return (await answer.json()) as Mail[];
 }

@@ -5,10 +5,12 @@ import {
   endOtherSessions,
   endSession,
   getAdminDetails,
+  getBackendConfig,
   getLastSignIn,
   getSessions,
   getUserEvents,
   listApiKeys,
+  resendEmailConfirmation,
   updateUserPassword,
   updateUserProfile,
   type SessionUser,
@@ -52,7 +54,7 @@ function content(me: SessionUser, left: AbortSignal): HTMLElement {
     'div',
     null,
     pageTitle(t('account.title')),
-    waits && waiting(left),
+    waits && waiting(me, left),
     h(
       'div',
       { class: 'cards person' },
@@ -66,8 +68,24 @@ function content(me: SessionUser, left: AbortSignal): HTMLElement {
   );
 }
 
-/** What somebody sees who was not let in yet, and whom to ask. */
-function waiting(left: AbortSignal): HTMLElement {
+/** What somebody sees who was not let in yet: to confirm the e-mail address, or whom to ask. */
+function waiting(me: SessionUser, left: AbortSignal): HTMLElement {
+  return part(async () => ((await call(() => getBackendConfig({ client }))).email_unconfirmed ? unconfirmed(me) : unapproved(left)), left);
+}
+
+function unconfirmed(me: SessionUser): HTMLElement {
+  const form = makeForm({
+    fields: [],
+    submit: t('app.unconfirmed.send'),
+    send: async () => {
+      await call(() => resendEmailConfirmation({ client }));
+      toast(t('app.unconfirmed.sent', { email: me.email }));
+    },
+  });
+  return h('div', { class: 'notice' }, h('p', null, h('strong', null, t('app.unconfirmed'))), h('p', null, t('app.unconfirmed.next', { email: me.email })), form.element);
+}
+
+function unapproved(left: AbortSignal): HTMLElement {
   const whom = part(async () => {
     try {
       const admin = await call(() => getAdminDetails({ client }));

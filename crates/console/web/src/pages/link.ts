@@ -1,5 +1,5 @@
-// What a link leads to that somebody got by mail or from an administrator: a first password, or a new one.
-import { resetPassword, showLink, type ShownLink } from '@rosterd/client';
+// What a link leads to that somebody got by mail or from an administrator: a first password, a new one, or a confirmed e-mail address.
+import { confirmEmail, resetPassword, showLink, type ShownLink } from '@rosterd/client';
 import { callOnce, client, Failed } from '../api.js';
 import { makeForm, type Form } from '../parts/form.js';
 import { gate, gateBox } from '../parts/gate.js';
@@ -47,7 +47,14 @@ export function linkPage(token: string, entered: () => void): HTMLElement {
 type Show = (...content: Child[]) => void;
 
 function contentOf(link: ShownLink, token: string, show: Show, entered: () => void): Child {
-  return link.kind === 'invite' ? invitation(link, token, entered) : reset(link, token, show);
+  switch (link.kind) {
+    case 'invite':
+      return invitation(link, token, entered);
+    case 'reset':
+      return reset(link, token, show);
+    case 'confirm':
+      return confirmation(link, token, show);
+  }
 }
 
 /** Until when the link is good. */
@@ -85,4 +92,17 @@ function reset(link: ShownLink, token: string, show: Show): Child {
   });
   form.element.prepend(keptUnder(link.email));
   return [title(t('link.reset')), h('p', null, t('link.reset.text', { email: link.email })), form.element, end(link)];
+}
+
+/** Asks before it confirms: programs that look at the links of a mail press no button. */
+function confirmation(link: ShownLink, token: string, show: Show): Child {
+  const form = makeForm({
+    fields: [],
+    submit: t('link.confirm.send'),
+    send: async () => {
+      await callOnce(() => confirmEmail({ client, body: { token } }));
+      show(title(t('link.confirm.done')), h('p', { class: 'notice good', role: 'status' }, t('link.confirm.done.text', { email: link.email })), toSignIn());
+    },
+  });
+  return [title(t('link.confirm')), h('p', null, t('link.confirm.text', { email: link.email })), form.element, end(link)];
 }

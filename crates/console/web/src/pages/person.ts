@@ -27,7 +27,7 @@ import { failure, part, toast } from '../parts/states.js';
 import { when } from '../parts/time.js';
 import { reload, type Page } from '../router.js';
 import { whoAmI } from '../session.js';
-import { t } from '../texts/index.js';
+import { t, tOr } from '../texts/index.js';
 
 export const person: Page = (place) => {
   const id = place.params['id'] ?? '';
@@ -70,6 +70,7 @@ function content(stored: Versioned<Person>, primary: string | null, left: AbortS
     null,
     head,
     suspensionNotice(loaded, reload),
+    unconfirmedNotice(loaded),
     h(
       'div',
       { class: 'cards person' },
@@ -81,6 +82,17 @@ function content(stored: Versioned<Person>, primary: string | null, left: AbortS
       broad(t('person.timeline'), eventList((cursor) => readEvents({ subject: id, limit: 20, ...(cursor ? { cursor } : {}) }), left)),
       whoAmI()?.id !== id && broad(t('person.danger'), danger(loaded, primary)),
     ),
+  );
+}
+
+/** What is said of somebody whose e-mail address is to be confirmed. */
+function unconfirmedNotice({ unconfirmed }: Person): Child {
+  if (!unconfirmed) return null;
+  return h(
+    'section',
+    { class: 'card warned', 'aria-label': t('person.unconfirmed') },
+    h('p', null, h('strong', null, t('person.unconfirmed')), ' ', when(unconfirmed.since), '.'),
+    h('p', { class: 'fine' }, t('person.unconfirmed.text', { role: tOr('role', unconfirmed.role) })),
   );
 }
 

@@ -22,7 +22,8 @@ const LABELS: Record<(typeof NAMES)[number], Key> = {
 /** Actions that are offered. Others can be typed. */
 const ACTIONS = [
   'user.*', 'user.created', 'user.updated', 'user.role_changed', 'user.primary_changed', 'user.password_changed', 'user.suspended',
-  'user.resumed', 'user.invited', 'user.invite_accepted', 'user.reset_link_made', 'user.password_reset', 'user.deleted',
+  'user.resumed', 'user.invited', 'user.invite_accepted', 'user.reset_link_made', 'user.password_reset',
+  'user.confirm_link_made', 'user.email_confirmed', 'user.deleted',
   'user.restored', 'user.purged', 'user.sessions_ended', 'group.*', 'group.created', 'group.updated',
   'group.deleted', 'group.member_added', 'group.member_removed', 'session.*', 'session.started', 'session.ended', 'sign_in.*',
   'sign_in.new', 'sign_in.failed', 'api_key.*', 'webhook.*', 'config.changed', 'permissions.default_changed', 'call.refused',

@@ -1,6 +1,7 @@
 // Every page in both themes and two sizes: no violation that axe finds, nothing that is wider than the window.
 import AxeBuilder from '@axe-core/playwright';
 import type { Page } from '@playwright/test';
+import { look, TAGS } from './look.js';
 import type { Api } from './roster.js';
 import { expect, test } from './test.js';
 
@@ -73,21 +74,6 @@ const DIALOGS: Record<string, { at: (api: Api) => string | Promise<string>; open
   purge: { at: deleted, open: (page) => page.getByRole('button', { name: /^Delete for good/ }).first().click() },
   'hand-over': { at: (api) => someone(api, 'Petra Primary', 'admin'), open: press('Make primary administrator') },
 };
-
-const TAGS = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
-
-/** A picture; and that axe finds nothing, that nothing is wider than the window, that the page ends where its content does, and that no table and no dialog is cut off. */
-async function look(page: Page, name: string, fullPage: boolean): Promise<void> {
-  await page.screenshot({ path: test.info().outputPath(`${name}.png`), fullPage });
-  const { violations } = await new AxeBuilder({ page }).withTags(TAGS).analyze();
-  expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).join(' | ')}`)).toEqual([]);
-  const over = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
-  expect(over, 'the page is wider than the window').toBeLessThanOrEqual(0);
-  const below = await page.evaluate(() => document.documentElement.scrollHeight - Math.max(innerHeight, scrollY + (document.getElementById('app')?.getBoundingClientRect().bottom ?? 0)));
-  expect(below, 'nothing stands below the content').toBeLessThanOrEqual(1);
-  const cut = await page.locator('.scroll:has(> .stack), dialog').evaluateAll((places) => places.filter((place) => place.scrollWidth > place.clientWidth).length);
-  expect(cut, 'what is cut off').toBe(0);
-}
 
 for (const theme of ['light', 'dark'] as const) {
   for (const width of [1360, 390]) {

@@ -29,7 +29,7 @@ import { newKey } from '../parts/new-key.js';
 import { keptUnder } from '../parts/new-password.js';
 import { sessionList } from '../parts/sessions.js';
 import { failure, part, toast } from '../parts/states.js';
-import { when } from '../parts/time.js';
+import { ago, when } from '../parts/time.js';
 import type { Page } from '../router.js';
 import { reread, serverConfig, whoAmI } from '../session.js';
 import { t } from '../texts/index.js';
@@ -54,7 +54,7 @@ function content(me: SessionUser, left: AbortSignal): HTMLElement {
     'div',
     null,
     pageTitle(t('account.title')),
-    waits && waiting(me, left),
+    waits && h('div', { class: 'above' }, waiting(me, left)),
     h(
       'div',
       { class: 'cards person' },
@@ -70,19 +70,38 @@ function content(me: SessionUser, left: AbortSignal): HTMLElement {
 
 /** What somebody sees who was not let in yet: to confirm the e-mail address, or whom to ask. */
 function waiting(me: SessionUser, left: AbortSignal): HTMLElement {
-  return part(async () => ((await call(() => getBackendConfig({ client }))).email_unconfirmed ? unconfirmed(me) : unapproved(left)), left);
+  return part(async () => ((await isUnconfirmed()) ? unconfirmed(me, left) : unapproved(left)), left);
 }
 
-function unconfirmed(me: SessionUser): HTMLElement {
-  const form = makeForm({
-    fields: [],
-    submit: t('app.unconfirmed.send'),
-    send: async () => {
-      await call(() => resendEmailConfirmation({ client }));
-      toast(t('app.unconfirmed.sent', { email: me.email }));
-    },
-  });
+const isUnconfirmed = async () => (await call(() => getBackendConfig({ client }))).email_unconfirmed === true;
+
+function unconfirmed(me: SessionUser, left: AbortSignal): HTMLElement {
+  const form = makeForm({ fields: [], submit: t('app.unconfirmed.send'), send: () => resend(me.email) });
+  // The link opens in another tab. Whoever comes back from there is in.
+  const look = async () => {
+    if (!document.hidden && !(await isUnconfirmed())) location.reload();
+  };
+  // What fails here is tried again the next time.
+  document.addEventListener('visibilitychange', () => void look().catch(() => {}), { signal: left });
   return h('div', { class: 'notice' }, h('p', null, h('strong', null, t('app.unconfirmed'))), h('p', null, t('app.unconfirmed.next', { email: me.email })), form.element);
+}
+
+/** Asks for another mail. Where that is refused because the account does not wait any more, the console begins anew. */
+async function resend(email: string): Promise<void> {
+  try {
+    await call(() => resendEmailConfirmation({ client }));
+    toast(t('app.unconfirmed.sent', { email }));
+  } catch (error) {
+    if (!(error instanceof Failed)) throw error;
+    const { code, retryAfter, fields, requestId } = error;
+    if (code === 'RATE_LIMIT_EXCEEDED' && retryAfter !== null) {
+      // Less than a minute would be "just now".
+      const next = ago(Date.now() / 1000 + Math.max(60, retryAfter));
+      throw new Failed(t('app.unconfirmed.wait', { when: next }), code, fields, requestId, retryAfter);
+    }
+    if (code !== 'CONFLICT' || (await isUnconfirmed())) throw error;
+    location.reload();
+  }
 }
 
 function unapproved(left: AbortSignal): HTMLElement {

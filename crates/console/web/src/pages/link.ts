@@ -14,7 +14,8 @@ import { t } from '../texts/index.js';
 const title = (text: string) => h('h1', { tabIndex: -1 }, text);
 
 /** A plain link, since the pages are not there: it loads the console anew. */
-const toSignIn = () => h('p', null, h('a', { href: urlOf('') }, t('link.toSignIn')));
+const toConsole = (text: string) => h('p', null, h('a', { href: urlOf('') }, text));
+const toSignIn = () => toConsole(t('link.toSignIn'));
 
 /** The page of a link. `entered` is called when somebody is signed in by it. */
 export function linkPage(token: string, entered: () => void): HTMLElement {
@@ -101,7 +102,10 @@ function confirmation(link: ShownLink, token: string, show: Show): Child {
     submit: t('link.confirm.send'),
     send: async () => {
       await callOnce(() => confirmEmail({ client, body: { token } }));
-      show(title(t('link.confirm.done')), h('p', { class: 'notice good', role: 'status' }, t('link.confirm.done.text', { email: link.email })), toSignIn());
+      // No session ends: whoever has just signed up goes on with theirs.
+      const isIn = whoAmI()?.email === link.email;
+      const done = t(isIn ? 'link.confirm.done.in' : 'link.confirm.done.text', { email: link.email });
+      show(title(t('link.confirm.done')), h('p', { class: 'notice good', role: 'status' }, done), isIn ? toConsole(t('link.goOn')) : toSignIn());
     },
   });
   return [title(t('link.confirm')), h('p', null, t('link.confirm.text', { email: link.email })), form.element, end(link)];

@@ -52,6 +52,8 @@ function content(stored: Versioned<Person>, primary: string | null, left: AbortS
     );
   };
   drawHead(loaded);
+  // Another e-mail address may have to be confirmed, and who gives a role answers for it.
+  const saved = (one: Person) => (one.unconfirmed?.since === loaded.unconfirmed?.since ? drawHead(one) : reload());
   const { groups, rights } = groupsAndRights(id, left);
   const sessions = sessionList({
     left,
@@ -74,7 +76,7 @@ function content(stored: Versioned<Person>, primary: string | null, left: AbortS
     h(
       'div',
       { class: 'cards person' },
-      card(t('person.profile'), profileForm(stored, drawHead), newPasswordLink(loaded), about(loaded, left)),
+      card(t('person.profile'), profileForm(stored, saved), newPasswordLink(loaded), about(loaded, left)),
       card(t('person.groups'), groups),
       broad(t('person.rights'), h('p', { class: 'fine' }, t('person.rights.text')), rights),
       broad(t('person.sessions'), sessions),
@@ -91,7 +93,7 @@ function unconfirmedNotice({ unconfirmed }: Person): Child {
   return h(
     'section',
     { class: 'card warned', 'aria-label': t('person.unconfirmed') },
-    h('p', null, h('strong', null, t('person.unconfirmed')), ' ', when(unconfirmed.since), '.'),
+    h('p', null, h('strong', null, t('person.unconfirmed')), '. ', t('person.unconfirmed.sent'), ' ', when(unconfirmed.since), '.'),
     h('p', { class: 'fine' }, t('person.unconfirmed.text', { role: tOr('role', unconfirmed.role) })),
   );
 }

@@ -61,7 +61,8 @@ export function profileForm(loaded: Versioned<Person>, changed: (person: Person)
       };
       const saved = await save({ labels, loaded: fieldsOf(known.data), yours, stored: known, shown: fieldsOf, read: () => readPerson(id), write });
       if (!saved) return false;
-      known = { data: { ...known.data, ...saved.data }, version: saved.version };
+      // What the answer does not name any more is over.
+      known = { data: { ...known.data, unconfirmed: undefined, ...saved.data }, version: saved.version };
       form.settle({ ...fieldsOf(known.data), password: '' });
       toast(t('form.saved'));
       changed(known.data);

@@ -7,7 +7,7 @@ use std::io::{BufRead as _, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::{Arc, Mutex, PoisonError, mpsc};
-use std::thread;
+use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
 use rosterd_domain::clock::{Clock as _, SystemClock};
@@ -105,19 +105,21 @@ impl ProcessBuilder {
     /// When it ends, or logs no URL for a minute; with what it logged.
     #[must_use]
     pub fn start(&self) -> ServerProcess {
-        let mut child = self
+        let (said, both) = std::io::pipe().expect("the system gives a pipe");
+        let also = both.try_clone().expect("the system gives another handle");
+        // The command, with its ends of the pipe, is gone after this line.
+        let child = self
             .command()
-            .stdout(Stdio::null())
-            .stderr(Stdio::piped())
+            .stdout(also)
+            .stderr(both)
             .spawn()
             .unwrap_or_else(|e| panic!("{}: {e}", self.program.display()));
         let log = Arc::<Mutex<String>>::default();
         let (found, address) = mpsc::channel();
-        let stderr = child.stderr.take().expect("stderr is piped");
         let kept = Arc::clone(&log);
         // Ends with the process. Reading on to the end keeps the pipe from filling up.
-        thread::spawn(move || {
-            for line in BufReader::new(stderr).lines().map_while(Result::ok) {
+        let reader = thread::spawn(move || {
+            for line in BufReader::new(said).lines().map_while(Result::ok) {
                 let mut log = kept.lock().unwrap_or_else(PoisonError::into_inner);
                 log.push_str(&line);
                 log.push('\n');
@@ -128,8 +130,9 @@ impl ProcessBuilder {
                 }
             }
         });
-        let mut process = ServerProcess { child, url: String::new(), log, client: http::client() };
-        // The sender is gone when the process closed its standard error: then it has ended.
+        let mut process =
+            ServerProcess { child, url: String::new(), log, reader: Some(reader), client: http::client() };
+        // The sender is gone when the process closed its output: then it has ended.
         let said = address.recv_timeout(DEADLINE);
         process.url = said.unwrap_or_else(|e| {
             panic!(
@@ -154,6 +157,7 @@ pub struct ServerProcess {
     child: Child,
     url: String,
     log: Arc<Mutex<String>>,
+    reader: Option<JoinHandle<()>>,
     client: reqwest::Client,
 }
 
@@ -170,7 +174,7 @@ impl ServerProcess {
         self.child.id()
     }
 
-    /// What it has logged so far.
+    /// What it has logged so far, and whatever else it printed.
     #[must_use]
     pub fn log(&self) -> String {
         self.log.lock().unwrap_or_else(PoisonError::into_inner).clone()
@@ -198,7 +202,7 @@ impl ServerProcess {
         assert!(sent.is_ok_and(|status| status.success()), "kill -s {name}: the process is gone");
     }
 
-    /// Waits for its end.
+    /// Waits for its end, and for the last of its log.
     ///
     /// # Panics
     /// When it has not ended within a minute.
@@ -206,6 +210,8 @@ impl ServerProcess {
         let began = Instant::now();
         loop {
             if let Some(status) = self.child.try_wait().expect("a child can be waited for") {
+                // A panic has been printed.
+                let _ = self.reader.take().map(JoinHandle::join);
                 return status;
             }
             assert!(began.elapsed() < DEADLINE, "the process does not end; it said:\n{}", self.log());

@@ -41,6 +41,7 @@ mod sealers;
 mod sessions;
 mod settings;
 mod signals;
+mod talkative;
 mod tokens;
 mod transfer;
 #[cfg(unix)]

@@ -3,6 +3,7 @@
 use std::io::Write as _;
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
 
 use rosterd_testkit::TestDb;
 use serde_json::Value;
@@ -144,5 +145,14 @@ impl Outcome {
         for word in words {
             assert!(self.stderr.contains(word), "{word}: {self:?}");
         }
+    }
+}
+
+/// Waits for what a server does by itself, a minute at most.
+pub(crate) fn wait_until(what: &str, is_so: impl Fn() -> bool) {
+    let began = Instant::now();
+    while !is_so() {
+        assert!(began.elapsed() < Duration::from_mins(1), "{what}");
+        std::thread::sleep(Duration::from_millis(50));
     }
 }

@@ -1,12 +1,12 @@
 //! `rosterd webhook`, and deliveries of a server that is killed.
 
 use std::collections::BTreeSet;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use rosterd_testkit::{ProcessBuilder, Reaction, Receiver, ServerProcess, TestDb, with_databases};
 use serde_json::{Value, json};
 
-use crate::place::{PROGRAM, Place, Roster, SECRET};
+use crate::place::{PROGRAM, Place, Roster, SECRET, wait_until};
 
 /// How often the server is killed, unless `ROSTERD_KILLS` says otherwise.
 const KILLS: usize = 3;
@@ -23,14 +23,6 @@ fn server(db: &TestDb) -> ServerProcess {
 fn states(roster: &Roster<'_>, id: &str) -> Vec<String> {
     let listed = roster.json(&["webhook", "deliveries", id]);
     listed.as_array().unwrap().iter().map(|it| it["state"].as_str().unwrap().to_owned()).collect()
-}
-
-fn wait_until(what: &str, is_so: impl Fn() -> bool) {
-    let began = Instant::now();
-    while !is_so() {
-        assert!(began.elapsed() < Duration::from_mins(1), "{what}");
-        std::thread::sleep(Duration::from_millis(50));
-    }
 }
 
 with_databases!(own, webhooks_are_managed_on_the_command_line, async |db| {

@@ -3,7 +3,7 @@
 use rosterd_testkit::{Method, Postbox, TestServer, with_databases};
 use serde_json::{Value, json};
 
-use super::{CONFIRM, RESEND, asking, confirm, dead, role_of, sent, told_to, waiting, waits};
+use super::{CONFIRM, RESEND, asking, confirm, dead, role_of, sent, told, told_to, waiting, waits};
 use crate::accounts::{sign_in, token_in as session_in};
 use crate::mail::{deliver, fresh};
 use crate::races::send;
@@ -91,6 +91,37 @@ with_databases!(all, c4_a_link_is_dead_while_its_account_is_not_what_it_was, asy
     dead(&server, &token).await;
     zoe.post(RESEND, Value::Null).await.assert_status(200);
     let token = sent(&server, &postbox, ZOE).await;
+    confirm(&server, &token).await.assert_status(200);
+    assert_eq!((role_of(&server, ZOE).as_str(), waits(&server)), ("user", 0));
+});
+
+// Programs of mail servers open the links of mails before their reader does.
+with_databases!(all, c4_a_link_that_is_only_opened_confirms_nothing, async |db| {
+    let postbox = Postbox::willing();
+    let (server, _first) = asking(db, &postbox).await;
+    let (_zoe, token) = waiting(&server, &postbox, "zoe").await;
+    server.forget_events();
+    let program = server.anonymous();
+    let open = async |method: Method, path: &str| {
+        program.request(method, path).header("accept", "text/html").send().await.status()
+    };
+    for place in ["/console/link", "/rosterd/console/link", CONFIRM, "/api/v1/auths/link"] {
+        for path in [place.to_owned(), format!("{place}?token={token}"), format!("{place}/{token}")] {
+            let is_page = place.ends_with("/console/link");
+            for method in [Method::GET, Method::HEAD, Method::OPTIONS] {
+                let status = open(method.clone(), &path).await;
+                let opens = is_page && method != Method::OPTIONS;
+                assert_eq!(status == 200, opens, "{method} {path}: {status}");
+            }
+        }
+    }
+    // The token in the URL is none either.
+    let request = program.request(Method::POST, &format!("{CONFIRM}?token={token}"));
+    assert!(request.json(&json!({})).send().await.status() >= 400);
+    // What the page asks when it is opened.
+    program.post("/api/v1/auths/link", json!({ "token": token })).await.assert_status(200);
+    assert_eq!(told(&server), [""; 0]);
+    assert_eq!((role_of(&server, ZOE).as_str(), waits(&server)), ("pending", 1));
     confirm(&server, &token).await.assert_status(200);
     assert_eq!((role_of(&server, ZOE).as_str(), waits(&server)), ("user", 0));
 });

@@ -80,6 +80,22 @@ fn events() -> Vec<(&'static str, Option<&'static str>, Value)> {
         ("webhook.rotated", Some("webhook"), Value::Null),
         ("webhook.disabled", Some("webhook"), json!({ "reason": "gone" })),
         ("webhook.tested", Some("webhook"), json!({ "delivered": true })),
+        (
+            "scim.connection_created",
+            Some("connection"),
+            json!({ "changes": { "name": { "before": null, "after": "Entra ID" } } }),
+        ),
+        (
+            "scim.connection_updated",
+            Some("connection"),
+            json!({ "changes": { "links_by_email": { "before": false, "after": true } } }),
+        ),
+        ("scim.connection_rotated", Some("connection"), Value::Null),
+        ("scim.connection_deleted", Some("connection"), Value::Null),
+        ("scim.user_linked", user, Value::Null),
+        ("scim.user_hidden", user, Value::Null),
+        ("scim.group_linked", group, Value::Null),
+        ("scim.group_hidden", group, Value::Null),
         ("mail.retried", Some("mail"), Value::Null),
         ("mail.tested", Some("mail"), json!({ "sent": true })),
         ("webhook.retried", Some("webhook"), json!({ "delivery": "01977420-dc00-7000-8000-000000000001" })),
@@ -95,6 +111,7 @@ fn main() {
         ("visitor", None, None, None),
         ("operator", None, None, None),
         ("job", Some("sessions"), None, None),
+        ("scim", Some("c-1"), None, None),
     ];
     for (number, (action, subject, details)) in (1..).zip(events()) {
         for (kind, id, via, credential) in actors {

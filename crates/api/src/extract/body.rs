@@ -64,12 +64,12 @@ async fn read<F: Form>(request: &HttpRequest, payload: &mut Payload) -> Result<F
 /// What a body says, or every fault of it.
 fn judge<F: Form>(bytes: &[u8]) -> Result<F, ApiError> {
     let text = json_text(bytes)?;
-    serde_json::from_str::<serde::de::IgnoredAny>(&text).map_err(no_json)?;
+    serde_json::from_str::<serde::de::IgnoredAny>(&text).map_err(|why| no_json(&why))?;
     F::read(&text)
 }
 
 /// What a text is that cannot be read as JSON.
-pub(crate) fn no_json(why: serde_json::Error) -> ApiError {
+pub(crate) fn no_json(why: &serde_json::Error) -> ApiError {
     ApiError::field("json_invalid", &["body"], format!("The body is not JSON: {why}."))
 }
 

@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 
 use super::answer::{MEDIA_TYPE, ScimResource, describe_errors};
 use super::failure::ScimFailure;
+use super::provider::token_of;
 use crate::endpoint::{Argument, Operation};
 use crate::error::ApiError;
 use crate::extract::{collect_json, json_text, no_json};
@@ -62,6 +63,10 @@ async fn read(request: &HttpRequest, payload: &mut Payload) -> Result<(Value, us
     let app = request
         .app_data::<web::Data<App>>()
         .ok_or(AppError::Internal("the application state is not mounted"))?;
+    // Who shows no token gets no further, whatever the body says.
+    if token_of(request).is_none() {
+        return Err(ApiError::NotAuthenticated);
+    }
     let limit = app.settings().max_body_bytes.saturating_mul(ROOM);
     let media_type = request.content_type();
     if ![MEDIA_TYPE, "application/json", ""].iter().any(|known| media_type.eq_ignore_ascii_case(known)) {
@@ -71,7 +76,7 @@ async fn read(request: &HttpRequest, payload: &mut Payload) -> Result<(Value, us
     let length = bytes.len();
     let parse = move || {
         let text = json_text(&bytes)?;
-        serde_json::from_str(&text).map_err(no_json)
+        serde_json::from_str(&text).map_err(|why| no_json(&why))
     };
     Ok((app.heavy().run(length, parse).await??, length))
 }

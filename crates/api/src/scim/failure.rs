@@ -89,7 +89,7 @@ impl ScimFailure {
     fn sentence(&self) -> String {
         let of_field = |field: &FieldError| {
             let path: Vec<&str> = field.loc.iter().skip(1).map(AsRef::as_ref).collect();
-            if path.is_empty() { field.msg.to_string() } else { format!("{}: {}", path.join("."), field.msg) }
+            if path.is_empty() { field.msg.clone() } else { format!("{}: {}", path.join("."), field.msg) }
         };
         match self.0.body() {
             Body::Sentence(body) => body.detail,
@@ -126,6 +126,10 @@ impl<A: Answer> Answer for Result<A, ScimFailure> {
 mod tests {
     use super::*;
 
+    fn wrong(field: &str, message: &str) -> DomainError {
+        DomainError::Field { path: vec![field.to_owned()], message: message.to_owned() }
+    }
+
     fn told(error: impl Into<ScimFailure>) -> (u16, Option<&'static str>) {
         let error = error.into().told();
         (error.status(), error.scim_type().map(ScimType::as_str))
@@ -144,7 +148,7 @@ mod tests {
         assert_eq!(told(AppError::RateLimited { retry_after_seconds: 3 }), (429, None));
         assert_eq!(told(AppError::Busy), (503, None));
         assert_eq!(told(ApiError::field("json_invalid", &["body"], "x")), (400, Some("invalidSyntax")));
-        assert_eq!(told(DomainError::field("name", "x")), (400, Some("invalidValue")));
+        assert_eq!(told(wrong("name", "x")), (400, Some("invalidValue")));
         assert_eq!(told(ApiError::PayloadTooLarge { limit: 7 }), (413, None));
     }
 
@@ -153,7 +157,7 @@ mod tests {
         let failure = ScimFailure::from(StoreError::Unavailable { reason: "host db-7 refused".into() });
         assert!(!failure.told().detail().contains("db-7"));
         assert_eq!(failure.status_code(), StatusCode::SERVICE_UNAVAILABLE);
-        let failure = ScimFailure::from(DomainError::field("password", "is too short"));
+        let failure = ScimFailure::from(wrong("password", "is too short"));
         assert_eq!(failure.told().detail(), "password: is too short");
     }
 }

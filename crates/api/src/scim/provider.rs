@@ -95,13 +95,17 @@ impl Provider {
     }
 }
 
+/// The token of a request. Another scheme, two headers and a text that no token has are none.
+pub(super) fn token_of(request: &HttpRequest) -> Option<ConnectionToken> {
+    bearer(request.headers()).ok().flatten().and_then(ConnectionToken::parse)
+}
+
 impl FromRequest for Provider {
     type Error = ScimFailure;
     type Future = Ready<Result<Self, ScimFailure>>;
 
     fn from_request(request: &HttpRequest, _payload: &mut Payload) -> Self::Future {
-        // Another scheme, and two headers, are no token.
-        let token = bearer(request.headers()).ok().flatten().and_then(ConnectionToken::parse);
+        let token = token_of(request);
         let path = request.path();
         let end = path.find(MOUNT).map_or(0, |start| start + MOUNT.len());
         ready(Ok(Self {

@@ -78,7 +78,7 @@ impl FromRequest for Projected {
     }
 }
 
-fn parameter(operation: &mut Operation, (name, about): (&str, &str), schema: Value) {
+fn parameter(operation: &mut Operation, (name, about): (&str, &str), schema: &Value) {
     operation.parameter(json!({
         "name": name, "in": "query", "description": about, "required": false, "schema": schema,
     }));
@@ -91,15 +91,15 @@ impl Argument for Listed {
             |least: u64, default: u64| json!({ "type": "integer", "minimum": least, "default": default });
         let filter =
             ("filter", "Which resources, such as `userName eq \"ada@example.com\"` (RFC 7644, 3.4.2.2).");
-        parameter(operation, filter, text());
-        parameter(operation, ("sortBy", "The attribute that orders the list."), text());
+        parameter(operation, filter, &text());
+        parameter(operation, ("sortBy", "The attribute that orders the list."), &text());
         let order = json!({ "type": "string", "enum": ["ascending", "descending"] });
-        parameter(operation, ("sortOrder", "In which direction."), order);
-        parameter(operation, ("startIndex", "The number of the first resource."), number(1, 1));
+        parameter(operation, ("sortOrder", "In which direction."), &order);
+        parameter(operation, ("startIndex", "The number of the first resource."), &number(1, 1));
         let count = ("count", "How many at most, 200 at most; 0 asks for their number alone.");
-        parameter(operation, count, number(0, LIMITS.default_count));
+        parameter(operation, count, &number(0, LIMITS.default_count));
         for about in OF_PROJECTION {
-            parameter(operation, about, text());
+            parameter(operation, about, &text());
         }
         describe_errors(operation, &[400]);
     }
@@ -108,7 +108,7 @@ impl Argument for Listed {
 impl Argument for Projected {
     fn describe(operation: &mut Operation) {
         for about in OF_PROJECTION {
-            parameter(operation, about, json!({ "type": "string" }));
+            parameter(operation, about, &json!({ "type": "string" }));
         }
         describe_errors(operation, &[400]);
     }

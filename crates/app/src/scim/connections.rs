@@ -60,6 +60,18 @@ pub fn get(act: &mut Act<'_>, id: &ConnectionId) -> AppResult<Tagged<ConnectionI
     tagged(act, row)
 }
 
+/// The id of the connection that has this id or, if none has, this name.
+///
+/// # Errors
+/// As [`get`].
+pub fn named(act: &mut Act<'_>, id_or_name: &str) -> AppResult<ConnectionId> {
+    ensure_kept(act)?;
+    let rows = act.read().list_connections()?;
+    let of_id = rows.iter().find(|row| row.connection.id.as_str() == id_or_name);
+    let found = of_id.or_else(|| rows.iter().find(|row| row.connection.name == id_or_name));
+    found.map(|row| row.connection.id.clone()).ok_or(NO_SUCH_CONNECTION)
+}
+
 /// Makes a connection. The first one switches SCIM on (rule J2).
 ///
 /// # Errors

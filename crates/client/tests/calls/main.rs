@@ -10,6 +10,7 @@ mod lists;
 mod mail;
 mod newest;
 mod profile;
+mod scim;
 mod transfer;
 mod users;
 mod webhooks;

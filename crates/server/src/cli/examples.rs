@@ -247,6 +247,22 @@ const EXAMPLES: &[(&str, &[&str])] = &[
         "rosterd webhook retry",
         &["rosterd webhook retry 0b1e7c1c-3d0f-4c5e-9d58-2a9c6a1f7f10 01977420-dc00-7000-8000-000000000001"],
     ),
+    ("rosterd scim", &["rosterd scim create 'Entra ID'", "rosterd scim list"]),
+    ("rosterd scim list", &["rosterd scim list", "rosterd scim list --json"]),
+    (
+        "rosterd scim create",
+        &[
+            "rosterd scim create 'Entra ID'",
+            "rosterd scim create Okta --takes-passwords --group-rule existing --default-role pending",
+        ],
+    ),
+    (
+        "rosterd scim change",
+        &["rosterd scim change Okta --takes-passwords false", "rosterd scim change Okta --name 'Okta (old)'"],
+    ),
+    ("rosterd scim rotate", &["rosterd scim rotate 'Entra ID'", "rosterd scim rotate Okta --overlap 0"]),
+    ("rosterd scim delete", &["rosterd scim delete Okta"]),
+    ("rosterd scim linkable", &["rosterd scim linkable 'Entra ID'"]),
     ("rosterd mail", &["rosterd mail test ada@example.com", "rosterd mail list --state failed"]),
     ("rosterd mail test", &["rosterd mail test ada@example.com"]),
     ("rosterd mail list", &["rosterd mail list --limit 20", "rosterd mail list --state failed --json"]),

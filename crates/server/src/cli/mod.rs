@@ -31,6 +31,7 @@ mod permissions;
 mod progress;
 mod restore;
 mod roster_file;
+mod scim;
 mod serve;
 mod settings;
 mod table;
@@ -117,6 +118,9 @@ enum Command {
     /// Create, list, change, test and delete webhooks, and show their deliveries
     #[command(subcommand)]
     Webhook(webhook::WebhookCommand),
+    /// Connect identity providers by SCIM, and list, change and delete these connections
+    #[command(subcommand)]
+    Scim(scim::ScimCommand),
     /// List the mails that the server sends, send one once more, and test the mail server
     #[command(subcommand)]
     Mail(mail::MailCommand),
@@ -211,6 +215,7 @@ fn run(cli: Cli) -> Result<(), CliError> {
         Command::Dump(args) => dump::run(&config, &args, output),
         Command::Audit(command) => audit::run(&config, command, output),
         Command::Webhook(command) => webhook::run(&config, command, output),
+        Command::Scim(command) => scim::run(&config, command, output),
         Command::Mail(command) => mail::run(&config, command, output),
         Command::Token(args) => token::run(&config, args, output),
         Command::Health(args) => health::run(&health::url_of(&config.server)?, args.timeout, output),

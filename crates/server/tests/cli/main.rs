@@ -36,6 +36,7 @@ mod one_file;
 mod people;
 mod permissions;
 mod place;
+mod scim;
 #[cfg(unix)]
 mod sealers;
 mod sessions;

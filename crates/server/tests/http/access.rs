@@ -11,6 +11,7 @@ use rosterd_testkit::{Caller, Method, ServerBuilder, TestServer, TokenKind, with
 use serde_json::{Value, json};
 
 use self::table::{For, Row, table};
+use crate::scim;
 use crate::support::{LIST, SETTINGS, UPDATE_SETTINGS, db_session, form, token_of_session};
 
 /// What is for persons alone: no API key opens it (rule M12).
@@ -26,6 +27,13 @@ const PERSONS: [&str; 9] = [
     "/api/v1/auths/api_keys/{id}",
 ];
 
+/// The same of calls whose paths have others that are not: they make what opens SCIM.
+const PERSONS_BY_POST: [&str; 2] = ["/api/v1/scim/connections", "/api/v1/scim/connections/{id}/rotate"];
+
+fn is_for_persons(row: &Row) -> bool {
+    PERSONS.contains(&row.path) || row.method == Method::POST && PERSONS_BY_POST.contains(&row.path)
+}
+
 /// The rows here are what is wanted, the endpoints what is mounted, by the types of the handlers' callers: they must not
 /// differ in who may call either.
 #[test]
@@ -36,6 +44,7 @@ fn every_endpoint_has_a_row() {
             For::Account => Some(Access::Authenticated),
             For::Verified => Some(Access::Verified),
             For::Admin => Some(Access::Admin),
+            For::Connection => Some(Access::Connection),
         };
         format!("{} {} {whom:?}", row.method, row.path.replace("{group}", "{id}"))
     };
@@ -50,6 +59,9 @@ fn every_endpoint_has_a_row() {
     assert_eq!(rows.len(), endpoints.len(), "no endpoint has two rows");
 }
 
+/// What a connection is called among the callers.
+const CONNECTION: &str = "connection";
+
 /// Everybody who calls, with what the endpoint must make of them.
 struct Callers {
     pending: Caller,
@@ -61,6 +73,8 @@ struct Callers {
     /// An admin by a session that was ended, and by one that has no row.
     ended: [Caller; 2],
     anonymous: Caller,
+    /// An identity provider.
+    connection: Caller,
     /// API keys: an admin's, one of a user who may have one, one of a user who may not any more, and that of an admin
     /// whose account was switched off.
     admin_key: Caller,
@@ -99,6 +113,7 @@ impl Callers {
             inactive_key: inactive.with_bearer("sk-inactive"),
             inactive,
             ended,
+            connection: scim::connection(&admin, "Okta", json!({})).await,
             anonymous: server.anonymous(),
             user,
             admin,
@@ -112,6 +127,7 @@ impl Callers {
         let fresh = |caller: &Caller| caller.with_bearer(server.token(TokenKind::Valid, caller.id()));
         let mut all = vec![
             ("anonymous".to_owned(), self.anonymous.clone(), NOT),
+            (CONNECTION.to_owned(), self.connection.clone(), NOT),
             ("pending".to_owned(), fresh(&self.pending), [true, false, false]),
             ("user".to_owned(), fresh(&self.user), [true, true, false]),
             ("admin".to_owned(), fresh(&self.admin), [true; 3]),
@@ -178,8 +194,9 @@ fn makes_key(row: &Row) -> bool {
     row.method == Method::POST && ["/api/v1/auths/api_key", "/api/v1/auths/api_keys"].contains(&row.path)
 }
 
-fn lets_in(whom: For, [account, verified, admin]: [bool; 3]) -> bool {
+fn lets_in(whom: For, name: &str, [account, verified, admin]: [bool; 3]) -> bool {
     match whom {
+        For::Connection => name == CONNECTION,
         For::Anyone => true,
         For::Account => account,
         For::Verified => verified,
@@ -195,7 +212,7 @@ with_servers!(own, a1_every_endpoint_lets_in_whom_it_is_for_and_nobody_else, clo
     for row in table() {
         for (name, caller, rights) in callers.all(&server) {
             number += 1;
-            if row.path == "/api/v1/auths/api_key" && lets_in(row.whom, rights) {
+            if row.path == "/api/v1/auths/api_key" && lets_in(row.whom, &name, rights) {
                 let owner = match rights {
                     [_, _, true] => &callers.admin,
                     [_, true, _] => &callers.user,
@@ -203,7 +220,7 @@ with_servers!(own, a1_every_endpoint_lets_in_whom_it_is_for_and_nobody_else, clo
                 };
                 server.db_api_key(owner, &format!("sk-{number}")).await;
             }
-            let wanted = match lets_in(row.whom, rights) {
+            let wanted = match lets_in(row.whom, &name, rights) {
                 false => 401,
                 // Who waits has no right to make a key.
                 true if makes_key(&row) && !rights[1] => 403,
@@ -229,10 +246,11 @@ with_servers!(own, an_api_key_opens_what_its_owner_may_and_403_without_the_right
         let useless = ("useless key", &callers.useless_key, [false; 3]);
         for (name, caller, rights) in callers.keys().into_iter().chain([useless]) {
             number += 1;
-            let wanted = match lets_in(row.whom, rights) {
-                true if PERSONS.contains(&row.path) => 403,
+            let wanted = match lets_in(row.whom, name, rights) {
+                true if is_for_persons(&row) => 403,
                 true => row.status,
-                false if name == "useless key" => 403,
+                // SCIM does not look for API keys.
+                false if name == "useless key" && row.whom != For::Connection => 403,
                 false => 401,
             };
             let reply = send(&server, &row, caller, number).await;
@@ -257,7 +275,7 @@ with_servers!(own, k4_k5_a_limited_key_opens_what_it_is_limited_to, closed, asyn
     let mut wrong = Vec::new();
     for row in table() {
         // Signing in asks for no key.
-        if row.whom == For::Anyone {
+        if [For::Anyone, For::Connection].contains(&row.whom) {
             continue;
         }
         let reads = row.method == Method::GET && row.path != "/api/v1/auths/api_key";
@@ -268,7 +286,7 @@ with_servers!(own, k4_k5_a_limited_key_opens_what_it_is_limited_to, closed, asyn
             ("both", &both, reads && is_user_path),
         ] {
             number += 1;
-            let wanted = if may && !PERSONS.contains(&row.path) { row.status } else { 403 };
+            let wanted = if may && !is_for_persons(&row) { row.status } else { 403 };
             let reply = send(&server, &row, caller, number).await;
             if reply.status() != wanted {
                 wrong.push(format!("{} {} with {name}: {wanted} wanted\n{reply}\n", row.method, row.path));

@@ -29,6 +29,7 @@ mod recordings;
 mod replica;
 mod robustness;
 mod rules;
+mod scim;
 mod start;
 mod statements;
 mod streaming;

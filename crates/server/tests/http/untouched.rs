@@ -215,6 +215,7 @@ with_servers!(attached, r5_a_request_writes_what_its_rule_names_and_nothing_else
         if is_ours
             || path.starts_with("/webhooks")
             || path.starts_with("/mail")
+            || path.starts_with("/scim")
             || path.starts_with("/users/deleted")
         {
             continue;

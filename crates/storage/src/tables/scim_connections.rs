@@ -25,7 +25,8 @@ pub trait ScimConnections {
     /// How many users and groups each connection sees; one that sees none may be missing.
     fn count_seen(&mut self) -> StoreResult<Vec<(ConnectionId, i64, i64)>>;
 
-    /// How many accounts a connection is not linked to and could be: all but admins, suspended ones too, and the primary admin.
+    /// How many accounts a connection is not linked to and could be: all but admins, suspended ones too, the primary admin, and those
+    /// whose e-mail address is to be confirmed.
     fn count_linkable(&mut self, id: &ConnectionId, primary: Option<&UserId>) -> StoreResult<i64>;
 
     /// These accounts, in the order of their e-mail addresses and ids: at most `limit` after `offset` others.

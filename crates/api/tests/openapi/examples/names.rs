@@ -1,5 +1,6 @@
 //! What no two runs of the scenario have in common.
 
+use rosterd_domain::scim::TOKEN_PREFIX;
 use rosterd_testkit::fixtures::Actors;
 use serde_json::{Value, json};
 
@@ -12,6 +13,7 @@ pub(super) struct Names {
     pub(super) group: String,
     pub(super) key: String,
     pub(super) webhook: String,
+    pub(super) connection: String,
     pub(super) delivery: String,
     pub(super) link: String,
 }
@@ -24,6 +26,7 @@ impl Names {
             .replace("{key}", &self.key)
             .replace("{webhook}", &self.webhook)
             .replace("{delivery}", &self.delivery)
+            .replace("{connection}", &self.connection)
             .replace("{link}", &self.link)
             .replace("{password}", &actors.password);
         for (name, id) in &actors.users {
@@ -44,6 +47,9 @@ impl Names {
                             let (before, _token) = text.split_once(LINK_TOKEN).unwrap_or_default();
                             let random = "Zm9yIGFuIGV4YW1wbGUsIGFuZCBubyBzZWNyZXQhISE";
                             *text = format!("{before}{LINK_TOKEN}{random}");
+                        }
+                        ("token", Value::String(text)) if text.starts_with(TOKEN_PREFIX) => {
+                            *inner = json!("rsc_4fGhT7bQ2mVx9KzR1nLpYw8cJd3AsE0uH6iX");
                         }
                         ("token", _) => {
                             *inner =
@@ -75,6 +81,9 @@ impl Names {
                         ("api_key", _) => *inner = json!("sk-3f1c2d0a9b8e4f5c8a7b6d5e4f3c2b1a"),
                         ("id", Value::String(id)) if *id == self.webhook => {
                             *inner = json!("0b1e7c1c-3d0f-4c5e-9d58-2a9c6a1f7f10");
+                        }
+                        ("id", Value::String(id)) if *id == self.connection => {
+                            *inner = json!("2d7f6a1b-9c3e-4f50-8a6b-7c8d9e0f1a2b");
                         }
                         ("id", Value::String(id)) if *id == self.delivery => {
                             *inner = json!("01977420-dc00-7000-8000-000000000001");

@@ -114,7 +114,8 @@ impl WebhookArg {
     }
 }
 
-fn overlap(text: &str) -> Result<Overlap, String> {
+/// How long something that was replaced still counts.
+pub(super) fn overlap(text: &str) -> Result<Overlap, String> {
     let seconds = if text.trim() == "0" { 0 } else { positive_duration(text)?.as_secs() };
     let seconds = i64::try_from(seconds).unwrap_or(i64::MAX);
     Overlap::parse(seconds).map_err(|_why| format!("`{text}` is longer than 7d"))

@@ -16,6 +16,8 @@ pub(super) enum For {
     Verified,
     /// Admins.
     Admin,
+    /// Connections by SCIM, and no account.
+    Connection,
 }
 
 /// One endpoint: `{id}` in the path stands for a fresh user, `{group}` for a fresh group.
@@ -35,7 +37,7 @@ fn row(line: &'static str, whom: For, status: u16, body: Value) -> Row {
 
 /// The whole table. Bodies are right, so that nothing but the caller decides.
 pub(super) fn table() -> Vec<Row> {
-    [users(), accounts(), groups(), webhooks(), mail()].into_iter().flatten().collect()
+    [users(), accounts(), groups(), webhooks(), connections(), scim(), mail()].into_iter().flatten().collect()
 }
 
 fn users() -> Vec<Row> {
@@ -178,6 +180,36 @@ fn webhooks() -> Vec<Row> {
         row("GET /api/v1/webhooks/{id}/deliveries", For::Admin, 404, none()),
         row("POST /api/v1/webhooks/{id}/deliveries/{delivery_id}/retry", For::Admin, 404, none()),
     ]
+}
+
+fn connections() -> Vec<Row> {
+    let none = || Value::Null;
+    vec![
+        row("GET /api/v1/scim/connections", For::Admin, 200, none()),
+        row("POST /api/v1/scim/connections", For::Admin, 200, json!({ "name": "{id}" })),
+        row("GET /api/v1/scim/connections/{id}", For::Admin, 404, none()),
+        row("POST /api/v1/scim/connections/{id}/update", For::Admin, 404, json!({ "takes_passwords": true })),
+        row("DELETE /api/v1/scim/connections/{id}", For::Admin, 404, none()),
+        row("POST /api/v1/scim/connections/{id}/rotate", For::Admin, 404, json!({})),
+        row("GET /api/v1/scim/connections/{id}/linkable", For::Admin, 404, none()),
+    ]
+}
+
+/// What connections ask, each in its two spellings.
+fn scim() -> Vec<Row> {
+    let none = || Value::Null;
+    let mut rows = Vec::new();
+    for (plain, below_api, status, body) in [
+        ("GET /scim/v2/ServiceProviderConfig", "GET /api/v1/scim/v2/ServiceProviderConfig", 200, none()),
+        ("GET /scim/v2/ResourceTypes", "GET /api/v1/scim/v2/ResourceTypes", 200, none()),
+        ("GET /scim/v2/ResourceTypes/{id}", "GET /api/v1/scim/v2/ResourceTypes/{id}", 404, none()),
+        ("GET /scim/v2/Schemas", "GET /api/v1/scim/v2/Schemas", 200, none()),
+        ("GET /scim/v2/Schemas/{id}", "GET /api/v1/scim/v2/Schemas/{id}", 404, none()),
+    ] {
+        rows.push(row(plain, For::Connection, status, body.clone()));
+        rows.push(row(below_api, For::Connection, status, body));
+    }
+    rows
 }
 
 /// Mail is not set up.

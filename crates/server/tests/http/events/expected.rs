@@ -160,6 +160,14 @@ fn groups_and_webhooks() -> Vec<Row> {
         (("POST", "/webhooks/{id}/rotate"), json!({}), vec!["webhook.rotated"]),
         (("POST", "/webhooks/{id}/test"), Value::Null, vec!["webhook.tested"]),
         (("POST", "/webhooks/{id}/deliveries/{delivery_id}/retry"), Value::Null, vec!["webhook.retried"]),
+        (("POST", "/scim/connections"), json!({ "name": "Okta" }), vec!["scim.connection_created"]),
+        (
+            ("POST", "/scim/connections/{id}/update"),
+            json!({ "links_by_email": true }),
+            vec!["scim.connection_updated"],
+        ),
+        (("DELETE", "/scim/connections/{id}"), Value::Null, vec!["scim.connection_deleted"]),
+        (("POST", "/scim/connections/{id}/rotate"), json!({}), vec!["scim.connection_rotated"]),
         (("POST", "/mail/test"), Value::Null, vec!["mail.tested"]),
         (("POST", "/mail/{id}/retry"), Value::Null, vec!["mail.retried"]),
     ]

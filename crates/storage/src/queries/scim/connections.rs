@@ -11,7 +11,9 @@ use rosterd_domain::scim::{Connection, ConnectionRow, GroupRule, LinkableUser};
 
 use super::super::Queries;
 use super::super::dialect::{Backend, by_code_point, for_key_share};
-use crate::schema::{scim_connections, scim_emails, scim_groups, scim_users, suspensions, users};
+use crate::schema::{
+    scim_connections, scim_emails, scim_groups, scim_users, suspensions, unconfirmed, users,
+};
 use crate::types::{LossyText, StoredTime, time};
 use crate::{ScimConnectionWrites, ScimConnections, StoreResult};
 
@@ -212,6 +214,13 @@ impl Queries<'_> {
         let others = match primary {
             Some(primary) => others.filter(users::id.ne(primary.as_str())),
             None => others,
+        };
+        // Who signed up with somebody else's e-mail address waits for it to be confirmed, and must not get the other's account.
+        let others = if self.layout.unconfirmed {
+            let waiting = unconfirmed::table.filter(unconfirmed::user_id.eq(users::id));
+            others.filter(not(exists(waiting)))
+        } else {
+            others
         };
         if !self.layout.suspensions {
             return others;

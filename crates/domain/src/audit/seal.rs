@@ -96,7 +96,12 @@ impl EventRow {
 
 /// A tuple as a compact JSON array. Texts and numbers always have a JSON form.
 fn array(values: &impl Serialize) -> String {
-    serde_json::to_string(values).unwrap_or_default()
+    // Enough for most rows: each is written once, and does not grow on the way.
+    let mut text = Vec::with_capacity(768);
+    match serde_json::to_writer(&mut text, values) {
+        Ok(()) => String::from_utf8(text).unwrap_or_default(),
+        Err(_) => String::new(),
+    }
 }
 
 /// SHA-256 of the parts of a text in UTF-8, in small hexadecimal digits.

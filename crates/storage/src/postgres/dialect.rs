@@ -336,6 +336,16 @@ pub(crate) fn in_blocks(blocks: &[i64]) -> Condition {
     }
 }
 
+/// The events about this subject.
+pub(crate) fn about(subject: &str) -> Condition {
+    Condition::new("\"rosterd_event\".\"subject_id\" = ", subject, "")
+}
+
+/// The events of what this actor did.
+pub(crate) fn done_by(actor: &str) -> Condition {
+    Condition::new("\"rosterd_event\".\"actor_id\" = ", actor, "")
+}
+
 /// Writes positions and seals in one statement.
 pub(crate) fn write_seals(conn: &mut Raw, sealed: &[SealedEvent]) -> StoreResult<()> {
     let rows: Vec<serde_json::Value> = sealed

@@ -22,7 +22,8 @@ pub(crate) fn known_ends(_seals: &Seals<'_>) -> Option<[ChainState; 2]> {
 /// Nothing is kept.
 pub(crate) fn keep_ends(_seals: &mut Seals<'_>, _ends: &[ChainState; 2]) {}
 
-/// Gives `false`: they have to be written now.
-pub(crate) fn move_ends(_seals: &mut Seals<'_>, _ends: &[ChainState; 2]) -> bool {
-    false
+/// Gives them back: they have to be written now.
+#[expect(clippy::unnecessary_wraps, reason = "SQLite keeps them")]
+pub(crate) fn move_ends(_seals: &mut Seals<'_>, ends: [ChainState; 2]) -> Option<[ChainState; 2]> {
+    Some(ends)
 }

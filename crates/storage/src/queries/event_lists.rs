@@ -26,7 +26,7 @@ type KeptChain = (LossyText, StoredTime, LossyText, StoredTime, LossyText);
 fn asked(query: &EventQuery) -> events::BoxedQuery<'_, Backend> {
     let mut asked = events::table.into_boxed::<Backend>();
     if let Some(subject) = &query.subject {
-        asked = asked.filter(events::subject_id.eq(subject));
+        asked = asked.filter(dialect::about(subject));
     }
     match &query.action {
         Some(ActionFilter::Is(action)) => asked = asked.filter(events::action.eq(action)),
@@ -55,9 +55,7 @@ fn asked(query: &EventQuery) -> events::BoxedQuery<'_, Backend> {
 /// found by its subject, and needs no place in a second index.
 macro_rules! done_to_others {
     ($actor:expr) => {
-        events::actor_id
-            .eq($actor)
-            .and(events::subject_id.is_null().or(events::subject_id.ne(events::actor_id)))
+        dialect::done_by($actor).and(events::subject_id.is_null().or(events::subject_id.ne(events::actor_id)))
     };
 }
 
@@ -66,14 +64,14 @@ impl Events for Queries<'_> {
         if !self.layout.events {
             return Ok(Vec::new());
         }
-        let of_actor = |actor| asked(query).filter(events::actor_id.eq(actor));
+        let of_actor = |actor| asked(query).filter(dialect::done_by(actor));
         let (order, limit) = (Order::NewestFirst, query.limit);
         match (&query.actor, &query.subject) {
             (None, None) => Ok(rows(order.of(asked(query)).limit(limit), self.conn)?),
             (None, Some(_)) => self.list_by_blocks(order, limit, || asked(query)),
             (Some(actor), Some(_)) => self.list_by_blocks(order, limit, || of_actor(actor)),
             (Some(actor), None) => {
-                let own = || of_actor(actor).filter(events::subject_id.eq(actor));
+                let own = || of_actor(actor).filter(dialect::about(actor));
                 let mut found = self.list_by_blocks(order, limit, own)?;
                 let to_others = || asked(query).filter(done_to_others!(actor));
                 found.extend(self.list_by_blocks(order, limit, to_others)?);
@@ -151,7 +149,7 @@ impl Queries<'_> {
             let rest = events::table.filter(told).filter(events::erased.eq(false));
             rest.filter(events::id.gt(after)).into_boxed::<Backend>()
         };
-        let about = || rest().filter(events::subject_id.eq(user));
+        let about = || rest().filter(dialect::about(user));
         let bare = || {
             let bare = events::subject_label.is_null().and(events::details.is_null());
             rest().filter(done_to_others!(user)).filter(bare)

@@ -226,7 +226,7 @@ impl Queries<'_> {
         let mut one = OneEvent::named(event, text(stored));
         seal_next(&mut ends, &mut one.0);
         one.execute(self.conn)?;
-        self.write_chains(&ends)
+        self.write_chains(ends)
     }
 }
 
@@ -261,7 +261,7 @@ impl AuditUpkeep for Queries<'_> {
 
     fn seal_events(&mut self, sealed: &[SealedEvent], chains: &[ChainState; 2]) -> StoreResult<()> {
         dialect::write_seals(self.conn, sealed)?;
-        self.write_chains(chains)
+        self.write_chains(chains.clone())
     }
 
     fn remove_events(&mut self, chain: Chain, before: UnixMillis, limit: i64) -> StoreResult<usize> {
@@ -285,7 +285,7 @@ impl AuditUpkeep for Queries<'_> {
         let removed = of_chain!(gone, chain).execute(self.conn)?;
         state.removed_position = last;
         state.removed_seal = text(seal).unwrap_or_default();
-        self.write_chains(&chains)?;
+        self.write_chains(chains)?;
         Ok(removed)
     }
 
@@ -314,13 +314,19 @@ impl AuditUpkeep for Queries<'_> {
 
 impl Queries<'_> {
     /// Notes how far the chains have come.
-    fn write_chains(&mut self, chains: &[ChainState; 2]) -> StoreResult<()> {
-        if dialect::move_ends(&mut self.seals, chains) { Ok(()) } else { self.put_chains(chains) }
+    fn write_chains(&mut self, chains: [ChainState; 2]) -> StoreResult<()> {
+        match dialect::move_ends(&mut self.seals, chains) {
+            None => Ok(()),
+            Some(chains) => self.put_chains(Chain::ALL.into_iter().zip(&chains)),
+        }
     }
 
-    /// Writes how far the chains have come.
-    pub(crate) fn put_chains(&mut self, chains: &[ChainState; 2]) -> StoreResult<()> {
-        for (chain, state) in Chain::ALL.iter().zip(chains) {
+    /// Writes how far these chains have come.
+    pub(crate) fn put_chains<'s>(
+        &mut self,
+        chains: impl Iterator<Item = (Chain, &'s ChainState)>,
+    ) -> StoreResult<()> {
+        for (chain, state) in chains {
             Statement::new(
                 "INSERT INTO rosterd_seal (chain, position, seal, removed_position, removed_seal) VALUES (",
             )

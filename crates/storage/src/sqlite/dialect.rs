@@ -268,7 +268,7 @@ pub(crate) fn touch_sessions(conn: &mut Raw, seen: &[(SessionId, UnixSeconds)]) 
     Ok(())
 }
 
-/// Positions in a block, as the indexes `rosterd_ix_event_span_subject` and `rosterd_ix_event_span_actor` have them. Events get
+/// Positions in a block, as the indexes `rosterd_ix_event_tail_subject` and `rosterd_ix_event_tail_actor` have them. Events get
 /// their positions one by one: in a larger block each would go to a page of its own.
 pub(crate) const BLOCK: i64 = 512;
 
@@ -284,6 +284,29 @@ pub(crate) fn in_blocks(blocks: &[i64]) -> Condition {
             "))",
         ),
     }
+}
+
+/// How many characters of an id the indexes on events have: its last ones, since many ids begin alike. Whole ids would fill three
+/// times as many pages, and a write would change more of them.
+const TAIL: usize = 8;
+
+/// The events about this subject, in the words of the index on subjects.
+pub(crate) fn about(subject: &str) -> Condition {
+    Condition::new("substr(\"rosterd_event\".\"subject_id\", -8) = ", tail(subject), "")
+        .sql(" AND \"rosterd_event\".\"subject_id\" = ")
+        .bind(subject)
+}
+
+/// The events of what this actor did, in the words of the index on actors.
+pub(crate) fn done_by(actor: &str) -> Condition {
+    Condition::new("substr(\"rosterd_event\".\"actor_id\", -8) = ", tail(actor), "")
+        .sql(" AND \"rosterd_event\".\"actor_id\" = ")
+        .bind(actor)
+}
+
+/// The last characters of an id, as `substr(id, -8)` counts them.
+fn tail(id: &str) -> &str {
+    id.char_indices().rev().nth(TAIL - 1).and_then(|(at, _)| id.get(at..)).unwrap_or(id)
 }
 
 /// Writes positions and seals: SQLite finds each row by its key without a trip to anywhere.

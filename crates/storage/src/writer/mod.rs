@@ -282,9 +282,7 @@ fn run_all(batch: &mut Batch, link: &mut Link, place: &Place) -> StoreResult<boo
         batch.done.push(job);
         ran?;
     }
-    if let Some(ends) = seals.to_write() {
-        Queries::new(link, &place.layout).put_chains(ends)?;
-    }
+    Queries::new(link, &place.layout).put_chains(seals.to_write())?;
     let wrote = changes(link)? != before;
     link.batch_execute("COMMIT")?;
     Ok(wrote)

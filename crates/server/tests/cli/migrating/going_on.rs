@@ -164,9 +164,9 @@ with_databases!(own, what_an_older_version_began_goes_on_there_or_begins_anew, a
     // One before the migrations that put two indexes in the place of two others, which are all away now.
     target.db_execute(
         "DELETE FROM __diesel_schema_migrations \
-             WHERE version LIKE '20261127113000%' OR version LIKE '20261127150000%'; \
+             WHERE version LIKE '20261127113000%' OR version LIKE '20261127150000%' OR version LIKE '20261127180000%'; \
          DELETE FROM rosterd_migrating WHERE name LIKE 'step %rosterd_ix_event_block_%' \
-             OR name LIKE 'step %rosterd_ix_event_span_%'; \
+             OR name LIKE 'step %rosterd_ix_event_tail_%'; \
          INSERT INTO rosterd_migrating VALUES \
              ('step 2 subject', 'CREATE INDEX rosterd_ix_event_subject ON rosterd_event (subject_id, id)'), \
              ('step 2 actor', 'CREATE INDEX rosterd_ix_event_actor ON rosterd_event (actor_id, id)')",

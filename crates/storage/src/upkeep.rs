@@ -126,6 +126,10 @@ pub trait Housekeeping:
     /// Removes the suspension of an account that is gone, because another program has deleted it; gives whether there was one.
     fn forget_suspension(&mut self, user: &UserId) -> StoreResult<bool>;
 
+    /// Removes what connections by SCIM keep of accounts and groups that are gone, because another program has deleted them; gives of
+    /// how many. In a database of our own nothing is left.
+    fn forget_scim_links_of_gone(&mut self) -> StoreResult<usize>;
+
     /// A new hash of the same password, in place of the one that the password was checked against. Gives whether that was
     /// still the account's; otherwise nothing is changed.
     fn renew_password_hash(

@@ -102,6 +102,17 @@ impl QueryFragment<Pg> for RowBytes {
     }
 }
 
+/// Around a condition that few rows meet, and around one that most do: PostgreSQL knows that by itself.
+pub(crate) const RARELY: (&str, &str) = ("(", ")");
+/// See [`RARELY`].
+pub(crate) const OFTEN: (&str, &str) = ("(", ")");
+
+/// Before a text, a comma and another text: at which character the latter begins in the former, or 0. A bracket closes it.
+pub(crate) const POSITION: &str = "strpos(";
+
+/// Around a text, and before another one: as many characters from the end of the former as the latter has. Two brackets close it.
+pub(crate) const ENDING: (&str, &str) = ("right(", ", length(");
+
 /// After a text in SQL: its order is that of its code points, whatever the database's locale.
 pub(crate) const CODE_POINTS: &str = " COLLATE \"C\"";
 

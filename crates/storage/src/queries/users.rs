@@ -15,7 +15,7 @@ use rosterd_domain::user::{AccountRow, NewUser, UserChanges, UserInfo, UserModel
 use super::dialect::{self, WRITES_TOGETHER, by_code_point, for_update};
 use super::events::insertion;
 use super::suspensions::{Shown, shown, suspension};
-use super::{Queries, emails, links, revocations, sessions, unconfirmed, users_list};
+use super::{Queries, emails, links, revocations, scim, sessions, unconfirmed, users_list};
 use crate::carried;
 use crate::fragments::{IfThere, RowBytes, Statement};
 use crate::migrations::{APPLIED, Applied};
@@ -298,6 +298,10 @@ impl Housekeeping for Queries<'_> {
 
     fn forget_suspension(&mut self, user: &UserId) -> StoreResult<bool> {
         self.delete_suspension(user)
+    }
+
+    fn forget_scim_links_of_gone(&mut self) -> StoreResult<usize> {
+        scim::forget_links_of_gone(self)
     }
 
     fn renew_password_hash(

@@ -85,6 +85,18 @@ impl QueryFragment<Sqlite> for RowBytes {
     }
 }
 
+/// Around a condition that few rows meet, and around one that most do. Without statistics SQLite takes the first column of any index to
+/// leave ten rows.
+pub(crate) const RARELY: (&str, &str) = ("likelihood(", ", 0.000001)");
+/// See [`RARELY`].
+pub(crate) const OFTEN: (&str, &str) = ("likelihood(", ", 0.9)");
+
+/// Before a text, a comma and another text: at which character the latter begins in the former, or 0. A bracket closes it.
+pub(crate) const POSITION: &str = "instr(";
+
+/// Around a text, and before another one: as many characters from the end of the former as the latter has. Two brackets close it.
+pub(crate) const ENDING: (&str, &str) = ("substr(", ", -length(");
+
 /// After a text in SQL: its order is that of its code points, as ever.
 pub(crate) const CODE_POINTS: &str = "";
 

@@ -45,7 +45,7 @@ pub use mails::{MailUpkeep, MailWrites, Mails};
 pub use reach::Reaches;
 pub use scim_connections::{ScimConnectionWrites, ScimConnections};
 pub use scim_groups::{ScimGroupWrites, ScimGroups};
-pub use scim_users::{ScimUserWrites, ScimUsers};
+pub use scim_users::{ScimUserRow, ScimUserWrites, ScimUsers};
 pub use sessions::{MOST_SESSIONS, Revocations, SessionWrites, Sessions, TokenId};
 pub use suspensions::{SuspensionWrites, Suspensions};
 pub use transfers::{RecordColumns, TransferWrites, Transfers, WholeAccount};

@@ -1,11 +1,19 @@
 //! What connections by SCIM keep of groups: table `rosterd_scim_group`.
 
-use rosterd_domain::ids::GroupId;
+use rosterd_domain::ids::{ConnectionId, GroupId, UserId};
+use rosterd_scim::GroupReference;
 
 use crate::StoreResult;
 
 /// Table `rosterd_scim_group`. Where [`Layout::scim`](crate::Layout::scim) says no, it counts as empty.
-pub trait ScimGroups {}
+pub trait ScimGroups {
+    /// The groups of these accounts that the connection sees.
+    fn list_scim_groups_of(
+        &mut self,
+        connection: &ConnectionId,
+        users: &[UserId],
+    ) -> StoreResult<Vec<(UserId, GroupReference)>>;
+}
 
 /// Changes to table `rosterd_scim_group`. Where there is no such table they do nothing.
 pub trait ScimGroupWrites {

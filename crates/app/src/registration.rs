@@ -52,6 +52,8 @@ pub(crate) enum Registration {
     Added(Role),
     /// The operator, with this role; `None` for what fits: admin for the first account, user for every other.
     Created(Option<Role>),
+    /// An identity provider by SCIM for somebody that it knows, with the role of its connection. Never the first account.
+    Provided(Role),
     /// A trusted proxy for whoever it vouches for; the role is as with [`SignUp`](Registration::SignUp). They need no set-up token.
     Vouched,
 }
@@ -130,7 +132,9 @@ async fn open<T: Send + 'static>(
     .await?;
     let who = match &how {
         Registration::SignUp(_) | Registration::Vouched => Asker::SigningUp(caller.request.client_ip),
-        Registration::Added(_) | Registration::Created(_) => Asker::Known(caller.request.client_ip),
+        Registration::Added(_) | Registration::Created(_) | Registration::Provided(_) => {
+            Asker::Known(caller.request.client_ip)
+        }
     };
     let hash = app.passwords().hash_new(password, new.name.as_str(), &new.email, who).await?;
     app.write(caller, move |act| {
@@ -156,6 +160,9 @@ fn judge(act: &mut Act<'_>, new: &NewAccount, how: &Registration) -> AppResult<J
     match how {
         Registration::Added(_) => act.actor().ensure_admin()?,
         Registration::Created(_) => act.actor().ensure_operator()?,
+        Registration::Provided(_) => {
+            act.actor().connection()?;
+        }
         Registration::SignUp(_) | Registration::Vouched => {}
     }
     let app = act.app();
@@ -164,8 +171,9 @@ fn judge(act: &mut Act<'_>, new: &NewAccount, how: &Registration) -> AppResult<J
         Registration::SignUp(arrival) => setup::admits(act, arrival)?,
         _ => true,
     };
-    // Who adds accounts is one already.
-    let first = !matches!(how, Registration::Added(_)) && act.read().count_users()? == 0;
+    // Who adds accounts is one already, and a connection is told to wait for one.
+    let is_never_first = matches!(how, Registration::Added(_) | Registration::Provided(_));
+    let first = !is_never_first && act.read().count_users()? == 0;
     if let Registration::SignUp(_) = how {
         ensure_sign_up_is_open(act, &config, first)?;
         if first && !admitted {
@@ -175,7 +183,7 @@ fn judge(act: &mut Act<'_>, new: &NewAccount, how: &Registration) -> AppResult<J
     let role = match how {
         Registration::SignUp(_) | Registration::Vouched if first => Role::Admin,
         Registration::SignUp(_) | Registration::Vouched => config.default_role(),
-        Registration::Added(role) => role.clone(),
+        Registration::Added(role) | Registration::Provided(role) => role.clone(),
         Registration::Created(role) => role_of_created(role.clone(), first)?,
     };
     let email = EmailAddress::parse(&new.email)?;
@@ -194,7 +202,10 @@ fn judge(act: &mut Act<'_>, new: &NewAccount, how: &Registration) -> AppResult<J
 fn is_to_be_confirmed(act: &mut Act<'_>, how: &Registration, first: bool) -> AppResult<bool> {
     let opening = match how {
         Registration::SignUp(_) => Opening::SignUp { is_first: first },
-        Registration::Added(_) | Registration::Created(_) | Registration::Vouched => Opening::Vouched,
+        Registration::Added(_)
+        | Registration::Created(_)
+        | Registration::Provided(_)
+        | Registration::Vouched => Opening::Vouched,
     };
     let is_asked = act.app().settings().confirm_email && asks_at_opening(opening);
     if is_asked {

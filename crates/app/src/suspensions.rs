@@ -93,8 +93,13 @@ pub(crate) fn suspend_held(
     let now = act.now();
     let told = told_of(stored.as_ref().map(|row| &row.shown), Some(&row.shown));
     let told = told.of("role", account.role.as_str(), Role::Pending.as_str());
+    let is_of_connection = act.actor().connection().is_ok();
     let tx = act.change(Event::UserSuspended(id.clone(), told));
     tx.put_suspension(id, &row)?;
+    if !is_of_connection {
+        // It is not for a connection to end any more (rule J5).
+        tx.forget_wanted_suspensions(id)?;
+    }
     tx.delete_links(id)?;
     if account.role != Role::Pending {
         tx.update_user(id, &role(&Role::Pending), now)?;
@@ -120,6 +125,15 @@ pub(crate) fn resume_held(act: &mut Act<'_>, id: &UserId) -> AppResult<()> {
             Ok(())
         }
     }
+}
+
+/// Ends the suspension of an account while it is held, as a connection does; gives whether it can be used now. One that could not be
+/// used before cannot now.
+pub(crate) fn end_held(act: &mut Act<'_>, id: &UserId) -> AppResult<bool> {
+    let account = lock(act, id)?;
+    let Some(row) = act.read().find_suspension(id)? else { return Ok(true) };
+    let_in(act, &account, &row, row.was_active)?;
+    Ok(row.was_active)
 }
 
 /// Whether an account may get this role, and may lose the one that it has (rules P5 and U3). `None`: it keeps it.

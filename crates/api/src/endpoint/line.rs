@@ -82,7 +82,6 @@ where
 }
 
 /// `PUT`.
-#[expect(dead_code, reason = "the routes of users and groups follow")]
 pub(crate) fn put<H, Args>(path: &'static str, id: &'static str, handler: H) -> Line
 where
     H: Handler<Args>,
@@ -93,7 +92,6 @@ where
 }
 
 /// `PATCH`.
-#[expect(dead_code, reason = "the routes of users and groups follow")]
 pub(crate) fn patch<H, Args>(path: &'static str, id: &'static str, handler: H) -> Line
 where
     H: Handler<Args>,

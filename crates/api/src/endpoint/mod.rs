@@ -13,9 +13,7 @@ mod operation;
 pub(crate) use answer::{Answer, Done, List, Made, Shape, Streamed, WithCookie};
 pub(crate) use argument::{Argument, Arguments};
 pub(crate) use failure::Failure;
-pub(crate) use line::{Line, Section, delete, get, methods, page, post, refusal, resource};
-#[expect(unused_imports, reason = "the routes of users and groups follow")]
-pub(crate) use line::{patch, put};
+pub(crate) use line::{Line, Section, delete, get, methods, page, patch, post, put, refusal, resource};
 pub(crate) use operation::Operation;
 #[cfg(feature = "openapi")]
 pub(crate) use operation::Schemas;

@@ -4,8 +4,6 @@
 //! A handler takes a [`Provider`], reads what was sent ([`ScimBody`], [`Listed`], [`Projected`], [`IfMatchSent`]), lets
 //! [`Provider::accept`] tell its faults to those alone who may ask, and answers with a [`ScimAnswer`] or a [`ScimFailure`].
 
-#![expect(dead_code, unused_imports, reason = "the routes of users and groups follow")]
-
 mod answer;
 mod body;
 pub(crate) mod connections;

@@ -1,4 +1,5 @@
-//! Forgetting links that have ended, and accounts that wait for nothing any more because another program let them in (rule C4).
+//! Forgetting links that have ended, accounts that wait for nothing any more because another program let them in (rule C4), and what
+//! connections by SCIM keep of accounts and groups that another program has deleted.
 
 use std::time::Duration;
 
@@ -15,12 +16,13 @@ async fn forget(app: App) -> Ran {
     let forgotten = app
         .write(Caller::job(JOB.name), move |act| {
             let links = act.housekeeping().forget_ended_links(now)?;
-            Ok::<_, AppError>((links, act.housekeeping().forget_void_unconfirmed()?))
+            let waiting = act.housekeeping().forget_void_unconfirmed()?;
+            Ok::<_, AppError>((links, waiting, act.housekeeping().forget_scim_links_of_gone()?))
         })
         .await;
     match forgotten {
-        Ok((links, waiting)) => {
-            tracing::debug!(links, waiting, "ended links are forgotten");
+        Ok((links, waiting, gone)) => {
+            tracing::debug!(links, waiting, gone, "ended links are forgotten");
             Ran::Well
         }
         Err(error) => {

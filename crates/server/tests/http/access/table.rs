@@ -198,6 +198,7 @@ fn connections() -> Vec<Row> {
 /// What connections ask, each in its two spellings.
 fn scim() -> Vec<Row> {
     let none = || Value::Null;
+    let active = json!({ "Operations": [{ "op": "replace", "path": "active", "value": true }] });
     let mut rows = Vec::new();
     for (plain, below_api, status, body) in [
         ("GET /scim/v2/ServiceProviderConfig", "GET /api/v1/scim/v2/ServiceProviderConfig", 200, none()),
@@ -205,6 +206,19 @@ fn scim() -> Vec<Row> {
         ("GET /scim/v2/ResourceTypes/{id}", "GET /api/v1/scim/v2/ResourceTypes/{id}", 404, none()),
         ("GET /scim/v2/Schemas", "GET /api/v1/scim/v2/Schemas", 200, none()),
         ("GET /scim/v2/Schemas/{id}", "GET /api/v1/scim/v2/Schemas/{id}", 404, none()),
+        ("GET /scim/v2/Users", "GET /api/v1/scim/v2/Users", 200, none()),
+        // Without a name there is no user.
+        ("POST /scim/v2/Users", "POST /api/v1/scim/v2/Users", 400, json!({})),
+        ("POST /scim/v2/Users/.search", "POST /api/v1/scim/v2/Users/.search", 200, json!({})),
+        ("GET /scim/v2/Users/{id}", "GET /api/v1/scim/v2/Users/{id}", 404, none()),
+        (
+            "PUT /scim/v2/Users/{id}",
+            "PUT /api/v1/scim/v2/Users/{id}",
+            404,
+            json!({ "userName": "x@example.com" }),
+        ),
+        ("PATCH /scim/v2/Users/{id}", "PATCH /api/v1/scim/v2/Users/{id}", 404, active.clone()),
+        ("DELETE /scim/v2/Users/{id}", "DELETE /api/v1/scim/v2/Users/{id}", 404, none()),
     ] {
         rows.push(row(plain, For::Connection, status, body.clone()));
         rows.push(row(below_api, For::Connection, status, body));

@@ -4,6 +4,7 @@
 
 mod connections;
 mod discovery;
+mod users;
 
 use rosterd_testkit::{Caller, Method, Reply, Request};
 use serde_json::{Value, json};

@@ -95,6 +95,9 @@ fn o6_a_link_begins_with_the_public_url() {
     assert!(told.stdout.starts_with("https://people.example.com/console/link#rl_"), "{told:?}");
     let plain = place.run(&["user", "reset-link", "bob@example.com"]);
     assert!(plain.stdout.starts_with("rl_") && plain.stderr.contains("ROSTERD_PUBLIC_URL"), "{plain:?}");
+    assert!(plain.stderr.contains("POST /api/v1/auths/password/reset"), "{plain:?}");
+    let plain = place.run(&["user", "invite", "eve@example.com", "--name", "Eve"]);
+    assert!(plain.stderr.contains("POST /api/v1/auths/invite/accept"), "{plain:?}");
     for (wrong, why) in [
         ("people.example.com", "no absolute URL"),
         ("ftp://people.example.com", "https://"),

@@ -73,7 +73,7 @@ pub(super) fn invite(config: &Config, args: InviteArgs, output: Output) -> Resul
         })
         .await
     })?;
-    tell(&invited.user, &invited.link, "invited", output)
+    tell(&invited.user, &invited.link, ("invited", "invite/accept"), output)
 }
 
 pub(super) fn reset(config: &Config, args: ResetLinkArgs, output: Output) -> Result<(), CliError> {
@@ -86,30 +86,31 @@ pub(super) fn reset(config: &Config, args: ResetLinkArgs, output: Output) -> Res
         })
         .await
     })?;
-    tell(&user, &link, "a link for a new password of", output)
+    tell(&user, &link, ("a link for a new password of", "password/reset"), output)
 }
 
-/// Prints the link alone, or the token where nobody knows the URL, so that it can go straight into a message.
-fn tell(user: &UserModel, link: &MadeLink, what: &str, output: Output) -> Result<(), CliError> {
+/// Prints the link alone, or the token where nobody knows the URL, so that it can go straight into a message. `made` is what was made, in
+/// words, and the call that uses it.
+fn tell(user: &UserModel, link: &MadeLink, made: (&str, &str), output: Output) -> Result<(), CliError> {
     if output.form == Form::Text {
-        explain(user, link, what, output);
+        explain(user, link, made, output);
     }
     output.print(&told(user, link), || link.url.clone().unwrap_or_else(|| link.token.expose().to_owned()))
 }
 
-fn explain(user: &UserModel, link: &MadeLink, what: &str, output: Output) {
+fn explain(user: &UserModel, link: &MadeLink, (what, call): (&str, &str), output: Output) {
     output.note(&format!(
-        "{what} {}, role {}; it can be used once, until {}{}",
+        "{what} {}, role {}; the link can be used once, until {}{}",
         plain(&user.email),
         user.role,
         moment(link.expires_at),
-        if link.mailed { ", and was sent by mail" } else { "" }
+        if link.mailed { ", and the server sends it by mail" } else { "" }
     ));
     if link.url.is_none() {
-        output.note(
+        output.note(&format!(
             "this is the token alone: set ROSTERD_PUBLIC_URL to get a link. It is used at /console/link#TOKEN, or by \
-             POST /api/v1/auths/link",
-        );
+             POST /api/v1/auths/{call}"
+        ));
     }
 }
 

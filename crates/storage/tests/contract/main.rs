@@ -36,6 +36,7 @@ mod one_pass;
 mod opening;
 mod pooler;
 mod schemas;
+mod scim_connections;
 mod scim_users;
 mod sessions;
 mod setup_tokens;

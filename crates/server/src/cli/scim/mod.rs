@@ -14,7 +14,7 @@ use rosterd_domain::webhook::Overlap;
 use serde_json::json;
 
 use super::confirm;
-use super::output::{Output, plain};
+use super::output::{Form, Output, plain};
 use super::webhook::overlap;
 use super::{Access, CliError};
 use crate::config::Config;
@@ -157,7 +157,7 @@ fn print_made(made: &MadeConnection, output: Output) -> Result<(), CliError> {
         let url = made.url.as_deref().map(|url| format!("\nurl:    {url}")).unwrap_or_default();
         format!("id:     {}\ntoken:  {}{url}", made.info.id, made.token.expose())
     })?;
-    if made.url.is_none() {
+    if made.url.is_none() && output.form == Form::Text {
         output.note("set ROSTERD_PUBLIC_URL to the URL by which the identity provider reaches this server; SCIM is below it at /scim/v2");
     }
     Ok(())

@@ -6,8 +6,8 @@ import re
 import sys
 from pathlib import Path
 
-# An error, its code, what is wrong with fields, and one such field.
-ERRORS = {"Error", "ErrorCode", "FieldError", "ValidationError"}
+# An error, its code, what is wrong with fields, and one such field; and the error of SCIM, whose form is not ours.
+ERRORS = {"Error", "ErrorCode", "FieldError", "ScimError", "ValidationError"}
 
 
 def imported(package: str) -> int:

@@ -9,7 +9,7 @@ const NAMES: [(&str, &str); 1] = [("i64", "UnixSeconds")];
 
 /// Keys of answers that may be missing, and are not null when they are there. All others are always there, null
 /// where unset.
-const OPTIONAL_KEYS: [(&str, &[&str]); 12] = [
+const OPTIONAL_KEYS: [(&str, &[&str]); 14] = [
     ("EventPage", &["next_cursor"]),
     ("ManyUsersAnswer", &["next_cursor"]),
     ("ManyUsersResult", &["status", "error"]),
@@ -36,6 +36,8 @@ const OPTIONAL_KEYS: [(&str, &[&str]); 12] = [
         ],
     ),
     ("SignedOut", &["redirect_url"]),
+    ("ScimError", &["scimType"]),
+    ("ScimListResponse", &["startIndex", "itemsPerPage", "Resources"]),
     ("UserModel", &["suspension", "unconfirmed"]),
     ("AddedAccount", &["token", "token_type"]),
 ];

@@ -7,11 +7,12 @@ use actix_web::http::{StatusCode, header};
 use actix_web::{HttpRequest, HttpResponse, Responder};
 use rosterd_scim::{Projection, ScimError, Version};
 use serde_json::{Value, json};
-use utoipa::openapi::RefOr;
 use utoipa::openapi::schema::{AdditionalProperties, Array, ObjectBuilder, Schema, Type};
+use utoipa::openapi::{Ref, RefOr};
 use utoipa::{PartialSchema, ToSchema};
 
 use crate::endpoint::{Answer, Operation, Shape};
+use crate::extract::Parts;
 
 /// The media type of all that SCIM answers (RFC 7644, 3.1).
 pub(super) const MEDIA_TYPE: &str = "application/scim+json";
@@ -223,7 +224,7 @@ impl PartialSchema for ScimListResponse {
             .required("totalResults")
             .property("startIndex", number())
             .property("itemsPerPage", number())
-            .property("Resources", Array::new(ScimResource::schema()))
+            .property("Resources", Array::new(Ref::from_schema_name(ScimResource::name())))
             .additional_properties(Some(AdditionalProperties::FreeForm(true)))
             .description(Some("A page of a list (RFC 7644, 3.4.2)."))
             .into()
@@ -233,6 +234,10 @@ impl PartialSchema for ScimListResponse {
 impl ToSchema for ScimListResponse {
     fn name() -> std::borrow::Cow<'static, str> {
         "ScimListResponse".into()
+    }
+
+    fn schemas(schemas: &mut Parts) {
+        schemas.push((ScimResource::name().into_owned(), ScimResource::schema()));
     }
 }
 

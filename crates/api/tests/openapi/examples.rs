@@ -35,10 +35,10 @@ const SESSIONS: [(&str, &str); 2] =
 fn scenario() -> Vec<Step> {
     let others = webhook_calls()
         .into_iter()
-        .chain(connections())
         .chain(mails::calls())
         .chain(accounts_and_groups())
-        .chain(links());
+        .chain(links())
+        .chain(connections());
     users().into_iter().chain(sessions()).chain(others).collect()
 }
 

@@ -43,9 +43,9 @@ pub struct AuditEvent {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct AuditActor {
-    /// `account`, `visitor`, `proxy`, `operator` or `job`.
+    /// `account`, `visitor`, `proxy`, `operator`, `job` or `scim`: a connection.
     pub kind: String,
-    /// The id of the account, or the name of the job.
+    /// The id of the account or the connection, or the name of the job.
     pub id: Option<String>,
     /// How an account showed who it is: `session`, `automation` or `api_key`.
     pub via: Option<String>,

@@ -2,7 +2,7 @@
 
 import { client } from './client.gen.js';
 import type { Client, Options as Options2, TDataShape } from './client/index.js';
-import type { AcceptInviteData, AcceptInviteErrors, AcceptInviteResponses, AddUserData, AddUserErrors, AddUserResponses, AddUserToGroupData, AddUserToGroupErrors, AddUserToGroupResponses, ChangeManyUsersData, ChangeManyUsersErrors, ChangeManyUsersResponses, ConfirmEmailData, ConfirmEmailErrors, ConfirmEmailResponses, CreateApiKeyData, CreateApiKeyErrors, CreateApiKeyResponses, CreateNamedApiKeyData, CreateNamedApiKeyErrors, CreateNamedApiKeyResponses, CreateNewGroupData, CreateNewGroupErrors, CreateNewGroupResponses, CreateUserPasswordLinkData, CreateUserPasswordLinkErrors, CreateUserPasswordLinkResponses, CreateWebhookData, CreateWebhookErrors, CreateWebhookResponses, DeleteApiKeyByIdData, DeleteApiKeyByIdErrors, DeleteApiKeyByIdResponses, DeleteApiKeyData, DeleteApiKeyErrors, DeleteApiKeyResponses, DeleteGroupByIdData, DeleteGroupByIdErrors, DeleteGroupByIdResponses, DeleteOAuthSessionsData, DeleteOAuthSessionsErrors, DeleteOAuthSessionsResponses, DeleteUserApiKeyData, DeleteUserApiKeyErrors, DeleteUserApiKeyResponses, DeleteUserApiKeysData, DeleteUserApiKeysErrors, DeleteUserApiKeysResponses, DeleteUserByIdData, DeleteUserByIdErrors, DeleteUserByIdResponses, DeleteWebhookData, DeleteWebhookErrors, DeleteWebhookResponses, EndOtherSessionsData, EndOtherSessionsErrors, EndOtherSessionsResponses, EndSessionData, EndSessionErrors, EndSessionResponses, EndUserSessionByIdData, EndUserSessionByIdErrors, EndUserSessionByIdResponses, ExportGroupByIdData, ExportGroupByIdErrors, ExportGroupByIdResponses, ExportUsersData, ExportUsersErrors, ExportUsersResponses, ForgotPasswordData, ForgotPasswordErrors, ForgotPasswordResponses, GetAdminConfigData, GetAdminConfigErrors, GetAdminConfigResponses, GetAdminDetailsData, GetAdminDetailsErrors, GetAdminDetailsResponses, GetAllUsersData, GetAllUsersErrors, GetAllUsersResponses, GetApiKeyData, GetApiKeyErrors, GetApiKeyResponses, GetAuditEventsData, GetAuditEventsErrors, GetAuditEventsResponses, GetBackendConfigData, GetBackendConfigErrors, GetBackendConfigResponses, GetDatabaseHealthData, GetDatabaseHealthErrors, GetDatabaseHealthResponses, GetGroupByIdData, GetGroupByIdErrors, GetGroupByIdResponses, GetGroupInfoByIdData, GetGroupInfoByIdErrors, GetGroupInfoByIdResponses, GetGroupMembersData, GetGroupMembersErrors, GetGroupMembersResponses, GetGroupPreviewData, GetGroupPreviewErrors, GetGroupPreviewResponses, GetGroupsData, GetGroupsErrors, GetGroupsResponses, GetHealthData, GetHealthResponses, GetLastSignInData, GetLastSignInErrors, GetLastSignInResponses, GetLdapConfigData, GetLdapConfigErrors, GetLdapConfigResponses, GetLdapServerData, GetLdapServerErrors, GetLdapServerResponses, GetMetricsData, GetMetricsErrors, GetMetricsResponses, GetMfaStatusData, GetMfaStatusErrors, GetMfaStatusResponses, GetOAuthConfigData, GetOAuthConfigErrors, GetOAuthConfigResponses, GetSessionsData, GetSessionsErrors, GetSessionsResponses, GetSessionUserData, GetSessionUserErrors, GetSessionUserResponses, GetUserActiveStatusByIdData, GetUserActiveStatusByIdErrors, GetUserActiveStatusByIdResponses, GetUserByIdData, GetUserByIdErrors, GetUserByIdResponses, GetUserDefaultPermissionsData, GetUserDefaultPermissionsDefaultsData, GetUserDefaultPermissionsDefaultsErrors, GetUserDefaultPermissionsDefaultsResponses, GetUserDefaultPermissionsErrors, GetUserDefaultPermissionsResponses, GetUserDeletionData, GetUserDeletionErrors, GetUserDeletionResponses, GetUserEventsData, GetUserEventsErrors, GetUserEventsResponses, GetUserGroupsByIdData, GetUserGroupsByIdErrors, GetUserGroupsByIdResponses, GetUserGroupsData, GetUserGroupsErrors, GetUserGroupsResponses, GetUserInfoByIdData, GetUserInfoByIdErrors, GetUserInfoByIdResponses, GetUserInfoData, GetUserInfoErrors, GetUserInfoResponses, GetUserLastSignInByIdData, GetUserLastSignInByIdErrors, GetUserLastSignInByIdResponses, GetUserOAuthSessionsByIdData, GetUserOAuthSessionsByIdErrors, GetUserOAuthSessionsByIdResponses, GetUserPermissionsByIdData, GetUserPermissionsByIdErrors, GetUserPermissionsByIdResponses, GetUserPermissionsData, GetUserPermissionsErrors, GetUserPermissionsResponses, GetUserPreviewData, GetUserPreviewErrors, GetUserPreviewResponses, GetUserProfileImageByIdData, GetUserProfileImageByIdErrors, GetUserProfileImageByIdResponses, GetUsersData, GetUsersErrors, GetUserSessionsByIdData, GetUserSessionsByIdErrors, GetUserSessionsByIdResponses, GetUserSettingsData, GetUserSettingsErrors, GetUserSettingsResponses, GetUsersInGroupData, GetUsersInGroupErrors, GetUsersInGroupResponses, GetUsersResponses, GetUserStatusData, GetUserStatusErrors, GetUserStatusResponses, GetUserUsageData, GetUserUsageErrors, GetUserUsageResponses, GetUserVariablesData, GetUserVariablesErrors, GetUserVariablesResponses, GetVersionData, GetVersionResponses, GetWebhookData, GetWebhookErrors, GetWebhookResponses, ImportUsersData, ImportUsersErrors, ImportUsersResponses, InviteUserData, InviteUserErrors, InviteUserResponses, ListApiKeysData, ListApiKeysErrors, ListApiKeysResponses, ListDeletedUsersData, ListDeletedUsersErrors, ListDeletedUsersResponses, ListMailsData, ListMailsErrors, ListMailsResponses, ListUserApiKeysData, ListUserApiKeysErrors, ListUserApiKeysResponses, ListWebhookDeliveriesData, ListWebhookDeliveriesErrors, ListWebhookDeliveriesResponses, ListWebhooksData, ListWebhooksErrors, ListWebhooksResponses, MakeUserPrimaryData, MakeUserPrimaryErrors, MakeUserPrimaryResponses, PurgeUserByIdData, PurgeUserByIdErrors, PurgeUserByIdResponses, RemoveUserFromGroupData, RemoveUserFromGroupErrors, RemoveUserFromGroupResponses, ResendEmailConfirmationData, ResendEmailConfirmationErrors, ResendEmailConfirmationResponses, ResetPasswordData, ResetPasswordErrors, ResetPasswordResponses, RestoreUserByIdData, RestoreUserByIdErrors, RestoreUserByIdResponses, ResumeUserByIdData, ResumeUserByIdErrors, ResumeUserByIdResponses, RetryMailData, RetryMailErrors, RetryMailResponses, RetryWebhookDeliveryData, RetryWebhookDeliveryErrors, RetryWebhookDeliveryResponses, RevokeUserSessionsData, RevokeUserSessionsErrors, RevokeUserSessionsResponses, RotateWebhookData, RotateWebhookErrors, RotateWebhookResponses, SearchUsersData, SearchUsersErrors, SearchUsersResponses, ShowLinkData, ShowLinkErrors, ShowLinkResponses, StreamAuditEventsData, StreamAuditEventsErrors, StreamAuditEventsResponses, SuspendUserByIdData, SuspendUserByIdErrors, SuspendUserByIdResponses, TestMailData, TestMailErrors, TestMailResponses, TestWebhookData, TestWebhookErrors, TestWebhookResponses, UpdateAdminConfigData, UpdateAdminConfigErrors, UpdateAdminConfigResponses, UpdateGroupByIdData, UpdateGroupByIdErrors, UpdateGroupByIdResponses, UpdateLdapConfigData, UpdateLdapConfigErrors, UpdateLdapConfigResponses, UpdateUserByIdData, UpdateUserByIdErrors, UpdateUserByIdResponses, UpdateUserDefaultPermissionsData, UpdateUserDefaultPermissionsErrors, UpdateUserDefaultPermissionsResponses, UpdateUserInfoData, UpdateUserInfoErrors, UpdateUserInfoResponses, UpdateUserPasswordData, UpdateUserPasswordErrors, UpdateUserPasswordResponses, UpdateUserProfileData, UpdateUserProfileErrors, UpdateUserProfileResponses, UpdateUserSettingsData, UpdateUserSettingsErrors, UpdateUserSettingsResponses, UpdateUserStatusData, UpdateUserStatusErrors, UpdateUserStatusResponses, UpdateUserTimezoneData, UpdateUserTimezoneErrors, UpdateUserTimezoneResponses, UpdateUserVariablesData, UpdateUserVariablesErrors, UpdateUserVariablesResponses, UpdateWebhookData, UpdateWebhookErrors, UpdateWebhookResponses, UserSignInData, UserSignInErrors, UserSignInResponses, UserSignOutByGetData, UserSignOutByGetErrors, UserSignOutByGetResponses, UserSignOutData, UserSignOutErrors, UserSignOutResponses, UserSignUpData, UserSignUpErrors, UserSignUpResponses } from './types.gen.js';
+import type { AcceptInviteData, AcceptInviteErrors, AcceptInviteResponses, AddUserData, AddUserErrors, AddUserResponses, AddUserToGroupData, AddUserToGroupErrors, AddUserToGroupResponses, ChangeManyUsersData, ChangeManyUsersErrors, ChangeManyUsersResponses, ConfirmEmailData, ConfirmEmailErrors, ConfirmEmailResponses, CreateApiKeyData, CreateApiKeyErrors, CreateApiKeyResponses, CreateNamedApiKeyData, CreateNamedApiKeyErrors, CreateNamedApiKeyResponses, CreateNewGroupData, CreateNewGroupErrors, CreateNewGroupResponses, CreateScimConnectionData, CreateScimConnectionErrors, CreateScimConnectionResponses, CreateUserPasswordLinkData, CreateUserPasswordLinkErrors, CreateUserPasswordLinkResponses, CreateWebhookData, CreateWebhookErrors, CreateWebhookResponses, DeleteApiKeyByIdData, DeleteApiKeyByIdErrors, DeleteApiKeyByIdResponses, DeleteApiKeyData, DeleteApiKeyErrors, DeleteApiKeyResponses, DeleteGroupByIdData, DeleteGroupByIdErrors, DeleteGroupByIdResponses, DeleteOAuthSessionsData, DeleteOAuthSessionsErrors, DeleteOAuthSessionsResponses, DeleteScimConnectionData, DeleteScimConnectionErrors, DeleteScimConnectionResponses, DeleteUserApiKeyData, DeleteUserApiKeyErrors, DeleteUserApiKeyResponses, DeleteUserApiKeysData, DeleteUserApiKeysErrors, DeleteUserApiKeysResponses, DeleteUserByIdData, DeleteUserByIdErrors, DeleteUserByIdResponses, DeleteWebhookData, DeleteWebhookErrors, DeleteWebhookResponses, EndOtherSessionsData, EndOtherSessionsErrors, EndOtherSessionsResponses, EndSessionData, EndSessionErrors, EndSessionResponses, EndUserSessionByIdData, EndUserSessionByIdErrors, EndUserSessionByIdResponses, ExportGroupByIdData, ExportGroupByIdErrors, ExportGroupByIdResponses, ExportUsersData, ExportUsersErrors, ExportUsersResponses, ForgotPasswordData, ForgotPasswordErrors, ForgotPasswordResponses, GetAdminConfigData, GetAdminConfigErrors, GetAdminConfigResponses, GetAdminDetailsData, GetAdminDetailsErrors, GetAdminDetailsResponses, GetAllUsersData, GetAllUsersErrors, GetAllUsersResponses, GetApiKeyData, GetApiKeyErrors, GetApiKeyResponses, GetAuditEventsData, GetAuditEventsErrors, GetAuditEventsResponses, GetBackendConfigData, GetBackendConfigErrors, GetBackendConfigResponses, GetDatabaseHealthData, GetDatabaseHealthErrors, GetDatabaseHealthResponses, GetGroupByIdData, GetGroupByIdErrors, GetGroupByIdResponses, GetGroupInfoByIdData, GetGroupInfoByIdErrors, GetGroupInfoByIdResponses, GetGroupMembersData, GetGroupMembersErrors, GetGroupMembersResponses, GetGroupPreviewData, GetGroupPreviewErrors, GetGroupPreviewResponses, GetGroupsData, GetGroupsErrors, GetGroupsResponses, GetHealthData, GetHealthResponses, GetLastSignInData, GetLastSignInErrors, GetLastSignInResponses, GetLdapConfigData, GetLdapConfigErrors, GetLdapConfigResponses, GetLdapServerData, GetLdapServerErrors, GetLdapServerResponses, GetMetricsData, GetMetricsErrors, GetMetricsResponses, GetMfaStatusData, GetMfaStatusErrors, GetMfaStatusResponses, GetOAuthConfigData, GetOAuthConfigErrors, GetOAuthConfigResponses, GetScimConnectionData, GetScimConnectionErrors, GetScimConnectionResponses, GetSessionsData, GetSessionsErrors, GetSessionsResponses, GetSessionUserData, GetSessionUserErrors, GetSessionUserResponses, GetUserActiveStatusByIdData, GetUserActiveStatusByIdErrors, GetUserActiveStatusByIdResponses, GetUserByIdData, GetUserByIdErrors, GetUserByIdResponses, GetUserDefaultPermissionsData, GetUserDefaultPermissionsDefaultsData, GetUserDefaultPermissionsDefaultsErrors, GetUserDefaultPermissionsDefaultsResponses, GetUserDefaultPermissionsErrors, GetUserDefaultPermissionsResponses, GetUserDeletionData, GetUserDeletionErrors, GetUserDeletionResponses, GetUserEventsData, GetUserEventsErrors, GetUserEventsResponses, GetUserGroupsByIdData, GetUserGroupsByIdErrors, GetUserGroupsByIdResponses, GetUserGroupsData, GetUserGroupsErrors, GetUserGroupsResponses, GetUserInfoByIdData, GetUserInfoByIdErrors, GetUserInfoByIdResponses, GetUserInfoData, GetUserInfoErrors, GetUserInfoResponses, GetUserLastSignInByIdData, GetUserLastSignInByIdErrors, GetUserLastSignInByIdResponses, GetUserOAuthSessionsByIdData, GetUserOAuthSessionsByIdErrors, GetUserOAuthSessionsByIdResponses, GetUserPermissionsByIdData, GetUserPermissionsByIdErrors, GetUserPermissionsByIdResponses, GetUserPermissionsData, GetUserPermissionsErrors, GetUserPermissionsResponses, GetUserPreviewData, GetUserPreviewErrors, GetUserPreviewResponses, GetUserProfileImageByIdData, GetUserProfileImageByIdErrors, GetUserProfileImageByIdResponses, GetUsersData, GetUsersErrors, GetUserSessionsByIdData, GetUserSessionsByIdErrors, GetUserSessionsByIdResponses, GetUserSettingsData, GetUserSettingsErrors, GetUserSettingsResponses, GetUsersInGroupData, GetUsersInGroupErrors, GetUsersInGroupResponses, GetUsersResponses, GetUserStatusData, GetUserStatusErrors, GetUserStatusResponses, GetUserUsageData, GetUserUsageErrors, GetUserUsageResponses, GetUserVariablesData, GetUserVariablesErrors, GetUserVariablesResponses, GetVersionData, GetVersionResponses, GetWebhookData, GetWebhookErrors, GetWebhookResponses, ImportUsersData, ImportUsersErrors, ImportUsersResponses, InviteUserData, InviteUserErrors, InviteUserResponses, ListApiKeysData, ListApiKeysErrors, ListApiKeysResponses, ListDeletedUsersData, ListDeletedUsersErrors, ListDeletedUsersResponses, ListMailsData, ListMailsErrors, ListMailsResponses, ListScimConnectionsData, ListScimConnectionsErrors, ListScimConnectionsResponses, ListScimLinkableUsersData, ListScimLinkableUsersErrors, ListScimLinkableUsersResponses, ListUserApiKeysData, ListUserApiKeysErrors, ListUserApiKeysResponses, ListWebhookDeliveriesData, ListWebhookDeliveriesErrors, ListWebhookDeliveriesResponses, ListWebhooksData, ListWebhooksErrors, ListWebhooksResponses, MakeUserPrimaryData, MakeUserPrimaryErrors, MakeUserPrimaryResponses, PurgeUserByIdData, PurgeUserByIdErrors, PurgeUserByIdResponses, RemoveUserFromGroupData, RemoveUserFromGroupErrors, RemoveUserFromGroupResponses, ResendEmailConfirmationData, ResendEmailConfirmationErrors, ResendEmailConfirmationResponses, ResetPasswordData, ResetPasswordErrors, ResetPasswordResponses, RestoreUserByIdData, RestoreUserByIdErrors, RestoreUserByIdResponses, ResumeUserByIdData, ResumeUserByIdErrors, ResumeUserByIdResponses, RetryMailData, RetryMailErrors, RetryMailResponses, RetryWebhookDeliveryData, RetryWebhookDeliveryErrors, RetryWebhookDeliveryResponses, RevokeUserSessionsData, RevokeUserSessionsErrors, RevokeUserSessionsResponses, RotateScimConnectionData, RotateScimConnectionErrors, RotateScimConnectionResponses, RotateWebhookData, RotateWebhookErrors, RotateWebhookResponses, SearchUsersData, SearchUsersErrors, SearchUsersResponses, ShowLinkData, ShowLinkErrors, ShowLinkResponses, StreamAuditEventsData, StreamAuditEventsErrors, StreamAuditEventsResponses, SuspendUserByIdData, SuspendUserByIdErrors, SuspendUserByIdResponses, TestMailData, TestMailErrors, TestMailResponses, TestWebhookData, TestWebhookErrors, TestWebhookResponses, UpdateAdminConfigData, UpdateAdminConfigErrors, UpdateAdminConfigResponses, UpdateGroupByIdData, UpdateGroupByIdErrors, UpdateGroupByIdResponses, UpdateLdapConfigData, UpdateLdapConfigErrors, UpdateLdapConfigResponses, UpdateScimConnectionData, UpdateScimConnectionErrors, UpdateScimConnectionResponses, UpdateUserByIdData, UpdateUserByIdErrors, UpdateUserByIdResponses, UpdateUserDefaultPermissionsData, UpdateUserDefaultPermissionsErrors, UpdateUserDefaultPermissionsResponses, UpdateUserInfoData, UpdateUserInfoErrors, UpdateUserInfoResponses, UpdateUserPasswordData, UpdateUserPasswordErrors, UpdateUserPasswordResponses, UpdateUserProfileData, UpdateUserProfileErrors, UpdateUserProfileResponses, UpdateUserSettingsData, UpdateUserSettingsErrors, UpdateUserSettingsResponses, UpdateUserStatusData, UpdateUserStatusErrors, UpdateUserStatusResponses, UpdateUserTimezoneData, UpdateUserTimezoneErrors, UpdateUserTimezoneResponses, UpdateUserVariablesData, UpdateUserVariablesErrors, UpdateUserVariablesResponses, UpdateWebhookData, UpdateWebhookErrors, UpdateWebhookResponses, UserSignInData, UserSignInErrors, UserSignInResponses, UserSignOutByGetData, UserSignOutByGetErrors, UserSignOutByGetResponses, UserSignOutData, UserSignOutErrors, UserSignOutResponses, UserSignUpData, UserSignUpErrors, UserSignUpResponses } from './types.gen.js';
 
 export type Options<TData extends TDataShape = TDataShape, ThrowOnError extends boolean = boolean, TResponse = unknown> = Options2<TData, ThrowOnError, TResponse> & {
     /**
@@ -1996,6 +1996,151 @@ export const retryMail = <ThrowOnError extends boolean = false>(options: Options
         { scheme: 'bearer', type: 'http' }
     ],
     url: '/api/v1/mail/{id}/retry',
+    ...options
+});
+
+/**
+ * The connections by SCIM
+ *
+ * 409 on a database of Open WebUI without rosterd's tables, which `rosterd adopt --apply` adds.
+ */
+export const listScimConnections = <ThrowOnError extends boolean = false>(options?: Options<ListScimConnectionsData, ThrowOnError>) => (options?.client ?? client).get<ListScimConnectionsResponses, ListScimConnectionsErrors, ThrowOnError>({
+    security: [
+        { scheme: 'bearer', type: 'http' },
+        {
+            in: 'cookie',
+            name: 'token',
+            type: 'apiKey'
+        },
+        { scheme: 'bearer', type: 'http' }
+    ],
+    url: '/api/v1/scim/connections',
+    ...options
+});
+
+/**
+ * Connect an identity provider by SCIM
+ *
+ * In a session of a person. The first connection switches SCIM on (rule J2). There are 32 at most, then 409. 409 also for a name that another connection has, and on a database of Open WebUI without rosterd's tables.
+ */
+export const createScimConnection = <ThrowOnError extends boolean = false>(options: Options<CreateScimConnectionData, ThrowOnError>) => (options.client ?? client).post<CreateScimConnectionResponses, CreateScimConnectionErrors, ThrowOnError>({
+    security: [
+        { scheme: 'bearer', type: 'http' },
+        {
+            in: 'cookie',
+            name: 'token',
+            type: 'apiKey'
+        },
+        { scheme: 'bearer', type: 'http' }
+    ],
+    url: '/api/v1/scim/connections',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Delete a connection
+ *
+ * Its token opens nothing from the next request on. The accounts and groups that it made stay as they are, suspended ones suspended.
+ */
+export const deleteScimConnection = <ThrowOnError extends boolean = false>(options: Options<DeleteScimConnectionData, ThrowOnError>) => (options.client ?? client).delete<DeleteScimConnectionResponses, DeleteScimConnectionErrors, ThrowOnError>({
+    security: [
+        { scheme: 'bearer', type: 'http' },
+        {
+            in: 'cookie',
+            name: 'token',
+            type: 'apiKey'
+        },
+        { scheme: 'bearer', type: 'http' }
+    ],
+    url: '/api/v1/scim/connections/{id}',
+    ...options
+});
+
+/**
+ * A connection
+ *
+ * 409 on a database of Open WebUI without rosterd's tables, which `rosterd adopt --apply` adds.
+ */
+export const getScimConnection = <ThrowOnError extends boolean = false>(options: Options<GetScimConnectionData, ThrowOnError>) => (options.client ?? client).get<GetScimConnectionResponses, GetScimConnectionErrors, ThrowOnError>({
+    security: [
+        { scheme: 'bearer', type: 'http' },
+        {
+            in: 'cookie',
+            name: 'token',
+            type: 'apiKey'
+        },
+        { scheme: 'bearer', type: 'http' }
+    ],
+    url: '/api/v1/scim/connections/{id}',
+    ...options
+});
+
+/**
+ * Change a connection
+ *
+ * 409 for a name that another connection has.
+ */
+export const updateScimConnection = <ThrowOnError extends boolean = false>(options: Options<UpdateScimConnectionData, ThrowOnError>) => (options.client ?? client).post<UpdateScimConnectionResponses, UpdateScimConnectionErrors, ThrowOnError>({
+    security: [
+        { scheme: 'bearer', type: 'http' },
+        {
+            in: 'cookie',
+            name: 'token',
+            type: 'apiKey'
+        },
+        { scheme: 'bearer', type: 'http' }
+    ],
+    url: '/api/v1/scim/connections/{id}/update',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Replace the token of a connection
+ *
+ * In a session of a person. The token before opens it too until the overlap is over.
+ */
+export const rotateScimConnection = <ThrowOnError extends boolean = false>(options: Options<RotateScimConnectionData, ThrowOnError>) => (options.client ?? client).post<RotateScimConnectionResponses, RotateScimConnectionErrors, ThrowOnError>({
+    security: [
+        { scheme: 'bearer', type: 'http' },
+        {
+            in: 'cookie',
+            name: 'token',
+            type: 'apiKey'
+        },
+        { scheme: 'bearer', type: 'http' }
+    ],
+    url: '/api/v1/scim/connections/{id}/rotate',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Whom a connection could be linked to
+ *
+ * By e-mail address. Admins are never among them, and accounts that it sees already are not.
+ */
+export const listScimLinkableUsers = <ThrowOnError extends boolean = false>(options: Options<ListScimLinkableUsersData, ThrowOnError>) => (options.client ?? client).get<ListScimLinkableUsersResponses, ListScimLinkableUsersErrors, ThrowOnError>({
+    security: [
+        { scheme: 'bearer', type: 'http' },
+        {
+            in: 'cookie',
+            name: 'token',
+            type: 'apiKey'
+        },
+        { scheme: 'bearer', type: 'http' }
+    ],
+    url: '/api/v1/scim/connections/{id}/linkable',
     ...options
 });
 

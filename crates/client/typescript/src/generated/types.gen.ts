@@ -423,11 +423,11 @@ export type ApiKeyInfo = {
  */
 export type AuditActor = {
     /**
-     * `account`, `visitor`, `proxy`, `operator` or `job`.
+     * `account`, `visitor`, `proxy`, `operator`, `job` or `scim`: a connection.
      */
     kind: string;
     /**
-     * The id of the account, or the name of the job.
+     * The id of the account or the connection, or the name of the job.
      */
     id: string | null;
     /**
@@ -823,6 +823,90 @@ export type ChatPermissions = {
      * Use *only* temporary chats: a restriction, yet it adds up like a right.
      */
     temporary_enforced: boolean;
+};
+
+/**
+ * What is to be changed of a connection; what is absent or null stays.
+ */
+export type ConnectionForm = {
+    /**
+     * What you call it.
+     */
+    name?: string | null;
+    /**
+     * The role of the accounts that it makes from now on: `user` or `pending`.
+     */
+    default_role?: 'user' | 'pending';
+    /**
+     * Whether accounts that have the e-mail address of one of its users already are linked to it.
+     */
+    links_by_email?: boolean | null;
+    /**
+     * Whether the passwords that it sends are set.
+     */
+    takes_passwords?: boolean | null;
+    /**
+     * Whether its DELETE deletes accounts that it made.
+     */
+    deletes_accounts?: boolean | null;
+    /**
+     * How the names of its groups lead to groups: `make`, `existing` or `none`.
+     */
+    group_rule?: 'make' | 'existing' | 'none';
+};
+
+/**
+ * The id of a connection by SCIM. It opens nothing.
+ */
+export type ConnectionId = string;
+
+/**
+ * A connection by SCIM. Its token is shown once, when it is made.
+ */
+export type ConnectionInfo = {
+    /**
+     * The id.
+     */
+    id: ConnectionId;
+    /**
+     * What admins call it.
+     */
+    name: string;
+    /**
+     * The role of the accounts that it makes.
+     */
+    default_role: StoredRole;
+    /**
+     * Accounts that have the e-mail address of a user of the provider already are linked to it, unless they are admins' (rule J7).
+     */
+    links_by_email: boolean;
+    /**
+     * The passwords that it sends are set (rule J10).
+     */
+    takes_passwords: boolean;
+    /**
+     * Its DELETE deletes accounts that it made (rule J6).
+     */
+    deletes_accounts: boolean;
+    /**
+     * How the names of its groups lead to groups (rule J9).
+     */
+    group_rule: GroupRule;
+    /**
+     * How many accounts it sees.
+     */
+    users: number;
+    /**
+     * How many groups it sees.
+     */
+    groups: number;
+    previous_token_until: UnixSeconds | null;
+    /**
+     * When it was made.
+     */
+    created_at: UnixSeconds;
+    created_by: UserId | null;
+    last_used_at: UnixSeconds | null;
 };
 
 /**
@@ -1479,6 +1563,11 @@ export type GroupResponse = Group & {
 };
 
 /**
+ * How the names of a connection's groups lead to groups (rule J9).
+ */
+export type GroupRule = 'make' | 'existing' | 'none';
+
+/**
  * What shows that the primary admin itself hands over.
  */
 export type HandOverForm = {
@@ -1716,6 +1805,42 @@ export type LinkTermsForm = {
 };
 
 /**
+ * An account that a connection would be linked to, if the provider sent its e-mail address and linking was on (rule J7).
+ */
+export type LinkableUser = {
+    /**
+     * The id of the account.
+     */
+    id: UserId;
+    /**
+     * Its name.
+     */
+    name: string;
+    /**
+     * Its e-mail address.
+     */
+    email: string;
+    /**
+     * Its role.
+     */
+    role: StoredRole;
+};
+
+/**
+ * A page of the accounts that a connection could be linked to.
+ */
+export type LinkableUsers = {
+    /**
+     * The accounts of the page, by e-mail address.
+     */
+    users: Array<LinkableUser>;
+    /**
+     * How many there are on all pages.
+     */
+    total: number;
+};
+
+/**
  * A key that was made. It is shown this once.
  */
 export type MadeApiKey = ApiKeyInfo & {
@@ -1723,6 +1848,21 @@ export type MadeApiKey = ApiKeyInfo & {
      * The key, for `Authorization: Bearer`.
      */
     key: string;
+};
+
+/**
+ * A connection with a new token. It is shown this once.
+ */
+export type MadeConnection = ConnectionInfo & {
+    /**
+     * The token, which the identity provider sends.
+     */
+    token: string;
+    /**
+     * By which URL the identity provider reaches SCIM; null where neither `ROSTERD_PUBLIC_URL` nor the stored `WEBUI_URL` says by
+     * which URL people reach this server.
+     */
+    url: string | null;
 };
 
 /**
@@ -1992,6 +2132,36 @@ export type NewApiKeyForm = {
      */
     read_only?: boolean | null;
     allowed_paths?: Array<string> | null;
+};
+
+/**
+ * A connection to be made.
+ */
+export type NewConnectionForm = {
+    /**
+     * What you call it.
+     */
+    name: string;
+    /**
+     * The role of the accounts that it makes: `user` or `pending`; `user` when absent.
+     */
+    default_role?: 'user' | 'pending';
+    /**
+     * `true`: accounts that have the e-mail address of one of its users already are linked to it, unless they are admins' (rule J7).
+     */
+    links_by_email?: boolean | null;
+    /**
+     * `true`: the passwords that it sends are set (rule J10).
+     */
+    takes_passwords?: boolean | null;
+    /**
+     * `true`: its DELETE deletes accounts that it made (rule J6).
+     */
+    deletes_accounts?: boolean | null;
+    /**
+     * How the names of its groups lead to groups (rule J9): `make`, `existing` or `none`; `make` when absent.
+     */
+    group_rule?: 'make' | 'existing' | 'none';
 };
 
 /**
@@ -2288,6 +2458,16 @@ export type RestoredUser = {
  * A role that can be given.
  */
 export type Role = 'pending' | 'user' | 'admin';
+
+/**
+ * How the token of a connection is replaced.
+ */
+export type RotateConnectionForm = {
+    /**
+     * For how many seconds the token before opens it too, 0 to 604800; a day when absent.
+     */
+    overlap?: number | null;
+};
 
 /**
  * How the secret of a webhook is replaced.
@@ -9020,6 +9200,409 @@ export type RetryMailResponses = {
 };
 
 export type RetryMailResponse = RetryMailResponses[keyof RetryMailResponses];
+
+export type ListScimConnectionsData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/v1/scim/connections';
+};
+
+export type ListScimConnectionsErrors = {
+    /**
+     * `NOT_AUTHENTICATED`: Sign in first: send a bearer token, an API key or the session cookie. `INVALID_TOKEN`: This session is not valid. Sign in again. `UNAUTHORIZED`: This token does not name an account. `ACCESS_PROHIBITED`: Your account may not do this.
+     */
+    401: Error;
+    /**
+     * `API_KEY_NOT_ALLOWED`: API keys may not be used by this account or for this call.
+     */
+    403: Error;
+    /**
+     * `CONFLICT`: It does not fit to what is there: changed at the same moment, or left to Open WebUI.
+     */
+    409: Error;
+    /**
+     * `INTERNAL_ERROR`: The server failed; nothing was changed.
+     */
+    500: Error;
+    /**
+     * `UNAVAILABLE`: The server is busy or cannot reach its database. Try again in a moment.
+     */
+    503: Error;
+};
+
+export type ListScimConnectionsError = ListScimConnectionsErrors[keyof ListScimConnectionsErrors];
+
+export type ListScimConnectionsResponses = {
+    /**
+     * The oldest first. Tokens are not shown.
+     */
+    200: Array<ConnectionInfo>;
+};
+
+export type ListScimConnectionsResponse = ListScimConnectionsResponses[keyof ListScimConnectionsResponses];
+
+export type CreateScimConnectionData = {
+    body: NewConnectionForm;
+    path?: never;
+    query?: never;
+    url: '/api/v1/scim/connections';
+};
+
+export type CreateScimConnectionErrors = {
+    /**
+     * `NOT_AUTHENTICATED`: Sign in first: send a bearer token, an API key or the session cookie. `INVALID_TOKEN`: This session is not valid. Sign in again. `UNAUTHORIZED`: This token does not name an account. `ACCESS_PROHIBITED`: Your account may not do this.
+     */
+    401: Error;
+    /**
+     * `FOREIGN_ORIGIN`: A page of another origin may not ask for this with the session cookie. Behind a proxy, the header `Host` or `X-Forwarded-Host` must name the host that the browser shows. `API_KEY_NOT_ALLOWED`: API keys may not be used by this account or for this call. `HUMAN_SESSION_REQUIRED`: Only a person may do this: sign in, and use the token of that session.
+     */
+    403: Error;
+    /**
+     * `REQUEST_TIMEOUT`: The request body did not arrive in time.
+     */
+    408: Error;
+    /**
+     * `CONFLICT`: It does not fit to what is there: changed at the same moment, or left to Open WebUI.
+     */
+    409: Error;
+    /**
+     * `PAYLOAD_TOO_LARGE`: The request body is larger than 1048576 bytes.
+     */
+    413: Error;
+    /**
+     * `UNSUPPORTED_MEDIA_TYPE`: Send the body as application/json.
+     */
+    415: Error;
+    /**
+     * `VALIDATION_ERROR`: fields of the request are missing or wrong, all of them are named.
+     */
+    422: ValidationError;
+    /**
+     * `INTERNAL_ERROR`: The server failed; nothing was changed.
+     */
+    500: Error;
+    /**
+     * `UNAVAILABLE`: The server is busy or cannot reach its database. Try again in a moment.
+     */
+    503: Error;
+};
+
+export type CreateScimConnectionError = CreateScimConnectionErrors[keyof CreateScimConnectionErrors];
+
+export type CreateScimConnectionResponses = {
+    /**
+     * The connection with its token, which is never shown again (rule J1).
+     */
+    200: MadeConnection;
+};
+
+export type CreateScimConnectionResponse = CreateScimConnectionResponses[keyof CreateScimConnectionResponses];
+
+export type DeleteScimConnectionData = {
+    body?: never;
+    path: {
+        /**
+         * A connection's id.
+         */
+        id: string;
+    };
+    query?: never;
+    url: '/api/v1/scim/connections/{id}';
+};
+
+export type DeleteScimConnectionErrors = {
+    /**
+     * `NOT_AUTHENTICATED`: Sign in first: send a bearer token, an API key or the session cookie. `INVALID_TOKEN`: This session is not valid. Sign in again. `UNAUTHORIZED`: This token does not name an account. `ACCESS_PROHIBITED`: Your account may not do this.
+     */
+    401: Error;
+    /**
+     * `FOREIGN_ORIGIN`: A page of another origin may not ask for this with the session cookie. Behind a proxy, the header `Host` or `X-Forwarded-Host` must name the host that the browser shows. `API_KEY_NOT_ALLOWED`: API keys may not be used by this account or for this call.
+     */
+    403: Error;
+    /**
+     * `NOT_FOUND`: There is nothing at this path.
+     */
+    404: Error;
+    /**
+     * `CONFLICT`: It does not fit to what is there: changed at the same moment, or left to Open WebUI.
+     */
+    409: Error;
+    /**
+     * `INTERNAL_ERROR`: The server failed; nothing was changed.
+     */
+    500: Error;
+    /**
+     * `UNAVAILABLE`: The server is busy or cannot reach its database. Try again in a moment.
+     */
+    503: Error;
+};
+
+export type DeleteScimConnectionError = DeleteScimConnectionErrors[keyof DeleteScimConnectionErrors];
+
+export type DeleteScimConnectionResponses = {
+    /**
+     * `true`.
+     */
+    200: boolean;
+};
+
+export type DeleteScimConnectionResponse = DeleteScimConnectionResponses[keyof DeleteScimConnectionResponses];
+
+export type GetScimConnectionData = {
+    body?: never;
+    path: {
+        /**
+         * A connection's id.
+         */
+        id: string;
+    };
+    query?: never;
+    url: '/api/v1/scim/connections/{id}';
+};
+
+export type GetScimConnectionErrors = {
+    /**
+     * `NOT_AUTHENTICATED`: Sign in first: send a bearer token, an API key or the session cookie. `INVALID_TOKEN`: This session is not valid. Sign in again. `UNAUTHORIZED`: This token does not name an account. `ACCESS_PROHIBITED`: Your account may not do this.
+     */
+    401: Error;
+    /**
+     * `API_KEY_NOT_ALLOWED`: API keys may not be used by this account or for this call.
+     */
+    403: Error;
+    /**
+     * `NOT_FOUND`: There is nothing at this path.
+     */
+    404: Error;
+    /**
+     * `CONFLICT`: It does not fit to what is there: changed at the same moment, or left to Open WebUI.
+     */
+    409: Error;
+    /**
+     * `INTERNAL_ERROR`: The server failed; nothing was changed.
+     */
+    500: Error;
+    /**
+     * `UNAVAILABLE`: The server is busy or cannot reach its database. Try again in a moment.
+     */
+    503: Error;
+};
+
+export type GetScimConnectionError = GetScimConnectionErrors[keyof GetScimConnectionErrors];
+
+export type GetScimConnectionResponses = {
+    /**
+     * The connection, without its token.
+     */
+    200: ConnectionInfo;
+};
+
+export type GetScimConnectionResponse = GetScimConnectionResponses[keyof GetScimConnectionResponses];
+
+export type UpdateScimConnectionData = {
+    body: ConnectionForm;
+    headers?: {
+        /**
+         * The version that the update is based on: 412 if another one is stored (rule S4).
+         */
+        'If-Match'?: string;
+    };
+    path: {
+        /**
+         * A connection's id.
+         */
+        id: string;
+    };
+    query?: never;
+    url: '/api/v1/scim/connections/{id}/update';
+};
+
+export type UpdateScimConnectionErrors = {
+    /**
+     * `NOT_AUTHENTICATED`: Sign in first: send a bearer token, an API key or the session cookie. `INVALID_TOKEN`: This session is not valid. Sign in again. `UNAUTHORIZED`: This token does not name an account. `ACCESS_PROHIBITED`: Your account may not do this.
+     */
+    401: Error;
+    /**
+     * `FOREIGN_ORIGIN`: A page of another origin may not ask for this with the session cookie. Behind a proxy, the header `Host` or `X-Forwarded-Host` must name the host that the browser shows. `API_KEY_NOT_ALLOWED`: API keys may not be used by this account or for this call.
+     */
+    403: Error;
+    /**
+     * `NOT_FOUND`: There is nothing at this path.
+     */
+    404: Error;
+    /**
+     * `REQUEST_TIMEOUT`: The request body did not arrive in time.
+     */
+    408: Error;
+    /**
+     * `CONFLICT`: It does not fit to what is there: changed at the same moment, or left to Open WebUI.
+     */
+    409: Error;
+    /**
+     * `PRECONDITION_FAILED`: The stored value has changed since it was read.
+     */
+    412: Error;
+    /**
+     * `PAYLOAD_TOO_LARGE`: The request body is larger than 1048576 bytes.
+     */
+    413: Error;
+    /**
+     * `UNSUPPORTED_MEDIA_TYPE`: Send the body as application/json.
+     */
+    415: Error;
+    /**
+     * `VALIDATION_ERROR`: fields of the request are missing or wrong, all of them are named.
+     */
+    422: ValidationError;
+    /**
+     * `INTERNAL_ERROR`: The server failed; nothing was changed.
+     */
+    500: Error;
+    /**
+     * `UNAVAILABLE`: The server is busy or cannot reach its database. Try again in a moment.
+     */
+    503: Error;
+};
+
+export type UpdateScimConnectionError = UpdateScimConnectionErrors[keyof UpdateScimConnectionErrors];
+
+export type UpdateScimConnectionResponses = {
+    /**
+     * The connection as it is now.
+     */
+    200: ConnectionInfo;
+};
+
+export type UpdateScimConnectionResponse = UpdateScimConnectionResponses[keyof UpdateScimConnectionResponses];
+
+export type RotateScimConnectionData = {
+    body: RotateConnectionForm;
+    path: {
+        /**
+         * A connection's id.
+         */
+        id: string;
+    };
+    query?: never;
+    url: '/api/v1/scim/connections/{id}/rotate';
+};
+
+export type RotateScimConnectionErrors = {
+    /**
+     * `NOT_AUTHENTICATED`: Sign in first: send a bearer token, an API key or the session cookie. `INVALID_TOKEN`: This session is not valid. Sign in again. `UNAUTHORIZED`: This token does not name an account. `ACCESS_PROHIBITED`: Your account may not do this.
+     */
+    401: Error;
+    /**
+     * `FOREIGN_ORIGIN`: A page of another origin may not ask for this with the session cookie. Behind a proxy, the header `Host` or `X-Forwarded-Host` must name the host that the browser shows. `API_KEY_NOT_ALLOWED`: API keys may not be used by this account or for this call. `HUMAN_SESSION_REQUIRED`: Only a person may do this: sign in, and use the token of that session.
+     */
+    403: Error;
+    /**
+     * `NOT_FOUND`: There is nothing at this path.
+     */
+    404: Error;
+    /**
+     * `REQUEST_TIMEOUT`: The request body did not arrive in time.
+     */
+    408: Error;
+    /**
+     * `CONFLICT`: It does not fit to what is there: changed at the same moment, or left to Open WebUI.
+     */
+    409: Error;
+    /**
+     * `PAYLOAD_TOO_LARGE`: The request body is larger than 1048576 bytes.
+     */
+    413: Error;
+    /**
+     * `UNSUPPORTED_MEDIA_TYPE`: Send the body as application/json.
+     */
+    415: Error;
+    /**
+     * `VALIDATION_ERROR`: fields of the request are missing or wrong, all of them are named.
+     */
+    422: ValidationError;
+    /**
+     * `INTERNAL_ERROR`: The server failed; nothing was changed.
+     */
+    500: Error;
+    /**
+     * `UNAVAILABLE`: The server is busy or cannot reach its database. Try again in a moment.
+     */
+    503: Error;
+};
+
+export type RotateScimConnectionError = RotateScimConnectionErrors[keyof RotateScimConnectionErrors];
+
+export type RotateScimConnectionResponses = {
+    /**
+     * The connection with its new token, which is never shown again (rule J1).
+     */
+    200: MadeConnection;
+};
+
+export type RotateScimConnectionResponse = RotateScimConnectionResponses[keyof RotateScimConnectionResponses];
+
+export type ListScimLinkableUsersData = {
+    body?: never;
+    path: {
+        /**
+         * A connection's id.
+         */
+        id: string;
+    };
+    query?: {
+        /**
+         * The number of the page, from 1; a page after the last one is empty.
+         */
+        page?: number;
+        /**
+         * Rows on each page.
+         */
+        limit?: number;
+    };
+    url: '/api/v1/scim/connections/{id}/linkable';
+};
+
+export type ListScimLinkableUsersErrors = {
+    /**
+     * `NOT_AUTHENTICATED`: Sign in first: send a bearer token, an API key or the session cookie. `INVALID_TOKEN`: This session is not valid. Sign in again. `UNAUTHORIZED`: This token does not name an account. `ACCESS_PROHIBITED`: Your account may not do this.
+     */
+    401: Error;
+    /**
+     * `API_KEY_NOT_ALLOWED`: API keys may not be used by this account or for this call.
+     */
+    403: Error;
+    /**
+     * `NOT_FOUND`: There is nothing at this path.
+     */
+    404: Error;
+    /**
+     * `CONFLICT`: It does not fit to what is there: changed at the same moment, or left to Open WebUI.
+     */
+    409: Error;
+    /**
+     * `VALIDATION_ERROR`: fields of the request are missing or wrong, all of them are named.
+     */
+    422: ValidationError;
+    /**
+     * `INTERNAL_ERROR`: The server failed; nothing was changed.
+     */
+    500: Error;
+    /**
+     * `UNAVAILABLE`: The server is busy or cannot reach its database. Try again in a moment.
+     */
+    503: Error;
+};
+
+export type ListScimLinkableUsersError = ListScimLinkableUsersErrors[keyof ListScimLinkableUsersErrors];
+
+export type ListScimLinkableUsersResponses = {
+    /**
+     * The accounts that it would see if the provider sent their e-mail addresses and linking was on (rule J7).
+     */
+    200: LinkableUsers;
+};
+
+export type ListScimLinkableUsersResponse = ListScimLinkableUsersResponses[keyof ListScimLinkableUsersResponses];
 
 export type GetAdminConfigData = {
     body?: never;

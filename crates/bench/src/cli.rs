@@ -151,6 +151,8 @@ pub(crate) enum Scenario {
     Audit,
     /// Deliveries a second to a local receiver, and writes with and without a webhook.
     Webhooks,
+    /// An identity provider that makes 10 thousand users and memberships one by one, and its lists, both databases.
+    Scim,
     /// Writes beside a backup, 1 million users.
     Backup,
     /// `rosterd import` of 100 thousand accounts while others write, both databases.

@@ -11,6 +11,7 @@ mod migrate;
 mod passwords;
 mod plans;
 mod reads;
+mod scim;
 mod sweeps;
 mod webhooks;
 mod whole;
@@ -49,6 +50,7 @@ pub(crate) fn run(scenario: Scenario, bench: &Bench) -> Result<Section> {
         Scenario::BinarySize => whole::binary_size(bench),
         Scenario::Audit => audit::cost(bench),
         Scenario::Webhooks => webhooks::deliveries(bench),
+        Scenario::Scim => scim::provisioning(bench),
         Scenario::Backup => backup::under_load(bench),
         Scenario::Import => import::under_load(bench),
         Scenario::Migrate => migrate::every_pair(bench),

@@ -131,11 +131,16 @@ pub fn members_of_tree(act: &mut Act<'_>, id: &GroupId, query: &MembersQuery) ->
 /// there as [`AppError::GroupNotFound`]; those of the store.
 pub fn create(act: &mut Act<'_>, draft: GroupDraft, owner: Option<UserId>) -> AppResult<GroupWithCount> {
     act.actor().ensure_admin()?;
-    ensure_short("description", &draft.description, None, MAX_DESCRIPTION)?;
     let owner = match owner {
         Some(owner) => owner,
         None => act.me()?.id.clone(),
     };
+    make(act, draft, owner)
+}
+
+/// [`create`] for whoever may do it.
+pub(crate) fn make(act: &mut Act<'_>, draft: GroupDraft, owner: UserId) -> AppResult<GroupWithCount> {
+    ensure_short("description", &draft.description, None, MAX_DESCRIPTION)?;
     let (dialect, share) = (act.app().dialect(), act.app().settings().new_group_share);
     let GroupDraft { parent, name, description, permissions, data, meta } = draft;
     let (sent_data, data) = (data.is_some(), group::data::of_new(dialect, data, share.to_json()));
@@ -236,6 +241,11 @@ pub fn delete(act: &mut Act<'_>, id: &GroupId) -> AppResult<()> {
     act.actor().ensure_admin()?;
     // Who joins at this moment would be a member of nothing, and a group that is made below it would have no parent.
     act.read().lock(Lock::GroupTree)?;
+    delete_held(act, id)
+}
+
+/// [`delete`] while the tree of groups is held, for whoever may do it.
+pub(crate) fn delete_held(act: &mut Act<'_>, id: &GroupId) -> AppResult<()> {
     let name = act.read().lock_group(id)?.ok_or(AppError::GroupNotFound)?.group.name;
     let (event, now) = (Event::GroupDeleted(id.clone(), name), act.now());
     let deleted = act.change(event).delete_group(id, now)?.ok_or(AppError::GroupNotFound)?;

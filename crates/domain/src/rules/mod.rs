@@ -25,6 +25,7 @@ pub mod password_hash;
 pub mod password_strength;
 pub mod picture;
 pub mod primary_admin;
+pub mod scim_groups;
 pub mod scim_users;
 pub mod second_factor;
 pub mod session;

@@ -4,11 +4,13 @@
 //! kept by the storage in that crate's types.
 
 mod draft;
+mod group;
 mod row;
 mod token;
 mod wire;
 
 pub use draft::{ConnectionDraft, ConnectionName, ConnectionSettings, ConnectionUpdate, ensure_default_role};
+pub use group::{GroupLink, SeenMembers};
 pub use row::{Connection, ConnectionRow, GroupRule};
 pub use token::{ConnectionToken, PREFIX as TOKEN_PREFIX};
 pub use wire::{ConnectionInfo, LinkableUser};

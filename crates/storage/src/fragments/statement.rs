@@ -8,6 +8,7 @@ use diesel::result::QueryResult;
 use diesel::serialize::ToSql;
 use diesel::sql_types::{BigInt, HasSqlType, Json, Text};
 
+use super::Condition;
 use crate::types::StoredJson;
 
 /// A whole statement written as SQL with bound values, to be run with `execute`. For what is run so often that it must
@@ -23,6 +24,7 @@ enum Piece<'a> {
     Text(&'a str),
     Number(i64),
     Json(StoredJson),
+    Condition(Condition),
 }
 
 impl<'a> Statement<'a> {
@@ -57,6 +59,11 @@ impl<'a> Statement<'a> {
         self.with(Piece::Json(json))
     }
 
+    /// A condition, with what is bound in it.
+    pub(crate) fn condition(self, condition: Condition) -> Self {
+        self.with(Piece::Condition(condition))
+    }
+
     /// The rows that the statement gives, with columns of these types.
     pub(crate) fn rows<ST>(self) -> Rows<'a, ST> {
         Rows { statement: self, columns: PhantomData }
@@ -76,6 +83,7 @@ impl QueryId for Statement<'_> {
 impl<DB> QueryFragment<DB> for Statement<'_>
 where
     DB: Backend + HasSqlType<Text> + HasSqlType<BigInt> + HasSqlType<Json>,
+    Condition: QueryFragment<DB>,
     str: ToSql<Text, DB>,
     i64: ToSql<BigInt, DB>,
     StoredJson: ToSql<Json, DB>,
@@ -87,6 +95,7 @@ where
                 Piece::Text(text) => out.push_bind_param::<Text, str>(text)?,
                 Piece::Number(number) => out.push_bind_param::<BigInt, i64>(number)?,
                 Piece::Json(json) => out.push_bind_param::<Json, StoredJson>(json)?,
+                Piece::Condition(condition) => condition.walk_ast(out.reborrow())?,
             }
         }
         Ok(())

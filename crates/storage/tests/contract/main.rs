@@ -37,6 +37,7 @@ mod opening;
 mod pooler;
 mod schemas;
 mod scim_connections;
+mod scim_groups;
 mod scim_users;
 mod sessions;
 mod setup_tokens;

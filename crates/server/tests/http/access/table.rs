@@ -199,6 +199,7 @@ fn connections() -> Vec<Row> {
 fn scim() -> Vec<Row> {
     let none = || Value::Null;
     let active = json!({ "Operations": [{ "op": "replace", "path": "active", "value": true }] });
+    let no_id = json!({ "Operations": [{ "op": "remove", "path": "externalId" }] });
     let mut rows = Vec::new();
     for (plain, below_api, status, body) in [
         ("GET /scim/v2/ServiceProviderConfig", "GET /api/v1/scim/v2/ServiceProviderConfig", 200, none()),
@@ -219,6 +220,13 @@ fn scim() -> Vec<Row> {
         ),
         ("PATCH /scim/v2/Users/{id}", "PATCH /api/v1/scim/v2/Users/{id}", 404, active.clone()),
         ("DELETE /scim/v2/Users/{id}", "DELETE /api/v1/scim/v2/Users/{id}", 404, none()),
+        ("GET /scim/v2/Groups", "GET /api/v1/scim/v2/Groups", 200, none()),
+        ("POST /scim/v2/Groups", "POST /api/v1/scim/v2/Groups", 400, json!({})),
+        ("POST /scim/v2/Groups/.search", "POST /api/v1/scim/v2/Groups/.search", 200, json!({})),
+        ("GET /scim/v2/Groups/{id}", "GET /api/v1/scim/v2/Groups/{id}", 404, none()),
+        ("PUT /scim/v2/Groups/{id}", "PUT /api/v1/scim/v2/Groups/{id}", 404, json!({ "displayName": "g" })),
+        ("PATCH /scim/v2/Groups/{id}", "PATCH /api/v1/scim/v2/Groups/{id}", 404, no_id.clone()),
+        ("DELETE /scim/v2/Groups/{id}", "DELETE /api/v1/scim/v2/Groups/{id}", 404, none()),
     ] {
         rows.push(row(plain, For::Connection, status, body.clone()));
         rows.push(row(below_api, For::Connection, status, body));

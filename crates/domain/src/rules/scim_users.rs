@@ -104,10 +104,9 @@ pub fn step(active: bool, standing: Standing) -> Step {
     match (active, wanted == Some(since)) {
         (true, true) if wanted_by_others => Step::Leave,
         (true, true) => Step::Resume,
-        (true, false) | (false, true) => Step::Nothing,
         (false, false) if wanted_by_others => Step::Join,
         (false, false) if until.is_some() => Step::Prolong,
-        (false, false) => Step::Nothing,
+        _ => Step::Nothing,
     }
 }
 

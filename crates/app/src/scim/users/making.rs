@@ -64,7 +64,7 @@ pub(super) fn created(
             show_again(act, (&connection, &held), (stored, &account), attributes, hash)?
         }
         (Plan::Link, _, Some(account)) => link(act, (&connection, &held), &account, attributes)?,
-        _ => make(act, (&connection, &held), attributes, email, hash)?,
+        _ => make(act, (&connection, &held), attributes, &email, hash)?,
     };
     document(act, &connection.id, row, projection)
 }
@@ -103,7 +103,7 @@ fn make(
     act: &mut Act<'_>,
     (connection, held): (&Connection, &Held),
     attributes: UserAttributes,
-    email: EmailAddress,
+    email: &EmailAddress,
     hash: Option<&PasswordHash>,
 ) -> AppResult<ScimUserRow> {
     let new = NewAccount {
@@ -116,7 +116,10 @@ fn make(
     let id = register(act, &new, hash.unwrap_or(&unset), &how)?;
     let wanted = attributes.active;
     let mut row = new_row(act, id, true, UserAttributes { active: true, ..attributes });
-    standing::settle(act, connection, held, &mut row, wanted)?;
+    // Nobody has suspended it yet.
+    if !wanted {
+        standing::settle(act, connection, held, &mut row, wanted)?;
+    }
     // Told by the account that was made.
     act.change_and_tell(|tx| {
         tx.insert_scim_user(&connection.id, &row)?;

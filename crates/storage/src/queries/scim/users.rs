@@ -70,14 +70,14 @@ impl UserColumns {
 struct SentColumns<'a> {
     user_name: &'a str,
     user_name_key: String,
-    external_id: Option<&'a str>,
-    display_name: Option<&'a str>,
+    external_id: Option<String>,
+    display_name: Option<String>,
     display_key: Option<String>,
-    formatted: Option<&'a str>,
+    formatted: Option<String>,
     formatted_key: Option<String>,
-    family_name: Option<&'a str>,
+    family_name: Option<String>,
     family_key: Option<String>,
-    given_name: Option<&'a str>,
+    given_name: Option<String>,
     given_key: Option<String>,
 }
 
@@ -88,14 +88,14 @@ impl<'a> SentColumns<'a> {
         Self {
             user_name,
             user_name_key: key(user_name),
-            external_id: external_id.as_deref(),
-            display_name: display_name.as_deref(),
+            external_id: external_id.clone(),
+            display_name: display_name.clone(),
             display_key: display_name.as_deref().map(key),
-            formatted: formatted.as_deref(),
+            formatted: formatted.clone(),
             formatted_key: formatted.as_deref().map(key),
-            family_name: family_name.as_deref(),
+            family_name: family_name.clone(),
             family_key: family_name.as_deref().map(key),
-            given_name: given_name.as_deref(),
+            given_name: given_name.clone(),
             given_key: given_name.as_deref().map(key),
         }
     }
@@ -110,9 +110,9 @@ struct EmailColumns<'a> {
     position: String,
     value: &'a str,
     value_key: String,
-    display: Option<&'a str>,
+    display: Option<String>,
     display_key: Option<String>,
-    kind: Option<&'a str>,
+    kind: Option<String>,
     kind_key: Option<String>,
     is_primary: Option<bool>,
 }
@@ -243,9 +243,9 @@ impl Queries<'_> {
                 position: format!("{position:04}"),
                 value: &email.value,
                 value_key: key(&email.value),
-                display: email.display.as_deref(),
+                display: email.display.clone(),
                 display_key: email.display.as_deref().map(key),
-                kind: email.kind.as_deref(),
+                kind: email.kind.clone(),
                 kind_key: email.kind.as_deref().map(key),
                 is_primary: email.primary,
             })

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
+import { documentOfAccounts } from '../document.js';
 import config from '../openapi-ts.config.js';
 
 /** Every file below a folder, with its text. */
@@ -21,7 +22,7 @@ test('the generated code is that of the document; if not: npm run generate', asy
   const folder = mkdtempSync(join(tmpdir(), 'rosterd-generated-'));
   try {
     const { plugins } = (await config) as unknown as { plugins: [] };
-    const input = fileURLToPath(new URL('../../../../docs/openapi.json', import.meta.url));
+    const input = documentOfAccounts();
     await createClient({ input, output: { path: folder, importFileExtension: '.js' }, plugins, logs: { level: 'silent' } });
     expect(files(folder)).toEqual(files(fileURLToPath(new URL('../src/generated', import.meta.url))));
   } finally {

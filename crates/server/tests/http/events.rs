@@ -276,11 +276,13 @@ with_servers!(
 );
 
 /// Events that no endpoint tells by its change, each with the tests that make it and look at its row.
-const TOLD_ELSEWHERE: [(&str, &str); 9] = [
+const TOLD_ELSEWHERE: [(&str, &str); 11] = [
     ("audit.erased", include_str!("audit/sealed.rs")),
     ("call.refused", include_str!("audit/counted.rs")),
     ("database.restored", include_str!("../cli/backups.rs")),
     ("database.migrated", include_str!("../cli/migrating/mod.rs")),
+    ("scim.group_hidden", include_str!("scim/groups.rs")),
+    ("scim.group_linked", include_str!("scim/groups.rs")),
     ("scim.user_hidden", include_str!("scim/users.rs")),
     ("scim.user_linked", include_str!("scim/users.rs")),
     ("setup.failed", include_str!("audit/counted.rs")),

@@ -68,8 +68,8 @@ with_databases!(all, j1_j2_a_connection_is_found_by_its_tokens, async |db| {
     assert_eq!((by_hash("HASH-a").await, by_hash("").await), (None, None), "to the letter");
 
     let mut changed = ConnectionRow { old_token: Some(("hash-a".to_owned(), NOW + 60)), ..first.clone() };
-    changed.token_hash = "hash-new".to_owned();
-    changed.connection.name = "Okta".to_owned();
+    "hash-new".clone_into(&mut changed.token_hash);
+    "Okta".clone_into(&mut changed.connection.name);
     changed.connection.group_rule = GroupRule::None;
     changed.connection.links_by_email = false;
     let put = changed.clone();

@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use rosterd_storage::{ConfigLayout, StatementEvent};
-use rosterd_testkit::{Caller, TestDb, TestServer, with_databases};
+use rosterd_testkit::{Caller, Reply, TestDb, TestServer, with_databases};
 
 use crate::accounts::signed_in;
 use crate::support::{LIST, SEARCH, SETTINGS, UPDATE_SETTINGS, db_roster, path_of};
@@ -14,13 +14,13 @@ const FRAME: [&str; 3] = ["BEGIN", "PRAGMA data_version", "COMMIT"];
 
 /// The statements seen since the last look.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
-struct Seen {
-    run: Vec<String>,
-    prepared: Vec<String>,
+pub(crate) struct Seen {
+    pub(crate) run: Vec<String>,
+    pub(crate) prepared: Vec<String>,
 }
 
 /// A server and what its store runs. Nothing but requests makes it run anything.
-async fn watched(db: TestDb) -> (TestServer, Arc<Mutex<Seen>>) {
+pub(crate) async fn watched(db: TestDb) -> (TestServer, Arc<Mutex<Seen>>) {
     let seen = Arc::new(Mutex::new(Seen::default()));
     let log = Arc::clone(&seen);
     let instrument = Arc::new(move |event: StatementEvent<'_>| {
@@ -43,9 +43,16 @@ async fn watched(db: TestDb) -> (TestServer, Arc<Mutex<Seen>>) {
 
 /// The statements of one request.
 async fn cost(seen: &Mutex<Seen>, caller: &Caller, path: &str) -> Seen {
+    let (reply, cost) = cost_of(seen, caller.get(path)).await;
+    reply.assert_status(200);
+    cost
+}
+
+/// What is answered, and the statements of it.
+pub(crate) async fn cost_of(seen: &Mutex<Seen>, request: impl Future<Output = Reply>) -> (Reply, Seen) {
     *seen.lock().unwrap() = Seen::default();
-    caller.get(path).await.assert_status(200);
-    seen.lock().unwrap().clone()
+    let reply = request.await;
+    (reply, seen.lock().unwrap().clone())
 }
 
 with_databases!(all, l3_a_list_costs_the_same_for_1_and_for_200_users, async |db| {

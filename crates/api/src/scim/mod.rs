@@ -12,6 +12,7 @@ mod failure;
 mod form;
 mod groups;
 mod provider;
+mod search;
 mod sent;
 mod users;
 
@@ -37,7 +38,7 @@ pub(crate) const LIMITS: Limits = Limits { default_count: 100, max_count: 200 };
 
 /// The routes of SCIM itself. Each has a second spelling below `/api/v1`.
 pub(crate) fn routes() -> Vec<Line> {
-    [discovery::routes(), users::routes(), groups::routes()].into_iter().flatten().collect()
+    [discovery::routes(), users::routes(), groups::routes(), search::routes()].into_iter().flatten().collect()
 }
 
 /// Whether a path of the table is one of SCIM itself.
@@ -57,7 +58,7 @@ pub(crate) async fn elsewhere(
     let rest = request.path().split_once(MOUNT).map_or("", |(_, rest)| rest);
     let step = rest.trim_start_matches('/').split('/').next().unwrap_or_default();
     Err(match step {
-        "Bulk" | "Me" | ".search" => {
+        "Bulk" | "Me" => {
             let detail =
                 format!("this server does not have {MOUNT}/{step}; send a request for each resource");
             ScimError::with_status(501, detail).into()

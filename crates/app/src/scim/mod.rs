@@ -7,6 +7,7 @@
 mod acting;
 pub mod connections;
 pub mod groups;
+pub mod search;
 pub mod users;
 
 pub(crate) use acting::open;

@@ -207,6 +207,7 @@ fn scim() -> Vec<Row> {
         ("GET /scim/v2/ResourceTypes/{id}", "GET /api/v1/scim/v2/ResourceTypes/{id}", 404, none()),
         ("GET /scim/v2/Schemas", "GET /api/v1/scim/v2/Schemas", 200, none()),
         ("GET /scim/v2/Schemas/{id}", "GET /api/v1/scim/v2/Schemas/{id}", 404, none()),
+        ("POST /scim/v2/.search", "POST /api/v1/scim/v2/.search", 200, json!({})),
         ("GET /scim/v2/Users", "GET /api/v1/scim/v2/Users", 200, none()),
         // Without a name there is no user.
         ("POST /scim/v2/Users", "POST /api/v1/scim/v2/Users", 400, json!({})),

@@ -51,7 +51,6 @@ with_servers!(own, j2_what_scim_does_not_have_is_refused_in_its_own_words, async
             (Method::POST, "/Bulk", 501),
             (Method::GET, "/Me", 501),
             (Method::PATCH, "/Me", 501),
-            (Method::POST, "/.search", 501),
             (Method::GET, "", 404),
             (Method::GET, "/", 404),
             (Method::GET, "/Robots", 404),

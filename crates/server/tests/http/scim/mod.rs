@@ -72,6 +72,7 @@ async fn delete(provider: &Caller, path: &str) -> Reply {
 #[track_caller]
 fn assert_refused(reply: &Reply, status: u16, scim_type: Option<&str>) {
     let body = reply.assert_status(status).json();
+    assert_eq!(reply.header("content-type"), Some(MEDIA_TYPE), "{reply}");
     assert_eq!(body["schemas"], json!(["urn:ietf:params:scim:api:messages:2.0:Error"]), "{reply}");
     assert_eq!(body["status"], json!(status.to_string()), "{reply}");
     assert_eq!(body["scimType"].as_str(), scim_type, "{reply}");

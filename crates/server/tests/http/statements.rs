@@ -9,8 +9,8 @@ use rosterd_testkit::{Caller, Reply, TestDb, TestServer, with_databases};
 use crate::accounts::signed_in;
 use crate::support::{LIST, SEARCH, SETTINGS, UPDATE_SETTINGS, db_roster, path_of};
 
-/// What keeps several reads to one state of the database: its beginning, its lock and its end.
-const FRAME: [&str; 3] = ["BEGIN", "PRAGMA data_version", "COMMIT"];
+/// What keeps several reads to one state of the database: its beginning, its lock and its end. And what copies the log, at any time.
+const FRAME: [&str; 4] = ["BEGIN", "PRAGMA data_version", "PRAGMA wal_checkpoint", "COMMIT"];
 
 /// The statements seen since the last look.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]

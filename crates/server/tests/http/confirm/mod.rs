@@ -2,6 +2,7 @@
 
 mod changes;
 mod links;
+mod providers;
 mod sign_up;
 
 use rosterd_app::settings::Settings;

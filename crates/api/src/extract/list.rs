@@ -52,7 +52,7 @@ const CURSOR: Parameter = Parameter {
 
 const ROLE: Parameter = Parameter {
     name: "role",
-    about: "Only those with this role.",
+    about: "Only those with this role. An empty text means all.",
     schema: || json!({ "type": "string", "enum": ["pending", "user", "admin"] }),
 };
 
@@ -76,7 +76,7 @@ const INACTIVE_SINCE: Parameter = Parameter {
 
 const STATUS: Parameter = Parameter {
     name: "status",
-    about: "Only who is suspended, or only who is not (rule U5).",
+    about: "Only who is suspended, or only who is not (rule U5). An empty text means all.",
     schema: || json!({ "type": "string", "enum": AccountStatus::NAMES.map(|(name, _)| name) }),
 };
 

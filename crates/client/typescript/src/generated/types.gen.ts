@@ -4502,7 +4502,7 @@ export type GetUsersData = {
          */
         query?: string;
         /**
-         * Only those with this role.
+         * Only those with this role. An empty text means all.
          */
         role?: 'pending' | 'user' | 'admin';
         /**
@@ -4518,7 +4518,7 @@ export type GetUsersData = {
          */
         inactive_since?: number;
         /**
-         * Only who is suspended, or only who is not (rule U5).
+         * Only who is suspended, or only who is not (rule U5). An empty text means all.
          */
         status?: 'active' | 'suspended';
         /**

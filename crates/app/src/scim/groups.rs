@@ -1,7 +1,9 @@
 //! Groups by SCIM: those that a connection made or was linked to, and their members among the accounts that it sees (rules J3, J8
 //! and J9).
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+mod documents;
+
+use std::collections::BTreeSet;
 
 use rosterd_domain::error::DomainError;
 use rosterd_domain::group::{GroupChanges, GroupName};
@@ -9,23 +11,16 @@ use rosterd_domain::ids::{ConnectionId, GroupId, UserId};
 use rosterd_domain::rules::scim_groups::{
     Existing, Fate, Moves, Own, Plan, Refused, ensure_manages, fate, plan, replaced,
 };
-use rosterd_domain::scim::{Connection, GroupLink, SeenMembers};
+use rosterd_domain::scim::{Connection, GroupLink};
 use rosterd_scim::patch::{GroupChanges as Sent, MembersChange, PatchRequest};
-use rosterd_scim::{
-    DateTime, Group, GroupForm, IfMatch, List, ListQuery, Meta, Projection, ScimError, ScimType, Version,
-};
+use rosterd_scim::{Group, GroupForm, IfMatch, ListQuery, Projection, ScimError, ScimType};
 use rosterd_storage::Lock;
 
 use crate::act::Act;
 use crate::error::{AppError, AppResult};
 use crate::event::{Changes, Event, Outcome};
 use crate::groups::{self, GroupDraft, become_member, cease_membership};
-
-/// A group with more members than this is answered without them (rule J11).
-pub const MAX_MEMBERS: i64 = 1_000;
-
-/// How many members a page of groups has, all groups together; those that come after it are answered without (rule J11).
-pub const MAX_MEMBERS_OF_PAGE: i64 = 10_000;
+use documents::{document, documents, version};
 
 /// A page of the groups that the connection sees, and how many there are on all pages.
 ///
@@ -355,69 +350,6 @@ fn leave(act: &mut Act<'_>, id: &GroupId, users: &[UserId]) -> AppResult<bool> {
 fn members_of(act: &mut Act<'_>, connection: &ConnectionId, id: &GroupId) -> AppResult<BTreeSet<UserId>> {
     let members = act.read().list_scim_members(connection, std::slice::from_ref(id))?;
     Ok(members.into_iter().map(|(_, user)| user).collect())
-}
-
-fn document(
-    act: &mut Act<'_>,
-    connection: &ConnectionId,
-    link: GroupLink,
-    projection: &Projection,
-) -> AppResult<Group> {
-    let documents = documents(act, connection, vec![link], projection)?;
-    documents.into_iter().next().ok_or(AppError::GroupNotFound)
-}
-
-/// The groups as they are answered, in two statements however many they are.
-fn documents(
-    act: &mut Act<'_>,
-    connection: &ConnectionId,
-    links: Vec<GroupLink>,
-    projection: &Projection,
-) -> AppResult<Vec<Group>> {
-    let ids: Vec<GroupId> = links.iter().map(|link| link.id.clone()).collect();
-    let seen: HashMap<GroupId, SeenMembers> =
-        act.read().list_seen_members(connection, &ids)?.into_iter().collect();
-    let seen = |id: &GroupId| seen.get(id).copied().unwrap_or_default();
-    let mut shown: BTreeMap<GroupId, Vec<String>> = BTreeMap::new();
-    if projection.includes(List::Members) {
-        let mut room = MAX_MEMBERS_OF_PAGE;
-        for id in &ids {
-            let count = seen(id).count;
-            if count <= MAX_MEMBERS.min(room) {
-                room -= count;
-                shown.insert(id.clone(), Vec::new());
-            }
-        }
-        let with_members: Vec<GroupId> = shown.keys().filter(|id| seen(id).count > 0).cloned().collect();
-        for (group, user) in act.read().list_scim_members(connection, &with_members)? {
-            if let Some(members) = shown.get_mut(&group) {
-                members.push(user.into_string());
-            }
-        }
-    }
-    let document = |link: GroupLink| {
-        let mut members = shown.remove(&link.id);
-        if let Some(members) = &mut members {
-            members.sort_unstable();
-        }
-        Group {
-            members,
-            meta: Meta {
-                created: DateTime::from_seconds(link.created_at),
-                last_modified: DateTime::from_seconds(link.updated_at),
-                version: version(&link, seen(&link.id)),
-            },
-            id: link.id.into_string(),
-            external_id: link.external_id,
-            display_name: link.display_name,
-        }
-    };
-    Ok(links.into_iter().map(document).collect())
-}
-
-/// Members change elsewhere too, where nobody counts versions of ours.
-fn version(link: &GroupLink, seen: SeenMembers) -> Version {
-    Version::new(&format!("{}.{}.{}", link.version, seen.count, seen.newest_at))
 }
 
 /// The name that the group gets.

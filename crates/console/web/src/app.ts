@@ -3,6 +3,8 @@ import { fill, h } from './parts/h.js';
 import { firstPage, shell } from './parts/shell.js';
 import { empty } from './parts/states.js';
 import { account } from './pages/account.js';
+import { connection } from './pages/connection.js';
+import { connections } from './pages/connections.js';
 import { deleted } from './pages/deleted.js';
 import { groups } from './pages/groups.js';
 import { importPeople } from './pages/import.js';
@@ -30,6 +32,8 @@ const ROUTES: Route[] = [
   { path: 'trail', page: forAdmins(trail) },
   { path: 'webhooks', page: forAdmins(webhooks) },
   { path: 'webhooks/:id', page: forAdmins(webhook) },
+  { path: 'connections', page: forAdmins(connections) },
+  { path: 'connections/:id', page: forAdmins(connection) },
   { path: 'mail', page: forAdmins(mail) },
   { path: 'settings', page: forAdmins(settings) },
   { path: 'account', page: account },

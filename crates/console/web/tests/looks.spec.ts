@@ -36,9 +36,9 @@ async function deleted(api: Api): Promise<string> {
 }
 
 /** What a list has with this name or end of a URL, as a path of the console. */
-async function listed(api: Api, list: 'groups' | 'webhooks', end: string): Promise<string> {
+async function listed(api: Api, list: 'groups' | 'webhooks' | 'scim/connections', end: string): Promise<string> {
   const all = await api.send<{ id: string; name?: string; url?: string }[]>('GET', `/${list}`);
-  return `${list}/${all.find((one) => (one.name ?? one.url ?? '').endsWith(end))?.id}`;
+  return `${list.replace('scim/', '')}/${all.find((one) => (one.name ?? one.url ?? '').endsWith(end))?.id}`;
 }
 
 /** Where each page is. */
@@ -56,6 +56,8 @@ const PAGES: Record<string, (api: Api) => string | Promise<string>> = {
   trail: () => 'trail',
   webhooks: () => 'webhooks',
   webhook: (api) => listed(api, 'webhooks', '/busy'),
+  connections: () => 'connections',
+  connection: (api) => listed(api, 'scim/connections', 'Entra ID'),
   mail: () => 'mail',
   settings: () => 'settings',
   account: () => 'account',
@@ -72,6 +74,7 @@ const DIALOGS: Record<string, { at: (api: Api) => string | Promise<string>; open
   'suspend-change': { at: suspended, open: press('Change reason or end') },
   delete: { at: entitled, open: press('Delete this account') },
   purge: { at: deleted, open: (page) => page.getByRole('button', { name: /^Delete for good/ }).first().click() },
+  'new-connection': { at: () => 'connections', open: press('New connection') },
   'hand-over': { at: (api) => someone(api, 'Petra Primary', 'admin'), open: press('Make primary administrator') },
 };
 

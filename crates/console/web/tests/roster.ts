@@ -41,6 +41,10 @@ export class Api {
     return this.send('POST', '/webhooks', { url, events, description });
   }
 
+  connection(name: string, settings: object = {}): Promise<{ id: string; token: string }> {
+    return this.send('POST', '/scim/connections', { name, ...settings });
+  }
+
   group(name: string, parent?: string): Promise<{ id: string }> {
     const above = parent ? { parent_group_id: parent } : {};
     return this.send('POST', '/groups/create', { name, description: `${name} of the tests`, permissions: { workspace: { tools: true } }, ...above });

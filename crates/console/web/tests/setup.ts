@@ -20,6 +20,7 @@ export default async function setup(): Promise<() => Promise<void>> {
   // One that takes what it gets, and one that fails: the list of webhooks and their deliveries have something to show.
   await api.webhook(`${receiver.url}/taken`, ['group.created', 'webhook.*'], 'Billing');
   await api.webhook(`${receiver.url}/busy`, ['group.created'], 'Search index');
+  await api.connection('Entra ID');
   await fill(api, PEOPLE);
   console.log(`${PEOPLE} people in ${Math.round((Date.now() - began) / 1000)} s`);
   process.env['CONSOLE_URL'] = server.url;

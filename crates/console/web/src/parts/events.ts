@@ -17,6 +17,7 @@ export async function readEvents(query: NonNullable<GetAuditEventsData['query']>
 function linkTo(kind: string, id: string, text: string): Child {
   if (kind === 'user' || kind === 'account') return h('a', { href: urlOf(`people/${encodeURIComponent(id)}`) }, text);
   if (kind === 'group') return h('a', { href: urlOf(`groups/${encodeURIComponent(id)}`) }, text);
+  if (kind === 'scim' || kind === 'connection') return h('a', { href: urlOf(`connections/${encodeURIComponent(id)}`) }, text);
   return text;
 }
 

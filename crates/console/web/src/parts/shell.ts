@@ -14,6 +14,7 @@ const LINKS: { path: string; text: Key; icon: string; admin: boolean }[] = [
   { path: 'groups', text: 'nav.groups', icon: 'groups', admin: true },
   { path: 'trail', text: 'nav.trail', icon: 'trail', admin: true },
   { path: 'webhooks', text: 'nav.webhooks', icon: 'webhooks', admin: true },
+  { path: 'connections', text: 'nav.connections', icon: 'connections', admin: true },
   { path: 'mail', text: 'nav.mail', icon: 'mail', admin: true },
   { path: 'settings', text: 'nav.settings', icon: 'settings', admin: true },
   { path: 'account', text: 'nav.account', icon: 'account', admin: false },

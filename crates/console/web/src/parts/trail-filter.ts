@@ -26,7 +26,7 @@ const ACTIONS = [
   'user.confirm_link_made', 'user.email_confirmed', 'user.deleted',
   'user.restored', 'user.purged', 'user.sessions_ended', 'group.*', 'group.created', 'group.updated',
   'group.deleted', 'group.member_added', 'group.member_removed', 'session.*', 'session.started', 'session.ended', 'sign_in.*',
-  'sign_in.new', 'sign_in.failed', 'api_key.*', 'webhook.*', 'config.changed', 'permissions.default_changed', 'call.refused',
+  'sign_in.new', 'sign_in.failed', 'api_key.*', 'webhook.*', 'scim.*', 'config.changed', 'permissions.default_changed', 'call.refused',
   'audit.erased', 'setup.failed', 'database.restored', 'database.migrated',
 ];
 

@@ -129,7 +129,7 @@ pub async fn log_requests(
     if let Some(route) = pattern.and_then(|pattern| pattern.counted.as_deref()) {
         route.count(request.method(), answer.status(), took);
     }
-    if answer.status().is_server_error() {
+    if is_failure(answer.status()) {
         tell_failure(answer.status(), answer.error(), id);
     }
     if tracing::enabled!(target: "rosterd::request", tracing::Level::INFO) {
@@ -188,6 +188,11 @@ fn seconds(span: Duration) -> HeaderValue {
     HeaderValue::try_from(text).unwrap_or_else(|_never| HeaderValue::from_static("0"))
 }
 
+/// Whether an answer is our fault. 501 is none: a provider asked for what this server does not have.
+fn is_failure(status: StatusCode) -> bool {
+    status.is_server_error() && status != StatusCode::NOT_IMPLEMENTED
+}
+
 /// The whole chain of causes of an answer that is our fault, once.
 fn tell_failure(status: StatusCode, error: Option<&actix_web::Error>, id: &str) {
     let of_scim = || error.and_then(|error| error.as_error::<ScimFailure>()).map(|failure| &failure.0);
@@ -240,6 +245,13 @@ fn request_id(request: &ServiceRequest) -> HeaderValue {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_this_server_does_not_have_is_no_failure() {
+        let failures =
+            [200, 404, 500, 501, 503].map(|status| is_failure(StatusCode::from_u16(status).unwrap()));
+        assert_eq!(failures, [false, false, true, false, true]);
+    }
 
     fn completed(configured: &[(&str, &str)], is_of_auths: bool, own: Option<&'static str>) -> HeaderMap {
         let configured = ConfiguredHeaders(

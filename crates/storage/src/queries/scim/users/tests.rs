@@ -44,7 +44,7 @@ fn what_providers_look_for_is_found_by_an_index() {
         ("externalId eq \"x\"", "rosterd_ix_scim_user_external_id (connection_id=? AND external_id=?)"),
         ("externalId eq \"x\" and active eq true", "(connection_id=? AND external_id=?)"),
         ("displayName eq \"x\"", "rosterd_ix_scim_user_display_key (connection_id=? AND display_key=?)"),
-        ("emails.value eq \"x\"", "PRIMARY KEY (connection_id=? AND user_id=?)"),
+        ("emails.value eq \"x\"", "rosterd_ix_scim_email_value_key (connection_id=? AND value_key=?)"),
         (
             "emails[type eq \"work\"].value eq \"x\"",
             "rosterd_ix_scim_email_value_key (connection_id=? AND value_key=?)",

@@ -63,8 +63,8 @@ pub(crate) fn open(
 /// Runs a few point reads as the connection that calls. `mount` is the path before `/Users` that was asked for.
 ///
 /// # Errors
-/// As [`open`](self::open); [`AppError::RateLimited`] for a client that showed too many wrong tokens (rule J11); whatever `work`
-/// fails with.
+/// [`AppError::InvalidToken`] for a token that opens no connection; status 404 where there is no connection at all (rule J2);
+/// [`AppError::RateLimited`] for a client that showed too many wrong tokens (rule J11); whatever `work` fails with.
 pub async fn read<T: Send + 'static>(
     app: &App,
     caller: Caller,

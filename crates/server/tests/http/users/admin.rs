@@ -16,9 +16,10 @@ async fn sign_in(server: &TestServer, email: &str, password: &str) -> Reply {
     server.anonymous().post("/api/v1/auths/signin", json!({ "email": email, "password": password })).await
 }
 
-/// An account that comes before every other, so that it is the primary admin also of the recorded roster.
+/// An account that comes before every other, so that it is the primary admin also of the recorded roster. What it calls does not
+/// mark it active: it is.
 async fn primary(server: &TestServer) -> Caller {
-    server.db_admin("first").created_at(1).create().await
+    server.db_admin("first").created_at(1).last_active_at(server.now()).create().await
 }
 
 with_servers!(all, p1_nobody_else_changes_or_deletes_the_primary_admin, async |server| {

@@ -41,6 +41,14 @@ impl Page {
         self.start_index.saturating_sub(1)
     }
 
+    /// How many resources there are on all pages, if `found` on this one say so: those of the last page do, and none behind it do not.
+    #[must_use]
+    pub fn total(self, found: usize) -> Option<u64> {
+        let found = u64::try_from(found).unwrap_or(u64::MAX);
+        let is_last = found < self.count && (found > 0 || self.offset() == 0);
+        is_last.then(|| self.offset().saturating_add(found))
+    }
+
     /// What less than 1 or 0 means, the RFC says: the first, and none.
     fn new(start_index: Option<i64>, count: Option<i64>, limits: Limits) -> Self {
         let natural = |number: i64| u64::try_from(number).unwrap_or(0);
@@ -250,6 +258,20 @@ mod tests {
         {
             let error = query(&[parameters]).unwrap_err();
             assert_eq!(error.scim_type(), Some(ScimType::InvalidValue), "{parameters:?}");
+        }
+    }
+
+    #[test]
+    fn the_last_page_says_how_many_there_are() {
+        for (start_index, count, found, total) in [
+            (1, 10, 0, Some(0)),
+            (1, 10, 7, Some(7)),
+            (1, 10, 10, None),
+            (11, 10, 7, Some(17)),
+            (11, 10, 0, None),
+            (1, 0, 0, None),
+        ] {
+            assert_eq!(Page { start_index, count }.total(found), total, "{start_index} {count} {found}");
         }
     }
 

@@ -20,7 +20,7 @@ use crate::act::Act;
 use crate::error::{AppError, AppResult};
 use crate::event::{Changes, Event, Outcome};
 use crate::groups::{self, GroupDraft, become_member, cease_membership};
-use documents::{document, documents, version};
+use documents::{document, documents, version_now};
 
 /// A page of the groups that the connection sees, and how many there are on all pages.
 ///
@@ -33,13 +33,9 @@ pub fn list(act: &mut Act<'_>, query: &ListQuery) -> AppResult<(u64, Vec<Group>)
         0 => Vec::new(),
         _ => act.read().list_scim_groups(&connection, query)?,
     };
-    let found = u64::try_from(links.len()).unwrap_or(u64::MAX);
-    // The last page says how many there are; one behind it does not.
-    let is_last = found < page.count && (found > 0 || page.offset() == 0);
-    let total = if is_last {
-        page.offset().saturating_add(found)
-    } else {
-        u64::try_from(act.read().count_scim_groups(&connection, query.filter.as_ref())?).unwrap_or(0)
+    let total = match page.total(links.len()) {
+        Some(total) => total,
+        None => u64::try_from(act.read().count_scim_groups(&connection, query.filter.as_ref())?).unwrap_or(0),
     };
     Ok((total, documents(act, &connection, links, &query.projection)?))
 }
@@ -177,9 +173,7 @@ fn held(
     act.read().lock(Lock::GroupTree)?;
     let link = visible(act, &connection.id, id)?;
     if let Some(condition) = condition {
-        let seen = act.read().list_seen_members(&connection.id, std::slice::from_ref(id))?;
-        let seen = seen.into_iter().next().map(|(_, seen)| seen).unwrap_or_default();
-        condition.check(&version(&link, seen))?;
+        condition.check(&version_now(act, &connection.id, &link)?)?;
     }
     ensure_manages(connection.group_rule).map_err(refused)?;
     Ok(link)

@@ -48,13 +48,9 @@ pub fn list(act: &mut Act<'_>, query: &ListQuery) -> AppResult<(u64, Vec<User>)>
         0 => Vec::new(),
         _ => act.read().list_scim_users(&connection, query)?,
     };
-    let found = u64::try_from(rows.len()).unwrap_or(u64::MAX);
-    // The last page says how many there are; one behind it does not.
-    let is_last = found < page.count && (found > 0 || page.offset() == 0);
-    let total = if is_last {
-        page.offset().saturating_add(found)
-    } else {
-        u64::try_from(act.read().count_scim_users(&connection, query.filter.as_ref())?).unwrap_or(0)
+    let total = match page.total(rows.len()) {
+        Some(total) => total,
+        None => u64::try_from(act.read().count_scim_users(&connection, query.filter.as_ref())?).unwrap_or(0),
     };
     Ok((total, documents(act, &connection, rows, &query.projection)?))
 }

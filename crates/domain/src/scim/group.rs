@@ -38,11 +38,11 @@ impl GroupLink {
     }
 }
 
-/// The members of a group that a connection sees, counted.
+/// What tells of the members of a group that a connection sees, without reading all of them.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct SeenMembers {
-    /// How many they are.
+    /// How many they are. It counts no further than whoever asked wants to know.
     pub count: i64,
-    /// When the newest of them became a member; 0 where that is not known.
-    pub newest_at: UnixSeconds,
+    /// When the group or its members last changed, whoever changed them; 0 where that is not known.
+    pub changed_at: UnixSeconds,
 }

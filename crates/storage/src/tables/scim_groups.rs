@@ -33,11 +33,13 @@ pub trait ScimGroups {
         filter: Option<&Condition>,
     ) -> StoreResult<i64>;
 
-    /// How many members of these groups the connection sees, in no order. A group without one is not there.
+    /// How many members of these groups the connection sees, counted no further than `most`, and when each group last changed; in no
+    /// order. A group costs the same however many members it has.
     fn list_seen_members(
         &mut self,
         connection: &ConnectionId,
         groups: &[GroupId],
+        most: i64,
     ) -> StoreResult<Vec<(GroupId, SeenMembers)>>;
 
     /// The members of these groups that the connection sees, in no order.

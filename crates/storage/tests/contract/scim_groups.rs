@@ -1,6 +1,6 @@
 //! What connections keep of groups (rules J3, J8 and J9).
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use rosterd_domain::group::{GroupName, NewGroup};
 use rosterd_domain::ids::{ConnectionId, GroupId, UserId};
@@ -192,10 +192,12 @@ with_databases!(all, j8_a_connection_counts_and_names_the_members_that_it_sees, 
     join(&store, "beta", &["u-bob", "u-eve"]).await;
     join(&store, "Gamma", &["u-eve"]).await;
     let all = || vec![group_id("Alpha"), group_id("beta"), group_id("Gamma")];
-    let mut seen = read(&store, move |db| db.list_seen_members(&connection("c"), &all())).await;
-    seen.sort_by(|(one, _), (other, _)| one.cmp(other));
-    let counted = |count| SeenMembers { count, newest_at: NOW };
-    assert_eq!(seen, [(group_id("Alpha"), counted(2)), (group_id("beta"), counted(1))]);
+    for (most, wanted) in [(5, [2, 1, 0]), (1, [1, 1, 0])] {
+        let seen = read(&store, move |db| db.list_seen_members(&connection("c"), &all(), most)).await;
+        let counted = |count| SeenMembers { count, changed_at: NOW };
+        let wanted = all().into_iter().zip(wanted.map(counted));
+        assert_eq!(seen.into_iter().collect::<BTreeMap<_, _>>(), wanted.collect(), "{most}");
+    }
     let members: BTreeSet<_> =
         read(&store, move |db| db.list_scim_members(&connection("c"), &all())).await.into_iter().collect();
     let wanted = [("Alpha", "u-ada"), ("Alpha", "u-bob"), ("beta", "u-bob")];

@@ -33,8 +33,7 @@ pub(super) fn documents(
     projection: &Projection,
 ) -> AppResult<Vec<Group>> {
     let ids: Vec<GroupId> = links.iter().map(|link| link.id.clone()).collect();
-    let seen: HashMap<GroupId, SeenMembers> =
-        act.read().list_seen_members(connection, &ids)?.into_iter().collect();
+    let seen = seen_members(act, connection, &ids)?;
     let seen = |id: &GroupId| seen.get(id).copied().unwrap_or_default();
     let mut shown: BTreeMap<GroupId, Vec<String>> = BTreeMap::new();
     if projection.includes(List::Members) {
@@ -74,6 +73,25 @@ pub(super) fn documents(
 }
 
 /// Members change elsewhere too, where nobody counts versions of ours.
-pub(super) fn version(link: &GroupLink, seen: SeenMembers) -> Version {
-    Version::new(&format!("{}.{}.{}", link.version, seen.count, seen.newest_at))
+fn version(link: &GroupLink, seen: SeenMembers) -> Version {
+    Version::new(&format!("{}.{}.{}", link.version, seen.count, seen.changed_at))
+}
+
+/// The version that a group has now.
+pub(super) fn version_now(
+    act: &mut Act<'_>,
+    connection: &ConnectionId,
+    link: &GroupLink,
+) -> AppResult<Version> {
+    let seen = seen_members(act, connection, std::slice::from_ref(&link.id))?;
+    Ok(version(link, seen.get(&link.id).copied().unwrap_or_default()))
+}
+
+/// Whether groups have more members than are shown is all that their number has to tell.
+fn seen_members(
+    act: &mut Act<'_>,
+    connection: &ConnectionId,
+    ids: &[GroupId],
+) -> AppResult<HashMap<GroupId, SeenMembers>> {
+    Ok(act.read().list_seen_members(connection, ids, MAX_MEMBERS + 1)?.into_iter().collect())
 }

@@ -134,20 +134,22 @@ impl ScimGroups for Queries<'_> {
         &mut self,
         connection: &ConnectionId,
         groups: &[GroupId],
+        most: i64,
     ) -> StoreResult<Vec<(GroupId, SeenMembers)>> {
         if !self.layout.scim || groups.is_empty() {
             return Ok(Vec::new());
         }
-        let counted = Statement::new("SELECT m.group_id, count(*), coalesce(max(m.created_at), 0)")
+        let counted = Statement::new("SELECT g.id, (SELECT count(*) FROM (SELECT 1")
             .sql(SEEN_MEMBERS)
             .text(connection.as_str())
-            .sql(" AND ")
-            .condition(one_of!("m.group_id", groups.iter().map(GroupId::as_str)))
-            .sql(" GROUP BY m.group_id");
+            .sql(" AND m.group_id = g.id LIMIT ")
+            .number(most)
+            .sql(") seen), coalesce(g.updated_at, 0) FROM \"group\" g WHERE ")
+            .condition(one_of!("g.id", groups.iter().map(GroupId::as_str)));
         let rows: Vec<(LossyText, i64, StoredTime)> =
             counted.rows::<(Text, BigInt, BigInt)>().load(self.conn)?;
-        let seen = |(id, count, newest): (LossyText, i64, StoredTime)| {
-            (GroupId::from_stored(id.into()), SeenMembers { count, newest_at: newest.into() })
+        let seen = |(id, count, changed): (LossyText, i64, StoredTime)| {
+            (GroupId::from_stored(id.into()), SeenMembers { count, changed_at: changed.into() })
         };
         Ok(rows.into_iter().map(seen).collect())
     }

@@ -14,7 +14,7 @@ use crate::figures::{Round, Series};
 use crate::load::{Load, Plan};
 use crate::process::{Launch, Server};
 use crate::report::Report;
-use crate::roster::{Roster, Tables};
+use crate::roster::{Order, Roster, Tables};
 
 /// Fewer people than this and a roster shows nothing.
 const FEWEST: usize = 1000;
@@ -71,6 +71,16 @@ impl Bench {
     /// A roster in an SQLite file of our own.
     pub(crate) fn roster(&self, users: usize) -> Result<Roster> {
         Roster::sqlite(&self.data, Tables::Own, users)
+    }
+
+    /// The same people, whose rows lie in no order.
+    pub(crate) fn shuffled_roster(&self, users: usize) -> Result<Roster> {
+        Roster::sqlite_in_order(&self.data, Order::Shuffled, users)
+    }
+
+    /// One of slim people, which is removed after its measurement.
+    pub(crate) fn slim_roster(&self, users: usize) -> Result<Roster> {
+        Roster::slim(&self.data, users)
     }
 
     /// Starts rosterd as it comes, with its request log on, and what else the environment is to say.
@@ -158,6 +168,26 @@ impl Bench {
     /// Lets them compete.
     pub(crate) fn compete(&self, contenders: &[Contender<'_>]) -> Result<Vec<Series>> {
         arena::compete(&self.load, self.effort, contenders)
+    }
+
+    /// The same for figures that vary little, such as CPU time: fewer and shorter rounds.
+    pub(crate) fn compete_briefly(&self, contenders: &[Contender<'_>]) -> Result<Vec<Series>> {
+        self.compete_with(self.at_most(3, 2), contenders)
+    }
+
+    /// The same with another effort.
+    pub(crate) fn compete_with(&self, effort: Effort, contenders: &[Contender<'_>]) -> Result<Vec<Series>> {
+        arena::compete(&self.load, effort, contenders)
+    }
+
+    /// Many short rounds, in which small differences show.
+    pub(crate) fn many_short(&self) -> Effort {
+        Effort { rounds: self.effort.rounds * 2, seconds: self.effort.seconds.min(2) }
+    }
+
+    /// At most so many rounds of at most so many seconds.
+    pub(crate) fn at_most(&self, rounds: usize, seconds: u64) -> Effort {
+        Effort { rounds: self.effort.rounds.min(rounds), seconds: self.effort.seconds.min(seconds) }
     }
 
     /// Writes all figures as JSON.

@@ -1,6 +1,7 @@
 //! Databases full of made-up people, made once and kept under `target/bench-data`.
 
 mod fill;
+mod names;
 pub(crate) mod people;
 
 use std::fs;
@@ -9,7 +10,7 @@ use std::path::{Path, PathBuf};
 use rosterd_domain::clock::{Clock as _, SystemClock};
 use rosterd_storage::{DatabaseUrl, StoreOptions, migrations, raw};
 use rosterd_testkit::fixtures::WEBUI_0_12_SQLITE;
-use rosterd_testkit::postgres::{Content, PostgresServer};
+use rosterd_testkit::postgres::{self, PostgresServer};
 use rosterd_testkit::token;
 use serde_json::json;
 
@@ -19,9 +20,6 @@ use crate::bare::SECRET;
 /// Counted up when rosters are made in another way, so that old files are not taken for new ones.
 const VERSION: u32 = 4;
 
-/// Callers in a plan, so that requests meet many rows.
-const CALLERS: usize = 1000;
-
 /// Whose tables.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Tables {
@@ -29,6 +27,52 @@ pub(crate) enum Tables {
     Own,
     /// Made by Open WebUI 0.12.4: no WAL on SQLite, none of our indexes.
     WebUi,
+}
+
+/// In which order rows are written. It is that in which people came, unless said otherwise.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Order {
+    /// That in which people came.
+    Arrival,
+    /// None: neither ids nor times go with the place of a row, as after years of imports and deletions.
+    Shuffled,
+}
+
+/// How much there is of each person.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Size {
+    /// As everywhere.
+    Full,
+    /// Less than half of it, so that millions are made in minutes and fit on the disk: no profile images, and of whoever sends no
+    /// requests neither long settings nor a session, and one group only.
+    Slim,
+}
+
+/// What a file is filled with.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Content {
+    pub(crate) tables: Tables,
+    pub(crate) order: Order,
+    pub(crate) size: Size,
+    pub(crate) users: usize,
+}
+
+impl Content {
+    /// So many people in these tables, in the order in which they came.
+    fn usual(tables: Tables, users: usize) -> Self {
+        Self { tables, order: Order::Arrival, size: Size::Full, users }
+    }
+
+    /// Of the file, without the ending.
+    fn name(self) -> String {
+        let tables = match self.tables {
+            Tables::Own => "own",
+            Tables::WebUi => "webui",
+        };
+        let order = if self.order == Order::Shuffled { "-shuffled" } else { "" };
+        let size = if self.size == Size::Slim { "-slim" } else { "" };
+        format!("{tables}{order}{size}-{}-v{VERSION}", self.users)
+    }
 }
 
 /// A database with so many people.
@@ -44,19 +88,29 @@ pub(crate) struct Roster {
 impl Roster {
     /// An SQLite file, from the folder of kept ones or made now. Measurements that write take a [`copy`](Self::copy).
     pub(crate) fn sqlite(folder: &Path, tables: Tables, users: usize) -> Result<Self> {
-        let name = match tables {
-            Tables::Own => "own",
-            Tables::WebUi => "webui",
-        };
-        let path = folder.join(format!("{name}-{users}-v{VERSION}.db"));
+        Self::kept(folder, Content::usual(tables, users))
+    }
+
+    /// The same people in our own tables, in another order.
+    pub(crate) fn sqlite_in_order(folder: &Path, order: Order, users: usize) -> Result<Self> {
+        Self::kept(folder, Content { order, ..Content::usual(Tables::Own, users) })
+    }
+
+    /// An SQLite file of our own tables with little of each person. Whoever asks for it removes it: it is large, and soon made again.
+    pub(crate) fn slim(folder: &Path, users: usize) -> Result<Self> {
+        Self::kept(folder, Content { size: Size::Slim, ..Content::usual(Tables::Own, users) })
+    }
+
+    fn kept(folder: &Path, content: Content) -> Result<Self> {
+        let path = folder.join(format!("{}.db", content.name()));
         if !path.exists() {
-            eprintln!("   making {} (kept for the next time)", path.display());
+            eprintln!("   making {}", path.display());
             let half_done = path.with_extension("part");
             remove(&half_done)?;
-            fill::sqlite(&half_done, tables, users)?;
+            fill::sqlite(&half_done, content)?;
             fs::rename(&half_done, &path)?;
         }
-        Ok(Self::at(&path, users, tables))
+        Ok(Self::at(&path, content.users, content.tables))
     }
 
     /// A database on the test kit's PostgreSQL, which lives as long as this process; `None` without PostgreSQL.
@@ -64,14 +118,14 @@ impl Roster {
         let Some(server) = PostgresServer::shared() else { return Ok(None) };
         eprintln!("   making a PostgreSQL database of {users} users");
         let content = match tables {
-            Tables::Own => Content::Migrated,
-            Tables::WebUi => Content::WebUi012,
+            Tables::Own => postgres::Content::Migrated,
+            Tables::WebUi => postgres::Content::WebUi012,
         };
         let url = server.url_of(&server.create_database(content));
         if tables == Tables::WebUi {
             raw::execute(&DatabaseUrl::parse(&url)?, &without_people())?;
         }
-        fill::postgres(&url, tables, users)?;
+        fill::postgres(&url, Content::usual(tables, users))?;
         Ok(Some(Self { url, users, tables }))
     }
 
@@ -96,6 +150,12 @@ impl Roster {
         Self { url, users, tables: Tables::Own }
     }
 
+    /// Length of the file.
+    pub(crate) fn bytes(&self) -> Result<u64> {
+        let path = self.url.strip_prefix("sqlite:///").ok_or("only SQLite has a file")?;
+        Ok(fs::metadata(path)?.len())
+    }
+
     /// Removes the file, if it is there.
     pub(crate) fn remove(&self) -> Result<()> {
         self.url.strip_prefix("sqlite:///").map_or(Ok(()), |path| remove(Path::new(path)))
@@ -117,17 +177,27 @@ impl Roster {
 
     /// Tokens of many users, each in two groups. Those of our own tables name a session that is kept there.
     pub(crate) fn tokens(&self) -> Vec<String> {
-        people::callers(self.users, CALLERS).map(|caller| self.session(&caller.id)).collect()
+        people::callers(self.users, people::CALLERS).map(|caller| self.session(&caller.id)).collect()
     }
 
     /// Ids of the same users.
     pub(crate) fn ids(&self) -> Vec<String> {
-        people::callers(self.users, CALLERS).map(|caller| caller.id).collect()
+        people::callers(self.users, people::CALLERS).map(|caller| caller.id).collect()
     }
 
     /// The primary admin's token.
     pub(crate) fn admin(&self) -> Vec<String> {
         vec![self.session(&people::person(0, self.users).id)]
+    }
+
+    /// Tokens of the same users that name no session, as those of Open WebUI, and nothing else that is looked up.
+    pub(crate) fn tokens_without_session(&self) -> Vec<String> {
+        self.ids().iter().map(|id| without_session(id)).collect()
+    }
+
+    /// The primary admin's token of that kind.
+    pub(crate) fn admin_without_session(&self) -> Vec<String> {
+        vec![without_session(&people::person(0, self.users).id)]
     }
 
     /// A token that is good for a day.
@@ -139,6 +209,11 @@ impl Roster {
         };
         token::sign(&claims, SECRET.as_bytes())
     }
+}
+
+/// A token that is good for a day and names nothing but its user.
+fn without_session(user: &str) -> String {
+    token::sign(&json!({ "id": user, "exp": SystemClock.now() + 86_400 }), SECRET.as_bytes())
 }
 
 /// The id of a group that every roster has.

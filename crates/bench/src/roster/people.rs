@@ -1,5 +1,7 @@
 //! Made-up people: the same person at the same number in every run and on every machine.
 
+use super::names::{DOMAINS, FIRST_NAMES, SURNAMES};
+
 /// When the first account was made: 2023-01-01.
 const FIRST: u64 = 1_672_531_200;
 /// Seconds in which a roster of any size was last active: a year.
@@ -10,147 +12,12 @@ const SETTINGS: usize = 1024;
 const AVATAR: usize = 6 * 1024;
 /// Groups of every roster.
 pub(crate) const GROUPS: usize = 60;
+/// Callers in a plan, so that requests meet many rows.
+pub(crate) const CALLERS: usize = 1000;
 /// A surname of [`RARE`] people in every roster.
 pub(crate) const RARE_SURNAME: &str = "Quillfeather";
 /// How many have it.
 pub(crate) const RARE: usize = 50;
-
-const FIRST_NAMES: [&str; 64] = [
-    "Amara",
-    "Anna",
-    "Anders",
-    "Beatriz",
-    "Björn",
-    "Carlos",
-    "Chiara",
-    "Chloé",
-    "Daniel",
-    "Dimitra",
-    "Elif",
-    "Emma",
-    "Émile",
-    "Farid",
-    "Fatima",
-    "Finn",
-    "Gabriela",
-    "Giorgos",
-    "Grace",
-    "Hana",
-    "Hassan",
-    "Hiroshi",
-    "Ingrid",
-    "Isaac",
-    "Ivana",
-    "Jakub",
-    "Joana",
-    "Jürgen",
-    "Kamal",
-    "Katarína",
-    "Kenji",
-    "Lars",
-    "Leila",
-    "Liam",
-    "Łukasz",
-    "Maria",
-    "Marta",
-    "Mehmet",
-    "Mia",
-    "Mohammed",
-    "Nadia",
-    "Noah",
-    "Nuno",
-    "Olga",
-    "Oliver",
-    "Ольга",
-    "Pablo",
-    "Priya",
-    "Quentin",
-    "Rania",
-    "Rafael",
-    "Sofia",
-    "Søren",
-    "Sunita",
-    "Tariq",
-    "Thomas",
-    "Ulrike",
-    "Viktor",
-    "Wei",
-    "Xin",
-    "Yara",
-    "Yusuf",
-    "Zoë",
-    "Дмитрий",
-];
-
-const SURNAMES: [&str; 64] = [
-    "Abe",
-    "Almeida",
-    "Andersson",
-    "Bakker",
-    "Bauer",
-    "Becker",
-    "Bianchi",
-    "Brown",
-    "Çelik",
-    "Chen",
-    "Costa",
-    "Cruz",
-    "Dąbrowski",
-    "Dubois",
-    "Díaz",
-    "Eriksson",
-    "Fernández",
-    "Fischer",
-    "García",
-    "Greco",
-    "Groß",
-    "Haddad",
-    "Hansen",
-    "Horák",
-    "Ivanov",
-    "Иванова",
-    "Jansen",
-    "Johnson",
-    "Kaya",
-    "Khan",
-    "Kim",
-    "Kowalska",
-    "Kumar",
-    "Larsen",
-    "Laurent",
-    "Lee",
-    "Lopes",
-    "Martin",
-    "Mbeki",
-    "Meyer",
-    "Moreau",
-    "Müller",
-    "Nakamura",
-    "Nguyen",
-    "Novák",
-    "Okafor",
-    "Oliveira",
-    "Öztürk",
-    "Papadopoulos",
-    "Patel",
-    "Petrov",
-    "Ricci",
-    "Rossi",
-    "Sato",
-    "Schneider",
-    "Silva",
-    "Singh",
-    "Smith",
-    "Suzuki",
-    "Tanaka",
-    "Virtanen",
-    "Weber",
-    "Yılmaz",
-    "Zhang",
-];
-
-const DOMAINS: [&str; 5] =
-    ["example.com", "corp.example.org", "uni.example.net", "example.edu", "mail.example.com"];
 
 /// One account.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -175,6 +42,21 @@ pub(crate) struct Person {
     pub(crate) picture: String,
     /// Numbers of groups, all different.
     pub(crate) groups: Vec<usize>,
+    /// Whether somebody is signed in.
+    pub(crate) has_session: bool,
+}
+
+impl Person {
+    /// The same without what only fills the disk, unless it is somebody who may send requests.
+    pub(crate) fn slim(mut self, number: usize, total: usize) -> Self {
+        "/user.png".clone_into(&mut self.picture);
+        if number != 0 && !is_caller(number, total, CALLERS) {
+            r#"{"ui": {"theme": "dark"}}"#.clone_into(&mut self.settings);
+            self.groups.truncate(1);
+            self.has_session = false;
+        }
+        self
+    }
 }
 
 /// The person with this number in a roster of so many. Number 0 is the primary admin.
@@ -200,6 +82,7 @@ pub(crate) fn person(number: usize, total: usize) -> Person {
         settings: settings(number, &mut dice),
         picture: if number % 20 == 7 { avatar(&mut dice) } else { "/user.png".to_owned() },
         groups: memberships(number, &mut dice),
+        has_session: true,
         id,
     }
 }
@@ -209,10 +92,33 @@ pub(crate) fn row_id(table: u64, number: usize) -> String {
     Dice(number as u64 ^ (table << 56)).uuid()
 }
 
-/// People who may send requests in a measurement: users in exactly two groups, from all over the roster.
+/// Who may send requests in a measurement: users in exactly two groups, from all over the roster.
 pub(crate) fn callers(total: usize, wanted: usize) -> impl Iterator<Item = Person> {
-    let step = (total / 4 / wanted.max(1)).max(1);
+    let step = caller_step(total, wanted);
     (0..total / 4).step_by(step).take(wanted).map(move |index| person(index * 4 + 1, total))
+}
+
+/// Whether this is one of them.
+fn is_caller(number: usize, total: usize, wanted: usize) -> bool {
+    let step = caller_step(total, wanted);
+    let fourth = number / 4;
+    number % 4 == 1 && fourth.is_multiple_of(step) && fourth / step < wanted
+}
+
+/// Of every fourth of the roster, one in so many.
+fn caller_step(total: usize, wanted: usize) -> usize {
+    (total / 4 / wanted.max(1)).max(1)
+}
+
+/// The numbers of a roster in an order that looks random, the same each time.
+pub(crate) fn shuffled(total: usize) -> Vec<usize> {
+    let mut numbers: Vec<usize> = (0..total).collect();
+    let mut dice = Dice(total as u64);
+    for place in (1..total).rev() {
+        let other = usize::try_from(dice.below(place as u64 + 1)).unwrap_or(0);
+        numbers.swap(place, other);
+    }
+    numbers
 }
 
 fn is_rare(number: usize, total: usize) -> bool {
@@ -340,5 +246,24 @@ mod tests {
         assert_eq!(callers.len(), 1000);
         assert!(callers.iter().all(|caller| caller.role == "user" && caller.groups.len() == 2));
         assert_eq!(super::callers(1000, 1000).count(), 250);
+    }
+
+    #[test]
+    fn whoever_may_send_requests_is_told_by_the_number() {
+        for total in [1000, 10_000, 12_345] {
+            let found: Vec<_> = (0..total)
+                .filter(|number| is_caller(*number, total, CALLERS))
+                .map(|n| person(n, total))
+                .collect();
+            assert_eq!(found, callers(total, CALLERS).collect::<Vec<_>>(), "of {total}");
+        }
+    }
+
+    #[test]
+    fn a_shuffle_has_each_number_once() {
+        let mut numbers = shuffled(1000);
+        assert_ne!(numbers, (0..1000).collect::<Vec<_>>());
+        numbers.sort_unstable();
+        assert_eq!(numbers, (0..1000).collect::<Vec<_>>());
     }
 }

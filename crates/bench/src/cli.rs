@@ -159,9 +159,9 @@ pub(crate) enum Scenario {
     Import,
     /// `rosterd migrate-from`, 1 million users, between both databases.
     Migrate,
-    /// Throughput against connections.
+    /// Throughput and memory against connections, up to 4,000.
     Connections,
-    /// Latency against the number of users.
+    /// Latency and cost against the number of users, up to 5 million.
     Growth,
     /// How each list, search and point read is planned by SQLite, 1 million users.
     Plans,

@@ -52,6 +52,9 @@ fn run(options: cli::Options) -> Result<ExitCode> {
         Some(cli::Command::Peers(peers)) => return ask_peers(&peers),
         None => options,
     };
+    // Thousands of connections: the load generator takes over what this process may open.
+    #[cfg(unix)]
+    rlimit::increase_nofile_limit(u64::MAX)?;
     let bench = bench::Bench::prepare(&options)?;
     let mut report = report::Report::new(machine::describe(), bench.load.name());
     for scenario in options.scenarios() {

@@ -3,7 +3,7 @@
 
 use std::fmt::Write as _;
 
-use crate::figures::short;
+use crate::figures::{Series, short};
 
 const WIDTH: f64 = 760.0;
 const HEIGHT: f64 = 420.0;
@@ -57,6 +57,22 @@ impl Plot {
         }
         svg.finish()
     }
+}
+
+/// Neighbouring series of the same label as one line.
+pub(crate) fn lines_of(
+    series: &[Series],
+    mut point: impl FnMut(&Series) -> (f64, f64),
+) -> Vec<(String, Vec<(f64, f64)>)> {
+    let mut lines: Vec<(String, Vec<(f64, f64)>)> = Vec::new();
+    for one in series {
+        let place = point(one);
+        match lines.last_mut() {
+            Some((label, points)) if *label == one.label => points.push(place),
+            _ => lines.push((one.label.clone(), vec![place])),
+        }
+    }
+    lines
 }
 
 /// A logarithmic scale.

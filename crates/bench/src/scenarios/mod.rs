@@ -5,6 +5,7 @@ mod audit;
 mod backup;
 mod commands;
 mod fairness;
+mod growth;
 mod import;
 mod lists;
 mod migrate;
@@ -56,7 +57,7 @@ pub(crate) fn run(scenario: Scenario, bench: &Bench) -> Result<Section> {
         Scenario::Migrate => migrate::every_pair(bench),
         Scenario::Attached => attached::compare(bench),
         Scenario::Connections => sweeps::connections(bench),
-        Scenario::Growth => sweeps::growth(bench),
+        Scenario::Growth => growth::with_users(bench),
         Scenario::Plans => plans::explain(bench),
         Scenario::All => Err("`all` is spelled out before it runs".into()),
     }?;

@@ -163,6 +163,8 @@ pub(crate) enum Scenario {
     Connections,
     /// Latency and cost against the number of users, up to 5 million.
     Growth,
+    /// Two processes on one PostgreSQL against one.
+    Nodes,
     /// How each list, search and point read is planned by SQLite, 1 million users.
     Plans,
     /// Everything.

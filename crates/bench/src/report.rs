@@ -44,6 +44,8 @@ pub(crate) struct Section {
     pub(crate) series: Vec<Series>,
     /// Which series the others are divided by.
     pub(crate) baseline: Option<usize>,
+    /// Tables that are not series.
+    pub(crate) grids: Vec<Grid>,
     /// Single figures.
     pub(crate) facts: Vec<Fact>,
     /// What had to be reached.
@@ -51,6 +53,20 @@ pub(crate) struct Section {
     /// Drawings.
     #[serde(skip)]
     pub(crate) plots: Vec<Plot>,
+}
+
+/// A table with columns of its own. Each row has as many cells as the head.
+#[derive(Debug, Serialize)]
+pub(crate) struct Grid {
+    pub(crate) head: Vec<String>,
+    pub(crate) rows: Vec<Vec<String>>,
+}
+
+impl Grid {
+    /// One without rows.
+    pub(crate) fn new<const N: usize>(head: [&str; N]) -> Self {
+        Self { head: head.map(str::to_owned).to_vec(), rows: Vec::new() }
+    }
 }
 
 /// A figure of its own.
@@ -155,6 +171,11 @@ impl Section {
             text.push('\n');
             text.push_str(&table(&rows));
         }
+        for grid in &self.grids {
+            let rows: Vec<_> = std::iter::once(&grid.head).chain(&grid.rows).cloned().collect();
+            text.push('\n');
+            text.push_str(&table(&rows));
+        }
         if !self.facts.is_empty() {
             let mut rows = vec![vec![String::new(), "measured".to_owned()]];
             rows.extend(self.facts.iter().map(|fact| vec![fact.name.clone(), fact.value.clone()]));
@@ -229,8 +250,12 @@ mod tests {
         section.series = vec![series("bare", 1000.0), series("rosterd", 800.0)];
         section.baseline = Some(0);
         section.bars.push(Bar::at_least("rosterd of bare", 0.8, 0.9));
+        let mut grid = Grid::new(["feature", "µs"]);
+        grid.rows.push(["log", "1.2"].map(str::to_owned).to_vec());
+        section.grids.push(grid);
         let text = section.to_markdown();
         assert!(text.contains("| rosterd | 32          | 800       | 0.800 | 0.500  | 12.0   |"), "{text}");
+        assert!(text.contains("| feature | µs  |\n| ------- | --- |\n| log     | 1.2 |\n"), "{text}");
         assert!(text.contains("| rosterd of bare | ≥ 0.9  | 0.800    | **missed** |"), "{text}");
     }
 }

@@ -10,6 +10,11 @@ pub(crate) fn cpu_seconds(pid: u32) -> Option<f64> {
     parse_cpu_seconds(&fs::read_to_string(format!("/proc/{pid}/stat")).ok()?)
 }
 
+/// Time in which the cores of this machine did something, whoever it was for, added up. Seconds.
+pub(crate) fn busy_seconds() -> Option<f64> {
+    parse_busy_seconds(&fs::read_to_string("/proc/stat").ok()?)
+}
+
 /// Memory a process holds now. Megabytes.
 pub(crate) fn resident_mb(pid: u32) -> Option<f64> {
     status(pid, "VmRSS:")
@@ -39,6 +44,14 @@ fn parse_cpu_seconds(stat: &str) -> Option<f64> {
     Some((user + system) / TICKS)
 }
 
+fn parse_busy_seconds(stat: &str) -> Option<f64> {
+    let fields = stat.lines().find_map(|line| line.strip_prefix("cpu "))?.split_ascii_whitespace();
+    let ticks: Vec<f64> = fields.map_while(|field| field.parse().ok()).collect();
+    // user, nice, system, idle, iowait, irq, softirq, steal; what guests used is in the first two.
+    let [user, nice, system, _idle, _iowait, irq, softirq, steal] = *ticks.first_chunk()?;
+    Some((user + nice + system + irq + softirq + steal) / TICKS)
+}
+
 fn parse_status(status: &str, field: &str) -> Option<f64> {
     let line = status.lines().find_map(|line| line.strip_prefix(field))?;
     let kibibytes: f64 = line.split_ascii_whitespace().next()?.parse().ok()?;
@@ -54,6 +67,13 @@ mod tests {
         let stat = "42 (a b) c) S 1 2 3 4 5 6 7 8 9 10 150 50 0 0 20";
         assert_eq!(parse_cpu_seconds(stat), Some(2.0));
         assert_eq!(parse_cpu_seconds("42"), None);
+    }
+
+    #[test]
+    fn waiting_is_not_being_busy() {
+        let stat = "cpu  100 10 50 9000 800 2 3 5 70 0\ncpu0 1 1 1 1 1 1 1 1 1 1\n";
+        assert_eq!(parse_busy_seconds(stat), Some(1.7));
+        assert_eq!(parse_busy_seconds("cpu  1 2\n"), None);
     }
 
     #[test]

@@ -9,6 +9,7 @@ mod growth;
 mod import;
 mod lists;
 mod migrate;
+mod nodes;
 mod passwords;
 mod plans;
 mod reads;
@@ -58,6 +59,7 @@ pub(crate) fn run(scenario: Scenario, bench: &Bench) -> Result<Section> {
         Scenario::Attached => attached::compare(bench),
         Scenario::Connections => sweeps::connections(bench),
         Scenario::Growth => growth::with_users(bench),
+        Scenario::Nodes => nodes::against_one(bench),
         Scenario::Plans => plans::explain(bench),
         Scenario::All => Err("`all` is spelled out before it runs".into()),
     }?;

@@ -165,6 +165,8 @@ pub(crate) enum Scenario {
     Growth,
     /// Two processes on one PostgreSQL against one.
     Nodes,
+    /// CPU time of each feature on the hot paths.
+    Prices,
     /// How each list, search and point read is planned by SQLite, 1 million users.
     Plans,
     /// Everything.

@@ -77,6 +77,15 @@ pub(crate) fn median(values: impl IntoIterator<Item = f64>) -> Option<f64> {
     if values.len() % 2 == 1 { Some(upper) } else { Some(f64::midpoint(values[middle - 1], upper)) }
 }
 
+/// The median between the medians of the lower and of the upper half; `None` of nothing.
+pub(crate) fn quartiles(values: impl IntoIterator<Item = f64>) -> Option<[f64; 3]> {
+    let mut values: Vec<f64> = values.into_iter().collect();
+    values.sort_by(f64::total_cmp);
+    let half = values.len().div_ceil(2);
+    let (lower, upper) = (values[..half].to_vec(), values[values.len() - half..].to_vec());
+    Some([median(lower)?, median(values)?, median(upper)?])
+}
+
 /// The value below which `share` of the sorted values lie; 0 of nothing.
 pub(crate) fn percentile(sorted: &[u32], share: f64) -> u32 {
     #[expect(
@@ -109,6 +118,13 @@ mod tests {
         assert_eq!(median([3.0, 900.0, 1.0]), Some(3.0));
         assert_eq!(median([4.0, 2.0]), Some(3.0));
         assert_eq!(median([]), None);
+    }
+
+    #[test]
+    fn the_middle_half_lies_between_the_quartiles() {
+        assert_eq!(quartiles([5.0, 1.0, 2.0, 3.0, 4.0]), Some([2.0, 3.0, 4.0]));
+        assert_eq!(quartiles([7.0]), Some([7.0; 3]));
+        assert_eq!(quartiles([]), None);
     }
 
     #[test]

@@ -12,6 +12,7 @@ mod migrate;
 mod nodes;
 mod passwords;
 mod plans;
+mod prices;
 mod reads;
 mod scim;
 mod sweeps;
@@ -60,6 +61,7 @@ pub(crate) fn run(scenario: Scenario, bench: &Bench) -> Result<Section> {
         Scenario::Connections => sweeps::connections(bench),
         Scenario::Growth => growth::with_users(bench),
         Scenario::Nodes => nodes::against_one(bench),
+        Scenario::Prices => prices::of_each_feature(bench),
         Scenario::Plans => plans::explain(bench),
         Scenario::All => Err("`all` is spelled out before it runs".into()),
     }?;

@@ -19,12 +19,12 @@ use crate::report::Section;
 use crate::roster::Roster;
 use crate::roster::people;
 
-const SIGN_IN: &str = "/api/v1/auths/signin";
+pub(super) const SIGN_IN: &str = "/api/v1/auths/signin";
 
 const USERS: usize = 10_000;
 
 /// Settings under which one machine may sign in as often as it likes, through a proxy whose word counts.
-const UNLIMITED: [(&str, &str); 4] = [
+pub(super) const UNLIMITED: [(&str, &str); 4] = [
     ("ROSTERD_SIGN_IN_PER_EMAIL", "1000000"),
     ("ROSTERD_SIGN_IN_PER_ACCOUNT", "1000000"),
     ("ROSTERD_SIGN_IN_PER_CLIENT_IP", "1000000"),

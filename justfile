@@ -49,6 +49,6 @@ doc:
 deny:
     cargo deny check licenses bans sources
 
-# How long a build from nothing takes, of each profile: for the README. On a machine that does nothing else.
+# How long a build from nothing takes, of each profile and of all tests, and what takes longest in it. On a machine that does nothing else.
 build-times *profiles:
     .ci/build-times {{ profiles }}

@@ -14,13 +14,19 @@ use rosterd_domain::user::CallerRow;
 
 use super::Queries;
 use super::api_keys::LimitColumns;
+use super::configs::present;
 use super::dialect::lock_users;
 use crate::carried;
 use crate::fragments::{IfThere, Null, OneOf, RowBytes};
 use crate::rows::CallerColumns;
-use crate::schema::{api_keys, auths, config_values, named_keys, revoked_tokens, sessions, users};
+use crate::schema::{
+    api_keys, auths, config_values, group_members, groups, named_keys, revoked_tokens, sessions, users,
+};
 use crate::types::{LossyText, StoredJson, StoredTime, json_text, time};
-use crate::{Callers, ConfigLayout, Document, Layout, OwnSettings, Revocations, StoreResult, TokenId};
+use crate::{
+    Callers, ConfigLayout, Document, Groups as _, Layout, OwnSettings, PermissionSources, Revocations,
+    StoreResult, TokenId,
+};
 
 /// How long a revocation outlives its token, in seconds: a clock that is set back makes a token good again, and must not
 /// make a revoked one good.
@@ -35,11 +41,23 @@ type FoundByNamedKey = (CallerColumns, Account, bool, LimitColumns);
 type FoundWith = (CallerColumns, Account, bool, Option<StoredJson>);
 type FoundWithHouse = (CallerColumns, Account, bool, Option<StoredJson>, Option<StoredJson>);
 type FoundToMerge = (CallerColumns, Account, bool, Option<StoredJson>, i64);
+/// With the parent of one of the caller's groups, the template, and the permissions of that group.
+type FoundWithGroup =
+    (CallerColumns, Account, (bool, Option<LossyText>), Option<StoredJson>, Option<StoredJson>);
 
 /// Users, each with the row of the account where there is one.
 macro_rules! with_account {
     ($users:expr) => {
         $users.left_join(auths::table.on(auths::id.eq(users::id)))
+    };
+}
+
+/// Users, each with every group it is a member of, if any.
+macro_rules! with_groups {
+    ($users:expr) => {
+        $users
+            .left_join(group_members::table.on(group_members::user_id.eq(users::id)))
+            .left_join(groups::table.on(groups::id.nullable().eq(group_members::group_id.nullable())))
     };
 }
 
@@ -113,38 +131,63 @@ impl<'a> Refused<'a> {
     }
 }
 
-/// A query as it is.
-macro_rules! unlocked {
-    ($query:expr) => {
-        $query
+/// Runs a query for the one row there may be.
+macro_rules! one {
+    ($queries:expr, $query:expr, $row:ty) => {
+        $query.get_result::<$row>($queries.conn).optional()?
     };
 }
 
-/// The caller named by a token, from a query that `$lock` may add to, as a `$row` that ends in `$more`.
+/// The same, with the row of `user` locked.
+macro_rules! one_locked {
+    ($queries:expr, $query:expr, $row:ty) => {
+        one!($queries, lock_users!($query), $row)
+    };
+}
+
+/// Runs a query for all its rows.
+macro_rules! all {
+    ($queries:expr, $query:expr, $row:ty) => {
+        $query.load::<$row>($queries.conn)?
+    };
+}
+
+/// The caller named by a token, from `$users`, by a query that `$run` runs, as a `$row` that ends in `$more`. Beside whether the
+/// token is refused stands `$own`, and in other layouts `$there`, if they are given.
 macro_rules! caller {
-    ($queries:expr, $id:expr, $token:expr, $lock:ident, $row:ty $(, $more:expr)*) => {{
+    ($queries:expr, $id:expr, $token:expr, $run:ident, $row:ty $(, $more:expr)*) => {
+        caller!($queries, from users::table, $id, $token, $run, $row $(, $more)*)
+    };
+    (
+        $queries:expr, from $users:expr, $id:expr, $token:expr, $run:ident, $row:ty $(, $more:expr)*
+        $(; $own:expr, or $there:expr)?
+    ) => {{
         macro_rules! find {
             ($account:expr, $refused:expr) => {
-                $lock!(
-                    with_account!(users::table)
+                $run!(
+                    $queries,
+                    with_account!($users)
                         .filter(users::id.eq($id.as_str()))
-                        .select((CallerColumns::as_select(), $account, $refused $(, $more)*))
+                        .select((CallerColumns::as_select(), $account, $refused $(, $more)*)),
+                    $row
                 )
-                .get_result::<$row>($queries.conn)
-                .optional()?
             };
         }
         match Refused::by($queries.layout, $token) {
             // The two that are asked most have static types: Diesel finds them in its cache without writing them.
-            Refused::Over(session) if $queries.layout.is_standalone() => find!(stamped!(), over!($id, session)),
-            Refused::Revoked(jti) if $queries.layout.is_standalone() => find!(stamped!(), revoked!(jti)),
+            Refused::Over(session) if $queries.layout.is_standalone() => {
+                find!(stamped!(), (over!($id, session) $(, $own)?))
+            }
+            Refused::Revoked(jti) if $queries.layout.is_standalone() => {
+                find!(stamped!(), (revoked!(jti) $(, $own)?))
+            }
             refused => {
                 let refused = match refused {
                     Refused::Over(session) => OneOf::First(over!($id, session)),
                     Refused::Revoked(jti) => OneOf::Second(revoked!(jti)),
                     Refused::Known(known) => OneOf::Third(known.into_sql::<Bool>()),
                 };
-                find!(as_there!($queries.layout), refused)
+                find!(as_there!($queries.layout), (refused $(, $there)?))
             }
         }
     }};
@@ -152,7 +195,7 @@ macro_rules! caller {
 
 impl Callers for Queries<'_> {
     fn find_caller(&mut self, id: &UserId, token: TokenId<'_>) -> StoreResult<Option<CallerRow>> {
-        let found = caller!(self, id, token, unlocked, Found);
+        let found = caller!(self, id, token, one, Found);
         Ok(found.map(|(columns, account, revoked)| columns.into_caller(account, revoked)))
     }
 
@@ -163,8 +206,8 @@ impl Callers for Queries<'_> {
         document: Document,
     ) -> StoreResult<Option<(CallerRow, Option<JsonText>)>> {
         let found = match document {
-            Document::Settings => caller!(self, id, token, unlocked, FoundWith, users::settings),
-            Document::Info => caller!(self, id, token, unlocked, FoundWith, users::info),
+            Document::Settings => caller!(self, id, token, one, FoundWith, users::settings),
+            Document::Info => caller!(self, id, token, one, FoundWith, users::info),
         };
         Ok(found.map(|(columns, account, revoked, document)| {
             (columns.into_caller(account, revoked), json_text(document))
@@ -182,12 +225,45 @@ impl Callers for Queries<'_> {
             return Ok(found.map(|(caller, settings)| OwnSettings { caller, settings, house: None }));
         }
         let house = config_values::table.find(house).select(config_values::value).single_value();
-        let found = caller!(self, id, token, unlocked, FoundWithHouse, users::settings, house);
+        let found = caller!(self, id, token, one, FoundWithHouse, users::settings, house);
         Ok(found.map(|(columns, account, revoked, settings, house)| OwnSettings {
             caller: columns.into_caller(account, revoked),
             settings: json_text(settings),
             house: json_text(house),
         }))
+    }
+
+    fn find_caller_with_rights(
+        &mut self,
+        id: &UserId,
+        token: TokenId<'_>,
+        template: &str,
+    ) -> StoreResult<Option<(CallerRow, PermissionSources)>> {
+        if self.layout.config != ConfigLayout::KeyValue || !self.layout.stored_settings {
+            let Some(caller) = self.find_caller(id, token)? else { return Ok(None) };
+            return Ok(Some((caller, self.find_permission_sources(id, template)?)));
+        }
+        let template = config_values::table.find(template).select(config_values::value).single_value();
+        let permissions = groups::permissions.nullable();
+        let parent = groups::parent_group_id.nullable();
+        // A row for each group, and one without where there is none.
+        let rows = caller!(
+            self, from with_groups!(users::table), id, token, all, FoundWithGroup, template, permissions;
+            parent, or IfThere::new(parent, self.layout.group_parents)
+        );
+        let (mut found, mut sources, mut is_nested) = (None, PermissionSources::default(), false);
+        for (columns, account, (refused, parent), template, permissions) in rows {
+            if found.is_none() {
+                sources.template = json_text(template).and_then(present);
+                found = Some(columns.into_caller(account, refused));
+            }
+            sources.groups.extend(json_text(permissions));
+            is_nested |= parent.is_some();
+        }
+        if is_nested {
+            sources.groups = self.list_permissions_of(id)?;
+        }
+        Ok(found.map(|caller| (caller, sources)))
     }
 
     fn lock_caller_with(
@@ -198,9 +274,9 @@ impl Callers for Queries<'_> {
     ) -> StoreResult<Option<(CallerRow, Option<JsonText>)>> {
         let found = match document {
             Document::Settings => {
-                caller!(self, id, token, lock_users, FoundToMerge, users::settings, RowBytes)
+                caller!(self, id, token, one_locked, FoundToMerge, users::settings, RowBytes)
             }
-            Document::Info => caller!(self, id, token, lock_users, FoundToMerge, users::info, RowBytes),
+            Document::Info => caller!(self, id, token, one_locked, FoundToMerge, users::info, RowBytes),
         };
         Ok(found.map(|(columns, account, revoked, document, row_bytes)| {
             carried::note(usize::try_from(row_bytes).unwrap_or_default());

@@ -32,7 +32,7 @@ use rosterd_domain::oauth_session::OauthSession;
 use rosterd_domain::secret::ApiKey;
 use rosterd_domain::user::{AccountRow, CallerRow, NewUser, UserChanges, UserInfo, UserModel};
 
-use crate::{Adoption, Document, Housekeeping, ListedSizes, Lock, StoreResult};
+use crate::{Adoption, Document, Housekeeping, ListedSizes, Lock, PermissionSources, StoreResult};
 
 pub use api_keys::{ApiKeyWrites, ApiKeys};
 pub use auths::{AuthWrites, Auths, HASH_BEGINNING, HASH_SAMPLE, SignIn};
@@ -185,7 +185,16 @@ pub trait Callers {
         house: &str,
     ) -> StoreResult<Option<OwnSettings>>;
 
-    /// The same again, with the row of `user` locked until the transaction ends (`FOR UPDATE` on PostgreSQL): what a
+    /// The caller with [what its rights are computed from](Groups::find_permission_sources), all in one statement where the
+    /// layout keeps configuration by key and none of the caller's groups has one above it.
+    fn find_caller_with_rights(
+        &mut self,
+        id: &UserId,
+        token: TokenId<'_>,
+        template: &str,
+    ) -> StoreResult<Option<(CallerRow, PermissionSources)>>;
+
+    /// The caller with one of its documents, with the row of `user` locked until the transaction ends (`FOR UPDATE` on PostgreSQL): what a
     /// merge into that document starts from (rule S3).
     fn lock_caller_with(
         &mut self,

@@ -3,7 +3,7 @@
 use rosterd_domain::group::{GroupChanges, GroupName, NewGroup};
 use rosterd_domain::ids::{GroupId, UserId};
 use rosterd_domain::json::JsonText;
-use rosterd_storage::{DeletedGroup, Store};
+use rosterd_storage::{DeletedGroup, Store, TokenId};
 use rosterd_testkit::{DbKind, TestDb, run, with_databases};
 
 use crate::support::{NOW, id, insert_users, open, read, recorded, recorded_group, write};
@@ -175,6 +175,42 @@ fn permissions_of_the_groups_above_count_once_and_circles_end() {
         assert_eq!(texts, [of("leaf"), of("root"), of("twin")]);
     });
 }
+
+with_databases!(all, rights_come_with_the_caller_as_they_come_alone, async |db| {
+    const TEMPLATE: &str = "user.permissions";
+    let store = open(&db);
+    insert_users(&store, &["a", "b", "c"]).await;
+    for (name, members) in
+        [("leaf", &["u-a", "u-b"][..]), ("twin", &["u-a"]), ("root", &[]), ("bare", &["u-a"])]
+    {
+        insert(&store, name, 0, members).await;
+    }
+    db.db_execute("UPDATE \"group\" SET permissions = NULL WHERE id = 'g-bare'");
+    let groups_of = async |user: &'static str| {
+        let (caller, mut with) =
+            read(&store, move |db| db.find_caller_with_rights(&id(user), TokenId::NONE, TEMPLATE))
+                .await
+                .unwrap();
+        assert_eq!(Some(caller), read(&store, move |db| db.find_caller(&id(user), TokenId::NONE)).await);
+        let mut alone = read(&store, move |db| db.find_permission_sources(&id(user), TEMPLATE)).await;
+        for sources in [&mut with, &mut alone] {
+            sources.groups.sort_by(|one, other| one.as_str().cmp(other.as_str()));
+        }
+        assert_eq!(with, alone);
+        with.groups.len()
+    };
+    assert_eq!([groups_of("u-a").await, groups_of("u-b").await, groups_of("u-c").await], [2, 1, 0]);
+    let template = JsonText::from_stored(r#"{"chat":{"edit":true}}"#.to_owned());
+    write(&store, move |db| db.set_configs(&[(TEMPLATE, template)], NOW)).await;
+    assert_eq!([groups_of("u-a").await, groups_of("u-c").await], [2, 0]);
+    if store.layout().group_parents {
+        db.db_execute("UPDATE \"group\" SET parent_group_id = 'g-root' WHERE id IN ('g-leaf', 'g-twin')");
+        db.db_execute("UPDATE \"group\" SET parent_group_id = 'g-leaf' WHERE id = 'g-root'");
+        assert_eq!([groups_of("u-a").await, groups_of("u-b").await], [3, 2]);
+    }
+    let nobody = read(&store, |db| db.find_caller_with_rights(&id("nobody"), TokenId::NONE, TEMPLATE)).await;
+    assert_eq!(nobody, None);
+});
 
 with_databases!(all, thousands_of_members_at_once, async |db| {
     let store = open(&db);

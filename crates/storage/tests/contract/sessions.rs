@@ -54,6 +54,7 @@ async fn is_refused(store: &Store, user: &'static str, name: &'static str) -> bo
             db.find_caller_with(&user, token, Document::Info)?.unwrap().0.revoked,
             db.lock_caller_with(&user, token, Document::Settings)?.unwrap().0.revoked,
             db.find_caller_with_settings(&user, token, "ui.x")?.unwrap().caller.revoked,
+            db.find_caller_with_rights(&user, token, "ui.x")?.unwrap().0.revoked,
         ])
     })
     .await;

@@ -4,7 +4,9 @@ use std::sync::{Arc, Mutex};
 
 use rosterd_domain::ids::SessionId;
 use rosterd_domain::list::{ListQuery, Order, SearchText};
-use rosterd_storage::{Db, Document, ListedSizes, StatementEvent, Store, StoreOptions, StoreResult, TokenId};
+use rosterd_storage::{
+    ConfigLayout, Db, Document, ListedSizes, StatementEvent, Store, StoreOptions, StoreResult, TokenId,
+};
 use rosterd_testkit::{TestDb, with_databases};
 
 use crate::support::{id, insert_users, options};
@@ -61,12 +63,21 @@ fn by_session(db: &mut dyn Db) -> StoreResult<()> {
     db.find_caller_with_settings(&id("u-eve"), TokenId::Session(&session), "ui.x").map(drop)
 }
 
+/// The same with what its rights are computed from.
+fn with_rights(db: &mut dyn Db) -> StoreResult<()> {
+    let session = SessionId::from_stored("s-1".to_owned());
+    db.find_caller_with_rights(&id("u-eve"), TokenId::Session(&session), "user.permissions").map(drop)
+}
+
 with_databases!(attached, a4_a_session_costs_no_statement_in_an_adopted_database_either, async |db| {
     Store::open(&options(&db)).unwrap().adopt_apply().await.unwrap();
     let (store, count) = counting(&db);
     insert_users(&store, &["eve"]).await;
     assert!(store.layout().sessions);
     assert_eq!(second_time(&store, &count, by_session).await, cached(&db, &store));
+    if store.layout().config == ConfigLayout::KeyValue {
+        assert_eq!(second_time(&store, &count, with_rights).await, cached(&db, &store));
+    }
 });
 
 with_databases!(all, hot_reads_are_one_cached_statement, async |db| {
@@ -82,6 +93,9 @@ with_databases!(all, hot_reads_are_one_cached_statement, async |db| {
         assert_eq!(second_time(&store, &count, caller).await, cached);
     }
     assert_eq!(second_time(&store, &count, by_session).await, cached);
+    if store.layout().config == ConfigLayout::KeyValue {
+        assert_eq!(second_time(&store, &count, with_rights).await, cached);
+    }
     let own = |db: &mut dyn Db| db.find_caller_with_settings(&id("u-eve"), TokenId::NONE, "ui.x").map(drop);
     assert_eq!(second_time(&store, &count, own).await, cached);
     let user = |db: &mut dyn Db| db.find_user(&id("u-eve")).map(drop);

@@ -8,7 +8,7 @@ use rosterd_domain::mail::Language;
 use rosterd_domain::role::Role;
 use rosterd_domain::scim::ConnectionToken;
 use rosterd_domain::user::CallerRow;
-use rosterd_storage::{Document, Origin, Reads};
+use rosterd_storage::{Document, Origin, PermissionSources, Reads};
 
 use crate::actor::Actor;
 use crate::app::App;
@@ -179,6 +179,21 @@ impl Caller {
         let found = credential.find_with_settings(app, db, now, house)?;
         self.admit(app, found.caller, (*access, user, credential), now)?;
         Ok((found.settings, found.house))
+    }
+
+    /// What the caller's rights are computed from, in one statement.
+    pub(crate) fn own_rights(
+        &self,
+        app: &App,
+        db: &mut dyn Reads,
+        now: UnixSeconds,
+    ) -> AppResult<PermissionSources> {
+        let Who::Account { credential, access, user } = &self.who else {
+            return Err(AppError::AccessProhibited);
+        };
+        let (row, sources) = credential.find_with_rights(app, db, now)?;
+        self.admit(app, row, (*access, user, credential), now)?;
+        Ok(sources)
     }
 
     /// Lets the account act if its role is enough. A refused call for admins is kept in the audit log.

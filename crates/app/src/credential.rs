@@ -11,12 +11,13 @@ use rosterd_domain::rules::api_keys::Asks;
 use rosterd_domain::rules::{api_keys, second_factor};
 use rosterd_domain::secret::ApiKey;
 use rosterd_domain::user::CallerRow;
-use rosterd_storage::{Document, Origin, OwnSettings, Reads, TokenId};
+use rosterd_storage::{Document, Origin, OwnSettings, PermissionSources, Reads, TokenId};
 
 use crate::actor::Via;
 use crate::app::App;
 use crate::auth_method::AuthMethod;
 use crate::error::{AppError, AppResult};
+use crate::permission_trees::TEMPLATE_PATH;
 use crate::rights;
 use crate::stored_config::SecondFactor;
 use crate::tokens::SessionToken;
@@ -118,6 +119,20 @@ impl Credential {
         let found = db.find_caller_with_settings(&user, token, house)?.ok_or(AppError::InvalidToken)?;
         self.ensure_holds(app, db, &found.caller)?;
         Ok(found)
+    }
+
+    /// The same with what the caller's rights are computed from, in one statement where the credential is a token.
+    pub(crate) fn find_with_rights(
+        &self,
+        app: &App,
+        db: &mut dyn Reads,
+        now: UnixSeconds,
+    ) -> AppResult<(CallerRow, PermissionSources)> {
+        let (user, token) = self.owner(app, db, now)?;
+        let found = db.find_caller_with_rights(&user, token, TEMPLATE_PATH)?;
+        let (row, sources) = found.ok_or(AppError::InvalidToken)?;
+        self.ensure_holds(app, db, &row)?;
+        Ok((row, sources))
     }
 
     /// The same with one of the caller's documents, in one statement where the credential is a token.

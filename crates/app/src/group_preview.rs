@@ -1,9 +1,11 @@
 //! What a group gives its members (rule M8).
 
+use std::sync::Arc;
+
 use rosterd_domain::group::{GroupDefaultModels, GroupPreview, PreviewedGroup, nearest_first};
 use rosterd_domain::ids::GroupId;
 use rosterd_domain::json::JsonText;
-use rosterd_domain::permissions::EffectivePermissions;
+use rosterd_domain::permissions::{EffectivePermissions, PreparedTree};
 use rosterd_domain::preview::Reachable;
 
 use crate::act::Act;
@@ -29,9 +31,9 @@ pub fn preview(act: &mut Act<'_>, id: &GroupId) -> AppResult<GroupPreview> {
     let template = template.map_or_else(|| trees.defaults(), |text| trees.of_template(text.as_str()));
     let texts = line.iter().map(|reached| reached.group.permissions.as_ref());
     let rights: Vec<_> = texts.map(|text| trees.of(text.map_or("null", JsonText::as_str))).collect();
-    let with = |rights: &[_]| {
+    let with = |rights: &[Arc<PreparedTree>]| {
         let rights = rights.iter().map(AsRef::as_ref);
-        EffectivePermissions::compute(&template, rights, &defaults.permissions)
+        EffectivePermissions::of(&template, rights, &defaults.permissions)
     };
     let house = held(Key::DefaultModels, house.as_ref(), layout, defaults);
     Ok(GroupPreview {

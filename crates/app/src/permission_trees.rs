@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use quick_cache::Weighter;
 use quick_cache::sync::Cache;
-use rosterd_domain::permissions::{PermissionTree, Rights, StoredTemplate, UserPermissions};
+use rosterd_domain::permissions::{PermissionTree, PreparedTree, Rights, StoredTemplate, UserPermissions};
 use rosterd_domain::stored_config::Key;
 
 use crate::stored_config::tell_unreadable;
@@ -24,17 +24,17 @@ const KEPT_TEMPLATES: usize = 4;
 
 /// Trees by the text they were read from.
 pub(crate) struct PermissionTrees {
-    parsed: Cache<Box<str>, Arc<PermissionTree>, Bytewise>,
-    templates: Cache<Box<str>, Arc<PermissionTree>, Bytewise>,
-    defaults: Arc<PermissionTree>,
+    parsed: Cache<Box<str>, Arc<PreparedTree>, Bytewise>,
+    templates: Cache<Box<str>, Arc<PreparedTree>, Bytewise>,
+    defaults: Arc<PreparedTree>,
     rights: &'static Rights,
 }
 
 #[derive(Clone)]
 struct Bytewise;
 
-impl Weighter<Box<str>, Arc<PermissionTree>> for Bytewise {
-    fn weight(&self, text: &Box<str>, _tree: &Arc<PermissionTree>) -> u64 {
+impl Weighter<Box<str>, Arc<PreparedTree>> for Bytewise {
+    fn weight(&self, text: &Box<str>, _tree: &Arc<PreparedTree>) -> u64 {
         text.len() as u64 + 64
     }
 }
@@ -45,28 +45,28 @@ impl PermissionTrees {
         Self {
             parsed: Cache::with_weighter(KEPT_TEXTS, KEPT_BYTES, Bytewise),
             templates: Cache::with_weighter(KEPT_TEMPLATES, KEPT_BYTES, Bytewise),
-            defaults: Arc::new(PermissionTree::from(defaults)),
+            defaults: Arc::new(PreparedTree::new(PermissionTree::from(defaults), defaults.rights())),
             rights: defaults.rights(),
         }
     }
 
     /// The configured defaults: the template where none was ever stored.
-    pub(crate) fn defaults(&self) -> Arc<PermissionTree> {
+    pub(crate) fn defaults(&self) -> Arc<PreparedTree> {
         Arc::clone(&self.defaults)
     }
 
     /// The tree of a stored text, see [`PermissionTree::from_json`].
-    pub(crate) fn of(&self, text: &str) -> Arc<PermissionTree> {
+    pub(crate) fn of(&self, text: &str) -> Arc<PreparedTree> {
         if let Some(tree) = self.parsed.get(text) {
             return tree;
         }
-        let tree = Arc::new(PermissionTree::from_json(text));
+        let tree = Arc::new(PreparedTree::new(PermissionTree::from_json(text), self.rights));
         self.parsed.insert(text.into(), Arc::clone(&tree));
         tree
     }
 
     /// The tree of a stored template, see [`StoredTemplate::read`]. What of it cannot be read is told once.
-    pub(crate) fn of_template(&self, text: &str) -> Arc<PermissionTree> {
+    pub(crate) fn of_template(&self, text: &str) -> Arc<PreparedTree> {
         if let Some(tree) = self.templates.get(text) {
             return tree;
         }
@@ -75,7 +75,7 @@ impl PermissionTrees {
             let dot = if right.is_empty() { "" } else { "." };
             tell_unreadable(&format!("{TEMPLATE_PATH}{dot}{right}"));
         }
-        let tree = Arc::new(tree);
+        let tree = Arc::new(PreparedTree::new(tree, self.rights));
         self.templates.insert(text.into(), Arc::clone(&tree));
         tree
     }
@@ -90,11 +90,11 @@ mod tests {
         let trees = PermissionTrees::new(&UserPermissions::builtin());
         let (gives, takes) = (r#"{"chat":{"delete":true}}"#, r#"{"chat":{"delete":false}}"#);
         for _ in 0..2 {
-            assert!(trees.of(gives).allows("chat", "delete"));
-            assert!(!trees.of(takes).allows("chat", "delete"));
+            assert!(trees.of(gives).tree().allows("chat", "delete"));
+            assert!(!trees.of(takes).tree().allows("chat", "delete"));
         }
         assert!(Arc::ptr_eq(&trees.of(gives), &trees.of(gives)), "taken apart once");
-        assert!(trees.defaults().allows("chat", "edit"));
+        assert!(trees.defaults().tree().allows("chat", "edit"));
     }
 
     #[test]
@@ -102,7 +102,7 @@ mod tests {
         let trees = PermissionTrees::new(&UserPermissions::builtin());
         for number in 0..10_000 {
             let text = format!(r#"{{"zoo":{{"{number}{}":true}}}}"#, "x".repeat(500));
-            assert!(!trees.of(&text).is_empty());
+            assert!(!trees.of(&text).tree().is_empty());
         }
         assert!(trees.parsed.weight() <= KEPT_BYTES);
     }

@@ -22,16 +22,7 @@ use crate::versions::{self, Condition};
 pub use crate::permission_trees::TEMPLATE_PATH;
 pub use crate::rights::{effective, stored_template, whole_template};
 
-/// The actor's own permissions. Admins get the same computation as everybody.
-///
-/// # Errors
-/// Those of the store.
-pub fn own(act: &mut Act<'_>) -> AppResult<EffectivePermissions> {
-    let id = act.me()?.id.clone();
-    effective(act.app(), act.read(), &id)
-}
-
-/// What an account may do: the same that [`own`] tells its owner.
+/// What an account may do: the same that [`App::read_own_permissions`](crate::App::read_own_permissions) tells its owner.
 ///
 /// # Errors
 /// [`AppError::NotFound`]; those of the store.
@@ -51,15 +42,17 @@ pub fn explain(act: &mut Act<'_>, id: &UserId) -> AppResult<ExplainedPermissions
     let groups = act.read().list_reached_groups(&id, true)?;
     let template = act.read().find_config(TEMPLATE_PATH)?;
     let trees = act.app().permission_trees();
-    // Where none is stored, none of its rights are.
-    let template = template.map(|text| trees.of_template(text.as_str())).unwrap_or_default();
+    let template = template.map(|text| trees.of_template(text.as_str()));
     let text_of = |reached: &ReachedGroup| {
         trees.of(reached.group.permissions.as_ref().map_or("null", JsonText::as_str))
     };
     let of_groups: Vec<_> = groups.iter().map(text_of).collect();
-    let groups = groups.iter().zip(&of_groups).map(|(group, tree)| GroupRights { group, tree }).collect();
+    let groups = groups.iter().zip(&of_groups).map(|(group, read)| GroupRights { group, tree: read.tree() });
     let user = ExplainedUser { id, name, role };
-    Ok(ExplainedPermissions::of(user, &template, groups, &act.app().settings().defaults.permissions))
+    // Where no template is stored, none of its rights are.
+    let nothing = PermissionTree::default();
+    let template = template.as_ref().map_or(&nothing, |read| read.tree());
+    Ok(ExplainedPermissions::of(user, template, groups.collect(), &act.app().settings().defaults.permissions))
 }
 
 fn find_account(act: &mut Act<'_>, id: &UserId) -> AppResult<AccountRow> {

@@ -3,7 +3,7 @@
 use rosterd_domain::ids::UserId;
 use rosterd_domain::json::JsonText;
 use rosterd_domain::permissions::{EffectivePermissions, PermissionTree, StoredTemplate, UserPermissions};
-use rosterd_storage::Reads;
+use rosterd_storage::{PermissionSources, Reads};
 
 use crate::app::App;
 use crate::error::AppResult;
@@ -14,12 +14,17 @@ use crate::permission_trees::TEMPLATE_PATH;
 /// # Errors
 /// Those of the store.
 pub fn effective(app: &App, db: &mut dyn Reads, user: &UserId) -> AppResult<EffectivePermissions> {
+    Ok(of_sources(app, &db.find_permission_sources(user, TEMPLATE_PATH)?))
+}
+
+/// The same of what is stored.
+pub(crate) fn of_sources(app: &App, sources: &PermissionSources) -> EffectivePermissions {
     let trees = app.permission_trees();
-    let sources = db.find_permission_sources(user, TEMPLATE_PATH)?;
-    let template = sources.template.map_or_else(|| trees.defaults(), |text| trees.of_template(text.as_str()));
+    let template = sources.template.as_ref();
+    let template = template.map_or_else(|| trees.defaults(), |text| trees.of_template(text.as_str()));
     let groups: Vec<_> = sources.groups.iter().map(|text| trees.of(text.as_str())).collect();
     let groups = groups.iter().map(AsRef::as_ref);
-    Ok(EffectivePermissions::compute(&template, groups, &app.settings().defaults.permissions))
+    EffectivePermissions::of(&template, groups, &app.settings().defaults.permissions)
 }
 
 /// The stored template with all known rights, and those that only other programs know behind them.
@@ -51,7 +56,7 @@ pub fn stored_template(app: &App, db: &mut dyn Reads) -> AppResult<UserPermissio
 pub(crate) fn template_of(app: &App, stored: Option<&JsonText>) -> UserPermissions {
     let defaults = &app.settings().defaults.permissions;
     match stored {
-        Some(text) => known_of(&app.permission_trees().of_template(text.as_str()), defaults),
+        Some(text) => known_of(app.permission_trees().of_template(text.as_str()).tree(), defaults),
         None => *defaults,
     }
 }

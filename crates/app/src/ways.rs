@@ -3,6 +3,7 @@
 
 use rosterd_domain::audit::EventActor;
 use rosterd_domain::json::JsonText;
+use rosterd_domain::permissions::EffectivePermissions;
 use rosterd_domain::user::CallerRow;
 use rosterd_storage::{Db, Document, StoreError, UserInfoChunks};
 
@@ -15,6 +16,7 @@ use crate::error::{AppError, AppResult};
 use crate::event::Event;
 use crate::record::{Record, Told};
 use crate::request::Request;
+use crate::rights;
 
 impl App {
     /// The caller's row, found sufficient: all that an answer about the callers themselves needs.
@@ -110,6 +112,19 @@ impl App {
         let (app, origin) = (self.clone(), caller.origin());
         let read = move |db: &mut dyn Db| caller.own_settings(&app, db, app.now(), house);
         self.store().read_for(origin, read).await
+    }
+
+    /// What the caller may do, in one statement with the caller's row. Admins get the same computation as everybody.
+    ///
+    /// # Errors
+    /// As [`App::me`].
+    pub async fn read_own_permissions(&self, caller: Caller) -> AppResult<EffectivePermissions> {
+        let app = self.clone();
+        let read = move |db: &mut dyn Db| {
+            let sources = caller.own_rights(&app, db, app.now())?;
+            Ok(rights::of_sources(&app, &sources))
+        };
+        self.store().read(read).await
     }
 
     /// Everybody in the narrow shape, chunk by chunk, for a caller who may see them.

@@ -19,7 +19,7 @@ pub(crate) async fn get_own(
     app: Data<App>,
     caller: Caller<Verified>,
 ) -> Result<Json<EffectivePermissions>, ApiError> {
-    Ok(Json(app.snapshot(caller.into(), permissions::own).await?))
+    Ok(Json(app.read_own_permissions(caller.into()).await?))
 }
 
 /// `GET /users/{id}/permissions`

@@ -1,18 +1,57 @@
 //! What one user may do: the template and the permissions of all groups together.
 
+use std::borrow::Cow;
+
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+use super::prepared::{KnownRights, PreparedTree};
 use super::{PermissionTree, UserPermissions};
 use crate::dialect::Dialect;
 
 /// The rights of one user: the template, OR-ed with every group's permissions, every known right filled in. Admins
 /// get the same computation; that they may do more anyway is decided by each rule.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct EffectivePermissions {
-    tree: PermissionTree,
+#[derive(Debug, Clone)]
+pub struct EffectivePermissions(Held);
+
+#[derive(Debug, Clone)]
+enum Held {
+    /// Known rights alone.
+    Known(UserPermissions),
+    Tree(PermissionTree),
 }
 
 impl EffectivePermissions {
+    /// Computes the rights, as [`Self::compute`] does, from trees that were looked through before.
+    #[must_use]
+    pub fn of<'a>(
+        template: &PreparedTree,
+        groups: impl IntoIterator<Item = &'a PreparedTree> + Clone,
+        defaults: &UserPermissions,
+    ) -> Self {
+        match Self::known(template, groups.clone(), defaults) {
+            Some(known) => Self(Held::Known(known)),
+            None => Self::compute(template.tree(), groups.into_iter().map(PreparedTree::tree), defaults),
+        }
+    }
+
+    /// The same where nobody mentions anything but known rights.
+    fn known<'a>(
+        template: &PreparedTree,
+        groups: impl IntoIterator<Item = &'a PreparedTree>,
+        defaults: &UserPermissions,
+    ) -> Option<UserPermissions> {
+        let rights = defaults.rights();
+        let mut sum =
+            if template.tree().is_empty() { KnownRights::all(*defaults) } else { template.known(rights)? };
+        if rights.dialect() == Dialect::V0_12 {
+            sum = KnownRights::all(sum.filled(defaults));
+        }
+        for group in groups {
+            sum.union(group.known(rights)?);
+        }
+        Some(sum.filled(defaults))
+    }
+
     /// Computes the rights. `template` is what is stored; an empty one means that nothing is, and then `defaults` are
     /// the template. `groups` are the permissions of each group the user is in, in any order. At the end `defaults`
     /// fill what neither the template nor any group mentions, which matters where an older server stored a template
@@ -32,13 +71,16 @@ impl EffectivePermissions {
             tree.union(group);
         }
         tree.fill(defaults);
-        Self { tree }
+        Self(Held::Tree(tree))
     }
 
     /// Whether the right is given, be it known or only stored.
     #[must_use]
     pub fn allows(&self, section: &str, key: &str) -> bool {
-        self.tree.allows(section, key)
+        match &self.0 {
+            Held::Known(known) => known.get(section, key) == Some(true),
+            Held::Tree(tree) => tree.allows(section, key),
+        }
     }
 
     /// Whether the user may connect tool servers of their own (`features.direct_tool_servers`, rule S2).
@@ -55,22 +97,37 @@ impl EffectivePermissions {
 
     /// All rights, the known ones first.
     #[must_use]
-    pub fn tree(&self) -> &PermissionTree {
-        &self.tree
+    pub fn tree(&self) -> Cow<'_, PermissionTree> {
+        match &self.0 {
+            Held::Known(known) => Cow::Owned(PermissionTree::from(known)),
+            Held::Tree(tree) => Cow::Borrowed(tree),
+        }
     }
 }
+
+impl PartialEq for EffectivePermissions {
+    /// Whether they give the same, however they were computed.
+    fn eq(&self, other: &Self) -> bool {
+        self.tree() == other.tree()
+    }
+}
+
+impl Eq for EffectivePermissions {}
 
 impl Serialize for EffectivePermissions {
     /// As the tree itself.
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        self.tree.serialize(serializer)
+        match &self.0 {
+            Held::Known(known) => known.serialize(serializer),
+            Held::Tree(tree) => tree.serialize(serializer),
+        }
     }
 }
 
 impl<'de> Deserialize<'de> for EffectivePermissions {
     /// As another server computed them.
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        PermissionTree::deserialize(deserializer).map(|tree| Self { tree })
+        PermissionTree::deserialize(deserializer).map(|tree| Self(Held::Tree(tree)))
     }
 }
 
@@ -91,7 +148,7 @@ mod tests {
     #[test]
     fn without_anything_stored_the_defaults_count() {
         let permissions = effective("null", &[]);
-        assert_eq!(permissions.tree(), &PermissionTree::from(&UserPermissions::builtin()));
+        assert_eq!(*permissions.tree(), PermissionTree::from(&UserPermissions::builtin()));
         assert!(!permissions.api_keys() && !permissions.direct_tool_servers());
     }
 

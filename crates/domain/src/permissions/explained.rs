@@ -132,7 +132,8 @@ impl ExplainedPermissions {
             })
             .collect();
         let givers = sources.givers();
-        for_each_flag(effective.tree(), &mut Vec::new(), &mut |path, given| {
+        let all = effective.tree();
+        for_each_flag(&all, &mut Vec::new(), &mut |path, given| {
             let is_known = matches!(path, [section, key] if defaults.get(section, key).is_some());
             if !is_known {
                 rights.push(sources.unknown(path, given, givers.get(path)));

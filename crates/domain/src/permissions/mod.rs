@@ -10,6 +10,7 @@ mod explained;
 mod leniency;
 #[cfg(feature = "openapi")]
 mod openapi;
+mod prepared;
 mod right;
 mod rights;
 mod table;
@@ -23,6 +24,7 @@ pub use explained::{
     is_held_by_admins,
 };
 pub use leniency::lenient_bool;
+pub use prepared::PreparedTree;
 pub use right::{Right, Section};
 pub use rights::{OPEN_WEBUI_0_6, OPEN_WEBUI_0_12, Rights};
 pub use template::{StoredTemplate, replace_known, set_rights, to_store};

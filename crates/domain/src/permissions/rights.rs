@@ -74,21 +74,43 @@ impl Rights {
     }
 
     /// Every right with its place in the table of all versions, and the name of its section.
-    pub(super) fn places(&self) -> impl Iterator<Item = (u32, &'static str, &'static Right)> + use<> {
+    pub(super) fn places(&self) -> impl Iterator<Item = (usize, &'static str, &'static Right)> + use<> {
+        let known = Self(self.0);
+        self.placed_sections().flat_map(move |(first, section)| {
+            known.places_in(first, section).map(|(place, right)| (place, section.name, right))
+        })
+    }
+
+    /// The sections in which it knows any right, each with the place of its first right in the table of all versions.
+    pub(super) fn placed_sections(&self) -> impl Iterator<Item = (usize, &'static Section)> + use<> {
+        let known = Self(self.0);
+        let mut next = 0;
+        let placed = TABLE.iter().map(move |section| {
+            let first = next;
+            next += section.rights.len();
+            (first, section)
+        });
+        placed.filter(move |(_, section)| known.of_section(section).next().is_some())
+    }
+
+    /// The rights of a section whose first right has this place, each with its own.
+    pub(super) fn places_in(
+        &self,
+        first: usize,
+        section: &'static Section,
+    ) -> impl Iterator<Item = (usize, &'static Right)> + use<> {
         let dialect = self.0;
-        let all = TABLE.iter().flat_map(|section| section.rights.iter().map(|right| (section.name, right)));
-        let placed = (0..).zip(all).map(|(place, (section, right))| (place, section, right));
-        placed.filter(move |(.., right)| right.since <= dialect)
+        (first..).zip(section.rights).filter(move |(_, right)| right.since <= dialect)
     }
 
     /// The place of a right in the table of all versions; `None` for one that is not known.
-    pub(super) fn position(&self, section: &str, key: &str) -> Option<u32> {
+    pub(super) fn position(&self, section: &str, key: &str) -> Option<usize> {
         let mut before = 0;
         for known in &TABLE {
             if known.name == section {
                 let place =
                     known.rights.iter().position(|right| right.key == key && right.since <= self.0)?;
-                return u32::try_from(before + place).ok();
+                return Some(before + place);
             }
             before += known.rights.len();
         }

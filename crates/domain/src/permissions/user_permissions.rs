@@ -13,9 +13,9 @@ use crate::error::{DomainError, FieldProblem};
 /// The known rights, with a value for each. The keys come in the order in which `Open WebUI` shows them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct UserPermissions {
-    rights: &'static Rights,
+    pub(super) rights: &'static Rights,
     /// A bit for each right, at its place in the table of all versions, the lowest first. Those of other versions are 0.
-    given: u128,
+    pub(super) given: u128,
 }
 
 impl Rights {
@@ -127,11 +127,11 @@ impl UserPermissions {
             .collect()
     }
 
-    fn is_given(&self, place: u32) -> bool {
+    fn is_given(&self, place: usize) -> bool {
         self.given >> place & 1 == 1
     }
 
-    fn put(&mut self, place: u32, value: bool) {
+    fn put(&mut self, place: usize, value: bool) {
         self.given = self.given & !(1 << place) | u128::from(value) << place;
     }
 
@@ -166,22 +166,25 @@ impl Serialize for UserPermissions {
     /// An object with an object for each section.
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut sections = serializer.serialize_map(None)?;
-        for section in self.rights.sections() {
-            sections.serialize_entry(section.name, &OfSection(self, section))?;
+        for (first, section) in self.rights.placed_sections() {
+            sections.serialize_entry(section.name, &OfSection { of: self, section, first })?;
         }
         sections.end()
     }
 }
 
-/// The rights of one section.
-struct OfSection<'a>(&'a UserPermissions, &'static Section);
+/// The rights of one section, the first of which has this place.
+struct OfSection<'a> {
+    of: &'a UserPermissions,
+    section: &'static Section,
+    first: usize,
+}
 
 impl Serialize for OfSection<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let Self(of, section) = self;
-        serializer.collect_map(
-            of.iter().filter(|(name, ..)| *name == section.name).map(|(_, key, given)| (key, given)),
-        )
+        let Self { of, section, first } = self;
+        let rights = of.rights.places_in(*first, section);
+        serializer.collect_map(rights.map(|(place, right)| (right.key, of.is_given(place))))
     }
 }
 

@@ -230,7 +230,7 @@ proptest! {
             prop_assert_eq!(right.holds, effective.allows(section, key), "{}", right.right);
         }
         let mut flags = 0;
-        for_each_flag(effective.tree(), &mut Vec::new(), &mut |_, _| flags += 1);
+        for_each_flag(&effective.tree(), &mut Vec::new(), &mut |_, _| flags += 1);
         prop_assert!(explained.rights.len() >= flags);
         for right in &explained.rights {
             let template = right.template.is_some_and(|says| says.gives);

@@ -182,7 +182,7 @@ impl Bench {
 
     /// Many short rounds, in which small differences show.
     pub(crate) fn many_short(&self) -> Effort {
-        Effort { rounds: self.effort.rounds * 2, seconds: self.effort.seconds.min(2) }
+        Effort { rounds: self.effort.rounds * 2, seconds: 1 }
     }
 
     /// At most so many rounds of at most so many seconds.

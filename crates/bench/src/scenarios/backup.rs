@@ -44,7 +44,7 @@ fn measure(bench: &Bench, roster: &Roster, section: &mut Section) -> Result<()> 
     });
     let mut seconds = Vec::new();
     bench.round(&server, &plan, CONNECTIONS, 1)?;
-    for _ in 0..bench.effort.rounds {
+    for _ in 0..bench.effort.rounds.min(3) {
         series[0].rounds.push(bench.round(&server, &plan, CONNECTIONS, bench.effort.seconds)?);
         let mut backup = bench.command(roster);
         backup.arg("backup").arg("--overwrite").arg(&file);

@@ -76,7 +76,7 @@ fn measure(
         Contender::new(format!("{kind}, without"), &without, &plans[1]),
     ];
     let first = section.series.len();
-    section.series.extend(bench.compete(&contenders)?);
+    section.series.extend(bench.compete_with(bench.at_most(3, u64::MAX), &contenders)?);
     section.bars.push(ratio(section, &format!("{kind}: with a webhook of without"), first, first + 1, LEFT));
     let url = rosters[0].database()?;
     wait_until_sealed(&url)?;

@@ -50,7 +50,7 @@ pub(super) fn settings(bench: &Bench) -> Result<Section> {
                 .map(|(name, server, _)| Contender::new(*name, server, &writes).connections(connections)),
         );
     }
-    section.series = bench.compete(&contenders)?;
+    section.series = bench.compete_with(bench.at_most(3, u64::MAX), &contenders)?;
     section.baseline = Some(0);
     for (place, connections) in CONNECTIONS.into_iter().enumerate() {
         // The bare server, then four modes for each number of connections.

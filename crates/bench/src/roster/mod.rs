@@ -129,6 +129,13 @@ impl Roster {
         Ok(Some(Self { url, users, tables }))
     }
 
+    /// The same in a database that is there and empty.
+    pub(crate) fn postgres_at(url: String, users: usize) -> Result<Self> {
+        migrations::run(&StoreOptions::new(DatabaseUrl::parse(&url)?))?;
+        fill::postgres(&url, Content::usual(Tables::Own, users))?;
+        Ok(Self::at_url(url, users))
+    }
+
     /// The same people in a file that may be written to.
     pub(crate) fn copy(&self, folder: &Path, name: &str) -> Result<Self> {
         let from = self.url.strip_prefix("sqlite:///").ok_or("only SQLite files can be copied")?;

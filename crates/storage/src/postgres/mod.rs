@@ -15,6 +15,7 @@ mod places;
 )]
 mod queries;
 mod sealing;
+mod walk;
 
 pub(crate) use connect::{Connector, Link};
 pub(crate) use engine::{Engine, known, migrate};

@@ -17,8 +17,13 @@ async fn everybody(store: &rosterd_storage::Store) -> Vec<String> {
 with_databases!(all, everybody_comes_newest_first_ties_by_descending_id, async |db| {
     let store = open(&db);
     insert_users(&store, &["a", "b"]).await;
-    let rows: Vec<String> =
-        (0..700).map(|n| format!("('bulk-{n:03}', 'n', 'b{n}@x.y', 'user', '', 7, 1, 1)")).collect();
+    // More than a few windows of a walk, in another order than that of the list, several in the same second.
+    let rows: Vec<String> = (0..12_000)
+        .map(|n| {
+            let at = n * 7_919 % 12_000 / 5;
+            format!("('bulk-{n:05}', 'n', 'b{n}@x.y', 'user', '', {at}, 1, 1)")
+        })
+        .collect();
     db.db_execute(&format!(
         "INSERT INTO \"user\" (id, name, email, role, profile_image_url, created_at, updated_at, last_active_at) \
          VALUES {}",

@@ -178,18 +178,8 @@ pub(crate) struct UserInfoRow {
 
 impl UserInfoRow {
     /// The user's id.
-    #[cfg(feature = "sqlite")]
     pub(crate) fn id(&self) -> &str {
         self.id.as_str()
-    }
-
-    /// About how many bytes it takes in memory.
-    #[cfg(feature = "sqlite")]
-    pub(crate) fn bytes(&self) -> usize {
-        let always = [&self.id, &self.name, &self.email, &self.role];
-        let texts = [&self.status_emoji, &self.status_message, &self.bio, &self.timezone];
-        let texts = always.into_iter().chain(texts.into_iter().flatten());
-        size_of::<Self>() + texts.map(|text| text.as_str().len()).sum::<usize>()
     }
 }
 

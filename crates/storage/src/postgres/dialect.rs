@@ -23,7 +23,6 @@ pub(crate) use super::packing::{
 };
 pub(crate) use super::places::{behind, members_behind, null_tail};
 pub(crate) use super::sealing::{Seals, keep_ends, known_ends, move_ends, seals_at_once};
-pub(crate) use super::walk::for_each_newest;
 
 /// The connection.
 pub(crate) type Raw = PgConnection;
@@ -38,6 +37,9 @@ pub(crate) const NOW: &str = "CAST(extract(epoch FROM clock_timestamp()) AS bigi
 /// How many tables of an unfinished migration there are: one or none.
 pub(crate) const IS_MIGRATING: &str =
     "SELECT count(*) FROM pg_catalog.pg_class WHERE oid = to_regclass('rosterd_migrating')";
+
+/// A reader never keeps a writer out.
+pub(crate) const READERS_BLOCK_WRITERS: bool = false;
 
 /// The planner knows how many rows meet a condition.
 pub(crate) const HAS_STATISTICS: bool = true;

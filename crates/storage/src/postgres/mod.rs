@@ -15,7 +15,6 @@ mod places;
 )]
 mod queries;
 mod sealing;
-mod walk;
 
 pub(crate) use connect::{Connector, Link};
 pub(crate) use engine::{Engine, known, migrate};

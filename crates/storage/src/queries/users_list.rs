@@ -12,13 +12,13 @@ use diesel::sql_types::{Bool, Nullable, Text};
 use rosterd_domain::list::{Cursor, CursorKey, Direction, ListQuery, OrderBy, Window};
 use rosterd_domain::user::{UserInfo, UserModel};
 
-use super::dialect::{self, Backend, behind, by_code_point, null_tail, one_of};
+use super::dialect::{self, Backend, RowByRow, behind, by_code_point, null_tail, one_of};
 use super::narrowed::{Wanted, narrow};
 use super::{Queries, members_first};
 use crate::fragments::{Condition, IfThere, Place, Short};
 use crate::rows::{UserInfoRow, UserRow, user_columns};
 use crate::schema::users;
-use crate::types::LossyText;
+use crate::types::{LossyText, StoredTime};
 use crate::{ListedSizes, StoreResult};
 
 #[diesel::declare_sql_function]
@@ -29,6 +29,9 @@ extern "SQL" {
 
 /// A condition on `user`.
 type Filter = Box<dyn BoxableExpression<users::table, Backend, SqlType = Bool>>;
+
+/// How many rows the walk over an SQLite file without WAL takes at a time.
+const WALK: i64 = 20_000;
 
 /// Orders a boxed query. The order by membership has no single key: see [`members_first`].
 macro_rules! ordered {
@@ -155,7 +158,55 @@ pub(super) fn for_each_user_info(
     queries: &mut Queries<'_>,
     row: &mut dyn FnMut(UserInfo) -> bool,
 ) -> StoreResult<()> {
-    dialect::for_each_newest(queries.conn, queries.layout, row)
+    if dialect::READERS_BLOCK_WRITERS && !queries.layout.wal {
+        return walk_by_windows(queries, row);
+    }
+    let newest_first = users::table
+        .order((users::created_at.desc(), by_code_point(users::id).desc()))
+        .select(UserInfoRow::as_select());
+    for user in newest_first.load_iter::<UserInfoRow, RowByRow>(queries.conn)? {
+        if !row(user?.into()) {
+            break;
+        }
+    }
+    Ok(())
+}
+
+/// The same walk in many short reads: without WAL a reader keeps every writer out, and this one may be as slow as
+/// the client that reads the answer.
+fn walk_by_windows(queries: &mut Queries<'_>, row: &mut dyn FnMut(UserInfo) -> bool) -> StoreResult<()> {
+    const NEWEST_FIRST: Direction = Direction::Descending;
+    /// A window of the rows for which a condition holds.
+    macro_rules! load {
+        ($condition:expr) => {{
+            let mut window = users::table.into_boxed::<Backend>();
+            if let Some(condition) = $condition {
+                window = window.filter(condition);
+            }
+            let rows: Vec<(StoredTime, UserInfoRow)> = window
+                .order((users::created_at.desc(), by_code_point(users::id).desc()))
+                .select((users::created_at, UserInfoRow::as_select()))
+                .limit(WALK)
+                .load(queries.conn)?;
+            rows
+        }};
+    }
+    let mut place: Option<Place> = None;
+    loop {
+        let mut rows = load!(place.as_ref().map(|place| behind(place, NEWEST_FIRST)));
+        if let (true, Some(tail)) =
+            (rows.is_empty(), place.as_ref().and_then(|place| null_tail(place, NEWEST_FIRST)))
+        {
+            rows = load!(Some(tail));
+        }
+        let Some((created_at, last)) = rows.last() else { return Ok(()) };
+        place = Some(Place::at_time("created_at", (*created_at).into(), last.id()));
+        for (_, user) in rows {
+            if !row(user.into()) {
+                return Ok(());
+            }
+        }
+    }
 }
 
 /// How many users a list with a filter has on all of its pages.

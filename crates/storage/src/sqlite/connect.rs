@@ -75,8 +75,6 @@ pub(crate) struct Connector {
     keep: Option<usize>,
     /// An open connection does not wait for the locks of others.
     impatient: bool,
-    /// What a statement sorts is kept in memory and not in a file, see [`sorting_in_memory`](Connector::sorting_in_memory).
-    sorts_in_memory: bool,
     /// The file is opened for reading alone.
     untouched: bool,
 }
@@ -117,7 +115,6 @@ impl Connector {
             longest_log: None,
             keep: None,
             impatient: false,
-            sorts_in_memory: false,
             untouched: false,
         }
     }
@@ -150,12 +147,6 @@ impl Connector {
     /// The same file, whose locks are waited for while a connection is opened and never after that.
     pub(crate) fn waiting_for_nobody(self) -> Self {
         Self { impatient: true, ..self }
-    }
-
-    /// The same file, read by statements that sort no more than may be in memory. SQLite writes what is more than its page cache
-    /// into a file in a temporary folder, which some containers do not have, and others have in memory.
-    pub(crate) fn sorting_in_memory(self) -> Self {
-        Self { sorts_in_memory: true, ..self }
     }
 
     /// The same file, of whose users a connection may keep so many bytes for lists.
@@ -211,9 +202,6 @@ impl Connector {
         }
         if self.purpose == Purpose::Read {
             pragmas.push_str("PRAGMA query_only = ON;");
-        }
-        if self.sorts_in_memory {
-            pragmas.push_str("PRAGMA temp_store = MEMORY;");
         }
         if self.impatient {
             pragmas.push_str("PRAGMA busy_timeout = 0;");

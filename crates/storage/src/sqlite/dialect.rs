@@ -22,7 +22,6 @@ pub(crate) use super::packing::{
 };
 pub(crate) use super::places::{behind, members_behind, null_tail};
 pub(crate) use super::sealing::{Seals, keep_ends, known_ends, move_ends, seals_at_once};
-pub(crate) use super::walk::for_each_newest;
 
 /// The second it is by the database's own clock, since the epoch.
 pub(crate) const NOW: &str = "CAST(strftime('%s', 'now') AS INTEGER)";
@@ -39,6 +38,9 @@ pub(crate) type Backend = Sqlite;
 pub(crate) type Memory<'a> = Option<&'a mut Kept>;
 /// How a walk over many rows fetches them: SQLite steps from row to row by itself.
 pub(crate) type RowByRow = DefaultLoadingMode;
+
+/// Without WAL a reader keeps writers out.
+pub(crate) const READERS_BLOCK_WRITERS: bool = true;
 
 /// Nobody runs `ANALYZE`: the planner guesses how many rows meet a condition.
 pub(crate) const HAS_STATISTICS: bool = false;

@@ -204,7 +204,7 @@ impl Engine {
             inline,
             point: pool(reader.clone(), options.threads, Filling::Lazy)?,
             scan: pool(scanner, options.threads, Filling::Lazy)?,
-            walk: pool(reader.sorting_in_memory(), crate::stream::THREADS, Filling::Lazy)?,
+            walk: pool(reader, crate::stream::THREADS, Filling::Lazy)?,
             writes,
             hold,
             file,
@@ -284,10 +284,7 @@ impl Engine {
         if !begin_reading(pooled.conn()) {
             return None;
         }
-        Some(self.on_loan(pooled, &mut |link| {
-            link.limit.set(self.statement_timeout);
-            self.read_to_the_end(link, run)
-        }))
+        Some(self.on_loan(pooled, &mut |link| self.read_to_the_end(link, run)))
     }
 
     /// Runs a point read; blocks.
@@ -303,15 +300,7 @@ impl Engine {
     /// Runs a walk over everything; blocks for as long as it takes.
     pub(crate) fn walk(&self, ticket: &Ticket, run: Run<'_>) -> StoreResult<bool> {
         let pooled = self.walk.get(ticket.due())?;
-        self.on_loan(pooled, &mut |link| {
-            if !self.layout.wal {
-                // A reader keeps writers out: it reads a part at a time.
-                return guarded(run, &mut Queries::new(link, &self.layout));
-            }
-            // All parts of it are of one state.
-            Statement::new("BEGIN").execute(&mut link.conn).map_err(StoreError::from)?;
-            self.read_to_the_end(link, run)
-        })
+        self.on_loan(pooled, &mut |link| guarded(run, &mut Queries::new(link, &self.layout)))
     }
 
     /// Runs a transaction, which must begin within `wait`; gives the work back, which keeps what came of it.
@@ -358,6 +347,7 @@ impl Engine {
 
     /// Runs the call in the read transaction that was begun, and ends it.
     fn read_to_the_end(&self, link: &mut Link, run: Run<'_>) -> StoreResult<bool> {
+        link.limit.set(self.statement_timeout);
         let mut queries = Queries::new(&mut link.conn, &self.layout);
         queries.memory = link.kept.as_mut();
         let result = guarded(run, &mut queries);

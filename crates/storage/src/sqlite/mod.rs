@@ -20,7 +20,6 @@ mod places;
 )]
 mod queries;
 mod sealing;
-mod walk;
 
 pub(crate) use connect::{Connector, Link, uri};
 pub(crate) use engine::{Engine, known, migrate};

@@ -190,7 +190,7 @@ pub(crate) fn copied_by_text() -> Condition {
 
 /// Name or e-mail address of a user contains the text (rule L2).
 pub(crate) fn matches(conn: &mut Raw, search: &SearchText, layout: &Layout) -> StoreResult<Condition> {
-    if in_copy(search, layout).is_none() {
+    if !has_copy(search, layout) {
         return in_columns(conn, search);
     }
     Ok(Condition::new(
@@ -200,14 +200,42 @@ pub(crate) fn matches(conn: &mut Raw, search: &SearchText, layout: &Layout) -> S
     ))
 }
 
-/// The same of a row of the folded copy; `None` where there is none, or where it cannot answer.
-pub(crate) fn in_copy(search: &SearchText, layout: &Layout) -> Option<Condition> {
-    let text = search.folded();
+/// The same of the copy of each user that a walk meets. A scalar subquery, which the planner does not turn around: how many
+/// match is known here, and it can only guess.
+pub(crate) fn met(search: &SearchText) -> Condition {
+    Condition::new(
+        "(SELECT s.folded FROM rosterd_user_search s WHERE s.user_id = \"user\".\"id\") LIKE ",
+        pattern(search.folded()),
+        "",
+    )
+}
+
+/// The same of all copies at once, to be sorted. An array, which the planner does not turn around either.
+pub(crate) fn looked_up(search: &SearchText, _layout: &Layout) -> Condition {
+    Condition::new(
+        "\"user\".\"id\" = ANY(ARRAY(SELECT s.user_id FROM rosterd_user_search s WHERE s.folded LIKE ",
+        pattern(search.folded()),
+        "))",
+    )
+}
+
+/// How many copies match.
+pub(crate) fn count_copies(conn: &mut Raw, search: &SearchText, _layout: &Layout) -> StoreResult<i64> {
+    let pattern = pattern(search.folded());
+    let statement =
+        Statement::new("SELECT count(*) FROM rosterd_user_search WHERE folded LIKE ").text(&pattern);
+    Ok(statement.rows::<BigInt>().get_result(conn)?)
+}
+
+/// Whether there is a folded copy that can answer.
+pub(crate) fn has_copy(search: &SearchText, layout: &Layout) -> bool {
     // The copy joins both columns by a line feed, so a text with one must look at each column alone.
-    if layout.search == Search::Scan || text.contains('\n') {
-        return None;
-    }
-    Some(Condition::new("\"rosterd_user_search\".\"folded\" LIKE ", pattern(text), ""))
+    layout.search != Search::Scan && !search.folded().contains('\n')
+}
+
+/// Whether the trigram index can answer.
+pub(crate) fn is_indexed(search: &SearchText, layout: &Layout) -> bool {
+    layout.search == Search::Trigram && search.chars() >= 3
 }
 
 /// The same of a user, by folding both columns of every row. PostgreSQL folds what is ASCII. What is not comes here to be

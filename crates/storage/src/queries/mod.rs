@@ -26,6 +26,7 @@ mod reaches;
 mod revocations;
 mod scim;
 mod search_copy;
+mod searched;
 mod sessions;
 mod setup_tokens;
 mod sign_ins;
@@ -58,8 +59,10 @@ pub(crate) struct Queries<'a> {
     pub(crate) layout: &'a Layout,
     /// The last search and who matches it: a page and its total ask for the same, which may cost a walk over all users.
     matched: Option<(SearchText, Condition)>,
-    /// The last search, or none, and how many users match it: what finds a page in one pass has counted them.
+    /// The last search, or none, and how many users match it: a page and its total ask for the same.
     counted: Option<(Option<SearchText>, i64)>,
+    /// What became of the walk for the page of a search.
+    walk: searched::Walk,
     /// Events that are to be written in this transaction.
     noted: Vec<NewEvent>,
     /// The columns of the tables that a deletion is about.
@@ -78,6 +81,7 @@ impl<'a> Queries<'a> {
             layout,
             matched: None,
             counted: None,
+            walk: searched::Walk::None,
             noted: Vec::new(),
             shape: None,
             seals: dialect::Seals::default(),

@@ -137,16 +137,16 @@ impl Users for Queries<'_> {
         {
             return Ok(*total);
         }
-        match search {
-            None => self.count_users(),
-            Some(search) => Ok(if let Some(matching) = dialect::in_copy(search, self.layout) {
-                // One row a user, by foreign key and primary key: counted without a look at the users.
-                user_search::table.filter(matching).count().get_result(self.conn)?
-            } else {
-                let matching = self.matches(search)?;
-                users::table.filter(matching).count().get_result(self.conn)?
-            }),
-        }
+        let Some(search) = search else { return self.count_users() };
+        let total = if dialect::has_copy(search, self.layout) {
+            // One copy a user, by foreign key and primary key: counted without a look at the users.
+            dialect::count_copies(self.conn, search, self.layout)?
+        } else {
+            let matching = self.matches(search)?;
+            users::table.filter(matching).count().get_result(self.conn)?
+        };
+        self.counted = Some((Some(search.clone()), total));
+        Ok(total)
     }
 
     fn count_listed(&mut self, query: &ListQuery) -> StoreResult<i64> {

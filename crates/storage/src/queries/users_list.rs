@@ -14,7 +14,7 @@ use rosterd_domain::user::{UserInfo, UserModel};
 
 use super::dialect::{self, Backend, RowByRow, behind, by_code_point, null_tail, one_of};
 use super::narrowed::{Wanted, narrow};
-use super::{Queries, members_first};
+use super::{Queries, members_first, searched};
 use crate::fragments::{Condition, IfThere, Place, Short};
 use crate::rows::{UserInfoRow, UserRow, user_columns};
 use crate::schema::users;
@@ -77,6 +77,14 @@ pub(super) fn list_users(
     query: &ListQuery,
     listed: ListedSizes,
 ) -> StoreResult<Vec<UserModel>> {
+    searched::page(queries, query, |queries| find_users(queries, query, listed))
+}
+
+fn find_users(
+    queries: &mut Queries<'_>,
+    query: &ListQuery,
+    listed: ListedSizes,
+) -> StoreResult<Vec<UserModel>> {
     let [images, documents] = [listed.image, listed.document].map(|most| most.unwrap_or(i32::MAX));
     let image = case_when(octet_length(users::profile_image_url).gt(images), "".into_sql::<Text>())
         .otherwise(users::profile_image_url);
@@ -120,6 +128,10 @@ pub(super) fn list_users(
 }
 
 pub(super) fn list_user_infos(queries: &mut Queries<'_>, query: &ListQuery) -> StoreResult<Vec<UserInfo>> {
+    searched::page(queries, query, |queries| find_user_infos(queries, query))
+}
+
+fn find_user_infos(queries: &mut Queries<'_>, query: &ListQuery) -> StoreResult<Vec<UserInfo>> {
     if let Some(ids) = queries.find_page(query)? {
         let with_id = one_of!("\"user\".\"id\"", ids.iter().map(String::as_str));
         let columns = UserInfoRow::as_select();
@@ -222,7 +234,7 @@ fn listed_users(
 ) -> StoreResult<users::BoxedQuery<'static, Backend>> {
     let mut rows = users::table.into_boxed::<Backend>();
     if let Some(search) = &query.search {
-        rows = rows.filter(queries.matches(search)?);
+        rows = rows.filter(queries.searched(query, search)?);
     }
     narrow(queries, rows, &query.filter, wanted)
 }
@@ -249,7 +261,7 @@ fn after_cursor(cursor: &Cursor) -> Filter {
 }
 
 /// The place that a cursor names; `None` where its key is none of its order's.
-fn place(cursor: &Cursor) -> Option<Place> {
+pub(super) fn place(cursor: &Cursor) -> Option<Place> {
     let id = cursor.id.as_str();
     let column = match &cursor.order.by {
         OrderBy::CreatedAt => "created_at",

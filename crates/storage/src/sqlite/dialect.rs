@@ -176,43 +176,59 @@ pub(crate) fn copied_by_text() -> Condition {
 /// Name or e-mail address of a user contains the text (rule L2), by the best way to find the first page of the
 /// matches.
 pub(crate) fn matches(conn: &mut Raw, search: &SearchText, layout: &Layout) -> StoreResult<Condition> {
-    let text = search.folded();
-    if in_copy(search, layout).is_none() {
+    if !has_copy(search, layout) {
         return in_columns(conn, search);
     }
-    if !is_indexed(search, layout) || is_common(conn, text)? {
-        // A walk along the list's own index meets enough matches soon. A scalar subquery, since SQLite might turn
-        // IN or EXISTS around and sort all the matches instead.
-        return Ok(Condition::new(
-            "instr((SELECT s.folded FROM rosterd_user_search s WHERE s.user_id = \"user\".\"id\"), ",
-            text,
-            ") > 0",
-        ));
-    }
-    Ok(Condition::new(
-        "\"user\".\"id\" IN (SELECT s.user_id FROM rosterd_user_fts f \
-         JOIN rosterd_user_search s ON s.id = f.rowid WHERE f.folded MATCH ",
-        phrase(text),
-        ")",
-    ))
+    // A walk along the list's own index meets enough matches soon.
+    let is_walked = !is_indexed(search, layout) || is_common(conn, search.folded())?;
+    Ok(if is_walked { met(search) } else { looked_up(search, layout) })
 }
 
-/// The same of a row of the folded copy; `None` where there is none, or where it cannot answer.
-pub(crate) fn in_copy(search: &SearchText, layout: &Layout) -> Option<Condition> {
-    let text = search.folded();
-    // The copy joins both columns by a line feed, so a text with one must look at each column alone.
-    if layout.search == Search::Scan || text.contains('\n') {
-        return None;
-    }
-    Some(if is_indexed(search, layout) {
+/// The same of the copy of each user that a walk meets. A scalar subquery, since SQLite might turn IN or EXISTS around and
+/// sort all the matches instead.
+pub(crate) fn met(search: &SearchText) -> Condition {
+    Condition::new(
+        "instr((SELECT s.folded FROM rosterd_user_search s WHERE s.user_id = \"user\".\"id\"), ",
+        search.folded(),
+        ") > 0",
+    )
+}
+
+/// The same of all copies at once, to be sorted.
+pub(crate) fn looked_up(search: &SearchText, layout: &Layout) -> Condition {
+    if is_indexed(search, layout) {
         Condition::new(
-            "\"rosterd_user_search\".\"id\" IN (SELECT rowid FROM rosterd_user_fts WHERE folded MATCH ",
-            phrase(text),
+            "\"user\".\"id\" IN (SELECT s.user_id FROM rosterd_user_fts f \
+             JOIN rosterd_user_search s ON s.id = f.rowid WHERE f.folded MATCH ",
+            phrase(search.folded()),
             ")",
         )
     } else {
-        Condition::new("instr(\"rosterd_user_search\".\"folded\", ", text, ") > 0")
-    })
+        Condition::new(
+            "\"user\".\"id\" IN (SELECT s.user_id FROM rosterd_user_search s WHERE instr(s.folded, ",
+            search.folded(),
+            ") > 0)",
+        )
+    }
+}
+
+/// How many copies match. The index has one entry for each copy, so the copies need not be read.
+pub(crate) fn count_copies(conn: &mut Raw, search: &SearchText, layout: &Layout) -> StoreResult<i64> {
+    let phrase = phrase(search.folded());
+    let statement = if is_indexed(search, layout) {
+        Statement::new("SELECT count(*) FROM rosterd_user_fts WHERE folded MATCH ").text(&phrase)
+    } else {
+        Statement::new("SELECT count(*) FROM rosterd_user_search WHERE instr(folded, ")
+            .text(search.folded())
+            .sql(") > 0")
+    };
+    Ok(statement.rows::<BigInt>().get_result(conn)?)
+}
+
+/// Whether there is a folded copy that can answer.
+pub(crate) fn has_copy(search: &SearchText, layout: &Layout) -> bool {
+    // The copy joins both columns by a line feed, so a text with one must look at each column alone.
+    layout.search != Search::Scan && !search.folded().contains('\n')
 }
 
 /// The same of a user, by folding both columns of every row.
@@ -224,7 +240,7 @@ fn in_columns(_conn: &mut Raw, search: &SearchText) -> StoreResult<Condition> {
 }
 
 /// Whether the trigram index can answer.
-fn is_indexed(search: &SearchText, layout: &Layout) -> bool {
+pub(crate) fn is_indexed(search: &SearchText, layout: &Layout) -> bool {
     layout.search == Search::Trigram && search.chars() >= 3
 }
 

@@ -39,6 +39,7 @@ mod schemas;
 mod scim_connections;
 mod scim_groups;
 mod scim_users;
+mod searched;
 mod sessions;
 mod setup_tokens;
 mod sign_ins;

@@ -167,8 +167,7 @@ with_databases!(all, l3_a_list_is_a_fixed_number_of_cached_statements, async |db
             costs.push(second_time(&store, &count, list).await);
         }
         assert_eq!(costs[0], costs[1], "{search:?}: whatever the page holds");
-        // The page, who of it is suspended, its groups, the total. With a trigram index on SQLite one more, which asks whether the
-        // text is common.
+        // The page, who of it is suspended, its groups, the total. For a common text one more, how many users there are.
         let most = 5 + locking(&db, &store);
         assert!(costs[0].run <= most && costs[0].prepared == 0, "{search:?}: {costs:?}");
     }

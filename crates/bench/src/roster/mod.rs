@@ -115,7 +115,7 @@ impl Roster {
 
     /// A database on the test kit's PostgreSQL, which lives as long as this process; `None` without PostgreSQL.
     pub(crate) fn postgres(tables: Tables, users: usize) -> Result<Option<Self>> {
-        let Some(server) = PostgresServer::shared() else { return Ok(None) };
+        let Some(server) = postgres_server() else { return Ok(None) };
         eprintln!("   making a PostgreSQL database of {users} users");
         let content = match tables {
             Tables::Own => postgres::Content::Migrated,
@@ -221,6 +221,12 @@ impl Roster {
 /// A token that is good for a day and names nothing but its user.
 fn without_session(user: &str) -> String {
     token::sign(&json!({ "id": user, "exp": SystemClock.now() + 86_400 }), SECRET.as_bytes())
+}
+
+/// The test kit's PostgreSQL, with more memory than tests need: with theirs, each search of a million users would read the
+/// pages of its matches from files again. docs/SCALING.md recommends a quarter of the machine's.
+pub(crate) fn postgres_server() -> Option<&'static PostgresServer> {
+    PostgresServer::shared_with("1GB")
 }
 
 /// The id of a group that every roster has.

@@ -1,14 +1,14 @@
 //! How long `rosterd migrate-from` takes.
 
 use rosterd_storage::raw;
-use rosterd_testkit::postgres::{Content, PostgresServer};
+use rosterd_testkit::postgres::Content;
 
 use super::commands;
 use crate::Result;
 use crate::bench::Bench;
 use crate::figures::short;
 use crate::report::{Bar, Section};
-use crate::roster::{Roster, Tables};
+use crate::roster::{Roster, Tables, postgres_server};
 
 const USERS: usize = 1_000_000;
 
@@ -32,7 +32,7 @@ pub(super) fn every_pair(bench: &Bench) -> Result<Section> {
     file.remove()?;
     measure(bench, &mut section, "Open WebUI on SQLite to SQLite", &source, &file)?;
     file.remove()?;
-    if let Some(server) = PostgresServer::shared() {
+    if let Some(server) = postgres_server() {
         let name = server.create_database(Content::Empty);
         let database = Roster::at_url(server.url_of(&name), users);
         measure(bench, &mut section, "Open WebUI on SQLite to PostgreSQL", &source, &database)?;

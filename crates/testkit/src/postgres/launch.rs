@@ -22,12 +22,12 @@ const START_LIMIT: Duration = Duration::from_mins(1);
 /// How much of a server's log a failure tells, in bytes from its end.
 const TOLD: u64 = 4096;
 
-/// Arguments: the folder of the binaries, the server's folder.
+/// Arguments: the folder of the binaries, the server's folder. `BUFFERS` stands for the memory for its pages.
 ///
 /// Each database that is made writes some megabytes to the write-ahead log, and a run of the tests makes thousands:
 /// the log is bounded, so that the tests fit on a small disk.
 const SUPERVISOR: &str = r#"
-"$1/postgres" -D "$2/data" -k "$2" -c listen_addresses= -c max_connections=200 -c shared_buffers=64MB \
+"$1/postgres" -D "$2/data" -k "$2" -c listen_addresses= -c max_connections=200 -c shared_buffers=BUFFERS \
     -c fsync=off -c synchronous_commit=off -c full_page_writes=off -c autovacuum=off -c jit=off \
     -c max_wal_size=512MB -c checkpoint_timeout=1h </dev/null >"$2/log" 2>&1 &
 cat >/dev/null
@@ -93,12 +93,12 @@ impl Drop for Supervised {
     }
 }
 
-/// Makes a data folder and starts the server in it. `Err`: what went wrong, with the programs' own words.
-pub(super) fn launch(binaries: &Path) -> Result<Supervised, String> {
+/// Makes a data folder and starts the server in it, with so much memory for its pages. `Err`: what went wrong, with the programs' own words.
+pub(super) fn launch(binaries: &Path, buffers: &str) -> Result<Supervised, String> {
     let folder = tempfile::Builder::new().prefix("rosterd-pg-").tempdir().map_err(|e| e.to_string())?;
     let account = account_of(folder.path())?;
     make_data(binaries, folder.path(), account)?;
-    let launched = supervise(SUPERVISOR, binaries, folder, account)?;
+    let launched = supervise(&SUPERVISOR.replace("BUFFERS", buffers), binaries, folder, account)?;
     let url = DatabaseUrl::parse(&launched.url()).map_err(|e| e.to_string())?;
     launched.wait_until(|| raw::execute(&url, "SELECT 1").map_err(|e| format!("{e:?}")))?;
     Ok(launched)

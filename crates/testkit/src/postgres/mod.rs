@@ -13,7 +13,7 @@ mod pgbouncer;
 
 use std::env;
 use std::path::Path;
-use std::sync::LazyLock;
+use std::sync::{LazyLock, OnceLock};
 
 use rosterd_storage::{DatabaseUrl, Store, StoreOptions, raw};
 use uuid::Uuid;
@@ -58,7 +58,24 @@ const MIGRATED_TEMPLATE: &str = "rosterd_template_migrated";
 const WEBUI_TEMPLATE: &str = "rosterd_template_webui";
 const WEBUI_0_12_TEMPLATE: &str = "rosterd_template_webui_0_12";
 
+/// The memory that the process's server has for its pages, where somebody has said so.
+static BUFFERS: OnceLock<&str> = OnceLock::new();
+
+/// What it has otherwise: tests have few rows, and run many servers beside each other.
+const FEW_BUFFERS: &str = "64MB";
+
 impl PostgresServer {
+    /// The process's server, with so much memory for its pages (`shared_buffers`, such as `1GB`) if this is the first time
+    /// that anybody asks for it.
+    ///
+    /// # Panics
+    /// As [`shared`](Self::shared).
+    #[must_use]
+    pub fn shared_with(buffers: &'static str) -> Option<&'static Self> {
+        BUFFERS.get_or_init(|| buffers);
+        Self::shared()
+    }
+
     /// The process's server; `None` when there are no binaries to make one of and no URL says where one is.
     ///
     /// # Panics
@@ -85,7 +102,7 @@ impl PostgresServer {
             let missing = "ROSTERD_REQUIRE_POSTGRES=1, but no server binaries were found".to_owned();
             return if required { Err(missing) } else { Ok(None) };
         };
-        let launched = launch::launch(&binaries)?;
+        let launched = launch::launch(&binaries, BUFFERS.get().copied().unwrap_or(FEW_BUFFERS))?;
         let url = launched.url();
         let templates = Templates {
             migrated: LazyLock::new(|| Self::make_template(MIGRATED_TEMPLATE, Content::Migrated)),

@@ -33,14 +33,16 @@ pub(super) fn sqlite(path: &Path, content: Content) -> Result<()> {
     )?;
     let ours: Vec<[String; 3]> = ours.into_iter().filter_map(whole).collect();
     let drops = statements(&ours, |[kind, name, _]| format!("DROP {kind} \"{name}\""));
-    // Nothing is durable on the way: a half-made file is never used.
-    let fast = "PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA cache_size = -400000; \
-                PRAGMA temp_store = MEMORY; PRAGMA threads = 2;";
-    raw::execute(&url, &format!("{fast}{drops}"))?;
+    // Nothing is durable on the way: a half-made file is never used. The ids are random, so each batch changes pages all over the
+    // indexes; they are written once, at the end, as long as they fit into the cache.
+    let fast = format!(
+        "PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA temp_store = MEMORY; PRAGMA threads = 2; \
+         PRAGMA cache_size = -{};",
+        cache_kibibytes(content.users)
+    );
     let mut connection = raw::Connection::open(&url)?;
-    connection.execute(fast)?;
-    each_batch(content, |batch| Ok(connection.execute(&format!("BEGIN;{batch}COMMIT;"))?))?;
-    drop(connection);
+    connection.execute(&format!("{fast}{drops}BEGIN"))?;
+    each_batch(content, |batch| Ok(connection.execute(&batch)?))?;
     let creates = statements(&ours, |[_, _, sql]| sql.clone());
     let finish = match content.tables {
         Tables::Own => format!(
@@ -50,7 +52,12 @@ pub(super) fn sqlite(path: &Path, content: Content) -> Result<()> {
         ),
         Tables::WebUi => "PRAGMA journal_mode = DELETE;".to_owned(),
     };
-    Ok(raw::execute(&url, &format!("{fast}{finish}"))?)
+    Ok(connection.execute(&format!("COMMIT;{finish}"))?)
+}
+
+/// Room for the indexes that cannot be made at the end, those of keys: less than half a kilobyte for each user.
+fn cache_kibibytes(users: usize) -> usize {
+    (users / 2).clamp(100_000, 2_500_000)
 }
 
 /// The same into a PostgreSQL database that has the tables.

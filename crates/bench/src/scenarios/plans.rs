@@ -102,11 +102,15 @@ const LISTED: ListedSizes = ListedSizes { image: Some(2048), document: Some(16 <
 /// Everything that may run over many rows, and the point reads of each request.
 fn reads(roster: &Roster) -> Vec<Read> {
     let caller = UserId::from_stored(roster.ids().into_iter().next().unwrap_or_default());
-    let id = caller.clone();
+    let (id, with_rights) = (caller.clone(), caller.clone());
     let page: Vec<UserId> = roster.ids().into_iter().take(30).map(UserId::from_stored).collect();
     let mut reads: Vec<Read> = vec![
         read("caller of a request", move |db| {
             db.find_caller(&caller, TokenId::Other(Some("none"))).map(drop)
+        }),
+        read("caller with what its rights are computed from", move |db| {
+            db.find_caller_with_rights(&with_rights, TokenId::Other(Some("none")), "user.permissions")
+                .map(drop)
         }),
         read("template and permissions of a user's groups", move |db| {
             db.find_permission_sources(&id, "user.permissions").map(drop)

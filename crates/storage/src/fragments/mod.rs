@@ -130,6 +130,28 @@ impl Condition {
     }
 }
 
+/// Texts as they are bound as one parameter.
+#[derive(Debug)]
+pub(crate) enum Texts {
+    /// The only one. An equality is planned better than a choice: without statistics PostgreSQL reads the whole of a table that it takes
+    /// for a small one.
+    One(String),
+    /// A JSON array of any number of them.
+    Array(String),
+}
+
+impl Texts {
+    /// Neighbours that are equal count as one.
+    pub(crate) fn of<'a>(texts: impl IntoIterator<Item = &'a str>) -> Self {
+        let mut texts: Vec<&str> = texts.into_iter().collect();
+        texts.dedup();
+        match texts.as_slice() {
+            [text] => Self::One((*text).to_owned()),
+            texts => Self::Array(json_array(texts.iter().copied())),
+        }
+    }
+}
+
 /// The texts as one JSON array, to be bound as one parameter.
 pub(crate) fn json_array<'a>(texts: impl IntoIterator<Item = &'a str>) -> String {
     serde_json::Value::from(texts.into_iter().collect::<Vec<_>>()).to_string()

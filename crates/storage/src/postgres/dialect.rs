@@ -165,14 +165,19 @@ pub(crate) fn may_sign_in(key: &str) -> Condition {
 }
 
 /// Whether a column (written as SQL) is one of these texts. One bound JSON array: any number of texts makes the same
-/// statement, which stays in the cache.
+/// statement, which stays in the cache; a single one makes another.
 macro_rules! one_of {
     ($column:literal, $texts:expr) => {
-        $crate::fragments::Condition::new(
-            concat!($column, " = ANY(ARRAY(SELECT json_array_elements_text(CAST("),
-            $crate::fragments::json_array($texts),
-            " AS json))))",
-        )
+        match $crate::fragments::Texts::of($texts) {
+            $crate::fragments::Texts::One(text) => {
+                $crate::fragments::Condition::new(concat!($column, " = "), text, "")
+            }
+            $crate::fragments::Texts::Array(texts) => $crate::fragments::Condition::new(
+                concat!($column, " = ANY(ARRAY(SELECT json_array_elements_text(CAST("),
+                texts,
+                " AS json))))",
+            ),
+        }
     };
 }
 pub(crate) use one_of;

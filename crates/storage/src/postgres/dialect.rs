@@ -390,18 +390,19 @@ pub(crate) fn done_by(actor: &str) -> Condition {
     Condition::new("\"rosterd_event\".\"actor_id\" = ", actor, "")
 }
 
-/// Writes positions and seals in one statement.
+/// Writes positions and seals in one statement, which is planned anew for each batch. They have no position yet: said, it leads to the
+/// small index of such rows, where otherwise a log of up to 100,000 events would be read as a whole.
 pub(crate) fn write_seals(conn: &mut Raw, sealed: &[SealedEvent]) -> StoreResult<()> {
-    let rows: Vec<serde_json::Value> = sealed
-        .iter()
-        .map(|event| serde_json::json!({ "id": event.id, "position": event.position, "seal": event.seal }))
-        .collect();
-    let rows = serde_json::Value::from(rows).to_string();
-    Statement::new(
-        "UPDATE rosterd_event SET position = s.position, seal = s.seal FROM json_to_recordset(CAST(",
+    let ids: Vec<&str> = sealed.iter().map(|event| event.id.as_str()).collect();
+    let positions: Vec<i64> = sealed.iter().map(|event| event.position).collect();
+    let seals: Vec<&str> = sealed.iter().map(|event| event.seal.as_str()).collect();
+    diesel::sql_query(
+        "UPDATE rosterd_event e SET position = s.position, seal = s.seal \
+         FROM unnest($1, $2, $3) AS s(id, position, seal) WHERE e.id = s.id AND e.position IS NULL",
     )
-    .text(&rows)
-    .sql(" AS json)) AS s(id text, position bigint, seal text) WHERE rosterd_event.id = s.id")
+    .bind::<Array<Text>, _>(ids)
+    .bind::<Array<BigInt>, _>(positions)
+    .bind::<Array<Text>, _>(seals)
     .execute(conn)?;
     Ok(())
 }

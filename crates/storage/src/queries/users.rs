@@ -13,7 +13,7 @@ use rosterd_domain::secret::PasswordHash;
 use rosterd_domain::user::{AccountRow, NewUser, UserChanges, UserInfo, UserModel};
 
 use super::dialect::{self, WRITES_TOGETHER, by_code_point, for_update};
-use super::events::insertion;
+use super::events::{document_update, set_told_document};
 use super::suspensions::{Shown, shown, suspension};
 use super::{Queries, emails, links, revocations, scim, sessions, unconfirmed, users_list};
 use crate::carried;
@@ -205,17 +205,11 @@ impl UserWrites for Queries<'_> {
         now: UnixSeconds,
     ) -> StoreResult<bool> {
         let noted = if WRITES_TOGETHER { std::mem::take(&mut self.noted) } else { Vec::new() };
-        let statement = if noted.is_empty() {
-            Statement::default()
-        } else {
-            insertion(&noted).before("WITH told AS (").sql(") ")
-        };
-        let statement = statement.sql(match document {
-            Document::Settings => "UPDATE \"user\" SET settings = ",
-            Document::Info => "UPDATE \"user\" SET info = ",
-        });
-        let statement = statement.json(StoredJson::from(text)).sql(", updated_at = ").number(now);
-        Ok(statement.sql(" WHERE id = ").text(id.as_str()).execute(self.conn)? > 0)
+        if !noted.is_empty() {
+            return set_told_document(self.conn, id, document, text, (noted, now));
+        }
+        let update = document_update(Statement::default(), document, StoredJson::from(text), now);
+        Ok(update.text(id.as_str()).execute(self.conn)? > 0)
     }
 
     fn set_variables(&mut self, id: &UserId, text: &JsonText, now: UnixSeconds) -> StoreResult<bool> {

@@ -198,10 +198,10 @@ pub(crate) const ADDITIONS: &[Addition] = &[
         sql: "CREATE INDEX rosterd_ix_scim_user_display_key ON rosterd_scim_user (connection_id, display_key)",
     },
     Addition {
-        name: "rosterd_ix_scim_user_created_at",
+        name: "rosterd_ix_scim_user_seen",
         instead: None,
-        sql: "CREATE INDEX rosterd_ix_scim_user_created_at ON rosterd_scim_user (connection_id, created_at, \
-              user_id COLLATE \"C\")",
+        sql: "CREATE INDEX rosterd_ix_scim_user_seen ON rosterd_scim_user (connection_id, created_at, \
+              user_id COLLATE \"C\") WHERE hidden_at IS NULL",
     },
     Addition {
         name: "rosterd_ix_scim_user_user_id",

@@ -182,6 +182,16 @@ fn seen_rows_of(connection: &ConnectionId, filter: Option<&Filter>, is_standalon
     }
 }
 
+/// A page. Its ids are found first, in an index alone where there is one of this order: pages are asked for by number, so that the
+/// database passes over all rows before them.
+fn page_of(connection: &ConnectionId, query: &ListQuery, is_standalone: bool) -> Rows {
+    let ids = in_order(seen_rows_of(connection, query.filter.as_ref(), is_standalone), query.sort);
+    let ids = ids.limit(whole(query.page.count)).offset(whole(query.page.offset()));
+    let rows = scim_users::table.into_boxed::<Backend>();
+    let rows = rows.filter(scim_users::connection_id.eq(connection.as_str().to_owned()));
+    in_order(rows.filter(scim_users::user_id.eq_any(ids.select(scim_users::user_id))), query.sort)
+}
+
 impl Queries<'_> {
     fn load_rows(
         &mut self,
@@ -290,11 +300,7 @@ impl ScimUsers for Queries<'_> {
         if !self.layout.scim {
             return Ok(Vec::new());
         }
-        let rows = in_order(
-            seen_rows_of(connection, query.filter.as_ref(), self.layout.is_standalone()),
-            query.sort,
-        );
-        let rows = rows.limit(whole(query.page.count)).offset(whole(query.page.offset()));
+        let rows = page_of(connection, query, self.layout.is_standalone());
         self.load_rows(connection, rows, query.projection.includes(List::Emails))
     }
 

@@ -37,8 +37,8 @@ fn what_providers_look_for_is_found_by_an_index() {
     }
     let of = ConnectionId::from_stored("c-1".to_owned());
     for (text, step) in [
-        ("", "rosterd_ix_scim_user_created_at (connection_id=?)"),
-        ("active eq false", "rosterd_ix_scim_user_created_at (connection_id=?)"),
+        ("", "COVERING INDEX rosterd_ix_scim_user_seen (connection_id=? AND hidden_at=?)"),
+        ("active eq false", "INDEX rosterd_ix_scim_user_seen (connection_id=? AND hidden_at=?)"),
         ("id eq \"x\"", "PRIMARY KEY (connection_id=? AND user_id=?)"),
         ("userName eq \"x\"", "(connection_id=? AND user_name_key=?)"),
         ("externalId eq \"x\"", "rosterd_ix_scim_user_external_id (connection_id=? AND external_id=?)"),

@@ -1,0 +1,3 @@
+-- The users that a connection sees, in the order in which it lists them: their pages and their number are found in this index alone.
+CREATE INDEX rosterd_ix_scim_user_seen ON rosterd_scim_user (connection_id, created_at, user_id) WHERE hidden_at IS NULL;
+DROP INDEX rosterd_ix_scim_user_created_at;

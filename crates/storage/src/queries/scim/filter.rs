@@ -135,7 +135,8 @@ fn write(out: Condition, of: Of, connection: &ConnectionId, wanted: &Wanted) -> 
     }
 }
 
-/// All of these; of none, `empty` holds.
+/// All of these; of none, `empty` holds. They are written by halves: one after the other, hundreds of them would be an expression deeper
+/// than SQLite takes.
 fn write_all(
     out: Condition,
     of: Of,
@@ -144,9 +145,15 @@ fn write_all(
     between: &'static str,
     empty: &'static str,
 ) -> Condition {
-    let Some((first, others)) = parts.split_first() else { return out.sql(empty) };
-    let begun = write(out.sql("("), of, connection, first);
-    others.iter().fold(begun, |out, part| write(out.sql(between), of, connection, part)).sql(")")
+    match parts {
+        [] => out.sql(empty),
+        [part] => write(out, of, connection, part),
+        parts => {
+            let (first, second) = parts.split_at(parts.len() / 2);
+            let out = write_all(out.sql("("), of, connection, first, between, empty);
+            write_all(out.sql(between), of, connection, second, between, empty).sql(")")
+        }
+    }
 }
 
 const fn truth(holds: bool) -> &'static str {

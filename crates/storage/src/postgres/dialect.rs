@@ -71,6 +71,14 @@ macro_rules! lock_users {
 }
 pub(crate) use lock_users;
 
+/// Whether a row of `auth` is that of the user.
+macro_rules! is_account_of_user {
+    () => {
+        $crate::schema::auths::id.eq($crate::schema::users::id)
+    };
+}
+pub(crate) use is_account_of_user;
+
 /// A query whose rows of `user` are locked and no others: PostgreSQL locks none on the nullable side of an outer join,
 /// and Diesel cannot name a table to lock.
 #[derive(Debug, Clone, Copy, QueryId)]

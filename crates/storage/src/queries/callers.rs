@@ -15,7 +15,7 @@ use rosterd_domain::user::CallerRow;
 use super::Queries;
 use super::api_keys::LimitColumns;
 use super::configs::present;
-use super::dialect::lock_users;
+use super::dialect::{is_account_of_user, lock_users};
 use crate::carried;
 use crate::fragments::{IfThere, Null, OneOf, RowBytes};
 use crate::rows::CallerColumns;
@@ -48,7 +48,7 @@ type FoundWithGroup =
 /// Users, each with the row of the account where there is one.
 macro_rules! with_account {
     ($users:expr) => {
-        $users.left_join(auths::table.on(auths::id.eq(users::id)))
+        $users.left_join(auths::table.on(is_account_of_user!()))
     };
 }
 

@@ -72,6 +72,15 @@ macro_rules! lock_users {
 }
 pub(crate) use lock_users;
 
+/// Whether a row of `auth` is that of the user. Two bounds and not `=`: with that SQLite takes the index of the primary key,
+/// and then the row, where `rosterd_ix_auth_state` holds all that a request asks for.
+macro_rules! is_account_of_user {
+    () => {
+        $crate::schema::auths::id.between($crate::schema::users::id, $crate::schema::users::id)
+    };
+}
+pub(crate) use is_account_of_user;
+
 /// How to measure a document, see [`Short`](crate::fragments::Short): SQLite needs only the head of the row for it.
 pub(crate) const SIZES: &[(&str, &str)] = &[("octet_length(", ")")];
 

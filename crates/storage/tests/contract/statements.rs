@@ -7,7 +7,7 @@ use rosterd_domain::list::{ListQuery, Order, SearchText};
 use rosterd_storage::{
     ConfigLayout, Db, Document, ListedSizes, StatementEvent, Store, StoreOptions, StoreResult, TokenId,
 };
-use rosterd_testkit::{TestDb, with_databases};
+use rosterd_testkit::{DbKind, TestDb, run, with_databases};
 
 use crate::support::{id, insert_users, options};
 
@@ -129,6 +129,27 @@ with_databases!(all, hot_reads_are_one_cached_statement, async |db| {
         assert_eq!(second_time(&store, &count, key).await, cached);
     }
 });
+
+#[test]
+fn the_state_of_an_account_is_found_in_one_index() {
+    run::block_on(async {
+        let db = TestDb::fresh(DbKind::OwnSqlite);
+        let told = Arc::new(Mutex::new(String::new()));
+        let teller = Arc::clone(&told);
+        let instrument = Arc::new(move |event: StatementEvent<'_>| {
+            if let StatementEvent::Run(sql) = event {
+                *teller.lock().unwrap() = sql.split(" -- binds").next().unwrap_or_default().to_owned();
+            }
+        });
+        let store = Store::open(&StoreOptions { instrument: Some(instrument), ..options(&db) }).unwrap();
+        for read in [by_session, with_rights] {
+            store.read(read).await.unwrap();
+            let plan = db.db_query_text(&format!("EXPLAIN QUERY PLAN {}", told.lock().unwrap()));
+            let plan = format!("{plan:?}");
+            assert!(plan.contains("auth USING COVERING INDEX rosterd_ix_auth_state"), "{plan}");
+        }
+    });
+}
 
 with_databases!(all, a_merge_into_the_callers_own_row_is_two_cached_statements, async |db| {
     let (store, count) = counting(&db);

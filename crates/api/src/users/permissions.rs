@@ -18,8 +18,16 @@ use crate::extract::{Body, Explain, PathId, Query, accept};
 pub(crate) async fn get_own(
     app: Data<App>,
     caller: Caller<Verified>,
-) -> Result<Json<EffectivePermissions>, ApiError> {
-    Ok(Json(app.read_own_permissions(caller.into()).await?))
+) -> Result<Made<EffectivePermissions>, ApiError> {
+    let permissions = app.read_own_permissions(caller.into()).await?;
+    Ok(HttpResponse::Ok().content_type("application/json").body(permissions.to_json()).into())
+}
+
+impl Shape for EffectivePermissions {
+    fn describe(operation: &mut Operation) {
+        let schema = operation.schema::<Self>();
+        operation.answers_json(&schema, json!({}));
+    }
 }
 
 /// `GET /users/{id}/permissions`

@@ -95,6 +95,15 @@ impl EffectivePermissions {
         self.allows("features", "api_keys")
     }
 
+    /// As JSON text, the same as it is serialized.
+    #[must_use]
+    pub fn to_json(&self) -> String {
+        match &self.0 {
+            Held::Known(known) => known.to_json(),
+            Held::Tree(tree) => tree.to_json(),
+        }
+    }
+
     /// All rights, the known ones first.
     #[must_use]
     pub fn tree(&self) -> Cow<'_, PermissionTree> {

@@ -117,6 +117,7 @@ mod tests {
                     assert_eq!(quick, slow);
                     let text = serde_json::to_string(&quick).unwrap();
                     assert_eq!(text, serde_json::to_string(&slow).unwrap());
+                    assert_eq!([&quick.to_json(), &slow.to_json()], [&text, &text]);
                     assert_eq!(text, serde_json::to_string(&slow.tree()).unwrap());
                     by_sets += usize::from([template, one, other].iter().all(|tree| tree.known.is_some()));
                 }

@@ -119,6 +119,32 @@ impl UserPermissions {
         self.rights.places().map(|(place, section, right)| (section, right.key, self.is_given(place)))
     }
 
+    /// As JSON text, the same as it is serialized. Written by hand, since it is an answer of its own for every page of a front
+    /// end: a serializer looks into each name for what is to be escaped.
+    #[must_use]
+    pub fn to_json(&self) -> String {
+        let mut json = String::with_capacity(2048);
+        let mut before_section = '{';
+        for (first, section) in self.rights.placed_sections() {
+            json.push(before_section);
+            json.push('"');
+            json.push_str(section.name);
+            json.push_str("\":");
+            before_section = ',';
+            let mut before_right = '{';
+            for (place, right) in self.rights.places_in(first, section) {
+                json.push(before_right);
+                json.push('"');
+                json.push_str(right.key);
+                json.push_str(if self.is_given(place) { "\":true" } else { "\":false" });
+                before_right = ',';
+            }
+            json.push('}');
+        }
+        json.push('}');
+        json
+    }
+
     /// The rights of one section.
     pub(super) fn section(&self, name: &str) -> Value {
         self.iter()
@@ -200,6 +226,7 @@ impl<'de> Deserialize<'de> for UserPermissions {
 
 #[cfg(test)]
 mod tests {
+    use super::super::OPEN_WEBUI_0_12;
     use super::*;
     use serde_json::json;
 
@@ -238,6 +265,15 @@ mod tests {
             .map(|(section, key, _)| (section, key))
             .collect();
         assert_eq!(differing, [("sharing", "public_tools"), ("sharing", "public_notes")]);
+    }
+
+    #[test]
+    fn the_text_is_what_is_serialized() {
+        for rights in [&OPEN_WEBUI_0_6, &OPEN_WEBUI_0_12] {
+            for permissions in [rights.builtin(), rights.none()] {
+                assert_eq!(permissions.to_json(), serde_json::to_string(&permissions).unwrap());
+            }
+        }
     }
 
     #[test]

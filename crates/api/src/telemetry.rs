@@ -18,7 +18,7 @@ use actix_web::middleware::Next;
 use actix_web::web::Data;
 use actix_web::{HttpMessage, HttpRequest};
 use rosterd_app::known_browsers::BROWSER_COOKIE;
-use rosterd_app::{Access, App, KnownUser, Request};
+use rosterd_app::{Access, App, ClientIp, KnownUser, Request};
 use rosterd_domain::ids::UserId;
 use rosterd_domain::mail::Language;
 use uuid::Uuid;
@@ -54,9 +54,12 @@ pub fn route_of(request: &HttpRequest) -> Option<&'static str> {
     pattern.filter(|path| *path != metrics::NO_ROUTE)
 }
 
-/// The id of a request, for whoever tells what was done for it.
+/// What was found out about a request as it came, for whoever tells what was done for it.
 #[derive(Debug, Clone)]
-struct RequestId(Arc<str>);
+struct Arrival {
+    id: Arc<str>,
+    client_ip: ClientIp,
+}
 
 /// Puts a place for the account into the request, which the log line is written from, and gives another handle on it.
 pub(crate) fn attach_user(request: &HttpRequest) -> KnownUser {
@@ -67,8 +70,9 @@ pub(crate) fn attach_user(request: &HttpRequest) -> KnownUser {
 
 /// What is known of a request before anybody asked who sends it.
 pub(crate) fn known_of(request: &HttpRequest) -> Request {
-    let id = request.extensions().get::<RequestId>().map(|id| Arc::clone(&id.0));
-    Request { id, client_ip: client_ip::of(request), ..Request::default() }
+    let arrival = request.extensions().get::<Arrival>().cloned();
+    let client_ip = arrival.as_ref().map_or_else(|| client_ip::of(request), |arrival| arrival.client_ip);
+    Request { id: arrival.map(|arrival| arrival.id), client_ip, ..Request::default() }
 }
 
 /// The same with the call, where only admins may make it: it is told of when it is refused.
@@ -109,7 +113,8 @@ pub async fn log_requests(
 ) -> Result<ServiceResponse<impl MessageBody>, actix_web::Error> {
     let began = Instant::now();
     let id = request_id(&request);
-    request.extensions_mut().insert(RequestId(id.to_str().unwrap_or_default().into()));
+    let client_ip = client_ip::of(request.request());
+    request.extensions_mut().insert(Arrival { id: id.to_str().unwrap_or_default().into(), client_ip });
     let mut response = next.call(request).await?;
     response.headers_mut().insert(REQUEST_ID, id.clone());
     let took = began.elapsed();
@@ -135,7 +140,7 @@ pub async fn log_requests(
     if tracing::enabled!(target: "rosterd::request", tracing::Level::INFO) {
         let route = pattern.map_or(metrics::NO_ROUTE, |pattern| pattern.path);
         let extensions = request.extensions();
-        let client = client_ip::of(request).ip();
+        let client = client_ip.ip();
         let user = extensions.get::<KnownUser>().and_then(KnownUser::get);
         tracing::info!(
             target: "rosterd::request",
@@ -206,7 +211,7 @@ fn tell_failure(status: StatusCode, error: Option<&actix_web::Error>, id: &str) 
 /// The same of a failure within an answer, whose own status tells of none.
 pub(crate) fn tell_failure_within(request: &HttpRequest, error: &ApiError) {
     if error.status().is_server_error() {
-        let id = request.extensions().get::<RequestId>().map(|id| Arc::clone(&id.0));
+        let id = request.extensions().get::<Arrival>().map(|arrival| Arc::clone(&arrival.id));
         tell_causes(error, id.as_deref().unwrap_or_default());
     }
 }

@@ -101,11 +101,11 @@ const WARM: usize = 32;
 with_databases!(all, hot_reads_find_their_statements_prepared, async |db| {
     let (server, seen) = watched(db).await;
     let (bob, eve) = (server.db_user("bob").create().await, server.db_user("eve").create().await);
-    // Template and groups in one, where the template is a row of its own.
-    let sources = if server.store().layout().config == ConfigLayout::KeyValue { 1 } else { 2 };
+    // Caller, template and groups in one, where the template is a row of its own.
+    let permissions = if server.store().layout().config == ConfigLayout::KeyValue { 1 } else { 3 };
     let paths = [
         (SETTINGS.to_owned(), 1),
-        ("/api/v1/users/permissions".to_owned(), 1 + sources),
+        ("/api/v1/users/permissions".to_owned(), permissions),
         (path_of(&eve, "/active"), 2),
         (path_of(&eve, ""), 3),
     ];

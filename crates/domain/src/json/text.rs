@@ -1,6 +1,7 @@
 //! A JSON value as the text in which it is stored.
 
 use std::borrow::Cow;
+use std::hash::{Hash, Hasher};
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::Value;
@@ -17,32 +18,46 @@ pub struct Unreadable;
 
 /// The text of a JSON column. It is usually JSON, but need not be: it is read [leniently](lenient::read), what cannot be
 /// read at all is shown as `null`, and the text stays stored as it is.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub struct JsonText(String);
+#[derive(Debug, Clone)]
+pub struct JsonText(Text);
+
+#[derive(Debug, Clone)]
+enum Text {
+    /// As it is stored.
+    Stored(String),
+    /// As it was read: it is JSON, and need not be read again.
+    Read(Box<RawValue>),
+}
 
 impl JsonText {
     /// Takes a column's text, unchecked and unparsed.
     #[must_use]
     pub fn from_stored(text: String) -> Self {
-        Self(text)
+        Self(Text::Stored(text))
     }
 
     /// The text of an object.
     #[must_use]
     pub fn from_object(object: &JsonObject) -> Self {
-        Self(object.to_json())
+        Self::from_stored(object.to_json())
     }
 
     /// The text as stored.
     #[must_use]
     pub fn as_str(&self) -> &str {
-        &self.0
+        match &self.0 {
+            Text::Stored(text) => text,
+            Text::Read(raw) => raw.get(),
+        }
     }
 
     /// The text as stored, without a copy.
     #[must_use]
     pub fn into_string(self) -> String {
-        self.0
+        match self.0 {
+            Text::Stored(text) => text,
+            Text::Read(raw) => Box::<str>::from(raw).into(),
+        }
     }
 
     /// Whether the value reads as `null`: it is the text `null`, or it cannot be read at all.
@@ -63,16 +78,24 @@ impl JsonText {
         match self.raw()? {
             Cow::Borrowed(raw) => (raw.get() != "null").then_some(())?,
             Cow::Owned(raw) => {
-                return (raw.get() != "null").then(|| Self(String::from(Box::<str>::from(raw))));
+                return (raw.get() != "null").then_some(Self(Text::Read(raw)));
             }
         }
         Some(self)
     }
 
+    /// The value as it is read, for an answer in which it stands among others: it need not be read again when that is written.
+    /// `None` where it reads as `null`.
+    #[must_use]
+    pub fn into_shown(self) -> Option<Self> {
+        let raw = self.raw()?.into_owned();
+        (raw.get() != "null").then_some(Self(Text::Read(raw)))
+    }
+
     /// The text of an object, without a copy where it is stored as one; `None` where it is something else.
     #[must_use]
     pub fn into_object(self) -> Option<Self> {
-        match self.0.trim_start().bytes().next() {
+        match self.as_str().trim_start().bytes().next() {
             Some(b'{') => Some(self),
             // It may have been encoded twice, or begin with a byte-order mark.
             Some(b'"' | 0xEF) => self.into_read().filter(|read| read.as_str().starts_with('{')),
@@ -116,7 +139,25 @@ impl JsonText {
     }
 
     fn raw(&self) -> Option<Cow<'_, RawValue>> {
-        lenient::read(&self.0)
+        match &self.0 {
+            Text::Stored(text) => lenient::read(text),
+            Text::Read(raw) => Some(Cow::Borrowed(raw)),
+        }
+    }
+}
+
+/// The same text is the same value, whether it was read or not.
+impl PartialEq for JsonText {
+    fn eq(&self, other: &Self) -> bool {
+        self.as_str() == other.as_str()
+    }
+}
+
+impl Eq for JsonText {}
+
+impl Hash for JsonText {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.as_str().hash(state);
     }
 }
 
@@ -132,7 +173,8 @@ impl<'de> Deserialize<'de> for JsonText {
     /// is already lost.
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let raw = Box::<RawValue>::deserialize(deserializer)?;
-        Ok(Self(String::from(Box::<str>::from(raw))))
+        // What was encoded twice is read by whoever looks at it.
+        Ok(Self::from_stored(Box::<str>::from(raw).into()))
     }
 }
 
@@ -198,6 +240,19 @@ mod tests {
         assert_eq!(stored(r#""{\"b\": NaN}""#).into_read(), Some(stored(r#"{"b": null}"#)));
         for text in ["null", "", "{", "NaN"] {
             assert_eq!(stored(text).into_read(), None, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn what_is_shown_is_what_would_be_written() {
+        for text in [r#" {"b": 1.50} "#, r#""{\"b\": NaN}""#, r#"{"a": Infinity}"#, "7", "\"text\""] {
+            let shown = stored(text).into_shown().unwrap();
+            assert_eq!(serde_json::to_string(&shown).unwrap(), serde_json::to_string(&stored(text)).unwrap());
+            assert_eq!(shown, JsonText::from_stored(shown.clone().into_string()));
+            assert_eq!(shown.clone().into_read(), Some(shown), "{text}");
+        }
+        for text in ["null", "", "{", "NaN"] {
+            assert_eq!(stored(text).into_shown(), None, "{text:?}");
         }
     }
 

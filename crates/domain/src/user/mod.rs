@@ -104,7 +104,8 @@ impl UserModel {
             Dialect::V0_6 => self.scim = None,
             Dialect::V0_12 => {
                 self.scim = Some(self.scim.flatten().and_then(JsonText::into_object));
-                self.settings = settings::to_answer(self.settings, dialect);
+                let settings = self.settings.and_then(JsonText::into_shown);
+                self.settings = settings::to_answer(settings, dialect);
                 self.info = self.info.and_then(JsonText::into_object);
                 self.oauth = self.oauth.and_then(JsonText::into_object);
             }

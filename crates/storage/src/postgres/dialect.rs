@@ -41,6 +41,9 @@ pub(crate) const IS_MIGRATING: &str =
 /// A reader never keeps a writer out.
 pub(crate) const READERS_BLOCK_WRITERS: bool = false;
 
+/// The planner may read and sort whole rows even where an index has their order.
+pub(crate) const WALKS_WHOLE_ROWS: bool = false;
+
 /// The planner knows how many rows meet a condition.
 pub(crate) const HAS_STATISTICS: bool = true;
 

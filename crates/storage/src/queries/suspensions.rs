@@ -106,12 +106,17 @@ impl SuspensionWrites for Queries<'_> {
 }
 
 impl Queries<'_> {
-    /// Adds to rows of users that they are suspended.
-    pub(super) fn add_suspensions(&mut self, users: &mut [UserModel]) -> StoreResult<()> {
-        let ids: Vec<UserId> = users.iter().map(|user| user.id.clone()).collect();
-        let mut found: HashMap<UserId, Suspension> = self.list_suspensions(&ids)?.into_iter().collect();
-        for user in users {
-            user.suspension = found.remove(&user.id);
+    /// Adds their suspensions to rows of users, of whom these are suspended.
+    pub(super) fn add_suspensions(
+        &mut self,
+        users: &mut [UserModel],
+        suspended: &[UserId],
+    ) -> StoreResult<()> {
+        let mut found: HashMap<UserId, Suspension> = self.list_suspensions(suspended)?.into_iter().collect();
+        if !found.is_empty() {
+            for user in users {
+                user.suspension = found.remove(&user.id);
+            }
         }
         Ok(())
     }

@@ -122,9 +122,7 @@ impl Users for Queries<'_> {
     }
 
     fn list_users(&mut self, query: &ListQuery, listed: ListedSizes) -> StoreResult<Vec<UserModel>> {
-        let mut users = users_list::list_users(self, query, listed)?;
-        self.add_suspensions(&mut users)?;
-        Ok(users)
+        users_list::list_users(self, query, listed)
     }
 
     fn list_user_infos(&mut self, query: &ListQuery) -> StoreResult<Vec<UserInfo>> {

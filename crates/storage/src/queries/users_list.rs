@@ -5,7 +5,7 @@
 
 use std::collections::HashMap;
 
-use diesel::dsl::case_when;
+use diesel::dsl::{case_when, exists};
 use diesel::expression::BoxableExpression;
 use diesel::prelude::*;
 use diesel::sql_types::{Bool, Nullable, Text};
@@ -17,7 +17,7 @@ use super::narrowed::{Wanted, narrow};
 use super::{Queries, members_first, searched};
 use crate::fragments::{Condition, IfThere, Place, Short};
 use crate::rows::{UserInfoRow, UserRow, user_columns};
-use crate::schema::users;
+use crate::schema::{suspensions, users};
 use crate::types::{LossyText, StoredTime};
 use crate::{ListedSizes, StoreResult};
 
@@ -32,6 +32,9 @@ type Filter = Box<dyn BoxableExpression<users::table, Backend, SqlType = Bool>>;
 
 /// How many rows the walk over an SQLite file without WAL takes at a time.
 const WALK: i64 = 20_000;
+
+/// Rows that a walk may pass over before a page. It costs more for each than where only ids are found.
+const MOST_PASSED: i64 = 1_000;
 
 /// Orders a boxed query. The order by membership has no single key: see [`members_first`].
 macro_rules! ordered {
@@ -72,6 +75,9 @@ fn odd_ids(ids: &[LossyText], rows: usize) -> Option<Condition> {
     if rows < ids.len() { dialect::ids_as_read(ids.iter().map(LossyText::as_str)) } else { None }
 }
 
+/// A row, and whether the account is suspended, where the layout knows that.
+type Listed = (UserRow, Option<bool>);
+
 pub(super) fn list_users(
     queries: &mut Queries<'_>,
     query: &ListQuery,
@@ -101,30 +107,61 @@ fn find_users(
         Short::new(users::settings, documents, dialect::SIZES),
         IfThere::new(Short::new(users::scim, documents, dialect::SIZES), queries.layout.newer.scim)
     );
+    let suspended = exists(suspensions::table.filter(suspensions::user_id.eq(users::id))).nullable();
+    let columns = (columns, IfThere::new(suspended, queries.layout.suspensions));
     if let Some(ids) = queries.find_page(query)? {
         let with_id = one_of!("\"user\".\"id\"", ids.iter().map(String::as_str));
-        let rows: Vec<UserRow> = users::table.filter(with_id).select(columns).load(queries.conn)?;
-        let users = rows.into_iter().map(UserModel::from).collect();
+        let rows: Vec<Listed> = users::table.filter(with_id).select(columns).load(queries.conn)?;
+        let users = shown(queries, rows)?;
         return Ok(in_order(ids.iter().map(String::as_str), users, |user: &UserModel| user.id.as_str()));
     }
     if let OrderBy::GroupMember(group) = &query.order.by {
         let ids = members_first::page_ids(queries, group, query)?;
-        let mut rows: Vec<UserRow> =
+        let mut rows: Vec<Listed> =
             users::table.filter(with_id!(ids)).select(columns.clone()).load(queries.conn)?;
         if let Some(page) = odd_ids(&ids, rows.len()) {
             rows = users::table.filter(page).select(columns).load(queries.conn)?;
         }
-        let users = rows.into_iter().map(UserModel::from).collect();
+        let users = shown(queries, rows)?;
         return Ok(in_order(ids.iter().map(LossyText::as_str), users, |user: &UserModel| user.id.as_str()));
     }
-    // The page's ids first: sorting whole rows, pictures and settings included, costs far more than finding them.
-    let ids = ordered!(windowed(queries, query)?, query.order).select(users::id);
-    let page = users::table.filter(users::id.eq_any(ids)).into_boxed::<Backend>();
-    let mut rows: Vec<UserRow> = ordered!(page, query.order).select(columns.clone()).load(queries.conn)?;
+    let page = windowed(queries, query)?;
+    let page = if dialect::WALKS_WHOLE_ROWS && is_walk(queries, query) {
+        page
+    } else {
+        // The page's ids first: sorting whole rows, pictures and settings included, costs far more than finding them.
+        let ids = ordered!(page, query.order).select(users::id);
+        users::table.filter(users::id.eq_any(ids)).into_boxed::<Backend>()
+    };
+    let mut rows: Vec<Listed> = ordered!(page, query.order).select(columns.clone()).load(queries.conn)?;
     if let Some(tail) = tail(queries, query, rows.len())? {
-        rows.extend(ordered!(tail, query.order).select(columns).load::<UserRow>(queries.conn)?);
+        rows.extend(ordered!(tail, query.order).select(columns).load::<Listed>(queries.conn)?);
     }
-    Ok(rows.into_iter().map(UserModel::from).collect())
+    shown(queries, rows)
+}
+
+/// Whether a list takes the rows of an index one after the other, so that nothing is sorted, and does not pass over many.
+fn is_walk(queries: &Queries<'_>, query: &ListQuery) -> bool {
+    let passed = match query.window {
+        Window::Offset { offset, .. } => offset,
+        Window::After { .. } => 0,
+    };
+    queries.layout.orders && query.search.is_none() && query.filter.is_empty() && passed <= MOST_PASSED
+}
+
+/// The rows with the suspensions of those that have one.
+fn shown(queries: &mut Queries<'_>, rows: Vec<Listed>) -> StoreResult<Vec<UserModel>> {
+    let mut suspended = Vec::new();
+    let mut users: Vec<UserModel> = Vec::with_capacity(rows.len());
+    for (row, is_suspended) in rows {
+        let user = UserModel::from(row);
+        if is_suspended == Some(true) {
+            suspended.push(user.id.clone());
+        }
+        users.push(user);
+    }
+    queries.add_suspensions(&mut users, &suspended)?;
+    Ok(users)
 }
 
 pub(super) fn list_user_infos(queries: &mut Queries<'_>, query: &ListQuery) -> StoreResult<Vec<UserInfo>> {

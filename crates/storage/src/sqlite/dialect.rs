@@ -42,6 +42,9 @@ pub(crate) type RowByRow = DefaultLoadingMode;
 /// Without WAL a reader keeps writers out.
 pub(crate) const READERS_BLOCK_WRITERS: bool = true;
 
+/// Along an index, whole rows are read one after the other: whoever finds their ids first looks each of them up once more.
+pub(crate) const WALKS_WHOLE_ROWS: bool = true;
+
 /// Nobody runs `ANALYZE`: the planner guesses how many rows meet a condition.
 pub(crate) const HAS_STATISTICS: bool = false;
 

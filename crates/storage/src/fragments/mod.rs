@@ -311,3 +311,24 @@ impl Place {
         self.key.is_empty() || (self.is_time && self.key == "0")
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::Texts;
+
+    #[test]
+    fn a_single_text_is_asked_for_by_equality() {
+        let bound = |texts: &[&str]| match Texts::of(texts.iter().copied()) {
+            Texts::One(text) => format!("= {text}"),
+            Texts::Array(texts) => texts,
+        };
+        for (texts, wanted) in [
+            (&["a"][..], "= a"),
+            (&["a", "a", "a"], "= a"),
+            (&["a", "b", "a"], r#"["a","b","a"]"#),
+            (&[], "[]"),
+        ] {
+            assert_eq!(bound(texts), wanted);
+        }
+    }
+}

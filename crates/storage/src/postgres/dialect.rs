@@ -402,7 +402,7 @@ pub(crate) fn done_by(actor: &str) -> Condition {
 }
 
 /// Writes positions and seals in one statement, which is planned anew for each batch. They have no position yet: said, it leads to the
-/// small index of such rows, where otherwise a log of up to 100,000 events would be read as a whole.
+/// small index of such rows, where otherwise a log of a few thousand events is read as a whole.
 pub(crate) fn write_seals(conn: &mut Raw, sealed: &[SealedEvent]) -> StoreResult<()> {
     let ids: Vec<&str> = sealed.iter().map(|event| event.id.as_str()).collect();
     let positions: Vec<i64> = sealed.iter().map(|event| event.position).collect();

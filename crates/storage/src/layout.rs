@@ -1,6 +1,7 @@
 //! What the opened database turned out to be, read from its schema and never from a version number.
 
 use rosterd_domain::dialect::Dialect;
+use rosterd_domain::list::SearchText;
 use rosterd_domain::stored_config::Key;
 
 /// The shape of the opened database. Fixed for the life of the [`Store`](crate::Store).
@@ -162,4 +163,38 @@ pub enum Search {
     Folded,
     /// Both columns are folded while they are read.
     Scan,
+}
+
+impl Search {
+    /// Whether there is a folded copy that can answer a search for this text.
+    pub(crate) fn has_copy(self, text: &SearchText) -> bool {
+        // The copy joins both columns by a line feed, so a text with one must look at each column alone.
+        self != Self::Scan && !text.folded().contains('\n')
+    }
+
+    /// Whether the trigram index can answer it.
+    pub(crate) fn is_indexed(self, text: &SearchText) -> bool {
+        self == Self::Trigram && text.chars() >= 3
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn l2_what_the_copy_and_its_index_can_answer() {
+        let answers = |text: &str| {
+            let text = SearchText::new(text).unwrap();
+            [Search::Trigram, Search::Folded, Search::Scan]
+                .map(|search| (search.has_copy(&text), search.is_indexed(&text)))
+        };
+        assert_eq!(answers("abc"), [(true, true), (true, false), (false, false)]);
+        assert_eq!(
+            answers("äö"),
+            [(true, false), (true, false), (false, false)],
+            "two characters, four bytes"
+        );
+        assert_eq!(answers("a\nb").map(|(has_copy, _)| has_copy), [false; 3]);
+    }
 }

@@ -12,7 +12,7 @@ use rosterd_domain::rules::activity::ACTIVE_WINDOW_SECONDS;
 use crate::fragments::{Condition, RowBytes, Statement, Wrapped};
 use crate::schema::users;
 use crate::types::LossyText;
-use crate::{Layout, Lock, SealedEvent, Search, StoreResult};
+use crate::{Layout, Lock, SealedEvent, StoreResult};
 
 /// What an attached database can be given.
 pub(crate) use super::additions::ADDITIONS;
@@ -206,7 +206,7 @@ pub(crate) fn copied_by_text() -> Condition {
 
 /// Name or e-mail address of a user contains the text (rule L2).
 pub(crate) fn matches(conn: &mut Raw, search: &SearchText, layout: &Layout) -> StoreResult<Condition> {
-    if !has_copy(search, layout) {
+    if !layout.search.has_copy(search) {
         return in_columns(conn, search);
     }
     Ok(Condition::new(
@@ -241,17 +241,6 @@ pub(crate) fn count_copies(conn: &mut Raw, search: &SearchText, _layout: &Layout
     let statement =
         Statement::new("SELECT count(*) FROM rosterd_user_search WHERE folded LIKE ").text(&pattern);
     Ok(statement.rows::<BigInt>().get_result(conn)?)
-}
-
-/// Whether there is a folded copy that can answer.
-pub(crate) fn has_copy(search: &SearchText, layout: &Layout) -> bool {
-    // The copy joins both columns by a line feed, so a text with one must look at each column alone.
-    layout.search != Search::Scan && !search.folded().contains('\n')
-}
-
-/// Whether the trigram index can answer.
-pub(crate) fn is_indexed(search: &SearchText, layout: &Layout) -> bool {
-    layout.search == Search::Trigram && search.chars() >= 3
 }
 
 /// The same of a user, by folding both columns of every row. PostgreSQL folds what is ASCII. What is not comes here to be

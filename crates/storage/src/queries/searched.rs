@@ -64,11 +64,11 @@ impl Queries<'_> {
     pub(super) fn searched(&mut self, query: &ListQuery, search: &SearchText) -> StoreResult<Condition> {
         // A filter leaves others than are counted here, and the order by membership has its own walks.
         let is_plain = query.filter.is_empty() && !matches!(query.order.by, OrderBy::GroupMember(_));
-        if !is_plain || !dialect::has_copy(search, self.layout) {
+        if !is_plain || !self.layout.search.has_copy(search) {
             return self.matches(search);
         }
         let matches = self.count_matching(Some(search))?;
-        let is_indexed = dialect::is_indexed(search, self.layout);
+        let is_indexed = self.layout.search.is_indexed(search);
         if matches == 0 {
             return Ok(Condition::fixed("FALSE"));
         }

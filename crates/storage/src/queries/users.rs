@@ -136,7 +136,7 @@ impl Users for Queries<'_> {
             return Ok(*total);
         }
         let Some(search) = search else { return self.count_users() };
-        let total = if dialect::has_copy(search, self.layout) {
+        let total = if self.layout.search.has_copy(search) {
             // One copy a user, by foreign key and primary key: counted without a look at the users.
             dialect::count_copies(self.conn, search, self.layout)?
         } else {

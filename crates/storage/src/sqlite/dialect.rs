@@ -11,7 +11,7 @@ use rosterd_domain::list::SearchText;
 use rosterd_domain::rules::activity::ACTIVE_WINDOW_SECONDS;
 
 use crate::fragments::{Condition, RowBytes, Statement, Wrapped, json_array};
-use crate::{Layout, Lock, SealedEvent, Search, StoreResult};
+use crate::{Layout, Lock, SealedEvent, StoreResult};
 
 /// What an attached database can be given.
 pub(crate) use super::additions::ADDITIONS;
@@ -193,11 +193,11 @@ pub(crate) fn copied_by_text() -> Condition {
 /// Name or e-mail address of a user contains the text (rule L2), by the best way to find the first page of the
 /// matches.
 pub(crate) fn matches(conn: &mut Raw, search: &SearchText, layout: &Layout) -> StoreResult<Condition> {
-    if !has_copy(search, layout) {
+    if !layout.search.has_copy(search) {
         return in_columns(conn, search);
     }
     // A walk along the list's own index meets enough matches soon.
-    let is_walked = !is_indexed(search, layout) || is_common(conn, search.folded())?;
+    let is_walked = !layout.search.is_indexed(search) || is_common(conn, search.folded())?;
     Ok(if is_walked { met(search) } else { looked_up(search, layout) })
 }
 
@@ -213,7 +213,7 @@ pub(crate) fn met(search: &SearchText) -> Condition {
 
 /// The same of all copies at once, to be sorted.
 pub(crate) fn looked_up(search: &SearchText, layout: &Layout) -> Condition {
-    if is_indexed(search, layout) {
+    if layout.search.is_indexed(search) {
         Condition::new(
             "\"user\".\"id\" IN (SELECT s.user_id FROM rosterd_user_fts f \
              JOIN rosterd_user_search s ON s.id = f.rowid WHERE f.folded MATCH ",
@@ -232,7 +232,7 @@ pub(crate) fn looked_up(search: &SearchText, layout: &Layout) -> Condition {
 /// How many copies match. The index has one entry for each copy, so the copies need not be read.
 pub(crate) fn count_copies(conn: &mut Raw, search: &SearchText, layout: &Layout) -> StoreResult<i64> {
     let phrase = phrase(search.folded());
-    let statement = if is_indexed(search, layout) {
+    let statement = if layout.search.is_indexed(search) {
         Statement::new("SELECT count(*) FROM rosterd_user_fts WHERE folded MATCH ").text(&phrase)
     } else {
         Statement::new("SELECT count(*) FROM rosterd_user_search WHERE instr(folded, ")
@@ -242,23 +242,12 @@ pub(crate) fn count_copies(conn: &mut Raw, search: &SearchText, layout: &Layout)
     Ok(statement.rows::<BigInt>().get_result(conn)?)
 }
 
-/// Whether there is a folded copy that can answer.
-pub(crate) fn has_copy(search: &SearchText, layout: &Layout) -> bool {
-    // The copy joins both columns by a line feed, so a text with one must look at each column alone.
-    layout.search != Search::Scan && !search.folded().contains('\n')
-}
-
 /// The same of a user, by folding both columns of every row.
 #[expect(clippy::unnecessary_wraps, reason = "the other database has to ask first")]
 fn in_columns(_conn: &mut Raw, search: &SearchText) -> StoreResult<Condition> {
     let text = search.folded();
     let in_name = Condition::new("instr(rosterd_fold(\"user\".\"name\"), ", text, ") > 0");
     Ok(in_name.or(Condition::new("instr(rosterd_fold(\"user\".\"email\"), ", text, ") > 0")))
-}
-
-/// Whether the trigram index can answer.
-pub(crate) fn is_indexed(search: &SearchText, layout: &Layout) -> bool {
-    layout.search == Search::Trigram && search.chars() >= 3
 }
 
 /// Whether so many rows match (thousands) that sorting them costs more than meeting them on a walk.

@@ -6,14 +6,13 @@ use diesel::backend::Backend;
 use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
 use diesel::result::QueryResult;
 use diesel::serialize::ToSql;
-use diesel::sql_types::{BigInt, HasSqlType, Json, Text};
+use diesel::sql_types::{BigInt, HasSqlType, Text};
 
 use super::Condition;
-use crate::types::StoredJson;
 
 /// A whole statement written as SQL with bound values, to be run with `execute`. For what is run so often that it must
 /// come from the prepared-statement cache, where Diesel's own `UPDATE` never does.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Statement<'a> {
     parts: Vec<Piece<'a>>,
 }
@@ -23,7 +22,6 @@ enum Piece<'a> {
     Sql(&'static str),
     Text(&'a str),
     Number(i64),
-    Json(StoredJson),
     Condition(Condition),
 }
 
@@ -38,12 +36,6 @@ impl<'a> Statement<'a> {
         self.with(Piece::Sql(sql))
     }
 
-    /// The same behind these words.
-    pub(crate) fn before(mut self, sql: &'static str) -> Self {
-        self.parts.insert(0, Piece::Sql(sql));
-        self
-    }
-
     /// Binds a text.
     pub(crate) fn text(self, text: &'a str) -> Self {
         self.with(Piece::Text(text))
@@ -52,11 +44,6 @@ impl<'a> Statement<'a> {
     /// Binds a number.
     pub(crate) fn number(self, number: i64) -> Self {
         self.with(Piece::Number(number))
-    }
-
-    /// Binds a document.
-    pub(crate) fn json(self, json: StoredJson) -> Self {
-        self.with(Piece::Json(json))
     }
 
     /// A condition, with what is bound in it.
@@ -82,11 +69,10 @@ impl QueryId for Statement<'_> {
 
 impl<DB> QueryFragment<DB> for Statement<'_>
 where
-    DB: Backend + HasSqlType<Text> + HasSqlType<BigInt> + HasSqlType<Json>,
+    DB: Backend + HasSqlType<Text> + HasSqlType<BigInt>,
     Condition: QueryFragment<DB>,
     str: ToSql<Text, DB>,
     i64: ToSql<BigInt, DB>,
-    StoredJson: ToSql<Json, DB>,
 {
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, DB>) -> QueryResult<()> {
         for part in &self.parts {
@@ -94,7 +80,6 @@ where
                 Piece::Sql(sql) => out.push_sql(sql),
                 Piece::Text(text) => out.push_bind_param::<Text, str>(text)?,
                 Piece::Number(number) => out.push_bind_param::<BigInt, i64>(number)?,
-                Piece::Json(json) => out.push_bind_param::<Json, StoredJson>(json)?,
                 Piece::Condition(condition) => condition.walk_ast(out.reborrow())?,
             }
         }

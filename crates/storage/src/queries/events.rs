@@ -2,18 +2,16 @@
 
 use diesel::prelude::*;
 use diesel::query_builder::{AstPass, QueryFragment, QueryId};
-use diesel::sql_types::{BigInt, Json, Nullable, Text};
+use diesel::sql_types::{BigInt, Nullable, Text};
 use rosterd_domain::audit::{Chain, ChainState, EventRow, EventSubject, Label, NewEvent, seal_next};
-use rosterd_domain::clock::{UnixMillis, UnixSeconds};
-use rosterd_domain::ids::UserId;
-use rosterd_domain::json::JsonText;
+use rosterd_domain::clock::UnixMillis;
 
 use super::Queries;
 use super::dialect::{self, Backend};
 use crate::fragments::Statement;
 use crate::schema::{events, groups, users};
-use crate::types::{LossyText, StoredJson, StoredTime, text, time};
-use crate::{AuditUpkeep, Document, EventWrites, Events as _, SealedEvent, StoreResult};
+use crate::types::{LossyText, StoredTime, text, time};
+use crate::{AuditUpkeep, EventWrites, Events as _, SealedEvent, StoreResult};
 
 /// Events in one statement at most.
 const TOGETHER: usize = 50;
@@ -116,11 +114,11 @@ fn label<'a>(begun: Statement<'a>, subject: &'a EventSubject) -> Statement<'a> {
 /// One event whose label is known: most are. It has one text, which the type names, so that it is found among the prepared
 /// statements without being put together first.
 #[derive(Debug)]
-struct OneEvent(EventRow);
+pub(super) struct OneEvent(EventRow);
 
 impl OneEvent {
     /// The one event of these, if its label is known; else all of them again.
-    fn of(mut events: Vec<NewEvent>) -> Result<Self, Vec<NewEvent>> {
+    pub(super) fn of(mut events: Vec<NewEvent>) -> Result<Self, Vec<NewEvent>> {
         let Some(event) = events.pop_if(|event| event.subject.label != Label::Stored) else {
             return Err(events);
         };
@@ -186,76 +184,6 @@ impl QueryFragment<Backend> for OneEvent {
 }
 
 impl RunQueryDsl<dialect::Raw> for OneEvent {}
-
-/// A document of a user that is written together with its event, where a statement can write two tables: the settings, or the
-/// info. The type names the statement, as that of [`OneEvent`] does.
-struct ToldDocument<'a, const SETTINGS: bool> {
-    event: OneEvent,
-    text: StoredJson,
-    now: UnixSeconds,
-    id: &'a str,
-}
-
-/// The same with every lifetime, as a name.
-struct ToldDocumentId<const SETTINGS: bool>;
-
-impl<const SETTINGS: bool> QueryId for ToldDocument<'_, SETTINGS> {
-    type QueryId = ToldDocumentId<SETTINGS>;
-    const HAS_STATIC_QUERY_ID: bool = true;
-}
-
-impl<const SETTINGS: bool> QueryFragment<Backend> for ToldDocument<'_, SETTINGS> {
-    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Backend>) -> QueryResult<()> {
-        out.push_sql("WITH told AS (");
-        self.event.walk_ast(out.reborrow())?;
-        let column = if SETTINGS { "settings" } else { "info" };
-        for part in [") UPDATE \"user\" SET ", column, " = "] {
-            out.push_sql(part);
-        }
-        out.push_bind_param::<Json, _>(&self.text)?;
-        out.push_sql(", updated_at = ");
-        out.push_bind_param::<BigInt, _>(&self.now)?;
-        out.push_sql(" WHERE id = ");
-        out.push_bind_param::<Text, _>(self.id)
-    }
-}
-
-impl<const SETTINGS: bool> RunQueryDsl<dialect::Raw> for ToldDocument<'_, SETTINGS> {}
-
-/// Writes a document of a user, and the events that tell of it, in one statement; gives whether there is such a user. Only
-/// where a statement can write two tables.
-pub(super) fn set_told_document(
-    conn: &mut dialect::Raw,
-    id: &UserId,
-    document: Document,
-    text: &JsonText,
-    (events, now): (Vec<NewEvent>, UnixSeconds),
-) -> StoreResult<bool> {
-    let (text, id) = (StoredJson::from(text), id.as_str());
-    let written = match (OneEvent::of(events), document) {
-        (Ok(event), Document::Settings) => ToldDocument::<true> { event, text, now, id }.execute(conn)?,
-        (Ok(event), Document::Info) => ToldDocument::<false> { event, text, now, id }.execute(conn)?,
-        (Err(events), document) => {
-            let told = insertion(&events).before("WITH told AS (").sql(") ");
-            document_update(told, document, text, now).text(id).execute(conn)?
-        }
-    };
-    Ok(written > 0)
-}
-
-/// Goes on with writing a document; the id of the user is to follow.
-pub(super) fn document_update(
-    begun: Statement<'_>,
-    document: Document,
-    text: StoredJson,
-    now: UnixSeconds,
-) -> Statement<'_> {
-    let begun = begun.sql(match document {
-        Document::Settings => "UPDATE \"user\" SET settings = ",
-        Document::Info => "UPDATE \"user\" SET info = ",
-    });
-    begun.json(text).sql(", updated_at = ").number(now).sql(" WHERE id = ")
-}
 
 impl EventWrites for Queries<'_> {
     fn note_event(&mut self, event: NewEvent) {

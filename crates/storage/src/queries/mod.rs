@@ -9,6 +9,7 @@ mod callers;
 mod chats;
 mod configs;
 mod deletions;
+mod documents;
 mod emails;
 mod event_lists;
 mod events;

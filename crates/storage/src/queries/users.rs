@@ -13,11 +13,10 @@ use rosterd_domain::secret::PasswordHash;
 use rosterd_domain::user::{AccountRow, NewUser, UserChanges, UserInfo, UserModel};
 
 use super::dialect::{self, WRITES_TOGETHER, by_code_point, for_update};
-use super::events::{document_update, set_told_document};
 use super::suspensions::{Shown, shown, suspension};
-use super::{Queries, emails, links, revocations, scim, sessions, unconfirmed, users_list};
+use super::{Queries, documents, emails, links, revocations, scim, sessions, unconfirmed, users_list};
 use crate::carried;
-use crate::fragments::{IfThere, RowBytes, Statement};
+use crate::fragments::{IfThere, RowBytes};
 use crate::migrations::{APPLIED, Applied};
 use crate::rows::{AccountColumns, NewUserRow, UserChangeset, UserInfoRow, UserRow, user_columns};
 use crate::schema::{auths, counters, suspensions, user_search, users};
@@ -203,11 +202,7 @@ impl UserWrites for Queries<'_> {
         now: UnixSeconds,
     ) -> StoreResult<bool> {
         let noted = if WRITES_TOGETHER { std::mem::take(&mut self.noted) } else { Vec::new() };
-        if !noted.is_empty() {
-            return set_told_document(self.conn, id, document, text, (noted, now));
-        }
-        let update = document_update(Statement::default(), document, StoredJson::from(text), now);
-        Ok(update.text(id.as_str()).execute(self.conn)? > 0)
+        documents::set_document(self.conn, (id, document), text, now, noted)
     }
 
     fn set_variables(&mut self, id: &UserId, text: &JsonText, now: UnixSeconds) -> StoreResult<bool> {

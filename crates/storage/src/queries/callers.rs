@@ -1,6 +1,6 @@
 //! The row behind a request. It is read for every request, so every variant is one statement.
 
-use diesel::dsl::{exists, not};
+use diesel::dsl::{self, exists, not};
 use diesel::prelude::*;
 use diesel::sql_types::{Bool, Json, Nullable};
 use rosterd_domain::api_key::format;
@@ -43,7 +43,7 @@ type FoundWithHouse = (CallerColumns, Account, bool, Option<StoredJson>, Option<
 type FoundToMerge = (CallerColumns, Account, bool, Option<StoredJson>, i64);
 /// With the parent of one of the caller's groups, the template, and the permissions of that group.
 type FoundWithGroup =
-    (CallerColumns, Account, (bool, Option<LossyText>), Option<StoredJson>, Option<StoredJson>);
+    (CallerColumns, Account, bool, Option<LossyText>, Option<StoredJson>, Option<StoredJson>);
 
 /// Users, each with the row of the account where there is one.
 macro_rules! with_account {
@@ -131,6 +131,25 @@ impl<'a> Refused<'a> {
     }
 }
 
+/// The columns of a standalone database.
+struct AllThere;
+
+/// The columns of this layout.
+struct AsThere<'a>(&'a Layout);
+
+impl AllThere {
+    #[expect(clippy::unused_self, reason = "other layouts have to look")]
+    fn parent(&self) -> dsl::Nullable<groups::parent_group_id> {
+        groups::parent_group_id.nullable()
+    }
+}
+
+impl AsThere<'_> {
+    fn parent(&self) -> IfThere<dsl::Nullable<groups::parent_group_id>> {
+        IfThere::new(groups::parent_group_id.nullable(), self.0.group_parents)
+    }
+}
+
 /// Runs a query for the one row there may be.
 macro_rules! one {
     ($queries:expr, $query:expr, $row:ty) => {
@@ -145,41 +164,20 @@ macro_rules! one_locked {
     };
 }
 
-/// Runs a query for all its rows.
-macro_rules! all {
-    ($queries:expr, $query:expr, $row:ty) => {
-        $query.load::<$row>($queries.conn)?
-    };
-}
-
-/// The caller named by a token, from `$users`, by a query that `$run` runs, as a `$row` that ends in `$more`. Beside whether the
-/// token is refused stands `$own`, and in other layouts `$there`, if they are given.
-macro_rules! caller {
-    ($queries:expr, $id:expr, $token:expr, $run:ident, $row:ty $(, $more:expr)*) => {
-        caller!($queries, from users::table, $id, $token, $run, $row $(, $more)*)
-    };
-    (
-        $queries:expr, from $users:expr, $id:expr, $token:expr, $run:ident, $row:ty $(, $more:expr)*
-        $(; $own:expr, or $there:expr)?
-    ) => {{
-        macro_rules! find {
-            ($account:expr, $refused:expr) => {
-                $run!(
-                    $queries,
-                    with_account!($users)
-                        .filter(users::id.eq($id.as_str()))
-                        .select((CallerColumns::as_select(), $account, $refused $(, $more)*)),
-                    $row
-                )
-            };
-        }
+/// What `$query` gives, a query for the caller named by a token. It is written with what depends on layout and token: `$account`,
+/// what is read of the account; `$refused`, whether the token is refused; and `$columns`, by which other columns are read that
+/// not every layout has.
+macro_rules! by_token {
+    ($queries:expr, $id:expr, $token:expr, |$account:ident, $refused:ident, $columns:pat_param| $query:expr) => {
         match Refused::by($queries.layout, $token) {
             // The two that are asked most have static types: Diesel finds them in its cache without writing them.
             Refused::Over(session) if $queries.layout.is_standalone() => {
-                find!(stamped!(), (over!($id, session) $(, $own)?))
+                let ($account, $refused, $columns) = (stamped!(), over!($id, session), AllThere);
+                $query
             }
             Refused::Revoked(jti) if $queries.layout.is_standalone() => {
-                find!(stamped!(), (revoked!(jti) $(, $own)?))
+                let ($account, $refused, $columns) = (stamped!(), revoked!(jti), AllThere);
+                $query
             }
             refused => {
                 let refused = match refused {
@@ -187,10 +185,25 @@ macro_rules! caller {
                     Refused::Revoked(jti) => OneOf::Second(revoked!(jti)),
                     Refused::Known(known) => OneOf::Third(known.into_sql::<Bool>()),
                 };
-                find!(as_there!($queries.layout), (refused $(, $there)?))
+                let layout = $queries.layout;
+                let ($account, $refused, $columns) = (as_there!(layout), refused, AsThere(layout));
+                $query
             }
         }
-    }};
+    };
+}
+
+/// The caller named by a token, by a query that `$run` runs, as a `$row` that ends in `$more`.
+macro_rules! caller {
+    ($queries:expr, $id:expr, $token:expr, $run:ident, $row:ty $(, $more:expr)*) => {
+        by_token!($queries, $id, $token, |account, refused, _| $run!(
+            $queries,
+            with_account!(users::table)
+                .filter(users::id.eq($id.as_str()))
+                .select((CallerColumns::as_select(), account, refused $(, $more)*)),
+            $row
+        ))
+    };
 }
 
 impl Callers for Queries<'_> {
@@ -245,14 +258,22 @@ impl Callers for Queries<'_> {
         }
         let template = config_values::table.find(template).select(config_values::value).single_value();
         let permissions = groups::permissions.nullable();
-        let parent = groups::parent_group_id.nullable();
         // A row for each group, and one without where there is none.
-        let rows = caller!(
-            self, from with_groups!(users::table), id, token, all, FoundWithGroup, template, permissions;
-            parent, or IfThere::new(parent, self.layout.group_parents)
-        );
+        let rows = by_token!(self, id, token, |account, refused, columns| {
+            with_account!(with_groups!(users::table))
+                .filter(users::id.eq(id.as_str()))
+                .select((
+                    CallerColumns::as_select(),
+                    account,
+                    refused,
+                    columns.parent(),
+                    template,
+                    permissions,
+                ))
+                .load::<FoundWithGroup>(self.conn)?
+        });
         let (mut found, mut sources, mut is_nested) = (None, PermissionSources::default(), false);
-        for (columns, account, (refused, parent), template, permissions) in rows {
+        for (columns, account, refused, parent, template, permissions) in rows {
             if found.is_none() {
                 sources.template = json_text(template).and_then(present);
                 found = Some(columns.into_caller(account, refused));
@@ -289,24 +310,18 @@ impl Callers for Queries<'_> {
             return self.find_caller_by_named_key(key, now);
         }
         let stored = self.as_stored(key);
-        macro_rules! find {
-            ($account:expr) => {
-                with_account!(
-                    users::table.inner_join(api_keys::table.on(api_keys::user_id.eq(users::id.nullable())))
-                )
-                // In clear too: a server of an older version may have made it since the last start hashed all keys.
-                .filter(api_keys::key.eq(stored.as_str()).or(api_keys::key.eq(key.expose())))
-                .select((
-                    CallerColumns::as_select(),
-                    $account,
-                    false.into_sql::<Bool>(),
-                    api_keys::expires_at,
-                ))
-                .get_result::<FoundByKey>(self.conn)
-                .optional()?
-            };
-        }
-        let found = find!(as_there!(self.layout));
+        let owners = users::table.inner_join(api_keys::table.on(api_keys::user_id.eq(users::id.nullable())));
+        let found = with_account!(owners)
+            // In clear too: a server of an older version may have made it since the last start hashed all keys.
+            .filter(api_keys::key.eq(stored.as_str()).or(api_keys::key.eq(key.expose())))
+            .select((
+                CallerColumns::as_select(),
+                as_there!(self.layout),
+                false.into_sql::<Bool>(),
+                api_keys::expires_at,
+            ))
+            .get_result::<FoundByKey>(self.conn)
+            .optional()?;
         // Judged here: to SQLite any text is greater than any number.
         let found = found.filter(|(.., expires_at)| !has_ended(time(*expires_at), now));
         Ok(found.map(|(columns, account, revoked, _)| columns.into_caller(account, revoked)))
@@ -318,23 +333,17 @@ impl Queries<'_> {
         if !self.layout.named_keys {
             return Ok(None);
         }
-        macro_rules! find {
-            ($account:expr) => {
-                with_account!(
-                    users::table.inner_join(named_keys::table.on(named_keys::user_id.eq(users::id)))
-                )
-                .filter(named_keys::hash.eq(format::hash(key)))
-                .select((
-                    CallerColumns::as_select(),
-                    $account,
-                    false.into_sql::<Bool>(),
-                    LimitColumns::as_select(),
-                ))
-                .get_result::<FoundByNamedKey>(self.conn)
-                .optional()?
-            };
-        }
-        let found = find!(as_there!(self.layout));
+        let owners = users::table.inner_join(named_keys::table.on(named_keys::user_id.eq(users::id)));
+        let found = with_account!(owners)
+            .filter(named_keys::hash.eq(format::hash(key)))
+            .select((
+                CallerColumns::as_select(),
+                as_there!(self.layout),
+                false.into_sql::<Bool>(),
+                LimitColumns::as_select(),
+            ))
+            .get_result::<FoundByNamedKey>(self.conn)
+            .optional()?;
         Ok(found.filter(|(.., limits)| !limits.has_ended(now)).map(|(columns, account, revoked, limits)| {
             let key = Some(Box::new(limits.into_limits()));
             CallerRow { key, ..columns.into_caller(account, revoked) }

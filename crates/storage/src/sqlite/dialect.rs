@@ -372,3 +372,31 @@ impl QueryFragment<Sqlite> for OneSeal<'_> {
 }
 
 impl RunQueryDsl<SqliteConnection> for OneSeal<'_> {}
+
+#[cfg(test)]
+mod tests {
+    use diesel::sql_types::Text;
+
+    use super::*;
+
+    #[test]
+    fn the_tail_of_an_id_is_what_the_indexes_on_events_hold() {
+        let mut conn = SqliteConnection::establish(":memory:").unwrap();
+        let mut held = |id: &str| {
+            // As the indexes have it.
+            let held = Condition::new("substr(", id, ", -8)");
+            Statement::new("SELECT ").condition(held).rows::<Text>().get_result::<String>(&mut conn).unwrap()
+        };
+        for (id, wanted) in [
+            ("", ""),
+            ("u-1", "u-1"),
+            ("12345678", "12345678"),
+            ("0d9f8d0e-1a2b-4c3d-8e5f-1234567890ab", "567890ab"),
+            ("äöüäöüß€x", "öüäöüß€x"),
+            ("👩‍🚀 and 👩‍🚀", " and 👩‍🚀"),
+            ("e\u{301}e\u{301}e\u{301}e\u{301}e\u{301}", "e\u{301}e\u{301}e\u{301}e\u{301}"),
+        ] {
+            assert_eq!((tail(id), held(id).as_str()), (wanted, wanted), "{id}");
+        }
+    }
+}

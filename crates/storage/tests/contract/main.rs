@@ -34,6 +34,7 @@ mod newest;
 mod odd;
 mod one_pass;
 mod opening;
+mod plans;
 mod pooler;
 mod schemas;
 mod scim_connections;

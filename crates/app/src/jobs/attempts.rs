@@ -17,16 +17,7 @@ async fn forget(app: App) -> Ran {
             Ok::<_, AppError>(act.housekeeping().forget_attempts(window)?)
         })
         .await;
-    match forgotten {
-        Ok(places) => {
-            tracing::debug!(places, "attempts to sign in that are over are forgotten");
-            Ran::Well
-        }
-        Err(error) => {
-            tracing::warn!(%error, "attempts to sign in could not be forgotten; the next run tries again");
-            Ran::Failed
-        }
-    }
+    Ran::told(forgotten, "attempts to sign in that are over", "forgotten")
 }
 
 #[cfg(test)]

@@ -11,14 +11,5 @@ pub(super) const JOB: Job =
         .only_if(|settings| settings.audit.is_on);
 
 async fn remove(app: App) -> Ran {
-    match audit::remove_old(&app).await {
-        Ok(events) => {
-            tracing::debug!(events, "events whose time is over are removed");
-            Ran::Well
-        }
-        Err(error) => {
-            tracing::warn!(%error, "events whose time is over could not be removed; the next run tries again");
-            Ran::Failed
-        }
-    }
+    Ran::told(audit::remove_old(&app).await, "events whose time is over", "removed")
 }

@@ -11,14 +11,5 @@ pub(super) const JOB: Job =
     Job::once("deleted_retention", |_settings| Duration::from_hours(1), |app| Box::pin(purge(app)));
 
 async fn purge(app: App) -> Ran {
-    match deleted::purge_old(&app, JOB.name).await {
-        Ok(accounts) => {
-            tracing::debug!(accounts, "deleted accounts whose time is over are purged");
-            Ran::Well
-        }
-        Err(error) => {
-            tracing::warn!(%error, "deleted accounts whose time is over could not be purged; the next run tries again");
-            Ran::Failed
-        }
-    }
+    Ran::told(deleted::purge_old(&app, JOB.name).await, "deleted accounts whose time is over", "purged")
 }

@@ -39,6 +39,7 @@ use tokio::task::JoinHandle;
 use tokio::time::{Instant, MissedTickBehavior, interval_at};
 
 use crate::app::App;
+use crate::error::AppResult;
 use crate::settings::Settings;
 pub(crate) use counts::JobCounts;
 pub use counts::{JobMetrics, RunResult};
@@ -82,6 +83,23 @@ pub enum Ran {
     Well,
     /// It could not, and has told the log why.
     Failed,
+}
+
+impl Ran {
+    /// What came of a run whose work was with many things of one kind. The log is told that `what` (in the plural) `is_done`, and how
+    /// many these were; or that it could not be done.
+    fn told(count: AppResult<usize>, what: &str, is_done: &str) -> Self {
+        match count {
+            Ok(count) => {
+                tracing::debug!(count, "{what} are {is_done}");
+                Self::Well
+            }
+            Err(error) => {
+                tracing::warn!(%error, "{what} could not be {is_done}; the next run tries again");
+                Self::Failed
+            }
+        }
+    }
 }
 
 /// Something that is done again and again.

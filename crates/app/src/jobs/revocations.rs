@@ -18,16 +18,7 @@ async fn forget(app: App) -> Ran {
             Ok::<_, AppError>(act.housekeeping().forget_ended_revocations(now)?)
         })
         .await;
-    match forgotten {
-        Ok(entries) => {
-            tracing::debug!(entries, "ended revocations are forgotten");
-            Ran::Well
-        }
-        Err(error) => {
-            tracing::warn!(%error, "ended revocations could not be forgotten; the next run tries again");
-            Ran::Failed
-        }
-    }
+    Ran::told(forgotten, "ended revocations", "forgotten")
 }
 
 #[cfg(test)]

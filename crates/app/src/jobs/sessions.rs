@@ -17,16 +17,7 @@ async fn forget(app: App) -> Ran {
             Ok::<_, AppError>(act.housekeeping().forget_ended_sessions(now)?)
         })
         .await;
-    match forgotten {
-        Ok(rows) => {
-            tracing::debug!(rows, "rows of ended sessions are removed");
-            Ran::Well
-        }
-        Err(error) => {
-            tracing::warn!(%error, "rows of ended sessions could not be removed; the next run tries again");
-            Ran::Failed
-        }
-    }
+    Ran::told(forgotten, "rows of ended sessions", "removed")
 }
 
 #[cfg(test)]

@@ -10,14 +10,5 @@ pub(super) const JOB: Job =
     Job::once(suspensions::JOB, |_settings| Duration::from_secs(30), |app| Box::pin(end(app)));
 
 async fn end(app: App) -> Ran {
-    match suspensions::end_all_over(&app).await {
-        Ok(accounts) => {
-            tracing::debug!(accounts, "suspensions whose time is over are ended");
-            Ran::Well
-        }
-        Err(error) => {
-            tracing::warn!(%error, "suspensions whose time is over could not be ended; the next run tries again");
-            Ran::Failed
-        }
-    }
+    Ran::told(suspensions::end_all_over(&app).await, "suspensions whose time is over", "ended")
 }

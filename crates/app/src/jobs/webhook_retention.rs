@@ -10,14 +10,5 @@ pub(super) const JOB: Job =
     Job::once("webhook_retention", |_settings| Duration::from_hours(1), |app| Box::pin(remove(app)));
 
 async fn remove(app: App) -> Ran {
-    match webhooks::remove_old(&app).await {
-        Ok(deliveries) => {
-            tracing::debug!(deliveries, "deliveries of webhooks that ended long ago are removed");
-            Ran::Well
-        }
-        Err(error) => {
-            tracing::warn!(%error, "old deliveries of webhooks could not be removed; the next run tries again");
-            Ran::Failed
-        }
-    }
+    Ran::told(webhooks::remove_old(&app).await, "deliveries of webhooks that ended long ago", "removed")
 }

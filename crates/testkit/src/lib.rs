@@ -28,6 +28,7 @@ mod caller;
 mod db;
 pub mod fixtures;
 mod http;
+mod loopback;
 mod outage;
 mod postbox;
 pub mod postgres;

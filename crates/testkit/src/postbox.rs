@@ -1,14 +1,13 @@
 //! A mail server of a test: takes mails, and says to each recipient what a test wants.
 
-use std::io::{BufRead as _, BufReader, Read as _, Write as _};
-use std::net::{SocketAddr, TcpListener, TcpStream};
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::io::{BufRead as _, BufReader, Write as _};
+use std::net::TcpStream;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::thread::{self, JoinHandle};
-use std::time::Duration;
 
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
+
+use crate::loopback::{Loopback, Over};
 
 /// A mail that was taken.
 #[derive(Debug, Clone)]
@@ -64,20 +63,17 @@ pub enum Welcome {
 /// A running mail server, without TLS. It ends when dropped.
 #[derive(Debug)]
 pub struct Postbox {
-    addr: SocketAddr,
-    shared: Arc<Shared>,
-    thread: Option<JoinHandle<()>>,
+    listener: Loopback,
+    posted: Arc<Mail>,
 }
 
+/// The mails that were taken.
 #[derive(Debug, Default)]
-struct Shared {
-    posted: Mutex<Vec<Posted>>,
-    over: AtomicBool,
-}
+struct Mail(Mutex<Vec<Posted>>);
 
-impl Shared {
-    fn posted(&self) -> MutexGuard<'_, Vec<Posted>> {
-        self.posted.lock().unwrap_or_else(PoisonError::into_inner)
+impl Mail {
+    fn lock(&self) -> MutexGuard<'_, Vec<Posted>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -88,21 +84,11 @@ impl Postbox {
     /// When there is no free port.
     #[must_use]
     pub fn start(welcome: impl Fn(&str) -> Welcome + Send + Sync + 'static) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").expect("the loopback interface has a free port");
-        let addr = listener.local_addr().expect("a listener has an address");
-        let shared = Arc::<Shared>::default();
-        let (its, welcome) = (Arc::clone(&shared), Arc::new(welcome));
-        let thread = thread::spawn(move || {
-            while let Ok((stream, _)) = listener.accept() {
-                if its.over.load(Ordering::SeqCst) {
-                    break;
-                }
-                let (shared, welcome) = (Arc::clone(&its), Arc::clone(&welcome));
-                // Who has gone hears no answer.
-                thread::spawn(move || drop(serve(&stream, &shared, &*welcome)));
-            }
-        });
-        Self { addr, shared, thread: Some(thread) }
+        let posted = Arc::<Mail>::default();
+        let taken = Arc::clone(&posted);
+        // Who has gone hears no answer.
+        let listener = Loopback::start(move |stream, over| drop(serve(&stream, (&taken, over), &welcome)));
+        Self { listener, posted }
     }
 
     /// One that takes every mail.
@@ -114,34 +100,28 @@ impl Postbox {
     /// Its URL.
     #[must_use]
     pub fn url(&self) -> String {
-        format!("smtp://{}?tls=none", self.addr)
+        format!("smtp://{}?tls=none", self.listener.addr())
     }
 
     /// The mails that it has taken, in their order.
     #[must_use]
     pub fn posted(&self) -> Vec<Posted> {
-        self.shared.posted().clone()
+        self.posted.lock().clone()
     }
 
     /// The mails that it has taken since it was last asked so.
     #[must_use]
     pub fn take_posted(&self) -> Vec<Posted> {
-        std::mem::take(&mut *self.shared.posted())
-    }
-}
-
-impl Drop for Postbox {
-    fn drop(&mut self) {
-        self.shared.over.store(true, Ordering::SeqCst);
-        // Wakes the thread up, so that it sees that it is over.
-        drop(TcpStream::connect(self.addr));
-        // A panic has been printed.
-        let _ = self.thread.take().map(JoinHandle::join);
+        std::mem::take(&mut *self.posted.lock())
     }
 }
 
 /// One connection, to its end.
-fn serve(stream: &TcpStream, shared: &Shared, welcome: &dyn Fn(&str) -> Welcome) -> std::io::Result<()> {
+fn serve(
+    stream: &TcpStream,
+    (posted, over): (&Mail, &Over),
+    welcome: &dyn Fn(&str) -> Welcome,
+) -> std::io::Result<()> {
     let mut answers = stream;
     let mut say = |line: &str| answers.write_all(format!("{line}\r\n").as_bytes());
     let mut lines = BufReader::new(stream);
@@ -161,12 +141,12 @@ fn serve(stream: &TcpStream, shared: &Shared, welcome: &dyn Fn(&str) -> Welcome)
                     say("250 fine")?;
                 }
                 Welcome::Say(words) => say(words)?,
-                Welcome::Hang => return hang(stream, shared),
+                Welcome::Hang => return over.hang(stream),
             },
             "DATA" => {
                 say("354 go on")?;
                 let (head, body) = read_mail(&mut lines)?;
-                shared.posted().push(Posted { from: from.clone(), to: to.clone(), head, body });
+                posted.lock().push(Posted { from: from.clone(), to: to.clone(), head, body });
                 say("250 taken")?;
             }
             "QUIT" => return say("221 bye"),
@@ -196,23 +176,6 @@ fn read_mail(lines: &mut BufReader<&TcpStream>) -> std::io::Result<(String, Stri
     let (head, body) = mail.split_once("\r\n\r\n").unwrap_or((&mail, ""));
     // Headers that go on in the next line.
     Ok((head.replace("\r\n ", " "), body.to_owned()))
-}
-
-/// Keeps the connection until the sender closes it, or the test is over.
-fn hang(mut stream: &TcpStream, shared: &Shared) -> std::io::Result<()> {
-    stream.set_read_timeout(Some(Duration::from_millis(50)))?;
-    while !shared.over.load(Ordering::SeqCst) {
-        match stream.read(&mut [0; 64]) {
-            Ok(0) => break,
-            Err(why)
-                if !matches!(why.kind(), std::io::ErrorKind::WouldBlock | std::io::ErrorKind::TimedOut) =>
-            {
-                break;
-            }
-            _ => {}
-        }
-    }
-    Ok(())
 }
 
 fn from_quoted_printable(text: &str) -> Vec<u8> {

@@ -2,10 +2,8 @@
 
 use std::collections::BTreeMap;
 use std::io::{Read as _, Write as _};
-use std::net::{SocketAddr, TcpListener, TcpStream};
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::net::TcpStream;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
-use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
 use base64::Engine as _;
@@ -13,6 +11,8 @@ use base64::prelude::BASE64_STANDARD;
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use serde_json::Value;
 use sha2::Sha256;
+
+use crate::loopback::{Loopback, Over};
 
 /// How long a test waits for requests.
 const DEADLINE: Duration = Duration::from_mins(1);
@@ -89,16 +89,14 @@ impl Reaction {
 /// A running receiver. It ends when dropped.
 #[derive(Debug)]
 pub struct Receiver {
-    addr: SocketAddr,
+    listener: Loopback,
     shared: Arc<Shared>,
-    thread: Option<JoinHandle<()>>,
 }
 
 #[derive(Debug, Default)]
 struct Shared {
     received: Mutex<Vec<Received>>,
     came: Condvar,
-    over: AtomicBool,
 }
 
 impl Shared {
@@ -114,21 +112,10 @@ impl Receiver {
     /// When there is no free port.
     #[must_use]
     pub fn start(react: impl Fn(&Received) -> Reaction + Send + Sync + 'static) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").expect("the loopback interface has a free port");
-        let addr = listener.local_addr().expect("a listener has an address");
         let shared = Arc::<Shared>::default();
         let its = Arc::clone(&shared);
-        let react = Arc::new(react);
-        let thread = thread::spawn(move || {
-            while let Ok((stream, _)) = listener.accept() {
-                if its.over.load(Ordering::SeqCst) {
-                    break;
-                }
-                let (shared, react) = (Arc::clone(&its), Arc::clone(&react));
-                thread::spawn(move || serve(stream, &shared, &*react));
-            }
-        });
-        Self { addr, shared, thread: Some(thread) }
+        let listener = Loopback::start(move |stream, over| serve(stream, (&its, over), &react));
+        Self { listener, shared }
     }
 
     /// One that takes every request well.
@@ -140,13 +127,13 @@ impl Receiver {
     /// Its URL, with a secret in it.
     #[must_use]
     pub fn url(&self) -> String {
-        format!("http://{}/hook?key=url-secret", self.addr)
+        format!("http://{}/hook?key=url-secret", self.listener.addr())
     }
 
     /// Its port.
     #[must_use]
     pub fn port(&self) -> u16 {
-        self.addr.port()
+        self.listener.addr().port()
     }
 
     /// What it has received.
@@ -186,18 +173,7 @@ impl Receiver {
     }
 }
 
-impl Drop for Receiver {
-    fn drop(&mut self) {
-        self.shared.over.store(true, Ordering::SeqCst);
-        self.shared.came.notify_all();
-        // Wakes the thread up, so that it sees that it is over.
-        drop(TcpStream::connect(self.addr));
-        // A panic has been printed.
-        let _ = self.thread.take().map(JoinHandle::join);
-    }
-}
-
-fn serve(mut stream: TcpStream, shared: &Shared, react: &dyn Fn(&Received) -> Reaction) {
+fn serve(mut stream: TcpStream, (shared, over): (&Shared, &Over), react: &dyn Fn(&Received) -> Reaction) {
     let Some(request) = read(&mut stream) else { return };
     let reaction = react(&request);
     shared.received().push(request);
@@ -208,26 +184,9 @@ fn serve(mut stream: TcpStream, shared: &Shared, react: &dyn Fn(&Received) -> Re
             format!("HTTP/1.1 {status} Status\r\nContent-Length: 0\r\nConnection: close\r\n{headers}\r\n")
                 .as_bytes(),
         ),
-        Reaction::Write(bytes) => stream.write_all(&bytes).and_then(|()| hang(&mut stream, shared)),
-        Reaction::Hang => hang(&mut stream, shared),
+        Reaction::Write(bytes) => stream.write_all(&bytes).and_then(|()| over.hang(&stream)),
+        Reaction::Hang => over.hang(&stream),
     };
-}
-
-/// Keeps the connection until the sender closes it, or the test is over.
-fn hang(stream: &mut TcpStream, shared: &Shared) -> std::io::Result<()> {
-    stream.set_read_timeout(Some(Duration::from_millis(50)))?;
-    while !shared.over.load(Ordering::SeqCst) {
-        match stream.read(&mut [0; 64]) {
-            Ok(0) => break,
-            Err(why)
-                if !matches!(why.kind(), std::io::ErrorKind::WouldBlock | std::io::ErrorKind::TimedOut) =>
-            {
-                break;
-            }
-            _ => {}
-        }
-    }
-    Ok(())
 }
 
 /// A whole request; `None` where the sender goes before.

@@ -34,7 +34,7 @@ use crate::event::{Event, Outcome};
 use crate::scim::{self, Served};
 use crate::users::delete_held;
 use copy::{ensure_storable, follow, taken, told_of, user_name_taken};
-use making::created;
+use making::{created, takes_password};
 use passwords::{hashed, hashed_for, set_password};
 
 /// A page of the users that the connection sees, and how many there are on all pages.
@@ -84,14 +84,10 @@ pub async fn create(
         None => None,
         Some(password) => {
             let email = attributes.email_address().unwrap_or_default().to_owned();
-            let (name, user_name) = (attributes.account_name(), attributes.user_name.clone());
-            let is_new = move |act: &mut Act<'_>| {
-                let connection = act.actor().connection()?.clone();
-                let known = act.read().find_scim_user_by_name(&connection.id, &user_name)?;
-                Ok(connection.takes_passwords && known.is_none_or(|row| row.made && !row.is_visible()))
-            };
-            let wanted = scim::read(app, caller.clone(), mount.clone(), is_new).await?.value;
-            if wanted { Some(hashed(app, &caller, &password, &name, &email).await?) } else { None }
+            let name = attributes.account_name();
+            let is_taken = move |act: &mut Act<'_>| takes_password(act, &attributes);
+            let is_taken = scim::read(app, caller.clone(), mount.clone(), is_taken).await?.value;
+            if is_taken { Some(hashed(app, &caller, &password, &name, &email).await?) } else { None }
         }
     };
     scim::write(app, caller, mount, bytes, move |act| created(act, form, hash.as_ref(), &projection)).await
@@ -109,7 +105,7 @@ pub async fn replace(
     form: UserForm,
     (condition, projection): (Option<IfMatch>, Projection),
 ) -> AppResult<Served<User>> {
-    let hash = hashed_for(app, &caller, &mount, &id, form.password.as_ref()).await?;
+    let hash = hashed_for(app, &caller, &mount, (&id, condition.as_ref()), form.password.as_ref()).await?;
     let work = move |stored: &UserAttributes| {
         let asked = form.active;
         Ok((form.replace(stored), asked))
@@ -137,7 +133,7 @@ pub async fn patch(
         UserChange::Password(password) => Some(password),
         _ => None,
     });
-    let hash = hashed_for(app, &caller, &mount, &id, password).await?;
+    let hash = hashed_for(app, &caller, &mount, (&id, condition.as_ref()), password).await?;
     let work = move |stored: &UserAttributes| {
         let mut wanted = stored.clone();
         let mut asked = None;

@@ -21,21 +21,28 @@ use crate::event::{Event, Outcome};
 use crate::registration::{NewAccount, Registration, register};
 use crate::users::write_changes;
 
-/// [`create`], with the password hashed.
-pub(super) fn created(
+/// A user that a connection sent, as the rules let it be made, linked or shown again.
+struct Judged {
+    plan: Plan,
+    email: EmailAddress,
+    /// What the connection keeps of it already.
+    kept: Option<ScimUserRow>,
+    /// The account that is there already.
+    account: Option<AccountRow>,
+}
+
+/// Every rule of a new user, in the order in which their refusals are told.
+fn judge(
     act: &mut Act<'_>,
-    form: UserForm,
-    hash: Option<&PasswordHash>,
-    projection: &Projection,
-) -> AppResult<User> {
-    let (connection, held) = hold(act)?;
+    (connection, held): (&Connection, &Held),
+    attributes: &UserAttributes,
+) -> AppResult<Judged> {
     if held.primary.is_none() {
         let detail = "there is no account yet; the first one must be an admin's and cannot come by SCIM";
         return Err(ScimError::with_status(403, detail).into());
     }
-    let attributes = form.into_new();
-    ensure_storable(&attributes)?;
-    let email = email_of(&attributes)?;
+    ensure_storable(attributes)?;
+    let email = email_of(attributes)?;
     let mut kept = act.read().find_scim_user_by_name(&connection.id, &attributes.user_name)?;
     let mut local = None;
     if kept.is_none()
@@ -49,7 +56,7 @@ pub(super) fn created(
         None => None,
     };
     let is_admin = match &account {
-        Some(account) => standing::is_admin(act, &held, account)?,
+        Some(account) => standing::is_admin(act, held, account)?,
         None => false,
     };
     let found = match (&kept, &account) {
@@ -59,7 +66,42 @@ pub(super) fn created(
         }
         (None, None) => Found::Nobody,
     };
-    let row = match (plan(found, connection.links_by_email).map_err(refused)?, kept, account) {
+    let plan = plan(found, connection.links_by_email).map_err(refused)?;
+    Ok(Judged { plan, email, kept, account })
+}
+
+/// Whether [`created`] would set the password that was sent. Hashing is dear: what would be refused anyway is refused before it.
+///
+/// # Errors
+/// As [`created`].
+pub(super) fn takes_password(act: &mut Act<'_>, attributes: &UserAttributes) -> AppResult<bool> {
+    let connection = act.actor().connection()?.clone();
+    if !connection.takes_passwords {
+        return Ok(false);
+    }
+    let held = Held { actor: None, primary: act.read().find_primary_admin()? };
+    let Judged { plan, email, kept, .. } = judge(act, (&connection, &held), attributes)?;
+    Ok(match plan {
+        Plan::Make => {
+            new_account(attributes, &email)?;
+            true
+        }
+        Plan::ShowAgain => kept.is_some_and(|row| row.made),
+        Plan::Link => false,
+    })
+}
+
+/// [`create`], with the password hashed.
+pub(super) fn created(
+    act: &mut Act<'_>,
+    form: UserForm,
+    hash: Option<&PasswordHash>,
+    projection: &Projection,
+) -> AppResult<User> {
+    let (connection, held) = hold(act)?;
+    let attributes = form.into_new();
+    let Judged { plan, email, kept, account } = judge(act, (&connection, &held), &attributes)?;
+    let row = match (plan, kept, account) {
         (Plan::ShowAgain, Some(stored), Some(account)) => {
             show_again(act, (&connection, &held), (stored, &account), attributes, hash)?
         }
@@ -99,6 +141,15 @@ fn new_row(act: &Act<'_>, user: UserId, made: bool, attributes: UserAttributes) 
     }
 }
 
+/// The account that is made for a user.
+fn new_account(attributes: &UserAttributes, email: &EmailAddress) -> AppResult<NewAccount> {
+    Ok(NewAccount {
+        name: UserName::parse(&attributes.account_name())?,
+        email: email.as_str().to_owned(),
+        profile_image_url: ProfileImageUrl::default(),
+    })
+}
+
 fn make(
     act: &mut Act<'_>,
     (connection, held): (&Connection, &Held),
@@ -106,11 +157,7 @@ fn make(
     email: &EmailAddress,
     hash: Option<&PasswordHash>,
 ) -> AppResult<ScimUserRow> {
-    let new = NewAccount {
-        name: UserName::parse(&attributes.account_name())?,
-        email: email.as_str().to_owned(),
-        profile_image_url: ProfileImageUrl::default(),
-    };
+    let new = new_account(&attributes, email)?;
     let unset = PasswordHash::unset(act.app().settings().bcrypt_cost);
     let how = Registration::Provided(connection.default_role.clone());
     let id = register(act, &new, hash.unwrap_or(&unset), &how)?;

@@ -3,9 +3,11 @@
 use rosterd_domain::ids::UserId;
 use rosterd_domain::secret::{PasswordHash, PlainPassword};
 use rosterd_domain::user::AccountRow;
-use rosterd_scim::Password;
+use rosterd_scim::{IfMatch, Password};
 use rosterd_storage::ScimUserRow;
 
+use super::to_change;
+use crate::account_lock::Held;
 use crate::act::Act;
 use crate::app::App;
 use crate::caller::Caller;
@@ -14,21 +16,28 @@ use crate::passwords::Asker;
 use crate::scim;
 use crate::users::replace_password;
 
-/// The hash of a password that is sent for a user that is there; `None` where it is not to be set.
+/// The hash of a password that is sent for a user that is there; `None` where it is not to be set. Hashing is dear: for a user that
+/// may not be changed it is not done.
+///
+/// # Errors
+/// As [`patch`](super::patch).
 pub(super) async fn hashed_for(
     app: &App,
     caller: &Caller,
     mount: &str,
-    id: &UserId,
+    (id, condition): (&UserId, Option<&IfMatch>),
     password: Option<&Password>,
 ) -> AppResult<Option<PasswordHash>> {
     let Some(password) = password else { return Ok(None) };
-    let id = id.clone();
+    let (id, condition) = (id.clone(), condition.cloned());
     let owner = scim::read(app, caller.clone(), mount.to_owned(), move |act| {
         let connection = act.actor().connection()?.clone();
-        let known = act.read().find_scim_user(&connection.id, &id)?;
-        let takes = connection.takes_passwords && known.is_some_and(|row| row.made && row.is_visible());
-        if takes { Ok(act.read().find_account(&id)?) } else { Ok(None) }
+        if !connection.takes_passwords {
+            return Ok(None);
+        }
+        let held = Held { actor: None, primary: act.read().find_primary_admin()? };
+        let (stored, account) = to_change(act, &connection, &held, &id, condition.as_ref())?;
+        Ok(stored.made.then_some(account))
     });
     match owner.await?.value {
         Some(owner) => Ok(Some(hashed(app, caller, password, &owner.name, &owner.email).await?)),

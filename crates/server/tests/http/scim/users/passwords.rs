@@ -1,12 +1,12 @@
 //! Passwords that a connection sends (rule J10).
 
-use rosterd_testkit::{PASSWORD, with_databases};
+use rosterd_testkit::{Method, PASSWORD, with_databases};
 use serde_json::json;
 
-use super::super::{assert_refused, connection, id_of, patch, post, put};
+use super::super::{assert_refused, connection, id_of, make_user, patch, post, put, request};
 use super::{path, replace, told};
 use crate::accounts::sign_in;
-use crate::support::{adopted, primary, rows};
+use crate::support::{adopted, merged, primary, rows};
 
 with_databases!(
     all,
@@ -54,3 +54,52 @@ with_databases!(
         sign_in(&server, carol.email(), carol.password()).await.assert_status(200);
     }
 );
+
+// Hashing is dear: what would be refused anyway is refused before it, and what is not set is not hashed.
+with_databases!(own, j10_no_password_is_hashed_that_is_not_set, async |db| {
+    let server = adopted(db).await;
+    let admin = primary(&server).await;
+    let takes = connection(&admin, "Okta", json!({ "takes_passwords": true, "links_by_email": true })).await;
+    let strict = connection(&admin, "Entra ID", json!({ "takes_passwords": true })).await;
+    let ada = make_user(&takes, "ada@provider.test").await;
+    let bob = server.db_user("bob").create().await;
+    let eve = make_user(&takes, "eve@provider.test").await;
+    let promote = json!({ "role": "admin", "name": "Eve", "email": "eve@provider.test", "profile_image_url": "/user.png" });
+    admin.post(&format!("/api/v1/users/{eve}/update"), promote).await.assert_status(200);
+    let hashed = || server.app().metrics().lanes[0].waits.count();
+    let before = hashed();
+    let sent = |name: &str| json!({ "userName": name, "password": PASSWORD });
+    for (provider, body, status, scim_type) in [
+        (&takes, sent("ada@provider.test"), 409, Some("uniqueness")),
+        (
+            &takes,
+            merged(sent("x"), json!({ "emails": [{ "value": "ada@provider.test" }] })),
+            409,
+            Some("uniqueness"),
+        ),
+        (&strict, sent("ada@provider.test"), 409, Some("uniqueness")),
+        (&strict, sent(bob.email()), 409, Some("uniqueness")),
+        (&takes, sent(admin.email()), 403, None),
+        (&takes, sent("nobody"), 400, Some("invalidValue")),
+        (
+            &takes,
+            merged(sent("x@provider.test"), json!({ "displayName": "\u{202e}x" })),
+            400,
+            Some("invalidValue"),
+        ),
+    ] {
+        assert_refused(&post(provider, "/Users", body).await, status, scim_type);
+    }
+    assert_refused(&put(&takes, &path(&eve), sent("eve@provider.test")).await, 403, None);
+    assert_refused(&put(&takes, &path("nobody"), sent("ada@provider.test")).await, 404, None);
+    let stale =
+        request(Method::PUT, &takes, &path(&ada), &sent("ada@provider.test")).header("if-match", "W/\"0\"");
+    assert_refused(&stale.send().await, 412, None);
+    // It is linked, and keeps its password.
+    post(&takes, "/Users", sent(bob.email())).await.assert_status(201);
+    put(&takes, &path(bob.id().as_str()), sent(bob.email())).await.assert_status(200);
+    assert_eq!(hashed(), before);
+    put(&takes, &path(&ada), sent("ada@provider.test")).await.assert_status(200);
+    post(&takes, "/Users", sent("carol@provider.test")).await.assert_status(201);
+    assert_eq!(hashed(), before + 2);
+});

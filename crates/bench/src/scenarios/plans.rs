@@ -142,11 +142,34 @@ fn reads(roster: &Roster) -> Vec<Read> {
             db.count_matching(counted.as_ref()).map(drop)
         }));
     }
+    reads.extend(turns(roster.users));
     reads.extend(narrowed());
     let members = GroupId::from_stored(group_id(7));
     reads.push(read("all members of a group, one user in 22", move |db| db.list_members(&members).map(drop)));
     reads.push(read("count of everybody", |db| db.count_users().map(drop)));
     reads.push(read("primary admin", |db| db.find_primary_admin().map(drop)));
+    reads
+}
+
+/// The last page that is found in one way, and the first that is found in another: they should take about as long. If not, the constants
+/// of storage are wrong that say where to turn (`SORTED` in `queries/searched.rs`, `MOST_PASSED` in `queries/users_list.rs`).
+fn turns(users: usize) -> Vec<Read> {
+    // One user in a hundred matches: a walk meets 3,000 for each page of 30, and to sort a match costs as much as three of them.
+    let matches = i64::try_from(users / 100).unwrap_or(i64::MAX);
+    let walked = (matches - 1) / 1_000;
+    let mut reads = Vec::new();
+    for (page, way) in [(walked, "on a walk"), (walked + 1, "all matches sorted")] {
+        let query = ListQuery::page(SearchText::new("andersson"), Order::default(), page);
+        reads.push(read(&format!("search of a common part, page {page}, {way}"), move |db| {
+            db.list_user_infos(&query).map(drop)
+        }));
+    }
+    for (page, way) in [(34, "whole rows on a walk"), (35, "their ids first")] {
+        let query = ListQuery::page(None, Order::parse(Some("created_at"), Some("desc")), page);
+        reads.push(read(&format!("page {page} by created_at desc, {way}"), move |db| {
+            db.list_users(&query, LISTED).map(drop)
+        }));
+    }
     reads
 }
 

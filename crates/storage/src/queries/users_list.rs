@@ -33,7 +33,9 @@ type Filter = Box<dyn BoxableExpression<users::table, Backend, SqlType = Bool>>;
 /// How many rows the walk over an SQLite file without WAL takes at a time.
 const WALK: i64 = 20_000;
 
-/// Rows that a walk may pass over before a page. It costs more for each than where only ids are found.
+/// Rows that a walk may pass over before a page. It costs more for each than where only ids are found. With SQLite on 200,000 users in
+/// memory, the statements of both by hand: 74 and 84 µs after 300 rows, 87 and 85 µs after 1,000, 119 and 99 µs after 2,000. The bench's
+/// scenario `plans` has a page on each side.
 const MOST_PASSED: i64 = 1_000;
 
 /// Orders a boxed query. The order by membership has no single key: see [`members_first`].

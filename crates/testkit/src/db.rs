@@ -10,6 +10,7 @@ use tempfile::TempDir;
 
 use crate::fixtures;
 use crate::postgres::{Content, PostgresServer};
+use crate::scratch;
 
 /// What kind of database a test runs on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -113,7 +114,7 @@ impl TestDb {
     }
 
     fn on_sqlite(content: &[u8]) -> Self {
-        let folder = tempfile::Builder::new().prefix("rosterd-db-").tempdir().expect("a temporary folder");
+        let folder = scratch::in_memory("rosterd-db-").expect("a temporary folder");
         let file = folder.path().join("roster.db");
         fs::write(&file, content).expect("the temporary folder can be written");
         // As rosterd makes its own.

@@ -38,6 +38,7 @@ pub mod recordings;
 mod reply;
 mod roster;
 pub mod run;
+mod scratch;
 mod server;
 pub mod skips;
 pub mod token;

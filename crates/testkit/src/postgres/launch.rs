@@ -93,9 +93,9 @@ impl Drop for Supervised {
     }
 }
 
-/// Makes a data folder and starts the server in it, with so much memory for its pages. `Err`: what went wrong, with the programs' own words.
-pub(super) fn launch(binaries: &Path, buffers: &str) -> Result<Supervised, String> {
-    let folder = tempfile::Builder::new().prefix("rosterd-pg-").tempdir().map_err(|e| e.to_string())?;
+/// Makes a data folder in this new folder and starts the server in it, with so much memory for its pages. `Err`: what went wrong, with
+/// the programs' own words.
+pub(super) fn launch(binaries: &Path, folder: TempDir, buffers: &str) -> Result<Supervised, String> {
     let account = account_of(folder.path())?;
     make_data(binaries, folder.path(), account)?;
     let launched = supervise(&SUPERVISOR.replace("BUFFERS", buffers), binaries, folder, account)?;

@@ -22,7 +22,7 @@ pub use self::cluster::{Cluster, Manner};
 pub use self::freeze::Frozen;
 use self::launch::Supervised;
 pub use self::pgbouncer::PgBouncer;
-use crate::fixtures;
+use crate::{fixtures, scratch};
 
 /// What a new database begins with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -64,6 +64,9 @@ static BUFFERS: OnceLock<&str> = OnceLock::new();
 /// What it has otherwise: tests have few rows, and run many servers beside each other.
 const FEW_BUFFERS: &str = "64MB";
 
+/// How the name of its folder begins.
+const FOLDER: &str = "rosterd-pg-";
+
 impl PostgresServer {
     /// The process's server, with so much memory for its pages (`shared_buffers`, such as `1GB`) if this is the first time
     /// that anybody asks for it.
@@ -102,7 +105,11 @@ impl PostgresServer {
             let missing = "ROSTERD_REQUIRE_POSTGRES=1, but no server binaries were found".to_owned();
             return if required { Err(missing) } else { Ok(None) };
         };
-        let launched = launch::launch(&binaries, BUFFERS.get().copied().unwrap_or(FEW_BUFFERS))?;
+        let buffers = BUFFERS.get().copied();
+        // Who says how much memory the server has measures it, and on a disk.
+        let folder = if buffers.is_some() { scratch::on_disk(FOLDER) } else { scratch::in_memory(FOLDER) };
+        let folder = folder.map_err(|e| e.to_string())?;
+        let launched = launch::launch(&binaries, folder, buffers.unwrap_or(FEW_BUFFERS))?;
         let url = launched.url();
         let templates = Templates {
             migrated: LazyLock::new(|| Self::make_template(MIGRATED_TEMPLATE, Content::Migrated)),

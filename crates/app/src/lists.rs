@@ -1,7 +1,7 @@
 //! Lists of users (rules L1 to L3).
 
 use rosterd_domain::ids::{GroupId, UserId};
-use rosterd_domain::list::{Cursor, CursorKey, ListQuery, OrderBy, Window};
+use rosterd_domain::list::{Cursor, CursorKey, ListQuery, OrderBy, UserPage, Window};
 use rosterd_domain::rules::picture;
 use rosterd_domain::user::{UserGroupIds, UserInfo, UserModel};
 use rosterd_storage::Reads;
@@ -11,24 +11,14 @@ use crate::app::App;
 use crate::caller::Caller;
 use crate::error::AppResult;
 
-/// One list page of users.
-#[derive(Debug)]
-pub struct UserPage<T> {
-    /// Its rows.
-    pub users: Vec<T>,
-    /// How many match in all.
-    pub total: i64,
-    /// Where the next page begins; `None` at the end, and for callers who page by number.
-    pub next_cursor: Option<String>,
-}
-
 /// A page of whole records with group ids, for those who manage accounts.
 ///
 /// # Errors
 /// Those of the store.
 pub async fn users(app: &App, caller: Caller, query: ListQuery) -> AppResult<UserPage<UserGroupIds>> {
     let total = Total::of(app, &query);
-    let page = app.scan(caller, move |act| page_of_users(act, &query, total)).await?;
+    let asked = query.clone();
+    let page = app.page(caller, &asked, move |act| page_of_users(act, &query, total)).await?;
     total.complete(app, page).await
 }
 
@@ -38,7 +28,8 @@ pub async fn users(app: &App, caller: Caller, query: ListQuery) -> AppResult<Use
 /// Those of the store.
 pub async fn search(app: &App, caller: Caller, query: ListQuery) -> AppResult<UserPage<UserInfo>> {
     let total = Total::of(app, &query);
-    let page = app.scan(caller, move |act| page_of_search(act, &query, total)).await?;
+    let asked = query.clone();
+    let page = app.page(caller, &asked, move |act| page_of_search(act, &query, total)).await?;
     total.complete(app, page).await
 }
 
@@ -78,14 +69,44 @@ fn page_of_users(act: &mut Act<'_>, query: &ListQuery, total: Total) -> AppResul
     let rows = act.read().list_users(query, sizes)?;
     let total = total.with_page(act.read(), query)?;
     let ids: Vec<_> = rows.iter().map(|user| user.id.clone()).collect();
-    let mut memberships = act.read().list_group_ids_of(&ids)?;
-    // One order, whatever the database's: the same answer twice is the same text twice.
-    memberships.sort();
+    let mut groups = GroupsOf::from(act.read().list_group_ids_of(&ids)?);
     let next_cursor = (query.with_cursor && is_full(query, rows.len()))
-        .then(|| rows.last().map(|last| cursor_after(query, last, &memberships)))
+        .then(|| rows.last().map(|last| cursor_after(query, last, &groups)))
         .flatten();
-    let users = rows.into_iter().map(|user| with_groups(act, user, &memberships)).collect();
+    let users = rows.into_iter().map(|user| with_groups(act, user, &mut groups)).collect();
     Ok(UserPage { users, total, next_cursor })
+}
+
+/// The groups of each user of a page, in one order, whatever the database's: the same answer twice is the same text twice.
+struct GroupsOf(Vec<(UserId, Vec<GroupId>)>);
+
+impl From<Vec<(UserId, GroupId)>> for GroupsOf {
+    fn from(mut memberships: Vec<(UserId, GroupId)>) -> Self {
+        memberships.sort_unstable();
+        let mut users: Vec<(UserId, Vec<GroupId>)> = Vec::new();
+        for (user, group) in memberships {
+            match users.last_mut() {
+                Some((of, groups)) if *of == user => groups.push(group),
+                _ => users.push((user, vec![group])),
+            }
+        }
+        Self(users)
+    }
+}
+
+impl GroupsOf {
+    fn place(&self, user: &UserId) -> Option<usize> {
+        self.0.binary_search_by(|(of, _)| of.cmp(user)).ok()
+    }
+
+    fn has(&self, user: &UserId, group: &GroupId) -> bool {
+        self.place(user).is_some_and(|place| self.0[place].1.contains(group))
+    }
+
+    /// The groups of a user, who is in none afterwards.
+    fn take(&mut self, user: &UserId) -> Vec<GroupId> {
+        self.place(user).map(|place| std::mem::take(&mut self.0[place].1)).unwrap_or_default()
+    }
 }
 
 fn page_of_search(act: &mut Act<'_>, query: &ListQuery, total: Total) -> AppResult<UserPage<UserInfo>> {
@@ -107,9 +128,9 @@ fn is_full(query: &ListQuery, rows: usize) -> bool {
     i64::try_from(rows).is_ok_and(|rows| rows >= *limit)
 }
 
-fn cursor_after(query: &ListQuery, last: &UserModel, memberships: &[(UserId, GroupId)]) -> String {
+fn cursor_after(query: &ListQuery, last: &UserModel, groups: &GroupsOf) -> String {
     let is_member = match &query.order.by {
-        OrderBy::GroupMember(group) => memberships.iter().any(|(user, of)| *user == last.id && of == group),
+        OrderBy::GroupMember(group) => groups.has(&last.id, group),
         _ => false,
     };
     Cursor::of_user(last, &query.order, is_member).encode()
@@ -139,13 +160,8 @@ fn info_cursor(db: &mut dyn Reads, query: &ListQuery, last: Option<&UserInfo>) -
     Ok(Some(Cursor::new(query.order.clone(), key, last.id.clone()).encode()))
 }
 
-fn with_groups(act: &Act<'_>, user: UserModel, memberships: &[(UserId, GroupId)]) -> UserGroupIds {
-    let start = memberships.partition_point(|(of, _)| *of < user.id);
-    let group_ids = memberships[start..]
-        .iter()
-        .take_while(|(of, _)| *of == user.id)
-        .map(|(_, group)| group.clone())
-        .collect();
+fn with_groups(act: &Act<'_>, user: UserModel, groups: &mut GroupsOf) -> UserGroupIds {
+    let group_ids = groups.take(&user.id);
     let app = act.app();
     let mut user = app.present_user(user, act.now());
     if user.profile_image_url.is_empty() && app.settings().listed_sizes.image.is_some() {

@@ -3,6 +3,7 @@
 
 use rosterd_domain::audit::EventActor;
 use rosterd_domain::json::JsonText;
+use rosterd_domain::list::ListQuery;
 use rosterd_domain::permissions::EffectivePermissions;
 use rosterd_domain::user::CallerRow;
 use rosterd_storage::{Db, Document, StoreError, UserInfoChunks};
@@ -85,6 +86,27 @@ impl App {
             return self.store().scan(work).await;
         }
         self.store().scan(move |db| app.run_read(db, &caller, work)).await
+    }
+
+    /// As [`App::scan`], for the page of a list (`Store::page`).
+    ///
+    /// # Errors
+    /// As [`App::read`].
+    pub async fn page<T, E>(
+        &self,
+        caller: Caller,
+        query: &ListQuery,
+        work: impl FnOnce(&mut Act<'_>) -> Result<T, E> + Send + 'static,
+    ) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<AppError> + From<StoreError> + Send + 'static,
+    {
+        if self.store().scans_may_lag() {
+            return self.scan(caller, work).await;
+        }
+        let app = self.clone();
+        self.store().page(query, move |db| app.run_read(db, &caller, work)).await
     }
 
     /// One of the caller's documents, in one statement with the caller's row.

@@ -3,12 +3,14 @@
 use std::borrow::Cow;
 
 use utoipa::openapi::schema::{
-    AdditionalProperties, AnyOfBuilder, ObjectBuilder, OneOfBuilder, Schema, SchemaType, Type,
+    AdditionalProperties, AnyOfBuilder, ArrayBuilder, KnownFormat, ObjectBuilder, OneOfBuilder, Schema,
+    SchemaFormat, SchemaType, Type,
 };
 use utoipa::openapi::{Ref, RefOr};
 use utoipa::{PartialSchema, ToSchema};
 
 use crate::json::JsonText;
+use crate::list::{Listed, UserPage};
 use crate::permissions::{EffectivePermissions, Node, PermissionTree, UserPermissions};
 use crate::role::Role;
 
@@ -47,6 +49,42 @@ impl PartialSchema for JsonText {
 impl ToSchema for JsonText {
     fn name() -> Cow<'static, str> {
         Cow::Borrowed("JsonDocument")
+    }
+}
+
+/// By hand: a derive would name the list after its type in Rust.
+impl<T: Listed + ToSchema> PartialSchema for UserPage<T> {
+    fn schema() -> RefOr<Schema> {
+        let users = ArrayBuilder::new()
+            .items(Ref::from_schema_name(T::name()))
+            .description(Some("The users, in the order asked for."));
+        let total = ObjectBuilder::new()
+            .schema_type(Type::Integer)
+            .format(Some(SchemaFormat::KnownFormat(KnownFormat::Int64)))
+            .minimum(Some(0))
+            .description(Some("The total number of matches."));
+        let next_cursor = ObjectBuilder::new().schema_type(Type::String).description(Some(
+            "Where the next page begins. Present if the request had `limit` or `cursor` and there may be more rows.",
+        ));
+        ObjectBuilder::new()
+            .description(Some("A list page of users, and the total number of matches."))
+            .property("users", users)
+            .property("total", total)
+            .property("next_cursor", next_cursor)
+            .required("users")
+            .required("total")
+            .into()
+    }
+}
+
+impl<T: Listed + ToSchema> ToSchema for UserPage<T> {
+    fn name() -> Cow<'static, str> {
+        Cow::Borrowed(T::LIST)
+    }
+
+    fn schemas(schemas: &mut Vec<(String, RefOr<Schema>)>) {
+        schemas.push((T::name().into_owned(), T::schema()));
+        T::schemas(schemas);
     }
 }
 

@@ -3,6 +3,7 @@
 //! | call | SQLite | PostgreSQL |
 //! |---|---|---|
 //! | [`Store::read`], [`Store::snapshot`] | on the calling thread unless that would wait for a lock, else the point lane | point lane |
+//! | [`Store::page`] | the first pages of a list as [`Store::snapshot`], the others as [`Store::scan`] | as [`Store::scan`] |
 //! | [`Store::scan`] | scan lane | scan lane, on the replica where there is one |
 //! | [`Store::write`] | the one writer, which commits what is queued together | point lane, a transaction each |
 //! | [`Store::stream_user_infos`] | stream lane | stream lane, on the replica where there is one |
@@ -11,14 +12,21 @@
 
 use std::any::Any;
 use std::sync::Arc;
+#[cfg(feature = "sqlite")]
+use std::sync::atomic::Ordering;
 use std::time::Instant;
 
+use rosterd_domain::list::ListQuery;
+#[cfg(feature = "sqlite")]
+use rosterd_domain::list::{Direction, OrderBy, Window};
 use rosterd_lanes::Ticket;
 
 use crate::share;
 #[cfg(feature = "postgres")]
 use crate::store::Inner;
 use crate::store::{Engine, Store, View, each};
+#[cfg(feature = "sqlite")]
+use crate::turns::LARGE;
 use crate::turns::Turn;
 use crate::work::{Call, Work};
 use crate::{Db, Origin, StoreError, StoreResult, carried};
@@ -151,6 +159,77 @@ impl Store {
         E: From<StoreError> + Send + 'static,
     {
         Call::<F, fn(&mut T), T, E>::outcome_of(self.scan_on_its_lane(Box::new(Call::reading(f))).await)
+    }
+
+    /// As [`scan`](Store::scan), for the page of a list. Where such a page is a few rows along an index, one after the other, it is
+    /// read on the calling thread: to hand it over and back would cost an eighth of it.
+    ///
+    /// # Errors
+    /// As [`read`](Store::read).
+    #[cfg_attr(
+        not(feature = "sqlite"),
+        expect(unused_variables, reason = "PostgreSQL is never asked on the calling thread")
+    )]
+    pub async fn page<T, E, F>(&self, query: &ListQuery, f: F) -> Result<T, E>
+    where
+        F: FnOnce(&mut dyn Db) -> Result<T, E> + Send + 'static,
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static,
+    {
+        #[cfg(feature = "sqlite")]
+        if self.is_short(query) {
+            let mut call = Call::reading(f);
+            if let Some(ran) = self.page_inline(&mut call) {
+                return call.outcome(ran);
+            }
+            let measured = Box::new(call);
+            return Call::<F, fn(&mut T), T, E>::outcome_of(self.page_on_its_lane(measured).await);
+        }
+        self.scan(f).await
+    }
+
+    /// Whether a page can be read in a moment, as long as its rows are not large.
+    #[cfg(feature = "sqlite")]
+    fn is_short(&self, query: &ListQuery) -> bool {
+        let layout = &self.inner.layout;
+        let is_by_index = match query.order.by {
+            // Members stand in a table by name. A page by number begins before many of them, or there are few: whoever wants the
+            // others first, or begins behind one of the members, may have to pass over a group of any size.
+            OrderBy::GroupMember(_) => {
+                layout.member_names
+                    && query.order.direction == Direction::Descending
+                    && matches!(query.window, Window::Offset { .. })
+            }
+            _ => true,
+        };
+        // A total that is not kept has to be counted.
+        layout.counter && is_by_index && layout.walks_for(query)
+    }
+
+    /// As [`read_inline`](Store::read_inline). After a page of large rows, pages are read on their lane until one was not large.
+    #[cfg(feature = "sqlite")]
+    fn page_inline(&self, work: &mut dyn Work) -> Option<StoreResult<()>> {
+        let engine = self.inner.engine.sqlite()?;
+        if self.inner.large_pages.load(Ordering::Relaxed) {
+            return None;
+        }
+        let (ran, carried) = carried::during(|| engine.try_inline(View::OfAll, &mut |db| work.run(db)));
+        if carried >= LARGE {
+            self.inner.large_pages.store(true, Ordering::Relaxed);
+        }
+        ran.map(|ran| ran.map(|_ended_well| ()))
+    }
+
+    #[cfg(feature = "sqlite")]
+    async fn page_on_its_lane(&self, mut work: Box<dyn Work>) -> Carried {
+        let inner = Arc::clone(&self.inner);
+        let job = move |ticket: &Ticket| {
+            let read = || each!(&inner.engine, engine => engine.scan(ticket, &mut |db| work.run(db)));
+            let (ran, carried) = carried::during(read);
+            inner.large_pages.store(carried >= LARGE, Ordering::Relaxed);
+            ran.map(|_ended_well| work)
+        };
+        self.inner.scan.run_by(job).await?
     }
 
     async fn scan_on_its_lane(&self, mut work: Box<dyn Work>) -> Carried {

@@ -42,6 +42,9 @@ pub(crate) struct Inner {
     closed: AtomicBool,
     /// The count of all users, where it is not kept.
     pub(crate) count: Together<i64>,
+    /// Whether the last short page of a list moved much, so that the next is not read on the calling thread.
+    #[cfg(feature = "sqlite")]
+    pub(crate) large_pages: AtomicBool,
 }
 
 /// The one dispatch between the two databases.
@@ -151,6 +154,8 @@ impl Store {
             replica: options.read_replica_url.is_some() && !options.url.is_sqlite(),
             closed: AtomicBool::new(false),
             count: Together::default(),
+            #[cfg(feature = "sqlite")]
+            large_pages: AtomicBool::new(false),
             layout,
         };
         if inner.layout.ownership == Ownership::Attached {

@@ -97,10 +97,10 @@ pub(crate) trait Shape {
     fn describe(operation: &mut Operation);
 }
 
-/// JSON of such a type, sent piece by piece.
-pub(crate) struct Streamed<T>(PhantomData<T>);
+/// JSON of such a type, written already or piece by piece.
+pub(crate) struct Written<T>(PhantomData<T>);
 
-impl<T: ToSchema> Shape for Streamed<T> {
+impl<T: ToSchema> Shape for Written<T> {
     fn describe(operation: &mut Operation) {
         let schema = operation.schema::<T>();
         operation.answers_json(&schema, json!({}));

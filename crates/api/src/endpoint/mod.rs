@@ -10,7 +10,7 @@ mod failure;
 mod line;
 mod operation;
 
-pub(crate) use answer::{Answer, Done, List, Made, Shape, Streamed, WithCookie};
+pub(crate) use answer::{Answer, Done, List, Made, Shape, WithCookie, Written};
 pub(crate) use argument::{Argument, Arguments};
 pub(crate) use failure::Failure;
 pub(crate) use line::{Line, Section, delete, get, methods, page, patch, post, put, refusal, resource};

@@ -4,7 +4,7 @@ use rosterd_domain::ids::UserId;
 use rosterd_domain::list::{Cursor, CursorKey, Order};
 use rosterd_storage::raw;
 
-use super::{LIST, RARE_PART, SEARCH};
+use super::{LIST, RARE_PART, SEARCH, SETTINGS};
 use crate::Result;
 use crate::arena::Contender;
 use crate::bench::Bench;
@@ -19,11 +19,18 @@ const PAGE: usize = 30;
 /// What a page may cost. Microseconds of CPU time.
 const PAGE_COST: f64 = 160.0;
 
+/// Connections of those who read lists, and of those who read their settings beside them.
+const BESIDE: usize = 16;
+
+/// How much longer a read may take beside lists. A page costs as much as seven reads, and they share the cores.
+const BESIDE_LISTS: f64 = 12.0;
+
 pub(super) fn every_order(bench: &Bench) -> Result<Section> {
     let mut section = Section::new(
         "list",
         "`GET /users/` for an admin, the first page of 30, in every order, on SQLite. A profile image of 8 KB is \
-         shown as its URL.",
+         shown as its URL. The last two rows: 1,000 users read their settings, alone and while others read lists over as \
+         many connections.",
     );
     let (small, large) = (bench.roster(1000)?, bench.roster(bench.users(100_000))?);
     let bare = bench.bare(Kind::Token, None)?;
@@ -45,8 +52,15 @@ pub(super) fn every_order(bench: &Bench) -> Result<Section> {
         contenders.push(Contender::new(format!("{order}, {} users", small.users), &few, plan));
         contenders.push(Contender::new(format!("{order}, {} users", large.users), &many, plan));
     }
+    let first = contenders.len();
+    let (page, reads) = (Plan::get(LIST, &admin), Plan::get(SETTINGS, &large.tokens()));
+    let alone = |label: &str| Contender::new(label, &many, &reads).connections(BESIDE);
+    contenders.push(alone("settings"));
+    contenders.push(alone("settings beside lists").beside(&page));
     section.series = bench.compete_briefly(&contenders)?;
     section.baseline = Some(0);
+    let slower = section.series[first + 1].p50_ms() / section.series[first].p50_ms();
+    section.bars.push(Bar::at_most("settings beside lists: p50 of theirs alone", slower, BESIDE_LISTS));
     for (index, (order, _)) in plans.iter().enumerate() {
         let (few, many) = (&section.series[1 + index * 2], &section.series[2 + index * 2]);
         let (cost, grown) = (many.cost_us(), many.cost_us() / few.cost_us());

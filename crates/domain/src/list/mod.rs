@@ -2,11 +2,13 @@
 
 mod cursor;
 mod order;
+mod page;
 mod query;
 mod search;
 
 pub use cursor::{Cursor, CursorKey};
 pub use order::{Direction, Order, OrderBy};
+pub use page::{Listed, UserPage};
 pub use query::{AccountStatus, ListQuery, MAX_LIMIT, PAGE_SIZE, UserFilter, Window};
 pub use search::SearchText;
 

@@ -33,11 +33,6 @@ type Filter = Box<dyn BoxableExpression<users::table, Backend, SqlType = Bool>>;
 /// How many rows the walk over an SQLite file without WAL takes at a time.
 const WALK: i64 = 20_000;
 
-/// Rows that a walk may pass over before a page. It costs more for each than where only ids are found. With SQLite on 200,000 users in
-/// memory, the statements of both by hand: 74 and 84 µs after 300 rows, 87 and 85 µs after 1,000, 119 and 99 µs after 2,000. The bench's
-/// scenario `plans` has a page on each side.
-const MOST_PASSED: i64 = 1_000;
-
 /// Orders a boxed query. The order by membership has no single key: see [`members_first`].
 macro_rules! ordered {
     ($query:expr, $order:expr) => {{
@@ -128,7 +123,7 @@ fn find_users(
         return Ok(in_order(ids.iter().map(LossyText::as_str), users, |user: &UserModel| user.id.as_str()));
     }
     let page = windowed(queries, query)?;
-    let page = if dialect::WALKS_WHOLE_ROWS && is_walk(queries, query) {
+    let page = if dialect::WALKS_WHOLE_ROWS && queries.layout.walks_for(query) {
         page
     } else {
         // The page's ids first: sorting whole rows, pictures and settings included, costs far more than finding them.
@@ -140,15 +135,6 @@ fn find_users(
         rows.extend(ordered!(tail, query.order).select(columns).load::<Listed>(queries.conn)?);
     }
     shown(queries, rows)
-}
-
-/// Whether a list takes the rows of an index one after the other, so that nothing is sorted, and does not pass over many.
-fn is_walk(queries: &Queries<'_>, query: &ListQuery) -> bool {
-    let passed = match query.window {
-        Window::Offset { offset, .. } => offset,
-        Window::After { .. } => 0,
-    };
-    queries.layout.orders && query.search.is_none() && query.filter.is_empty() && passed <= MOST_PASSED
 }
 
 /// The rows with the suspensions of those that have one.

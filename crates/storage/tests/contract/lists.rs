@@ -6,7 +6,7 @@ use rosterd_domain::list::{Cursor, CursorKey, ListQuery, Order, OrderBy, SearchT
 use rosterd_domain::name::UserName;
 use rosterd_domain::profile_image::ProfileImageUrl;
 use rosterd_domain::user::UserModel;
-use rosterd_storage::{Document, ListedSizes, Store};
+use rosterd_storage::{Db, Document, ListedSizes, Store, StoreError};
 use rosterd_testkit::with_databases;
 
 use crate::support::{NOW, id, insert_users, new_user, open, read, recorded_group, write};
@@ -291,4 +291,49 @@ with_databases!(all, what_is_large_is_not_read_for_a_list, async |db| {
     };
     assert_eq!(lengths(&cut), (0, [None, Some(999), None]));
     assert_eq!(lengths(&whole), (5_022, [Some(5_009), Some(999), Some(5_009)]));
+});
+
+/// The thread that a page is read on, and which settings its rows have.
+async fn page_thread(store: &Store, query: &ListQuery) -> Option<String> {
+    let asked = query.clone();
+    let read = store.page(query, move |db: &mut dyn Db| {
+        db.list_users(&asked, ListedSizes::default())?;
+        Ok::<_, StoreError>(std::thread::current().name().map(str::to_owned))
+    });
+    read.await.unwrap()
+}
+
+with_databases!(own, a_short_page_is_read_at_once_on_sqlite_unless_its_rows_are_large, async |db| {
+    let store = open(&db);
+    insert_users(&store, &["ada", "bob"]).await;
+    let here = std::thread::current().name().map(str::to_owned);
+    let on_the_lane = Some("rosterd-scan".to_owned());
+    let at_once = if db.url().starts_with("sqlite") { &here } else { &on_the_lane };
+    let by = |order, direction| Order::parse(Some(order), Some(direction));
+    let first = ListQuery::page(None, by("name", "asc"), 1);
+    let members_first = ListQuery::page(None, by("group_id:g", "desc"), 1);
+    for query in [&first, &members_first] {
+        assert_eq!(page_thread(&store, query).await, *at_once, "{query:?}");
+    }
+    // Nobody knows how long these take: a search, a page far down, a walk past all members of a group.
+    let text = SearchText::new("ada");
+    for query in [
+        ListQuery::page(text, by("name", "asc"), 1),
+        ListQuery::page(None, by("name", "asc"), 1_000),
+        ListQuery::page(None, by("group_id:g", "asc"), 1),
+    ] {
+        assert_eq!(page_thread(&store, &query).await, on_the_lane, "{query:?}");
+    }
+    let settings = |letters: usize| {
+        move |db: &mut dyn Db| {
+            let text = JsonText::from_stored(format!("{{\"ui\":\"{}\"}}", "A".repeat(letters)));
+            db.set_document(&id("u-bob"), Document::Settings, &text, NOW).map(drop)
+        }
+    };
+    write(&store, settings(300 << 10)).await;
+    assert_eq!(page_thread(&store, &first).await, *at_once, "nobody knows yet");
+    assert_eq!(page_thread(&store, &first).await, on_the_lane, "large rows");
+    write(&store, settings(10)).await;
+    assert_eq!(page_thread(&store, &first).await, on_the_lane, "this one finds out that they are not large");
+    assert_eq!(page_thread(&store, &first).await, *at_once);
 });

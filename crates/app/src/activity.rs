@@ -5,10 +5,10 @@
 //! last minutes and not on all users.
 
 use std::collections::HashMap;
-use std::collections::hash_map::RandomState;
 use std::hash::{BuildHasher, Hash};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use foldhash::quality::RandomState;
 use rosterd_domain::clock::UnixSeconds;
 use rosterd_domain::ids::UserId;
 use rosterd_domain::rules::activity;
@@ -17,10 +17,12 @@ use rosterd_domain::rules::activity;
 const SHARDS: usize = 16;
 
 /// When this process saw each user, or each of whatever else has ids.
+///
+/// Each request is noted, so the hash is a quick one. It is seeded, and the ids are those of rows: no client chooses them.
 #[derive(Debug)]
 pub(crate) struct Activity<K = UserId> {
     hasher: RandomState,
-    shards: [Mutex<HashMap<K, Seen>>; SHARDS],
+    shards: [Mutex<HashMap<K, Seen, RandomState>>; SHARDS],
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -38,7 +40,7 @@ impl Seen {
 
 impl<K> Default for Activity<K> {
     fn default() -> Self {
-        Self { hasher: RandomState::new(), shards: std::array::from_fn(|_| Mutex::default()) }
+        Self { hasher: RandomState::default(), shards: std::array::from_fn(|_| Mutex::default()) }
     }
 }
 
@@ -60,7 +62,7 @@ impl<K: Clone + Eq + Hash> Activity<K> {
 
     /// How many were seen within the active window.
     pub(crate) fn count_active(&self, now: UnixSeconds) -> u64 {
-        let active = |shard: &Mutex<HashMap<K, Seen>>| {
+        let active = |shard: &Mutex<HashMap<K, Seen, RandomState>>| {
             lock(shard).values().filter(|seen| activity::is_active(seen.at, now)).count()
         };
         self.shards.iter().map(active).sum::<usize>().try_into().unwrap_or(u64::MAX)
@@ -110,7 +112,7 @@ impl<K: Clone + Eq + Hash> Activity<K> {
         }
     }
 
-    fn shard(&self, user: &K) -> MutexGuard<'_, HashMap<K, Seen>> {
+    fn shard(&self, user: &K) -> MutexGuard<'_, HashMap<K, Seen, RandomState>> {
         #[expect(clippy::cast_possible_truncation, reason = "any bits of the hash will do")]
         let index = self.hasher.hash_one(user) as usize % SHARDS;
         lock(&self.shards[index])

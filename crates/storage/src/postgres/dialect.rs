@@ -6,17 +6,16 @@ use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
 use diesel::sql_types::{Array, BigInt, Text};
 use rosterd_domain::clock::UnixSeconds;
 use rosterd_domain::ids::{SessionId, UserId};
-use rosterd_domain::list::{SearchText, fold};
+use rosterd_domain::list::SearchText;
 use rosterd_domain::rules::activity::ACTIVE_WINDOW_SECONDS;
 
 use crate::fragments::{Condition, RowBytes, Statement, Wrapped};
-use crate::schema::users;
-use crate::types::LossyText;
 use crate::{Layout, Lock, SealedEvent, StoreResult};
 
 /// What an attached database can be given.
 pub(crate) use super::additions::ADDITIONS;
 use super::additions::{email_beyond_ascii, folded_email};
+use super::in_columns::in_columns;
 pub(crate) use super::one_pass::{Memory, find_page};
 pub(crate) use super::packing::{
     AS_GIVEN, PACKED_COLUMNS, bytes_of, columns_of, packed, unpacked, unpacking,
@@ -241,59 +240,6 @@ pub(crate) fn count_copies(conn: &mut Raw, search: &SearchText, _layout: &Layout
     let statement =
         Statement::new("SELECT count(*) FROM rosterd_user_search WHERE folded LIKE ").text(&pattern);
     Ok(statement.rows::<BigInt>().get_result(conn)?)
-}
-
-/// The same of a user, by folding both columns of every row. PostgreSQL folds what is ASCII. What is not comes here to be
-/// folded as everywhere else: how much of Unicode the database knows depends on its version, its locale and on whether
-/// it has ICU, and none of them folds `ß`.
-fn in_columns(conn: &mut Raw, search: &SearchText) -> StoreResult<Condition> {
-    let text = search.folded();
-    let ids = matching_beyond_ascii(conn, text)?;
-    let beyond_ascii = one_of!("\"user\".\"id\"", ids.iter().map(LossyText::as_str));
-    if !text.is_ascii() {
-        return Ok(beyond_ascii);
-    }
-    let in_name = Condition::new(
-        "octet_length(\"user\".\"name\") = char_length(\"user\".\"name\") AND position((",
-        text,
-        ") IN lower(\"user\".\"name\" COLLATE \"C\")) > 0",
-    );
-    let in_email = Condition::new(
-        "octet_length(\"user\".\"email\") = char_length(\"user\".\"email\") AND position((",
-        text,
-        ") IN lower(\"user\".\"email\" COLLATE \"C\")) > 0",
-    );
-    Ok(in_name.or(in_email).or(beyond_ascii))
-}
-
-diesel::define_sql_function! {
-    /// The length in bytes.
-    fn octet_length(text: Text) -> Integer;
-}
-
-diesel::define_sql_function! {
-    /// The length in characters.
-    fn char_length(text: Text) -> Integer;
-}
-
-/// The ids of the users whose name or e-mail address is not ASCII and contains the folded text.
-fn matching_beyond_ascii(conn: &mut Raw, folded: &str) -> StoreResult<Vec<LossyText>> {
-    let contains = |text: &LossyText| !text.as_str().is_ascii() && fold(text.as_str()).contains(folded);
-    let beyond_ascii = users::table
-        .filter(
-            octet_length(users::name)
-                .ne(char_length(users::name))
-                .or(octet_length(users::email).ne(char_length(users::email))),
-        )
-        .select((users::id, users::name, users::email));
-    let mut ids = Vec::new();
-    for row in beyond_ascii.load_iter::<(LossyText, LossyText, LossyText), RowByRow>(conn)? {
-        let (id, name, email) = row?;
-        if contains(&name) || contains(&email) {
-            ids.push(id);
-        }
-    }
-    Ok(ids)
 }
 
 /// The one form of a substring that a trigram index answers. PostgreSQL's LIKE minds case; what it would read as a

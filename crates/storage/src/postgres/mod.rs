@@ -4,6 +4,7 @@ mod additions;
 mod connect;
 mod dialect;
 mod engine;
+mod in_columns;
 mod inspect;
 mod one_pass;
 mod packing;

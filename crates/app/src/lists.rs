@@ -11,26 +11,49 @@ use crate::app::App;
 use crate::caller::Caller;
 use crate::error::AppResult;
 
-/// A page of whole records with group ids, for those who manage accounts.
+/// A page of whole records with group ids, for those who manage accounts, in the shape that the caller gives it.
 ///
 /// # Errors
 /// Those of the store.
-pub async fn users(app: &App, caller: Caller, query: ListQuery) -> AppResult<UserPage<UserGroupIds>> {
-    let total = Total::of(app, &query);
-    let asked = query.clone();
-    let page = app.page(caller, &asked, move |act| page_of_users(act, &query, total)).await?;
-    total.complete(app, page).await
+pub async fn users<R: Send + 'static>(
+    app: &App,
+    caller: Caller,
+    query: ListQuery,
+    shape: impl FnOnce(UserPage<UserGroupIds>) -> R + Send + 'static,
+) -> AppResult<R> {
+    shaped(app, caller, query, page_of_users, shape).await
 }
 
-/// A page of the narrow shape, for every verified user.
+/// A page of the narrow shape, for every verified user, likewise.
 ///
 /// # Errors
 /// Those of the store.
-pub async fn search(app: &App, caller: Caller, query: ListQuery) -> AppResult<UserPage<UserInfo>> {
-    let total = Total::of(app, &query);
-    let asked = query.clone();
-    let page = app.page(caller, &asked, move |act| page_of_search(act, &query, total)).await?;
-    total.complete(app, page).await
+pub async fn search<R: Send + 'static>(
+    app: &App,
+    caller: Caller,
+    query: ListQuery,
+    shape: impl FnOnce(UserPage<UserInfo>) -> R + Send + 'static,
+) -> AppResult<R> {
+    shaped(app, caller, query, page_of_search, shape).await
+}
+
+/// What `shape` makes of a page, where possible on the thread that reads it: rows are many small pieces of memory, which are
+/// dear to give back on another.
+async fn shaped<T: Send + 'static, R: Send + 'static>(
+    app: &App,
+    caller: Caller,
+    query: ListQuery,
+    read: fn(&mut Act<'_>, &ListQuery, Total) -> AppResult<UserPage<T>>,
+    shape: impl FnOnce(UserPage<T>) -> R + Send + 'static,
+) -> AppResult<R> {
+    let (total, asked) = (Total::of(app, &query), query.clone());
+    match total {
+        Total::WithPage => app.page(caller, &asked, move |act| read(act, &query, total).map(shape)).await,
+        Total::Together => {
+            let page = app.page(caller, &asked, move |act| read(act, &query, total)).await?;
+            Ok(shape(UserPage { total: app.store().count_users_together().await?, ..page }))
+        }
+    }
 }
 
 /// Where the number of all matches comes from.
@@ -52,13 +75,6 @@ impl Total {
         match self {
             Self::WithPage => Ok(db.count_listed(query)?),
             Self::Together => Ok(0),
-        }
-    }
-
-    async fn complete<T>(self, app: &App, page: UserPage<T>) -> AppResult<UserPage<T>> {
-        match self {
-            Self::WithPage => Ok(page),
-            Self::Together => Ok(UserPage { total: app.store().count_users_together().await?, ..page }),
         }
     }
 }

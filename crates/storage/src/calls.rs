@@ -3,7 +3,7 @@
 //! | call | SQLite | PostgreSQL |
 //! |---|---|---|
 //! | [`Store::read`], [`Store::snapshot`] | on the calling thread unless that would wait for a lock, else the point lane | point lane |
-//! | [`Store::page`] | the first pages of a list as [`Store::snapshot`], the others as [`Store::scan`] | as [`Store::scan`] |
+//! | [`Store::page`] | a short one now and then as [`Store::snapshot`], else as [`Store::scan`] | as [`Store::scan`] |
 //! | [`Store::scan`] | scan lane | scan lane, on the replica where there is one |
 //! | [`Store::write`] | the one writer, which commits what is queued together | point lane, a transaction each |
 //! | [`Store::stream_user_infos`] | stream lane | stream lane, on the replica where there is one |
@@ -12,8 +12,6 @@
 
 use std::any::Any;
 use std::sync::Arc;
-#[cfg(feature = "sqlite")]
-use std::sync::atomic::Ordering;
 use std::time::Instant;
 
 use rosterd_domain::list::ListQuery;
@@ -25,8 +23,6 @@ use crate::share;
 #[cfg(feature = "postgres")]
 use crate::store::Inner;
 use crate::store::{Engine, Store, View, each};
-#[cfg(feature = "sqlite")]
-use crate::turns::LARGE;
 use crate::turns::Turn;
 use crate::work::{Call, Work};
 use crate::{Db, Origin, StoreError, StoreResult, carried};
@@ -161,8 +157,8 @@ impl Store {
         Call::<F, fn(&mut T), T, E>::outcome_of(self.scan_on_its_lane(Box::new(Call::reading(f))).await)
     }
 
-    /// As [`scan`](Store::scan), for the page of a list. Where such a page is a few rows along an index, one after the other, it is
-    /// read on the calling thread: to hand it over and back would cost an eighth of it.
+    /// As [`scan`](Store::scan), for the page of a list. Where such a page is a few rows along an index, one after the other, the calling
+    /// thread reads it itself, unless it did so a moment ago.
     ///
     /// # Errors
     /// As [`read`](Store::read).
@@ -206,18 +202,19 @@ impl Store {
         layout.counter && is_by_index && layout.walks_for(query)
     }
 
-    /// As [`read_inline`](Store::read_inline). After a page of large rows, pages are read on their lane until one was not large.
+    /// As [`read_inline`](Store::read_inline), where this thread may read a page now.
     #[cfg(feature = "sqlite")]
     fn page_inline(&self, work: &mut dyn Work) -> Option<StoreResult<()>> {
         let engine = self.inner.engine.sqlite()?;
-        if self.inner.large_pages.load(Ordering::Relaxed) {
+        let began = Instant::now();
+        if !self.inner.short_pages.may_begin(began) {
             return None;
         }
         let (ran, carried) = carried::during(|| engine.try_inline(View::OfAll, &mut |db| work.run(db)));
-        if carried >= LARGE {
-            self.inner.large_pages.store(true, Ordering::Relaxed);
-        }
-        ran.map(|ran| ran.map(|_ended_well| ()))
+        let ran = ran?;
+        let now = Instant::now();
+        self.inner.short_pages.read_here(now - began, now, carried);
+        Some(ran.map(|_ended_well| ()))
     }
 
     #[cfg(feature = "sqlite")]
@@ -226,7 +223,7 @@ impl Store {
         let job = move |ticket: &Ticket| {
             let read = || each!(&inner.engine, engine => engine.scan(ticket, &mut |db| work.run(db)));
             let (ran, carried) = carried::during(read);
-            inner.large_pages.store(carried >= LARGE, Ordering::Relaxed);
+            inner.short_pages.read_elsewhere(carried);
             ran.map(|_ended_well| work)
         };
         self.inner.scan.run_by(job).await?

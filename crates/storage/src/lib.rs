@@ -52,6 +52,8 @@ mod retype;
 mod rows;
 mod schema;
 mod share;
+#[cfg(feature = "sqlite")]
+mod short_pages;
 mod sql_text;
 #[cfg(feature = "sqlite")]
 mod sqlite;

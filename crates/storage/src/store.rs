@@ -8,6 +8,8 @@ use rosterd_lanes::Lane;
 
 use crate::readiness::Readiness;
 use crate::share::Share;
+#[cfg(feature = "sqlite")]
+use crate::short_pages::ShortPages;
 use crate::together::Together;
 use crate::turns::{IN_LINE, Turns};
 use crate::{Layout, OpenError, Ownership, StoreOptions, stream};
@@ -42,9 +44,9 @@ pub(crate) struct Inner {
     closed: AtomicBool,
     /// The count of all users, where it is not kept.
     pub(crate) count: Together<i64>,
-    /// Whether the last short page of a list moved much, so that the next is not read on the calling thread.
+    /// Which pages of lists may be read on the thread that asks for them.
     #[cfg(feature = "sqlite")]
-    pub(crate) large_pages: AtomicBool,
+    pub(crate) short_pages: ShortPages,
 }
 
 /// The one dispatch between the two databases.
@@ -155,7 +157,7 @@ impl Store {
             closed: AtomicBool::new(false),
             count: Together::default(),
             #[cfg(feature = "sqlite")]
-            large_pages: AtomicBool::new(false),
+            short_pages: ShortPages::default(),
             layout,
         };
         if inner.layout.ownership == Ownership::Attached {

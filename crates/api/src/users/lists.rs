@@ -21,7 +21,7 @@ pub(crate) async fn list_users(
     query: Query<NarrowedList>,
 ) -> Result<Made<Written<UserPage<UserGroupIds>>>, ApiError> {
     let query = accept(&app, &caller, query).await?;
-    answer(&lists::users(&app, caller.into(), query).await?)
+    answer(lists::users(&app, caller.into(), query, |page| Listed::page_to_json(&page)).await?)
 }
 
 /// `GET /users/search`
@@ -31,11 +31,11 @@ pub(crate) async fn search_users(
     query: Query<ListQuery>,
 ) -> Result<Made<Written<UserPage<UserInfo>>>, ApiError> {
     let query = accept(&app, &caller, query).await?;
-    answer(&lists::search(&app, caller.into(), query).await?)
+    answer(lists::search(&app, caller.into(), query, |page| Listed::page_to_json(&page)).await?)
 }
 
-fn answer<T: Listed>(page: &UserPage<T>) -> Result<Made<Written<UserPage<T>>>, ApiError> {
-    let text = T::page_to_json(page).map_err(|_why| UNWRITTEN)?;
+fn answer<T>(text: serde_json::Result<Vec<u8>>) -> Result<Made<Written<UserPage<T>>>, ApiError> {
+    let text = text.map_err(|_why| UNWRITTEN)?;
     Ok(HttpResponse::Ok().content_type("application/json").body(text).into())
 }
 

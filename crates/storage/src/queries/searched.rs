@@ -24,7 +24,7 @@ use crate::{StoreResult, Users as _};
 
 /// So few matches are sorted in a millisecond, whatever the roster: 80 took 0.3 ms and 556 took 1.3 ms.
 const FEW: i64 = 200;
-/// To look up a match and sort it costs as much as to look at so many users on a walk. It was 1 to 2.3. It may be more
+/// To look up a match and sort it costs as much as to look at so many users on a walk. It was 0.9 to 2.3. It may be more
 /// where pages are fetched from a file: a match is looked up among the users as well, whose rows are large.
 const SORTED: i64 = 3;
 /// To look at so many copies one after the other, without an index, costs as much as to look at one user on a walk. It was 24 to

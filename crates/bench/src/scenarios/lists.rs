@@ -19,9 +19,6 @@ const PAGE: usize = 30;
 /// What a page may cost. Microseconds of CPU time.
 const PAGE_COST: f64 = 160.0;
 
-/// The same in the order by membership, for which two tables are read.
-const MEMBERS_COST: f64 = 220.0;
-
 /// Connections of those who read lists, and of those who read their settings beside them.
 const BESIDE: usize = 16;
 
@@ -67,8 +64,7 @@ pub(super) fn every_order(bench: &Bench) -> Result<Section> {
     for (index, (order, _)) in plans.iter().enumerate() {
         let (few, many) = (&section.series[1 + index * 2], &section.series[2 + index * 2]);
         let (cost, grown) = (many.cost_us(), many.cost_us() / few.cost_us());
-        let most = if *order == "group_id" { MEMBERS_COST } else { PAGE_COST };
-        section.bars.push(Bar::at_most(format!("{order}: CPU µs"), cost, most));
+        section.bars.push(Bar::at_most(format!("{order}: CPU µs"), cost, PAGE_COST));
         section.bars.push(Bar::at_most(format!("{order}: CPU time of that at 1,000 users"), grown, 1.5));
     }
     Ok(section)

@@ -20,6 +20,8 @@ use rosterd_domain::list::{Direction, OrderBy, Window};
 use rosterd_lanes::Ticket;
 
 use crate::share;
+#[cfg(feature = "sqlite")]
+use crate::short_pages::ShortPages;
 #[cfg(feature = "postgres")]
 use crate::store::Inner;
 use crate::store::{Engine, Store, View, each};
@@ -213,8 +215,8 @@ impl Store {
         let (ran, carried) = carried::during(|| engine.try_inline(View::OfAll, &mut |db| work.run(db)));
         let ran = ran?;
         let now = Instant::now();
-        self.inner.short_pages.read_here(now - began, now, carried);
-        Some(ran.map(|_ended_well| ()))
+        ShortPages::rest_after(now - began, now);
+        Some(ran.map(|ended_well| self.inner.short_pages.note(ended_well, carried)))
     }
 
     #[cfg(feature = "sqlite")]
@@ -223,8 +225,10 @@ impl Store {
         let job = move |ticket: &Ticket| {
             let read = || each!(&inner.engine, engine => engine.scan(ticket, &mut |db| work.run(db)));
             let (ran, carried) = carried::during(read);
-            inner.short_pages.read_elsewhere(carried);
-            ran.map(|_ended_well| work)
+            ran.map(|ended_well| {
+                inner.short_pages.note(ended_well, carried);
+                work
+            })
         };
         self.inner.scan.run_by(job).await?
     }

@@ -321,6 +321,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     named_keys,
     sessions,
     suspensions,
+    member_names,
     unconfirmed,
     user_search,
     scim_users,

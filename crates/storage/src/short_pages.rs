@@ -31,15 +31,16 @@ impl ShortPages {
         !self.large.load(Ordering::Relaxed) && RESTS_UNTIL.get().is_none_or(|until| until <= now)
     }
 
-    /// Notes that this thread has read one, which took so long, and how many bytes of documents that moved.
-    pub(crate) fn read_here(&self, took: Duration, now: Instant, carried: usize) {
+    /// This thread has read one, which took so long: it rests, whatever store it is asked for.
+    pub(crate) fn rest_after(took: Duration, now: Instant) {
         RESTS_UNTIL.set(now.checked_add(took.saturating_mul(REST)));
-        self.read_elsewhere(carried);
     }
 
-    /// The same of a lane.
-    pub(crate) fn read_elsewhere(&self, carried: usize) {
-        self.large.store(carried >= LARGE, Ordering::Relaxed);
+    /// Notes how many bytes of documents a page has moved, wherever it was read. One that failed on the way tells nothing.
+    pub(crate) fn note(&self, ended_well: bool, carried: usize) {
+        if ended_well {
+            self.large.store(carried >= LARGE, Ordering::Relaxed);
+        }
     }
 }
 
@@ -53,7 +54,7 @@ mod tests {
     fn a_thread_rests_twice_as_long_as_a_page_took() {
         let (pages, now) = (ShortPages::default(), Instant::now());
         assert!(pages.may_begin(now));
-        pages.read_here(MS, now, 0);
+        ShortPages::rest_after(MS, now);
         assert!(!pages.may_begin(now + MS));
         assert!(pages.may_begin(now + 2 * MS));
         // Others have their own time.
@@ -63,11 +64,12 @@ mod tests {
     #[test]
     fn large_pages_are_read_elsewhere_until_one_is_not_large() {
         let (pages, now) = (ShortPages::default(), Instant::now());
-        pages.read_here(MS, now, LARGE);
-        assert!(!pages.may_begin(now + 2 * MS));
-        pages.read_elsewhere(LARGE);
-        assert!(!pages.may_begin(now + 2 * MS));
-        pages.read_elsewhere(LARGE - 1);
-        assert!(pages.may_begin(now + 2 * MS));
+        pages.note(true, LARGE);
+        assert!(!pages.may_begin(now));
+        // Nothing is known of one that failed.
+        pages.note(false, 0);
+        assert!(!pages.may_begin(now));
+        pages.note(true, LARGE - 1);
+        assert!(pages.may_begin(now));
     }
 }

@@ -12,11 +12,11 @@ use rosterd_domain::ids::GroupId;
 use rosterd_domain::list::{CursorKey, Direction, ListQuery, Window};
 
 use super::Queries;
-use super::dialect::{Backend, behind, by_code_point, members_behind, null_tail};
+use super::dialect::{self, Backend, behind, by_code_point, members_behind, null_tail};
 use crate::fragments::{Condition, Place};
 use crate::schema::{group_members, member_names, users};
 use crate::types::LossyText;
-use crate::{StoreResult, Users as _};
+use crate::{Layout, StoreResult, Users as _};
 
 /// Who is in the group, or who is not.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -41,6 +41,36 @@ struct Part<'a> {
     after: Option<(&'a str, &'a str)>,
     offset: i64,
     limit: i64,
+}
+
+/// A page that may hold members alone: what of the table of members by name it is.
+pub(super) struct WalkOfMembers {
+    /// The rows behind the place where the page begins.
+    pub(super) behind: Condition,
+    /// How many the page has when it is full.
+    pub(super) limit: i64,
+}
+
+/// How a page of members alone is read in one statement; `None` where it cannot be, or where ids alone are found faster. A page that
+/// is not filled so goes on among the others: that is for [`page_ids`].
+pub(super) fn walk_of_members(layout: &Layout, query: &ListQuery) -> Option<WalkOfMembers> {
+    if !dialect::WALKS_WHOLE_ROWS || !layout.member_names || query.search.is_some() {
+        return None;
+    }
+    match &query.window {
+        // Each member that is passed over would be looked up among the users.
+        Window::Offset { offset: 0, limit } if query.order.direction == Direction::Descending => {
+            Some(WalkOfMembers { behind: Condition::fixed("TRUE"), limit: *limit })
+        }
+        Window::After { cursor, limit } => match &cursor.key {
+            CursorKey::Member { member: true, name } => {
+                let place = Place::at_text("name", name, cursor.id.as_str());
+                Some(WalkOfMembers { behind: members_behind(&place), limit: *limit })
+            }
+            _ => None,
+        },
+        Window::Offset { .. } => None,
+    }
 }
 
 /// The ids of a page, in order. Five statements at most, whatever the page holds.

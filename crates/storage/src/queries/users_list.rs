@@ -17,7 +17,7 @@ use super::narrowed::{Wanted, narrow};
 use super::{Queries, members_first, searched};
 use crate::fragments::{Condition, IfThere, Place, Short};
 use crate::rows::{UserInfoRow, UserRow, user_columns};
-use crate::schema::{suspensions, users};
+use crate::schema::{member_names, suspensions, users};
 use crate::types::{LossyText, StoredTime};
 use crate::{ListedSizes, StoreResult};
 
@@ -113,6 +113,18 @@ fn find_users(
         return Ok(in_order(ids.iter().map(String::as_str), users, |user: &UserModel| user.id.as_str()));
     }
     if let OrderBy::GroupMember(group) = &query.order.by {
+        if let Some(members) = members_first::walk_of_members(queries.layout, query) {
+            let rows: Vec<Listed> = member_names::table
+                .inner_join(users::table.on(users::id.eq(member_names::user_id)))
+                .filter(member_names::group_id.eq(group.as_str()).and(members.behind))
+                .order((member_names::name.asc(), member_names::user_id.asc()))
+                .limit(members.limit)
+                .select(columns.clone())
+                .load(queries.conn)?;
+            if i64::try_from(rows.len()).is_ok_and(|rows| rows >= members.limit) {
+                return shown(queries, rows);
+            }
+        }
         let ids = members_first::page_ids(queries, group, query)?;
         let mut rows: Vec<Listed> =
             users::table.filter(with_id!(ids)).select(columns.clone()).load(queries.conn)?;

@@ -1,14 +1,16 @@
 //! Lists ordered by membership (rule L1), and the table behind them in standalone databases.
 
+use std::sync::{Arc, Mutex};
+
 use rosterd_domain::group::{GroupName, NewGroup};
 use rosterd_domain::ids::{GroupId, UserId};
 use rosterd_domain::list::{Cursor, ListQuery, Order};
 use rosterd_domain::name::UserName;
 use rosterd_domain::user::UserChanges;
-use rosterd_storage::{Db, ListedSizes, Store, StoreResult};
-use rosterd_testkit::{TestDb, with_databases};
+use rosterd_storage::{Db, ListedSizes, StatementEvent, Store, StoreOptions, StoreResult};
+use rosterd_testkit::{DbKind, TestDb, run, with_databases};
 
-use crate::support::{NOW, id, insert_users, open, read, write};
+use crate::support::{NOW, id, insert_users, open, options, read, write};
 
 fn group(text: &str) -> GroupId {
     GroupId::from_stored(text.to_owned())
@@ -142,3 +144,39 @@ with_databases!(own, l1_a_new_name_and_a_new_membership_at_once_do_not_miss_each
     assert_eq!(truth.len(), people.len());
     assert_eq!(kept, truth);
 });
+
+#[test]
+fn l1_a_page_of_members_is_one_walk_along_their_names() {
+    run::block_on(async {
+        let db = TestDb::fresh(DbKind::OwnSqlite);
+        let told = Arc::new(Mutex::new(Vec::new()));
+        let teller = Arc::clone(&told);
+        let instrument = Arc::new(move |event: StatementEvent<'_>| {
+            if let StatementEvent::Run(sql) = event {
+                teller.lock().unwrap().push(sql.split(" -- binds").next().unwrap_or_default().to_owned());
+            }
+        });
+        let store = Store::open(&StoreOptions { instrument: Some(instrument), ..options(&db) }).unwrap();
+        insert_users(&store, &["a", "b", "c", "d", "e"]).await;
+        insert_group(&store, "red").await;
+        for member in ["u-e", "u-b", "u-c", "u-d"] {
+            write(&store, move |db| add(db, "red", member)).await;
+        }
+        let order = Order::parse(Some("group_id:red"), Some("desc"));
+        let mut query = ListQuery::page_of(None, order.clone(), 1, 2);
+        for wanted in [["b", "c"], ["d", "e"]] {
+            told.lock().unwrap().clear();
+            let asked = query.clone();
+            let page = read(&store, move |db| db.list_users(&asked, ListedSizes::default())).await;
+            assert_eq!(page.iter().map(|user| user.name.as_str()).collect::<Vec<_>>(), wanted);
+            let statements = std::mem::take(&mut *told.lock().unwrap());
+            let [statement] = statements.as_slice() else { panic!("{statements:#?}") };
+            let plan = format!("{:?}", db.db_query_text(&format!("EXPLAIN QUERY PLAN {statement}")));
+            let walks = ["SEARCH rosterd_member_name USING", "SEARCH user USING INDEX"];
+            assert!(walks.iter().all(|walk| plan.contains(walk)), "{plan}");
+            let is_sorted = plan.contains("USE TEMP B-TREE") && !plan.contains("SCALAR SUBQUERY");
+            assert!(!is_sorted, "{plan}");
+            query = ListQuery::after(None, Cursor::of_user(&page[1], &order, true), 2);
+        }
+    });
+}

@@ -33,7 +33,8 @@ pub(crate) struct Bench {
     /// How long everybody is measured.
     pub(crate) effort: Effort,
     logs: Option<PathBuf>,
-    json: PathBuf,
+    /// Where the figures go.
+    pub(crate) json: PathBuf,
     quick: bool,
 }
 
@@ -192,9 +193,7 @@ impl Bench {
 
     /// Writes all figures as JSON.
     pub(crate) fn save(&self, report: &Report) -> Result<()> {
-        fs::write(&self.json, serde_json::to_string_pretty(report)?)?;
-        eprintln!("figures: {}", self.json.display());
-        Ok(())
+        Ok(fs::write(&self.json, serde_json::to_string_pretty(report)?)?)
     }
 }
 

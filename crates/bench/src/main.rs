@@ -57,17 +57,31 @@ fn run(options: cli::Options) -> Result<ExitCode> {
     rlimit::increase_nofile_limit(u64::MAX)?;
     let bench = bench::Bench::prepare(&options)?;
     let mut report = report::Report::new(machine::describe(), bench.load.name());
+    let mut failed = Vec::new();
     for scenario in options.scenarios() {
         eprintln!("== {}", scenario.name());
-        let section = scenarios::run(scenario, &bench)?;
-        println!("\n{}", section.to_markdown());
-        report.sections.push(section);
+        match scenarios::run(scenario, &bench) {
+            Ok(section) => {
+                println!("\n{}", section.to_markdown());
+                report.sections.push(section);
+            }
+            Err(error) => {
+                eprintln!("rosterd-bench: {}: {error}", scenario.name());
+                failed.push(scenario.name());
+            }
+        }
+        // After each: a run of everything takes an hour or more, and what ends it takes nothing away.
+        bench.save(&report)?;
+        if options.docs {
+            document::write(&bench.workspace.join("docs"), &report)?;
+        }
     }
-    bench.save(&report)?;
-    if options.docs {
-        document::write(&bench.workspace.join("docs"), &report)?;
+    eprintln!("figures: {}", bench.json.display());
+    let verdict = verdict(&report, options.check);
+    if failed.is_empty() {
+        return Ok(verdict);
     }
-    Ok(verdict(&report, options.check))
+    Err(format!("could not be measured: {}", failed.join(", ")).into())
 }
 
 fn ask_peers(options: &cli::PeersOptions) -> Result<ExitCode> {

@@ -80,6 +80,9 @@ pub(crate) struct Condition {
 enum Part {
     Sql(&'static str),
     Text(String),
+    /// Stands for nothing in the SQL.
+    #[cfg(feature = "postgres")]
+    PlannedAnew,
 }
 
 impl Condition {
@@ -110,6 +113,13 @@ impl Condition {
     /// Adds a bound text.
     pub(crate) fn bind(mut self, text: &str) -> Self {
         self.parts.push(Part::Text(text.to_owned()));
+        self
+    }
+
+    /// The same in a statement that is prepared, and so planned, at each call.
+    #[cfg(feature = "postgres")]
+    pub(crate) fn planned_anew(mut self) -> Self {
+        self.parts.push(Part::PlannedAnew);
         self
     }
 
@@ -184,6 +194,8 @@ where
             match part {
                 Part::Sql(sql) => out.push_sql(sql),
                 Part::Text(text) => out.push_bind_param::<Text, _>(text)?,
+                #[cfg(feature = "postgres")]
+                Part::PlannedAnew => out.unsafe_to_cache_prepared(),
             }
         }
         Ok(())

@@ -48,6 +48,12 @@ pub(crate) const WALKS_WHOLE_ROWS: bool = true;
 /// Nobody runs `ANALYZE`: the planner guesses how many rows meet a condition.
 pub(crate) const HAS_STATISTICS: bool = false;
 
+/// One of several columns that are looked up beside the same first one, each in an index of its own: SQLite takes the index that
+/// has both, whatever the table holds.
+pub(crate) fn one_of_several_indexes(condition: Condition) -> Condition {
+    condition
+}
+
 /// A statement writes one table: there is no trip to be saved.
 pub(crate) const WRITES_TOGETHER: bool = false;
 

@@ -93,6 +93,60 @@ fn what_is_looked_up_by_one_text_is_planned_by_an_index_in_a_new_database() {
     });
 }
 
+/// Several indexes begin with the connection. In a new database all are alike, and a plan that is made then and kept reads every account of
+/// the connection for each one that comes.
+#[test]
+fn who_comes_by_scim_is_looked_up_by_a_plan_for_each_call() {
+    on_postgres("who_comes_by_scim_is_looked_up_by_a_plan_for_each_call", async |db| {
+        type Read = fn(&mut dyn Db, &ConnectionId) -> StoreResult<()>;
+        db.db_execute(PLAN_OF);
+        db.db_execute(
+            "INSERT INTO rosterd_scim_user (connection_id, user_id, made, user_name, user_name_key, external_id, created_at, \
+             updated_at, version) SELECT 'c-1', 'u-' || n, true, 'x-' || n, 'x-' || n, 'x-' || n, n, n, n FROM generate_series(1, 3000) n",
+        );
+        db.db_execute(
+            "INSERT INTO rosterd_scim_group (connection_id, group_id, made, display_name, display_key, created_at, updated_at, \
+             version) SELECT 'c-1', 'g-' || n, true, 'x-' || n, 'x-' || n, n, n, n FROM generate_series(1, 3000) n",
+        );
+        let seen = Arc::new(Mutex::new((Vec::new(), 0)));
+        let watcher = Arc::clone(&seen);
+        let instrument = Arc::new(move |event: StatementEvent<'_>| {
+            let mut seen = watcher.lock().unwrap();
+            match event {
+                StatementEvent::Run(sql) => {
+                    seen.0.push(sql.split(" -- binds").next().unwrap_or_default().to_owned());
+                }
+                // Of what is kept alone.
+                StatementEvent::Prepare(_) => seen.1 += 1,
+            }
+        });
+        let store =
+            Store::open(&StoreOptions { threads: 1, instrument: Some(instrument), ..options(&db) }).unwrap();
+        // By its own id, it is found in the index that comes first.
+        let reads: [(&str, &str, Read); 3] = [
+            ("a user", "user_id", |db, of| db.find_scim_user(of, &id("none")).map(drop)),
+            ("a user by name", "user_name_key", |db, of| db.find_scim_user_by_name(of, "none").map(drop)),
+            ("a group by name", "display_key", |db, of| db.find_scim_group_named(of, "none").map(drop)),
+        ];
+        // What a new connection begins with.
+        store.read(|db| db.count_users()).await.unwrap();
+        for (what, column, read) in reads {
+            *seen.lock().unwrap() = (Vec::new(), 0);
+            store.read(move |db| read(db, &ConnectionId::from_stored("c-1".to_owned()))).await.unwrap();
+            let (statements, kept) = std::mem::take(&mut *seen.lock().unwrap());
+            let [sql] = statements.as_slice() else { panic!("{what}: {statements:#?}") };
+            assert_eq!(kept, usize::from(column == "user_id"), "{what}");
+            let bound = (1..100).take_while(|number| sql.contains(&format!("${number}"))).count();
+            let values = ["'c-1'", "'x-7'", "'x-7'"][..bound].join(", ");
+            let plan = plan(&db, "force_custom_plan", sql, "", &values);
+            let finds = |step: &String| {
+                step.contains("Index Cond") && step.contains("connection_id") && step.contains(column)
+            };
+            assert!(plan.iter().any(finds), "{what}: {sql}\n{plan:#?}");
+        }
+    });
+}
+
 #[test]
 fn seals_find_their_events_in_the_index_of_those_without() {
     on_postgres("seals_find_their_events_in_the_index_of_those_without", async |db| {

@@ -7,7 +7,7 @@ use rosterd_domain::scim::{GroupLink, SeenMembers};
 use rosterd_scim::{Condition as Filter, Field, GroupReference, ListQuery, ResourceKind, Sort};
 
 use super::super::Queries;
-use super::super::dialect::one_of;
+use super::super::dialect::{one_of, one_of_several_indexes};
 use super::filter::compiled;
 use super::key;
 use crate::fragments::{Condition, Statement};
@@ -93,11 +93,11 @@ impl ScimGroups for Queries<'_> {
         if !self.layout.scim {
             return Ok(None);
         }
-        let key = key(display_name);
+        let name = Condition::new("display_key = ", key(display_name), "");
         let found = Statement::new(LINKS)
             .text(connection.as_str())
-            .sql(" AND display_key = ")
-            .text(&key)
+            .sql(" AND ")
+            .condition(one_of_several_indexes(name))
             .sql(" AND EXISTS (SELECT 1 FROM \"group\" g WHERE g.id = rosterd_scim_group.group_id)")
             .sql(" ORDER BY hidden_at IS NOT NULL, hidden_at DESC, group_id LIMIT 1");
         let row: Option<LinkColumns> = found.rows::<LinkTypes>().get_result(self.conn).optional()?;

@@ -11,7 +11,7 @@ use rosterd_scim::{
 };
 
 use super::super::Queries;
-use super::super::dialect::{Backend, OFTEN, by_code_point, one_of};
+use super::super::dialect::{Backend, OFTEN, by_code_point, one_of, one_of_several_indexes};
 use super::filter::{ACTIVE, compiled};
 use super::key;
 use crate::fragments::Condition;
@@ -287,8 +287,8 @@ impl ScimUsers for Queries<'_> {
         if !self.layout.scim {
             return Ok(None);
         }
-        let row = rows_of(connection, self.layout.is_standalone())
-            .filter(scim_users::user_name_key.eq(key(user_name)));
+        let name = Condition::new("\"rosterd_scim_user\".\"user_name_key\" = ", key(user_name), "");
+        let row = rows_of(connection, self.layout.is_standalone()).filter(one_of_several_indexes(name));
         Ok(self.load_rows(connection, row, true)?.into_iter().next())
     }
 

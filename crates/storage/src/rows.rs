@@ -86,6 +86,13 @@ macro_rules! user_columns {
 }
 pub(crate) use user_columns;
 
+impl UserRow {
+    /// The user's id.
+    pub(crate) fn id(&self) -> &str {
+        self.id.as_str()
+    }
+}
+
 impl From<UserRow> for UserModel {
     fn from(row: UserRow) -> Self {
         Self {

@@ -16,7 +16,8 @@ use tracing_subscriber::fmt::MakeWriter;
 
 use super::REQUESTS;
 
-/// How long a line of a request may wait. Nobody sees it, and a thread that wakes a hundred times a second costs nothing.
+/// How long a line of a request may wait: too short to be noticed by who reads the log, and the thread that writes wakes a hundred times a
+/// second at most.
 const GAP: Duration = Duration::from_millis(10);
 
 /// Bytes that may wait. Whoever comes when there are more writes them, so a slow reader of the log slows the server down

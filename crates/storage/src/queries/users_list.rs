@@ -3,7 +3,7 @@
 //! Every order ends in `id`, in the direction of the key before it, so that a page never repeats or skips a row and
 //! an index on (key, id) can be walked either way.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use diesel::dsl::{case_when, exists};
 use diesel::expression::BoxableExpression;
@@ -113,8 +113,9 @@ fn find_users(
         return Ok(in_order(ids.iter().map(String::as_str), users, |user: &UserModel| user.id.as_str()));
     }
     if let OrderBy::GroupMember(group) = &query.order.by {
+        let mut rows: Vec<Listed> = Vec::new();
         if let Some(members) = members_first::walk_of_members(queries.layout, query) {
-            let rows: Vec<Listed> = member_names::table
+            rows = member_names::table
                 .inner_join(users::table.on(users::id.eq(member_names::user_id)))
                 .filter(member_names::group_id.eq(group.as_str()).and(members.behind))
                 .order((member_names::name.asc(), member_names::user_id.asc()))
@@ -126,8 +127,13 @@ fn find_users(
             }
         }
         let ids = members_first::page_ids(queries, group, query)?;
-        let mut rows: Vec<Listed> =
-            users::table.filter(with_id!(ids)).select(columns.clone()).load(queries.conn)?;
+        // Those whom the walk has met are not read again.
+        let met: HashSet<&str> = rows.iter().map(|(user, _)| user.id()).collect();
+        let missing: Vec<&str> = ids.iter().map(LossyText::as_str).filter(|id| !met.contains(id)).collect();
+        if !missing.is_empty() {
+            let with_id = one_of!("\"user\".\"id\"", missing.iter().copied());
+            rows.extend(users::table.filter(with_id).select(columns.clone()).load::<Listed>(queries.conn)?);
+        }
         if let Some(page) = odd_ids(&ids, rows.len()) {
             rows = users::table.filter(page).select(columns).load(queries.conn)?;
         }

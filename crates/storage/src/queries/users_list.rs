@@ -193,9 +193,16 @@ fn find_user_infos(queries: &mut Queries<'_>, query: &ListQuery) -> StoreResult<
         let users = rows.into_iter().map(UserInfo::from).collect();
         return Ok(in_order(ids.iter().map(LossyText::as_str), users, |user: &UserInfo| user.id.as_str()));
     }
-    let window = ordered!(windowed(queries, query)?, query.order);
+    let window = windowed(queries, query)?;
+    let window = if dialect::WALKS_WHOLE_ROWS {
+        window
+    } else {
+        // The walk of a search passes many users for each that it finds. Their ids alone stand in the index.
+        let ids = ordered!(window, query.order).select(users::id);
+        users::table.filter(users::id.eq_any(ids)).into_boxed::<Backend>()
+    };
     let columns = UserInfoRow::as_select();
-    let mut rows: Vec<UserInfoRow> = window.select(columns).load(queries.conn)?;
+    let mut rows: Vec<UserInfoRow> = ordered!(window, query.order).select(columns).load(queries.conn)?;
     if let Some(tail) = tail(queries, query, rows.len())? {
         rows.extend(ordered!(tail, query.order).select(columns).load::<UserInfoRow>(queries.conn)?);
     }

@@ -1,6 +1,6 @@
 //! Lists of users (rules L1 to L3).
 
-use rosterd_domain::ids::{GroupId, UserId};
+use rosterd_domain::ids::GroupId;
 use rosterd_domain::list::{Cursor, CursorKey, ListQuery, OrderBy, UserPage, Window};
 use rosterd_domain::rules::picture;
 use rosterd_domain::user::{UserGroupIds, UserInfo, UserModel};
@@ -84,45 +84,15 @@ fn page_of_users(act: &mut Act<'_>, query: &ListQuery, total: Total) -> AppResul
     let sizes = act.app().settings().listed_sizes;
     let rows = act.read().list_users(query, sizes)?;
     let total = total.with_page(act.read(), query)?;
-    let ids: Vec<_> = rows.iter().map(|user| user.id.clone()).collect();
-    let mut groups = GroupsOf::from(act.read().list_group_ids_of(&ids)?);
-    let next_cursor = (query.with_cursor && is_full(query, rows.len()))
-        .then(|| rows.last().map(|last| cursor_after(query, last, &groups)))
-        .flatten();
-    let users = rows.into_iter().map(|user| with_groups(act, user, &mut groups)).collect();
+    let ids: Vec<_> = rows.iter().map(|user| &user.id).collect();
+    let groups = act.read().list_group_ids_of(&ids)?;
+    let next_cursor = rows
+        .last()
+        .zip(groups.last())
+        .filter(|_| query.with_cursor && is_full(query, rows.len()))
+        .map(|(last, groups)| cursor_after(query, last, groups));
+    let users = rows.into_iter().zip(groups).map(|(user, groups)| with_groups(act, user, groups)).collect();
     Ok(UserPage { users, total, next_cursor })
-}
-
-/// The groups of each user of a page, in one order, whatever the database's: the same answer twice is the same text twice.
-struct GroupsOf(Vec<(UserId, Vec<GroupId>)>);
-
-impl From<Vec<(UserId, GroupId)>> for GroupsOf {
-    fn from(mut memberships: Vec<(UserId, GroupId)>) -> Self {
-        memberships.sort_unstable();
-        let mut users: Vec<(UserId, Vec<GroupId>)> = Vec::new();
-        for (user, group) in memberships {
-            match users.last_mut() {
-                Some((of, groups)) if *of == user => groups.push(group),
-                _ => users.push((user, vec![group])),
-            }
-        }
-        Self(users)
-    }
-}
-
-impl GroupsOf {
-    fn place(&self, user: &UserId) -> Option<usize> {
-        self.0.binary_search_by(|(of, _)| of.cmp(user)).ok()
-    }
-
-    fn has(&self, user: &UserId, group: &GroupId) -> bool {
-        self.place(user).is_some_and(|place| self.0[place].1.contains(group))
-    }
-
-    /// The groups of a user, who is in none afterwards.
-    fn take(&mut self, user: &UserId) -> Vec<GroupId> {
-        self.place(user).map(|place| std::mem::take(&mut self.0[place].1)).unwrap_or_default()
-    }
 }
 
 fn page_of_search(act: &mut Act<'_>, query: &ListQuery, total: Total) -> AppResult<UserPage<UserInfo>> {
@@ -144,9 +114,9 @@ fn is_full(query: &ListQuery, rows: usize) -> bool {
     i64::try_from(rows).is_ok_and(|rows| rows >= *limit)
 }
 
-fn cursor_after(query: &ListQuery, last: &UserModel, groups: &GroupsOf) -> String {
+fn cursor_after(query: &ListQuery, last: &UserModel, groups: &[GroupId]) -> String {
     let is_member = match &query.order.by {
-        OrderBy::GroupMember(group) => groups.has(&last.id, group),
+        OrderBy::GroupMember(group) => groups.contains(group),
         _ => false,
     };
     Cursor::of_user(last, &query.order, is_member).encode()
@@ -160,8 +130,7 @@ fn info_cursor(db: &mut dyn Reads, query: &ListQuery, last: Option<&UserInfo>) -
         OrderBy::Email => CursorKey::Text(last.email.clone()),
         OrderBy::Role => CursorKey::Text(last.role.as_str().to_owned()),
         OrderBy::GroupMember(group) => {
-            let memberships = db.list_group_ids_of(std::slice::from_ref(&last.id))?;
-            let member = memberships.iter().any(|(_, of)| of == group);
+            let member = db.list_group_ids_of(&[&last.id])?.concat().contains(group);
             CursorKey::Member { member, name: last.name.clone() }
         }
         by @ (OrderBy::CreatedAt | OrderBy::LastActiveAt | OrderBy::UpdatedAt) => {
@@ -176,8 +145,7 @@ fn info_cursor(db: &mut dyn Reads, query: &ListQuery, last: Option<&UserInfo>) -
     Ok(Some(Cursor::new(query.order.clone(), key, last.id.clone()).encode()))
 }
 
-fn with_groups(act: &Act<'_>, user: UserModel, groups: &mut GroupsOf) -> UserGroupIds {
-    let group_ids = groups.take(&user.id);
+fn with_groups(act: &Act<'_>, user: UserModel, group_ids: Vec<GroupId>) -> UserGroupIds {
     let app = act.app();
     let mut user = app.present_user(user, act.now());
     if user.profile_image_url.is_empty() && app.settings().listed_sizes.image.is_some() {

@@ -115,15 +115,20 @@ impl Facts {
         let found = if names.is_empty() { Vec::new() } else { db.find_groups_by_name(&names)? };
         let groups = names.into_iter().map(str::to_owned).zip(found).collect();
         let of_groups = known.iter().zip(records).filter(|(_, record)| record.groups.is_some());
-        let members: Vec<UserId> =
-            of_groups.filter_map(|(known, _)| known.as_ref()).map(|known| known.row.id.clone()).collect();
-        let memberships = if members.is_empty() { Vec::new() } else { db.list_group_ids_of(&members)? };
+        let members: Vec<&UserId> =
+            of_groups.filter_map(|(known, _)| known.as_ref()).map(|known| &known.row.id).collect();
+        let groups_of = if members.is_empty() { Vec::new() } else { db.list_group_ids_of(&members)? };
+        let memberships = members
+            .iter()
+            .zip(groups_of)
+            .flat_map(|(member, groups)| groups.into_iter().map(|group| ((*member).clone(), group)))
+            .collect();
         Ok(Self {
             known,
             primary: db.find_primary_admin()?,
             taken_ids: taken_ids.into_iter().collect(),
             groups,
-            memberships: memberships.into_iter().collect(),
+            memberships,
         })
     }
 

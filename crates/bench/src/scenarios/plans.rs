@@ -116,7 +116,9 @@ fn reads(roster: &Roster) -> Vec<Read> {
             db.find_permission_sources(&id, "user.permissions").map(drop)
         }),
         read("a stored setting", |db| db.find_config("ui.default_locale").map(drop)),
-        read("group ids of a page", move |db| db.list_group_ids_of(&page).map(drop)),
+        read("group ids of a page", move |db| {
+            db.list_group_ids_of(&page.iter().collect::<Vec<_>>()).map(drop)
+        }),
     ];
     let group = format!("group_id:{}", group_id(7));
     for column in ["created_at", "name", "email", "role", "last_active_at", "updated_at", &group] {

@@ -164,7 +164,22 @@ impl Texts {
 
 /// The texts as one JSON array, to be bound as one parameter.
 pub(crate) fn json_array<'a>(texts: impl IntoIterator<Item = &'a str>) -> String {
-    serde_json::Value::from(texts.into_iter().collect::<Vec<_>>()).to_string()
+    let mut array = String::from("[");
+    for text in texts {
+        if array.len() > 1 {
+            array.push(',');
+        }
+        // Ids are most of what is asked for, and need no escapes.
+        if text.bytes().any(|byte| byte < b' ' || byte == b'"' || byte == b'\\') {
+            array.push_str(&serde_json::Value::from(text).to_string());
+        } else {
+            array.push('"');
+            array.push_str(text);
+            array.push('"');
+        }
+    }
+    array.push(']');
+    array
 }
 
 impl Expression for Condition {
@@ -326,7 +341,17 @@ impl Place {
 
 #[cfg(test)]
 mod tests {
-    use super::Texts;
+    use super::{Texts, json_array};
+
+    #[test]
+    fn an_array_holds_each_text_as_it_is() {
+        for texts in
+            [&[][..], &["u-1"], &["", "a b", "grün", "\u{7f}"], &["\"", "\\", "\n\0", "\u{1f}", "end"]]
+        {
+            let read: Vec<String> = serde_json::from_str(&json_array(texts.iter().copied())).unwrap();
+            assert_eq!(read, texts);
+        }
+    }
 
     #[test]
     fn a_single_text_is_asked_for_by_equality() {

@@ -168,7 +168,7 @@ impl Groups for Queries<'_> {
         Ok(rows.into_iter().map(group_name).collect())
     }
 
-    fn list_group_ids_of(&mut self, users: &[UserId]) -> StoreResult<Vec<(UserId, GroupId)>> {
+    fn list_group_ids_of(&mut self, users: &[&UserId]) -> StoreResult<Vec<Vec<GroupId>>> {
         self.load_group_ids_of(users)
     }
 

@@ -16,18 +16,44 @@ use crate::types::LossyText;
 /// Rows of one INSERT: five parameters each, and SQLite takes 32,766.
 const ROWS: usize = 1_000;
 
+/// The groups of each of these users, from pairs of user and group in which each user's stand together.
+fn groups_of(of: &[&UserId], pairs: Vec<(LossyText, LossyText)>) -> Vec<Vec<GroupId>> {
+    let mut groups: Vec<Vec<GroupId>> = vec![Vec::new(); of.len()];
+    let mut places: Vec<usize> = (0..of.len()).collect();
+    places.sort_unstable_by_key(|place| of[*place].as_str());
+    let mut current: Option<usize> = None;
+    for (user, group) in pairs {
+        if current.is_none_or(|place| of[place].as_str() != user.as_str()) {
+            let first = places.partition_point(|place| of[*place].as_str() < user.as_str());
+            current = places.get(first).copied().filter(|place| of[*place].as_str() == user.as_str());
+        }
+        if let Some(place) = current {
+            groups[place].push(GroupId::from_stored(group.into()));
+        }
+    }
+    // In one order, whatever the database's: the same answer twice is the same text twice.
+    for groups in &mut groups {
+        groups.sort_unstable();
+    }
+    // Who is named twice has found them once.
+    for (first, again) in places.iter().copied().zip(places.iter().copied().skip(1)) {
+        if of[first] == of[again] {
+            let found = groups[first].clone();
+            groups[again] = found;
+        }
+    }
+    groups
+}
+
 impl Queries<'_> {
-    pub(super) fn load_group_ids_of(&mut self, of: &[UserId]) -> StoreResult<Vec<(UserId, GroupId)>> {
+    pub(super) fn load_group_ids_of(&mut self, of: &[&UserId]) -> StoreResult<Vec<Vec<GroupId>>> {
         let pairs: Vec<(LossyText, LossyText)> = group_members::table
-            .filter(one_of!("\"group_member\".\"user_id\"", of.iter().map(UserId::as_str)))
+            .filter(one_of!("\"group_member\".\"user_id\"", of.iter().map(|user| user.as_str())))
             // In the order of the index, which holds both columns: nothing is sorted, and no row is read.
             .order((group_members::user_id, group_members::group_id))
             .select((group_members::user_id, group_members::group_id))
             .load(self.conn)?;
-        let pairs = pairs.into_iter();
-        Ok(pairs
-            .map(|(user, group)| (UserId::from_stored(user.into()), GroupId::from_stored(group.into())))
-            .collect())
+        Ok(groups_of(of, pairs))
     }
 
     pub(super) fn load_members(&mut self, id: &GroupId) -> StoreResult<Vec<UserInfo>> {

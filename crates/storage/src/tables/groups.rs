@@ -31,8 +31,8 @@ pub trait Groups {
     /// Id and name of the user's groups, `updated_at` descending, then id.
     fn list_group_names_of(&mut self, user: &UserId) -> StoreResult<Vec<NamedGroup>>;
 
-    /// The group ids of each of these users, in one statement: pairs of user and group.
-    fn list_group_ids_of(&mut self, users: &[UserId]) -> StoreResult<Vec<(UserId, GroupId)>>;
+    /// The ids of the groups of each of these users, ascending, in one statement. There are as many lists as users, in their order.
+    fn list_group_ids_of(&mut self, users: &[&UserId]) -> StoreResult<Vec<Vec<GroupId>>>;
 
     /// All groups, or one member's, with member counts, in one statement; `updated_at` descending, then id.
     fn list_groups(&mut self, member: Option<&UserId>) -> StoreResult<Vec<GroupWithCount>>;

@@ -211,8 +211,8 @@ with_databases!(attached, a_walk_in_the_order_of_membership_ends_too, async |db|
                 None => ListQuery::page_of(None, order.clone(), 1, 3),
                 Some(last) => {
                     let of = last.id.clone();
-                    let groups = read(&store, move |db| db.list_group_ids_of(&[of])).await;
-                    let member = groups.iter().any(|(_, of)| *of == group);
+                    let groups = read(&store, move |db| db.list_group_ids_of(&[&of])).await;
+                    let member = groups[0].contains(&group);
                     let key = CursorKey::Member { member, name: last.name.clone() };
                     ListQuery::after(None, Cursor::new(order.clone(), key, last.id.clone()), 3)
                 }

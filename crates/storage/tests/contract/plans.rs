@@ -69,7 +69,7 @@ fn what_is_looked_up_by_one_text_is_planned_by_an_index_in_a_new_database() {
             ("who signs in", |db| db.find_sign_in(&lookup("eve@example.net")).map(drop)),
             ("an imported account", |db| db.find_accounts_by_email(&[lookup("eve@example.net")]).map(drop)),
             ("who is there", |db| db.list_present_ids(&[id("u-eve")]).map(drop)),
-            ("the groups of a user", |db| db.list_group_ids_of(&[id("u-eve")]).map(drop)),
+            ("the groups of a user", |db| db.list_group_ids_of(&[&id("u-eve")]).map(drop)),
             ("a group by name", |db| db.find_groups_by_name(&["g"]).map(drop)),
             ("a suspension", |db| db.list_suspensions(&[id("u-eve")]).map(drop)),
             ("a setting", |db| db.find_configs(&["ui.a"]).map(drop)),

@@ -181,7 +181,7 @@ with_databases!(all, l3_a_list_is_a_fixed_number_of_cached_statements, async |db
                 let query = ListQuery::page_of(search.clone(), Order::parse(Some("name"), None), 1, limit);
                 let sizes = ListedSizes { image: Some(1_000), document: Some(1_000) };
                 let users = db.list_users(&query, sizes)?;
-                let ids: Vec<_> = users.into_iter().map(|user| user.id).collect();
+                let ids: Vec<_> = users.iter().map(|user| &user.id).collect();
                 db.list_group_ids_of(&ids)?;
                 db.count_matching(search.as_ref()).map(drop)
             };

@@ -260,8 +260,7 @@ fn window(
 }
 
 fn is_member(db: &mut dyn Reads, user: &UserModel, group: &GroupId) -> Result<bool, CliError> {
-    let memberships = db.list_group_ids_of(std::slice::from_ref(&user.id))?;
-    Ok(memberships.iter().any(|(_, of)| of == group))
+    Ok(db.list_group_ids_of(&[&user.id])?.concat().contains(group))
 }
 
 /// A row of the list.

@@ -5,6 +5,7 @@
 //! must be bound and never written into the text.
 
 mod choice;
+mod named;
 mod statement;
 
 use diesel::backend::Backend;
@@ -15,6 +16,7 @@ use diesel::serialize::ToSql;
 use diesel::sql_types::{BigInt, Bool, HasSqlType, Integer, Text};
 
 pub(crate) use choice::{IfThere, Null, OneOf};
+pub(crate) use named::of_user;
 pub(crate) use statement::Statement;
 
 /// An expression between two fixed texts, of the same type: a function call or a collation.

@@ -2,6 +2,7 @@
 
 use diesel::dsl::exists;
 use diesel::prelude::*;
+use diesel::sql_types::Text;
 use rosterd_domain::clock::UnixSeconds;
 use rosterd_domain::ids::{GroupId, UserId};
 use rosterd_domain::user::UserInfo;
@@ -9,6 +10,7 @@ use rosterd_domain::user::UserInfo;
 use super::Queries;
 use super::dialect::{by_code_point, one_of};
 use crate::StoreResult;
+use crate::fragments::Statement;
 use crate::rows::UserInfoRow;
 use crate::schema::{group_members, groups, users};
 use crate::types::LossyText;
@@ -47,12 +49,11 @@ fn groups_of(of: &[&UserId], pairs: Vec<(LossyText, LossyText)>) -> Vec<Vec<Grou
 
 impl Queries<'_> {
     pub(super) fn load_group_ids_of(&mut self, of: &[&UserId]) -> StoreResult<Vec<Vec<GroupId>>> {
-        let pairs: Vec<(LossyText, LossyText)> = group_members::table
-            .filter(one_of!("\"group_member\".\"user_id\"", of.iter().map(|user| user.as_str())))
-            // In the order of the index, which holds both columns: nothing is sorted, and no row is read.
-            .order((group_members::user_id, group_members::group_id))
-            .select((group_members::user_id, group_members::group_id))
-            .load(self.conn)?;
+        // In the order of the index, which holds both columns: nothing is sorted, and no row is read.
+        let statement = Statement::new("SELECT user_id, group_id FROM group_member WHERE ")
+            .condition(one_of!("user_id", of.iter().map(|user| user.as_str())))
+            .sql(" ORDER BY user_id, group_id");
+        let pairs: Vec<(LossyText, LossyText)> = statement.rows::<(Text, Text)>().load(self.conn)?;
         Ok(groups_of(of, pairs))
     }
 

@@ -15,7 +15,7 @@ use rosterd_domain::user::{UserInfo, UserModel};
 use super::dialect::{self, Backend, RowByRow, behind, by_code_point, null_tail, one_of};
 use super::narrowed::{Wanted, narrow};
 use super::{Queries, members_first, searched};
-use crate::fragments::{Condition, IfThere, Place, Short};
+use crate::fragments::{Condition, IfThere, Place, Short, of_user};
 use crate::rows::{UserInfoRow, UserRow, user_columns};
 use crate::schema::{member_names, suspensions, users};
 use crate::types::{LossyText, StoredTime};
@@ -37,7 +37,7 @@ const WALK: i64 = 20_000;
 macro_rules! ordered {
     ($query:expr, $order:expr) => {{
         let query = $query;
-        let id = by_code_point(users::id);
+        let id = by_code_point(of_user(users::id));
         /// Key and id in the order's direction.
         macro_rules! by {
             ($key:expr) => {
@@ -48,13 +48,13 @@ macro_rules! ordered {
             };
         }
         match &$order.by {
-            OrderBy::CreatedAt => by!(users::created_at),
-            OrderBy::LastActiveAt => by!(users::last_active_at),
-            OrderBy::UpdatedAt => by!(users::updated_at),
-            OrderBy::Name => by!(by_code_point(users::name)),
-            OrderBy::Email => by!(by_code_point(users::email)),
-            OrderBy::Role => by!(by_code_point(users::role)),
-            OrderBy::GroupMember(_) => query.order((by_code_point(users::name).asc(), id.asc())),
+            OrderBy::CreatedAt => by!(of_user(users::created_at)),
+            OrderBy::LastActiveAt => by!(of_user(users::last_active_at)),
+            OrderBy::UpdatedAt => by!(of_user(users::updated_at)),
+            OrderBy::Name => by!(by_code_point(of_user(users::name))),
+            OrderBy::Email => by!(by_code_point(of_user(users::email))),
+            OrderBy::Role => by!(by_code_point(of_user(users::role))),
+            OrderBy::GroupMember(_) => query.order((by_code_point(of_user(users::name)).asc(), id.asc())),
         }
     }};
 }
@@ -89,20 +89,20 @@ fn find_users(
     listed: ListedSizes,
 ) -> StoreResult<Vec<UserModel>> {
     let [images, documents] = [listed.image, listed.document].map(|most| most.unwrap_or(i32::MAX));
-    let image = case_when(octet_length(users::profile_image_url).gt(images), "".into_sql::<Text>())
-        .otherwise(users::profile_image_url);
+    let image = case_when(octet_length(of_user(users::profile_image_url)).gt(images), "".into_sql::<Text>())
+        .otherwise(of_user(users::profile_image_url));
     let banner = case_when(
-        octet_length(users::profile_banner_image_url.assume_not_null()).gt(images),
+        octet_length(of_user(users::profile_banner_image_url).assume_not_null()).gt(images),
         None::<String>.into_sql::<Nullable<Text>>(),
     )
-    .otherwise(users::profile_banner_image_url);
+    .otherwise(of_user(users::profile_banner_image_url));
     let columns = user_columns!(
         image,
         banner,
-        Short::new(users::oauth, documents, dialect::SIZES),
-        Short::new(users::info, documents, dialect::SIZES),
-        Short::new(users::settings, documents, dialect::SIZES),
-        IfThere::new(Short::new(users::scim, documents, dialect::SIZES), queries.layout.newer.scim)
+        Short::new(of_user(users::oauth), documents, dialect::SIZES),
+        Short::new(of_user(users::info), documents, dialect::SIZES),
+        Short::new(of_user(users::settings), documents, dialect::SIZES),
+        IfThere::new(Short::new(of_user(users::scim), documents, dialect::SIZES), queries.layout.newer.scim)
     );
     let suspended = exists(suspensions::table.filter(suspensions::user_id.eq(users::id))).nullable();
     let columns = (columns, IfThere::new(suspended, queries.layout.suspensions));

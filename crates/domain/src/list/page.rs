@@ -44,7 +44,8 @@ impl Listed for UserGroupIds {
     const LIST: &'static str = "UserGroupIdsListResponse";
 
     fn page_to_json(page: &UserPage<Self>) -> serde_json::Result<Vec<u8>> {
-        written(page, |entry| ROW + texts_of(&entry.user) + entry.group_ids.len() * GROUP)
+        let room = |entry: &Self| ROW + texts_of(&entry.user) + entry.group_ids.len() * GROUP;
+        written(page, room, Self::append_json)
     }
 }
 
@@ -52,25 +53,34 @@ impl Listed for UserInfo {
     const LIST: &'static str = "UserInfoListResponse";
 
     fn page_to_json(page: &UserPage<Self>) -> serde_json::Result<Vec<u8>> {
-        written(page, |entry| ENTRY + entry.bio.as_ref().and_then(Option::as_ref).map_or(0, String::len))
-    }
-}
-
-impl UserInfo {
-    /// Appends the entry as JSON.
-    ///
-    /// # Errors
-    /// As [`Listed::page_to_json`].
-    pub fn append_json(&self, text: &mut Vec<u8>) -> serde_json::Result<()> {
-        serde_json::to_writer(text, self)
+        let room = |entry: &Self| ENTRY + entry.bio.as_ref().and_then(Option::as_ref).map_or(0, String::len);
+        written(page, room, Self::append_json)
     }
 }
 
 /// The page in a buffer with as much room as its entries should need.
-fn written<T: Serialize>(page: &UserPage<T>, room: impl Fn(&T) -> usize) -> serde_json::Result<Vec<u8>> {
+fn written<T>(
+    page: &UserPage<T>,
+    room: impl Fn(&T) -> usize,
+    append: impl Fn(&T, &mut Vec<u8>) -> serde_json::Result<()>,
+) -> serde_json::Result<Vec<u8>> {
     const AROUND: usize = 256;
-    let mut text = Vec::with_capacity(AROUND + page.users.iter().map(room).sum::<usize>());
-    serde_json::to_writer(&mut text, page)?;
+    let UserPage { users, total, next_cursor } = page;
+    let mut text = Vec::with_capacity(AROUND + users.iter().map(room).sum::<usize>());
+    text.extend_from_slice(b"{\"users\":[");
+    for (place, entry) in users.iter().enumerate() {
+        if place > 0 {
+            text.push(b',');
+        }
+        append(entry, &mut text)?;
+    }
+    text.extend_from_slice(b"],\"total\":");
+    serde_json::to_writer(&mut text, total)?;
+    if let Some(cursor) = next_cursor {
+        text.extend_from_slice(b",\"next_cursor\":");
+        serde_json::to_writer(&mut text, cursor)?;
+    }
+    text.push(b'}');
     Ok(text)
 }
 
@@ -99,6 +109,7 @@ mod tests {
         assert_eq!(text(&page), format!(r#"{{"users":[{entry}],"total":7}}"#));
         page.next_cursor = Some("c".to_owned());
         assert_eq!(text(&page), format!(r#"{{"users":[{entry}],"total":7,"next_cursor":"c"}}"#));
+        assert_eq!(text(&page), serde_json::to_string(&page).unwrap());
         let mut appended = b"[".to_vec();
         page.users[0].append_json(&mut appended).unwrap();
         assert_eq!(appended, format!("[{entry}").into_bytes());

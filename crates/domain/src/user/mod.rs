@@ -6,6 +6,7 @@
 //! types check what is written.
 
 mod views;
+mod written;
 
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};

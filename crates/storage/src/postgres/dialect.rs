@@ -10,6 +10,7 @@ use rosterd_domain::list::SearchText;
 use rosterd_domain::rules::activity::ACTIVE_WINDOW_SECONDS;
 
 use crate::fragments::{Condition, RowBytes, Statement, Wrapped};
+use crate::types::LossyText;
 use crate::{Layout, Lock, SealedEvent, StoreResult};
 
 /// What an attached database can be given.
@@ -203,6 +204,25 @@ pub(crate) use one_of;
 /// that are no text.
 pub(crate) fn ids_as_read<'a>(_ids: impl Iterator<Item = &'a str>) -> Option<Condition> {
     None
+}
+
+/// The groups of each of these users, with the user's place among them. A join with an array would be planned by how many users
+/// PostgreSQL expects in it, and the plan kept.
+pub(crate) fn group_ids_of(conn: &mut Raw, users: &[&UserId]) -> StoreResult<Vec<(i64, LossyText)>> {
+    let statement = Statement::new("SELECT user_id, group_id FROM group_member WHERE ")
+        .condition(one_of!("user_id", users.iter().map(|user| user.as_str())));
+    let pairs: Vec<(LossyText, LossyText)> = statement.rows::<(Text, Text)>().load(conn)?;
+    let mut places: Vec<(&str, i64)> = users.iter().map(|user| user.as_str()).zip(0..).collect();
+    places.sort_unstable();
+    let mut groups = Vec::with_capacity(pairs.len());
+    for (user, group) in pairs {
+        let first = places.partition_point(|(id, _)| *id < user.as_str());
+        // Who is named twice has two places.
+        for (_, place) in places[first..].iter().take_while(|(id, _)| *id == user.as_str()) {
+            groups.push((*place, group.clone()));
+        }
+    }
+    Ok(groups)
 }
 
 /// The rows of the folded copy whose user's id is text: all.

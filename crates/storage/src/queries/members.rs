@@ -2,15 +2,13 @@
 
 use diesel::dsl::exists;
 use diesel::prelude::*;
-use diesel::sql_types::Text;
 use rosterd_domain::clock::UnixSeconds;
 use rosterd_domain::ids::{GroupId, UserId};
 use rosterd_domain::user::UserInfo;
 
 use super::Queries;
-use super::dialect::{by_code_point, one_of};
+use super::dialect::{self, by_code_point, one_of};
 use crate::StoreResult;
-use crate::fragments::Statement;
 use crate::rows::UserInfoRow;
 use crate::schema::{group_members, groups, users};
 use crate::types::LossyText;
@@ -18,43 +16,19 @@ use crate::types::LossyText;
 /// Rows of one INSERT: five parameters each, and SQLite takes 32,766.
 const ROWS: usize = 1_000;
 
-/// The groups of each of these users, from pairs of user and group in which each user's stand together.
-fn groups_of(of: &[&UserId], pairs: Vec<(LossyText, LossyText)>) -> Vec<Vec<GroupId>> {
-    let mut groups: Vec<Vec<GroupId>> = vec![Vec::new(); of.len()];
-    let mut places: Vec<usize> = (0..of.len()).collect();
-    places.sort_unstable_by_key(|place| of[*place].as_str());
-    let mut current: Option<usize> = None;
-    for (user, group) in pairs {
-        if current.is_none_or(|place| of[place].as_str() != user.as_str()) {
-            let first = places.partition_point(|place| of[*place].as_str() < user.as_str());
-            current = places.get(first).copied().filter(|place| of[*place].as_str() == user.as_str());
-        }
-        if let Some(place) = current {
-            groups[place].push(GroupId::from_stored(group.into()));
-        }
-    }
-    // In one order, whatever the database's: the same answer twice is the same text twice.
-    for groups in &mut groups {
-        groups.sort_unstable();
-    }
-    // Who is named twice has found them once.
-    for (first, again) in places.iter().copied().zip(places.iter().copied().skip(1)) {
-        if of[first] == of[again] {
-            let found = groups[first].clone();
-            groups[again] = found;
-        }
-    }
-    groups
-}
-
 impl Queries<'_> {
     pub(super) fn load_group_ids_of(&mut self, of: &[&UserId]) -> StoreResult<Vec<Vec<GroupId>>> {
-        // In the order of the index, which holds both columns: nothing is sorted, and no row is read.
-        let statement = Statement::new("SELECT user_id, group_id FROM group_member WHERE ")
-            .condition(one_of!("user_id", of.iter().map(|user| user.as_str())))
-            .sql(" ORDER BY user_id, group_id");
-        let pairs: Vec<(LossyText, LossyText)> = statement.rows::<(Text, Text)>().load(self.conn)?;
-        Ok(groups_of(of, pairs))
+        let mut groups: Vec<Vec<GroupId>> = vec![Vec::new(); of.len()];
+        for (place, group) in dialect::group_ids_of(self.conn, of)? {
+            if let Some(groups) = usize::try_from(place).ok().and_then(|place| groups.get_mut(place)) {
+                groups.push(GroupId::from_stored(group.into()));
+            }
+        }
+        // In one order, whatever the database's: the same answer twice is the same text twice.
+        for groups in &mut groups {
+            groups.sort_unstable();
+        }
+        Ok(groups)
     }
 
     pub(super) fn load_members(&mut self, id: &GroupId) -> StoreResult<Vec<UserInfo>> {

@@ -11,6 +11,7 @@ use rosterd_domain::list::SearchText;
 use rosterd_domain::rules::activity::ACTIVE_WINDOW_SECONDS;
 
 use crate::fragments::{Condition, RowBytes, Statement, Wrapped, json_array};
+use crate::types::LossyText;
 use crate::{Layout, Lock, SealedEvent, StoreResult};
 
 /// What an attached database can be given.
@@ -183,6 +184,17 @@ macro_rules! one_of {
     };
 }
 pub(crate) use one_of;
+
+/// The groups of each of these users, with the user's place among them. The users are looked up one after the other as the array
+/// is read. As a choice among them they would first be put into a table of their own, which took half as long as the rest.
+pub(crate) fn group_ids_of(conn: &mut Raw, users: &[&UserId]) -> StoreResult<Vec<(i64, LossyText)>> {
+    let users = json_array(users.iter().map(|user| user.as_str()));
+    // CROSS JOIN keeps SQLite from turning it around.
+    let statement = Statement::new("SELECT j.key, m.group_id FROM json_each(")
+        .text(&users)
+        .sql(") AS j CROSS JOIN group_member AS m ON m.user_id = j.value");
+    Ok(statement.rows::<(BigInt, Text)>().load(conn)?)
+}
 
 /// The users whose ids are read as these: also those whose ids are bytes, or no UTF-8, which no index finds.
 #[expect(clippy::unnecessary_wraps, reason = "the other database has no such ids")]

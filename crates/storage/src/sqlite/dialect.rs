@@ -186,7 +186,7 @@ macro_rules! one_of {
 pub(crate) use one_of;
 
 /// The groups of each of these users, with the user's place among them. The users are looked up one after the other as the array
-/// is read. As a choice among them they would first be put into a table of their own, which took half as long as the rest.
+/// is read. As a choice among them they would first be put into a table of their own.
 pub(crate) fn group_ids_of(conn: &mut Raw, users: &[&UserId]) -> StoreResult<Vec<(i64, LossyText)>> {
     let users = json_array(users.iter().map(|user| user.as_str()));
     // CROSS JOIN keeps SQLite from turning it around.

@@ -86,6 +86,17 @@ impl Bench {
 
     /// Starts rosterd as it comes, with its request log on, and what else the environment is to say.
     pub(crate) fn rosterd(&self, label: &str, roster: &Roster, more: &[(&str, &str)]) -> Result<Server> {
+        self.rosterd_under(None, label, roster, more)
+    }
+
+    /// The same, run by another program: its path, with what it is given before rosterd's.
+    pub(crate) fn rosterd_under(
+        &self,
+        runner: Option<&[String]>,
+        label: &str,
+        roster: &Roster,
+        more: &[(&str, &str)],
+    ) -> Result<Server> {
         let environment = |port: u16| {
             let port = port.to_string();
             let given = [
@@ -96,10 +107,12 @@ impl Bench {
             ];
             given.iter().chain(more).map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
         };
+        let mut words = runner.unwrap_or_default().to_vec();
+        words.push(self.program.display().to_string());
         Server::start(&Launch {
             label,
-            program: &self.program,
-            arguments: &|_| Vec::new(),
+            program: Path::new(&words[0]),
+            arguments: &|_| words[1..].to_vec(),
             environment: &environment,
             ready_at: "/health",
             logs: self.logs.as_deref(),

@@ -167,6 +167,8 @@ pub(crate) enum Scenario {
     Nodes,
     /// CPU time of each feature on the hot paths.
     Prices,
+    /// Instructions of an answer, which other work on the machine hardly changes.
+    Instructions,
     /// How each list, search and point read is planned by SQLite, 1 million users.
     Plans,
     /// Everything.

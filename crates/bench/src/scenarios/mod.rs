@@ -7,6 +7,7 @@ mod commands;
 mod fairness;
 mod growth;
 mod import;
+mod instructions;
 mod lists;
 mod migrate;
 mod nodes;
@@ -62,6 +63,7 @@ pub(crate) fn run(scenario: Scenario, bench: &Bench) -> Result<Section> {
         Scenario::Growth => growth::with_users(bench),
         Scenario::Nodes => nodes::against_one(bench),
         Scenario::Prices => prices::of_each_feature(bench),
+        Scenario::Instructions => instructions::of_an_answer(bench),
         Scenario::Plans => plans::explain(bench),
         Scenario::All => Err("`all` is spelled out before it runs".into()),
     }?;

@@ -86,13 +86,13 @@ impl Bench {
 
     /// Starts rosterd as it comes, with its request log on, and what else the environment is to say.
     pub(crate) fn rosterd(&self, label: &str, roster: &Roster, more: &[(&str, &str)]) -> Result<Server> {
-        self.rosterd_under(None, label, roster, more)
+        self.rosterd_under(&[], label, roster, more)
     }
 
-    /// The same, run by another program: its path, with what it is given before rosterd's.
+    /// The same, run by another program: its name and its arguments before rosterd's path. None of them: run by itself.
     pub(crate) fn rosterd_under(
         &self,
-        runner: Option<&[String]>,
+        runner: &[String],
         label: &str,
         roster: &Roster,
         more: &[(&str, &str)],
@@ -107,7 +107,7 @@ impl Bench {
             ];
             given.iter().chain(more).map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
         };
-        let mut words = runner.unwrap_or_default().to_vec();
+        let mut words = runner.to_vec();
         words.push(self.program.display().to_string());
         Server::start(&Launch {
             label,

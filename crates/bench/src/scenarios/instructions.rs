@@ -48,7 +48,7 @@ fn is_there() -> bool {
     version.is_ok_and(|status| status.success())
 }
 
-/// Instructions of an answer.
+/// Instructions of an answer: what a long run takes more than a short one, for each of the answers that it gives more.
 fn count(bench: &Bench, roster: &Roster, plan: &Plan) -> Result<f64> {
     let told = bench.data.join("instructions.log");
     let runner = [
@@ -60,7 +60,7 @@ fn count(bench: &Bench, roster: &Roster, plan: &Plan) -> Result<f64> {
     ];
     let mut runs = [(0, 0); 2];
     for (run, seconds) in runs.iter_mut().zip(SECONDS) {
-        let server = bench.rosterd_under(Some(&runner), "instructions", roster, &[])?;
+        let server = bench.rosterd_under(&runner, "instructions", roster, &[])?;
         let tally = bench.load.run(server.address(), plan, 1, seconds)?;
         if tally.errors > 0 {
             return Err(format!("{} of {} answers were errors", tally.errors, tally.answers).into());
@@ -72,6 +72,9 @@ fn count(bench: &Bench, roster: &Roster, plan: &Plan) -> Result<f64> {
     }
     let [(few, start), (many, all)] = runs;
     let (answers, instructions) = (many.saturating_sub(few), all.saturating_sub(start));
+    if answers == 0 {
+        return Err("the long run had no more answers than the short one: the machine is too busy".into());
+    }
     #[expect(clippy::cast_precision_loss, reason = "both are far below 2^52")]
     Ok(instructions as f64 / answers as f64)
 }

@@ -4,6 +4,7 @@ use std::sync::{Arc, Mutex};
 
 use rosterd_domain::audit::ChainState;
 use rosterd_domain::ids::ConnectionId;
+use rosterd_domain::list::{ListQuery, Order, SearchText};
 use rosterd_storage::raw::Connection;
 use rosterd_storage::{Db, SealedEvent, StatementEvent, Store, StoreError, StoreOptions, StoreResult};
 use rosterd_testkit::{DbKind, TestDb, run};
@@ -144,6 +145,32 @@ fn who_comes_by_scim_is_looked_up_by_a_plan_for_each_call() {
             };
             assert!(plan.iter().any(finds), "{what}: {sql}\n{plan:#?}");
         }
+    });
+}
+
+/// A walk passes many users for each that it finds, and their rows are large.
+#[test]
+fn l2_the_walk_of_a_search_reads_no_rows_of_those_whom_it_passes() {
+    on_postgres("l2_the_walk_of_a_search_reads_no_rows_of_those_whom_it_passes", async |db| {
+        db.db_execute(PLAN_OF);
+        let (store, seen) = watched(&db);
+        // So many that they are not looked up and sorted.
+        let names: Vec<String> = (0..300).map(|number| format!("walker {number}")).collect();
+        insert_users(&store, &names.iter().map(String::as_str).collect::<Vec<_>>()).await;
+        db.db_execute("VACUUM ANALYZE");
+        seen.lock().unwrap().clear();
+        let order = Order::parse(Some("created_at"), None);
+        let query = ListQuery::page_of(SearchText::new("walker"), order, 1, 30);
+        let found = store.read(move |db| db.list_user_infos(&query)).await.unwrap();
+        assert_eq!(found.len(), 30);
+        let statements = std::mem::take(&mut *seen.lock().unwrap());
+        let sql = statements.iter().find(|sql| sql.contains("status_emoji")).unwrap();
+        // As at a million users: so few are read and sorted at once.
+        let mode = "force_generic_plan; SET enable_seqscan = off; SET enable_sort = off";
+        let plan = plan(&db, mode, sql, "", "NULL, NULL, NULL");
+        let is_walk =
+            |step: &String| step.contains("Index Only Scan") && step.contains("rosterd_ix_user_created_at");
+        assert!(plan.iter().any(is_walk), "{sql}\n{plan:#?}");
     });
 }
 

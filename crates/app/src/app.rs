@@ -12,7 +12,7 @@ use rosterd_storage::{Reads, Store};
 use crate::activity::Activity;
 use crate::audit::{CountedEvents, EventIds};
 use crate::avatars::Avatars;
-use crate::error::AppResult;
+use crate::error::{AppError, AppResult};
 use crate::heavy::Heavy;
 use crate::jobs::JobCounts;
 use crate::known_browsers::KnownBrowsers;
@@ -20,10 +20,11 @@ use crate::limiter::SignInLimiter;
 use crate::links::LinkTokens;
 use crate::mail::Mail;
 use crate::metrics::SignIns;
-use crate::passwords::Passwords;
+use crate::passwords::{Asker, Passwords};
 use crate::permission_trees::PermissionTrees;
 use crate::presence::Presence;
 use crate::record::{self, Listener};
+use crate::request::ClientIp;
 use crate::revoked::Revoked;
 use crate::settings::{Settings, TOKEN_COOKIE};
 use crate::stored_config::{ApiKeyConfig, SecondFactor, StoredConfig};
@@ -348,6 +349,18 @@ impl App {
     #[must_use]
     pub fn password_rounds(&self) -> u64 {
         self.passwords().rounds()
+    }
+
+    /// Runs work on one of the threads that check passwords, when its turn comes. While it runs, that thread checks none: so a
+    /// test can change an account while a sign-in waits, without a hash that takes seconds.
+    ///
+    /// # Errors
+    /// [`AppError::Busy`] when too many are waiting.
+    pub async fn on_password_thread<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> Result<T, AppError> {
+        self.passwords().run(Asker::Known(ClientIp::default()), work).await
     }
 
     /// Says that the server stops: from now on bodies that do not arrive hold up a request for a few seconds only.

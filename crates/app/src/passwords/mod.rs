@@ -177,7 +177,7 @@ impl Passwords {
     }
 
     /// Runs work on one of the threads, when it is the asker's turn.
-    async fn run<T: Send + 'static>(
+    pub(crate) async fn run<T: Send + 'static>(
         &self,
         asker: Asker,
         work: impl FnOnce() -> T + Send + 'static,

@@ -11,7 +11,7 @@ use tokio::task::JoinHandle;
 use super::{SIGN_IN, sign_in, token_in};
 use crate::support::SETTINGS;
 
-/// A server with one hashing thread, so that a dear hash keeps everybody waiting.
+/// A server with one hashing thread, which [`waiting`] keeps busy.
 fn one_at_a_time(server: ServerBuilder) -> ServerBuilder {
     server.settings(|settings| settings.hash_threads = 1)
 }
@@ -21,15 +21,36 @@ fn another_stamp() -> NewStamp {
     NewStamp { stamp: "another stamp".to_owned(), mfa: None }
 }
 
-/// A sign-in of bob's that is waiting for its turn: his hash is read, and his password is checked after one that takes
-/// a second or more.
-async fn waiting(server: &TestServer, bob: &Caller) -> (JoinHandle<Reply>, JoinHandle<Reply>) {
-    let eve = server.db_user("eve").create().await;
-    // No hash of any password; checking one takes as long.
-    let dear = "$2b$15$rosterdrosterdrosterduZxq0Mjs5B1nX8vY3cWk7tLhPe2aGmSK";
-    server.db().db_execute(&format!("UPDATE auth SET password = '{dear}' WHERE id = '{}'", eve.id()));
-    let first = queued(server, eve.email()).await;
-    (first, queued(server, bob.email()).await)
+/// A sign-in whose hash is read and whose password is not checked yet.
+struct Waiting {
+    sign_in: JoinHandle<Reply>,
+    /// The thread that would check it waits until this is dropped.
+    busy: std::sync::mpsc::Sender<()>,
+}
+
+impl Waiting {
+    /// Lets the password be checked.
+    async fn goes_on(self) -> Reply {
+        assert!(!self.sign_in.is_finished(), "its password was checked although the thread is busy");
+        drop(self.busy);
+        self.sign_in.await.unwrap()
+    }
+}
+
+/// A sign-in of bob's that waits for its turn.
+async fn waiting(server: &TestServer, bob: &Caller) -> Waiting {
+    let (busy, until) = std::sync::mpsc::channel::<()>();
+    let (begins, begun) = tokio::sync::oneshot::channel();
+    let app = server.app().clone();
+    tokio::spawn(async move {
+        let work = move || {
+            begins.send(()).unwrap();
+            until.recv()
+        };
+        app.on_password_thread(work).await
+    });
+    begun.await.unwrap();
+    Waiting { sign_in: queued(server, bob.email()).await, busy }
 }
 
 /// A sign-in whose password waits to be checked: that is counted when it is queued, after the account was read.
@@ -47,23 +68,15 @@ fn hash(password: &str) -> PasswordHash {
     rosterd_app::passwords::hash_blocking(&PlainPassword::new(password.to_owned()), 4).unwrap()
 }
 
-/// What is changed comes before bob's turn.
-#[track_caller]
-fn assert_waiting(first: &JoinHandle<Reply>) {
-    assert!(!first.is_finished(), "the change took longer than a hash of cost 15");
-}
-
 with_servers!(all, a_sign_in_from_before_a_reset_opens_no_session, one_at_a_time, async |server| {
     let bob = server.db_user("bob").create().await;
     let fresh = hash("set by an admin");
-    let (first, second) = waiting(&server, &bob).await;
+    let sign_in_before = waiting(&server, &bob).await;
     let id = bob.id().clone();
     server.db_write(move |db| db.update_password(&id, &fresh, Some(&another_stamp()))).await;
-    assert_waiting(&first);
-    let refused = second.await.unwrap();
+    let refused = sign_in_before.goes_on().await;
     refused.assert_error(400, "INVALID_CREDENTIALS");
     assert_eq!(refused.header("set-cookie"), None);
-    first.await.unwrap().assert_error(400, "INVALID_CREDENTIALS");
     let token = token_in(&sign_in(&server, bob.email(), "set by an admin").await);
     bob.with_bearer(token).get(SETTINGS).await.assert_status(200);
 });
@@ -74,10 +87,9 @@ with_servers!(
     one_at_a_time,
     async |server| {
         let bob = server.db_user("bob").create().await;
-        let (first, second) = waiting(&server, &bob).await;
+        let sign_in_before = waiting(&server, &bob).await;
         server.db_set_active(&bob, false);
-        assert_waiting(&first);
-        second.await.unwrap().assert_error(400, "INVALID_CREDENTIALS");
+        sign_in_before.goes_on().await.assert_error(400, "INVALID_CREDENTIALS");
     }
 );
 
@@ -85,10 +97,9 @@ with_servers!(all, a_sign_in_goes_on_where_the_password_stays_right, one_at_a_ti
     let bob = server.db_user("bob").create().await;
     // The same password under another salt and stamp, as another sign-in renews a hash, or an admin sets it again.
     let again = hash(PASSWORD);
-    let (first, second) = waiting(&server, &bob).await;
+    let sign_in_before = waiting(&server, &bob).await;
     let id = bob.id().clone();
     server.db_write(move |db| db.update_password(&id, &again, Some(&another_stamp()))).await;
-    assert_waiting(&first);
-    let token = token_in(&second.await.unwrap());
+    let token = token_in(&sign_in_before.goes_on().await);
     bob.with_bearer(token).get(SETTINGS).await.assert_status(200);
 });

@@ -7,6 +7,7 @@ use std::time::Duration;
 use crate::Result;
 use crate::figures::{Round, Series};
 use crate::load::{Load, Plan};
+use crate::machine;
 use crate::process::Server;
 use crate::usage;
 
@@ -113,7 +114,8 @@ pub(crate) fn compete(load: &Load, effort: Effort, contenders: &[Contender<'_>])
             order.reverse();
         }
         for index in order {
-            let figures = measure(load, &contenders[index], effort.seconds)?;
+            let pace = machine::pace_ms();
+            let figures = Round { pace_ms: Some(pace), ..measure(load, &contenders[index], effort.seconds)? };
             eprintln!(
                 "   {:<44} {:>3} connections {:>9.0}/s  p50 {:>8.2} ms  p99 {:>8.2} ms",
                 contenders[index].label,
@@ -176,5 +178,6 @@ fn measure_alone(load: &Load, contender: &Contender<'_>, seconds: u64) -> Result
         p99_ms: tally.p99_us / 1e3,
         cpu_us: before.zip(after).map(|(before, after)| (after - before) * 1e6 / answers),
         errors: tally.errors,
+        pace_ms: None,
     })
 }

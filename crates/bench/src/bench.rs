@@ -151,6 +151,7 @@ impl Bench {
             p99_ms: tally.p99_us / 1e3,
             cpu_us: None,
             errors: 0,
+            pace_ms: None,
         })
     }
 

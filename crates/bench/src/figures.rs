@@ -16,6 +16,8 @@ pub(crate) struct Round {
     pub(crate) cpu_us: Option<f64>,
     /// Answers other than 2xx and 3xx, and connections that broke.
     pub(crate) errors: u64,
+    /// The [pace](crate::machine::pace_ms) of the machine right before. Milliseconds; absent where other work runs then.
+    pub(crate) pace_ms: Option<f64>,
 }
 
 /// The rounds of one contender.

@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use crate::figures::Series;
 use crate::figures::short;
+use crate::machine;
 use crate::plot::Plot;
 
 /// A whole run.
@@ -170,6 +171,11 @@ impl Section {
             }
             text.push('\n');
             text.push_str(&table(&rows));
+            let rounds = self.series.iter().flat_map(|series| &series.rounds);
+            let paces: Vec<f64> = rounds.filter_map(|round| round.pace_ms).collect();
+            if let Some(told) = machine::describe_paces(&paces) {
+                text.extend(["\n", &told, "\n"]);
+            }
         }
         for grid in &self.grids {
             let rows: Vec<_> = std::iter::once(&grid.head).chain(&grid.rows).cloned().collect();
@@ -239,7 +245,14 @@ mod tests {
 
     #[test]
     fn a_section_shows_series_with_their_ratio_and_bars_with_their_verdict() {
-        let round = |per_second| Round { per_second, p50_ms: 0.5, p99_ms: 12.0, cpu_us: None, errors: 0 };
+        let round = |per_second| Round {
+            per_second,
+            p50_ms: 0.5,
+            p99_ms: 12.0,
+            cpu_us: None,
+            errors: 0,
+            pace_ms: Some(4.0),
+        };
         let series = |label: &str, per_second| Series {
             label: label.to_owned(),
             connections: 32,
@@ -255,6 +268,7 @@ mod tests {
         section.grids.push(grid);
         let text = section.to_markdown();
         assert!(text.contains("| rosterd | 32          | 800       | 0.800 | 0.500  | 12.0   |"), "{text}");
+        assert!(text.contains("\n\nPace of the machine: 4.0 ms (4.0 to 4.0).\n\n|"), "{text}");
         assert!(text.contains("| feature | µs  |\n| ------- | --- |\n| log     | 1.2 |\n"), "{text}");
         assert!(text.contains("| rosterd of bare | ≥ 0.9  | 0.800    | **missed** |"), "{text}");
     }

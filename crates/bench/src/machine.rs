@@ -31,8 +31,8 @@ fn field(path: &str, name: &str) -> Option<String> {
 const TIMES: usize = 3;
 
 /// How long this machine takes for a piece of work that is always the same: to read and write JSON. Milliseconds. Taken
-/// while no load runs, it tells what others on the machine take away: CPU times of the rounds around it are longer by
-/// about as much.
+/// on one core while no load runs, it tells what others on the machine take away then, which makes CPU times longer. What
+/// they take away only while all cores are busy, it does not see.
 pub(crate) fn pace_ms() -> f64 {
     let entries: Vec<Value> = (0..200)
         .map(|number| json!({ "id": number, "name": format!("name {number}"), "on": true }))

@@ -33,12 +33,13 @@ pub(super) fn of_an_answer(bench: &Bench) -> Result<Section> {
         ("permissions", Plan::get(PERMISSIONS, &callers)),
         ("list page", Plan::get(LIST, &roster.admin())),
     ];
-    let mut grid = Grid::new(["", "instructions"]);
-    for (name, plan) in &paths {
-        grid.rows.push(vec![(*name).to_owned(), short(count(bench, &roster, plan)?)]);
-    }
-    section.grids.push(grid);
+    let counted: Result<Vec<_>> = paths
+        .iter()
+        .map(|(name, plan)| Ok(vec![(*name).to_owned(), short(count(bench, &roster, plan)?)]))
+        .collect();
+    // Also where it could not be counted.
     roster.discard()?;
+    section.grids.push(Grid { rows: counted?, ..Grid::new(["", "instructions"]) });
     Ok(section)
 }
 

@@ -23,7 +23,6 @@ pub mod cli;
 pub mod config;
 mod connections;
 mod folder;
-mod memory;
 mod metrics;
 mod screen;
 pub mod server;

@@ -50,7 +50,6 @@ use rosterd_app::{App, Listener};
 use rosterd_storage::Store;
 
 use crate::config::{Config, DatabaseConfig, all_settings};
-use crate::memory;
 use crate::server::{self, Access};
 use crate::telemetry;
 use error::CliError;
@@ -143,7 +142,6 @@ const MISPLACED_URL: &str = "rosterd: the command line is wrong. Give the URL of
 /// Runs the command line of this process.
 #[must_use]
 pub fn main() -> ExitCode {
-    memory::keep_freed_memory();
     let parsed = command().try_get_matches().and_then(|matches| Cli::from_arg_matches(&matches));
     let cli = match parsed {
         Ok(cli) => cli,

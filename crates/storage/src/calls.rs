@@ -3,7 +3,7 @@
 //! | call | SQLite | PostgreSQL |
 //! |---|---|---|
 //! | [`Store::read`], [`Store::snapshot`] | on the calling thread unless that would wait for a lock, else the point lane | point lane |
-//! | [`Store::page`] | a short one now and then as [`Store::snapshot`], else as [`Store::scan`] | as [`Store::scan`] |
+//! | [`Store::page`] | a short one as [`Store::snapshot`], unless that keeps others waiting, else as [`Store::scan`] | as [`Store::scan`] |
 //! | [`Store::scan`] | scan lane | scan lane, on the replica where there is one |
 //! | [`Store::write`] | the one writer, which commits what is queued together | point lane, a transaction each |
 //! | [`Store::stream_user_infos`] | stream lane | stream lane, on the replica where there is one |
@@ -106,6 +106,7 @@ impl Store {
         work: &mut dyn Work,
     ) -> Option<StoreResult<()>> {
         let engine = self.inner.engine.sqlite()?;
+        ShortPages::others_work();
         let mut read = || engine.try_inline(view, &mut |db| work.run(db));
         let ran = match origin {
             None => read(),
@@ -160,7 +161,7 @@ impl Store {
     }
 
     /// As [`scan`](Store::scan), for the page of a list. Where such a page is a few rows along an index, one after the other, the calling
-    /// thread reads it itself, unless it did so a moment ago.
+    /// thread reads it itself, unless it has other requests too and did so a moment ago.
     ///
     /// # Errors
     /// As [`read`](Store::read).
@@ -304,6 +305,7 @@ impl Store {
         match &self.inner.engine {
             #[cfg(feature = "sqlite")]
             Engine::Sqlite(engine) => {
+                ShortPages::others_work();
                 engine.write(origin, due.saturating_duration_since(Instant::now()), work).await
             }
             #[cfg(feature = "postgres")]

@@ -1,8 +1,8 @@
 //! Which pages of lists are read on the thread that asks for them (SQLite).
 //!
 //! To hand a page over to another thread and back costs an eighth of it. But while a thread reads one, all other requests of that
-//! thread wait. So it reads short ones only, and after each it leaves the next ones to the lane for a while: whoever asks for lists
-//! again and again takes a third of its time at most.
+//! thread wait. So it reads short ones only, and while it has other requests it leaves the next pages after each to the lane for a
+//! while: whoever asks for lists again and again takes a third of its time at most.
 
 use std::cell::Cell;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -13,8 +13,16 @@ use crate::turns::LARGE;
 /// For how many times as long as a page took, the thread reads none itself.
 const REST: u32 = 2;
 
+/// For how long after another request a thread expects the next one.
+const OTHERS_WITHIN: Duration = Duration::from_secs(1);
+
 thread_local! {
-    /// When this thread may read a page again.
+    /// Whether this thread has had other requests since it was last asked for a page. Not when: that would be a look at the
+    /// clock for each of them.
+    static HAS_OTHERS: Cell<bool> = const { Cell::new(false) };
+    /// Until when it expects more of them.
+    static EXPECTS_UNTIL: Cell<Option<Instant>> = const { Cell::new(None) };
+    /// When it may read a page again, if it has to share its time.
     static RESTS_UNTIL: Cell<Option<Instant>> = const { Cell::new(None) };
 }
 
@@ -28,7 +36,16 @@ pub(crate) struct ShortPages {
 impl ShortPages {
     /// Whether this thread may read a page now.
     pub(crate) fn may_begin(&self, now: Instant) -> bool {
-        !self.large.load(Ordering::Relaxed) && RESTS_UNTIL.get().is_none_or(|until| until <= now)
+        if HAS_OTHERS.replace(false) {
+            EXPECTS_UNTIL.set(now.checked_add(OTHERS_WITHIN));
+        }
+        let is_over = |until: Option<Instant>| until.is_none_or(|until| until <= now);
+        !self.large.load(Ordering::Relaxed) && (is_over(EXPECTS_UNTIL.get()) || is_over(RESTS_UNTIL.get()))
+    }
+
+    /// This thread has a request that is not for a page.
+    pub(crate) fn others_work() {
+        HAS_OTHERS.set(true);
     }
 
     /// This thread has read one, which took so long: it rests, whatever store it is asked for.
@@ -51,14 +68,28 @@ mod tests {
     const MS: Duration = Duration::from_millis(1);
 
     #[test]
-    fn a_thread_rests_twice_as_long_as_a_page_took() {
+    fn a_thread_with_other_requests_rests_twice_as_long_as_a_page_took() {
         let (pages, now) = (ShortPages::default(), Instant::now());
         assert!(pages.may_begin(now));
+        ShortPages::others_work();
         ShortPages::rest_after(MS, now);
         assert!(!pages.may_begin(now + MS));
         assert!(pages.may_begin(now + 2 * MS));
         // Others have their own time.
         std::thread::scope(|scope| assert!(scope.spawn(|| pages.may_begin(now)).join().unwrap()));
+    }
+
+    #[test]
+    fn a_thread_rests_for_nobody_who_is_not_there() {
+        let (pages, now) = (ShortPages::default(), Instant::now());
+        ShortPages::rest_after(MS, now);
+        assert!(pages.may_begin(now));
+        // One other request is enough for a second.
+        ShortPages::others_work();
+        ShortPages::rest_after(2 * OTHERS_WITHIN, now);
+        assert!(!pages.may_begin(now));
+        assert!(!pages.may_begin(now + Duration::from_millis(999)));
+        assert!(pages.may_begin(now + OTHERS_WITHIN));
     }
 
     #[test]

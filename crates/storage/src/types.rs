@@ -35,6 +35,32 @@ pub(crate) fn text(stored: Option<LossyText>) -> Option<String> {
     stored.map(String::from)
 }
 
+/// The permissions of a user's groups, which come in one column: as an array, or as one text of which each is a part. Before each
+/// stands `1` if the group has a group above it, else `0`. A group without permissions has the empty text.
+#[derive(Debug, Default, FromSqlRow)]
+pub(crate) struct GatheredRights {
+    /// One of the groups has a group above it.
+    pub(crate) is_nested: bool,
+    pub(crate) permissions: Vec<JsonText>,
+}
+
+impl GatheredRights {
+    /// What parts the texts. JSON holds no such character: in its texts control characters are escaped.
+    #[cfg(feature = "sqlite")]
+    const BETWEEN: u8 = 0x1f;
+
+    fn take(&mut self, text: &str) {
+        let (is_nested, permissions) = match text.strip_prefix('1') {
+            Some(permissions) => (true, permissions),
+            None => (false, text.strip_prefix('0').unwrap_or(text)),
+        };
+        self.is_nested |= is_nested;
+        if !permissions.is_empty() {
+            self.permissions.push(StoredJson::read(permissions).into_text());
+        }
+    }
+}
+
 /// A time column's value in seconds, whatever it is: SQLite's columns hold what somebody stored. Text that is a number or
 /// a date is read as that, any other text and NULL are 0.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, FromSqlRow)]
@@ -134,8 +160,8 @@ mod sqlite {
     use diesel::sqlite::{Sqlite, SqliteType, SqliteValue};
 
     use super::{
-        BigInt, Date, FromSql, IsNull, Json, LenientDate, LossyText, NaiveDate, Output, StoredJson,
-        StoredTime, Text, ToSql, seconds_in,
+        BigInt, Date, FromSql, GatheredRights, IsNull, Json, LenientDate, LossyText, NaiveDate, Output,
+        StoredJson, StoredTime, Text, ToSql, seconds_in,
     };
 
     impl FromSql<BigInt, Sqlite> for StoredTime {
@@ -158,6 +184,14 @@ mod sqlite {
 
         fn from_nullable_sql(value: Option<SqliteValue<'_, '_, '_>>) -> deserialize::Result<Self> {
             value.map_or_else(|| Ok(Self::default()), <Self as FromSql<Text, Sqlite>>::from_sql)
+        }
+    }
+
+    impl FromSql<Text, Sqlite> for GatheredRights {
+        fn from_sql(mut value: SqliteValue<'_, '_, '_>) -> deserialize::Result<Self> {
+            let mut rights = Self::default();
+            value.read_text().split(char::from(Self::BETWEEN)).for_each(|text| rights.take(text));
+            Ok(rights)
         }
     }
 
@@ -197,10 +231,11 @@ mod postgres {
     use diesel::deserialize;
     use diesel::pg::{Pg, PgValue};
     use diesel::serialize;
+    use diesel::sql_types::{Array, Nullable};
 
     use super::{
-        BigInt, Date, FromSql, IsNull, Json, LenientDate, LossyText, NaiveDate, Output, StoredJson,
-        StoredTime, Text, ToSql,
+        BigInt, Date, FromSql, GatheredRights, IsNull, Json, LenientDate, LossyText, NaiveDate, Output,
+        StoredJson, StoredTime, Text, ToSql,
     };
 
     impl FromSql<BigInt, Pg> for StoredTime {
@@ -225,6 +260,15 @@ mod postgres {
 
         fn from_nullable_sql(value: Option<PgValue<'_>>) -> deserialize::Result<Self> {
             value.map_or_else(|| Ok(Self::default()), <Self as FromSql<Text, Pg>>::from_sql)
+        }
+    }
+
+    impl FromSql<Array<Nullable<Text>>, Pg> for GatheredRights {
+        fn from_sql(value: PgValue<'_>) -> deserialize::Result<Self> {
+            let texts = <Vec<Option<LossyText>> as FromSql<Array<Nullable<Text>>, Pg>>::from_sql(value)?;
+            let mut rights = Self::default();
+            texts.iter().flatten().for_each(|text| rights.take(text.as_str()));
+            Ok(rights)
         }
     }
 

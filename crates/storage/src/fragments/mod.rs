@@ -8,6 +8,8 @@ mod choice;
 mod named;
 mod statement;
 
+use std::marker::PhantomData;
+
 use diesel::backend::Backend;
 use diesel::expression::{AppearsOnTable, Expression, SelectableExpression, ValidGrouping, is_aggregate};
 use diesel::query_builder::{AstPass, QueryFragment, QueryId};
@@ -67,6 +69,67 @@ where
         out.push_sql(self.before);
         self.expression.walk_ast(out.reborrow())?;
         out.push_sql(self.after);
+        Ok(())
+    }
+}
+
+/// The texts before and after an expression.
+pub(crate) trait Around {
+    const BEFORE: &'static str;
+    const AFTER: &'static str;
+}
+
+/// As [`Wrapped`], between texts that belong to the type: Diesel finds the statement in its cache without writing it.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Framed<A, E> {
+    expression: E,
+    around: PhantomData<A>,
+}
+
+impl<A, E> Framed<A, E> {
+    /// The expression between the texts of `A`.
+    pub(crate) fn new(expression: E) -> Self {
+        Self { expression, around: PhantomData }
+    }
+}
+
+impl<A, E: ValidGrouping<G>, G> ValidGrouping<G> for Framed<A, E> {
+    type IsAggregate = E::IsAggregate;
+}
+
+impl<A, E: Expression> Expression for Framed<A, E> {
+    type SqlType = E::SqlType;
+}
+
+impl<A, E, QS> SelectableExpression<QS> for Framed<A, E>
+where
+    E: SelectableExpression<QS>,
+    Self: AppearsOnTable<QS>,
+{
+}
+
+impl<A, E, QS> AppearsOnTable<QS> for Framed<A, E>
+where
+    E: AppearsOnTable<QS>,
+    Self: Expression,
+{
+}
+
+impl<A: 'static, E: QueryId> QueryId for Framed<A, E> {
+    type QueryId = Framed<A, E::QueryId>;
+    const HAS_STATIC_QUERY_ID: bool = E::HAS_STATIC_QUERY_ID;
+}
+
+impl<A, E, DB> QueryFragment<DB> for Framed<A, E>
+where
+    DB: Backend,
+    A: Around,
+    E: QueryFragment<DB>,
+{
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, DB>) -> QueryResult<()> {
+        out.push_sql(A::BEFORE);
+        self.expression.walk_ast(out.reborrow())?;
+        out.push_sql(A::AFTER);
         Ok(())
     }
 }

@@ -1,15 +1,16 @@
 //! The expressions that read differently on PostgreSQL than on SQLite.
 
+use diesel::expression::AsExpression;
 use diesel::pg::{Pg, PgConnection, PgRowByRowLoadingMode};
 use diesel::prelude::*;
 use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
-use diesel::sql_types::{Array, BigInt, Text};
+use diesel::sql_types::{Array, BigInt, Nullable, Text};
 use rosterd_domain::clock::UnixSeconds;
 use rosterd_domain::ids::{SessionId, UserId};
 use rosterd_domain::list::SearchText;
 use rosterd_domain::rules::activity::ACTIVE_WINDOW_SECONDS;
 
-use crate::fragments::{Condition, RowBytes, Statement, Wrapped};
+use crate::fragments::{Around, Condition, Framed, RowBytes, Statement, Wrapped};
 use crate::types::LossyText;
 use crate::{Layout, Lock, SealedEvent, StoreResult};
 
@@ -223,6 +224,31 @@ pub(crate) fn group_ids_of(conn: &mut Raw, users: &[&UserId]) -> StoreResult<Vec
         }
     }
     Ok(groups)
+}
+
+#[diesel::declare_sql_function]
+extern "SQL" {
+    /// All values of a column.
+    #[aggregate]
+    fn array_agg(value: Nullable<Text>) -> Nullable<Array<Nullable<Text>>>;
+}
+
+/// The permissions of all groups of a query, in one column: see [`GatheredRights`](crate::types::GatheredRights).
+pub(crate) fn gathered_rights<P>(parent: P) -> array_agg<Framed<Gathered, P>>
+where
+    Framed<Gathered, P>: AsExpression<Nullable<Text>>,
+{
+    array_agg(Framed::new(parent))
+}
+
+/// What makes a text of the rights of a group around its parent.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Gathered;
+
+impl Around for Gathered {
+    const BEFORE: &'static str = "CAST(CAST(";
+    const AFTER: &'static str =
+        " IS NOT NULL AS integer) AS text) || coalesce(CAST(\"group\".\"permissions\" AS text), '')";
 }
 
 /// The rows of the folded copy whose user's id is text: all.

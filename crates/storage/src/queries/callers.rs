@@ -15,14 +15,14 @@ use rosterd_domain::user::CallerRow;
 use super::Queries;
 use super::api_keys::LimitColumns;
 use super::configs::present;
-use super::dialect::{is_account_of_user, lock_users};
+use super::dialect::{self, is_account_of_user, lock_users};
 use crate::carried;
 use crate::fragments::{IfThere, Null, OneOf, RowBytes};
 use crate::rows::CallerColumns;
 use crate::schema::{
     api_keys, auths, config_values, group_members, groups, named_keys, revoked_tokens, sessions, users,
 };
-use crate::types::{LossyText, StoredJson, StoredTime, json_text, time};
+use crate::types::{GatheredRights, LossyText, StoredJson, StoredTime, json_text, time};
 use crate::{
     Callers, ConfigLayout, Document, Groups as _, Layout, OwnSettings, PermissionSources, Revocations,
     StoreResult, TokenId,
@@ -41,23 +41,13 @@ type FoundByNamedKey = (CallerColumns, Account, bool, LimitColumns);
 type FoundWith = (CallerColumns, Account, bool, Option<StoredJson>);
 type FoundWithHouse = (CallerColumns, Account, bool, Option<StoredJson>, Option<StoredJson>);
 type FoundToMerge = (CallerColumns, Account, bool, Option<StoredJson>, i64);
-/// With the parent of one of the caller's groups, the template, and the permissions of that group.
-type FoundWithGroup =
-    (CallerColumns, Account, bool, Option<LossyText>, Option<StoredJson>, Option<StoredJson>);
+/// With the template, and the permissions of the caller's groups.
+type FoundWithRights = (CallerColumns, Account, bool, Option<StoredJson>, Option<GatheredRights>);
 
 /// Users, each with the row of the account where there is one.
 macro_rules! with_account {
     ($users:expr) => {
         $users.left_join(auths::table.on(is_account_of_user!()))
-    };
-}
-
-/// Users, each with every group it is a member of, if any.
-macro_rules! with_groups {
-    ($users:expr) => {
-        $users
-            .left_join(group_members::table.on(group_members::user_id.eq(users::id)))
-            .left_join(groups::table.on(groups::id.nullable().eq(group_members::group_id.nullable())))
     };
 }
 
@@ -257,34 +247,27 @@ impl Callers for Queries<'_> {
             return Ok(Some((caller, self.find_permission_sources(id, template)?)));
         }
         let template = config_values::table.find(template).select(config_values::value).single_value();
-        let permissions = groups::permissions.nullable();
-        // A row for each group, and one without where there is none.
-        let rows = by_token!(self, id, token, |account, refused, columns| {
-            with_account!(with_groups!(users::table))
-                .filter(users::id.eq(id.as_str()))
-                .select((
-                    CallerColumns::as_select(),
-                    account,
-                    refused,
-                    columns.parent(),
-                    template,
-                    permissions,
-                ))
-                .load::<FoundWithGroup>(self.conn)?
+        // In one row: of a row for each group, the caller would be read again and again.
+        let found = by_token!(self, id, token, |account, refused, columns| {
+            let rights = group_members::table
+                .inner_join(groups::table.on(groups::id.eq(group_members::group_id)))
+                .filter(group_members::user_id.eq(users::id))
+                .select(dialect::gathered_rights(columns.parent()))
+                .single_value();
+            let query = with_account!(users::table).filter(users::id.eq(id.as_str())).select((
+                CallerColumns::as_select(),
+                account,
+                refused,
+                template,
+                rights,
+            ));
+            one!(self, query, FoundWithRights)
         });
-        let (mut found, mut sources, mut is_nested) = (None, PermissionSources::default(), false);
-        for (columns, account, refused, parent, template, permissions) in rows {
-            if found.is_none() {
-                sources.template = json_text(template).and_then(present);
-                found = Some(columns.into_caller(account, refused));
-            }
-            sources.groups.extend(json_text(permissions));
-            is_nested |= parent.is_some();
-        }
-        if is_nested {
-            sources.groups = self.list_permissions_of(id)?;
-        }
-        Ok(found.map(|caller| (caller, sources)))
+        let Some((columns, account, refused, template, rights)) = found else { return Ok(None) };
+        let rights = rights.unwrap_or_default();
+        let groups = if rights.is_nested { self.list_permissions_of(id)? } else { rights.permissions };
+        let template = json_text(template).and_then(present);
+        Ok(Some((columns.into_caller(account, refused), PermissionSources { template, groups })))
     }
 
     fn lock_caller_with(

@@ -10,7 +10,7 @@ use rosterd_domain::ids::{SessionId, UserId};
 use rosterd_domain::list::SearchText;
 use rosterd_domain::rules::activity::ACTIVE_WINDOW_SECONDS;
 
-use crate::fragments::{Condition, RowBytes, Statement, Wrapped, json_array};
+use crate::fragments::{Around, Condition, Framed, RowBytes, Statement, Wrapped, json_array};
 use crate::types::LossyText;
 use crate::{Layout, Lock, SealedEvent, StoreResult};
 
@@ -194,6 +194,20 @@ pub(crate) fn group_ids_of(conn: &mut Raw, users: &[&UserId]) -> StoreResult<Vec
         .text(&users)
         .sql(") AS j CROSS JOIN group_member AS m ON m.user_id = j.value");
     Ok(statement.rows::<(BigInt, Text)>().load(conn)?)
+}
+
+/// The permissions of all groups of a query, in one column: see [`GatheredRights`](crate::types::GatheredRights).
+pub(crate) fn gathered_rights<P>(parent: P) -> Framed<Gathered, P> {
+    Framed::new(parent)
+}
+
+/// What gathers rights around the parent of a group.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Gathered;
+
+impl Around for Gathered {
+    const BEFORE: &'static str = "group_concat((";
+    const AFTER: &'static str = " IS NOT NULL) || coalesce(\"group\".\"permissions\", ''), char(31))";
 }
 
 /// The users whose ids are read as these: also those whose ids are bytes, or no UTF-8, which no index finds.

@@ -139,9 +139,9 @@ impl Connector {
         Self { untouched: true, ..self }
     }
 
-    /// The same file with so many kibibytes of page cache for each connection, within bounds.
-    pub(crate) fn cache(self, cache: usize) -> Self {
-        Self { cache: cache.clamp(CACHE, MOST_CACHE), ..self }
+    /// The same file with so many kibibytes of page cache for each connection, but `most` at most, and no fewer than SQLite gives.
+    pub(crate) fn cache(self, cache: usize, most: usize) -> Self {
+        Self { cache: cache.clamp(CACHE, most), ..self }
     }
 
     /// The same file, whose locks are waited for while a connection is opened and never after that.

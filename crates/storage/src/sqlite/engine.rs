@@ -37,6 +37,13 @@ use crate::{
 /// What the page caches of all inline connections may take together, beyond SQLite's own 2 MB each. Kibibytes.
 const INLINE_CACHE: usize = 24 * 1024;
 
+/// The same of the connections of the scan lane, where they keep nothing else. Kibibytes.
+const SCAN_CACHE: usize = 24 * 1024;
+
+/// Most of it that one of them gets: what the search of a common text touches in a million users, most of it to look at the copies
+/// of those who are met before the page is full. Kibibytes.
+const MOST_SCAN_CACHE: usize = 12 * 1024;
+
 /// What the connections of the scan lane may keep of the users of an attached database together. Bytes.
 const KEPT: usize = 24 * 1024 * 1024;
 
@@ -177,19 +184,19 @@ impl Engine {
             Pool::new(connector, size, options.wait, filling, opening()).map_err(refused)
         };
         // As many as request threads can run at once; a call that finds none free, or a lock, goes to the point lane.
-        let inliner = reader.clone().cache(INLINE_CACHE / cores());
+        let inliner = reader.clone().cache(INLINE_CACHE / cores(), MOST_CACHE);
         let inliner = if layout.wal { inliner } else { inliner.waiting_for_nobody() };
         let inline = pool(inliner, cores(), Filling::Eager)?;
         let scanner = if layout.search == Search::Scan {
             reader.clone().keeping(KEPT / options.threads.max(1))
         } else {
-            reader.clone()
+            reader.clone().cache(SCAN_CACHE / options.threads.max(1), MOST_SCAN_CACHE)
         };
         let hold =
             if layout.wal && layout.is_standalone() { Some(Hold::start(reader.clone())?) } else { None };
         let together = |connector: Connector| {
             let (layout, health) = (Arc::clone(&layout), Arc::clone(&health));
-            Writer::start(connector.cache(MOST_CACHE), layout, health, Arc::clone(turns), options)
+            Writer::start(connector.cache(MOST_CACHE, MOST_CACHE), layout, health, Arc::clone(turns), options)
         };
         #[cfg(feature = "one-by-one")]
         let writes = if options.group_commit {

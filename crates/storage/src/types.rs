@@ -299,7 +299,23 @@ mod postgres {
 
 #[cfg(all(test, feature = "sqlite"))]
 mod tests {
-    use super::seconds_in;
+    use super::{GatheredRights, JsonText, seconds_in};
+
+    #[test]
+    fn gathered_rights_say_what_each_group_says() {
+        let mut rights = GatheredRights::default();
+        for text in ["0{\"a\":1}", "0", "1{}", ""] {
+            rights.take(text);
+        }
+        assert!(rights.is_nested);
+        let texts: Vec<&str> = rights.permissions.iter().map(JsonText::as_str).collect();
+        assert_eq!(texts, ["{\"a\":1}", "{}"]);
+        // Permissions that begin with a digit are not taken for what stands before them.
+        let mut flat = GatheredRights::default();
+        flat.take("017");
+        assert!(!flat.is_nested);
+        assert_eq!(flat.permissions[0].as_str(), "17");
+    }
 
     #[test]
     fn a_time_in_text_is_read_as_what_it_says() {

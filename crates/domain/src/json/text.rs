@@ -25,7 +25,9 @@ pub struct JsonText(Text);
 enum Text {
     /// As it is stored.
     Stored(String),
-    /// As it was read: it is JSON, and need not be read again.
+    /// As it is stored, and was read: it is JSON without white space around it.
+    Sound(String),
+    /// As it was read, which is not as it is stored.
     Read(Box<RawValue>),
 }
 
@@ -46,7 +48,7 @@ impl JsonText {
     #[must_use]
     pub fn as_str(&self) -> &str {
         match &self.0 {
-            Text::Stored(text) => text,
+            Text::Stored(text) | Text::Sound(text) => text,
             Text::Read(raw) => raw.get(),
         }
     }
@@ -55,7 +57,7 @@ impl JsonText {
     #[must_use]
     pub fn into_string(self) -> String {
         match self.0 {
-            Text::Stored(text) => text,
+            Text::Stored(text) | Text::Sound(text) => text,
             Text::Read(raw) => Box::<str>::from(raw).into(),
         }
     }
@@ -63,18 +65,21 @@ impl JsonText {
     /// Whether the value reads as `null`: it is the text `null`, or it cannot be read at all.
     #[must_use]
     pub fn is_null(&self) -> bool {
-        self.raw().is_none_or(|raw| raw.get() == "null")
+        !self.is_sound() && self.raw().is_none_or(|raw| raw.get() == "null")
     }
 
     /// Whether the text cannot be read at all.
     #[must_use]
     pub fn is_unreadable(&self) -> bool {
-        self.raw().is_none()
+        !self.is_sound() && self.raw().is_none()
     }
 
     /// The text as it is read, without a copy where it is JSON already; `None` where it reads as `null`.
     #[must_use]
     pub fn into_read(self) -> Option<Self> {
+        if self.is_sound() {
+            return Some(self);
+        }
         match self.raw()? {
             Cow::Borrowed(raw) => (raw.get() != "null").then_some(())?,
             Cow::Owned(raw) => {
@@ -84,12 +89,30 @@ impl JsonText {
         Some(self)
     }
 
-    /// The value as it is read, for an answer in which it stands among others: it need not be read again when that is written.
-    /// `None` where it reads as `null`.
+    /// The value as it is read, for an answer in which it stands among others: it need not be read again when that is
+    /// [appended](Self::append_to), and is not copied where it is stored so. `None` where it reads as `null`.
     #[must_use]
     pub fn into_shown(self) -> Option<Self> {
-        let raw = self.raw()?.into_owned();
-        (raw.get() != "null").then_some(Self(Text::Read(raw)))
+        if self.is_sound() {
+            return Some(self);
+        }
+        let raw = self.raw()?;
+        if raw.get() == "null" {
+            return None;
+        }
+        let read = match raw {
+            Cow::Borrowed(raw) if raw.get().len() == self.as_str().len() => None,
+            raw => Some(raw.into_owned()),
+        };
+        Some(Self(read.map_or_else(|| Text::Sound(self.into_string()), Text::Read)))
+    }
+
+    /// Appends the text as it is [serialized](Self::serialize).
+    pub fn append_to(&self, out: &mut Vec<u8>) {
+        match &self.0 {
+            Text::Sound(text) => out.extend_from_slice(text.as_bytes()),
+            _ => out.extend_from_slice(self.raw().as_deref().unwrap_or(RawValue::NULL).get().as_bytes()),
+        }
     }
 
     /// The text of an object, without a copy where it is stored as one; `None` where it is something else.
@@ -138,9 +161,14 @@ impl JsonText {
         }
     }
 
+    /// Whether it need not be read again. Then it is not `null` either.
+    fn is_sound(&self) -> bool {
+        matches!(self.0, Text::Sound(_))
+    }
+
     fn raw(&self) -> Option<Cow<'_, RawValue>> {
         match &self.0 {
-            Text::Stored(text) => lenient::read(text),
+            Text::Stored(text) | Text::Sound(text) => lenient::read(text),
             Text::Read(raw) => Some(Cow::Borrowed(raw)),
         }
     }
@@ -248,6 +276,13 @@ mod tests {
         for text in [r#" {"b": 1.50} "#, r#""{\"b\": NaN}""#, r#"{"a": Infinity}"#, "7", "\"text\""] {
             let shown = stored(text).into_shown().unwrap();
             assert_eq!(serde_json::to_string(&shown).unwrap(), serde_json::to_string(&stored(text)).unwrap());
+            for value in [&shown, &stored(text)] {
+                let mut appended = Vec::new();
+                value.append_to(&mut appended);
+                assert_eq!(String::from_utf8(appended).unwrap(), serde_json::to_string(&shown).unwrap());
+            }
+            assert!(!shown.is_null() && !shown.is_unreadable());
+            assert_eq!(shown.clone().into_shown(), Some(shown.clone()));
             assert_eq!(shown, JsonText::from_stored(shown.clone().into_string()));
             assert_eq!(shown.clone().into_read(), Some(shown), "{text}");
         }

@@ -5,11 +5,21 @@ use serde::Serialize;
 use serde_json::Result;
 
 use super::{UserGroupIds, UserInfo, UserModel};
+use crate::json::JsonText;
 
 /// Appends what stands before a value, and the value.
 fn put(text: &mut Vec<u8>, before: &str, value: &(impl Serialize + ?Sized)) -> Result<()> {
     text.extend_from_slice(before.as_bytes());
     serde_json::to_writer(text, value)
+}
+
+/// The same of a JSON value.
+fn put_json(text: &mut Vec<u8>, before: &str, value: Option<&JsonText>) {
+    text.extend_from_slice(before.as_bytes());
+    match value {
+        Some(value) => value.append_to(text),
+        None => text.extend_from_slice(b"null"),
+    }
 }
 
 /// The same of a key that is left out where it has no value.
@@ -76,9 +86,9 @@ impl UserModel {
         put(text, ",\"status_emoji\":", status_emoji)?;
         put(text, ",\"status_message\":", status_message)?;
         put(text, ",\"status_expires_at\":", status_expires_at)?;
-        put(text, ",\"info\":", info)?;
-        put(text, ",\"settings\":", settings)?;
-        put(text, ",\"oauth\":", oauth)?;
+        put_json(text, ",\"info\":", info.as_ref());
+        put_json(text, ",\"settings\":", settings.as_ref());
+        put_json(text, ",\"oauth\":", oauth.as_ref());
         put_if_there(text, ",\"scim\":", scim.as_ref())?;
         put(text, ",\"last_active_at\":", last_active_at)?;
         put(text, ",\"updated_at\":", updated_at)?;
